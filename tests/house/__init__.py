@@ -1,0 +1,1 @@
+"""The house is tested: its order, its names, its promises to itself."""
