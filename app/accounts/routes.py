@@ -1,0 +1,104 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user, logout_user
+
+from app.accounts import services
+from app.accounts.errors import WrongPassword
+from app.accounts.forms import FirstAdminForm, SignInForm
+from app.accounts.models import User
+from app.extensions import limiter
+from app.kernel import web
+from app.kernel.access import Who, allows
+
+bp = Blueprint("accounts", __name__)
+
+
+@bp.get("/sign-in")
+@allows(Who.ANYONE)
+def sign_in() -> ResponseReturnValue:
+    """Show the form."""
+    if current_user.is_authenticated:
+        return redirect(_next())
+    return render_template("accounts/sign_in.html", form=SignInForm(), next=_next())
+
+
+@bp.post("/sign-in")
+@limiter.limit("10 per minute; 60 per hour", key_func=lambda: f"{request.remote_addr} {request.form.get('username', '')}")
+@limiter.limit("100 per minute")
+@allows(Who.ANYONE)
+def open_session() -> ResponseReturnValue:
+    """Check user name and password, begin a fresh session."""
+    form = SignInForm()
+    if form.validate_on_submit():
+        try:
+            user = services.check_password(form.username.data.strip(), form.password.data)
+        except WrongPassword as error:
+            form.password.errors = [error.message]
+        else:
+            _begin_session(user, remember=form.remember.data)
+            return redirect(_next())
+    return render_template("accounts/sign_in.html", form=form, next=_next()), 422
+
+
+@bp.post("/sign-out")
+@allows(Who.ANYONE)
+def sign_out() -> ResponseReturnValue:
+    """End the session."""
+    logout_user()
+    _renew_session()
+    return redirect(url_for("home.index"))
+
+
+@bp.post("/language")
+@allows(Who.ANYONE)
+def language() -> ResponseReturnValue:
+    """Choose the language of the screen."""
+    chosen = request.form.get("language")
+    if chosen in web.LANGUAGES:
+        session["language"] = chosen
+    return redirect(_next())
+
+
+@bp.get("/first-admin/<token>")
+@allows(Who.ANYONE)
+def first_admin(token: str) -> ResponseReturnValue:
+    """Show the form of the one-time link."""
+    services.check_first_admin_token(token)
+    return render_template("accounts/first_admin.html", form=FirstAdminForm())
+
+
+@bp.post("/first-admin/<token>")
+@limiter.limit("10 per minute")
+@allows(Who.ANYONE)
+def create_first_admin(token: str) -> ResponseReturnValue:
+    """Make the first administrator and sign them in."""
+    form = FirstAdminForm()
+    if not form.validate_on_submit():
+        return render_template("accounts/first_admin.html", form=form), 422
+    user = services.create_first_admin(
+        token, username=form.username.data, real_name=form.real_name.data.strip(), password=form.password.data
+    )
+    _begin_session(user, remember=False)
+    return redirect(url_for("home.index"))
+
+
+def _begin_session(user: User, *, remember: bool) -> None:
+    _renew_session()
+    login_user(user, remember=remember)
+
+
+def _renew_session() -> None:
+    """Empty the session but for the language: nothing that a visitor was given survives into an account."""
+    language = session.get("language")
+    remember = session.get("_remember")  # Flask-Login's order to delete its cookie
+    session.clear()
+    session.update({key: value for key, value in (("language", language), ("_remember", remember)) if value})
+
+
+def _next() -> str:
+    wanted = request.values.get("next", "")
+    return wanted if web.is_local(wanted) else url_for("home.index")

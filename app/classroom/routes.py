@@ -1,0 +1,169 @@
+"""Watch page and studio, and the studio's buttons."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.models import User
+from app.classroom.views import health_view, player_for, stream_view
+from app.extensions import db
+from app.kernel.access import Permission, Who, allows
+from app.kernel.errors import SignInFirst
+from app.live import queries, services
+from app.live.models import LiveSession
+from app.live.policies import permissions_of
+from app.live.views import view_of
+
+bp = Blueprint("classroom", __name__, url_prefix="/live/<live_id>")
+
+
+@bp.get("/watch")
+@allows(Who.WATCHER)
+def watch(live_id: str) -> ResponseReturnValue:
+    """Show the lesson to a learner."""
+    live = queries.live_for(queries.viewer(), live_id, Permission.WATCH)
+    return render_template("classroom/watch.html", live=view_of(live, queries.viewer()), player=player_for(live, "live"))
+
+
+@bp.get("/studio")
+@allows(Who.PRESENTER)
+def studio(live_id: str) -> ResponseReturnValue:
+    """Show the lesson to its presenter."""
+    live = _directed(live_id)
+    services.see_presenter(live.id)
+    return render_template("classroom/studio.html", player=player_for(live, "preview"), health=health_view(live.stream), **_panel(live))
+
+
+@bp.get("/source")
+@allows(Who.WATCHER)
+def source(live_id: str) -> ResponseReturnValue:
+    """Give the player fresh addresses."""
+    user = queries.viewer()
+    live = queries.live_for(user, live_id, Permission.WATCH)
+    player = player_for(live, "preview" if Permission.DIRECT in permissions_of(user, live) else "live")
+    fresh = asdict(player)
+    return jsonify(
+        live=fresh["live_url"],
+        full=fresh["full_url"],
+        audio=fresh["audio_url"],
+        full_audio=fresh["full_audio_url"],
+        preview=fresh["preview_url"],
+        state=str(live.state),
+        status=live.status(),
+    )
+
+
+@bp.get("/health")
+@allows(Who.PRESENTER)
+def health(live_id: str) -> ResponseReturnValue:
+    """Give the health panel; the studio asks every second."""
+    live = _directed(live_id)
+    return render_template("classroom/_health.html", health=health_view(live.stream), stream=stream_view(live.stream), live=view_of(live, queries.viewer()))
+
+
+@bp.post("/lecture")
+@allows(Who.PRESENTER)
+def start(live_id: str) -> ResponseReturnValue:
+    """开始讲课."""
+    live = _directed(live_id)
+    services.start(live, by=_user())
+    return _controls(live)
+
+
+@bp.post("/pause")
+@allows(Who.PRESENTER)
+def pause(live_id: str) -> ResponseReturnValue:
+    """暂停讲课."""
+    live = _directed(live_id)
+    services.pause(live, by=_user(), message=request.form.get("message", ""))
+    return _controls(live)
+
+
+@bp.delete("/pause")
+@allows(Who.PRESENTER)
+def resume(live_id: str) -> ResponseReturnValue:
+    """继续."""
+    live = _directed(live_id)
+    services.resume(live, by=_user())
+    return _controls(live)
+
+
+@bp.post("/absence")
+@allows(Who.PRESENTER)
+def leave(live_id: str) -> ResponseReturnValue:
+    """临时离开."""
+    live = _directed(live_id)
+    services.leave(live, by=_user())
+    return _controls(live)
+
+
+@bp.delete("/absence")
+@allows(Who.PRESENTER)
+def return_(live_id: str) -> ResponseReturnValue:
+    """Back from 临时离开."""
+    live = _directed(live_id)
+    services.come_back(live, by=_user())
+    return _controls(live)
+
+
+@bp.post("/ending")
+@allows(Who.PRESENTER)
+def end(live_id: str) -> ResponseReturnValue:
+    """本次直播结束."""
+    live = _directed(live_id)
+    services.end(live, by=_user())
+    return _controls(live)
+
+
+@bp.post("/recording")
+@allows(Who.PRESENTER)
+def record(live_id: str) -> ResponseReturnValue:
+    """开始录制."""
+    live = _directed(live_id)
+    services.set_recording(live, True, by=_user())
+    return _controls(live)
+
+
+@bp.delete("/recording")
+@allows(Who.PRESENTER)
+def stop_recording(live_id: str) -> ResponseReturnValue:
+    """停止录制."""
+    live = _directed(live_id)
+    services.set_recording(live, False, by=_user())
+    return _controls(live)
+
+
+@bp.post("/key")
+@allows(Who.PRESENTER)
+def new_key(live_id: str) -> ResponseReturnValue:
+    """Change the publish key."""
+    live = _directed(live_id)
+    services.change_key(live)
+    if request.headers.get("HX-Request"):
+        return render_template("classroom/_key.html", **_panel(live))
+    return redirect(url_for("classroom.studio", live_id=live.id))
+
+
+def _directed(live_id: str) -> LiveSession:
+    return queries.live_for(queries.viewer(), live_id, Permission.DIRECT)
+
+
+def _user() -> User:
+    user = queries.viewer()
+    if user is None:
+        raise SignInFirst
+    return user
+
+
+def _panel(live: LiveSession) -> dict[str, object]:
+    return {"live": view_of(live, queries.viewer()), "stream": stream_view(live.stream)}
+
+
+def _controls(live: LiveSession) -> ResponseReturnValue:
+    db.session.refresh(live)
+    if request.headers.get("HX-Request"):
+        return render_template("classroom/_controls.html", **_panel(live))
+    return redirect(url_for("classroom.studio", live_id=live.id))

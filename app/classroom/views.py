@@ -1,0 +1,150 @@
+"""What the player, the studio and its panels are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from flask import current_app, request, url_for
+from flask_babel import gettext as _
+
+from app.live.models import LiveSession
+from app.media.addresses import Scope, addresses_of
+from app.media.models import Stream
+from app.timeline import queries as timeline
+from media_worker.contract import Alarm, AudioHealth, Health, VideoHealth
+
+
+@dataclass(frozen=True)
+class PlayerConfig:
+    """Where the player finds everything."""
+
+    mode: str
+    """live, preview or replay."""
+    live_url: str
+    full_url: str
+    audio_url: str
+    full_audio_url: str
+    preview_url: str | None
+    source_url: str
+    """Gives fresh addresses as JSON when these have expired."""
+    socket_url: str
+    last_event: int
+    lesson_started_ms: int | None
+
+
+def player_for(live: LiveSession, mode: str) -> PlayerConfig:
+    """Sign the addresses that the mode needs."""
+    on_air = addresses_of(live.stream_id, Scope.LIVE)
+    full = addresses_of(live.stream_id, Scope.FULL)
+    config = PlayerConfig(
+        mode=mode,
+        live_url=on_air.source,
+        full_url=full.source,
+        audio_url=on_air.audio,
+        full_audio_url=full.audio,
+        preview_url=None,
+        source_url=url_for("classroom.source", live_id=live.id),
+        socket_url=url_for("classroom.socket", live_id=live.id),
+        last_event=timeline.last_id(live.id),
+        lesson_started_ms=live.started_at_ms,
+    )
+    if mode == "preview":
+        return replace(config, preview_url=addresses_of(live.stream_id, Scope.PREVIEW).source)
+    return config
+
+
+@dataclass(frozen=True)
+class StreamView:
+    """What an encoder needs to publish."""
+
+    rtmp_url: str
+    key: str
+    publishing: bool
+    has_picture: bool
+    run: int
+
+
+def stream_view(stream: Stream) -> StreamView:
+    """Show how to publish; the host is the one that the presenter's browser used, unless set."""
+    host = current_app.config["PUBLIC_HOST"] or request.host.rsplit(":", 1)[0]
+    port = current_app.config["RTMP_PORT"]
+    return StreamView(f"rtmp://{host}:{port}/live", stream.key, stream.publishing, stream.has_picture, stream.run)
+
+
+@dataclass(frozen=True)
+class AlarmView:
+    """What is wrong, and the mend."""
+
+    code: str
+    sentence: str
+    mend: str
+
+
+@dataclass(frozen=True)
+class HealthView:
+    """How the encoder's stream does."""
+
+    receiving: bool
+    video: VideoHealth | None
+    audio: AudioHealth | None
+    last_frame_age_ms: int
+    alarms: list[AlarmView]
+    encoder: str
+    client: str
+    kept_seconds: int
+    kept_bytes: int
+    disk_low: bool
+
+
+def health_view(stream: Stream) -> HealthView | None:
+    """Show the newest health; none without an encoder."""
+    health = stream.health_report()
+    if health is None:
+        return None
+    return HealthView(
+        receiving=stream.has_picture,
+        video=health.video,
+        audio=health.audio,
+        last_frame_age_ms=health.last_frame_age_ms,
+        alarms=[_alarm_view(alarm, health) for alarm in health.alarms],
+        encoder=health.encoder or stream.encoder,
+        client=health.client or stream.client,
+        kept_seconds=stream.kept_ms // 1000,
+        kept_bytes=stream.kept_bytes,
+        disk_low=Alarm.DISK_LOW in health.alarms,
+    )
+
+
+def _alarm_view(alarm: Alarm, health: Health) -> AlarmView:
+    sentence, mend = _words(alarm, health)
+    return AlarmView(str(alarm), sentence, mend)
+
+
+def _words(alarm: Alarm, health: Health) -> tuple[str, str]:
+    match alarm:
+        case Alarm.NO_AUDIO:
+            return _("No sound arrives."), _("Add a microphone in the encoder's audio settings.")
+        case Alarm.NO_VIDEO:
+            return _("No picture arrives; learners see a still."), _("Add a camera or a screen as video source.")
+        case Alarm.VIDEO_REENCODED_CODEC:
+            codec = health.video.codec if health.video else "?"
+            return (
+                _("The picture comes as %(codec)s, which browsers cannot play; it is re-encoded here.", codec=codec),
+                _("Choose H.264 (8 bit, 4:2:0) as video encoder."),
+            )
+        case Alarm.VIDEO_REENCODED_KEYFRAMES:
+            seconds = f"{(health.video.keyframe_ms if health.video else 0) / 1000:.1f}"
+            return (
+                _("Keyframes are %(seconds)s s apart; the picture is re-encoded here.", seconds=seconds),
+                _("Set the keyframe interval to 1 s."),
+            )
+        case Alarm.AUDIO_REENCODED:
+            return _("The sound is re-encoded here."), _("Choose AAC with 48 kHz, stereo or mono.")
+        case Alarm.STALLED:
+            return _("The encoder is connected but sends nothing."), _("Look whether the encoder is frozen or the network is down.")
+        case Alarm.ENCODER_RESTARTED:
+            return _("Processing had to start anew within the last minute."), _("Learners may have seen a short jump. Nothing to do.")
+        case Alarm.DISK_LOW:
+            return _("The disk is almost full: recording is suspended, the live goes on."), _("Tell the administrator to free some space.")
+        case Alarm.OVERLOADED:
+            return _("This server cannot keep up with the stream."), _("Choose H.264 with a keyframe every second, or a smaller picture.")

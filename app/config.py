@@ -1,0 +1,106 @@
+"""Every setting once: name, type, default, help. `docs/settings.md` lists them, and a test holds it to this file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import imageio_ffmpeg
+
+
+class BadSetting(ValueError):
+    """A setting has a value that makes no sense; the message says which, and what would."""
+
+
+def as_bool(text: str) -> bool:
+    """Read 1/0, true/false, yes/no, on/off."""
+    lowered = text.strip().lower()
+    if lowered in {"1", "true", "yes", "on"}:
+        return True
+    if lowered in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("use 1 or 0")
+
+
+def as_path(text: str) -> Path:
+    """Read a path and make it absolute, so that it means the same in every process."""
+    return Path(text).expanduser().absolute()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting, read from the environment variable of its name, or from the file that NAME_FILE names."""
+
+    name: str
+    read: Callable[[str], Any]
+    default: str | Callable[[dict[str, Any]], str]
+    help: str
+
+
+def _secret_file(name: str) -> Callable[[dict[str, Any]], str]:
+    def read(so_far: dict[str, Any]) -> str:
+        path: Path = so_far["DATA_DIR"] / "secrets" / name
+        return path.read_text().strip() if path.exists() else ""
+
+    return read
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("DATA_DIR", as_path, "var", "Where everything lives that must outlast a restart."),
+    Setting("PORT", int, "8000", "Port of the web pages."),
+    Setting("RTMP_PORT", int, "1935", "Port to which encoders publish by RTMP."),
+    Setting("INGEST_PORT", int, "8001", "Port of media_worker for browsers that publish, and for its health."),
+    Setting("DEMO", as_bool, "1", "1: an example academy with a lesson on air; 0: empty, the first visitor with the one-time link becomes administrator."),
+    Setting(
+        "DATABASE_URL",
+        str,
+        lambda so_far: f"sqlite:///{so_far['DATA_DIR'] / 'jiangtang.sqlite3'}",
+        "Address of the database: SQLite or `postgresql+psycopg://…`.",
+    ),
+    Setting("MEDIA_ROOT", as_path, lambda so_far: str(so_far["DATA_DIR"] / "media"), "Where segments and recordings live; shared with media_worker."),
+    Setting("PUBLIC_HOST", str, "", "Host name that encoders are told to publish to; empty: the host that the presenter's browser used."),
+    Setting("SECRET_KEY", str, _secret_file("secret_key"), "Signs cookies and one-time links. `flask secrets` makes one in DATA_DIR/secrets."),
+    Setting("WORKER_SECRET", str, _secret_file("worker_secret"), "Shared by the app and media_worker; opens `/internal/media`."),
+    Setting("MEDIA_SECRET", str, _secret_file("media_secret"), "Signs the addresses of segments; nginx needs the same one to check them alone."),
+    Setting("MEDIA_ADDRESS_HOURS", int, "12", "How long a signed media address is good for, in hours. Pages fetch a fresh one by themselves."),
+    Setting("ENCODER_DELAY_MS", int, "0", "What an RTMP encoder needs from camera to network, in ms; taken off the arrival time to get the capture time."),
+    Setting("AWAY_MINUTES", int, "5", "A lesson that its presenter left for a moment ends after this many minutes without a presenter."),
+    Setting("SECURE_COOKIES", as_bool, "0", "1 when the site is served by HTTPS: cookies travel by HTTPS only."),
+    Setting("TRUSTED_PROXIES", int, "0", "How many reverse proxies stand before the web process; their X-Forwarded headers are believed."),
+    Setting("TIMEZONE", str, "Asia/Shanghai", "Time zone in which the server writes times."),
+    Setting("RATE_LIMITS", as_bool, "1", "0 switches the limits on sign-in off; only for load tests."),
+    Setting("FFMPEG", str, lambda _: imageio_ffmpeg.get_ffmpeg_exe(), "The ffmpeg binary; empty: the one that comes with the packages."),
+)
+
+
+def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Read all settings.
+
+    Raises:
+        BadSetting: a value cannot be read, or both NAME and NAME_FILE are given.
+    """
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        text = _text(setting.name, environ)
+        if text is None or (text == "" and callable(setting.default)):
+            text = setting.default(values) if callable(setting.default) else setting.default
+        try:
+            values[setting.name] = setting.read(text)
+        except ValueError as error:
+            raise BadSetting(f"{setting.name}={text!r}: {error}. {setting.help}") from error
+    return values
+
+
+def _text(name: str, environ: Mapping[str, str]) -> str | None:
+    file = environ.get(f"{name}_FILE")
+    if file is None:
+        return environ.get(name)
+    if name in environ:
+        raise BadSetting(f"{name} and {name}_FILE are both set; keep one")
+    try:
+        return Path(file).read_text().strip()
+    except OSError as error:
+        raise BadSetting(f"{name}_FILE={file}: {error.strerror}") from error

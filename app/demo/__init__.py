@@ -1,0 +1,15 @@
+"""The example academy: accounts, a lesson on air from a generated stream, and what a script needs to find them."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.demo import cli, gallery
+
+
+def register(app: Flask) -> None:
+    """Add the commands, and the gallery of components where there is an example academy."""
+    app.cli.add_command(cli.demo)
+    app.cli.add_command(cli.demo_info)
+    if app.config["DEMO"]:
+        app.register_blueprint(gallery.bp)

@@ -1,0 +1,48 @@
+"""Commands of the example academy."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from flask import current_app
+
+from app.demo import academy
+from app.demo.lecture import publish_forever
+
+
+@click.group("demo")
+def demo() -> None:
+    """The example academy."""
+
+
+@demo.command("fill")
+def fill() -> None:
+    """Make the example accounts and lessons that are missing."""
+    academy.fill()
+
+
+@demo.command("lecture")
+def lecture() -> None:
+    """Publish a generated lecture into the example lesson until stopped."""
+    key = academy.lecture().stream.key
+    publish_forever(f"rtmp://127.0.0.1:{current_app.config['RTMP_PORT']}/live/{key}")
+
+
+@click.command("demo-info")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+def demo_info(as_json: bool) -> None:
+    """Print addresses, accounts, the lesson on air, RTMP address and key."""
+    try:
+        info = academy.info()
+    except LookupError as error:
+        raise click.ClickException(str(error)) from None
+    if as_json:
+        click.echo(json.dumps(info, ensure_ascii=False, indent=2))
+        return
+    click.echo(f"讲堂 Jiangtang   {info['url']}")
+    click.echo(f"  on air         {info['live']['watch']}   {info['live']['subject']}")
+    click.echo(f"  studio         {info['live']['studio']}")
+    click.echo(f"  RTMP           {info['rtmp']['url']}   key {info['rtmp']['key']}")
+    for role, account in info["accounts"].items():
+        click.echo(f"  {role:<14} {account['username']} / {account['password']}   {account['real_name']}")

@@ -1,0 +1,32 @@
+"""The front page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from app.kernel.access import Who, allows
+from app.live import queries
+from app.live.models import LiveSession
+from app.live.views import LiveView, view_of
+
+bp = Blueprint("home", __name__)
+
+
+@bp.get("/")
+@allows(Who.ANYONE)
+def index() -> ResponseReturnValue:
+    """Show the live column."""
+    user = queries.viewer()
+
+    def cards(lives: Sequence[LiveSession]) -> list[LiveView]:
+        return [view_of(live, user) for live in lives]
+
+    return render_template(
+        "home/index.html",
+        on_air=cards(queries.running_for(user)),
+        coming=cards(queries.coming_for(user)),
+        replays=cards(queries.ended_for(user)),
+    )

@@ -1,0 +1,107 @@
+"""Commands that belong to no room: secrets, jobs, doctor."""
+
+from __future__ import annotations
+
+import os
+import secrets as randomness
+import shutil
+import subprocess
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from huey.consumer import Consumer
+
+from app.kernel.clockwork import clockwork
+from app.kernel.queue import queue
+
+SECRETS = ("secret_key", "worker_secret", "media_secret")
+
+
+def register(app: Flask) -> None:
+    """Add the commands to `flask`."""
+    for command in (make_secrets, jobs, doctor):
+        app.cli.add_command(command)
+
+
+@click.command("secrets")
+def make_secrets() -> None:
+    """Make the secrets that are missing in DATA_DIR/secrets; existing ones stay."""
+    folder: Path = current_app.config["DATA_DIR"] / "secrets"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in SECRETS:
+        try:
+            handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            continue
+        with os.fdopen(handle, "w") as file:
+            file.write(randomness.token_urlsafe(32))
+        click.echo(f"made {name}")
+
+
+@click.command("jobs")
+def jobs() -> None:
+    """Run queued work and watch deadlines until stopped."""
+    stop = threading.Event()
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def keep_time() -> None:
+        with app.app_context():
+            clockwork.run(stop)
+
+    keeper = threading.Thread(target=keep_time, name="clockwork")
+    keeper.start()
+    consumer = Consumer(queue(), workers=2, periodic=False, initial_delay=0.1, max_delay=1.0, check_worker_health=True)
+    try:
+        consumer.run()
+    finally:
+        stop.set()
+        keeper.join()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that the doctor looked at."""
+
+    what: str
+    fine: bool
+    mend: str = ""
+
+
+@click.command("doctor")
+def doctor() -> None:
+    """Say what this machine can do, and what is missing, each with the mend."""
+    findings = examine()
+    for finding in findings:
+        click.echo(f"{'ok  ' if finding.fine else 'MISS'}  {finding.what}" + ("" if finding.fine else f"  ->  {finding.mend}"))
+    if not all(finding.fine for finding in findings):
+        raise SystemExit(1)
+
+
+def examine() -> list[Finding]:
+    """Look at everything that the service needs from this machine."""
+    config = current_app.config
+    free = shutil.disk_usage(config["DATA_DIR"]).free
+    return [
+        *(Finding(f"secret {name}", bool(config[name.upper()]), "run: flask --app wsgi secrets") for name in SECRETS),
+        _examine_ffmpeg(config["FFMPEG"]),
+        Finding(f"{free / 1e9:.1f} GB free in {config['DATA_DIR']}", free > 2e9, "free some space, or point DATA_DIR to a larger disk"),
+        _examine_vendor("hls.mjs"),
+        _examine_vendor("htmx.js"),
+    ]
+
+
+def _examine_ffmpeg(binary: str) -> Finding:
+    try:
+        printed = subprocess.run([binary, "-hide_banner", "-encoders"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return Finding(f"ffmpeg at {binary}", False, "install the requirements, or set FFMPEG")
+    missing = [encoder for encoder in ("libx264", "aac") if f" {encoder} " not in printed]
+    return Finding(f"ffmpeg at {binary}", not missing, f"this ffmpeg lacks {', '.join(missing)}; unset FFMPEG")
+
+
+def _examine_vendor(file: str) -> Finding:
+    path = Path(current_app.static_folder or "") / "vendor" / file
+    return Finding(f"browser library {file}", path.exists(), "run: make setup")

@@ -1,0 +1,138 @@
+"""One error, many faces: an AppError becomes a page, an htmx toast, JSON or a socket frame, here and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from flask import Flask, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from app.extensions import login
+
+log = logging.getLogger(__name__)
+
+Text = str | LazyString
+
+
+class AppError(Exception):
+    """Something that a person can be told. `code` is stable, `message` and `mend` are for people."""
+
+    status = 400
+    code = "error"
+    message: Text = _l("That did not work.")
+    mend: Text = ""
+
+    def __init__(self, message: Text | None = None, mend: Text | None = None) -> None:
+        if message is not None:
+            self.message = message
+        if mend is not None:
+            self.mend = mend
+        super().__init__(self.code)
+
+
+class Forbidden(AppError):
+    """One may see it and not do this."""
+
+    status = 403
+    code = "forbidden"
+    message = _l("You may not do this.")
+    mend = _l("Ask the owner of the session, or sign in with another account.")
+
+
+class NotFound(AppError):
+    """It is not there, or one may not know of it."""
+
+    status = 404
+    code = "not_found"
+    message = _l("There is nothing at this address.")
+    mend = _l("Check the address, or go to the home page and look for the session there.")
+
+
+class SignInFirst(AppError):
+    """A visitor without an account wants what an account is needed for. Pages lead to the sign-in form."""
+
+    status = 401
+    code = "sign_in_first"
+    message = _l("Please sign in first.")
+    mend = _l("You come back here after signing in.")
+
+
+class Conflict(AppError):
+    """The thing is in a state that does not allow it."""
+
+    status = 409
+    code = "conflict"
+    message = _l("That is not possible at the moment.")
+
+
+def register(app: Flask) -> None:
+    """Catch every family of errors once."""
+    app.register_error_handler(AppError, _on_app_error)
+    app.register_error_handler(SignInFirst, _on_stranger)
+    app.register_error_handler(CSRFError, _on_csrf_error)
+    app.register_error_handler(HTTPException, _on_http_error)
+    app.register_error_handler(Exception, _on_crash)
+
+
+def wants_json() -> bool:
+    """Say whether the request came from a script that reads JSON."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json"
+
+
+def _on_app_error(error: AppError) -> ResponseReturnValue:
+    return answer(error.status, error.code, str(error.message), str(error.mend))
+
+
+def _on_stranger(error: SignInFirst) -> ResponseReturnValue:
+    if wants_json() or request.headers.get("HX-Request") or request.method != "GET":
+        return _on_app_error(error)
+    return login.unauthorized()
+
+
+def _on_csrf_error(_error: CSRFError) -> ResponseReturnValue:
+    return answer(
+        400, "csrf", _("This page has been open for too long."), _("Reload the page and try again; your text is still in the form.")
+    )
+
+
+def _on_http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response
+    status = error.code or 500
+    if status == 404:
+        return _on_app_error(NotFound())
+    if status == 405:
+        return answer(405, "method", _("This address does not work that way."), _("Go back and use the button on the page."))
+    if status == 429:
+        return answer(429, "too_many", _("Too many attempts."), _("Wait a minute, then try again."))
+    if status == 413:
+        return answer(413, "too_large", _("That is too large."), _("Send something smaller."))
+    return answer(status, "http", error.name, "")
+
+
+def _on_crash(error: Exception) -> ResponseReturnValue:
+    number = secrets.token_hex(4)
+    log.exception("error %s at %s %s", number, request.method, request.path, exc_info=error)
+    message = _("Something broke on our side.")
+    mend = _("Nothing that you sent was half-saved. Try again; if it happens again, tell the support this number.")
+    return answer(500, "crash", message, mend, number)
+
+
+def answer(status: int, code: str, message: str, mend: str, number: str | None = None) -> ResponseReturnValue:
+    """Give the error the face that the asker can read."""
+    if wants_json():
+        return jsonify(error=code, message=message, mend=mend, number=number), status
+    if request.headers.get("HX-Request"):
+        reply = make_response(render_template("_errors/_toast.html", message=message, mend=mend, error_id=number), status)
+        reply.headers["HX-Retarget"] = "#toasts"
+        reply.headers["HX-Reswap"] = "beforeend"
+        return reply
+    page = render_template("_errors/error.html", status=status, title=message, message=message, what_to_do=mend, error_id=number)
+    return page, status

@@ -1,0 +1,46 @@
+"""The menu: rooms hang their entries into it, the layout draws it and knows no room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app, request, url_for
+from flask_babel.speaklater import LazyString
+from flask_login import current_user
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place in the menu."""
+
+    label: LazyString
+    endpoint: str
+    signed_in_only: bool = False
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry as one visitor sees it."""
+
+    label: str
+    url: str
+    active: bool
+
+
+def add(entry: Entry) -> None:
+    """Hang an entry into the menu of the app that is being made; order of the rooms is order of the menu."""
+    _entries().append(entry)
+
+
+def items() -> list[Item]:
+    """Give the menu for the visitor of this request."""
+    return [
+        Item(str(entry.label), url_for(entry.endpoint), request.endpoint == entry.endpoint)
+        for entry in _entries()
+        if current_user.is_authenticated or not entry.signed_in_only
+    ]
+
+
+def _entries() -> list[Entry]:
+    return cast(list[Entry], current_app.extensions.setdefault("navigation", []))

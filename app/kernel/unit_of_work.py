@@ -1,0 +1,45 @@
+"""One transaction around a service; effects run after the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from app.extensions import Base, db
+
+Effect = Callable[[], object]
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Callable[[Effect], None]]:
+    """Open a write transaction; a nested call joins the outer one.
+
+    Yields a function that takes effects to run after the commit; they do not run when it fails. Objects that
+    were loaded before are read anew inside, so a service judges the state that it is about to change.
+    """
+    session = db.session()
+    effects: list[Effect] | None = session.info.get("effects")
+    if effects is not None:
+        yield effects.append
+        return
+    session.commit()  # ends the read snapshot: on SQLite a stale one could not be turned into a write
+    effects = session.info["effects"] = []
+    try:
+        session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+        yield effects.append
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        del session.info["effects"]
+    for effect in effects:
+        effect()
+
+
+def lock(thing: Base) -> None:
+    """Read a row anew and keep others from changing it until the unit of work ends.
+
+    PostgreSQL locks the row; SQLite has one writer anyway.
+    """
+    db.session.refresh(thing, with_for_update=True)

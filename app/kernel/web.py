@@ -1,0 +1,182 @@
+"""What every page shares: headers, addresses of static files, language, times, the hidden verbs of plain forms."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, current_app, request, session, url_for
+from flask_babel import format_date as babel_date
+from flask_babel import format_datetime as babel_datetime
+from flask_babel import format_time as babel_time
+from flask_babel import get_locale
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.kernel import clock, navigation
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+LANGUAGES = ("zh_CN", "en")
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "media-src 'self' blob:",
+        "connect-src 'self' ws: wss:",  # Safari before 15.4 does not count sockets as 'self'
+        "worker-src 'self'",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+    )
+)
+
+FIRST_STYLES = ("reset", "tokens", "base", "layout")
+
+
+def register(app: Flask) -> None:
+    """Bind templates, headers and verbs to the app."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(static=static)
+    app.jinja_env.filters.update(
+        format_datetime=format_datetime, format_time=format_time, format_date=format_date, clock=as_clock, bytes=as_bytes
+    )
+    app.context_processor(_page_context)
+    app.after_request(_add_headers)
+    app.wsgi_app = hidden_verbs(app.wsgi_app)  # type: ignore[method-assign]
+    proxies: int = app.config["TRUSTED_PROXIES"]
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+
+
+def hidden_verbs(inner: WSGIApplication) -> WSGIApplication:
+    """Let a plain form reach DELETE: `<form method="post" action="…?_method=DELETE">`."""
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "POST" and "_method=DELETE" in environ.get("QUERY_STRING", ""):
+            environ["REQUEST_METHOD"] = "DELETE"
+        return inner(environ, start_response)
+
+    return application
+
+
+def choose_locale() -> str:
+    """Chinese unless somebody has chosen otherwise."""
+    chosen = session.get("language")
+    return chosen if chosen in LANGUAGES else LANGUAGES[0]
+
+
+def is_local(target: str) -> bool:
+    """Say whether `target` is an address within this site, so that a redirect to it leads nobody astray."""
+    parts = urlsplit(target)
+    return target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+
+
+def static(path: str) -> str:
+    """Give the address of a static file with a hash of its content, so that browsers may keep it for a year."""
+    return url_for("static", filename=path, v=_content_hash(path))
+
+
+def _content_hash(path: str) -> str:
+    file = Path(current_app.static_folder or "") / path
+    stamp = file.stat().st_mtime_ns if file.exists() else 0
+    return _hash_of(file, stamp)
+
+
+@lru_cache(maxsize=512)
+def _hash_of(file: Path, _stamp: int) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.exists() else "missing"
+
+
+def stylesheets() -> list[str]:
+    """Give the addresses of all style sheets, in the order of their layers."""
+    folder = Path(current_app.static_folder or "") / "css"
+    first = [folder / f"{name}.css" for name in FIRST_STYLES]
+    components = sorted((folder / "ui").glob("*.css"))
+    rooms = sorted(file for file in folder.glob("*.css") if file not in first)
+    return [static(str(file.relative_to(folder.parent))) for file in (*first, *components, *rooms) if file.exists()]
+
+
+def format_datetime(ms: int) -> str:
+    """Write epoch milliseconds as date and time in the server's zone."""
+    return babel_datetime(clock.to_datetime(ms), "medium")
+
+
+def format_date(ms: int) -> str:
+    """Write epoch milliseconds as a date."""
+    return babel_date(clock.to_datetime(ms), "full")
+
+
+def format_time(ms: int) -> str:
+    """Write epoch milliseconds as a time of day."""
+    return babel_time(clock.to_datetime(ms), "short")
+
+
+def as_clock(ms: int) -> str:
+    """Write a duration in ms as 0:07:31."""
+    seconds = max(0, ms) // 1000
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def as_bytes(count: int) -> str:
+    """Write a size as 0 B, 14 kB, 2.1 MB, 3.4 GB."""
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return f"{size:.0f} {unit}" if size >= 10 or unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    raise AssertionError("unreachable")
+
+
+def zone() -> ZoneInfo:
+    """The time zone in which forms are read and pages are written."""
+    return ZoneInfo(current_app.config["TIMEZONE"])
+
+
+def _page_context() -> dict[str, Any]:
+    return {
+        "locale": str(get_locale()),
+        "stylesheets": stylesheets(),
+        "nav": navigation.items(),
+        "request_htmx": bool(request.headers.get("HX-Request")),
+    }
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self), geolocation=()")
+    if request.endpoint == "static" and "v" in request.args:
+        headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif response.mimetype == "text/html":
+        headers.setdefault("Cache-Control", "no-store")  # pages carry names and keys; the back button asks again
+    return response
+
+
+def cookie_settings(secure: bool) -> dict[str, Any]:
+    """Give Flask's settings for cookies."""
+    return {
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "REMEMBER_COOKIE_SECURE": secure,
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+    }
+
+

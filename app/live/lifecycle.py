@@ -1,0 +1,104 @@
+"""The states of a lesson and the one function that leads from one to the next."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _l
+
+from app.kernel.errors import Conflict
+
+
+class LiveState(StrEnum):
+    """What a lesson is doing."""
+
+    SCHEDULED = "scheduled"
+    ON_AIR = "on_air"
+    PAUSED = "paused"
+    AWAY = "away"
+    """临时离开: learners see 缓冲中; ends by itself when no presenter comes back."""
+    INTERRUPTED = "interrupted"
+    """On air, but no encoder delivers: learners see 缓冲中. Never ends by itself."""
+    ENDED = "ended"
+
+
+class Verb(StrEnum):
+    """What can happen to a lesson."""
+
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    LEAVE = "leave"
+    RETURN = "return"
+    END = "end"
+    LOSE_ENCODER = "lose_encoder"
+    FIND_ENCODER = "find_encoder"
+
+
+SHOWN = frozenset({LiveState.ON_AIR, LiveState.INTERRUPTED})
+"""States in which whatever the encoder sends is for learners."""
+
+RUNNING = frozenset({LiveState.ON_AIR, LiveState.INTERRUPTED, LiveState.PAUSED, LiveState.AWAY})
+
+
+class NotNow(Conflict):
+    """The verb does not fit the state."""
+
+    code = "live.not_now"
+    message = _l("The session is in another state by now.")
+    mend = _l("Somebody else may have pressed a button. Look at the state above and choose again.")
+
+
+class NotStarted(NotNow):
+    """The lesson has not begun."""
+
+    code = "live.not_started"
+    message = _l("The session has not started.")
+    mend = _l("Press “Start teaching” first.")
+
+
+class AlreadyEnded(NotNow):
+    """The lesson is over."""
+
+    code = "live.already_ended"
+    message = _l("This session has ended.")
+    mend = _l("The replay is on its page. Create a new session to teach again.")
+
+
+def transition(state: LiveState, verb: Verb, *, encoder: bool) -> LiveState:
+    """Say which state follows.
+
+    Args:
+        state: where the lesson is.
+        verb: what happens to it.
+        encoder: whether an encoder delivers a picture at this moment.
+
+    Raises:
+        AlreadyEnded: nothing happens to an ended lesson.
+        NotStarted: the lesson must start first.
+        NotNow: the verb does not fit the state.
+    """
+    on_air = LiveState.ON_AIR if encoder else LiveState.INTERRUPTED
+    match state, verb:
+        case LiveState.ON_AIR, Verb.LOSE_ENCODER:
+            return LiveState.INTERRUPTED
+        case LiveState.INTERRUPTED, Verb.FIND_ENCODER:
+            return LiveState.ON_AIR
+        case _, Verb.LOSE_ENCODER | Verb.FIND_ENCODER:
+            return state
+        case LiveState.ENDED, _:
+            raise AlreadyEnded
+        case LiveState.SCHEDULED, Verb.START:
+            return on_air
+        case LiveState.SCHEDULED, _:
+            raise NotStarted
+        case (LiveState.PAUSED, Verb.RESUME) | (LiveState.AWAY, Verb.RETURN):
+            return on_air
+        case (LiveState.ON_AIR | LiveState.INTERRUPTED, Verb.PAUSE):
+            return LiveState.PAUSED
+        case (LiveState.ON_AIR | LiveState.INTERRUPTED | LiveState.PAUSED, Verb.LEAVE):
+            return LiveState.AWAY
+        case _, Verb.END:
+            return LiveState.ENDED
+        case _:
+            raise NotNow

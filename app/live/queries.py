@@ -1,0 +1,105 @@
+"""Reading lessons, always for somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from flask_login import current_user
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import User
+from app.extensions import db
+from app.kernel.access import Permission
+from app.kernel.errors import Forbidden, NotFound, SignInFirst
+from app.live.lifecycle import RUNNING, LiveState
+from app.live.models import Audience, LiveSession
+from app.live.policies import permissions_of
+
+
+def viewer() -> User | None:
+    """Give the signed-in person of this request."""
+    return cast(User, current_user) if current_user.is_authenticated else None
+
+
+def live_for(user: User | None, live_id: str, needs: Permission) -> LiveSession:
+    """Load a lesson that `user` may do something with.
+
+    Raises:
+        NotFound: there is none, or the person may not know of it.
+        SignInFirst: a visitor without an account might see it after signing in.
+        Forbidden: the person sees it but may not do this.
+    """
+    live = db.session.get(LiveSession, live_id, options=[joinedload(LiveSession.stream)])
+    if live is None:
+        raise NotFound
+    held = permissions_of(user, live)
+    if needs in held:
+        return live
+    if user is None:
+        raise SignInFirst
+    if Permission.WATCH in held:
+        raise Forbidden
+    raise NotFound
+
+
+def announced(live_id: str) -> LiveSession:
+    """Load a lesson for its introduction page, which everybody who has the address may read.
+
+    Raises:
+        NotFound: there is none.
+    """
+    live = db.session.get(LiveSession, live_id)
+    if live is None:
+        raise NotFound
+    return live
+
+
+def live_by_stream(stream_id: str) -> LiveSession | None:
+    """Find the lesson that a stream feeds."""
+    return db.session.scalar(db.select(LiveSession).where(LiveSession.stream_id == stream_id))
+
+
+def running_for(user: User | None) -> Sequence[LiveSession]:
+    """Give the lessons that run now, newest first."""
+    return _listed(user, LiveSession.state.in_(RUNNING), LiveSession.started_at_ms.desc())
+
+
+def coming_for(user: User | None) -> Sequence[LiveSession]:
+    """Give the lessons that are scheduled, soonest first."""
+    return _listed(user, LiveSession.state == LiveState.SCHEDULED, LiveSession.starts_at_ms)
+
+
+def ended_for(user: User | None) -> Sequence[LiveSession]:
+    """Give the lessons that are over, newest first."""
+    return _listed(user, LiveSession.state == LiveState.ENDED, LiveSession.ended_at_ms.desc())
+
+
+def mine(user: User) -> Sequence[LiveSession]:
+    """Give the lessons that a person teaches, newest first."""
+    return db.session.scalars(
+        db.select(LiveSession)
+        .where(LiveSession.owner_id == user.id)
+        .order_by(LiveSession.starts_at_ms.desc())
+        .options(joinedload(LiveSession.stream))
+        .limit(200)
+    ).all()
+
+
+def abandoned(before_ms: int) -> Sequence[str]:
+    """Name the lessons that their presenter left, and to which none came back, since `before_ms`."""
+    return db.session.scalars(
+        db.select(LiveSession.id).where(
+            LiveSession.state == LiveState.AWAY,
+            LiveSession.state_since_ms < before_ms,
+            LiveSession.presenter_seen_ms < before_ms,
+        )
+    ).all()
+
+
+def _listed(user: User | None, *clauses: object) -> Sequence[LiveSession]:
+    *conditions, order = clauses
+    wanted = db.select(LiveSession).where(*conditions).order_by(order).limit(24).options(joinedload(LiveSession.stream))  # type: ignore[arg-type]
+    if user is None:
+        wanted = wanted.where(LiveSession.audience == Audience.EVERYONE)
+    return db.session.scalars(wanted).all()

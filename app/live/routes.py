@@ -1,0 +1,77 @@
+"""Pages about lessons: introduction, a new one, mine."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import login_required
+
+from app.accounts.models import User
+from app.kernel import web
+from app.kernel.access import Permission, Who, allows
+from app.kernel.errors import SignInFirst
+from app.live import queries, services
+from app.live.forms import LiveForm, in_ms
+from app.live.models import Audience
+from app.live.policies import permissions_of
+from app.live.views import next_step, view_of
+
+bp = Blueprint("live", __name__, url_prefix="/live")
+
+
+@bp.get("/mine")
+@login_required
+@allows(Who.SIGNED_IN)
+def mine() -> ResponseReturnValue:
+    """List what I teach."""
+    user = _teacher()
+    return render_template("live/mine.html", lives=[view_of(live, user) for live in queries.mine(user)])
+
+
+@bp.get("/new")
+@login_required
+@allows(Who.SIGNED_IN)
+def new() -> ResponseReturnValue:
+    """Show the form of a new lesson, beginning at the next full hour."""
+    begins = (datetime.now(web.zone()) + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0, tzinfo=None)
+    form = LiveForm(starts_at=begins, ends_at=begins + timedelta(hours=1))
+    return render_template("live/form.html", form=form)
+
+
+@bp.post("/new")
+@login_required
+@allows(Who.SIGNED_IN)
+def create() -> ResponseReturnValue:
+    """Make the lesson and open its studio."""
+    form = LiveForm()
+    if not form.validate_on_submit():
+        return render_template("live/form.html", form=form), 422
+    live = services.schedule(
+        owner=_teacher(),
+        subject=form.subject.data.strip(),
+        abstract=(form.abstract.data or "").strip(),
+        audience=Audience(form.audience.data),
+        recording=form.recording_default.data,
+        starts_at_ms=in_ms(form.starts_at.data),
+        ends_at_ms=in_ms(form.ends_at.data),
+    )
+    return redirect(url_for("classroom.studio", live_id=live.id))
+
+
+@bp.get("/<live_id>")
+@allows(Who.ANYONE)
+def page(live_id: str) -> ResponseReturnValue:
+    """Show the introduction page (直播介绍页)."""
+    user = queries.viewer()
+    live = queries.announced(live_id)
+    may_watch = Permission.WATCH in permissions_of(user, live)
+    return render_template("live/page.html", live=view_of(live, user), step=next_step(live, user, may_watch=may_watch))
+
+
+def _teacher() -> User:
+    user = queries.viewer()
+    if user is None:
+        raise SignInFirst
+    return user

@@ -1,0 +1,172 @@
+"""What happens to lessons. Every change of state goes through `_change`, and leaves an event in the timeline."""
+
+from __future__ import annotations
+
+from flask import current_app
+
+from app.accounts.models import User
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.unit_of_work import lock, unit_of_work
+from app.live import events, queries
+from app.live.lifecycle import AlreadyEnded, LiveState, Verb, transition
+from app.live.models import Audience, LiveSession
+from app.media import services as media
+from app.timeline import services as timeline
+
+MAX_PAUSE_MESSAGE = 200
+
+
+def schedule(
+    *,
+    owner: User,
+    subject: str,
+    starts_at_ms: int,
+    ends_at_ms: int,
+    abstract: str = "",
+    audience: Audience = Audience.ACADEMY,
+    recording: bool = True,
+) -> LiveSession:
+    """Make a lesson with its stream and its timeline."""
+    with unit_of_work():
+        stream = media.open_stream()
+        live = LiveSession(
+            owner=owner,
+            stream=stream,
+            subject=subject,
+            abstract=abstract,
+            audience=audience,
+            recording=recording,
+            starts_at_ms=starts_at_ms,
+            ends_at_ms=ends_at_ms,
+        )
+        db.session.add(live)
+        db.session.flush()
+        timeline.open_row(live.id)
+    return live
+
+
+def start(live: LiveSession, *, by: User) -> None:
+    """开始讲课: from now on learners see what the encoder sends."""
+    _change(live, Verb.START, by=by)
+
+
+def pause(live: LiveSession, *, by: User, message: str = "") -> None:
+    """暂停讲课: learners see 已暂停 and the message."""
+    _change(live, Verb.PAUSE, by=by, message=message.strip()[:MAX_PAUSE_MESSAGE])
+
+
+def resume(live: LiveSession, *, by: User) -> None:
+    """继续: on air again."""
+    _change(live, Verb.RESUME, by=by)
+
+
+def leave(live: LiveSession, *, by: User) -> None:
+    """临时离开: learners see 缓冲中, and 已结束 when no presenter comes back in time."""
+    _change(live, Verb.LEAVE, by=by)
+
+
+def come_back(live: LiveSession, *, by: User) -> None:
+    """Back from 临时离开."""
+    _change(live, Verb.RETURN, by=by)
+
+
+def end(live: LiveSession, *, by: User | None) -> None:
+    """本次直播结束: learners see 已结束, the recording is the replay."""
+    _change(live, Verb.END, by=by)
+
+
+def set_recording(live: LiveSession, on: bool, *, by: User) -> None:
+    """开始录制 or 停止录制.
+
+    Raises:
+        AlreadyEnded: there is nothing to record any more.
+    """
+    with unit_of_work() as after_commit:
+        lock(live)
+        if live.state is LiveState.ENDED:
+            raise AlreadyEnded
+        if live.recording == on:
+            return
+        live.recording = on
+        if live.is_running:
+            media.set_record(live.stream, on, at_ms=clock.now_ms())
+        _announce(live, by)
+        after_commit(lambda: events.changed.send(live.id))
+
+
+def change_key(live: LiveSession) -> None:
+    """Give the lesson's stream a new key; the encoder that uses the old one is stopped.
+
+    Raises:
+        AlreadyEnded: no encoder is wanted any more.
+    """
+    if live.state is LiveState.ENDED:
+        raise AlreadyEnded
+    media.change_key(live.stream)
+
+
+def find_encoder(stream_id: str) -> None:
+    """Hear that the lesson's encoder delivers."""
+    _hear(stream_id, Verb.FIND_ENCODER)
+
+
+def lose_encoder(stream_id: str) -> None:
+    """Hear that the lesson's encoder is gone: the lesson goes on, learners see 缓冲中."""
+    _hear(stream_id, Verb.LOSE_ENCODER)
+
+
+def see_presenter(live_id: str) -> None:
+    """Note that a presenter has the studio open."""
+    with unit_of_work():
+        live = db.session.get(LiveSession, live_id)
+        if live is not None:
+            live.presenter_seen_ms = clock.now_ms()
+
+
+def end_abandoned() -> None:
+    """End the lessons to which no presenter came back."""
+    patience_ms = current_app.config["AWAY_MINUTES"] * 60_000
+    for live_id in queries.abandoned(clock.now_ms() - patience_ms):
+        with unit_of_work():
+            live = db.session.get_one(LiveSession, live_id)
+            lock(live)
+            if live.state is LiveState.AWAY and live.presenter_seen_ms < clock.now_ms() - patience_ms:
+                end(live, by=None)
+
+
+def _hear(stream_id: str, verb: Verb) -> None:
+    live = queries.live_by_stream(stream_id)
+    if live is not None:
+        _change(live, verb, by=None)
+
+
+def _change(live: LiveSession, verb: Verb, *, by: User | None, message: str = "") -> None:
+    with unit_of_work() as after_commit:
+        lock(live)
+        lock(live.stream)
+        state = transition(live.state, verb, encoder=live.stream.has_picture)
+        if state is live.state:
+            return
+        now = clock.now_ms()
+        was_running = live.is_running
+        live.enter(state, now)
+        live.pause_message = message
+        _order_media(live, began=live.is_running and not was_running, at_ms=now)
+        _announce(live, by)
+        after_commit(lambda: events.changed.send(live.id))
+        if state is LiveState.ENDED:
+            after_commit(lambda: events.ended.send(live.id))
+
+
+def _order_media(live: LiveSession, *, began: bool, at_ms: int) -> None:
+    if live.state is LiveState.ENDED:
+        media.end(live.stream, at_ms=at_ms)
+        return
+    if began and live.recording:
+        media.set_record(live.stream, True, at_ms=at_ms)
+    media.set_air(live.stream, live.is_shown, at_ms=at_ms)
+
+
+def _announce(live: LiveSession, by: User | None) -> None:
+    timeline.append(live.id, events.STATE, live.status(), by_id=by.id if by else None)

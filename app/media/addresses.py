@@ -1,0 +1,86 @@
+"""Signed addresses of playlists and segments.
+
+`/media/<expires>/<signature>/<stream>/<scope>/<file>`: the signature stands in the path, so the bare file names
+in a playlist carry it along. It is what nginx's secure_link module computes (base64url of an MD5 over a text
+that ends in the secret), so nginx can serve the files alone. Addresses are the same for everybody within a time
+bucket, so caches work. Which files a scope holds is media_worker's affair: a segment's name is unguessable.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, send_from_directory, url_for
+
+from app.kernel import clock
+from app.kernel.access import Who, allows
+from app.media.errors import AddressExpired, SegmentGone
+
+bp = Blueprint("media", __name__)
+
+BUCKET_S = 3600
+STREAM_NAME = re.compile(r"[a-z0-9]{1,16}")
+
+
+class Scope(StrEnum):
+    """Which of a stream's playlists an address opens."""
+
+    LIVE = "live"
+    FULL = "full"
+    PREVIEW = "preview"
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The two playlists of a scope."""
+
+    source: str
+    audio: str
+
+
+def addresses_of(stream_id: str, scope: Scope) -> Addresses:
+    """Sign the addresses of a stream's playlists."""
+    lifetime_s = current_app.config["MEDIA_ADDRESS_HOURS"] * 3600
+    expires = (clock.now_ms() // 1000 // BUCKET_S + 1) * BUCKET_S + lifetime_s
+    signature = sign(expires, stream_id, scope)
+
+    def address(file: str) -> str:
+        return url_for("media.serve", expires=expires, signature=signature, stream_id=stream_id, scope=scope, file=file)
+
+    return Addresses(address("index.m3u8"), address("audio.m3u8"))
+
+
+def sign(expires_s: int, stream_id: str, scope: str) -> str:
+    """Compute the signature as nginx does (ngx_http_secure_link_module, secure_link_md5)."""
+    text = f"{expires_s}/{stream_id}/{scope} {current_app.config['MEDIA_SECRET']}"
+    digest = hashlib.md5(text.encode(), usedforsecurity=False).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+@bp.get("/media/<int:expires>/<signature>/<stream_id>/<scope>/<file>")
+@allows(Who.SIGNATURE)
+def serve(expires: int, signature: str, stream_id: str, scope: str, file: str) -> Response:
+    """Serve a playlist or a segment to whoever holds a signed address."""
+    genuine = hmac.compare_digest(signature.encode(), sign(expires, stream_id, scope).encode())
+    if not genuine or expires < clock.now_ms() // 1000:
+        raise AddressExpired
+    if not STREAM_NAME.fullmatch(stream_id) or scope not in list(Scope):
+        raise SegmentGone
+    is_playlist = file.endswith(".m3u8")
+    folder: Path = current_app.config["MEDIA_ROOT"] / stream_id / (scope if is_playlist else "segments")
+    if not (folder / file).is_file():
+        raise SegmentGone
+    response = send_from_directory(folder, file, mimetype=_type_of(file), conditional=True)
+    # A segment never changes; a playlist changes every second. Neither belongs into somebody else's cache for longer.
+    response.headers["Cache-Control"] = "no-cache" if is_playlist else "private, max-age=86400, immutable"
+    return response
+
+
+def _type_of(file: str) -> str:
+    return "application/vnd.apple.mpegurl" if file.endswith(".m3u8") else "video/mp4"

@@ -1,0 +1,87 @@
+"""Streams: one for each lesson, fed by one encoder at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Base
+from app.kernel.ids import new_id
+from media_worker.contract import Health, Rules, Stretch
+
+KEY_LENGTH = 20
+"""98 bits: a key cannot be guessed."""
+
+Stretches = list[list[int | None]]
+"""[[from_ms, to_ms], …] in order; the last one is open while its to_ms is None."""
+
+
+def new_key() -> str:
+    """Make a publish key."""
+    return new_id(KEY_LENGTH)
+
+
+class Stream(Base):
+    """A row of segments and who may feed it."""
+
+    __tablename__ = "media_stream"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    key: Mapped[str] = mapped_column(String(40), unique=True, default=new_key)
+
+    run: Mapped[int] = mapped_column(default=0, comment="counted up with every accepted publisher")
+    worker: Mapped[str | None] = mapped_column(String(80))
+    publishing: Mapped[bool] = mapped_column(default=False, comment="an encoder is accepted")
+    has_picture: Mapped[bool] = mapped_column(default=False, comment="and its first segment is on disk")
+    client: Mapped[str] = mapped_column(String(80), default="")
+    encoder: Mapped[str] = mapped_column(String(120), default="")
+    ousted_client: Mapped[str] = mapped_column(String(80), default="", comment="whose place the present one took")
+    ousted_until_ms: Mapped[int] = mapped_column(BigInteger, default=0, comment="until then it may not take it back")
+    beat_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    health: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    newest_end_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    kept_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    kept_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    rules_version: Mapped[int] = mapped_column(default=1)
+    air: Mapped[Stretches] = mapped_column(JSON, default=list)
+    record: Mapped[Stretches] = mapped_column(JSON, default=list)
+    ended: Mapped[bool] = mapped_column(default=False, comment="no publisher any more")
+    finished: Mapped[bool] = mapped_column(default=False, comment="playlists are closed")
+
+    def rules(self) -> Rules:
+        """Give the rules in the words of the contract."""
+        return Rules(self.rules_version, _stretches(self.air), _stretches(self.record), self.ended)
+
+    def health_report(self) -> Health | None:
+        """Give the newest health, none without an encoder."""
+        return Health.from_json(self.health) if self.publishing and self.health else None
+
+    def set_air(self, on: bool, at_ms: int) -> None:
+        """Open or close the stretch that learners see."""
+        self.air, self.rules_version = _switched(self.air, on, at_ms), self.rules_version + 1
+
+    def set_record(self, on: bool, at_ms: int) -> None:
+        """Open or close the stretch that is kept."""
+        self.record, self.rules_version = _switched(self.record, on, at_ms), self.rules_version + 1
+
+    def end(self, at_ms: int) -> None:
+        """Close everything for good."""
+        self.set_air(False, at_ms)
+        self.set_record(False, at_ms)
+        self.ended = True
+
+
+def _stretches(rows: Stretches) -> tuple[Stretch, ...]:
+    return tuple(Stretch(from_ms, to_ms) for from_ms, to_ms in rows if from_ms is not None)
+
+
+def _switched(rows: Stretches, on: bool, at_ms: int) -> Stretches:
+    is_open = bool(rows) and rows[-1][1] is None
+    if on and not is_open:
+        return [*rows, [at_ms, None]]
+    if not on and is_open:
+        return [*rows[:-1], [rows[-1][0], at_ms]]
+    return list(rows)

@@ -1,0 +1,243 @@
+"""What happens to streams: told by media_worker below, ordered by the rooms above."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.bus import bus
+from app.kernel.unit_of_work import Effect, lock, unit_of_work
+from app.media import events, queries
+from app.media.errors import MediaRefusal
+from app.media.models import Stream, new_key
+from media_worker.contract import (
+    Beat,
+    Ended,
+    Health,
+    OpenStream,
+    PublishGranted,
+    PublishRequest,
+    RefusalCode,
+    Started,
+    Welcome,
+)
+
+SILENT_AFTER_MS = 5_000
+"""A worker that has not said a beat for so long is taken for dead."""
+
+OUSTED_FOR_MS = 60_000
+"""An encoder whose place a newer one took may not take it back for so long after its last try."""
+
+FROZEN_AFTER_MS = 5_000
+"""An encoder that has sent no frame for so long does not defend its place."""
+
+
+AfterCommit = Callable[[Effect], None]
+
+
+def topic(stream_id: str) -> str:
+    """Name the wake-up of a stream's rules."""
+    return f"stream:{stream_id}"
+
+
+def open_stream() -> Stream:
+    """Make a stream for a new lesson."""
+    stream = Stream()
+    with unit_of_work():
+        db.session.add(stream)
+    return stream
+
+
+def change_key(stream: Stream) -> None:
+    """Give the stream a new key; who publishes with the old one is stopped."""
+    with unit_of_work() as after_commit:
+        lock(stream)
+        stream.key = new_key()
+        if stream.publishing:
+            stream.run += 1  # the worker's next beat is about a stale run, and it stops the encoder
+            _lose(stream, after_commit)
+        after_commit(lambda: bus.wake(topic(stream.id)))
+
+
+def set_air(stream: Stream, on: bool, *, at_ms: int) -> None:
+    """Show the stream to learners, or stop showing it, from the moment `at_ms` on the capture clock."""
+    with unit_of_work() as after_commit:
+        lock(stream)
+        stream.set_air(on, at_ms)
+        after_commit(lambda: bus.wake(topic(stream.id)))
+
+
+def set_record(stream: Stream, on: bool, *, at_ms: int) -> None:
+    """Keep what is on air, or stop keeping it, from the moment `at_ms` on the capture clock."""
+    with unit_of_work() as after_commit:
+        lock(stream)
+        stream.set_record(on, at_ms)
+        after_commit(lambda: bus.wake(topic(stream.id)))
+
+
+def end(stream: Stream, *, at_ms: int) -> None:
+    """Close the stream for good: encoders are refused, the playlists get their end."""
+    with unit_of_work() as after_commit:
+        lock(stream)
+        stream.end(at_ms)
+        if stream.run == 0:
+            stream.finished = True  # no worker ever heard of it
+        after_commit(lambda: bus.wake(topic(stream.id)))
+
+
+def welcome(worker: str) -> Welcome:
+    """Answer a worker that has just started: its encoders are gone, its unfinished streams want reconciling."""
+    with unit_of_work() as after_commit:
+        streams = queries.unfinished(worker)
+        for stream in streams:
+            lock(stream)
+            if stream.publishing:
+                _lose(stream, after_commit)
+        return Welcome(tuple(OpenStream(stream.id, stream.run, stream.rules()) for stream in streams))
+
+
+def publish(request: PublishRequest) -> PublishGranted:
+    """Let an encoder publish; a newer one takes the place of the one before.
+
+    Raises:
+        MediaRefusal: wrong key, a lesson that is over, or an ousted encoder that tries to come back.
+    """
+    with unit_of_work() as after_commit:
+        stream = queries.stream_by_key(request.key)
+        if stream is None:
+            raise MediaRefusal(RefusalCode.WRONG_KEY, "This stream key is not known. Copy it again from the studio page.")
+        lock(stream)
+        if stream.ended:
+            raise MediaRefusal(RefusalCode.SESSION_OVER, "This live session is over. Use the key of the next one.")
+        refused_until = _ousted_until(stream, request.client)
+        if refused_until:
+            stream.ousted_until_ms = refused_until
+        else:
+            if stream.publishing:
+                after_commit(lambda: events.encoder_lost.send(stream.id))
+            _seat(stream, request)
+            after_commit(lambda: bus.wake(topic(stream.id)))
+    if refused_until:
+        raise MediaRefusal(
+            RefusalCode.TAKEN_OVER, "A newer encoder is publishing with this key. Stop that one first, or leave it on air."
+        )
+    return PublishGranted(stream.id, stream.run, stream.rules(), queries.encoder_delay_ms())
+
+
+def started(stream_id: str, message: Started) -> None:
+    """Hear that a run's first segment is on disk.
+
+    Raises:
+        MediaRefusal: a newer run has taken over, or the lesson has ended.
+    """
+    with unit_of_work() as after_commit:
+        stream = _stream_of_run(stream_id, message.run)
+        stream.publishing = stream.has_picture = True
+        stream.beat_ms = clock.now_ms()
+        stream.health = message.health.to_json()
+        stream.newest_end_ms = message.newest.start_ms + message.newest.duration_ms
+        after_commit(lambda: events.encoder_ready.send(stream_id))
+
+
+def hear_beat(stream_id: str, beat: Beat) -> Stream:
+    """Note a stream's health.
+
+    Raises:
+        MediaRefusal: the beat is about a run that is no longer the stream's.
+    """
+    with unit_of_work() as after_commit:
+        stream = _stream_of_run(stream_id, beat.run) if beat.publishing else _stream(stream_id)
+        lost = stream.publishing and not beat.publishing and beat.run >= stream.run
+        if lost:
+            _lose(stream, after_commit)
+        stream.worker = beat.worker
+        stream.beat_ms = clock.now_ms()
+        stream.health = (beat.health or Health()).to_json()
+        stream.kept_ms, stream.kept_bytes = max(stream.kept_ms, beat.kept_ms), max(stream.kept_bytes, beat.kept_bytes)
+        if beat.newest is not None:
+            stream.newest_end_ms = beat.newest.start_ms + beat.newest.duration_ms
+        if beat.publishing and beat.newest is not None and not stream.has_picture and not stream.publishing:
+            _recover(stream, after_commit)
+    return stream
+
+
+def end_run(stream_id: str, message: Ended) -> None:
+    """Hear that a run is over, or that an ended stream's playlists are closed.
+
+    Raises:
+        MediaRefusal: the stream is not known.
+    """
+    with unit_of_work() as after_commit:
+        stream = _stream(stream_id)
+        if stream.publishing and message.run >= stream.run:
+            _lose(stream, after_commit)
+        if message.finished:
+            stream.kept_ms, stream.kept_bytes = message.kept_ms, message.kept_bytes
+            stream.finished = True
+            after_commit(lambda: events.finished.send(stream_id))
+
+
+def lose_silent_streams() -> None:
+    """Give up encoders whose worker has gone silent."""
+    for stream_id in queries.silent_since(clock.now_ms() - SILENT_AFTER_MS):
+        with unit_of_work() as after_commit:
+            stream = _stream(stream_id)
+            if stream.publishing and stream.beat_ms < clock.now_ms() - SILENT_AFTER_MS:
+                _lose(stream, after_commit)
+
+
+def _ousted_until(stream: Stream, client: str) -> int:
+    """Say until when `client` is refused because a newer encoder took its place; 0 when it may come."""
+    now = clock.now_ms()
+    defends = stream.publishing and stream.has_picture and not _is_frozen(stream)
+    if defends and client == stream.ousted_client and now < stream.ousted_until_ms:
+        return now + OUSTED_FOR_MS
+    return 0
+
+
+def _is_frozen(stream: Stream) -> bool:
+    health = stream.health_report()
+    silent = stream.beat_ms < clock.now_ms() - SILENT_AFTER_MS
+    return silent or (health is not None and health.last_frame_age_ms > FROZEN_AFTER_MS)
+
+
+def _seat(stream: Stream, request: PublishRequest) -> None:
+    if stream.publishing:
+        stream.ousted_client = stream.client
+        stream.ousted_until_ms = clock.now_ms() + OUSTED_FOR_MS
+    stream.run += 1
+    stream.worker, stream.client, stream.encoder = request.worker[:80], request.client[:80], request.encoder[:120]
+    stream.publishing, stream.has_picture = True, False
+    stream.beat_ms = clock.now_ms()
+    stream.health = Health().to_json()
+
+
+def _lose(stream: Stream, after_commit: AfterCommit) -> None:
+    stream.publishing = stream.has_picture = False
+    stream_id = stream.id
+    after_commit(lambda: events.encoder_lost.send(stream_id))
+
+
+def _recover(stream: Stream, after_commit: AfterCommit) -> None:
+    """The worker went silent and came back with the same run: the encoder was never gone."""
+    stream.publishing = stream.has_picture = True
+    stream_id = stream.id
+    after_commit(lambda: events.encoder_ready.send(stream_id))
+
+
+def _stream(stream_id: str) -> Stream:
+    stream = db.session.get(Stream, stream_id)
+    if stream is None:
+        raise MediaRefusal(RefusalCode.STALE_RUN, "This stream is not known.", status=409)
+    lock(stream)
+    return stream
+
+
+def _stream_of_run(stream_id: str, run: int) -> Stream:
+    stream = _stream(stream_id)
+    if stream.finished:
+        raise MediaRefusal(RefusalCode.SESSION_OVER, "This live session is over.", status=409)
+    if run != stream.run:
+        raise MediaRefusal(RefusalCode.TAKEN_OVER, "A newer encoder is publishing with this key, or the key was changed.", status=409)
+    return stream

@@ -1,0 +1,36 @@
+"""Downloads of recordings."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Enum, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Base
+from app.kernel import clock
+
+
+class DownloadState(StrEnum):
+    """How far a download is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Download(Base):
+    """The MP4 of a lesson, made by a job."""
+
+    __tablename__ = "replay_download"
+
+    live_id: Mapped[str] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), primary_key=True)
+    state: Mapped[DownloadState] = mapped_column(
+        Enum(DownloadState, native_enum=False, length=16, values_callable=lambda kind: [str(one) for one in kind]),
+        default=DownloadState.QUEUED,
+    )
+    percent: Mapped[int] = mapped_column(default=0)
+    size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    problem: Mapped[str] = mapped_column(String(200), default="")
+    changed_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms, onupdate=clock.now_ms)

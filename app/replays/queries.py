@@ -1,0 +1,72 @@
+"""Reading replays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import current_app, url_for
+from flask_babel import gettext as _
+
+from app.extensions import db
+from app.kernel import clock
+from app.live import events
+from app.live.models import LiveSession
+from app.replays.models import Download, DownloadState
+from app.timeline import queries as timeline
+
+STUCK_AFTER_MS = 120_000
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A point of the lesson worth jumping to."""
+
+    at_ms: int
+    label: str
+
+
+@dataclass(frozen=True)
+class DownloadView:
+    """The MP4 as the page shows it; `state` is none, queued, running, done or failed."""
+
+    state: str
+    percent: int
+    size_bytes: int
+    problem: str
+    url: str
+    file_url: str
+
+
+def moments(live: LiveSession) -> list[Moment]:
+    """Give the turning points of a lesson."""
+    labels = {"on_air": _("On air"), "paused": _("Paused"), "away": _("Presenter away"), "ended": _("End")}
+    found: list[Moment] = []
+    for event in timeline.after(live.id, 0, kinds={events.STATE}):
+        state = event.payload["state"]
+        if state not in labels or (found and found[-1].label == labels[state]):
+            continue
+        found.append(Moment(event.at_ms, labels[state] if found else _("Start")))
+    return found
+
+
+def download_view(live: LiveSession) -> DownloadView:
+    """Show how far the lesson's MP4 is."""
+    download = db.session.get(Download, live.id)
+    url, file_url = url_for("replays.download_state", live_id=live.id), url_for("replays.download_file", live_id=live.id)
+    if download is None:
+        return DownloadView("none", 0, 0, "", url, file_url)
+    state = str(DownloadState.FAILED if is_stuck(download) else download.state)
+    return DownloadView(state, download.percent, download.size_bytes, download.problem, url, file_url)
+
+
+def is_stuck(download: Download) -> bool:
+    """Say whether nobody works on the download any more: its job died with the process."""
+    silent = download.changed_ms < clock.now_ms() - STUCK_AFTER_MS
+    return download.state in {DownloadState.RUNNING, DownloadState.QUEUED} and silent
+
+
+def file_of(live_id: str) -> Path:
+    """Say where the lesson's MP4 lies when it is made."""
+    folder: Path = current_app.config["DATA_DIR"]
+    return folder / "downloads" / f"{live_id}.mp4"

@@ -1,0 +1,79 @@
+"""The replay page and its download."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from app.classroom.views import player_for
+from app.kernel.access import Permission, Who, allows
+from app.kernel.errors import NotFound
+from app.live import queries as live_queries
+from app.live.lifecycle import LiveState
+from app.live.models import LiveSession
+from app.live.policies import permissions_of
+from app.live.views import view_of
+from app.replays import queries, services
+
+bp = Blueprint("replays", __name__, url_prefix="/live/<live_id>")
+
+
+@bp.get("/replay")
+@allows(Who.WATCHER)
+def page(live_id: str) -> ResponseReturnValue:
+    """Show the replay; before the end the lesson's own page is the right one."""
+    user = live_queries.viewer()
+    live = live_queries.live_for(user, live_id, Permission.WATCH)
+    if live.state is not LiveState.ENDED:
+        return redirect(url_for("live.page", live_id=live.id))
+    directs = Permission.DIRECT in permissions_of(user, live)
+    return render_template(
+        "replays/page.html",
+        live=view_of(live, user),
+        player=player_for(live, "replay"),
+        moments=queries.moments(live),
+        download=queries.download_view(live) if directs else None,
+        has_recording=live.stream.kept_ms > 0 or not live.stream.finished,
+    )
+
+
+@bp.post("/download")
+@allows(Who.PRESENTER)
+def make_download(live_id: str) -> ResponseReturnValue:
+    """Have the MP4 made."""
+    live = _ended(live_id)
+    services.request_download(live)
+    if request.headers.get("HX-Request"):
+        return _panel(live)
+    return redirect(url_for("replays.page", live_id=live.id))
+
+
+@bp.get("/download")
+@allows(Who.PRESENTER)
+def download_state(live_id: str) -> ResponseReturnValue:
+    """Say how far the MP4 is; the page asks while it is being made."""
+    return _panel(_ended(live_id))
+
+
+@bp.get("/download/file")
+@allows(Who.PRESENTER)
+def download_file(live_id: str) -> ResponseReturnValue:
+    """Send the MP4; Range requests resume a broken download."""
+    live = _ended(live_id)
+    file = queries.file_of(live.id)
+    if not file.exists():
+        raise NotFound
+    return send_file(file, mimetype="video/mp4", as_attachment=True, download_name=f"{live.subject}.mp4", conditional=True)
+
+
+def _ended(live_id: str) -> LiveSession:
+    live = live_queries.live_for(live_queries.viewer(), live_id, Permission.DIRECT)
+    if live.state is not LiveState.ENDED:
+        raise NotFound
+    return live
+
+
+def _panel(live: LiveSession) -> str:
+    return render_template(
+        "replays/_download.html", live=view_of(live, live_queries.viewer()), download=queries.download_view(live)
+    )

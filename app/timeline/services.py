@@ -1,0 +1,44 @@
+"""Writing the timeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import update
+
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.bus import bus
+from app.kernel.unit_of_work import unit_of_work
+from app.timeline.models import Event, Head
+
+TOPIC = "timeline"
+"""Woken in this process after every commit that appended something, to whichever lesson."""
+
+
+def open_row(live_id: str) -> None:
+    """Begin the row of a new lesson."""
+    with unit_of_work():
+        db.session.add(Head(live_id=live_id, last_id=0))
+
+
+def append(live_id: str, kind: str, payload: dict[str, Any], *, by_id: int | None = None, at_ms: int | None = None) -> Event:
+    """Append an event; ids of a lesson rise by one, without gaps, in the order of commits.
+
+    Args:
+        live_id: the lesson.
+        kind: dotted name, such as `live.state`.
+        payload: plain JSON values.
+        by_id: the person who did it; none when it happened by itself.
+        at_ms: the moment on the capture clock; now when not given.
+    """
+    with unit_of_work() as after_commit:
+        number = db.session.execute(
+            update(Head).where(Head.live_id == live_id).values(last_id=Head.last_id + 1).returning(Head.last_id)
+        ).scalar_one()
+        event = Event(
+            live_id=live_id, id=number, at_ms=clock.now_ms() if at_ms is None else at_ms, kind=kind, payload=payload, by_id=by_id
+        )
+        db.session.add(event)
+        after_commit(lambda: bus.wake(TOPIC))
+    return event
