@@ -1,0 +1,100 @@
+# Two commands: `make run` and `make test`. `make help` lists the others.
+# Each sets up what it needs; stamps remember what is installed, so that the second time takes seconds.
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+
+BIN := .venv/bin
+RUN_READY := .venv/.runtime-installed static/vendor/.installed
+TEST_READY := .venv/.tools-installed node_modules/.tools-installed static/vendor/.installed
+PYTEST := $(BIN)/python -m pytest
+# Slow ones come last, each in its own step.
+NOT_FAST := --ignore=tests/media_worker --ignore=tests/journeys --ignore=tests/bench
+
+.PHONY: help
+help:  ## list the commands
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1 \2/p' Makefile | awk '{ name = $$2; $$1 = $$2 = ""; printf "  make %-14s%s\n", name, $$0 }'
+
+.PHONY: run
+run: $(RUN_READY)  ## install what is missing and start everything; PORT, RTMP_PORT, INGEST_PORT, DATA_DIR, DEMO, DATABASE_URL
+	@$(BIN)/python deploy/run.py
+
+.PHONY: setup
+setup: $(RUN_READY)  ## install what `make run` needs, and stop there
+
+.PHONY: test
+test: system-packages lint types test-fast test-postgresql test-media test-journeys  ## set up and run every check and every test
+
+.PHONY: lint
+lint: $(TEST_READY)  ## style, order of imports between rooms, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/djlint --check --quiet templates
+	$(BIN)/djlint --lint --quiet templates
+
+.PHONY: types
+types: $(TEST_READY)  ## types of Python and of scripts
+	$(BIN)/mypy
+	node_modules/.bin/tsc
+
+.PHONY: test-fast
+test-fast: $(TEST_READY)  ## tests of the app, on SQLite
+	$(PYTEST) tests $(NOT_FAST)
+
+.PHONY: test-postgresql
+test-postgresql: system-packages $(TEST_READY)  ## the same on a private PostgreSQL
+	TEST_DATABASE=postgresql $(PYTEST) tests $(NOT_FAST) --ignore=tests/house
+
+.PHONY: test-media
+test-media: system-packages $(TEST_READY)  ## tests of media_worker
+	$(PYTEST) tests/media_worker
+
+.PHONY: test-journeys
+test-journeys: system-packages $(TEST_READY)  ## real browsers, real encoders, the whole service
+	$(PYTEST) tests/journeys
+
+.PHONY: bench
+bench: system-packages $(TEST_READY)  ## measure, beside nginx-rtmp; prints a table
+	$(BIN)/python -m tests.bench.run
+
+.PHONY: format
+format: $(TEST_READY)  ## bring code and templates into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/djlint --reformat --quiet templates
+
+.PHONY: requirements
+requirements:  ## choose the newest versions that fit requirements.in and requirements-dev.in
+	setup/pin.sh
+
+.PHONY: translations
+translations: $(TEST_READY)  ## collect new words from code and templates into app/translations
+	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k _n:1,2 --project=jiangtang --no-location --sort-output -o app/translations/messages.pot .
+	$(BIN)/pybabel -q update -i app/translations/messages.pot -d app/translations --no-fuzzy-matching --ignore-pot-creation-date
+
+.PHONY: clean
+clean:  ## remove what was installed and made; the data in DATA_DIR stays
+	rm -rf .venv node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find app -name '*.mo' -delete
+
+.PHONY: system-packages
+system-packages:
+	@setup/system_packages.sh
+
+.venv/.runtime-installed: requirements.txt setup/venv.sh
+	@setup/venv.sh requirements.txt
+	@touch $@
+
+.venv/.tools-installed: requirements-dev.txt .venv/.runtime-installed
+	@setup/venv.sh requirements-dev.txt
+	@touch $@
+
+static/vendor/.installed: package.json package-lock.json setup/vendor.sh | .venv/.runtime-installed
+	@setup/vendor.sh
+	@touch $@
+
+node_modules/.tools-installed: static/vendor/.installed
+	@setup/vendor.sh --dev
+	@touch $@

@@ -1,0 +1,28 @@
+"""Runs a command that gets SIGTERM when its parent dies, however that comes about: `leash.py COMMAND ARGUMENT…`.
+
+So `kill -9` of the supervisor leaves no process that holds a port. Linux only; elsewhere the command just runs.
+Source: prctl(2), PR_SET_PDEATHSIG; the setting survives execve.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent(how: signal.Signals = signal.SIGTERM) -> None:
+    """Ask the kernel to send `how` to this process when the thread that started it is gone."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(how), 0, 0, 0)
+
+
+if __name__ == "__main__":
+    parent = os.getppid()
+    die_with_parent()
+    if os.getppid() != parent:  # it died in between
+        sys.exit(1)
+    os.execvp(sys.argv[1], sys.argv[1:])
