@@ -196,8 +196,10 @@ class Peer:
 
     async def gone(self) -> None:
         """Wait until the server has closed."""
-        while await self.message() is not None:
-            pass
+        async with asyncio.timeout(PATIENCE_S):
+            with contextlib.suppress(ConnectionError):
+                while await self.reader.read(65536):
+                    pass
 
     async def publish(self, key: str = "key") -> dict[str, Any]:
         """Go all the way; give the info object of the answer to publish."""
