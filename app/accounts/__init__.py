@@ -1,4 +1,4 @@
-"""Accounts: people with real names, signing in and out. (Sign-in only, so far.)"""
+"""Accounts: people with real names, signing in and out. Sign-in only, so far."""
 
 from __future__ import annotations
 

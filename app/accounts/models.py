@@ -10,7 +10,7 @@ from app.extensions import Base
 from app.kernel import clock
 
 
-class User(UserMixin, Base):
+class User(UserMixin, Base):  # type: ignore[misc]  # flask_login ships no types
     """A person with an account."""
 
     __tablename__ = "user_account"

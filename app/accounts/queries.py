@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from app.accounts.models import User
 from app.extensions import db
 
@@ -17,14 +19,14 @@ def user_by_session(cookie_id: str) -> User | None:
 
 def user_by_name(username: str) -> User | None:
     """Find a person by user name."""
-    return db.session.scalar(db.select(User).where(User.username == username))
+    return db.session.scalar(select(User).where(User.username == username))
 
 
 def real_name(user_id: int) -> str:
     """Give the real name of a person who exists."""
-    return db.session.execute(db.select(User.real_name).where(User.id == user_id)).scalar_one()
+    return db.session.execute(select(User.real_name).where(User.id == user_id)).scalar_one()
 
 
 def any_admin() -> bool:
     """Say whether there is an administrator yet."""
-    return db.session.scalar(db.select(User.id).where(User.is_admin).limit(1)) is not None
+    return db.session.scalar(select(User.id).where(User.is_admin).limit(1)) is not None

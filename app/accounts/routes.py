@@ -27,7 +27,9 @@ def sign_in() -> ResponseReturnValue:
 
 
 @bp.post("/sign-in")
-@limiter.limit("10 per minute; 60 per hour", key_func=lambda: f"{request.remote_addr} {request.form.get('username', '')}")
+@limiter.limit(
+    "10 per minute; 60 per hour", key_func=lambda: f"{request.remote_addr} {request.form.get('username', '')}"
+)
 @limiter.limit("100 per minute")
 @allows(Who.ANYONE)
 def open_session() -> ResponseReturnValue:
@@ -35,7 +37,7 @@ def open_session() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit():
         try:
-            user = services.check_password(form.username.data.strip(), form.password.data)
+            user = services.check_password((form.username.data or "").strip(), form.password.data or "")
         except WrongPassword as error:
             form.password.errors = [error.message]
         else:
@@ -80,7 +82,10 @@ def create_first_admin(token: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("accounts/first_admin.html", form=form), 422
     user = services.create_first_admin(
-        token, username=form.username.data, real_name=form.real_name.data.strip(), password=form.password.data
+        token,
+        username=form.username.data or "",
+        real_name=(form.real_name.data or "").strip(),
+        password=form.password.data or "",
     )
     _begin_session(user, remember=False)
     return redirect(url_for("home.index"))

@@ -1,4 +1,4 @@
-"""The classroom: watch page and studio, and the socket that keeps them up to date. (No chat yet.)"""
+"""The classroom: watch page and studio, and the socket that keeps them up to date. No chat yet."""
 
 from __future__ import annotations
 

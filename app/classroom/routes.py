@@ -25,7 +25,9 @@ bp = Blueprint("classroom", __name__, url_prefix="/live/<live_id>")
 def watch(live_id: str) -> ResponseReturnValue:
     """Show the lesson to a learner."""
     live = queries.live_for(queries.viewer(), live_id, Permission.WATCH)
-    return render_template("classroom/watch.html", live=view_of(live, queries.viewer()), player=player_for(live, "live"))
+    return render_template(
+        "classroom/watch.html", live=view_of(live, queries.viewer()), player=player_for(live, "live")
+    )
 
 
 @bp.get("/studio")
@@ -34,7 +36,9 @@ def studio(live_id: str) -> ResponseReturnValue:
     """Show the lesson to its presenter."""
     live = _directed(live_id)
     services.see_presenter(live.id)
-    return render_template("classroom/studio.html", player=player_for(live, "preview"), health=health_view(live.stream), **_panel(live))
+    return render_template(
+        "classroom/studio.html", player=player_for(live, "preview"), health=health_view(live.stream), **_panel(live)
+    )
 
 
 @bp.get("/source")
@@ -61,7 +65,12 @@ def source(live_id: str) -> ResponseReturnValue:
 def health(live_id: str) -> ResponseReturnValue:
     """Give the health panel; the studio asks every second."""
     live = _directed(live_id)
-    return render_template("classroom/_health.html", health=health_view(live.stream), stream=stream_view(live.stream), live=view_of(live, queries.viewer()))
+    return render_template(
+        "classroom/_health.html",
+        health=health_view(live.stream),
+        stream=stream_view(live.stream),
+        live=view_of(live, queries.viewer()),
+    )
 
 
 @bp.post("/lecture")

@@ -36,7 +36,9 @@ def register(app: Flask) -> None:
     def head(live_id: str) -> int:
         return timeline.last_id(live_id)
 
-    app.extensions["hub"] = Hub(bus, timeline_services.TOPIC, read=lambda known: frames.read_after(app, known), head=head)
+    app.extensions["hub"] = Hub(
+        bus, timeline_services.TOPIC, read=lambda known: frames.read_after(app, known), head=head
+    )
 
 
 @allows(Who.WATCHER)

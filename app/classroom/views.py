@@ -141,10 +141,18 @@ def _words(alarm: Alarm, health: Health) -> tuple[str, str]:
         case Alarm.AUDIO_REENCODED:
             return _("The sound is re-encoded here."), _("Choose AAC with 48 kHz, stereo or mono.")
         case Alarm.STALLED:
-            return _("The encoder is connected but sends nothing."), _("Look whether the encoder is frozen or the network is down.")
+            return _("The encoder is connected but sends nothing."), _(
+                "Look whether the encoder is frozen or the network is down."
+            )
         case Alarm.ENCODER_RESTARTED:
-            return _("Processing had to start anew within the last minute."), _("Learners may have seen a short jump. Nothing to do.")
+            return _("Processing had to start anew within the last minute."), _(
+                "Learners may have seen a short jump. Nothing to do."
+            )
         case Alarm.DISK_LOW:
-            return _("The disk is almost full: recording is suspended, the live goes on."), _("Tell the administrator to free some space.")
+            return _("The disk is almost full: recording is suspended, the live goes on."), _(
+                "Tell the administrator to free some space."
+            )
         case Alarm.OVERLOADED:
-            return _("This server cannot keep up with the stream."), _("Choose H.264 with a keyframe every second, or a smaller picture.")
+            return _("This server cannot keep up with the stream."), _(
+                "Choose H.264 with a keyframe every second, or a smaller picture."
+            )

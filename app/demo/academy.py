@@ -17,7 +17,7 @@ from app.live.models import Audience, LiveSession
 
 HOUR_MS = 3_600_000
 
-PASSWORD = "jiangtang-demo"
+PASSWORD = "jiangtang-demo"  # noqa: S105 - public on purpose, for an academy that does not exist
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask_login import current_user
+
+from app.kernel.errors import SignInFirst
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -27,13 +32,27 @@ class Who(enum.StrEnum):
 
 
 def allows(who: Who) -> Callable[[View], View]:
-    """Declare who may use the view. A route without this declaration fails a test."""
+    """Declare who may use the view. A route without this declaration fails a test.
+
+    SIGNED_IN is checked here; what depends on a session or a secret is checked by the view's first line.
+    """
 
     def mark(view: View) -> View:
-        view.allowed = who  # type: ignore[attr-defined]
-        return view
+        guarded = _signed_in(view) if who is Who.SIGNED_IN else view
+        guarded.allowed = who  # type: ignore[attr-defined]
+        return guarded
 
     return mark
+
+
+def _signed_in(view: View) -> View:
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if not current_user.is_authenticated:
+            raise SignInFirst
+        return view(*args, **kwargs)
+
+    return cast(View, guarded)
 
 
 class Permission(enum.StrEnum):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from types import TracebackType
+from typing import Self
 
 
 class Watch:
@@ -18,11 +19,13 @@ class Watch:
         self._bus, self._topic = bus, topic
         self._woken = threading.Event()
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> Self:
         self._bus.add(self._topic, self._woken)
         return self
 
-    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
         self._bus.discard(self._topic, self._woken)
 
     def wait(self, timeout_s: float) -> bool:

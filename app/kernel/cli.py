@@ -45,7 +45,7 @@ def make_secrets() -> None:
 def jobs() -> None:
     """Run queued work and watch deadlines until stopped."""
     stop = threading.Event()
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way to the app itself
 
     def keep_time() -> None:
         with app.app_context():
@@ -75,7 +75,9 @@ def doctor() -> None:
     """Say what this machine can do, and what is missing, each with the mend."""
     findings = examine()
     for finding in findings:
-        click.echo(f"{'ok  ' if finding.fine else 'MISS'}  {finding.what}" + ("" if finding.fine else f"  ->  {finding.mend}"))
+        click.echo(
+            f"{'ok  ' if finding.fine else 'MISS'}  {finding.what}" + ("" if finding.fine else f"  ->  {finding.mend}")
+        )
     if not all(finding.fine for finding in findings):
         raise SystemExit(1)
 
@@ -87,7 +89,11 @@ def examine() -> list[Finding]:
     return [
         *(Finding(f"secret {name}", bool(config[name.upper()]), "run: flask --app wsgi secrets") for name in SECRETS),
         _examine_ffmpeg(config["FFMPEG"]),
-        Finding(f"{free / 1e9:.1f} GB free in {config['DATA_DIR']}", free > 2e9, "free some space, or point DATA_DIR to a larger disk"),
+        Finding(
+            f"{free / 1e9:.1f} GB free in {config['DATA_DIR']}",
+            free > 2e9,
+            "free some space, or point DATA_DIR to a larger disk",
+        ),
         _examine_vendor("hls.mjs"),
         _examine_vendor("htmx.js"),
     ]
@@ -95,7 +101,9 @@ def examine() -> list[Finding]:
 
 def _examine_ffmpeg(binary: str) -> Finding:
     try:
-        printed = subprocess.run([binary, "-hide_banner", "-encoders"], capture_output=True, text=True, check=True).stdout
+        printed = subprocess.run(
+            [binary, "-hide_banner", "-encoders"], capture_output=True, text=True, check=True
+        ).stdout
     except (OSError, subprocess.CalledProcessError):
         return Finding(f"ffmpeg at {binary}", False, "install the requirements, or set FFMPEG")
     missing = [encoder for encoder in ("libx264", "aac") if f" {encoder} " not in printed]

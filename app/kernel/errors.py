@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from typing import TypeAlias, cast
 
 from flask import Flask, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -17,7 +18,7 @@ from app.extensions import login
 
 log = logging.getLogger(__name__)
 
-Text = str | LazyString
+Text: TypeAlias = "str | LazyString"
 
 
 class AppError(Exception):
@@ -93,12 +94,15 @@ def _on_app_error(error: AppError) -> ResponseReturnValue:
 def _on_stranger(error: SignInFirst) -> ResponseReturnValue:
     if wants_json() or request.headers.get("HX-Request") or request.method != "GET":
         return _on_app_error(error)
-    return login.unauthorized()
+    return cast(ResponseReturnValue, login.unauthorized())
 
 
 def _on_csrf_error(_error: CSRFError) -> ResponseReturnValue:
     return answer(
-        400, "csrf", _("This page has been open for too long."), _("Reload the page and try again; your text is still in the form.")
+        400,
+        "csrf",
+        _("This page has been open for too long."),
+        _("Reload the page and try again; your text is still in the form."),
     )
 
 
@@ -109,7 +113,9 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
     if status == 404:
         return _on_app_error(NotFound())
     if status == 405:
-        return answer(405, "method", _("This address does not work that way."), _("Go back and use the button on the page."))
+        return answer(
+            405, "method", _("This address does not work that way."), _("Go back and use the button on the page.")
+        )
     if status == 429:
         return answer(429, "too_many", _("Too many attempts."), _("Wait a minute, then try again."))
     if status == 413:
@@ -119,7 +125,7 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _on_crash(error: Exception) -> ResponseReturnValue:
     number = secrets.token_hex(4)
-    log.exception("error %s at %s %s", number, request.method, request.path, exc_info=error)
+    log.error("error %s at %s %s", number, request.method, request.path, exc_info=error)
     message = _("Something broke on our side.")
     mend = _("Nothing that you sent was half-saved. Try again; if it happens again, tell the support this number.")
     return answer(500, "crash", message, mend, number)
@@ -130,9 +136,13 @@ def answer(status: int, code: str, message: str, mend: str, number: str | None =
     if wants_json():
         return jsonify(error=code, message=message, mend=mend, number=number), status
     if request.headers.get("HX-Request"):
-        reply = make_response(render_template("_errors/_toast.html", message=message, mend=mend, error_id=number), status)
+        reply = make_response(
+            render_template("_errors/_toast.html", message=message, mend=mend, error_id=number), status
+        )
         reply.headers["HX-Retarget"] = "#toasts"
         reply.headers["HX-Reswap"] = "beforeend"
         return reply
-    page = render_template("_errors/error.html", status=status, title=message, message=message, what_to_do=mend, error_id=number)
+    page = render_template(
+        "_errors/error.html", status=status, title=message, message=message, what_to_do=mend, error_id=number
+    )
     return page, status

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, String
+from sqlalchemy import BigInteger, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base, db
@@ -29,7 +29,5 @@ def beat(name: str) -> None:
 
 def alive(prefix: str) -> bool:
     """Say whether any process whose name begins so was heard within the last ten seconds."""
-    newest = db.session.scalar(
-        db.select(db.func.max(Pulse.at_ms)).where(Pulse.name.startswith(prefix, autoescape=True))
-    )
+    newest = db.session.scalar(select(func.max(Pulse.at_ms)).where(Pulse.name.startswith(prefix, autoescape=True)))
     return newest is not None and newest > clock.now_ms() - SILENT_AFTER_MS

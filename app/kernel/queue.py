@@ -29,7 +29,6 @@ class Job:
     def __init__(self, function: Task) -> None:
         self._function = function
         self.name = f"{function.__module__}.{function.__name__}"
-        wraps(function)(self)
 
     def bind(self, app: Flask) -> None:
         """Register the function with the app's queue; done by the room that owns it."""

@@ -42,4 +42,5 @@ def lock(thing: Base) -> None:
 
     PostgreSQL locks the row; SQLite has one writer anyway.
     """
-    db.session.refresh(thing, with_for_update=True)
+    db.session.flush()  # a refresh would throw away what this unit of work has changed so far
+    db.session.refresh(thing, with_for_update={"of": type(thing)})

@@ -1,4 +1,4 @@
-"""Live sessions: what is taught when and by whom, and the states of a lesson. (Minimal, so far.)"""
+"""Live sessions: what is taught when and by whom, and the states of a lesson. Minimal, so far."""
 
 from __future__ import annotations
 

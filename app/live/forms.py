@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -34,6 +35,16 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
     abstract = TextAreaField(_l("What it is about"), [Length(max=4000)])
     recording_default = BooleanField(_l("Record from the start"), default=True)
 
+    @property
+    def starts_at_ms(self) -> int:
+        """The beginning in epoch milliseconds; only of a form that has validated."""
+        return in_ms(cast(datetime, self.starts_at.data))
+
+    @property
+    def ends_at_ms(self) -> int:
+        """The end in epoch milliseconds; only of a form that has validated."""
+        return in_ms(cast(datetime, self.ends_at.data))
+
     def validate_subject(self, field: StringField) -> None:
         """Refuse a subject of blanks."""
         if not (field.data or "").strip():
@@ -43,7 +54,7 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
         """Refuse an end before the start, and one that is days away."""
         if not (self.starts_at.data and field.data):
             return
-        length_ms = in_ms(field.data) - in_ms(self.starts_at.data)
+        length_ms = self.ends_at_ms - self.starts_at_ms
         if length_ms <= 0:
             raise ValidationError(_("The end must be later than the beginning."))
         if length_ms > LONGEST_MS:

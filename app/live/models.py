@@ -17,7 +17,7 @@ from app.media.models import Stream
 
 
 class Audience(StrEnum):
-    """Who may watch. (Institutes and departments come with the organisation tree.)"""
+    """Who may watch. Institutes and departments come with the organisation tree."""
 
     ACADEMY = "academy"
     """全院公开: everybody with an account."""

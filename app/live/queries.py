@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 from flask_login import current_user
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
@@ -57,7 +58,7 @@ def announced(live_id: str) -> LiveSession:
 
 def live_by_stream(stream_id: str) -> LiveSession | None:
     """Find the lesson that a stream feeds."""
-    return db.session.scalar(db.select(LiveSession).where(LiveSession.stream_id == stream_id))
+    return db.session.scalar(select(LiveSession).where(LiveSession.stream_id == stream_id))
 
 
 def running_for(user: User | None) -> Sequence[LiveSession]:
@@ -78,7 +79,7 @@ def ended_for(user: User | None) -> Sequence[LiveSession]:
 def mine(user: User) -> Sequence[LiveSession]:
     """Give the lessons that a person teaches, newest first."""
     return db.session.scalars(
-        db.select(LiveSession)
+        select(LiveSession)
         .where(LiveSession.owner_id == user.id)
         .order_by(LiveSession.starts_at_ms.desc())
         .options(joinedload(LiveSession.stream))
@@ -89,7 +90,7 @@ def mine(user: User) -> Sequence[LiveSession]:
 def abandoned(before_ms: int) -> Sequence[str]:
     """Name the lessons that their presenter left, and to which none came back, since `before_ms`."""
     return db.session.scalars(
-        db.select(LiveSession.id).where(
+        select(LiveSession.id).where(
             LiveSession.state == LiveState.AWAY,
             LiveSession.state_since_ms < before_ms,
             LiveSession.presenter_seen_ms < before_ms,
@@ -97,9 +98,8 @@ def abandoned(before_ms: int) -> Sequence[str]:
     ).all()
 
 
-def _listed(user: User | None, *clauses: object) -> Sequence[LiveSession]:
-    *conditions, order = clauses
-    wanted = db.select(LiveSession).where(*conditions).order_by(order).limit(24).options(joinedload(LiveSession.stream))  # type: ignore[arg-type]
+def _listed(user: User | None, condition: ColumnElement[bool], order: Any) -> Sequence[LiveSession]:
+    wanted = select(LiveSession).where(condition).order_by(order).limit(24).options(joinedload(LiveSession.stream))
     if user is None:
         wanted = wanted.where(LiveSession.audience == Audience.EVERYONE)
     return db.session.scalars(wanted).all()

@@ -61,17 +61,23 @@ class Stream(Base):
 
     def set_air(self, on: bool, at_ms: int) -> None:
         """Open or close the stretch that learners see."""
-        self.air, self.rules_version = _switched(self.air, on, at_ms), self.rules_version + 1
+        self.air = self._changed(self.air, _switched(self.air, on, at_ms))
 
     def set_record(self, on: bool, at_ms: int) -> None:
         """Open or close the stretch that is kept."""
-        self.record, self.rules_version = _switched(self.record, on, at_ms), self.rules_version + 1
+        self.record = self._changed(self.record, _switched(self.record, on, at_ms))
 
     def end(self, at_ms: int) -> None:
         """Close everything for good."""
         self.set_air(False, at_ms)
         self.set_record(False, at_ms)
         self.ended = True
+        self.rules_version += 1
+
+    def _changed(self, old: Stretches, new: Stretches) -> Stretches:
+        if new != old:
+            self.rules_version += 1
+        return new
 
 
 def _stretches(rows: Stretches) -> tuple[Stretch, ...]:

@@ -106,7 +106,9 @@ def publish(request: PublishRequest) -> PublishGranted:
     with unit_of_work() as after_commit:
         stream = queries.stream_by_key(request.key)
         if stream is None:
-            raise MediaRefusal(RefusalCode.WRONG_KEY, "This stream key is not known. Copy it again from the studio page.")
+            raise MediaRefusal(
+                RefusalCode.WRONG_KEY, "This stream key is not known. Copy it again from the studio page."
+            )
         lock(stream)
         if stream.ended:
             raise MediaRefusal(RefusalCode.SESSION_OVER, "This live session is over. Use the key of the next one.")
@@ -120,7 +122,8 @@ def publish(request: PublishRequest) -> PublishGranted:
             after_commit(lambda: bus.wake(topic(stream.id)))
     if refused_until:
         raise MediaRefusal(
-            RefusalCode.TAKEN_OVER, "A newer encoder is publishing with this key. Stop that one first, or leave it on air."
+            RefusalCode.TAKEN_OVER,
+            "A newer encoder is publishing with this key. Stop that one first, or leave it on air.",
         )
     return PublishGranted(stream.id, stream.run, stream.rules(), queries.encoder_delay_ms())
 
@@ -239,5 +242,7 @@ def _stream_of_run(stream_id: str, run: int) -> Stream:
     if stream.finished:
         raise MediaRefusal(RefusalCode.SESSION_OVER, "This live session is over.", status=409)
     if run != stream.run:
-        raise MediaRefusal(RefusalCode.TAKEN_OVER, "A newer encoder is publishing with this key, or the key was changed.", status=409)
+        raise MediaRefusal(
+            RefusalCode.TAKEN_OVER, "A newer encoder is publishing with this key, or the key was changed.", status=409
+        )
     return stream

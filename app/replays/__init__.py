@@ -1,4 +1,4 @@
-"""Replays: a lesson's recording, watched again or downloaded. (Minimal, so far.)"""
+"""Replays: a lesson's recording, watched again or downloaded. Minimal, so far."""
 
 from __future__ import annotations
 

@@ -53,7 +53,10 @@ def moments(live: LiveSession) -> list[Moment]:
 def download_view(live: LiveSession) -> DownloadView:
     """Show how far the lesson's MP4 is."""
     download = db.session.get(Download, live.id)
-    url, file_url = url_for("replays.download_state", live_id=live.id), url_for("replays.download_file", live_id=live.id)
+    url, file_url = (
+        url_for("replays.download_state", live_id=live.id),
+        url_for("replays.download_file", live_id=live.id),
+    )
     if download is None:
         return DownloadView("none", 0, 0, "", url, file_url)
     state = str(DownloadState.FAILED if is_stuck(download) else download.state)

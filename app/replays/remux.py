@@ -106,7 +106,8 @@ def join_command(ffmpeg: str, script: Path, target: Path) -> FFmpeg:
 
 def fit_command(ffmpeg: str, playlist: Path, shape: Shape, target: Path) -> FFmpeg:
     """Encode a part so that it has the given shape."""
-    fit = f"scale={shape.width}:{shape.height}:force_original_aspect_ratio=decrease,pad={shape.width}:{shape.height}:-1:-1,setsar=1"
+    size = f"{shape.width}:{shape.height}"
+    fit = f"scale={size}:force_original_aspect_ratio=decrease,pad={size}:-1:-1,setsar=1"
     return (
         FFmpeg(ffmpeg)
         .option("y")

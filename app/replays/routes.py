@@ -63,7 +63,9 @@ def download_file(live_id: str) -> ResponseReturnValue:
     file = queries.file_of(live.id)
     if not file.exists():
         raise NotFound
-    return send_file(file, mimetype="video/mp4", as_attachment=True, download_name=f"{live.subject}.mp4", conditional=True)
+    return send_file(
+        file, mimetype="video/mp4", as_attachment=True, download_name=f"{live.subject}.mp4", conditional=True
+    )
 
 
 def _ended(live_id: str) -> LiveSession:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from sqlalchemy import select
+
 from app.extensions import db
 from app.timeline.models import Event, Head
 
 
 def after(live_id: str, last_seen: int, *, kinds: Collection[str] | None = None, limit: int = 500) -> Sequence[Event]:
     """Give what was appended after the event `last_seen`, in order; 0 means from the beginning."""
-    wanted = db.select(Event).where(Event.live_id == live_id, Event.id > last_seen).order_by(Event.id).limit(limit)
+    wanted = select(Event).where(Event.live_id == live_id, Event.id > last_seen).order_by(Event.id).limit(limit)
     if kinds is not None:
         wanted = wanted.where(Event.kind.in_(kinds))
     return db.session.scalars(wanted).all()
@@ -18,10 +20,10 @@ def after(live_id: str, last_seen: int, *, kinds: Collection[str] | None = None,
 
 def last_id(live_id: str) -> int:
     """Give the id of the newest event; 0 when there is none."""
-    return db.session.scalar(db.select(Head.last_id).where(Head.live_id == live_id)) or 0
+    return db.session.scalar(select(Head.last_id).where(Head.live_id == live_id)) or 0
 
 
 def heads(live_ids: Collection[str]) -> dict[str, int]:
     """Give the newest id of each lesson."""
-    rows = db.session.execute(db.select(Head.live_id, Head.last_id).where(Head.live_id.in_(live_ids)))
-    return {live_id: number for live_id, number in rows}
+    rows = db.session.execute(select(Head.live_id, Head.last_id).where(Head.live_id.in_(live_ids)))
+    return {row.live_id: row.last_id for row in rows}

@@ -22,7 +22,9 @@ def open_row(live_id: str) -> None:
         db.session.add(Head(live_id=live_id, last_id=0))
 
 
-def append(live_id: str, kind: str, payload: dict[str, Any], *, by_id: int | None = None, at_ms: int | None = None) -> Event:
+def append(
+    live_id: str, kind: str, payload: dict[str, Any], *, by_id: int | None = None, at_ms: int | None = None
+) -> Event:
     """Append an event; ids of a lesson rise by one, without gaps, in the order of commits.
 
     Args:
@@ -37,7 +39,12 @@ def append(live_id: str, kind: str, payload: dict[str, Any], *, by_id: int | Non
             update(Head).where(Head.live_id == live_id).values(last_id=Head.last_id + 1).returning(Head.last_id)
         ).scalar_one()
         event = Event(
-            live_id=live_id, id=number, at_ms=clock.now_ms() if at_ms is None else at_ms, kind=kind, payload=payload, by_id=by_id
+            live_id=live_id,
+            id=number,
+            at_ms=clock.now_ms() if at_ms is None else at_ms,
+            kind=kind,
+            payload=payload,
+            by_id=by_id,
         )
         db.session.add(event)
         after_commit(lambda: bus.wake(TOPIC))

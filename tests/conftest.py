@@ -1,0 +1,123 @@
+"""The app under test, its database and the cast.
+
+The database is SQLite, or PostgreSQL with TEST_DATABASE=postgresql; it is made by the migrations, as in real life,
+and emptied after each test.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+
+from app import create_app
+from app.accounts.models import User
+from app.extensions import Base, db
+from tests import postgres
+from tests.factories import accounts, live
+
+ROOT = Path(__file__).parents[1]
+
+WORKER_SECRET = "the-worker's-secret"
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of an empty database of the kind that this run is about."""
+    kind = os.environ.get("TEST_DATABASE", "sqlite")
+    if kind == "postgresql":
+        with postgres.cluster() as url:
+            yield url
+    else:
+        yield f"sqlite:///{tmp_path_factory.mktemp('db') / 'test.sqlite3'}"
+
+
+@pytest.fixture(scope="session")
+def _app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("data")
+    app = create_app(
+        {
+            "TESTING": True,
+            "DATA_DIR": folder,
+            "MEDIA_ROOT": folder / "media",
+            "DATABASE_URL": database_url,
+            "SECRET_KEY": "a-secret-key",
+            "WORKER_SECRET": WORKER_SECRET,
+            "MEDIA_SECRET": "a-media-secret",
+            "WTF_CSRF_ENABLED": False,
+            "RATELIMIT_ENABLED": False,
+        }
+    )
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(_app: Flask) -> Iterator[Flask]:
+    """The app, within its context; the database is empty before, and emptied after."""
+    with _app.app_context():
+        yield _app
+        db.session.rollback()
+        for table in reversed(Base.metadata.sorted_tables):
+            db.session.execute(table.delete())
+        db.session.commit()
+        db.session.remove()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser in which nobody is signed in."""
+    return app.test_client()
+
+
+class SignIn:
+    """Gives browsers in which one of the cast is signed in."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def __call__(self, user: User | None) -> FlaskClient:
+        """Sign a person in, through the form; None is a visitor."""
+        client = self._app.test_client()
+        if user is not None:
+            reply = client.post("/sign-in", data={"username": user.username, "password": accounts.PASSWORD})
+            assert reply.status_code == 302, reply.text
+        return client
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> SignIn:
+    """Signs people in."""
+    return SignIn(app)
+
+
+@pytest.fixture
+def teacher(app: Flask) -> User:
+    """Li Mingyuan teaches `lesson`."""
+    return accounts.user("teacher", "李明远")
+
+
+@pytest.fixture
+def learner(app: Flask) -> User:
+    """Zhang San watches."""
+    return accounts.user("learner", "张三")
+
+
+@pytest.fixture
+def admin(app: Flask) -> User:
+    """The administrator may do everything."""
+    return accounts.user("admin", "管理员", is_admin=True)
+
+
+@pytest.fixture
+def lesson(teacher: User) -> live.LiveSession:
+    """A scheduled lesson for the whole academy, taught by `teacher`."""
+    return live.lesson(teacher)
