@@ -1,0 +1,79 @@
+"""The frames that are not safe in a finished segment yet, so that a killed ffmpeg costs nothing. Bounded."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from media_worker.ingest import TagKind
+from media_worker.planning import Frame
+
+MOST_BYTES = 48_000_000
+MOST_FRAMES = 20_000
+SAFE_MS = 5
+"""Rounding between ffmpeg's clock and the encoder's."""
+
+
+class Buffer:
+    """Frames in the order of arrival; the first is a keyframe when there is video."""
+
+    def __init__(self) -> None:
+        self._frames: deque[Frame] = deque()
+        self._bytes = 0
+
+    def __iter__(self) -> Iterator[Frame]:
+        return iter(self._frames)
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """All frames."""
+        return tuple(self._frames)
+
+    @property
+    def span_ms(self) -> int:
+        """Media time from the first frame to the last."""
+        return self._frames[-1].tag.timestamp_ms - self._frames[0].tag.timestamp_ms if self._frames else 0
+
+    @property
+    def full(self) -> bool:
+        """More than may ever be held."""
+        return self._bytes > MOST_BYTES or len(self._frames) > MOST_FRAMES
+
+    def add(self, frame: Frame) -> None:
+        """Take a frame in."""
+        self._frames.append(frame)
+        self._bytes += len(frame.tag.payload)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._frames.clear()
+        self._bytes = 0
+
+    def drop_before(self, index: int) -> None:
+        """Forget the first `index` frames."""
+        for _ in range(index):
+            self._bytes -= len(self._frames.popleft().tag.payload)
+
+    def safe_until(self, shown_ms: float) -> None:
+        """Media up to this presentation time are in finished segments: keep from the last keyframe before it."""
+        edge, has_video = shown_ms + SAFE_MS, False
+        begin = 0
+        for index, one in enumerate(self._frames):
+            if one.tag.kind == TagKind.VIDEO:
+                has_video = True
+                if one.is_keyframe and one.shown_ms <= edge:
+                    begin = index
+        if not has_video:
+            begin = sum(one.tag.timestamp_ms < shown_ms for one in self._frames)
+        self.drop_before(begin)
+
+    def begin_at_keyframe(self) -> bool:
+        """Where there is video, drop what lies before the first keyframe; False when there is video but no keyframe."""
+        for index, one in enumerate(self._frames):
+            if one.is_keyframe:
+                self.drop_before(index)
+                return True
+        return not any(one.tag.kind == TagKind.VIDEO for one in self._frames)

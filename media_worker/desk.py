@@ -1,0 +1,168 @@
+"""The desk at which encoders ask to be let in: knows all open streams, implements `ingest.Gate`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from media_worker.client import AppClient, AppUnreachable
+from media_worker.contract import Hello, OpenStream, PublishGranted, PublishRequest, Pulse, Refusal, RefusalCode
+from media_worker.disk import Disk
+from media_worker.folder import StreamFolder
+from media_worker.ingest import PublishRefused
+from media_worker.pipeline import Pipeline
+from media_worker.stream import Stream
+from media_worker.take import adopt, wait_for_orphan
+
+log = logging.getLogger(__name__)
+
+PULSE_EVERY_S = 2.0
+ASK_FOR_S = 6.0
+"""An encoder waits this long while the app restarts."""
+ASK_AGAIN_S = 0.5
+SWEEP_AFTER_S = 60.0
+"""Players of a lesson that has ended still fetch the last live segments for this long."""
+UNAVAILABLE = Refusal(RefusalCode.UNAVAILABLE, "The server is not ready; please try again in a moment.")
+_STREAM_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class Desk:
+    """All open streams of this worker."""
+
+    def __init__(self, *, media_root: Path, program: str, worker: str, app: AppClient, disk: Disk) -> None:
+        self._root, self._program, self._worker, self._app, self._disk = media_root, program, worker, app, disk
+        self.streams: dict[str, Stream] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._open = True
+
+    async def start(self) -> None:
+        """Begin to talk to the app: hello, then pulses."""
+        self._spawn(self._greet())
+        self._spawn(self._pulse_forever())
+
+    async def stop(self) -> None:
+        """Let every ffmpeg finish and every index be written."""
+        self._open = False
+        await asyncio.gather(*(one.shut() for one in self.streams.values()))
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    # Gate
+
+    async def admit(self, key: str, *, client: str, encoder: str, kick: Callable[[Refusal], None]) -> Pipeline:
+        """Ask the app and open the pipeline. Raises PublishRefused."""
+        granted = await self._ask(PublishRequest(key, self._worker, client, encoder))
+        if not self._open:
+            raise PublishRefused(UNAVAILABLE)
+        try:
+            stream = await self._stream(granted.stream)
+        except OSError as error:
+            log.error("%s: cannot be opened: %s", granted.stream, error)
+            raise PublishRefused(UNAVAILABLE) from None
+        pipeline = Pipeline(
+            program=self._program, folder=stream.folder, run=granted.run, encoder_delay_ms=granted.encoder_delay_ms,
+            client=client, encoder=encoder, kick=kick, news=lambda: stream.segment_published(granted.run),
+        )  # fmt: skip
+        stream.attach(pipeline, granted.rules)
+        log.info("%s: run %d from %s (%s)", granted.stream, granted.run, client, encoder)
+        return pipeline
+
+    async def _ask(self, request: PublishRequest) -> PublishGranted:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + ASK_FOR_S
+        while True:
+            try:
+                return await self._app.publish(request)
+            except AppUnreachable as error:
+                if loop.time() > until or not self._open:
+                    log.warning("an encoder is turned away: %s", error)
+                    raise PublishRefused(UNAVAILABLE) from None
+            await asyncio.sleep(ASK_AGAIN_S)
+
+    # streams
+
+    async def _stream(self, name: str) -> Stream:
+        """The open stream with this name; taken up from disk when it is not open."""
+        if not _STREAM_NAME.fullmatch(name):
+            raise OSError(f"{name!r} is no name for a folder")
+        if name not in self.streams:
+            await self._quiet(name)
+        if name not in self.streams:
+            stream = Stream(name, self._root, worker=self._worker, app=self._app, disk=self._disk)
+            stream.forgotten = lambda: self._forget(stream)
+            adopt_all(stream.folder)
+            self.streams[name] = stream
+            self._spawn(stream.converse())
+        return self.streams[name]
+
+    async def _quiet(self, name: str) -> None:
+        """Wait until no ffmpeg of a worker before us writes in the stream's folder."""
+        work = self._root / name / "work"
+        if work.is_dir():
+            for folder in work.iterdir():
+                await wait_for_orphan(folder)
+
+    def _forget(self, stream: Stream) -> None:
+        self.streams.pop(stream.name, None)
+        if stream.folder.rules.ended:
+            self._spawn(self._sweep(stream))
+
+    async def _sweep(self, stream: Stream) -> None:
+        await asyncio.sleep(SWEEP_AFTER_S)
+        stream.folder.sweep()
+
+    async def _greet(self) -> None:
+        while True:
+            try:
+                welcome = await self._app.hello(Hello(self._worker))
+                break
+            except (AppUnreachable, PublishRefused):
+                await asyncio.sleep(ASK_AGAIN_S)
+        for one in welcome.streams:
+            await self._take_up(one)
+
+    async def _take_up(self, open_stream: OpenStream) -> None:
+        try:
+            stream = await self._stream(open_stream.stream)
+        except OSError as error:
+            log.error("%s: cannot be taken up: %s", open_stream.stream, error)
+            return
+        if stream.pipeline is None:
+            stream.run = stream.run or open_stream.run
+            stream.folder.apply(open_stream.rules)
+
+    async def _pulse_forever(self) -> None:
+        while True:
+            try:
+                await self._app.pulse(Pulse(self._worker, self._disk.free, len(self.streams)))
+            except (AppUnreachable, PublishRefused):
+                pass
+            except OSError as error:
+                log.error("disk cannot be measured: %s", error)
+            await asyncio.sleep(PULSE_EVERY_S)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a task of the desk failed", exc_info=error)
+
+
+def adopt_all(folder: StreamFolder) -> None:
+    """Publish whatever finished segments lie in the work folders of a stream."""
+    for one in sorted(folder.work.iterdir()):
+        run, _, take = one.name.partition("-")
+        if run.isdigit() and take.isdigit():
+            last = folder.last
+            offset = last.start_ms - last.media_ms if last and last.take == int(take) else None
+            adopt(one, int(run), int(take), offset, folder.publish)

@@ -1,0 +1,261 @@
+"""One stream's folder: published segments, index, rules, and the three scopes that show them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from media_worker.contract import LIVE_WINDOW, ContractError, Newest, Rules
+from media_worker.disk import Disk
+from media_worker.index import Index, Piece, Segment
+from media_worker.scopes import Record, Window, write_atomically
+
+log = logging.getLogger(__name__)
+
+GRACE_S = 60.0
+"""How long the file of a segment stays after it has left the last playlist."""
+OVERLAP_MS = 250.0
+"""A new take may begin this much before the end of the last; what overlaps more was shown already."""
+STEPPED_MS = 10_000.0
+"""An overlap larger than this is no overlap: the machine's clock was set back."""
+
+NO_RULES = Rules(version=0)
+
+
+class Cut(NamedTuple):
+    """A finished segment as a take hands it over."""
+
+    run: int
+    take: int
+    media_ms: float
+    source: bytes
+    source_init: bytes
+    source_ms: tuple[float, float]
+    """Capture time of the first sample, duration."""
+    voice: bytes
+    voice_init: bytes
+    voice_ms: tuple[float, float]
+    codec: str
+    width: int
+    height: int
+
+
+class StreamFolder:
+    """Publishes segments and keeps the playlists true to index and rules.
+
+    Writing never raises for want of space: the segment is lost, the next is tried.
+    """
+
+    def __init__(self, root: Path, disk: Disk, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.root = root
+        self.work = root / "work"
+        self._segments = root / "segments"
+        self._disk, self._now = disk, monotonic
+        self._index = Index(root)
+        self._live = Window(root / "live", LIVE_WINDOW)
+        self._preview = Window(root / "preview", LIVE_WINDOW)
+        self._full = Record(root / "full")
+        self._recent: deque[Segment] = deque()
+        self._left: dict[int, float] = {}
+        self._kept: set[int] = set()
+        self._inits: dict[int, tuple[bytes, bytes, str, str]] = {}
+        self._number = 0
+        self._take = 0
+        self._last: Segment | None = None
+        self.rules = NO_RULES
+        self.hold_deletions = False
+        """While the app cannot be reached its rules may be old: nothing is deleted."""
+        for one in (self.work, self._segments):
+            one.mkdir(parents=True, exist_ok=True)
+
+    # what others ask
+
+    @property
+    def newest(self) -> Newest | None:
+        """The newest segment."""
+        one = self._last
+        return Newest(one.number, round(one.start_ms), round(one.source.duration_ms)) if one else None
+
+    @property
+    def last(self) -> Segment | None:
+        """The newest segment, in full."""
+        return self._last
+
+    @property
+    def kept_ms(self) -> int:
+        """Length of the recording."""
+        return round(self._full.kept_ms)
+
+    @property
+    def kept_bytes(self) -> int:
+        """Size of the recording."""
+        return self._full.kept_bytes
+
+    def next_take(self) -> int:
+        """A number for a new take."""
+        self._take += 1
+        return self._take
+
+    # publishing
+
+    def publish(self, cut: Cut) -> Segment | None:
+        """Take a finished segment in and list it wherever the rules want it; None when it is dropped."""
+        start_ms = self._start_of(cut)
+        if start_ms is None:
+            log.info("%s: segment dropped, its time was shown already", self.root.name)
+            return None
+        # the number is used up even if writing fails: the hole in the row then shows as a discontinuity
+        self._number += 1
+        shift = start_ms - cut.source_ms[0]
+        try:
+            segment = self._write(cut, shift)
+            self._index.append(segment)
+        except OSError as error:
+            log.error("%s: segment %d is lost: %s", self.root.name, self._number, error)
+            return None
+        self._last = segment
+        self._recent.append(segment)
+        self._attempt(lambda: self._preview.add([segment]))
+        self.settle()
+        return segment
+
+    def _start_of(self, cut: Cut) -> float | None:
+        """Capture time that never runs backwards; None for what overlaps the take before."""
+        start, last = cut.source_ms[0], self._last
+        if last is None:
+            return start
+        if last.take != cut.take and OVERLAP_MS < last.end_ms - start < STEPPED_MS:
+            return None
+        return max(start, last.start_ms + 1, last.end_ms if last.take != cut.take else 0)
+
+    def _write(self, cut: Cut, shift: float) -> Segment:
+        source_init, voice_init = self._write_inits(cut)
+        source = self._write_piece(cut.source, source_init, cut.source_ms, shift)
+        voice = self._write_piece(cut.voice, voice_init, cut.voice_ms, shift)
+        return Segment(
+            number=self._number, run=cut.run, take=cut.take, media_ms=round(cut.media_ms, 3), source=source, voice=voice,
+            codec=cut.codec, width=cut.width, height=cut.height, keep=not self._disk.low,
+        )  # fmt: skip
+
+    def _write_piece(self, data: bytes, init: str, times: tuple[float, float], shift: float) -> Piece:
+        # the random part keeps whoever knows one name from guessing another
+        name = f"{self._number:06d}-{secrets.token_urlsafe(12)}.m4s"
+        (self._segments / name).write_bytes(data)
+        start, duration = round(times[0] + shift, 3), round(times[1], 3)
+        return Piece(name, init, start, duration, len(data), gap=not data)
+
+    def _write_inits(self, cut: Cut) -> tuple[str, str]:
+        known = self._inits.get(cut.take)
+        if known is None or known[:2] != (cut.source_init, cut.voice_init):
+            known = (cut.source_init, cut.voice_init, self._write_init(cut.source_init), self._write_init(cut.voice_init))
+            self._inits = {cut.take: known}
+        return known[2], known[3]
+
+    def _write_init(self, data: bytes) -> str:
+        name = f"init-{secrets.token_urlsafe(12)}.mp4"
+        (self._segments / name).write_bytes(data)
+        return name
+
+    # rules
+
+    def apply(self, rules: Rules) -> None:
+        """Take new rules; older ones than those known are passed over."""
+        if rules.version < self.rules.version:
+            return
+        if rules != self.rules:
+            self.rules = rules
+            text = json.dumps(rules.to_json())
+            self._attempt(lambda: write_atomically(self.root / "rules.json", text.encode()))
+        self.settle()
+
+    def settle(self) -> None:
+        """List every segment that the rules want and that is not listed yet; drop what nobody wants."""
+        after = self._live.last.number if self._live.last else 0
+        live = [one for one in self._recent if one.number > after and one.within(self.rules.air)]
+        self._attempt(lambda: self._live.add(live))
+        after = self._full.last.number if self._full.last else 0
+        kept = [one for one in self._recent if one.number > after and self._wants_kept(one)]
+        if kept and not self._full.ended:
+            self._attempt(lambda: self._keep(kept))
+        self._drop()
+
+    def _wants_kept(self, segment: Segment) -> bool:
+        return segment.keep and segment.within(self.rules.air) and segment.within(self.rules.record)
+
+    def _keep(self, segments: list[Segment]) -> None:
+        for one in segments:
+            self._kept.update(done.number for done in self._full.add([one]))
+
+    def _attempt(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except OSError as error:
+            log.error("%s: %s", self.root.name, error)
+
+    def _drop(self) -> None:
+        """Forget segments that have left the windows; delete the files of those that are not kept, after a while."""
+        now, listed = self._now(), self._live.numbers | self._preview.numbers
+        stay: deque[Segment] = deque()
+        for one in self._recent:
+            if one.number in listed:
+                stay.append(one)
+            elif one.number in self._kept:
+                self._kept.discard(one.number)
+            elif self.hold_deletions or now - self._left.setdefault(one.number, now) < GRACE_S:
+                stay.append(one)
+            else:
+                self._delete(one)
+        self._recent = stay
+
+    def _delete(self, segment: Segment) -> None:
+        self._left.pop(segment.number, None)
+        for name in (segment.source.name, segment.voice.name):
+            (self._segments / name).unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """After the end: delete at once whatever the recording does not hold."""
+        for one in self._recent:
+            if one.number not in self._kept:
+                self._delete(one)
+        self._recent.clear()
+
+    def end(self) -> None:
+        """Close all playlists. Raises OSError: try again later."""
+        self.settle()
+        self._full.end()
+        self._live.end()
+        self._preview.end()
+
+    # after a restart
+
+    def restore(self) -> None:
+        """Take up index, rules and playlists from disk."""
+        segments = self._index.read()
+        self.rules = _read_rules(self.root / "rules.json")
+        by_name = {one.source.name: one for one in segments}
+        self._live.restore(by_name)
+        self._preview.restore(by_name)
+        kept = {one.number for one in self._full.restore(by_name)}
+        self._last = segments[-1] if segments else None
+        self._number = segments[-1].number if segments else 0
+        self._take = max((one.take for one in segments), default=0)
+        present = {one.name for one in self._segments.iterdir()}
+        listed = self._live.numbers | self._preview.numbers
+        self._recent = deque(
+            one for one in segments if one.number in listed or (one.number not in kept and one.source.name in present)
+        )
+        self._kept = {one.number for one in self._recent if one.number in kept}
+        self.settle()
+
+
+def _read_rules(path: Path) -> Rules:
+    try:
+        return Rules.from_json(json.loads(path.read_bytes()))
+    except (OSError, ValueError, ContractError):
+        return NO_RULES

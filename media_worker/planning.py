@@ -1,0 +1,91 @@
+"""What to do with a stream, decided from the first two seconds of it: pure functions over buffered tags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from media_worker.commands import Plan
+from media_worker.contract import Alarm, Processing
+from media_worker.flv import Role, TagInfo
+from media_worker.ingest import Tag, TagKind
+from media_worker.tracks import AudioTrack, Tracks, VideoTrack
+
+MAX_GOP_MS = 2200
+"""Keyframes further apart than this make segments that are too long to be copied."""
+MAX_SEGMENT_MS = 2400
+"""The same for a segment made of several short groups of pictures; above 2.5 s TARGETDURATION would lie."""
+OTHER_TRACK_MS = 1500
+"""After so much media without any of the other track it is taken to be missing."""
+SLIM_KBPS = 80
+"""Sound up to this rate needs no slimmer rendition."""
+
+
+class Frame(NamedTuple):
+    """A buffered frame."""
+
+    tag: Tag
+    info: TagInfo
+
+    @property
+    def is_keyframe(self) -> bool:
+        """A picture at which decoding can begin."""
+        return self.info.role is Role.KEYFRAME
+
+    @property
+    def shown_ms(self) -> int:
+        """Presentation time on the encoder's clock."""
+        return self.tag.timestamp_ms + self.info.composition_ms
+
+
+def decide(frames: Sequence[Frame], tracks: Tracks, *, audio_kbps: int, must_reencode: bool = False) -> Plan | None:
+    """Decide what ffmpeg does with a stream that begins with these frames; None while more has to be seen.
+
+    The first frame is a keyframe when there is any video.
+    """
+    if not frames:
+        return None
+    span = frames[-1].tag.timestamp_ms - frames[0].tag.timestamp_ms
+    has_video = any(one.tag.kind == TagKind.VIDEO for one in frames)
+    has_audio = any(one.tag.kind == TagKind.AUDIO for one in frames)
+    if not (has_video and has_audio) and span < OTHER_TRACK_MS:
+        return None
+    gop = _first_gop_ms(frames)
+    if has_video and gop is None and span < MAX_GOP_MS:
+        return None
+    video = _video(tracks.video if has_video else None, too_long=must_reencode or gop is None or gop > MAX_GOP_MS)
+    audio = _audio(tracks.audio if has_audio else None)
+    slim = audio is Processing.SYNTHETIC or (audio is Processing.COPY and audio_kbps <= SLIM_KBPS)
+    return Plan(video=video, audio=audio, voice=not slim)
+
+
+def _first_gop_ms(frames: Sequence[Frame]) -> int | None:
+    stamps = [one.tag.timestamp_ms for one in frames if one.is_keyframe]
+    return stamps[1] - stamps[0] if len(stamps) > 1 else None
+
+
+def _video(track: VideoTrack | None, *, too_long: bool) -> Processing:
+    if track is None:
+        return Processing.SYNTHETIC
+    return Processing.COPY if track.playable and not too_long else Processing.REENCODE
+
+
+def _audio(track: AudioTrack | None) -> Processing:
+    if track is None:
+        return Processing.SYNTHETIC
+    return Processing.COPY if track.playable else Processing.REENCODE
+
+
+def alarms(plan: Plan, tracks: Tracks) -> list[Alarm]:
+    """What the presenter should know about a plan."""
+    found = []
+    if plan.audio is Processing.SYNTHETIC:
+        found.append(Alarm.NO_AUDIO)
+    elif plan.audio is Processing.REENCODE:
+        found.append(Alarm.AUDIO_REENCODED)
+    if plan.video is Processing.SYNTHETIC:
+        found.append(Alarm.NO_VIDEO)
+    elif plan.video is Processing.REENCODE:
+        playable = tracks.video is not None and tracks.video.playable
+        found.append(Alarm.VIDEO_REENCODED_KEYFRAMES if playable else Alarm.VIDEO_REENCODED_CODEC)
+    return found

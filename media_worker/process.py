@@ -1,0 +1,146 @@
+"""The only file that runs ffmpeg, through python-ffmpeg's asyncio API."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections import deque
+
+from ffmpeg import FFmpegError
+from ffmpeg.asyncio import FFmpeg
+
+from media_worker.commands import Command
+
+STDERR_LINES = 40
+HIGH_WATER_BYTES = 2_000_000
+"""More than this waiting for ffmpeg: whoever feeds should pause."""
+LOW_WATER_BYTES = 500_000
+
+
+class _Feed(asyncio.StreamReader):
+    """The stream that python-ffmpeg reads; knows how much is waiting in it."""
+
+    def __init__(self) -> None:
+        super().__init__(limit=HIGH_WATER_BYTES)
+        self.waiting = 0
+        self.welcome = asyncio.Event()
+        self.welcome.set()
+
+    def put(self, data: bytes) -> None:
+        self.waiting += len(data)
+        if self.waiting > HIGH_WATER_BYTES:
+            self.welcome.clear()
+        self.feed_data(data)
+
+    async def read(self, n: int = -1) -> bytes:
+        # 8 KiB at a time is what python-ffmpeg asks for; larger pieces spare a third of the loop's work
+        chunk = await super().read(65536 if n > 0 else n)
+        self.waiting -= len(chunk)
+        if self.waiting < LOW_WATER_BYTES:
+            self.welcome.set()
+        return chunk
+
+
+class Process:
+    """One run of ffmpeg, fed through its standard input."""
+
+    def __init__(self, command: Command) -> None:
+        ffmpeg = FFmpeg(command.program)
+        for name, value in command.options.items():
+            ffmpeg.option(name, value)
+        ffmpeg.input(command.source, dict(command.source_options))
+        ffmpeg.output(command.target, dict(command.target_options))
+        ffmpeg.on("stderr", self._hear)
+        self._ffmpeg = ffmpeg
+        self._feed = _Feed()
+        self._closing = False
+        self.stderr: deque[str] = deque(maxlen=STDERR_LINES)
+        """The last lines that ffmpeg said."""
+        self.clean = False
+        """ffmpeg came to the end of its input by itself."""
+
+    def _hear(self, line: str) -> None:
+        self.stderr.append(line[:500])
+
+    @property
+    def pid(self) -> int | None:
+        """Process id; None before the start."""
+        process = self._process()
+        return process.pid if process else None
+
+    def _process(self) -> asyncio.subprocess.Process | None:
+        # python-ffmpeg has no public way to the process, and we need its pid and its end
+        return getattr(self._ffmpeg, "_process", None)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes fed that ffmpeg has not taken yet."""
+        return self._feed.waiting
+
+    def feed(self, data: bytes) -> None:
+        """Give bytes to ffmpeg's standard input; never blocks."""
+        if not self._closing:
+            self._feed.put(data)
+
+    async def welcome(self) -> None:
+        """Wait until ffmpeg has taken most of what it was given."""
+        await self._feed.welcome.wait()
+
+    async def run(self) -> None:
+        """Run until ffmpeg has ended, however it ends; `clean` and `stderr` say how."""
+        execution = asyncio.ensure_future(self._ffmpeg.execute(self._feed))
+        watch = asyncio.ensure_future(self._close_when_dead(execution))
+        try:
+            await execution
+            self.clean = self._closing
+        except (FFmpegError, OSError, UnicodeDecodeError) as error:
+            # a killed ffmpeg shows as a broken pipe, or as FFmpegError with its last line
+            self.stderr.append(f"{type(error).__name__}: {error}")
+        finally:
+            watch.cancel()
+            self._closing = True
+            self._feed.welcome.set()
+            await self._reap()
+
+    async def _close_when_dead(self, execution: asyncio.Future[bytes]) -> None:
+        """`execute` waits for its input even when ffmpeg is dead; this ends the wait."""
+        while self._process() is None and not execution.done():
+            await asyncio.sleep(0)
+        process = self._process()
+        if process is not None:
+            await process.wait()
+            if not self._feed.at_eof():
+                self._feed.feed_eof()
+
+    async def _reap(self) -> None:
+        process = self._process()
+        if process is not None and process.returncode is None:
+            self.kill()
+            await process.wait()
+
+    def close(self) -> None:
+        """End of input: ffmpeg writes what it has and ends."""
+        if not self._closing:
+            self._closing = True
+            self._feed.feed_eof()
+
+    async def stop(self, done: asyncio.Future[None], patience_s: float = 5.0) -> None:
+        """End of input, then SIGTERM, then SIGKILL; `done` is the task that runs `run`."""
+        self.close()
+        for number in (None, signal.SIGTERM, signal.SIGKILL):
+            if number is not None:
+                self._signal(number)
+            finished, _ = await asyncio.wait([done], timeout=patience_s)
+            if finished:
+                return
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        process = self._process()
+        if process is not None and process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(number)

@@ -1,0 +1,248 @@
+"""A take: one run of ffmpeg, media without a seam. Tags go in; finished segments come out, stamped with capture time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from media_worker.boxes import BoxError, Init, read_init, read_segment, write_segment
+from media_worker.clock import CaptureClock
+from media_worker.commands import INIT_NAME, Plan, hls_command, segment_name
+from media_worker.contract import Processing
+from media_worker.flv import file_header, write_tag
+from media_worker.folder import Cut
+from media_worker.ingest import Tag, TagKind
+from media_worker.process import Process
+from media_worker.standins import Silence, Still
+from media_worker.tracks import Tracks
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 0.015
+LOOK_IDLE_S = 0.2
+LOOK_KEENLY_S = 0.4
+"""How long a segment is looked for often after a keyframe has been fed."""
+NOTE_NAME = "take.json"
+
+
+def take_folder(work: Path, run: int, take: int) -> Path:
+    """Where ffmpeg writes this take."""
+    return work / f"{run:04d}-{take:04d}"
+
+
+class Cutter:
+    """Reads ffmpeg's segments in a folder one by one; also used for what a killed worker has left behind."""
+
+    def __init__(self, folder: Path, run: int, take: int, capture_ms: Callable[[float], float]) -> None:
+        self._folder, self._run, self._take, self._capture_ms = folder, run, take, capture_ms
+        self._init: Init | None = None
+        self._number = 0
+
+    def next(self) -> Cut | None:
+        """The next finished segment, when there is one. Raises BoxError, OSError."""
+        path = self._folder / segment_name(self._number)
+        # ffmpeg writes to a temporary name first: whatever has this name is whole
+        if not path.exists():
+            return None
+        self._number += 1
+        try:
+            return self._cut(path.read_bytes())
+        finally:
+            path.unlink(missing_ok=True)
+
+    def skip(self) -> None:
+        """Begin with the first segment file that is there (a killed worker has taken those before)."""
+        left = sorted(self._folder.glob("*.m4s"))
+        self._number = int(left[0].stem) if left else 0
+
+    def _cut(self, data: bytes) -> Cut:
+        if self._init is None:
+            self._init = read_init((self._folder / INIT_NAME).read_bytes())
+        init = self._init
+        picture, sound, voice_track = init.tracks[0], init.tracks[1], init.tracks[-1]
+        segment = read_segment(data, init)
+        if picture not in segment.fragments:
+            raise BoxError("a segment without picture")
+        first = segment.fragments[picture]
+        voice = segment.fragments.get(voice_track)
+        start = self._capture_ms(first.first_ms)
+        voice_ms = (start + voice.first_ms - first.first_ms, voice.duration_ms) if voice else (start, first.duration_ms)
+        return Cut(
+            run=self._run, take=self._take, media_ms=first.first_ms,
+            source=write_segment(segment, (picture, sound)), source_init=init.rendition((picture, sound)),
+            source_ms=(start, first.duration_ms),
+            voice=write_segment(segment, (voice_track,)) if voice else b"", voice_init=init.rendition((voice_track,)),
+            voice_ms=voice_ms,
+            codec=init.video_codec, width=init.width, height=init.height,
+        )  # fmt: skip
+
+
+class Take:
+    """One ffmpeg from its first tag to its last segment."""
+
+    def __init__(
+        self,
+        *,
+        program: str,
+        plan: Plan,
+        folder: Path,
+        run: int,
+        number: int,
+        base_ms: int,
+        clock: CaptureClock,
+        publish: Callable[[Cut], object],
+    ) -> None:
+        self.plan, self.number, self.base_ms = plan, number, base_ms
+        self.published_to_ms = float(base_ms)
+        """End of the last finished segment on the encoder's clock (presentation time)."""
+        self.segments = 0
+        self._folder, self._clock, self._publish = folder, clock, publish
+        folder.mkdir(parents=True)
+        self._process = Process(hls_command(program, plan, folder))
+        self._cutter = Cutter(folder, run, number, self._capture_ms)
+        self._silence = Silence() if plan.audio is Processing.SYNTHETIC else None
+        self._still = Still() if plan.video is Processing.SYNTHETIC else None
+        self._keen_until = 0.0
+        self._stir = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        self._loop = loop
+        self.started_at = self.segment_at = loop.time()
+        self.done: asyncio.Task[None] = loop.create_task(self._run())
+
+    def _capture_ms(self, media_ms: float) -> float:
+        return self._clock.capture_ms(self.base_ms + media_ms)
+
+    # in
+
+    def begin(self, tracks: Tracks) -> None:
+        """Give ffmpeg what it has to know before the first frame."""
+        self._process.feed(file_header(audio=True, video=True))
+        video = self._still.config if self._still else tracks.video_config and tracks.video_config.payload
+        audio = self._silence.config if self._silence else tracks.audio_config and tracks.audio_config.payload
+        for kind, config in ((TagKind.VIDEO, video), (TagKind.AUDIO, audio)):
+            if config:
+                self._process.feed(write_tag(kind, 0, config))
+        note = {"capture_ms": self._clock.capture_ms(self.base_ms)}
+        (self._folder / NOTE_NAME).write_text(json.dumps(note))
+
+    def feed(self, tag: Tag, *, keyframe: bool = False) -> None:
+        """Give a frame; never blocks. Frames from before the take began are left out."""
+        stamp = tag.timestamp_ms - self.base_ms
+        if stamp < 0:
+            return
+        stand_in = self._still if tag.kind == TagKind.AUDIO else self._silence
+        own = self._silence if tag.kind == TagKind.AUDIO else self._still
+        if own is not None:
+            return
+        if stand_in is not None:
+            for when, payload in stand_in.until(stamp):
+                self._process.feed(write_tag(stand_in.kind, when, payload))
+        self._process.feed(write_tag(tag.kind, stamp, tag.payload))
+        if keyframe or self._still or self.plan.video is Processing.REENCODE:
+            self._keen_until = self._loop.time() + LOOK_KEENLY_S
+            self._stir.set()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes that ffmpeg has not taken yet."""
+        return self._process.waiting_bytes
+
+    async def welcome(self) -> None:
+        """Wait until ffmpeg has taken most of what it was given."""
+        await self._process.welcome()
+
+    # end
+
+    @property
+    def clean(self) -> bool:
+        """ffmpeg came to its end because its input did."""
+        return self._process.clean
+
+    @property
+    def last_words(self) -> str:
+        """What ffmpeg said last."""
+        return " | ".join(list(self._process.stderr)[-3:])
+
+    def close(self) -> None:
+        """No more tags: ffmpeg writes what it has."""
+        self._process.close()
+
+    async def stop(self, patience_s: float = 3.0) -> None:
+        """Close, and make sure that ffmpeg ends."""
+        await self._process.stop(self.done, patience_s)
+
+    def kill(self) -> None:
+        """End ffmpeg at once; what it has not finished is lost."""
+        self._process.kill()
+
+    # out
+
+    async def _run(self) -> None:
+        running = self._loop.create_task(self._process.run())
+        try:
+            while not running.done():
+                self._collect()
+                await self._pause(running)
+            await running
+            self._collect()
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _pause(self, running: asyncio.Task[None]) -> None:
+        if self._loop.time() < self._keen_until:
+            await asyncio.wait([running], timeout=LOOK_EVERY_S)
+            return
+        self._stir.clear()
+        stirred = self._loop.create_task(self._stir.wait())
+        waiting: set[asyncio.Task[Any]] = {running, stirred}
+        await asyncio.wait(waiting, timeout=LOOK_IDLE_S, return_when=asyncio.FIRST_COMPLETED)
+        stirred.cancel()
+
+    def _collect(self) -> None:
+        try:
+            while (cut := self._cutter.next()) is not None:
+                self.segments += 1
+                self.segment_at = self._loop.time()
+                self.published_to_ms = self.base_ms + cut.media_ms + cut.source_ms[1]
+                self._keen_until = 0.0
+                self._publish(cut)
+        except (BoxError, OSError) as error:
+            log.error("take %d: a segment is lost: %s", self.number, error)
+
+
+def adopt(folder: Path, run: int, take: int, known_offset_ms: float | None, publish: Callable[[Cut], object]) -> None:
+    """Publish what ffmpeg finished after its worker was killed, then remove its folder."""
+    try:
+        note = json.loads((folder / NOTE_NAME).read_bytes())
+        offset = known_offset_ms if known_offset_ms is not None else float(note["capture_ms"])
+        cutter = Cutter(folder, run, take, lambda media_ms: media_ms + offset)
+        cutter.skip()
+        while (cut := cutter.next()) is not None:
+            publish(cut)
+    except (BoxError, OSError, ValueError, KeyError) as error:
+        log.warning("what %s left behind cannot be read: %s", folder.name, error)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+async def wait_for_orphan(folder: Path, patience_s: float = 3.0) -> None:
+    """Wait until the ffmpeg of a killed worker has written its last segment."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + patience_s
+    while loop.time() < until and _is_written_to(folder):
+        await asyncio.sleep(0.05)
+
+
+def _is_written_to(folder: Path) -> bool:
+    mark = str(folder).encode()
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if mark in path.read_bytes():
+                return True
+        except OSError:
+            continue
+    return False
