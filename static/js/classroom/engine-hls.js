@@ -1,0 +1,183 @@
+// Playing with hls.js, where the browser has Media Source Extensions.
+
+import { AddressBook } from "../lib/addresses.js";
+import { backoff } from "../lib/backoff.js";
+import { MediaClock } from "../lib/media-clock.js";
+import { TailStore } from "../lib/tail-store.js";
+import { playlistLoader } from "./playlist-loader.js";
+
+/**
+ * @typedef {import("hls.js").default} Hls
+ * @typedef {"live" | "full" | "preview"} Scope
+ * @typedef {{scope: Scope, audioOnly: boolean, wall?: number | null, position?: number}} Wish where to begin: at a moment of
+ *   capture (epoch ms), at a position (s), or at the newest when neither is said
+ * @typedef {{onTimeline: () => void, onTrouble: (troubled: boolean) => void}} Listener
+ */
+
+// Measured with pieces of 1 s: 1.2 s behind the newest piece plays without a stall on a good line, and hls.js goes
+// further back by itself after each stall.
+const LIVE = { liveSyncDuration: 1.2, liveMaxLatencyDuration: 8, maxLiveSyncPlaybackRate: 1.5, maxBufferLength: 12, backBufferLength: 10 };
+const FULL = { liveSyncDuration: 3, liveMaxLatencyDuration: Infinity, maxLiveSyncPlaybackRate: 1, maxBufferLength: 30, backBufferLength: 60 };
+
+const FULL_REST_MS = 4000; // a growing playlist is read every few seconds while one watches its past
+
+export class HlsEngine {
+  /** @type {Hls | null} */
+  #hls = null;
+  clock = new MediaClock();
+  ended = false;
+  #generation = 0;
+
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {typeof import("hls.js").default} library
+   * @param {string} workerPath
+   * @param {AddressBook} book
+   * @param {Listener} listener
+   */
+  constructor(video, library, workerPath, book, listener) {
+    this.video = video;
+    this.library = library;
+    this.workerPath = workerPath;
+    this.book = book;
+    this.listener = listener;
+    this.liveStore = new TailStore();
+    this.fullStore = new TailStore({ restMs: FULL_REST_MS });
+  }
+
+  /** @param {Wish} wish */
+  load({ scope, audioOnly, wall = null, position }) {
+    this.destroy();
+    const generation = (this.#generation += 1);
+    this.clock = new MediaClock();
+    const store = scope === "full" ? this.fullStore : this.liveStore;
+    const hls = new this.library(this.#settings(scope, store));
+    const { Events } = this.library;
+    this.#hls = hls;
+    this.ended = false;
+    hls.on(Events.MANIFEST_PARSED, async (_event, { levels }) => {
+      const start = wall === null ? (position ?? -1) : await this.#positionOf(wall, levels[0].url[0], store);
+      if (generation === this.#generation) hls.startLoad(start);
+    });
+    hls.on(Events.LEVEL_UPDATED, (_event, { details }) => {
+      this.clock.update(details.fragments);
+      this.ended = !details.live;
+      this.listener.onTimeline();
+    });
+    hls.on(Events.FRAG_BUFFERED, () => this.listener.onTrouble(false));
+    hls.on(Events.ERROR, (_event, problem) => this.#heal(hls, problem));
+    hls.loadSource(this.book.playlist(scope, audioOnly));
+    hls.attachMedia(this.video);
+  }
+
+  /** Stop asking for more; what is buffered stays. */
+  rest() {
+    this.#hls?.stopLoad();
+  }
+
+  /** Ask for more again, from where the picture stands. */
+  wake() {
+    this.#hls?.startLoad(-1);
+  }
+
+  /** Where to go for the newest, in s. @returns {number | null} */
+  get liveEdge() {
+    return this.#hls?.liveSyncPosition ?? null;
+  }
+
+  destroy() {
+    this.#generation += 1;
+    this.#hls?.destroy();
+    this.#hls = null;
+  }
+
+  /**
+   * @param {Scope} scope
+   * @param {TailStore} store
+   * @returns {Partial<import("hls.js").HlsConfig>}
+   */
+  #settings(scope, store) {
+    const { book } = this;
+    const loader = playlistLoader({ book, store, onTrouble: this.listener.onTrouble });
+    const patient = (/** @type {number} */ tries) => ({
+      maxNumRetry: tries, retryDelayMs: 400, maxRetryDelayMs: 3000, backoff: /** @type {const} */ ("exponential"),
+      shouldRetry: (/** @type {any} */ policy, /** @type {number} */ count, /** @type {boolean} */ _timeout, /** @type {any} */ response) => {
+        if ([401, 403, 410].includes(response?.code)) book.renew().catch(() => undefined);
+        return count < (response?.code === 404 ? 2 : policy.maxNumRetry);
+      },
+    });
+    return {
+      ...(scope === "full" ? FULL : LIVE),
+      autoStartLoad: false,
+      lowLatencyMode: false,
+      workerPath: this.workerPath,
+      startFragPrefetch: true,
+      testBandwidth: false,
+      xhrSetup: (xhr, url) => xhr.open("GET", book.fresh(url), true),
+      pLoader: /** @type {any} */ (loader),
+      fragLoadPolicy: {
+        default: { maxTimeToFirstByteMs: 5000, maxLoadTimeMs: 20_000, timeoutRetry: patient(4), errorRetry: patient(8) },
+      },
+    };
+  }
+
+  /**
+   * @param {number} wall
+   * @param {string} url of the media playlist
+   * @param {TailStore} store
+   */
+  async #positionOf(wall, url, store) {
+    try {
+      const text = await store.read(this.book.name(url), this.book.fresh(url));
+      const clock = new MediaClock();
+      clock.update(piecesOf(text));
+      return clock.positionAt(wall) ?? -1;
+    } catch {
+      return -1; // the loader will get it in its own time; the newest is better than nothing
+    }
+  }
+
+  #failures = 0;
+
+  /**
+   * hls.js has tried everything it knows: go on anyway.
+   * @param {Hls} hls
+   * @param {import("hls.js").ErrorData} problem
+   */
+  #heal(hls, problem) {
+    if (!problem.fatal) return;
+    const { ErrorTypes } = this.library;
+    this.listener.onTrouble(true);
+    setTimeout(() => {
+      if (hls !== this.#hls) return;
+      if (problem.type === ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
+      else hls.startLoad(-1);
+    }, backoff(Math.min(this.#failures, 4)));
+    this.#failures += 1;
+    setTimeout(() => { this.#failures -= 1; }, 20_000);
+  }
+}
+
+/**
+ * The pieces of a media playlist with their capture times; only as much of RFC 8216 as our own playlists use.
+ * @param {string} text
+ * @returns {import("../lib/media-clock.js").Piece[]}
+ */
+export function piecesOf(text) {
+  /** @type {import("../lib/media-clock.js").Piece[]} */
+  const pieces = [];
+  let start = 0;
+  let duration = 0;
+  /** @type {number | null} */
+  let wall = null;
+  for (const line of text.split("\n")) {
+    if (line.startsWith("#EXTINF:")) duration = parseFloat(line.slice(8));
+    else if (line.startsWith("#EXT-X-PROGRAM-DATE-TIME:")) wall = Date.parse(line.slice(25).trim());
+    else if (line.trim() && !line.startsWith("#")) {
+      pieces.push({ start, duration, programDateTime: wall });
+      start += duration;
+      if (wall !== null) wall += duration * 1000;
+    }
+  }
+  return pieces;
+}

@@ -1,0 +1,260 @@
+// <lesson-player>: the picture of a lesson, whatever happens on the way. The markup is in classroom/_player.html.
+
+import { AddressBook } from "../lib/addresses.js";
+import { ServerClock } from "../lib/server-clock.js";
+import { ControlBar } from "./control-bar.js";
+import { HlsEngine } from "./engine-hls.js";
+import { NativeEngine } from "./engine-native.js";
+import { Freeze } from "./freeze.js";
+import { partsOf, show } from "./parts.js";
+import { Sound } from "./sound.js";
+import { Vitals } from "./vitals.js";
+
+/** @typedef {"live" | "full" | "preview"} Scope */
+
+const DRAIN_MS = 4000; // what is buffered at a pause is heard to its end: the teacher's last words
+const NEAR_LIVE_S = 5; // closer than this to the newest, going back means going live
+const STUCK_MS = 8000;
+
+export class LessonPlayer extends HTMLElement {
+  /** @type {Scope} */
+  scope = "live";
+  audioOnly = false;
+  /** @type {HlsEngine | NativeEngine | null} */
+  engine = null;
+  state = "scheduled";
+  troubled = false;
+  wanted = false; // the viewer wants it to play
+  /** Capture time before which nothing is worth showing: what came before a pause has been seen. @type {number | null} */
+  #joinAfter = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #drain;
+  #movedAt = Date.now();
+  #lastTime = -1;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #pulse;
+  #leave = new AbortController();
+
+  async connectedCallback() {
+    if (this.engine || this.#pulse) return;
+    const part = partsOf(this);
+    const config = JSON.parse(part("config")?.textContent ?? "{}");
+    this.mode = /** @type {"live" | "replay" | "preview"} */ (this.dataset.mode ?? "live");
+    this.state = this.dataset.state ?? "scheduled";
+    this.startedAt = /** @type {number | null} */ (config.started);
+    this.serverClock = new ServerClock(config.now);
+    this.book = new AddressBook(config, config.source);
+    this.video = /** @type {HTMLVideoElement} */ (part("video"));
+    this.stage = /** @type {HTMLElement} */ (part("stage"));
+    this.freeze = new Freeze(this.video, part("freeze"));
+    this.sound = new Sound(this, part);
+    this.bar = new ControlBar(this, part);
+    this.vitals = new Vitals(this, part);
+    const { signal } = this.#leave;
+    for (const name of ["playing", "pause", "waiting", "seeked", "volumechange", "ended", "timeupdate"]) {
+      this.video.addEventListener(name, () => this.refresh(), { signal });
+    }
+    document.addEventListener("visibilitychange", () => this.#lookedAt(), { signal });
+    this.#pulse = setInterval(() => this.#tick(), 250);
+    this.refresh();
+    this.engine = await this.#makeEngine();
+    if (this.isConnected) this.#begin();
+  }
+
+  disconnectedCallback() {
+    this.#leave.abort();
+    clearInterval(this.#pulse);
+    clearTimeout(this.#drain);
+    this.engine?.destroy();
+  }
+
+  async #makeEngine() {
+    const listener = {
+      onTimeline: () => this.#grew(),
+      onTrouble: (/** @type {boolean} */ troubled) => { this.troubled = troubled; },
+    };
+    const video = /** @type {HTMLVideoElement} */ (this.video);
+    const book = /** @type {AddressBook} */ (this.book);
+    const { default: library } = await import(/** @type {string} */ (this.dataset.hls)).catch(() => ({ default: null }));
+    if (library?.isSupported()) return new HlsEngine(video, library, this.dataset.worker ?? "", book, listener);
+    return new NativeEngine(video, book, listener);
+  }
+
+  #begin() {
+    if (this.mode === "replay") this.#load("full", { position: 0 });
+    else if (this.mode === "preview") this.#load("preview");
+    else if (this.state !== "scheduled" && this.state !== "ended") this.#load("live");
+  }
+
+  /**
+   * @param {Scope} scope
+   * @param {{wall?: number | null, position?: number}} [from]
+   */
+  #load(scope, from = {}) {
+    this.freeze?.hold();
+    this.scope = scope;
+    this.dataset.scope = scope;
+    this.#movedAt = Date.now();
+    if (scope === "live" && this.video) this.video.playbackRate = 1;
+    this.engine?.load({ scope, audioOnly: this.audioOnly, ...from });
+    this.play();
+  }
+
+  play() {
+    this.wanted = true;
+    this.sound?.start();
+    this.refresh();
+  }
+
+  pause() {
+    this.wanted = false;
+    this.video?.pause();
+    this.refresh();
+  }
+
+  /**
+   * The lesson has come into another state.
+   * @param {string} state
+   * @param {number} at epoch ms
+   */
+  setState(state, at) {
+    if (state === this.state || this.mode !== "live") return;
+    const before = this.state;
+    this.state = state;
+    this.dataset.state = state;
+    clearTimeout(this.#drain);
+    if (state === "on_air" || (state === "interrupted" && before !== "on_air")) this.#join(at);
+    else if (this.scope === "live") this.#drain = setTimeout(() => this.#restNow(), DRAIN_MS);
+    this.refresh();
+  }
+
+  /** @param {number} at */
+  #join(at) {
+    if (this.scope === "full") return;
+    this.startedAt ??= at;
+    const shown = this.engine?.clock.wallAt(this.video?.currentTime ?? 0) ?? null;
+    if (!this.engine?.clock.known || shown === null) {
+      this.#load("live");
+      return;
+    }
+    this.#joinAfter = Math.max(at - 2500, shown + 500);
+    this.engine.wake();
+    this.play();
+  }
+
+  #restNow() {
+    if (this.scope !== "live" || this.state === "on_air") return;
+    this.video?.pause();
+    if (this.state !== "interrupted") this.engine?.rest();
+    this.refresh();
+  }
+
+  /** The playlist has grown. */
+  #grew() {
+    this.bar?.update();
+    if (this.#joinAfter === null || this.scope !== "live") return;
+    const start = this.engine?.clock.firstFrom(this.#joinAfter);
+    if (start === null || start === undefined || !this.video) return;
+    this.#joinAfter = null;
+    if (start > this.video.currentTime) this.video.currentTime = start + 0.02;
+    this.sound?.start();
+  }
+
+  /** Capture time of what is shown now. @returns {number | null} epoch ms */
+  get wall() {
+    return this.engine?.clock.wallAt(this.video?.currentTime ?? 0) ?? null;
+  }
+
+  /** Seconds between capture and now. @returns {number | null} */
+  get delay() {
+    const { wall } = this;
+    return wall === null || !this.serverClock ? null : (this.serverClock.now() - wall) / 1000;
+  }
+
+  /** Whether there is a picture of this lesson to watch now. */
+  get running() {
+    return this.mode !== "live" || this.scope === "full" || !["scheduled", "ended", "paused", "away"].includes(this.state);
+  }
+
+  goLive() {
+    if (this.mode !== "live") return;
+    if (this.scope !== "live") this.#load("live");
+    else if (this.video) this.video.currentTime = this.engine?.liveEdge ?? this.video.currentTime;
+    this.play();
+  }
+
+  /** @param {number} wall epoch ms: go to what was captured then */
+  goTo(wall) {
+    if (!this.video || !this.serverClock) return;
+    const newest = this.engine?.clock.edge ?? this.serverClock.now();
+    if (this.mode === "live" && this.state === "on_air" && wall > newest - NEAR_LIVE_S * 1000 && this.scope === "live") this.goLive();
+    else if (this.mode === "live" && this.scope === "live") this.#load("full", { wall: Math.max(wall, this.startedAt ?? wall) });
+    else {
+      const position = this.engine?.clock.positionAt(wall);
+      if (position != null) this.goToPosition(position);
+    }
+  }
+
+  /** @param {number} seconds position in the media */
+  goToPosition(seconds) {
+    if (!this.video) return;
+    this.#movedAt = Date.now();
+    this.video.currentTime = Math.max(0, seconds);
+    this.refresh();
+  }
+
+  /** @param {number} seconds forwards, or backwards when negative */
+  skip(seconds) {
+    if (this.mode === "replay") this.goToPosition((this.video?.currentTime ?? 0) + seconds);
+    else if (this.wall !== null) this.goTo(this.wall + seconds * 1000);
+  }
+
+  /** @param {boolean} audioOnly */
+  setAudioOnly(audioOnly) {
+    if (audioOnly === this.audioOnly) return;
+    this.audioOnly = audioOnly;
+    this.toggleAttribute("data-audio-only", audioOnly);
+    const position = this.mode === "replay" ? this.video?.currentTime : undefined;
+    const wall = this.scope === "full" && this.mode === "live" ? this.wall : null;
+    if (this.engine && this.running) this.#load(this.scope, { wall, position });
+    this.refresh();
+  }
+
+  refresh() {
+    this.bar?.update();
+    this.vitals?.update();
+  }
+
+  #tick() {
+    const { video } = this;
+    if (!video || !this.engine) return;
+    if (video.currentTime !== this.#lastTime || !this.wanted || !this.running || video.ended || document.hidden) {
+      this.#lastTime = video.currentTime;
+      this.#movedAt = Date.now();
+    }
+    const still = Date.now() - this.#movedAt;
+    this.dataset.still = String(still > 600);
+    this.vitals?.update(still);
+    this.bar?.update();
+    if (still > STUCK_MS) this.#unstick();
+    if (this.scope === "full" && this.mode === "live" && this.state === "on_air" && video.playbackRate > 1 && (this.delay ?? 99) < NEAR_LIVE_S) this.goLive();
+  }
+
+  /** It should play, there is something to play, and it does not: begin anew at the same place. */
+  #unstick() {
+    const { edge } = this.engine?.clock ?? {};
+    const fresh = edge != null && this.serverClock && this.serverClock.now() - edge < STUCK_MS;
+    this.#movedAt = Date.now();
+    if (this.mode === "replay") this.#load("full", { position: this.video?.currentTime });
+    else if (this.scope === "full") this.#load("full", { wall: this.wall ?? this.startedAt });
+    else if (fresh) this.#load(this.scope);
+  }
+
+  #lookedAt() {
+    if (document.hidden || this.scope !== "live" || !this.wanted || !this.running) return;
+    if ((this.delay ?? 0) > NEAR_LIVE_S) this.goLive();
+    else if (this.video?.paused) this.play();
+  }
+}
+
+customElements.define("lesson-player", LessonPlayer);

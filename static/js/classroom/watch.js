@@ -1,0 +1,31 @@
+// <lesson-room>: the watch page. Joins the socket to the player.
+
+import "./player.js";
+import { followLesson, swapFragment } from "./lesson-events.js";
+
+/** @typedef {import("./player.js").LessonPlayer} LessonPlayer */
+
+class LessonRoom extends HTMLElement {
+  /** @type {(() => void) | undefined} */
+  #leave;
+
+  connectedCallback() {
+    const player = /** @type {LessonPlayer} */ (this.querySelector("lesson-player"));
+    this.#leave = followLesson(this, {
+      onHello: (now) => player.serverClock?.correct(now),
+      onLine: (online) => player.vitals?.setOnline(online),
+      onState: (data, event) => {
+        this.dataset.state = data.state;
+        if (event.html?.state) swapFragment(event.html.state);
+        if (data.started_at) player.startedAt = data.started_at;
+        player.setState(data.state, event.at);
+      },
+    });
+  }
+
+  disconnectedCallback() {
+    this.#leave?.();
+  }
+}
+
+customElements.define("lesson-room", LessonRoom);

@@ -1,0 +1,24 @@
+// How long to wait before trying again: longer each time, never the same for everybody, so that a room full of
+// learners does not come back in one instant.
+
+/**
+ * @param {number} attempt 0 for the first try after a failure
+ * @param {{first?: number, most?: number, random?: () => number}} [options] milliseconds
+ * @returns {number} milliseconds to wait
+ */
+export function backoff(attempt, { first = 500, most = 3000, random = Math.random } = {}) {
+  const ceiling = Math.min(most, first * 2 ** attempt);
+  return Math.round(ceiling * (0.6 + 0.4 * random()));
+}
+
+/**
+ * @param {number} ms
+ * @param {AbortSignal} [signal] ends the wait early, without an error
+ * @returns {Promise<void>}
+ */
+export function pause(ms, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
+  });
+}

@@ -1,0 +1,42 @@
+// On every page: the small elements, and a word when the server does not answer.
+
+import "./elements/ask-first.js";
+import "./elements/copy-button.js";
+import "./elements/count-down.js";
+import "./elements/leave-guard.js";
+import "./elements/local-time.js";
+import "./elements/show-secret.js";
+import "./elements/toast-note.js";
+
+/** @param {string} templateId */
+function toast(templateId) {
+  const template = document.getElementById(templateId);
+  const place = document.getElementById("toasts");
+  if (!(template instanceof HTMLTemplateElement) || !place || place.querySelector(`[data-from="${templateId}"]`)) return;
+  const note = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
+  note.dataset.from = templateId;
+  place.append(note);
+}
+
+/** Panels that ask every second keep silent: the page shows by other means that it is offline. @param {Event} event */
+function wasAsked(event) {
+  const { requestConfig } = /** @type {CustomEvent} */ (event).detail;
+  return requestConfig?.verb !== "get";
+}
+
+for (const name of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, (event) => { if (wasAsked(event)) toast("toast-unreachable"); });
+}
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (/** @type {CustomEvent} */ (event).detail.successful) document.querySelector('[data-from="toast-unreachable"]')?.remove();
+});
+
+// An error says by HX-Retarget where it wants to be read. Anything else (a proxy's page while the server starts anew)
+// must not replace a panel, and a panel's own polling must not fill the screen with notes.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { detail } = /** @type {CustomEvent} */ (event);
+  if (detail.xhr.status < 400 || detail.xhr.status === 422) return;
+  const meant = detail.xhr.getResponseHeader("HX-Retarget");
+  detail.shouldSwap = Boolean(meant) && wasAsked(event);
+  if (!meant && wasAsked(event)) toast("toast-unreachable");
+});
