@@ -83,7 +83,7 @@ def _read(hint: Any, value: object, where: str) -> Any:
         return hint.from_json(value)
     if isinstance(hint, type) and issubclass(hint, enum.StrEnum):
         try:
-            return hint(value)
+            return hint(str(value))
         except ValueError:
             raise ContractError(f"{where}: {value!r} is not one of {[str(one) for one in hint]}") from None
     if hint is float and isinstance(value, int) and not isinstance(value, bool):

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextvars import Context
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from werkzeug.test import TestResponse
 
 from app import create_app
 from app.accounts.models import User
@@ -55,6 +58,7 @@ def _app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     )
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
+    app.test_client_class = Browser
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -76,6 +80,23 @@ def app(_app: Flask) -> Iterator[Flask]:
 def client(app: Flask) -> FlaskClient:
     """A browser in which nobody is signed in."""
     return app.test_client()
+
+
+class Browser(FlaskClient):
+    """A client whose requests run in a context of their own, as they do in a server.
+
+    Otherwise they would share the test's `g`, and with it whoever was signed in last.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Ask, and let the test's own session see what the request has changed."""
+        own_session = db.session() if has_app_context() else None  # none in a thread of the test
+        if own_session:
+            own_session.commit()
+        reply: TestResponse = Context().run(super().open, *args, **kwargs)
+        if own_session:
+            own_session.expire_all()
+        return reply
 
 
 class SignIn:

@@ -1,0 +1,73 @@
+"""Signed addresses: what they open, and what they do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.media.addresses import Scope, addresses_of, sign
+
+STREAM = "abc234"
+
+
+@pytest.fixture
+def media(app: Flask) -> Path:
+    folder: Path = app.config["MEDIA_ROOT"] / STREAM
+    for name in ("live", "full", "preview", "segments", "work"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for scope in Scope:
+        (folder / scope / "index.m3u8").write_text(f"#EXTM3U\n# {scope}\n")
+    (folder / "segments" / "piece.m4s").write_bytes(bytes(range(100)))
+    (folder / "index.jsonl").write_text("secret\n")
+    return folder
+
+
+def address(app: Flask, scope: Scope = Scope.LIVE) -> str:
+    with app.test_request_context():
+        return addresses_of(STREAM, scope).source
+
+
+def test_a_signed_address_opens_its_scope(app: Flask, client: FlaskClient, media: Path) -> None:
+    reply = client.get(address(app), buffered=True)
+    assert reply.text == "#EXTM3U\n# live\n"
+    assert reply.headers["Cache-Control"] == "no-cache"
+    segment = address(app).replace("index.m3u8", "piece.m4s")
+    reply = client.get(segment, buffered=True, headers={"Range": "bytes=10-19"})
+    assert (reply.status_code, reply.data) == (206, bytes(range(10, 20)))
+    assert "immutable" in reply.headers["Cache-Control"]
+
+
+def test_a_scope_opens_no_other(app: Flask, client: FlaskClient, media: Path) -> None:
+    assert client.get(address(app).replace("/live/", "/preview/")).status_code == 403
+
+
+@pytest.mark.parametrize("file", ["../index.jsonl", "..%2Findex.jsonl", "%2e%2e/index.jsonl", "nothing.m4s", "live"])
+def test_nothing_else_can_be_reached(app: Flask, client: FlaskClient, media: Path, file: str) -> None:
+    assert client.get(address(app).replace("index.m3u8", file)).status_code == 404
+
+
+def test_a_tampered_address_opens_nothing(app: Flask, client: FlaskClient, media: Path) -> None:
+    parts = address(app).split("/")
+    parts[2] = str(int(parts[2]) + 3600)
+    assert client.get("/".join(parts)).status_code == 403
+    parts[3] = "AAAA"
+    assert client.get("/".join(parts)).status_code == 403
+
+
+def test_addresses_are_the_same_within_a_bucket_and_expire(app: Flask, client: FlaskClient, media: Path) -> None:
+    with time_machine.travel("2026-11-24T10:00:01Z", tick=False) as traveller:
+        first = address(app)
+        traveller.shift(3500)
+        assert address(app) == first
+        assert client.get(first, buffered=True).status_code == 200
+        traveller.shift(13 * 3600)
+        assert client.get(first, buffered=True).status_code == 403
+
+
+def test_the_signature_is_the_one_that_nginx_computes(app: Flask) -> None:
+    # echo -n '1795500000/abc234/live a-media-secret' | openssl md5 -binary | openssl base64 | tr +/ -_ | tr -d =
+    assert sign(1795500000, STREAM, "live") == "6SWuVG_FNvf-EcI2YrTsKw"
