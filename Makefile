@@ -29,7 +29,7 @@ test: system-packages lint types test-fast test-postgresql test-media test-journ
 lint: $(TEST_READY)  ## style, order of imports between rooms, templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint --check --quiet templates
 	$(BIN)/djlint --lint --quiet templates
 

@@ -1,3 +1,3 @@
-"""At the root so that `pytest` finds `app`, `media_worker` and `tests` from here, and for the one plugin that concerns every test."""
+"""At the root, so that `pytest` finds `app`, `media_worker` and `tests`; names the plugin that concerns every test."""
 
 pytest_plugins = ["tests.no_skips"]

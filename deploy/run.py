@@ -120,7 +120,7 @@ def _is_newer(source: Path) -> bool:
 
 
 def _call(*arguments: str) -> None:
-    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run([sys.executable, *arguments], check=False, capture_output=True, text=True)
     if done.returncode:
         say(done.stdout + done.stderr)
         raise CannotStart(f"`{' '.join(arguments[1:])}` failed; its words stand above.")
@@ -135,6 +135,7 @@ def supervise(run_dir: Path, stop: threading.Event) -> int:
         [sys.executable, "deploy/leash.py", *command],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
+        bufsize=0,
         stderr=subprocess.STDOUT,
         start_new_session=True,  # Ctrl-C reaches this process only, which then stops everything in order
     )
@@ -164,7 +165,8 @@ def greet(stop: threading.Event) -> None:
     if stop.is_set():
         return
     command = "demo-info" if os.environ["DEMO"] == "1" else "first-admin"
-    told = subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", command], capture_output=True, text=True)
+    argv = [sys.executable, "-m", "flask", "--app", "wsgi", command]
+    told = subprocess.run(argv, check=False, capture_output=True, text=True)
     say(f"\n{(told.stdout or told.stderr).rstrip()}\n\nCtrl-C stops everything.\n")
 
 

@@ -26,7 +26,8 @@ def fill() -> None:
 def lecture() -> None:
     """Publish a generated lecture into the example lesson until stopped."""
     key = academy.lecture().stream.key
-    publish_forever(f"rtmp://127.0.0.1:{current_app.config['RTMP_PORT']}/live/{key}")
+    config = current_app.config
+    publish_forever(f"rtmp://127.0.0.1:{config['RTMP_PORT']}/live/{key}", config["FFMPEG"], config["TIMEZONE"])
 
 
 @click.command("demo-info")

@@ -16,7 +16,7 @@ SLIDE_S = 15
 
 GROUND, PAPER, LINE, INK, QUIET = "0x0e141b", "0xffffff", "0xdfe5ec", "0x1b2430", "0xc3ccd6"
 ACCENTS = ("0x1f6feb", "0x1a7f4b", "0xb7791f", "0x64748b")
-PANEL, GLOW = "0x17202a", "0x9fd0ff"
+PANEL, CAMERA_GROUND, GLOW = "0x17202a", "0x223041", "0x9fd0ff"
 
 SEGMENTS = ("abcefg", "cf", "acdeg", "acdfg", "bcdf", "abdfg", "abdefg", "acf", "abcdefg", "abcdfg")
 """Which segments are lit for each digit: a top, b and c upper left and right, d middle, e and f lower, g bottom."""
@@ -27,18 +27,25 @@ def graph(utc_offset_s: int) -> str:
 
     Times of frames are the time of day (s) while the slide and clock are drawn, then count from 0 again.
     """
-    by_clock = chain(_paper(), _slides(), _clock(896, 96, 40, 72), _minute(896, 196))
-    by_media = chain(_speaker(896, 250), _level(896, 622))
+    by_clock = chain(_paper(), _slides(), _clock(896, 96, 36, 72), _minute(896, 196))
     steps = (
         f"color=c={GROUND}:s={WIDTH}x{HEIGHT}:r={FPS},format=yuv420p",
         f"setpts='mod(RTCTIME/1000000+{utc_offset_s},86400)/TB'",
         *by_clock,
         f"setpts=N/({FPS}*TB)",
-        *by_media,
+        *_level(896, 622),
+    )
+    camera = (
+        f"color=c={CAMERA_GROUND}:s=312x352:r={FPS},format=yuv420p",
+        *_speaker(),
+        "noise=alls=7:allf=t",  # as a sensor has it; without, the encoder would have nothing to do
     )
     pointer = f"color=c=0xc8372d:s=14x14:r={FPS},format=yuv420p"
-    where = "x='400+260*sin(t*0.9)+60*sin(t*2.3)':y='390+150*sin(t*1.3+1)'"
-    return f"{','.join(steps)}[slide];{pointer}[pointer];[slide][pointer]overlay={where}"
+    return (
+        f"{','.join(steps)}[slide];{','.join(camera)}[camera];{pointer}[pointer];"
+        "[slide][camera]overlay=896:250[both];"
+        "[both][pointer]overlay=x='400+260*sin(t*0.9)+60*sin(t*2.3)':y='390+150*sin(t*1.3+1)'"
+    )
 
 
 def _box(x: float, y: float, w: float, h: float, colour: str, when: str = "") -> str:
@@ -126,16 +133,21 @@ def _minute(x: int, y: int) -> Iterator[str]:
         yield _box(x + number * 10.4, y, 7, 10, ACCENTS[0], f"gte(mod(t,60),{number * 2})")
 
 
-def _speaker(x: int, y: int) -> Iterator[str]:
-    """Head and shoulders, as seen by a camera."""
-    yield _box(x, y, 312, 350, "0x223041")
+def _speaker() -> Iterator[str]:
+    """Head and shoulders in a picture of 312 times 352 pixels; the mouth moves with the voice."""
     for top, half in ((0, 26), (8, 40), (20, 50), (36, 56), (92, 50), (108, 40), (120, 26)):
-        yield _box(x + 156 - half, y + 60 + top, 2 * half, 72 if top == 36 else 18, "0xd9b48f")
-    yield _box(x + 136, y + 190, 40, 40, "0xc9a37e")
+        yield _box(156 - half, 60 + top, 2 * half, 72 if top == 36 else 18, "0xd9b48f")
+    for top, half in ((-8, 34), (0, 48), (12, 56), (24, 60)):
+        yield _box(156 - half, 60 + top, 2 * half, 14, "0x2a2220")
+    yield _box(100, 90, 10, 36, "0x2a2220")
+    yield _box(202, 90, 10, 36, "0x2a2220")
+    for left in (128, 172):
+        yield _box(left, 116, 12, 8, "0x2a2220", "gt(mod(t,3.7),0.16)")
+    yield _box(136, 190, 40, 40, "0xc9a37e")
     for top, half in ((0, 70), (14, 94), (30, 110)):
-        yield _box(x + 156 - half, y + 226 + top, 2 * half, 124 - top, "0x3b5b7d")
-    yield _box(x + 144, y + 170, 24, 4, "0x8f5f4a")
-    yield _box(x + 144, y + 168, 24, 10, "0x7a3b35", f"gt({speech.loudness()},0.3)")
+        yield _box(156 - half, 226 + top, 2 * half, 126 - top, "0x3b5b7d")
+    yield _box(142, 162, 28, 4, "0x8f5f4a")
+    yield _box(142, 160, 28, 10, "0x7a3b35", f"gt({speech.loudness()},0.3)")
 
 
 def _level(x: int, y: int) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The sound of the generated lecture: syllables, phrases and pauses, but no words.
 
-Each glottal period excites three formants as decaying sines (formant wave functions, Rodet 1984); every syllable has its
-own vowel and stress, drawn from a hash of its number, so the sound is the same each time and never repeats audibly.
+Each glottal period excites three formants as decaying sines (formant wave functions, Rodet 1984); every syllable has
+its own vowel and stress, drawn from a hash of its number: the sound is the same each time and never repeats audibly.
 """
 
 from __future__ import annotations
