@@ -44,7 +44,7 @@ test-fast: $(TEST_READY)  ## tests of the app, on SQLite
 
 .PHONY: test-postgresql
 test-postgresql: system-packages $(TEST_READY)  ## the same on a private PostgreSQL
-	TEST_DATABASE=postgresql $(PYTEST) tests $(NOT_FAST) --ignore=tests/house
+	TEST_DATABASE=postgresql $(PYTEST) tests $(NOT_FAST) --ignore=tests/house --ignore=tests/deploy
 
 .PHONY: test-media
 test-media: system-packages $(TEST_READY)  ## tests of media_worker
