@@ -143,7 +143,7 @@ class Stretch(Message):
 
 @dataclass(frozen=True)
 class Rules(Message):
-    """What the app wants done with a stream's segments; complete each time, so that it may be applied any number of times.
+    """What the app wants done with a stream's segments; complete each time, so it may be applied any number of times.
 
     A segment is shown to learners when it lies wholly within a stretch of `air`, and kept when it lies wholly
     within a stretch of `air` and one of `record`. All others are deleted once they have left the live window.

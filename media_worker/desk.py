@@ -68,6 +68,7 @@ class Desk:
         pipeline = Pipeline(
             program=self._program, folder=stream.folder, run=granted.run, encoder_delay_ms=granted.encoder_delay_ms,
             client=client, encoder=encoder, kick=kick, news=lambda: stream.segment_published(granted.run),
+            after=stream.pipeline.finished if stream.pipeline else None,
         )  # fmt: skip
         stream.attach(pipeline, granted.rules)
         log.info("%s: run %d from %s (%s)", granted.stream, granted.run, client, encoder)

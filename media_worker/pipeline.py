@@ -52,6 +52,7 @@ class Pipeline:
         encoder: str,
         kick: Callable[[Refusal], None],
         news: Callable[[], None],
+        after: asyncio.Future[None] | None = None,
     ) -> None:
         self.run = run
         self.kick = kick
@@ -62,6 +63,8 @@ class Pipeline:
         self._clock = CaptureClock(encoder_delay_ms)
         self._buffer = Buffer()
         self._take: Take | None = None
+        self._plan: Plan | None = None
+        self._before = after
         self._draining: set[asyncio.Task[None]] = set()
         self._last_ms: int | None = None
         self._cut_ms = 0
@@ -217,12 +220,13 @@ class Pipeline:
             take = Take(
                 program=self._program, plan=plan, folder=take_folder(self._folder.work, self.run, number), run=self.run,
                 number=number, base_ms=base, clock=self._clock, publish=self._publish,
+                after=self._before,
             )  # fmt: skip
         except OSError as error:
             log.error("%s: ffmpeg cannot start: %s", self._folder.root.name, error)
             self._hold_off_until = self._loop.time() + 1
             return
-        self._take = take
+        self._take, self._plan, self._before = take, plan, take.done
         take.done.add_done_callback(lambda _: self._ended(take))
         take.begin(self._tracks)
         for one in frames:
@@ -326,7 +330,7 @@ class Pipeline:
     def health(self, *, disk_low: bool) -> Health:
         """Figures and alarms now."""
         take, now = self._take, self._loop.time()
-        found = alarms(take.plan, self._tracks) if take else []
+        found = alarms(self._plan, self._tracks) if self._plan else []
         if now - self._last_tag_s > 3.0:
             found.append(Alarm.STALLED)
         if now - self._restarted_at < RESTART_ALARM_S:
@@ -336,8 +340,8 @@ class Pipeline:
         if self._overloaded or (take and self._buffer.span_ms > OVERLOADED_MS + self._cut_slack(take)):
             found.append(Alarm.OVERLOADED)
         self._overloaded = False
-        video, audio = (take.plan.video, take.plan.audio) if take else (Processing.COPY, Processing.COPY)
-        return self._monitor.health(self._tracks, video, audio, tuple(found), self._now_ms())
+        plan = self._plan or Plan(Processing.COPY, Processing.COPY, voice=False)
+        return self._monitor.health(self._tracks, plan.video, plan.audio, tuple(found), self._now_ms())
 
     def _cut_slack(self, take: Take) -> int:
         # a re-encoded stream keeps frames from its last keyframe on, which may be far back

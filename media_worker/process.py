@@ -55,6 +55,8 @@ class Process:
         self._ffmpeg = ffmpeg
         self._feed = _Feed()
         self._closing = False
+        self._killed = False
+        self._dead = False
         self.stderr: deque[str] = deque(maxlen=STDERR_LINES)
         """The last lines that ffmpeg said."""
         self.clean = False
@@ -80,7 +82,7 @@ class Process:
 
     def feed(self, data: bytes) -> None:
         """Give bytes to ffmpeg's standard input; never blocks."""
-        if not self._closing:
+        if not self._closing and not self._dead:
             self._feed.put(data)
 
     async def welcome(self) -> None:
@@ -99,7 +101,7 @@ class Process:
             self.stderr.append(f"{type(error).__name__}: {error}")
         finally:
             watch.cancel()
-            self._closing = True
+            self._dead = True
             self._feed.welcome.set()
             await self._reap()
 
@@ -109,9 +111,11 @@ class Process:
             await asyncio.sleep(0)
         process = self._process()
         if process is not None:
+            if self._killed:
+                self.kill()
             await process.wait()
-            if not self._feed.at_eof():
-                self._feed.feed_eof()
+            self._dead = True
+            self._feed.feed_eof()
 
     async def _reap(self) -> None:
         process = self._process()
@@ -136,7 +140,8 @@ class Process:
                 return
 
     def kill(self) -> None:
-        """SIGKILL."""
+        """SIGKILL, at once or as soon as there is a process."""
+        self._killed = True
         self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:

@@ -27,6 +27,9 @@ LOOK_EVERY_S = 0.015
 LOOK_IDLE_S = 0.2
 LOOK_KEENLY_S = 0.4
 """How long a segment is looked for often after a keyframe has been fed."""
+GATHER_S = 0.1
+"""Frames far from a cut are handed to ffmpeg ten times a second: a write for each costs both sides more than the work
+itself. Around a keyframe every frame is handed over at once, so nobody waits for it."""
 NOTE_NAME = "take.json"
 
 
@@ -96,18 +99,21 @@ class Take:
         base_ms: int,
         clock: CaptureClock,
         publish: Callable[[Cut], object],
+        after: asyncio.Future[None] | None = None,
     ) -> None:
         self.plan, self.number, self.base_ms = plan, number, base_ms
         self.published_to_ms = float(base_ms)
         """End of the last finished segment on the encoder's clock (presentation time)."""
         self.segments = 0
-        self._folder, self._clock, self._publish = folder, clock, publish
+        self._folder, self._clock, self._publish, self._after = folder, clock, publish, after
         folder.mkdir(parents=True)
         self._process = Process(hls_command(program, plan, folder))
         self._cutter = Cutter(folder, run, number, self._capture_ms)
         self._silence = Silence() if plan.audio is Processing.SYNTHETIC else None
         self._still = Still() if plan.video is Processing.SYNTHETIC else None
         self._keen_until = 0.0
+        self._pending: list[bytes] = []
+        self._passed_at = 0.0
         self._stir = asyncio.Event()
         loop = asyncio.get_running_loop()
         self._loop = loop
@@ -141,11 +147,24 @@ class Take:
             return
         if stand_in is not None:
             for when, payload in stand_in.until(stamp):
-                self._process.feed(write_tag(stand_in.kind, when, payload))
-        self._process.feed(write_tag(tag.kind, stamp, tag.payload))
+                self._pass_on(write_tag(stand_in.kind, when, payload))
+        self._pass_on(write_tag(tag.kind, stamp, tag.payload))
+        now = self._loop.time()
         if keyframe or self._still or self.plan.video is Processing.REENCODE:
-            self._keen_until = self._loop.time() + LOOK_KEENLY_S
+            self._keen_until = now + LOOK_KEENLY_S
             self._stir.set()
+        if now < self._keen_until or now - self._passed_at > GATHER_S:
+            self.flush()
+
+    def _pass_on(self, data: bytes) -> None:
+        self._pending.append(data)
+
+    def flush(self) -> None:
+        """Hand over to ffmpeg what has been held back to spare it a wake-up for every frame."""
+        if self._pending:
+            self._process.feed(b"".join(self._pending))
+            self._pending.clear()
+            self._passed_at = self._loop.time()
 
     @property
     def waiting_bytes(self) -> int:
@@ -170,10 +189,12 @@ class Take:
 
     def close(self) -> None:
         """No more tags: ffmpeg writes what it has."""
+        self.flush()
         self._process.close()
 
     async def stop(self, patience_s: float = 3.0) -> None:
         """Close, and make sure that ffmpeg ends."""
+        self.flush()
         await self._process.stop(self.done, patience_s)
 
     def kill(self) -> None:
@@ -189,6 +210,8 @@ class Take:
                 self._collect()
                 await self._pause(running)
             await running
+            if self._after is not None:
+                await asyncio.wait([self._after])
             self._collect()
         finally:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -204,6 +227,8 @@ class Take:
         stirred.cancel()
 
     def _collect(self) -> None:
+        if self._after is not None and not self._after.done():
+            return  # what came before has to be published before
         try:
             while (cut := self._cutter.next()) is not None:
                 self.segments += 1
