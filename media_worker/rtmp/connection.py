@@ -130,6 +130,7 @@ class Connection(asyncio.BufferedProtocol):
         shared.addresses[self.address] -= 1
         if not shared.addresses[self.address]:
             del shared.addresses[self.address]
+        del self._reader, self._dialogue  # with what they hold: a kick may be kept by the gate for long
 
     # the server's side
 
@@ -290,7 +291,10 @@ class Connection(asyncio.BufferedProtocol):
         if not self._end(code, detail, logging.WARNING):
             return
         self.send(Message(MessageType.COMMAND_AMF0, 0, self._dialogue.stream, farewell))
-        self._transport.write_eof()
+        try:
+            self._transport.write_eof()
+        except OSError:  # it went a moment before us
+            self._transport.abort()
         self._transport.resume_reading()
 
     def _drop(self, code: str, detail: str) -> None:

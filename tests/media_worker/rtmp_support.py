@@ -109,7 +109,7 @@ class House:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - nobody tells us
             await asyncio.sleep(0.005)
 
 
@@ -131,7 +131,9 @@ async def running(limits: Limits | None = None, gate: FakeGate | None = None) ->
     assert trouble == []
 
 
-CONNECT = amf.encode("connect", 1, {"app": "live", "type": "nonprivate", "flashVer": "FMLE/3.0", "tcUrl": "rtmp://x/live"})
+CONNECT = amf.encode(
+    "connect", 1, {"app": "live", "type": "nonprivate", "flashVer": "FMLE/3.0", "tcUrl": "rtmp://x/live"}
+)
 
 
 def publish_command(key: str) -> bytes:

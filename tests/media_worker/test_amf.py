@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,19 +47,15 @@ def test_anything_cut_off_or_bent_is_read_or_refused(written, data):
     bent = bytearray(amf.encode(*written))
     for _ in range(data.draw(st.integers(0, 3))):
         bent[data.draw(st.integers(0, len(bent) - 1))] = data.draw(st.integers(0, 255))
-    try:
+    with contextlib.suppress(amf.AmfError):
         amf.decode(bytes(bent[: data.draw(st.integers(0, len(bent)))]))
-    except amf.AmfError:
-        pass
 
 
 @given(st.binary(max_size=200))
 @settings(max_examples=150, deadline=None)
 def test_garbage_is_read_or_refused(data):
-    try:
+    with contextlib.suppress(amf.AmfError):
         amf.decode(data)
-    except amf.AmfError:
-        pass
 
 
 def test_a_long_string_is_written_as_one():

@@ -66,7 +66,7 @@ class Sender:
 
 @st.composite
 def conversations(draw):
-    """Draw messages on a few chunk streams, their chunks interleaved; give bytes and the messages in order of their ends."""
+    """Draw messages whose chunks are interleaved; give the bytes and the messages in the order of their ends."""
     size = draw(st.sampled_from([1, 2, 7, 128, 4096]))
     out = bytearray(b"\x02\0\0\0\0\0\4\1\0\0\0\0" + size.to_bytes(4, "big"))
     ids = draw(st.lists(st.sampled_from([3, 4, 63, 64, 319, 320, 65599]), min_size=1, max_size=3, unique=True))
@@ -136,15 +136,21 @@ def test_abort_drops_the_unfinished_message():
         pytest.param(b"\x04\0\0\0\xff\xff\xff\x09\1\0\0\0", "limit.message", id="16 MB claim"),
         pytest.param(b"\xc4", "chunk.no_header", id="type 3 first"),
         pytest.param(b"\x84\0\0\0", "chunk.no_header", id="type 2 first"),
-        pytest.param((b"\x04\0\0\0\0\1\0\x09\1\0\0\0" + b"x" * 128) * 2, "chunk.interrupted", id="message in a message"),
+        pytest.param(
+            (b"\x04\0\0\0\0\1\0\x09\1\0\0\0" + b"x" * 128) * 2, "chunk.interrupted", id="message in a message"
+        ),
         pytest.param(b"\x02\0\0\0\0\0\4\1\0\0\0\0" + bytes(4), "chunk.bad_control", id="chunk size 0"),
         pytest.param(b"\x02\0\0\0\0\0\1\1\0\0\0\0\1", "chunk.bad_control", id="chunk size cut off"),
         pytest.param(b"\x02\0\0\0\0\0\1\2\0\0\0\0\1", "chunk.bad_control", id="abort cut off"),
         pytest.param(
-            b"".join(bytes((i,)) + b"\0\0\0\0\0\1\x09\1\0\0\0x" for i in range(3, 40)), "limit.chunk_streams", id="streams"
+            b"".join(bytes((i,)) + b"\0\0\0\0\0\1\x09\1\0\0\0x" for i in range(3, 40)),
+            "limit.chunk_streams",
+            id="streams",
         ),
         pytest.param(
-            b"".join(bytes((i,)) + b"\0\0\0\0\1\0\x09\1\0\0\0" + b"x" * 128 for i in range(3, 20)), "limit.partial", id="partial"
+            b"".join(bytes((i,)) + b"\0\0\0\0\1\0\x09\1\0\0\0" + b"x" * 128 for i in range(3, 20)),
+            "limit.partial",
+            id="partial",
         ),
     ],
 )

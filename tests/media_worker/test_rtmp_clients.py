@@ -71,7 +71,9 @@ END_OF_SEQUENCE = b"\x17\x02"
 
 
 def media_of(tags):
-    return sorted((kind, data) for kind, _, data, *_ in tags if kind != TagKind.SCRIPT and data[:2] != END_OF_SEQUENCE)
+    return sorted(
+        (kind, time, data) for kind, time, data, *_ in tags if kind != TagKind.SCRIPT and data[:2] != END_OF_SEQUENCE
+    )
 
 
 @pytest.mark.parametrize("codecs", CODECS)

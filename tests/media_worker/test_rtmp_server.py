@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 
 import pytest
 
@@ -153,6 +155,17 @@ async def test_a_kicked_publisher_reads_why_in_the_middle_of_its_media():
         (line,) = await house.endings()
         assert "code=kicked detail='publish.taken_over'" in line
         assert house.gate.shelves[0].closed == ["kicked: publish.taken_over"]
+
+
+async def test_a_kick_just_after_the_peer_has_reset_the_connection_troubles_nobody():
+    async with running() as house, peer(house) as client:
+        await client.publish()
+        sock = client.writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.writer.transport.abort()
+        await asyncio.sleep(0)
+        house.gate.kicks[0](Refusal(RefusalCode.TAKEN_OVER, "Nobody reads this"))
+        assert len(await house.endings()) == 1
 
 
 async def test_a_kick_while_the_key_is_checked_closes_what_the_gate_gives_later():
@@ -392,7 +405,10 @@ async def drip(client, data):
 
 
 async def test_one_address_and_all_together_have_only_so_many_connections():
-    for limits, code in ((Limits(connections_per_address=2), "limit.address"), (Limits(connections=2), "limit.connections")):
+    for limits, code in (
+        (Limits(connections_per_address=2), "limit.address"),
+        (Limits(connections=2), "limit.connections"),
+    ):
         async with running(limits) as house, peer(house) as first, peer(house) as second:
             await first.shake_hands()
             await second.shake_hands()
