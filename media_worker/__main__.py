@@ -23,9 +23,7 @@ async def serve(config: Config, until: asyncio.Event) -> None:
     config.media_root.mkdir(parents=True, exist_ok=True)
     disk = Disk(config.media_root, config.disk_reserve_bytes)
     async with AppClient(config.app_url, config.worker_secret) as app:
-        desk = Desk(
-            media_root=config.media_root, program=config.ffmpeg, worker=config.worker_id, app=app, disk=disk
-        )
+        desk = Desk(media_root=config.media_root, program=config.ffmpeg, worker=config.worker_id, app=app, disk=disk)
         rtmp = RtmpServer(desk, host=config.rtmp_host, port=config.rtmp_port)
         door = await open_door(config, desk)
         await desk.start()

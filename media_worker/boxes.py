@@ -157,9 +157,7 @@ def _read_segment(data: bytes, init: Init) -> Segment:
     if b"moof" not in found or b"mdat" not in found:
         raise BoxError("no moof or no mdat")
     whole = found[b"moof"] + found[b"mdat"]
-    parts = (
-        _read_traf(one.data, whole, init, presented) for one in boxes(found[b"moof"], 8) if one.kind == b"traf"
-    )
+    parts = (_read_traf(one.data, whole, init, presented) for one in boxes(found[b"moof"], 8) if one.kind == b"traf")
     return Segment(found.get(b"styp", b""), _child(found[b"moof"], b"mfhd"), {one.track: one for one in parts})
 
 

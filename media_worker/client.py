@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -48,7 +47,9 @@ class AppClient:
         self._session = aiohttp.ClientSession(headers=self._headers, connector=aiohttp.TCPConnector(limit=0))
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._session is not None:
             await self._session.close()
 
@@ -94,7 +95,7 @@ class AppClient:
                 if answer.status not in (200, 403, 409):
                     raise AppUnreachable(f"{path}: status {answer.status}")
                 data: object = await answer.json()
-        except (aiohttp.ClientError, asyncio.TimeoutError, ValueError, OSError) as error:
+        except (TimeoutError, aiohttp.ClientError, ValueError, OSError) as error:
             raise AppUnreachable(f"{path}: {type(error).__name__} {error}") from None
         if answer.status == 200:
             return data

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from media_worker.contract import Processing
 
-Options = dict[str, str | None | list[str]]
+Options = dict[str, str | list[str] | None]
 
 CUT_S = 0.9
 """ffmpeg cuts at the first keyframe this long after the start of a segment: a little less than the wanted second, so
@@ -78,7 +78,12 @@ def hls_command(program: str, plan: Plan, folder: Path) -> Command:
         options={"hide_banner": None, "nostats": None, "loglevel": "warning", "copyts": None, "filter_threads": "1"},
         source="pipe:0",
         # never `-fflags nobuffer`: it drops the first seconds; never a small probesize: it drops the picture
-        source_options={"threads": _decoder_threads(plan), "analyzeduration": "500000", "fpsprobesize": "2", "f": "flv"},
+        source_options={
+            "threads": _decoder_threads(plan),
+            "analyzeduration": "500000",
+            "fpsprobesize": "2",
+            "f": "flv",
+        },
         target=str(folder / LIST_NAME),
         target_options={
             "map": ["0:v:0", "0:a:0", *(["0:a:0"] if plan.voice else [])],

@@ -28,10 +28,12 @@ class Setting:
     secret: bool = False
 
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - encoders come from outside; that is what the doors are for
+
 SETTINGS = (
-    Setting("RTMP_HOST", "Address on which encoders are listened for.", "0.0.0.0"),
+    Setting("RTMP_HOST", "Address on which encoders are listened for.", EVERYWHERE),
     Setting("RTMP_PORT", "TCP port for RTMP.", "1935"),
-    Setting("INGEST_HOST", "Address of the worker's own HTTP door.", "0.0.0.0"),
+    Setting("INGEST_HOST", "Address of the worker's own HTTP door.", EVERYWHERE),
     Setting("INGEST_PORT", "TCP port of the worker's own HTTP door (GET /healthz).", "8001"),
     Setting("DATA_DIR", "Folder of everything that is written.", "var"),
     Setting("MEDIA_ROOT", "Folder of segments and playlists; default DATA_DIR/media."),
@@ -81,7 +83,9 @@ class Config:
             worker_id=text["WORKER_ID"] or socket.gethostname(),
             ffmpeg=_program(text["FFMPEG"] or imageio_ffmpeg.get_ffmpeg_exe()),
             disk_reserve_bytes=_number(text, "DISK_RESERVE_MB", 0, 1_000_000_000) * 1024 * 1024,
-            log_level=_checked(text["LOG_LEVEL"].upper(), "LOG_LEVEL", lambda one: one in logging.getLevelNamesMapping()),
+            log_level=_checked(
+                text["LOG_LEVEL"].upper(), "LOG_LEVEL", lambda one: one in logging.getLevelNamesMapping()
+            ),
         )
 
 

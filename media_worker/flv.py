@@ -132,7 +132,9 @@ def write_tag(kind: TagKind, timestamp_ms: int, payload: bytes) -> bytes:
     """One tag with its trailing size."""
     stamp = timestamp_ms & 0xFFFFFFFF
     size = len(payload)
-    head = bytes([kind]) + size.to_bytes(3, "big") + (stamp & 0xFFFFFF).to_bytes(3, "big") + bytes([stamp >> 24, 0, 0, 0])
+    head = (
+        bytes([kind]) + size.to_bytes(3, "big") + (stamp & 0xFFFFFF).to_bytes(3, "big") + bytes([stamp >> 24, 0, 0, 0])
+    )
     return head + payload + (size + HEADER_BYTES).to_bytes(4, "big")
 
 

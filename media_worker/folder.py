@@ -139,9 +139,17 @@ class StreamFolder:
         source = self._write_piece(cut.source, source_init, cut.source_ms, shift)
         voice = self._write_piece(cut.voice, voice_init, cut.voice_ms, shift)
         return Segment(
-            number=self._number, run=cut.run, take=cut.take, media_ms=round(cut.media_ms, 3), source=source, voice=voice,
-            codec=cut.codec, width=cut.width, height=cut.height, keep=not self._disk.low,
-        )  # fmt: skip
+            number=self._number,
+            run=cut.run,
+            take=cut.take,
+            media_ms=round(cut.media_ms, 3),
+            source=source,
+            voice=voice,
+            codec=cut.codec,
+            width=cut.width,
+            height=cut.height,
+            keep=not self._disk.low,
+        )
 
     def _write_piece(self, data: bytes, init: str, times: tuple[float, float], shift: float) -> Piece:
         # the random part keeps whoever knows one name from guessing another
@@ -153,7 +161,12 @@ class StreamFolder:
     def _write_inits(self, cut: Cut) -> tuple[str, str]:
         known = self._inits.get(cut.take)
         if known is None or known[:2] != (cut.source_init, cut.voice_init):
-            known = (cut.source_init, cut.voice_init, self._write_init(cut.source_init), self._write_init(cut.voice_init))
+            known = (
+                cut.source_init,
+                cut.voice_init,
+                self._write_init(cut.source_init),
+                self._write_init(cut.voice_init),
+            )
             self._inits = {cut.take: known}
         return known[2], known[3]
 

@@ -1,4 +1,4 @@
-"""index.jsonl: one line for every published segment of a stream, append-only. It is the truth; playlists follow from it.
+"""index.jsonl: one line for every published segment of a stream, append-only: the truth that playlists follow from.
 
 Nothing is flushed to the platter segment by segment: a killed process loses nothing that it has written, and against
 a power cut an fsync a second per stream would buy one second of media at the price of every stream's latency.

@@ -1,4 +1,4 @@
-"""One publication on its way from tags to segments: the state machine that decides when ffmpeg starts, and starts again.
+"""One publication on its way from tags to segments: a state machine decides when ffmpeg starts, and starts again.
 
 GATHERING: frames are kept until the second keyframe (a segment could not be finished before it anyway) or until it
 is clear what is missing. RUNNING: frames go to a take and stay in the buffer until they are safe in a finished
@@ -168,10 +168,10 @@ class Pipeline:
         stamp, plan = frame.tag.timestamp_ms, take.plan
         if frame.is_keyframe and stamp - self._cut_ms >= 900:
             self._cut_ms = stamp
-        if plan.video is Processing.COPY and stamp - self._cut_ms > MAX_SEGMENT_MS:
-            if stamp - self._seen_ms[TagKind.VIDEO] <= OTHER_TRACK_MS:
-                self._must_reencode = True
-                self._replace("keyframes are too far apart")
+        pictures_come = stamp - self._seen_ms[TagKind.VIDEO] <= OTHER_TRACK_MS
+        if plan.video is Processing.COPY and stamp - self._cut_ms > MAX_SEGMENT_MS and pictures_come:
+            self._must_reencode = True
+            self._replace("keyframes are too far apart")
         for kind, processing in ((TagKind.AUDIO, plan.audio), (TagKind.VIDEO, plan.video)):
             if processing is not Processing.SYNTHETIC and stamp - self._seen_ms[kind] > OTHER_TRACK_MS + 500:
                 self._lose_track(kind)
@@ -286,7 +286,10 @@ class Pipeline:
         if self._closed or not self._buffer:
             return
         plan = decide(
-            self._buffer.frames, self._tracks, audio_kbps=0 if not take.plan.voice else 999, must_reencode=self._must_reencode
+            self._buffer.frames,
+            self._tracks,
+            audio_kbps=0 if not take.plan.voice else 999,
+            must_reencode=self._must_reencode,
         )
         if plan is not None:
             self._start_with(plan, skip_to_ms=take.published_to_ms if take.segments else None)

@@ -107,7 +107,7 @@ class Process:
 
     async def _close_when_dead(self, execution: asyncio.Future[bytes]) -> None:
         """`execute` waits for its input even when ffmpeg is dead; this ends the wait."""
-        while self._process() is None and not execution.done():
+        while self._process() is None and not execution.done():  # noqa: ASYNC110 - python-ffmpeg gives no event
             await asyncio.sleep(0)
         process = self._process()
         if process is not None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from media_worker.flv import describe, read_file, Role
+from media_worker.flv import Role, describe, read_file
 from media_worker.ingest import TagKind
 
 SILENCE_RATE = 48000

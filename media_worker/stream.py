@@ -141,7 +141,7 @@ class Stream:
         """Close everything and tell the app, as often as it takes."""
         self._stop(SESSION_OVER)
         await self._until_finished()
-        while not self._close_playlists():
+        while not self._close_playlists():  # noqa: ASYNC110 - space on a disk is no event
             await asyncio.sleep(BEAT_EVERY_S)
         for pause in (*BACKOFF_S, *[BACKOFF_S[-1]] * 1000):
             try:

@@ -1,4 +1,4 @@
-"""A take: one run of ffmpeg, media without a seam. Tags go in; finished segments come out, stamped with capture time."""
+"""A take: one run of ffmpeg, media without a seam. Tags go in; segments come out, stamped with capture time."""
 
 from __future__ import annotations
 
@@ -102,6 +102,8 @@ class Take:
         after: asyncio.Future[None] | None = None,
     ) -> None:
         self.plan, self.number, self.base_ms = plan, number, base_ms
+        # what ffmpeg skips it takes off all times that follow, copyts or not
+        self._zero_ms = base_ms + plan.skip_ms
         self.published_to_ms = float(base_ms)
         """End of the last finished segment on the encoder's clock (presentation time)."""
         self.segments = 0
@@ -121,7 +123,7 @@ class Take:
         self.done: asyncio.Task[None] = loop.create_task(self._run())
 
     def _capture_ms(self, media_ms: float) -> float:
-        return self._clock.capture_ms(self.base_ms + media_ms)
+        return self._clock.capture_ms(self._zero_ms + media_ms)
 
     # in
 
@@ -133,7 +135,7 @@ class Take:
         for kind, config in ((TagKind.VIDEO, video), (TagKind.AUDIO, audio)):
             if config:
                 self._process.feed(write_tag(kind, 0, config))
-        note = {"capture_ms": self._clock.capture_ms(self.base_ms)}
+        note = {"capture_ms": self._clock.capture_ms(self._zero_ms)}
         (self._folder / NOTE_NAME).write_text(json.dumps(note))
 
     def feed(self, tag: Tag, *, keyframe: bool = False) -> None:
@@ -179,7 +181,7 @@ class Take:
 
     @property
     def clean(self) -> bool:
-        """ffmpeg came to its end because its input did."""
+        """Whether ffmpeg came to its end because its input did."""
         return self._process.clean
 
     @property
@@ -233,7 +235,7 @@ class Take:
             while (cut := self._cutter.next()) is not None:
                 self.segments += 1
                 self.segment_at = self._loop.time()
-                self.published_to_ms = self.base_ms + cut.media_ms + cut.source_ms[1]
+                self.published_to_ms = self._zero_ms + cut.media_ms + cut.source_ms[1]
                 self._keen_until = 0.0
                 self._publish(cut)
         except (BoxError, OSError) as error:
@@ -258,7 +260,7 @@ async def wait_for_orphan(folder: Path, patience_s: float = 3.0) -> None:
     """Wait until the ffmpeg of a killed worker has written its last segment."""
     loop = asyncio.get_running_loop()
     until = loop.time() + patience_s
-    while loop.time() < until and _is_written_to(folder):
+    while loop.time() < until and _is_written_to(folder):  # noqa: ASYNC110 - another program's end is no event
         await asyncio.sleep(0.05)
 
 

@@ -44,7 +44,20 @@ class Life:
         for _ in range(count):
             times = (T0 + self.media_ms, seconds * 1000)
             self.folder.publish(
-                Cut(1, self.take, self.media_ms, b"picture", b"i%d" % self.take, times, b"voice", b"v", times, "avc1.42c01e", 2, 2)
+                Cut(
+                    1,
+                    self.take,
+                    self.media_ms,
+                    b"picture",
+                    b"i%d" % self.take,
+                    times,
+                    b"voice",
+                    b"v",
+                    times,
+                    "avc1.42c01e",
+                    2,
+                    2,
+                )
             )
             self.media_ms += seconds * 1000
             self.now += seconds
@@ -86,9 +99,19 @@ def test_names_cannot_be_guessed_from_each_other(tmp_path: Path):
 
 def test_learners_see_only_what_lies_wholly_on_air(tmp_path: Path):
     life = Life(tmp_path)
-    life.folder.apply(Rules(1, air=(Stretch(T0 + 1500, T0 + 4500), Stretch(T0 + 7000)), record=(Stretch(T0 + 7000, T0 + 9000),)))
+    life.folder.apply(
+        Rules(1, air=(Stretch(T0 + 1500, T0 + 4500), Stretch(T0 + 7000)), record=(Stretch(T0 + 7000, T0 + 9000),))
+    )
     life.cut(12)
-    assert [one[:6] for one in life.listed("live")] == ["000003", "000004", "000008", "000009", "000010", "000011", "000012"]
+    assert [one[:6] for one in life.listed("live")] == [
+        "000003",
+        "000004",
+        "000008",
+        "000009",
+        "000010",
+        "000011",
+        "000012",
+    ]
     assert [one[:6] for one in life.listed("full")] == ["000008", "000009"]
     assert life.text("live").count("#EXT-X-DISCONTINUITY\n") == 1
     assert len(life.listed("preview")) == 12

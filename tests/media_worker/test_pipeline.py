@@ -193,7 +193,11 @@ async def test_a_jump_of_the_encoders_clock_is_a_seam(flv, tmp_path: Path):
 
 async def test_sound_that_comes_later_is_taken_up_and_sound_that_goes_is_replaced(flv, tmp_path: Path):
     tags = tags_of(flv("plain", 12), captured_ms=T0)
-    quiet = [one for one in tags if one.kind != 8 or one.kind == 18 or 3000 <= one.timestamp_ms < 7000 or len(one.payload) < 8]
+    quiet = [
+        one
+        for one in tags
+        if one.kind != 8 or one.kind == 18 or 3000 <= one.timestamp_ms < 7000 or len(one.payload) < 8
+    ]
     async with world(media_root(tmp_path)) as w:
         await w.lesson(quiet)
     played = play(w.folder)
@@ -300,9 +304,7 @@ async def test_a_stale_run_is_stopped(flv, tmp_path: Path):
         await until(lambda: not w.desk.streams, "the stream is forgotten")
 
 
-async def test_a_wrong_key_is_refused_and_an_app_that_is_gone_as_well(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+async def test_a_wrong_key_is_refused_and_an_app_that_is_gone_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("media_worker.desk.ASK_FOR_S", 0.1)
     async with world(media_root(tmp_path)) as w:
         w.app.refusal = replace(gone(), code=RefusalCode.WRONG_KEY)

@@ -37,7 +37,7 @@ from media_worker.flv import read_file
 from media_worker.ingest import Publication, Tag
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
-SECRET = "test-secret"  # noqa: S105 - a test's own
+SECRET = "test-secret"
 ALL_TIME = (Stretch(0, None),)
 ON_AIR = Rules(version=1, air=ALL_TIME, record=ALL_TIME)
 
@@ -165,7 +165,9 @@ class World:
 
 
 @asynccontextmanager
-async def world(root: Path, app: FakeApp | None = None, free: Callable[[Path], int] = lambda _: 1 << 40) -> AsyncIterator[World]:
+async def world(
+    root: Path, app: FakeApp | None = None, free: Callable[[Path], int] = lambda _: 1 << 40
+) -> AsyncIterator[World]:
     """Open a desk on a folder."""
     async with (app or FakeApp()).serve() as serving, AppClient(serving.url, SECRET) as client:
         desk = Desk(media_root=root, program=FFMPEG, worker="w", app=client, disk=Disk(root, 500 << 20, free))
@@ -194,14 +196,29 @@ AAC = ["-c:a", "aac", "-b:a", "96k", "-ac", "2"]
 def make_flv(path: Path, *, seconds: float = 5, video: list[str] | None = H264, audio: list[str] | None = AAC) -> bytes:
     """An FLV file as an encoder would send it."""
     inputs = [*(_VIDEO if video else []), *(_AUDIO if audio else [])]
-    subprocess.run(  # noqa: S603
-        [FFMPEG, "-v", "error", *inputs, "-t", str(seconds), *(video or []), *(audio or []), "-f", "flv", "-y", str(path)],
+    subprocess.run(
+        [
+            FFMPEG,
+            "-v",
+            "error",
+            *inputs,
+            "-t",
+            str(seconds),
+            *(video or []),
+            *(audio or []),
+            "-f",
+            "flv",
+            "-y",
+            str(path),
+        ],
         check=True,
     )
     return path.read_bytes()
 
 
-def tags_of(data: bytes, *, captured_ms: float = 0.0, delay_ms: float = 0.0, from_ms: int = 0, to_ms: int = 1 << 30) -> list[Tag]:
+def tags_of(
+    data: bytes, *, captured_ms: float = 0.0, delay_ms: float = 0.0, from_ms: int = 0, to_ms: int = 1 << 30
+) -> list[Tag]:
     """The tags of a file as if captured from `captured_ms` on and received `delay_ms` later."""
     captured_ms = captured_ms or time.time() * 1000
     return [
@@ -244,8 +261,11 @@ def play(folder: Path, name: str = "source.m3u8", scope: str = "full") -> Played
             takes[-1] += (folder / "segments" / line).read_bytes()
     errors, decoded = "", 0.0
     for data in takes:
-        done = subprocess.run(  # noqa: S603
-            [FFMPEG, "-v", "error", "-xerror", "-stats", "-i", "pipe:0", "-f", "null", "-"], input=data, capture_output=True, check=False
+        done = subprocess.run(
+            [FFMPEG, "-v", "error", "-xerror", "-stats", "-i", "pipe:0", "-f", "null", "-"],
+            input=data,
+            capture_output=True,
+            check=False,
         )
         said = done.stderr.decode()
         times = re.findall(r"time=(\d+):(\d+):([\d.]+)", said)
