@@ -12,8 +12,9 @@ from typing import cast
 
 from media_worker.contract import Refusal, RefusalCode
 from media_worker.ingest import Gate, Publication, PublishRefused
-from media_worker.rtmp import chunks, commands, dialogue, handshake
+from media_worker.rtmp import chunks, commands, dialogue
 from media_worker.rtmp.chunks import ChunkReader, Message, MessageType
+from media_worker.rtmp.handshake import Handshake
 from media_worker.rtmp.limits import Limits, TurnedAwayError, ViolationError
 
 log = logging.getLogger("media_worker.rtmp")
@@ -40,10 +41,7 @@ class Shared:
 class Phase(Enum):
     """How far a peer has come."""
 
-    HELLO = auto()
-    """C0 and C1 are awaited."""
-    ECHO = auto()
-    """C2 is awaited."""
+    HANDSHAKE = auto()
     TALKING = auto()
     ASKING = auto()
     """The gate thinks; nothing is read."""
@@ -60,8 +58,8 @@ class Connection(asyncio.BufferedProtocol):
         self._shared = shared
         self._limits = limits = shared.limits
         self._loop = asyncio.get_running_loop()
-        self._phase = Phase.HELLO
-        self._hello = bytearray()
+        self._phase = Phase.HANDSHAKE
+        self._handshake = Handshake()
         self._reader = ChunkReader(
             max_message=limits.message_before_publish,
             max_partial=limits.partial_before_publish,
@@ -120,7 +118,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Say so in the log unless the end was known."""
-        if self._phase in (Phase.HELLO, Phase.ECHO):
+        if self._phase is Phase.HANDSHAKE:
             self._end("handshake.none", "closed before the handshake was over", logging.WARNING)
         else:
             self._end("lost", str(exc) if exc else "closed by the peer", logging.INFO)
@@ -140,7 +138,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._phase is Phase.LEAVING:
             if now - self._left_at > limits.linger_s:
                 self._transport.abort()
-        elif self._phase in (Phase.HELLO, Phase.ECHO):
+        elif self._phase is Phase.HANDSHAKE:
             if now - self._since > limits.handshake_s:
                 self._drop("limit.handshake", f"no handshake within {limits.handshake_s} s")
         elif self._phase is Phase.TALKING:
@@ -199,7 +197,7 @@ class Connection(asyncio.BufferedProtocol):
     def _take(self, data: memoryview) -> None:
         if self._phase is not Phase.PUBLISHING and self._received > self._limits.bytes_before_publish:
             raise ViolationError("limit.bytes", f"{self._received} bytes and no publish")
-        if self._phase in (Phase.HELLO, Phase.ECHO):
+        if self._phase is Phase.HANDSHAKE:
             self._shake_hands(data)
         else:
             self._reader.feed(data)
@@ -216,16 +214,12 @@ class Connection(asyncio.BufferedProtocol):
             self._hold_back()
 
     def _shake_hands(self, data: memoryview) -> None:
-        hello = self._hello
-        hello += data
-        handshake.check_version(hello)
-        if self._phase is Phase.HELLO and len(hello) >= handshake.C0_C1_SIZE:
-            self._transport.write(handshake.answer(bytes(hello), int(self._loop.time() * 1000)))
-            self._phase = Phase.ECHO
-        if len(hello) >= handshake.C0_C1_SIZE + handshake.C2_SIZE:
-            self._reader.feed(hello[handshake.C0_C1_SIZE + handshake.C2_SIZE :])
-            self._hello = bytearray()
+        self._transport.write(self._handshake.take(data, int(self._loop.time() * 1000)))
+        rest = self._handshake.rest()
+        if rest is not None:
+            self._reader.feed(rest)
             self._phase = Phase.TALKING
+            del self._handshake
 
     async def _ask(self, key: str, encoder: str) -> None:
         publication: Publication | None = None

@@ -11,10 +11,10 @@ import os
 
 from media_worker.rtmp.limits import ViolationError
 
-VERSION = 3
-C1_SIZE = 1536
-C0_C1_SIZE = 1 + C1_SIZE
-C2_SIZE = C1_SIZE
+_VERSION = 3
+_PART = 1536
+"""Bytes of C1, C2, S1 and S2."""
+_C0_C1 = 1 + _PART
 
 _OTHER_VISITORS = (
     (b"\x16\x03", "a TLS hello"),
@@ -25,27 +25,48 @@ _OTHER_VISITORS = (
 )
 
 
-def check_version(head: bytes | bytearray) -> None:
-    """Look at the first bytes of a peer; C0 is enough to know a stranger.
+class Handshake:
+    """One peer's handshake, without its socket."""
 
-    Raises:
-        ViolationError: it does not speak plain RTMP.
-    """
-    if head[0] == VERSION:
-        return
-    name = next((name for start, name in _OTHER_VISITORS if head.startswith(start)), f"version byte {head[0]}")
-    raise ViolationError("handshake.not_rtmp", f"not RTMP: {name}")
+    def __init__(self) -> None:
+        self._heard = bytearray()
+        self._answered = False
 
+    def take(self, data: bytes | memoryview, now_ms: int) -> bytes:
+        """Take bytes as they arrived; give what must be sent, once S0, S1 and S2 together and otherwise nothing.
 
-def answer(c0_c1: bytes, now_ms: int) -> bytes:
-    """Give S0, S1 and S2.
+        Args:
+            data: at most a read's worth.
+            now_ms: our clock in ms, for S1; any zero point.
 
-    Args:
-        c0_c1: the client's first 1537 bytes.
-        now_ms: our clock in ms, for S1; any zero point.
-    """
-    c1 = c0_c1[1:C0_C1_SIZE]
-    stamp = (now_ms & 0xFFFFFFFF).to_bytes(4, "big")
-    s1 = stamp + bytes(4) + os.urandom(C1_SIZE - 8)
-    s2 = c1[:4] + stamp + c1[8:]
-    return bytes((VERSION,)) + s1 + s2
+        Raises:
+            ViolationError: the peer does not speak plain RTMP.
+        """
+        self._heard += data
+        self._check_version()
+        if self._answered or len(self._heard) < _C0_C1:
+            return b""
+        self._answered = True
+        return self._answer(now_ms)
+
+    def rest(self) -> bytes | None:
+        """Give what came after C2, or None while the handshake goes on; C2 itself is not compared, some invent it."""
+        if len(self._heard) < _C0_C1 + _PART:
+            return None
+        return bytes(self._heard[_C0_C1 + _PART :])
+
+    def _check_version(self) -> None:
+        """Look at the first bytes: C0 is enough to know a stranger."""
+        first = self._heard[0]
+        if first != _VERSION:
+            name = next(
+                (name for start, name in _OTHER_VISITORS if self._heard.startswith(start)), f"version byte {first}"
+            )
+            raise ViolationError("handshake.not_rtmp", f"not RTMP: {name}")
+
+    def _answer(self, now_ms: int) -> bytes:
+        c1 = self._heard[1:_C0_C1]
+        stamp = (now_ms & 0xFFFFFFFF).to_bytes(4, "big")
+        s1 = stamp + bytes(4) + os.urandom(_PART - 8)
+        s2 = c1[:4] + stamp + c1[8:]
+        return bytes((_VERSION,)) + s1 + s2

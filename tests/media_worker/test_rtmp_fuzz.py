@@ -33,7 +33,7 @@ from tests.media_worker.test_amf import values
 HANDSHAKE = b"\x03" + bytes(1536) + bytes(1536)
 LIMITS = Limits(linger_s=0.5, tick_s=0.05, message=1 << 20, partial=2 << 20)
 GROWTH = 2 << 20
-"""Bytes that all examples together may leave behind; most are examples that hypothesis keeps, cut by our own encoder."""
+"""Bytes that all examples together may leave behind; most are examples that hypothesis keeps, cut by our encoder."""
 PEAK = 12 << 20
 """Bytes that may be in use at any moment: what one connection's limits add up to, and hypothesis's own."""
 
