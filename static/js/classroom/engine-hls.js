@@ -3,6 +3,7 @@
 import { AddressBook } from "../lib/addresses.js";
 import { backoff } from "../lib/backoff.js";
 import { MediaClock } from "../lib/media-clock.js";
+import { piecesOf } from "../lib/playlist-text.js";
 import { TailStore } from "../lib/tail-store.js";
 import { playlistLoader } from "./playlist-loader.js";
 
@@ -16,7 +17,7 @@ import { playlistLoader } from "./playlist-loader.js";
 
 // Measured with pieces of 1 s: 1.2 s behind the newest piece plays without a stall on a good line, and hls.js goes
 // further back by itself after each stall.
-const LIVE = { liveSyncDuration: 1.2, liveMaxLatencyDuration: 8, maxLiveSyncPlaybackRate: 1.5, maxBufferLength: 12, backBufferLength: 10 };
+const LIVE = { liveSyncDuration: 1.2, liveSyncOnStallIncrease: 0.4, liveMaxLatencyDuration: 8, maxLiveSyncPlaybackRate: 1.5, maxBufferLength: 12, backBufferLength: 10 };
 const FULL = { liveSyncDuration: 3, liveMaxLatencyDuration: Infinity, maxLiveSyncPlaybackRate: 1, maxBufferLength: 30, backBufferLength: 60 };
 
 const FULL_REST_MS = 4000; // a growing playlist is read every few seconds while one watches its past
@@ -33,15 +34,17 @@ export class HlsEngine {
    * @param {typeof import("hls.js").default} library
    * @param {string} workerPath
    * @param {AddressBook} book
+   * @param {() => number} now the server's clock, epoch ms
    * @param {Listener} listener
    */
-  constructor(video, library, workerPath, book, listener) {
+  constructor(video, library, workerPath, book, now, listener) {
+    this.now = now;
     this.video = video;
     this.library = library;
     this.workerPath = workerPath;
     this.book = book;
     this.listener = listener;
-    this.liveStore = new TailStore();
+    this.liveStore = new TailStore({ grows: false });
     this.fullStore = new TailStore({ restMs: FULL_REST_MS });
   }
 
@@ -98,7 +101,7 @@ export class HlsEngine {
    */
   #settings(scope, store) {
     const { book } = this;
-    const loader = playlistLoader({ book, store, onTrouble: this.listener.onTrouble });
+    const loader = playlistLoader({ book, store, onTrouble: this.listener.onTrouble, punctual: scope !== "full", now: this.now });
     const patient = (/** @type {number} */ tries) => ({
       maxNumRetry: tries, retryDelayMs: 400, maxRetryDelayMs: 3000, backoff: /** @type {const} */ ("exponential"),
       shouldRetry: (/** @type {any} */ policy, /** @type {number} */ count, /** @type {boolean} */ _timeout, /** @type {any} */ response) => {
@@ -109,7 +112,7 @@ export class HlsEngine {
     return {
       ...(scope === "full" ? FULL : LIVE),
       autoStartLoad: false,
-      lowLatencyMode: false,
+      lowLatencyMode: scope !== "full", // lets hls.js catch up by playing a little faster; there are no partial pieces
       workerPath: this.workerPath,
       startFragPrefetch: true,
       testBandwidth: false,
@@ -156,28 +159,4 @@ export class HlsEngine {
     this.#failures += 1;
     setTimeout(() => { this.#failures -= 1; }, 20_000);
   }
-}
-
-/**
- * The pieces of a media playlist with their capture times; only as much of RFC 8216 as our own playlists use.
- * @param {string} text
- * @returns {import("../lib/media-clock.js").Piece[]}
- */
-export function piecesOf(text) {
-  /** @type {import("../lib/media-clock.js").Piece[]} */
-  const pieces = [];
-  let start = 0;
-  let duration = 0;
-  /** @type {number | null} */
-  let wall = null;
-  for (const line of text.split("\n")) {
-    if (line.startsWith("#EXTINF:")) duration = parseFloat(line.slice(8));
-    else if (line.startsWith("#EXT-X-PROGRAM-DATE-TIME:")) wall = Date.parse(line.slice(25).trim());
-    else if (line.trim() && !line.startsWith("#")) {
-      pieces.push({ start, duration, programDateTime: wall });
-      start += duration;
-      if (wall !== null) wall += duration * 1000;
-    }
-  }
-  return pieces;
 }

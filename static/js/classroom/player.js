@@ -76,7 +76,7 @@ export class LessonPlayer extends HTMLElement {
     const video = /** @type {HTMLVideoElement} */ (this.video);
     const book = /** @type {AddressBook} */ (this.book);
     const { default: library } = await import(/** @type {string} */ (this.dataset.hls)).catch(() => ({ default: null }));
-    if (library?.isSupported()) return new HlsEngine(video, library, this.dataset.worker ?? "", book, listener);
+    if (library?.isSupported()) return new HlsEngine(video, library, this.dataset.worker ?? "", book, () => this.serverClock?.now() ?? Date.now(), listener);
     return new NativeEngine(video, book, listener);
   }
 

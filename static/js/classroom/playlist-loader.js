@@ -2,6 +2,7 @@
 // begun), a server that starts anew, an address that has expired: none of them is an error here, only a wait.
 
 import { backoff, pause } from "../lib/backoff.js";
+import { newestOf, targetOf } from "../lib/playlist-text.js";
 import { HttpError } from "../lib/tail-store.js";
 
 /**
@@ -9,13 +10,33 @@ import { HttpError } from "../lib/tail-store.js";
  * @property {import("../lib/addresses.js").AddressBook} book
  * @property {import("../lib/tail-store.js").TailStore} store
  * @property {(troubled: boolean) => void} onTrouble
+ * @property {() => number} now the server's clock, epoch ms
+ * @property {boolean} punctual be there when the next piece appears: hls.js alone asks once a piece, at a random moment of it
  */
 
 const PATIENCE_MS = 6000; // for one answer
 const EXPIRED = new Set([401, 403, 410]);
+const LOOK_AGAIN_MS = 120;
+const OVERDUE_MS = 1500; // a piece that is later than this comes from an encoder in trouble: no hurry
 
 /** @param {World} world */
-export function playlistLoader({ book, store, onTrouble }) {
+export function playlistLoader({ book, store, onTrouble, now, punctual }) {
+  /** @type {Map<string, string>} what was handed out last */
+  const given = new Map();
+  let lag = 400; // between the end of a piece and its appearance, as seen from here; the least seen, ms
+  let turn = 0;
+
+  /**
+   * How long until the next piece appears?
+   * @param {ReturnType<typeof newestOf>} newest
+   * @returns {number} ms, negative when it is late
+   */
+  function dueIn(newest) {
+    if (!newest) return -Infinity;
+    lag = Math.max(0, Math.min(lag, now() - newest.edge));
+    return newest.edge + newest.duration + lag - now();
+  }
+
   return class PlaylistLoader {
     /** @type {any} */
     context = null;
@@ -35,8 +56,25 @@ export function playlistLoader({ book, store, onTrouble }) {
         const { stats } = this;
         stats.loading.first = stats.loading.end = performance.now();
         stats.loaded = stats.total = text.length;
+        this.#setNextTime(text, given.has(context.url) ? 0 : targetOf(text));
+        given.set(context.url, text);
         callbacks.onSuccess({ url: context.url, data: text, code: 200 }, stats, context, null);
       });
+    }
+
+    /**
+     * hls.js asks again one piece after the start of this request: say that it began one piece before the next appears.
+     * @param {string} text
+     * @param {number} first what it takes for the length of a piece before it has seen two playlists, ms
+     */
+    #setNextTime(text, first) {
+      const newest = newestOf(text);
+      const due = dueIn(newest);
+      if (!punctual || newest === null || due < -OVERDUE_MS) return;
+      // A little early at first and now and then, to find out whether pieces appear earlier than thought.
+      const early = turn < 8 || turn % 8 === 0 ? 80 : -10;
+      turn += 1;
+      this.stats.loading.start = performance.now() + Math.max(20, due - early) - (first || newest.duration);
     }
 
     /**
@@ -45,15 +83,17 @@ export function playlistLoader({ book, store, onTrouble }) {
      */
     async #read(url) {
       for (let attempt = 0; !this.#stop.signal.aborted; attempt += 1) {
+        let wait = backoff(attempt, { first: 250, most: attempt < 20 ? 600 : 2500 });
         try {
-          const patience = AbortSignal.any
-            ? AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PATIENCE_MS)])
-            : this.#stop.signal;
-          const text = await store.read(book.name(url), book.fresh(url), patience);
+          const text = await store.read(book.name(url), book.fresh(url), this.#patience());
           if (this.#stop.signal.aborted) return null;
           if (!isEmpty(text)) {
             onTrouble(false);
-            return text;
+            const due = dueIn(newestOf(text));
+            if (!punctual || text !== given.get(url) || due < -OVERDUE_MS || text.includes("#EXT-X-ENDLIST")) {
+              return text;
+            }
+            wait = Math.max(LOOK_AGAIN_MS, due);
           }
         } catch (error) {
           if (this.#stop.signal.aborted) return null;
@@ -61,9 +101,13 @@ export function playlistLoader({ book, store, onTrouble }) {
           if (EXPIRED.has(status)) await book.renew().catch(() => undefined);
           if (status !== 404) onTrouble(true);
         }
-        await pause(backoff(attempt, { first: 250, most: attempt < 20 ? 600 : 2500 }), this.#stop.signal);
+        await pause(wait, this.#stop.signal);
       }
       return null;
+    }
+
+    #patience() {
+      return AbortSignal.any ? AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PATIENCE_MS)]) : this.#stop.signal;
     }
 
     abort() {

@@ -22,8 +22,10 @@ export class TailStore {
    * @param {typeof fetch} [options.fetch]
    * @param {() => number} [options.now] ms
    * @param {number} [options.restMs] a copy younger than this is given out again without asking
+   * @param {boolean} [options.grows] false for playlists that drop their beginning: they are read whole
    */
-  constructor({ fetch = globalThis.fetch.bind(globalThis), now = Date.now, restMs = 0 } = {}) {
+  constructor({ fetch = globalThis.fetch.bind(globalThis), now = Date.now, restMs = 0, grows = true } = {}) {
+    this.grows = grows;
     this.fetch = fetch;
     this.now = now;
     this.restMs = restMs;
@@ -38,7 +40,7 @@ export class TailStore {
   async read(name, url, signal) {
     const known = this.#known.get(name);
     if (known && this.now() - known.at < this.restMs) return known.text;
-    const grown = known ? await this.#tail(known, url, signal) : null;
+    const grown = known && this.grows ? await this.#tail(known, url, signal) : null;
     const bytes = grown ?? (await this.#whole(url, signal));
     const text = new TextDecoder().decode(bytes);
     this.#known.set(name, { text, bytes, at: this.now() });
