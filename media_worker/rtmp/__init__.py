@@ -5,6 +5,7 @@ From the wire to the seam, one file each:
 - `handshake`   C0..C2 (RTMP 1.0, 5.2), and telling a port scanner from an encoder
 - `chunks`      bytes to messages and back (5.3, 5.4); knows no sockets
 - `amf`         AMF0 values
+- `aggregates`  several tags in one message (7.1.6)
 - `commands`    what connect and publish say, and our answers
 - `dialogue`    one publisher's conversation: connect, createStream, publish, media, goodbye
 - `connection`  the socket: reading, holding back, time budgets, the one closing log line

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from media_worker.ingest import Publication, Tag, TagKind
-from media_worker.rtmp import amf, commands, flv
+from media_worker.rtmp import aggregates, amf, commands
 from media_worker.rtmp.chunks import Message, MessageType
 from media_worker.rtmp.limits import AmfLimits, TurnedAwayError, ViolationError
 
@@ -137,14 +137,11 @@ class Dialogue:
     def _aggregate(self, message: Message, arrived_ms: float) -> None:
         """Take a message of several tags, whose times are relative to the first (7.1.6)."""
         shift: int | None = None
-        try:
-            for tag in flv.read_tags(message.payload):
-                if shift is None:
-                    shift = message.timestamp_ms - tag.timestamp_ms
-                if tag.kind in (TagKind.AUDIO, TagKind.VIDEO):
-                    self._offer(TagKind(tag.kind), tag.timestamp_ms + shift, tag.payload, arrived_ms)
-        except flv.FlvError as error:
-            raise ViolationError("message.bad_aggregate", str(error)) from error
+        for part in aggregates.take_apart(message.payload):
+            if shift is None:
+                shift = message.timestamp_ms - part.timestamp_ms
+            if part.kind in (TagKind.AUDIO, TagKind.VIDEO):
+                self._offer(TagKind(part.kind), part.timestamp_ms + shift, part.payload, arrived_ms)
 
     # commands
 

@@ -15,7 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from media_worker.rtmp import Limits, amf, flv
+from media_worker import flv
+from media_worker.ingest import TagKind
+from media_worker.rtmp import Limits, amf
 from media_worker.rtmp.chunks import MessageType
 from tests.media_worker.rtmp_support import (
     CONNECT,
@@ -175,9 +177,11 @@ bodies = st.one_of(
     values.map(amf.encode),
     st.binary(max_size=300),
     st.just(b"v" * 9000),
-    st.lists(st.sampled_from([flv.encode_tag(9, 50, b"vvv"), flv.encode_tag(8, 2**32 - 1, b"a"), b"\x09\0\0\4"])).map(
-        b"".join
-    ),
+    st.lists(
+        st.sampled_from(
+            [flv.write_tag(TagKind.VIDEO, 50, b"vvv"), flv.write_tag(TagKind.AUDIO, 2**32 - 1, b"a"), b"\x09\0\0\4"]
+        )
+    ).map(b"".join),
 )
 messages = st.builds(
     lambda kind, body, stream, clock, chunk_id: chunked(

@@ -8,9 +8,10 @@ import struct
 
 import pytest
 
+from media_worker import flv
 from media_worker.contract import Refusal, RefusalCode
 from media_worker.ingest import TagKind
-from media_worker.rtmp import Limits, amf, flv
+from media_worker.rtmp import Limits, amf
 from media_worker.rtmp.chunks import MessageType
 from tests.media_worker.rtmp_support import (
     CONNECT,
@@ -119,7 +120,11 @@ async def test_time_goes_on_past_32_bits_and_may_step_back_a_little():
 
 
 async def test_an_aggregate_message_is_taken_apart_on_its_own_clock():
-    tags = flv.encode_tag(9, 500, b"\x27one") + flv.encode_tag(18, 500, META) + flv.encode_tag(8, 523, b"\xaftwo")
+    tags = (
+        flv.write_tag(TagKind.VIDEO, 500, b"\x27one")
+        + flv.write_tag(TagKind.SCRIPT, 500, META)
+        + flv.write_tag(TagKind.AUDIO, 523, b"\xaftwo")
+    )
     async with running() as house, peer(house) as client:
         await client.publish()
         await client.write(chunked(MessageType.AGGREGATE, tags, timestamp_ms=1000))
