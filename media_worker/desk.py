@@ -135,7 +135,6 @@ class Desk:
             log.error("%s: cannot be taken up: %s", open_stream.stream, error)
             return
         if stream.pipeline is None:
-            stream.run = stream.run or open_stream.run
             stream.folder.apply(open_stream.rules)
 
     async def _pulse_forever(self) -> None:

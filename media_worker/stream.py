@@ -98,10 +98,13 @@ class Stream:
             except PublishRefused as refused:
                 if run != self.run:
                     continue
+                if self.pipeline is None:
+                    log.warning("%s: the app does not know it: %s", self.name, refused.refusal.reason)
+                    self.forgotten()
+                    return
+                # the run is stale, the stream is not: its rules are still asked for
                 self._stop(refused.refusal)
                 await self._until_finished()
-                self.forgotten()
-                return
             except AppUnreachable as error:
                 self.folder.hold_deletions = True
                 log.log(logging.WARNING if failures == 0 else logging.DEBUG, "%s: %s", self.name, error)

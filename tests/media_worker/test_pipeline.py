@@ -296,12 +296,43 @@ async def test_a_full_disk_stops_the_recording_and_not_the_live(flv, tmp_path: P
     assert play(w.folder, scope="live").seconds > 4.5
 
 
-async def test_a_stale_run_is_stopped(flv, tmp_path: Path):
+async def test_a_stale_run_is_stopped_and_the_stream_forgotten_only_when_the_app_does(flv, tmp_path: Path):
     async with world(media_root(tmp_path)) as w:
         await w.publish(tags_of(flv(), captured_ms=T0))
         w.app.beat_refusal = gone()
         await until(lambda: RefusalCode.STALE_RUN in [one.code for one in w.kicks], "the publisher is sent away")
+        w.app.beat_refusal = None
+        await until(lambda: not w.app.beats[-1].publishing, "a beat without a publisher")
+        assert "s1" in w.desk.streams
+        w.app.beat_refusal = gone()
         await until(lambda: not w.desk.streams, "the stream is forgotten")
+
+
+async def test_a_silent_encoder_is_reported_and_then_sent_away(flv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("media_worker.watchdog.SILENT_S", 0.5)
+    async with world(media_root(tmp_path)) as w:
+        await w.publish(tags_of(flv(), captured_ms=T0))
+        await until(lambda: w.kicks, "the publisher is sent away")
+
+
+async def test_a_restarted_app_is_waited_for(flv, tmp_path: Path):
+    async with world(media_root(tmp_path)) as w:
+        url, w.desk._app._base = w.desk._app._base, "http://127.0.0.1:9/internal/media"
+        admitting = asyncio.ensure_future(w.admit())
+        await asyncio.sleep(0.05)
+        assert not admitting.done()
+        w.desk._app._base = url
+        publication = await admitting
+        await w.publish(tags_of(flv(), captured_ms=T0), publication)
+        w.desk._app._base = "http://127.0.0.1:9/internal/media"
+        stream = w.desk.streams["s1"]
+        await until(lambda: stream.folder.hold_deletions, "the app is missed")
+        assert stream.folder.newest is not None
+        w.desk._app._base = url
+        publication.close("hung up")
+        await w.run_over()
+        await w.end()
+    assert abs(play(w.folder).seconds - 5) < 0.1
 
 
 async def test_a_wrong_key_is_refused_and_an_app_that_is_gone_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
