@@ -7,13 +7,13 @@ import time
 from typing import cast
 
 from flask import Flask, current_app, request
-from flask_babel import get_locale
 from simple_websocket import ConnectionClosed, Server
 
 from app.classroom import frames
 from app.classroom.hub import Connection, Hub, Seat
 from app.classroom.routes import bp
 from app.extensions import db, sock
+from app.kernel import web
 from app.kernel.access import Permission, Who, allows
 from app.kernel.bus import bus
 from app.kernel.errors import AppError, Forbidden
@@ -76,7 +76,7 @@ def _take_seat(live_id: str) -> Seat:
     user = queries.viewer()
     live = queries.live_for(user, live_id, Permission.WATCH)
     directs = "studio" in request.args and Permission.DIRECT in permissions_of(user, live)
-    seat = Seat(live.id, user.id if user else None, directs, str(get_locale()))
+    seat = Seat(live.id, user.id if user else None, directs, web.language())
     _see(seat)
     return seat
 

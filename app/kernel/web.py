@@ -79,6 +79,12 @@ def choose_locale() -> str:
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
 
 
+def language() -> str:
+    """Name the language that is being written, one of LANGUAGES, also where it was forced."""
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else "zh_CN"
+
+
 def is_local(target: str) -> bool:
     """Say whether `target` is an address within this site, so that a redirect to it leads nobody astray."""
     parts = urlsplit(target)
@@ -148,7 +154,7 @@ def zone() -> ZoneInfo:
 
 def _page_context() -> dict[str, Any]:
     return {
-        "locale": str(get_locale()),
+        "locale": language(),
         "stylesheets": stylesheets(),
         "nav": navigation.items(),
         "request_htmx": bool(request.headers.get("HX-Request")),

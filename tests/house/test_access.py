@@ -22,8 +22,8 @@ REFUSALS = {
     Who.SIGNED_IN: {"nobody": {302, 401}},
     Who.WATCHER: {"nobody": {302, 401}},
     Who.PRESENTER: {"nobody": {302, 401}, "learner": {403}, "other_teacher": {403}},
-    Who.WORKER: dict.fromkeys(PERSONS, {401}),
-    Who.SIGNATURE: dict.fromkeys(PERSONS, {403}),
+    Who.WORKER: {person: {401} for person in PERSONS},
+    Who.SIGNATURE: {person: {403} for person in PERSONS},
 }
 """Who is refused, and how; everybody else must get through to the view."""
 
