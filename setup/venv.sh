@@ -27,4 +27,4 @@ if ! new_enough .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/nu
     "$python" -m venv --clear .venv
 fi
 echo "Installing $1 (pinned; the first time this takes a minute)"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$1"
+.venv/bin/python -m pip install -qq --disable-pip-version-check -r "$1"
