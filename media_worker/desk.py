@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 from collections.abc import Callable, Coroutine
@@ -38,6 +39,7 @@ class Desk:
         self.streams: dict[str, Stream] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._open = True
+        self._greeted = asyncio.Event()
 
     async def start(self) -> None:
         """Begin to talk to the app: hello, then pulses."""
@@ -77,6 +79,9 @@ class Desk:
     async def _ask(self, request: PublishRequest) -> PublishGranted:
         loop = asyncio.get_running_loop()
         until = loop.time() + ASK_FOR_S
+        # hello first: the app takes every encoder of this worker for gone when it hears it
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._greeted.wait(), ASK_FOR_S)
         while True:
             try:
                 return await self._app.publish(request)
@@ -125,6 +130,7 @@ class Desk:
                 break
             except (AppUnreachable, PublishRefused):
                 await asyncio.sleep(ASK_AGAIN_S)
+        self._greeted.set()
         for one in welcome.streams:
             await self._take_up(one)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import shutil
@@ -27,8 +28,8 @@ LOOK_EVERY_S = 0.015
 LOOK_IDLE_S = 0.2
 LOOK_KEENLY_S = 0.4
 """How long a segment is looked for often after a keyframe has been fed."""
-GATHER_S = 0.1
-"""Frames far from a cut are handed to ffmpeg ten times a second: a write for each costs both sides more than the work
+GATHER_S = 0.25
+"""Frames far from a cut are handed to ffmpeg four times a second: a write for each costs both sides more than the work
 itself. Around a keyframe every frame is handed over at once, so nobody waits for it."""
 NOTE_NAME = "take.json"
 
@@ -136,7 +137,8 @@ class Take:
             if config:
                 self._process.feed(write_tag(kind, 0, config))
         note = {"capture_ms": self._clock.capture_ms(self._zero_ms)}
-        (self._folder / NOTE_NAME).write_text(json.dumps(note))
+        with contextlib.suppress(OSError):  # it only helps after a crash
+            (self._folder / NOTE_NAME).write_text(json.dumps(note))
 
     def feed(self, tag: Tag, *, keyframe: bool = False) -> None:
         """Give a frame; never blocks. Frames from before the take began are left out."""

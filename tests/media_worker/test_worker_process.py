@@ -1,0 +1,127 @@
+"""The worker as a process of its own: a real encoder by RTMP, signals, and what is on disk afterwards."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import aiohttp
+
+from media_worker.contract import OpenStream
+from media_worker.index import Index
+from tests.media_worker.world import FFMPEG, SECRET, FakeApp, make_flv, play, until
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+class Worker:
+    """Starts and stops `python -m media_worker`."""
+
+    def __init__(self, app: FakeApp, root: Path) -> None:
+        self.rtmp, self.http = free_port(), free_port()
+        self.env = {
+            **os.environ,
+            "RTMP_PORT": str(self.rtmp),
+            "INGEST_PORT": str(self.http),
+            "APP_URL": app.url,
+            "WORKER_SECRET": SECRET,
+            "MEDIA_ROOT": str(root),
+        }
+        self.process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "media_worker", env=self.env, cwd=ROOT, stderr=asyncio.subprocess.DEVNULL
+        )
+        async with aiohttp.ClientSession() as session:
+            for _ in range(500):
+                try:
+                    async with session.get(f"http://127.0.0.1:{self.http}/healthz") as answer:
+                        assert (await answer.json())["ok"]
+                        return
+                except aiohttp.ClientError:
+                    await asyncio.sleep(0.02)
+        raise AssertionError("the worker does not answer")
+
+    async def signal(self, number: signal.Signals) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return await self.process.wait()
+
+    async def encoder(self, path: Path, *, rate: float) -> asyncio.subprocess.Process:
+        address = f"rtmp://127.0.0.1:{self.rtmp}/live/key"
+        return await asyncio.create_subprocess_exec(
+            *(FFMPEG, "-v", "quiet", "-readrate", str(rate), "-i", str(path), "-c", "copy", "-f", "flv", address)
+        )
+
+
+@asynccontextmanager
+async def running(root: Path) -> AsyncIterator[tuple[Worker, FakeApp]]:
+    async with FakeApp().serve() as app:
+        worker = Worker(app, root)
+        await worker.start()
+        try:
+            yield worker, app
+        finally:
+            if worker.process is not None and worker.process.returncode is None:
+                await worker.signal(signal.SIGKILL)
+
+
+def listed(root: Path, count: int) -> Callable[[], bool]:
+    path = root / "s1" / "full" / "source.m3u8"
+    return lambda: path.exists() and path.read_text().count("#EXTINF") >= count
+
+
+async def test_sigterm_lets_ffmpeg_finish_and_exits_with_zero(tmp_path: Path):
+    source = tmp_path / "a.flv"
+    make_flv(source, seconds=20)
+    root = tmp_path / "media"
+    async with running(root) as (worker, app):
+        encoder = await worker.encoder(source, rate=4)
+        await until(listed(root, 4), "four segments")
+        assert await worker.signal(signal.SIGTERM) == 0
+        await encoder.wait()
+        assert not app.ended[-1].finished
+    assert not list((root / "s1" / "work").iterdir())
+    assert play(root / "s1").errors == ""
+
+
+async def test_kill_9_in_mid_lesson_loses_no_more_than_two_seconds(tmp_path: Path):
+    source = tmp_path / "a.flv"
+    make_flv(source, seconds=30)
+    root = tmp_path / "media"
+    async with running(root) as (worker, app):
+        encoder = await worker.encoder(source, rate=1)
+        await until(listed(root, 3), "three segments")
+        before = (root / "s1" / "full" / "source.m3u8").read_text()
+        killed_ms = time.time() * 1000
+        await worker.signal(signal.SIGKILL)
+        await encoder.wait()
+        app.open = (OpenStream("s1", app.runs, app.rules),)
+        await worker.start()
+        encoder = await worker.encoder(source, rate=1)
+        await until(listed(root, before.count("#EXTINF") + 2), "segments of the second run")
+        app.set_rules(replace(app.rules, ended=True))
+        await until(lambda: any(one.finished for one in app.ended), "the lesson is finished")
+        await encoder.wait()
+        assert await worker.signal(signal.SIGTERM) == 0
+    assert killed_ms - max(one.end_ms for one in Index(root / "s1").read() if one.run == 1) < 2000
+    played = play(root / "s1")
+    assert played.errors == ""
+    assert played.text.startswith(before)
+    assert played.seams == 1
+    assert played.dates == sorted(set(played.dates))
+    assert played.text.endswith("#EXT-X-ENDLIST\n")
+    assert play(root / "s1", "audio.m3u8").errors == ""
