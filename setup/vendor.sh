@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 if ! command -v npm >/dev/null 2>&1; then
-    [ -x .venv/bin/npm ] || .venv/bin/pip install --quiet -r setup/requirements-node.txt
+    [ -x .venv/bin/npm ] || .venv/bin/pip install -qq -r setup/requirements-node.txt
     PATH="$PWD/.venv/bin:$PATH"
     export PATH
 fi

@@ -13,7 +13,7 @@ SHARED_TEMPLATES = {"dev", "emails"}
 SHARED_SCRIPTS = {"lib", "elements"}
 SHARED_STYLES = {"reset", "tokens", "base", "layout", "utilities"}
 SHARED_TESTS = {"factories", "house", "journeys", "bench", "js", "contract", "media_worker", "deploy"}
-LONGEST_FILE = 350
+LONGEST_FILE = 400
 """Lines of a Python file; 250 are reason enough to look again."""
 
 
