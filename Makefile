@@ -30,7 +30,6 @@ lint: $(TEST_READY)  ## style, order of imports between rooms, templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/djlint --check --quiet templates
 	$(BIN)/djlint --lint --quiet templates
 
 .PHONY: types
@@ -59,10 +58,9 @@ bench: system-packages $(TEST_READY)  ## measure, beside nginx-rtmp; prints a ta
 	$(BIN)/python -m tests.bench.run
 
 .PHONY: format
-format: $(TEST_READY)  ## bring code and templates into shape
+format: $(TEST_READY)  ## bring Python into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/djlint --reformat --quiet templates
 
 .PHONY: requirements
 requirements:  ## choose the newest versions that fit requirements.in and requirements-dev.in
