@@ -78,9 +78,9 @@ export class HlsEngine {
     this.#hls?.stopLoad();
   }
 
-  /** Ask for more again, from where the picture stands. */
+  /** Ask for more again; the picture stays where it stands. */
   wake() {
-    this.#hls?.startLoad(-1);
+    this.#hls?.startLoad(this.video.currentTime, true);
   }
 
   /** Where to go for the newest, in s. @returns {number | null} */

@@ -138,8 +138,9 @@ export class LessonPlayer extends HTMLElement {
       return;
     }
     this.#joinAfter = Math.max(at - 2500, shown + 500);
-    this.engine.wake();
-    this.play();
+    this.engine.wake(); // it plays on as soon as there is something new: see #grew
+    this.wanted = true;
+    this.#movedAt = Date.now();
   }
 
   #restNow() {
