@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -173,6 +174,26 @@ def test_without_space_the_live_goes_on_and_the_recording_waits(tmp_path: Path):
     life.cut(5)
     assert life.text("full").startswith(before)
     assert [one[:6] for one in life.listed("full")][5:] == [f"{one:06d}" for one in range(11, 16)]
+
+
+def test_a_write_that_fails_costs_the_segment_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    life = Life(tmp_path)
+    life.folder.apply(ON_AIR)
+    life.cut(3)
+    before = life.text("full")
+
+    def no_space(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    for name in ("pathlib.Path.write_bytes", "os.write"):
+        with monkeypatch.context() as patch:
+            patch.setattr(name, no_space)
+            life.cut(2)
+    life.cut(3)
+    assert life.text("full").startswith(before)
+    assert [one[:6] for one in life.listed("full")] == ["000001", "000002", "000003", "000008", "000009", "000010"]
+    assert life.text("full").count("#EXT-X-DISCONTINUITY\n") == 1
+    assert len(life.listed("full", "audio.m3u8")) == 6
 
 
 def test_a_lesson_that_was_never_recorded_has_an_empty_closed_playlist(tmp_path: Path):

@@ -358,3 +358,24 @@ async def test_endless_frames_without_time_do_not_fill_the_memory(flv, tmp_path:
             assert publication._buffer._bytes < 3_000_000
         publication.close("hung up")
         await w.run_over()
+
+
+async def test_an_encoder_that_is_too_fast_is_slowed_down(flv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("media_worker.process.HIGH_WATER_BYTES", 50_000)
+    monkeypatch.setattr("media_worker.process.LOW_WATER_BYTES", 10_000)
+    async with world(media_root(tmp_path)) as w:
+        publication = await w.publish(tags_of(flv("plain", 12), captured_ms=T0, to_ms=3000))
+        pid = publication._take._process.pid
+        os.kill(pid, signal.SIGSTOP)
+        for tag in tags_of(flv("plain", 12), captured_ms=T0, from_ms=3000):
+            publication.offer(tag)
+            await asyncio.sleep(0)
+        draining = asyncio.ensure_future(publication.drain())
+        await asyncio.sleep(0.1)
+        assert not draining.done()
+        os.kill(pid, signal.SIGCONT)
+        await asyncio.wait_for(draining, 5)
+        publication.close("hung up")
+        await w.run_over()
+        await w.end()
+    assert abs(play(w.folder).seconds - 12) < 0.1
