@@ -123,7 +123,7 @@ export class ControlBar {
     const started = player.startedAt ?? null;
     const now = replay ? this.video.currentTime : player.wall !== null && started !== null ? (player.wall - started) / 1000 : null;
     const last = replay ? this.#replayLength() : started !== null && player.serverClock ? (player.serverClock.now() - started) / 1000 : 0;
-    const dead = now === null || last <= 0 || (player.mode === "live" && player.state === "scheduled");
+    const dead = now === null || last <= 0 || (player.mode === "live" && player.scope === "live" && ["scheduled", "ended"].includes(player.state));
     seek.disabled = dead;
     this.back?.toggleAttribute("disabled", dead);
     seek.max = String(Math.max(1, Math.floor(last)));

@@ -153,6 +153,7 @@ export class LessonPlayer extends HTMLElement {
   /** The playlist has grown. */
   #grew() {
     this.bar?.update();
+    this.dispatchEvent(new Event("timeline"));
     if (this.#joinAfter === null || this.scope !== "live") return;
     const start = this.engine?.clock.firstFrom(this.#joinAfter);
     if (start === null || start === undefined || !this.video) return;
