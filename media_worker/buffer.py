@@ -33,11 +33,6 @@ class Buffer:
         return tuple(self._frames)
 
     @property
-    def span_ms(self) -> int:
-        """Media time from the first frame to the last."""
-        return self._frames[-1].tag.timestamp_ms - self._frames[0].tag.timestamp_ms if self._frames else 0
-
-    @property
     def full(self) -> bool:
         """More than may ever be held."""
         return self._bytes > MOST_BYTES or len(self._frames) > MOST_FRAMES

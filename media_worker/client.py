@@ -28,6 +28,9 @@ from media_worker.ingest import PublishRefused
 PATIENCE_S = 5.0
 """How long the app may take beyond the time that it was asked to hold a request."""
 
+IDLE_S = 1.0
+"""Less than the two seconds after which gunicorn closes an idle connection."""
+
 M = TypeVar("M", bound=Message)
 
 
@@ -44,7 +47,9 @@ class AppClient:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(headers=self._headers, connector=aiohttp.TCPConnector(limit=0))
+        # a connection idle for longer may be closed by the app's server just as we use it again
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_S)
+        self._session = aiohttp.ClientSession(headers=self._headers, connector=connector)
         return self
 
     async def __aexit__(

@@ -305,6 +305,11 @@ class Pipeline:
             self._replace(f"ffmpeg ended by itself: {take.last_words}")
 
     def _overflow(self) -> None:
+        if self._take is not None and self._lag_ms(self._take) < OVERLOADED_MS:
+            # ffmpeg keeps up; it is the encoder that sends no second keyframe. Should ffmpeg die now, the picture
+            # has to wait for one; until then nothing is lost
+            self._buffer.clear()
+            return
         log.error("%s: ffmpeg is too far behind, media are dropped", self._folder.root.name)
         self._overloaded = True
         if self._take is not None:
@@ -340,12 +345,12 @@ class Pipeline:
             found.append(Alarm.ENCODER_RESTARTED)
         if disk_low:
             found.append(Alarm.DISK_LOW)
-        if self._overloaded or (take and self._buffer.span_ms > OVERLOADED_MS + self._cut_slack(take)):
+        if self._overloaded or (take is not None and self._lag_ms(take) > OVERLOADED_MS):
             found.append(Alarm.OVERLOADED)
         self._overloaded = False
         plan = self._plan or Plan(Processing.COPY, Processing.COPY, voice=False)
         return self._monitor.health(self._tracks, plan.video, plan.audio, tuple(found), self._now_ms())
 
-    def _cut_slack(self, take: Take) -> int:
-        # a re-encoded stream keeps frames from its last keyframe on, which may be far back
-        return 10_000 if take.plan.video is Processing.REENCODE else 0
+    def _lag_ms(self, take: Take) -> float:
+        """How far ffmpeg's last finished segment is behind what has come in."""
+        return (self._last_ms or 0) - take.published_to_ms

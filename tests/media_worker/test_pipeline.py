@@ -379,3 +379,25 @@ async def test_an_encoder_that_is_too_fast_is_slowed_down(flv, tmp_path: Path, m
         await w.run_over()
         await w.end()
     assert abs(play(w.folder).seconds - 12) < 0.1
+
+
+async def test_an_encoder_with_a_single_keyframe_is_served_with_bounded_memory(
+    flv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    data = flv("keyframes_8s", 7.5)
+    async with world(media_root(tmp_path)) as w:
+        publication = await w.publish(tags_of(data, captured_ms=T0, to_ms=3000))
+        stream = w.desk.streams["s1"]
+        await until(lambda: stream.folder.newest is not None, "a segment")
+        monkeypatch.setattr("media_worker.buffer.MOST_FRAMES", 200)
+        for tag in tags_of(data, captured_ms=T0, from_ms=3000):
+            publication.offer(tag)
+            await asyncio.sleep(0.002)
+            assert len(publication._buffer) <= 201
+        publication.close("hung up")
+        await w.run_over()
+        await w.end()
+    played = play(w.folder)
+    assert played.errors == ""
+    assert abs(played.seconds - 7.5) < 0.2
+    assert played.seams == 0
