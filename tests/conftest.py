@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.accounts.models import User
-from app.extensions import Base, db
+from app.extensions import Base, db, limiter
 from tests import postgres
 from tests.factories import accounts, live
 
@@ -53,12 +53,12 @@ def _app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             "WORKER_SECRET": WORKER_SECRET,
             "MEDIA_SECRET": "a-media-secret",
             "WTF_CSRF_ENABLED": False,
-            "RATELIMIT_ENABLED": False,
         }
     )
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
     app.test_client_class = Browser
+    limiter.enabled = False  # the cast signs in all the time; one test switches it on
     yield app
     with app.app_context():
         db.engine.dispose()

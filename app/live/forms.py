@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateTimeLocalField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from app.kernel import clock, web
@@ -27,8 +28,8 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
     audience = SelectField(
         _l("Who may watch"),
         choices=[
-            (str(Audience.ACADEMY), _l("The whole academy: everybody with an account")),
-            (str(Audience.EVERYONE), _l("Everyone: visitors without an account too")),
+            SelectChoice(str(Audience.ACADEMY), _l("The whole academy: everybody with an account")),
+            SelectChoice(str(Audience.EVERYONE), _l("Everyone: visitors without an account too")),
         ],
         default=str(Audience.ACADEMY),
     )

@@ -1,0 +1,111 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.accounts import services
+from app.accounts.errors import LinkSpent, UsernameTaken
+from app.accounts.models import User
+from app.extensions import limiter
+from tests.conftest import SignIn
+from tests.factories import accounts
+
+
+def test_the_page_knows_who_is_signed_in(sign_in: SignIn, learner: User) -> None:
+    assert learner.real_name in sign_in(learner).get("/").text
+
+
+@pytest.mark.parametrize(
+    ("username", "password"), [("learner", "wrong"), ("nobody", accounts.PASSWORD), ("", ""), ("learner", "")]
+)
+def test_what_does_not_match_is_said_and_what_was_typed_stays(
+    client: FlaskClient, learner: User, username: str, password: str
+) -> None:
+    reply = client.post("/sign-in", data={"username": username, "password": password})
+    assert reply.status_code == 422
+    assert f'value="{username}"' in reply.text
+    assert client.get("/live/mine").status_code == 302
+
+
+def test_unknown_people_and_wrong_passwords_get_the_same_answer(client: FlaskClient, learner: User) -> None:
+    one = client.post("/sign-in", data={"username": "learner", "password": "wrong"}).text
+    other = client.post("/sign-in", data={"username": "xxxxxxx", "password": "wrong"}).text
+    assert one.replace("learner", "xxxxxxx") == other
+
+
+@pytest.mark.parametrize(
+    ("wanted", "target"),
+    [
+        ("/live/mine", "/live/mine"),
+        ("https://evil.example/", "/"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("javascript:alert(1)", "/"),
+        ("", "/"),
+    ],
+)
+def test_signing_in_leads_back_within_this_site(client: FlaskClient, learner: User, wanted: str, target: str) -> None:
+    reply = client.post("/sign-in", data={"username": "learner", "password": accounts.PASSWORD, "next": wanted})
+    assert reply.headers["Location"] == target
+
+
+def test_the_session_is_a_new_one_after_signing_in(client: FlaskClient, learner: User) -> None:
+    with client.session_transaction() as session:
+        session["planted"] = "by somebody else"
+        session["language"] = "en"
+    client.post("/sign-in", data={"username": "learner", "password": accounts.PASSWORD})
+    with client.session_transaction() as session:
+        assert "planted" not in session
+        assert session["language"] == "en"
+
+
+def test_signing_out_ends_it(sign_in: SignIn, learner: User) -> None:
+    browser = sign_in(learner)
+    browser.post("/sign-out")
+    assert browser.get("/live/mine").status_code == 302
+
+
+def test_a_cookie_of_an_old_epoch_is_worth_nothing(sign_in: SignIn, learner: User) -> None:
+    browser = sign_in(learner)
+    learner.session_epoch += 1
+    assert browser.get("/live/mine").status_code == 302
+
+
+def test_user_names_are_unique(learner: User) -> None:
+    with pytest.raises(UsernameTaken):
+        services.create_user(username="learner", real_name="李四", password="whatever it is")
+
+
+def test_the_first_administrator_comes_by_a_link_that_works_once(app: Flask, client: FlaskClient) -> None:
+    link = f"/first-admin/{services.first_admin_token()}"
+    form = {"username": "root", "real_name": "管理员", "password": "a long password", "repeat": "a long password"}
+    assert client.get(link).status_code == 200
+    assert client.post(link, data={**form, "repeat": "another"}).status_code == 422
+    assert client.post(link, data=form).status_code == 302
+    assert "管理员" in client.get("/").text
+    assert client.get(link).status_code == 404
+    with pytest.raises(LinkSpent):
+        services.create_first_admin("forged", username="x", real_name="x", password="x")
+
+
+def test_guessing_is_slowed_down(app: Flask, learner: User) -> None:
+    limiter.enabled = True
+    try:
+        client = app.test_client()
+        codes = [client.post("/sign-in", data={"username": "learner", "password": "x"}).status_code for _ in range(12)]
+    finally:
+        limiter.enabled = False
+        limiter.reset()
+    assert codes[0] == 422
+    assert codes[-1] == 429
+
+
+def test_the_language_is_a_choice(client: FlaskClient) -> None:
+    assert 'lang="zh-CN"' in client.get("/").text
+    client.post("/language", data={"language": "en"})
+    assert 'lang="en"' in client.get("/").text
+    client.post("/language", data={"language": "tlh"})
+    assert 'lang="en"' in client.get("/").text

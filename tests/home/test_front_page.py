@@ -1,0 +1,34 @@
+"""The front page."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.accounts.models import User
+from app.live.models import Audience
+from tests.conftest import SignIn
+from tests.factories import live as lives
+
+
+def test_an_empty_academy_says_so(app: Flask, client: FlaskClient) -> None:
+    assert client.get("/").status_code == 200
+
+
+def test_everybody_finds_what_they_may_watch(
+    sign_in: SignIn, client: FlaskClient, teacher: User, learner: User
+) -> None:
+    lives.on_air(teacher, "对外公开的课", audience=Audience.EVERYONE)
+    lives.on_air(teacher, "院内的课")
+    lives.lesson(teacher, "下周的课")
+    lives.ended(teacher, "上周的课")
+    page = sign_in(learner).get("/").text
+    assert all(subject in page for subject in ("对外公开的课", "院内的课", "下周的课", "上周的课"))
+    visitor = client.get("/").text
+    assert "对外公开的课" in visitor
+    assert "院内的课" not in visitor
+
+
+def test_what_people_type_is_text_and_nothing_else(client: FlaskClient, teacher: User) -> None:
+    lives.on_air(teacher, "<script>alert(1)</script>", audience=Audience.EVERYONE)
+    assert "<script>alert" not in client.get("/").text

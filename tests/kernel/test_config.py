@@ -1,0 +1,31 @@
+"""Settings: once, loud, documented."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app import config
+
+
+def test_defaults_stand_when_nothing_is_set(tmp_path: Path) -> None:
+    values = config.load({"DATA_DIR": str(tmp_path)})
+    assert (values["PORT"], values["RTMP_PORT"], values["INGEST_PORT"], values["DEMO"]) == (8000, 1935, 8001, True)
+    assert values["DATABASE_URL"] == f"sqlite:///{tmp_path}/jiangtang.sqlite3"
+    assert values["MEDIA_ROOT"] == tmp_path / "media"
+
+
+@pytest.mark.parametrize(("name", "text"), [("PORT", "http"), ("DEMO", "perhaps"), ("AWAY_MINUTES", "")])
+def test_nonsense_stops_the_start_and_names_the_setting(name: str, text: str) -> None:
+    with pytest.raises(config.BadSetting, match=name):
+        config.load({name: text})
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("from a file\n")
+    assert config.load({"SECRET_KEY_FILE": str(tmp_path / "key")})["SECRET_KEY"] == "from a file"
+    with pytest.raises(config.BadSetting, match="both set"):
+        config.load({"SECRET_KEY_FILE": str(tmp_path / "key"), "SECRET_KEY": "x"})
+    with pytest.raises(config.BadSetting, match="No such file"):
+        config.load({"SECRET_KEY_FILE": str(tmp_path / "nothing")})

@@ -1,0 +1,136 @@
+"""Pages about lessons."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.accounts.models import User
+from app.live import queries, services
+from app.live.lifecycle import LiveState
+from app.live.models import LiveSession
+from tests.conftest import SignIn
+from tests.factories import live as lives
+
+FORM = {
+    "subject": " 拓扑绝缘体 ",
+    "starts_at": "2026-12-01T14:00",
+    "ends_at": "2026-12-01T16:00",
+    "audience": "academy",
+    "abstract": "第一讲",
+    "recording_default": "y",
+}
+
+
+def test_a_new_lesson_leads_to_its_studio(sign_in: SignIn, teacher: User) -> None:
+    browser = sign_in(teacher)
+    assert browser.get("/live/new").status_code == 200
+    reply = browser.post("/live/new", data=FORM)
+    (live,) = queries.mine(teacher)
+    assert reply.headers["Location"] == f"/live/{live.id}/studio"
+    assert (live.subject, live.recording) == ("拓扑绝缘体", True)
+    assert live.ends_at_ms - live.starts_at_ms == 2 * 3_600_000
+    assert "拓扑绝缘体" in browser.get("/live/mine").text
+
+
+def test_times_are_those_of_the_academy(sign_in: SignIn, teacher: User) -> None:
+    sign_in(teacher).post("/live/new", data=FORM)
+    (live,) = queries.mine(teacher)
+    assert live.starts_at_ms == 1_796_104_800_000, "14:00 in Shanghai is 06:00 UTC"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"subject": ""},
+        {"subject": "   "},
+        {"subject": "长" * 121},
+        {"ends_at": "2026-12-01T13:00"},
+        {"ends_at": "2026-12-09T13:00"},
+        {"starts_at": "soon"},
+        {"abstract": "字" * 4001},
+        {"audience": "the world"},
+    ],
+)
+def test_a_mistake_is_named_and_nothing_typed_is_lost(sign_in: SignIn, teacher: User, change: dict[str, str]) -> None:
+    reply = sign_in(teacher).post("/live/new", data={**FORM, "abstract": "不能丢的简介", **change})
+    assert reply.status_code == 422
+    assert 'aria-invalid="true"' in reply.text
+    assert change.get("abstract", "不能丢的简介") in reply.text
+    assert queries.mine(teacher) == []
+
+
+def test_the_introduction_page_offers_the_right_next_step(
+    sign_in: SignIn, client: FlaskClient, teacher: User, learner: User
+) -> None:
+    live = lives.on_air(teacher)
+    watch, studio, sign_in_page = f"/live/{live.id}/watch", f"/live/{live.id}/studio", "/sign-in?next="
+    assert watch in sign_in(learner).get(f"/live/{live.id}").text
+    assert studio in sign_in(teacher).get(f"/live/{live.id}").text
+    assert sign_in_page in client.get(f"/live/{live.id}").text
+    services.end(live, by=teacher)
+    assert f"/live/{live.id}/replay" in sign_in(learner).get(f"/live/{live.id}").text
+
+
+def test_a_visitor_is_asked_to_sign_in_and_comes_back(client: FlaskClient, learner: User, lesson: LiveSession) -> None:
+    reply = client.get(f"/live/{lesson.id}/watch")
+    assert reply.headers["Location"] == f"/sign-in?next=%2Flive%2F{lesson.id}%2Fwatch"
+
+
+def test_the_studio_s_buttons_lead_through_a_lesson(sign_in: SignIn, lesson: LiveSession) -> None:
+    browser, base = sign_in(lesson.owner), f"/live/{lesson.id}"
+    seen = []
+    for method, path in [
+        ("POST", "/lecture"),
+        ("POST", "/pause"),
+        ("DELETE", "/pause"),
+        ("POST", "/absence"),
+        ("DELETE", "/absence"),
+        ("DELETE", "/recording"),
+        ("POST", "/ending"),
+    ]:
+        reply = browser.open(base + path, method=method, headers={"HX-Request": "true"})
+        assert reply.status_code == 200, reply.text
+        seen.append(lesson.state)
+    waiting = LiveState.INTERRUPTED  # no encoder is there
+    assert seen == [waiting, LiveState.PAUSED, waiting, LiveState.AWAY, waiting, waiting, LiveState.ENDED]
+    assert not lesson.recording
+
+
+def test_the_buttons_work_without_scripts(sign_in: SignIn, lesson: LiveSession) -> None:
+    browser, base = sign_in(lesson.owner), f"/live/{lesson.id}"
+    assert browser.post(f"{base}/lecture").status_code == 302
+    browser.post(f"{base}/pause", data={"message": "休息"})
+    assert lesson.pause_message == "休息"
+    assert browser.post(f"{base}/pause?_method=DELETE").status_code == 302
+    assert lesson.state is LiveState.INTERRUPTED
+
+
+def test_a_button_pressed_too_late_says_what_happened(sign_in: SignIn, lesson: LiveSession) -> None:
+    browser = sign_in(lesson.owner)
+    reply = browser.post(f"/live/{lesson.id}/pause", headers={"HX-Request": "true"})
+    assert reply.status_code == 409
+    assert reply.headers["HX-Retarget"] == "#toasts"
+
+
+def test_a_new_key_is_shown_to_the_presenter_only(sign_in: SignIn, lesson: LiveSession, learner: User) -> None:
+    old = lesson.stream.key
+    reply = sign_in(lesson.owner).post(f"/live/{lesson.id}/key", headers={"HX-Request": "true"})
+    assert lesson.stream.key != old
+    assert lesson.stream.key in reply.text
+    assert lesson.stream.key not in sign_in(learner).get(f"/live/{lesson.id}/watch").text
+
+
+def test_fresh_addresses_are_given_to_watchers_and_the_preview_to_presenters(
+    sign_in: SignIn, lesson: LiveSession, learner: User
+) -> None:
+    learners = sign_in(learner).get(f"/live/{lesson.id}/source").json
+    assert learners["preview"] is None
+    assert "/preview/" in sign_in(lesson.owner).get(f"/live/{lesson.id}/source").json["preview"]
+
+
+def test_every_page_carries_the_strict_policy(client: FlaskClient, lesson: LiveSession) -> None:
+    headers = client.get(f"/live/{lesson.id}").headers
+    assert "script-src 'self';" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
