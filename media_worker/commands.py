@@ -144,8 +144,9 @@ def _voice() -> Options:
 
 def _muxer(folder: Path) -> Options:
     return {
-        # a track that falls silent must not hold the other back for long
-        "max_interleave_delta": "500000",
+        # a track that falls silent must not hold the other back for long; less would let the sound run ahead of a
+        # picture that is being encoded, and the two would be cut at different times
+        "max_interleave_delta": "2000000",
         "avoid_negative_ts": "disabled",
         "f": "hls",
         "hls_time": str(CUT_S),

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from media_worker.contract import Alarm, OpenStream, RefusalCode, Rules, Stretch
+from media_worker.index import Index
 from media_worker.ingest import PublishRefused
 from tests.media_worker.world import (
     H264,
@@ -401,3 +402,11 @@ async def test_an_encoder_with_a_single_keyframe_is_served_with_bounded_memory(
     assert played.errors == ""
     assert abs(played.seconds - 7.5) < 0.2
     assert played.seams == 0
+
+
+@pytest.mark.parametrize("kind", ["plain", "b_frames", "keyframes_8s", "hevc", "aac_22k", "no_audio", "audio_only"])
+async def test_picture_and_voice_are_cut_at_the_same_time(kind: str, flv, tmp_path: Path):
+    async with world(media_root(tmp_path)) as w:
+        await w.lesson(tags_of(flv(kind, 8.5 if kind == "keyframes_8s" else 4), captured_ms=T0))
+    for one in Index(w.folder).read():
+        assert abs(one.voice.start_ms - one.source.start_ms) < 120
