@@ -69,6 +69,7 @@ def app(_app: Flask) -> Iterator[Flask]:
     """The app, within its context; the database is empty before, and emptied after."""
     with _app.app_context():
         yield _app
+        _app.extensions["queue"].flush()
         db.session.rollback()
         for table in reversed(Base.metadata.sorted_tables):
             db.session.execute(table.delete())

@@ -33,19 +33,21 @@ def _make_mp4(live_id: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     _note(live_id, DownloadState.RUNNING)
     reported_ms = 0
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way to the app
 
     def report(percent: int) -> None:
         nonlocal reported_ms
         if clock.now_ms() - reported_ms > REPORT_EVERY_MS:
             reported_ms = clock.now_ms()
-            _note(live_id, DownloadState.RUNNING, percent=percent)
+            with app.app_context():  # ffmpeg's output is read in a thread of its own
+                _note(live_id, DownloadState.RUNNING, percent=percent)
 
     try:
         with tempfile.TemporaryDirectory(dir=target.parent) as work:
             remux.make_mp4(current_app.config["FFMPEG"], media, Path(work), target, report)
     except remux.NothingRecorded:
         _note(live_id, DownloadState.FAILED, problem="nothing_recorded")
-    except (FFmpegError, OSError):
+    except (remux.Incomplete, FFmpegError, OSError):
         log.exception("MP4 of %s failed", live_id)
         _note(live_id, DownloadState.FAILED, problem="failed")
     else:

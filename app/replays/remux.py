@@ -15,6 +15,9 @@ from pathlib import Path
 
 from ffmpeg import FFmpeg, Progress
 
+TOLERANCE_S = 2.0
+"""A recording that comes out shorter by more than this has lost something."""
+
 PLAYLIST_INPUT = {"allowed_extensions": "ALL", "protocol_whitelist": "file,crypto,data"}
 
 
@@ -132,6 +135,10 @@ class NothingRecorded(Exception):
     """The lesson has no recording."""
 
 
+class Incomplete(Exception):
+    """What came out is shorter than what was recorded."""
+
+
 def make_mp4(ffmpeg: str, media: Path, work: Path, target: Path, report: Callable[[int], None]) -> None:
     """Make the MP4 of a recording.
 
@@ -144,6 +151,7 @@ def make_mp4(ffmpeg: str, media: Path, work: Path, target: Path, report: Callabl
 
     Raises:
         NothingRecorded: there are no segments.
+        Incomplete: segments are missing or cannot be read.
         ffmpeg.errors.FFmpegError: ffmpeg could not read the segments.
     """
     playlist = media / "full" / "source.m3u8"
@@ -164,9 +172,24 @@ def make_mp4(ffmpeg: str, media: Path, work: Path, target: Path, report: Callabl
     script = work / "parts.ffconcat"
     script.write_text(concat_list(files))
     half_made = work / "lesson.mp4"
-    _run(join_command(ffmpeg, script, half_made), sum(part.duration_s for part in parts), report)
+    wanted_s = sum(part.duration_s for part in parts)
+    _run(join_command(ffmpeg, script, half_made), wanted_s, report)
+    if not half_made.exists() or duration_of(half_made) < wanted_s - TOLERANCE_S:
+        raise Incomplete  # ffmpeg passes over what it cannot read and calls that success
     target.parent.mkdir(parents=True, exist_ok=True)
     half_made.replace(target)
+
+
+def duration_of(file: Path) -> float:
+    """Read the length in seconds from an MP4's movie header (ISO/IEC 14496-12, 8.2.2); 0 when it has none."""
+    with file.open("rb") as opened:
+        head = opened.read(4096)  # a faststart file begins with ftyp and moov, and moov with mvhd
+    at = head.find(b"mvhd")
+    if at < 0:
+        return 0.0
+    long_form = head[at + 4] == 1
+    timescale, duration = struct.unpack_from(">IQ" if long_form else ">II", head, at + (24 if long_form else 16))
+    return float(duration / timescale)
 
 
 def main_shape(parts: Sequence[Part], shapes: dict[str, Shape]) -> Shape:

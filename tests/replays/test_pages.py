@@ -1,0 +1,109 @@
+"""The replay page and its download."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import time_machine
+from flask import Flask
+
+from app.accounts.models import User
+from app.extensions import db
+from app.live import services as live_services
+from app.live.models import LiveSession
+from app.replays import jobs, queries, services
+from app.replays.models import Download, DownloadState
+from tests.conftest import SignIn
+from tests.factories import live as lives
+from tests.factories.recordings import run_of, write_playlist
+
+
+@pytest.fixture
+def ended(teacher: User) -> LiveSession:
+    live = lives.on_air(teacher, "量子器件")
+    live_services.pause(live, by=teacher)
+    live_services.resume(live, by=teacher)
+    live_services.end(live, by=teacher)
+    return live
+
+
+@pytest.fixture
+def recorded(app: Flask, ended: LiveSession) -> LiveSession:
+    media: Path = app.config["MEDIA_ROOT"] / ended.stream_id
+    write_playlist(media, run_of(media, "a", 3))
+    return ended
+
+
+def download_of(live: LiveSession) -> Download:
+    return db.session.get_one(Download, live.id)
+
+
+def test_a_learner_watches_and_finds_the_turning_points(
+    sign_in: SignIn, ended: LiveSession, learner: User, app: Flask
+) -> None:
+    page = sign_in(learner).get(f"/live/{ended.id}/replay")
+    assert page.status_code == 200
+    assert f"/live/{ended.id}/download" not in page.text, "downloads are for presenters"
+    with app.test_request_context():
+        labels = [moment.label for moment in queries.moments(ended)]
+    assert len(labels) == 4, "start, pause, on air again, end"
+    assert all(label in page.text for label in labels)
+
+
+def test_before_the_end_there_is_no_replay(sign_in: SignIn, teacher: User, learner: User) -> None:
+    live = lives.on_air(teacher)
+    assert sign_in(learner).get(f"/live/{live.id}/replay").headers["Location"] == f"/live/{live.id}"
+    assert sign_in(teacher).post(f"/live/{live.id}/download").status_code == 404
+
+
+def test_a_download_is_made_shown_and_sent(sign_in: SignIn, recorded: LiveSession) -> None:
+    browser, base = sign_in(recorded.owner), f"/live/{recorded.id}/download"
+    browser.post(base, headers={"HX-Request": "true"})
+    assert download_of(recorded).state is DownloadState.QUEUED
+    jobs.make_mp4.now(recorded.id)
+    assert "下载完成" in browser.get(base).text
+    reply = browser.get(f"{base}/file", buffered=True)
+    assert reply.status_code == 200
+    assert len(reply.data) == download_of(recorded).size_bytes
+    assert "%E9%87%8F%E5%AD%90" in reply.headers["Content-Disposition"]
+    rest = browser.get(f"{base}/file", headers={"Range": "bytes=1000-"}, buffered=True)
+    assert (rest.status_code, rest.data) == (206, reply.data[1000:])
+
+
+def test_asking_twice_makes_it_once(recorded: LiveSession, app: Flask) -> None:
+    services.request_download(recorded)
+    services.request_download(recorded)
+    assert app.extensions["queue"].pending_count() == 1
+
+
+def test_a_recording_that_cannot_be_read_is_a_failure_that_can_be_tried_again(
+    app: Flask, recorded: LiveSession
+) -> None:
+    media: Path = app.config["MEDIA_ROOT"] / recorded.stream_id
+    for segment in (media / "segments").glob("*.m4s"):
+        segment.write_bytes(b"garbage")
+    services.request_download(recorded)
+    jobs.make_mp4.now(recorded.id)
+    assert download_of(recorded).state is DownloadState.FAILED
+    assert not queries.file_of(recorded.id).exists()
+    beside = [one.name for one in queries.file_of(recorded.id).parent.iterdir()]
+    assert all(name.endswith(".mp4") for name in beside), "no half-made file or folder stays"
+    services.request_download(recorded)
+    assert download_of(recorded).state is DownloadState.QUEUED
+
+
+def test_nothing_recorded_is_said(ended: LiveSession, app: Flask) -> None:
+    services.request_download(ended)
+    jobs.make_mp4.now(ended.id)
+    assert (download_of(ended).state, download_of(ended).problem) == (DownloadState.FAILED, "nothing_recorded")
+
+
+def test_a_job_that_died_does_not_block_the_next(recorded: LiveSession, app: Flask) -> None:
+    with time_machine.travel("2026-11-24T10:00:00Z", tick=False) as traveller:
+        services.request_download(recorded)
+        app.extensions["queue"].flush()
+        traveller.shift(121)
+        assert queries.is_stuck(download_of(recorded))
+        services.request_download(recorded)
+        assert app.extensions["queue"].pending_count() == 1
