@@ -21,11 +21,11 @@ export function followLesson(room, { onState, onHello, onLine }) {
   });
   const stop = new AbortController();
   const hurry = () => { if (!document.hidden) socket.hurry(); };
-  window.addEventListener("online", hurry, { signal: stop.signal });
+  window.addEventListener("online", () => socket.hurry(true), { signal: stop.signal });
   window.addEventListener("offline", () => onLine?.(false), { signal: stop.signal });
   document.addEventListener("visibilitychange", hurry, { signal: stop.signal });
   // A page that comes back out of the browser's memory has missed everything since.
-  window.addEventListener("pageshow", (event) => { if (event.persisted) hurry(); }, { signal: stop.signal });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) socket.hurry(true); }, { signal: stop.signal });
   socket.open();
   return () => { stop.abort(); socket.close(); };
 }

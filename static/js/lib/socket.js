@@ -9,6 +9,7 @@ import { backoff } from "./backoff.js";
  * @typedef {{onEvent: (event: LessonEvent) => void, onHello: (hello: Hello) => void, onLine: (online: boolean) => void}} Listener
  */
 
+const SILENCE_MS = 45_000; // a server that pings, and has not for so long, is not there any more, whatever the browser thinks
 const REFUSED = new Set([4401, 4403, 4404, 4410]); // signed out, forbidden, gone: trying again is no use
 
 export class LessonSocket {
@@ -52,12 +53,16 @@ export class LessonSocket {
     this.#socket?.close();
   }
 
-  /** Try at once: the network is back, or somebody looks at the page again. */
-  hurry() {
-    if (this.#closed || this.#socket?.readyState === 1) return;
+  /**
+   * Try at once: the network is back, or somebody looks at the page again.
+   * @param {boolean} [anew] even when the connection seems open: after a change of network it only seems so
+   */
+  hurry(anew = false) {
+    if (this.#closed || (this.#socket?.readyState === 1 && !anew)) return;
     this.#attempt = 0;
-    this.#socket?.close();
+    const old = this.#socket;
     this.#socket = null;
+    old?.close();
     this.open();
   }
 
@@ -71,6 +76,8 @@ export class LessonSocket {
       this.listener.onHello(frame);
     } else if (frame.type === "ping") {
       this.#socket?.send('{"type":"pong"}');
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.hurry(true), SILENCE_MS);
     } else if (frame.type === "event" && frame.id > this.last) {
       this.last = frame.id;
       this.listener.onEvent(frame);
