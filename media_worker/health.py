@@ -67,10 +67,6 @@ class Monitor:
                 self._distances.append(tag.timestamp_ms - self._keyframe_at)
             self._keyframe_at = tag.timestamp_ms
 
-    def audio_kbps(self, now_ms: float) -> int:
-        """Bit rate of the sound."""
-        return self._audio.rates(now_ms)[1]
-
     def health(
         self, tracks: Tracks, video: Processing, audio: Processing, alarms: tuple[Alarm, ...], now_ms: float
     ) -> Health:

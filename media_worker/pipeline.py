@@ -21,7 +21,7 @@ from media_worker.flv import Role, describe
 from media_worker.folder import Cut, StreamFolder
 from media_worker.health import Monitor
 from media_worker.ingest import Tag, TagKind
-from media_worker.planning import MAX_SEGMENT_MS, OTHER_TRACK_MS, Frame, alarms, decide
+from media_worker.planning import MAX_SEGMENT_MS, OTHER_TRACK_MS, Frame, alarms, audio_kbps, decide
 from media_worker.take import Take, take_folder
 from media_worker.tracks import Tracks
 from media_worker.watchdog import Verdict, judge
@@ -124,7 +124,7 @@ class Pipeline:
         self._closed, self.reason = True, reason
         self._watch.cancel()
         if self._take is None and self._buffer:
-            self._start_with(decide(self._buffer.frames, self._tracks, audio_kbps=0) or self._last_resort())
+            self._start_with(self._plan_now() or self._last_resort())
         self._retire()
         self._loop.create_task(self._finish())
 
@@ -190,15 +190,15 @@ class Pipeline:
     def _gather(self) -> None:
         if not self._buffer.begin_at_keyframe() or self._loop.time() < self._hold_off_until:
             return
-        first_stamp = next(iter(self._buffer)).tag.timestamp_ms
-        plan = decide(
-            [one for one in self._buffer if one.tag.timestamp_ms >= first_stamp],
-            self._tracks,
-            audio_kbps=self._monitor.audio_kbps(self._now_ms()),
-            must_reencode=self._must_reencode,
-        )
+        plan = self._plan_now()
         if plan is not None:
             self._start_with(plan)
+
+    def _plan_now(self) -> Plan | None:
+        """What to do with the buffered frames; None while more has to be seen."""
+        first_stamp = next(iter(self._buffer)).tag.timestamp_ms
+        frames = [one for one in self._buffer if one.tag.timestamp_ms >= first_stamp]
+        return decide(frames, self._tracks, audio_kbps=audio_kbps(frames), must_reencode=self._must_reencode)
 
     def _last_resort(self) -> Plan:
         kinds = {one.tag.kind for one in self._buffer}
@@ -245,7 +245,7 @@ class Pipeline:
 
     def _seam(self, *, new_clock: bool = False) -> None:
         """What comes now does not continue what was: end the take, gather anew."""
-        if self._take is None and self._buffer and (plan := decide(self._buffer.frames, self._tracks, audio_kbps=0)):
+        if self._take is None and self._buffer and (plan := self._plan_now()):
             self._start_with(plan)
         self._retire()
         self._buffer.clear()
@@ -285,12 +285,7 @@ class Pipeline:
                 self._hold_off_until = self._loop.time() + min(2.0**self._barren / 4, 10.0)
         if self._closed or not self._buffer:
             return
-        plan = decide(
-            self._buffer.frames,
-            self._tracks,
-            audio_kbps=0 if not take.plan.voice else 999,
-            must_reencode=self._must_reencode,
-        )
+        plan = self._plan_now()
         if plan is not None:
             self._start_with(plan, skip_to_ms=take.published_to_ms if take.segments else None)
 

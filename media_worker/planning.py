@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from media_worker.commands import Plan
@@ -50,7 +51,7 @@ def decide(frames: Sequence[Frame], tracks: Tracks, *, audio_kbps: int, must_ree
     has_audio = any(one.tag.kind == TagKind.AUDIO for one in frames)
     if not (has_video and has_audio) and span < OTHER_TRACK_MS:
         return None
-    gop = _first_gop_ms(frames)
+    gop = _longest_gop_ms(frames)
     if has_video and gop is None and span < MAX_GOP_MS:
         return None
     video = _video(tracks.video if has_video else None, too_long=must_reencode or gop is None or gop > MAX_GOP_MS)
@@ -59,9 +60,20 @@ def decide(frames: Sequence[Frame], tracks: Tracks, *, audio_kbps: int, must_ree
     return Plan(video=video, audio=audio, voice=not slim)
 
 
-def _first_gop_ms(frames: Sequence[Frame]) -> int | None:
+def audio_kbps(frames: Sequence[Frame]) -> int:
+    """Bit rate of the sound by media time: arrival says nothing, the first seconds come in a burst."""
+    sound = [one.tag for one in frames if one.tag.kind == TagKind.AUDIO]
+    span = sound[-1].timestamp_ms - sound[0].timestamp_ms if sound else 0
+    return round(sum(len(one.payload) for one in sound[:-1]) * 8 / span) if span > 0 else 0
+
+
+def _longest_gop_ms(frames: Sequence[Frame]) -> int | None:
+    """The longest group of pictures, the unfinished one included; None until there is a whole one."""
     stamps = [one.tag.timestamp_ms for one in frames if one.is_keyframe]
-    return stamps[1] - stamps[0] if len(stamps) > 1 else None
+    if len(stamps) < 2:
+        return None
+    stamps.append(frames[-1].tag.timestamp_ms)
+    return max(after - before for before, after in pairwise(stamps))
 
 
 def _video(track: VideoTrack | None, *, too_long: bool) -> Processing:

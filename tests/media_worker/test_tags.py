@@ -10,7 +10,7 @@ from media_worker.buffer import Buffer
 from media_worker.contract import Processing
 from media_worker.flv import NOTHING, Role, describe, read_file, write_tag
 from media_worker.ingest import Tag, TagKind
-from media_worker.planning import Frame, decide
+from media_worker.planning import Frame, audio_kbps, decide
 from media_worker.standins import Silence, Still
 from media_worker.tracks import Tracks, audio_from_config, video_from_config
 from tests.media_worker.world import H264, make_flv, tags_of
@@ -129,6 +129,7 @@ def test_a_plan_waits_for_the_second_keyframe(tmp_path: Path):
     plan = decide([one for one in frames if one.tag.timestamp_ms < 1100], tracks, audio_kbps=96)
     assert plan is not None
     assert (plan.video, plan.audio, plan.voice) == (Processing.COPY, Processing.COPY, True)
+    assert 85 < audio_kbps(frames) < 110
     slim = decide(frames, tracks, audio_kbps=40)
     assert slim is not None
     assert not slim.voice
