@@ -45,8 +45,8 @@ def main() -> int:
         run_dir = prepare_environment()
         with hold(run_dir / "lock"):
             check_ports()
-            prepare_service()
-            return supervise(run_dir, stop)
+            greeting = prepare_service()
+            return supervise(run_dir, stop, greeting)
     except CannotStart as reason:
         say(f"Cannot start: {reason}")
         return 1
@@ -104,14 +104,11 @@ def check_ports() -> None:
                 raise CannotStart(f"port {text}: {error.strerror}. Choose another by {name}=…") from error
 
 
-def prepare_service() -> None:
-    """Translations, secrets, tables and the example academy."""
+def prepare_service() -> str:
+    """Translations, secrets, tables and the example academy; gives what to say once everything is alive."""
     if any(_is_newer(source) for source in TRANSLATIONS.glob("*/LC_MESSAGES/*.po")):
         _call("-m", "babel.messages.frontend", "-q", "compile", "-d", str(TRANSLATIONS))
-    _call("-m", "flask", "--app", "wsgi", "secrets")
-    _call("-m", "flask", "--app", "wsgi", "db", "upgrade")
-    if os.environ["DEMO"] == "1":
-        _call("-m", "flask", "--app", "wsgi", "demo", "fill")
+    return _call("-m", "deploy.prepare")
 
 
 def _is_newer(source: Path) -> bool:
@@ -119,15 +116,18 @@ def _is_newer(source: Path) -> bool:
     return not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime
 
 
-def _call(*arguments: str) -> None:
+def _call(*arguments: str) -> str:
     done = subprocess.run([sys.executable, *arguments], check=False, capture_output=True, text=True)
     if done.returncode:
         say(done.stdout + done.stderr)
         raise CannotStart(f"`{' '.join(arguments[1:])}` failed; its words stand above.")
+    return done.stdout
 
 
-def supervise(run_dir: Path, stop: threading.Event) -> int:
+def supervise(run_dir: Path, stop: threading.Event, greeting: str) -> int:
     """Run supervisord until `stop` is set or it ends by itself; gives the exit status."""
+    if stop.is_set():
+        return 0
     open_pipes(run_dir, PROGRAMS)
     user = ["--user", "root"] if os.getuid() == 0 else []  # said on purpose, it does not warn about it
     command = [sys.executable, "-m", "supervisor.supervisord", "--configuration", "deploy/supervisord.conf", *user]
@@ -141,7 +141,7 @@ def supervise(run_dir: Path, stop: threading.Event) -> int:
     )
     assert supervisor.stdout is not None
     show_lines("supervisor", supervisor.stdout)
-    threading.Thread(target=greet, args=(stop,), daemon=True).start()
+    threading.Thread(target=greet, args=(greeting, stop), daemon=True).start()
     while not stop.wait(0.2):
         if supervisor.poll() is not None:
             say("The supervisor ended by itself.")
@@ -155,19 +155,16 @@ def supervise(run_dir: Path, stop: threading.Event) -> int:
     return 0
 
 
-def greet(stop: threading.Event) -> None:
-    """Print addresses and accounts as soon as everything is alive, or else what is not."""
+def greet(greeting: str, stop: threading.Event) -> None:
+    """Say `greeting` as soon as everything is alive, or else what is not."""
     deadline = time.monotonic() + START_PATIENCE_S
-    while (trouble := ask_health()) and not stop.wait(0.2):
+    while trouble := ask_health():
+        if stop.wait(0.2):
+            return
         if time.monotonic() > deadline:
             say(f"Not everything is alive after {START_PATIENCE_S:.0f} s: {trouble}")
             return
-    if stop.is_set():
-        return
-    command = "demo-info" if os.environ["DEMO"] == "1" else "first-admin"
-    argv = [sys.executable, "-m", "flask", "--app", "wsgi", command]
-    told = subprocess.run(argv, check=False, capture_output=True, text=True)
-    say(f"\n{(told.stdout or told.stderr).rstrip()}\n\nCtrl-C stops everything.\n")
+    say(f"\n{greeting.rstrip()}\n\nCtrl-C stops everything.\n")
 
 
 def ask_health() -> str:
