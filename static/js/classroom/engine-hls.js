@@ -16,10 +16,24 @@ import { playlistLoader } from "./playlist-loader.js";
  */
 
 // Measured with pieces of 1 s: 1.2 s behind the newest piece plays without a stall on a good line, and hls.js goes
-// further back by itself after each stall.
-const LIVE = { liveSyncDuration: 1.2, liveSyncOnStallIncrease: 0.4, liveMaxLatencyDuration: 8, maxLiveSyncPlaybackRate: 1.5, maxBufferLength: 12, backBufferLength: 10 };
-const FULL = { liveSyncDuration: 3, liveMaxLatencyDuration: Infinity, maxLiveSyncPlaybackRate: 1, maxBufferLength: 30, backBufferLength: 60 };
+// further back by itself after each stall. What lies up to 3 s behind is caught up by playing faster, more by a jump.
+const LIVE = {
+  liveSyncDuration: 1.2,
+  liveSyncOnStallIncrease: 0.4,
+  liveMaxLatencyDuration: 4,
+  maxLiveSyncPlaybackRate: 1.5,
+  maxBufferLength: 12,
+  backBufferLength: 10,
+};
+const FULL = {
+  liveSyncDuration: 3,
+  liveMaxLatencyDuration: Infinity,
+  maxLiveSyncPlaybackRate: 1,
+  maxBufferLength: 30,
+  backBufferLength: 60,
+};
 
+const CALM_MS = 60_000; // without a stall: the line is good again
 const FULL_REST_MS = 4000; // a growing playlist is read every few seconds while one watches its past
 
 export class HlsEngine {
@@ -63,12 +77,16 @@ export class HlsEngine {
       if (generation === this.#generation) hls.startLoad(start);
     });
     hls.on(Events.LEVEL_UPDATED, (_event, { details }) => {
+      this.#comeCloser(hls, scope);
       this.clock.update(details.fragments);
       this.ended = !details.live;
       this.listener.onTimeline();
     });
     hls.on(Events.FRAG_BUFFERED, () => this.listener.onTrouble(false));
-    hls.on(Events.ERROR, (_event, problem) => this.#heal(hls, problem));
+    hls.on(Events.ERROR, (_event, problem) => {
+      if (problem.details === this.library.ErrorDetails.BUFFER_STALLED_ERROR) this.#stalledAt = Date.now();
+      this.#heal(hls, problem);
+    });
     hls.loadSource(this.book.playlist(scope, audioOnly));
     hls.attachMedia(this.video);
   }
@@ -141,6 +159,19 @@ export class HlsEngine {
   }
 
   #failures = 0;
+  /** @type {number | null} */
+  #stalledAt = null;
+
+  /**
+   * A bad minute must not keep one late for the whole lesson: hls.js itself never takes back the distance it adds.
+   * @param {Hls} hls
+   * @param {Scope} scope
+   */
+  #comeCloser(hls, scope) {
+    if (scope === "full" || this.#stalledAt === null || Date.now() - this.#stalledAt < CALM_MS) return;
+    this.#stalledAt = null;
+    hls.targetLatency = LIVE.liveSyncDuration;
+  }
 
   /**
    * hls.js has tried everything it knows: go on anyway.
