@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from app.accounts import queries, services
 
 
 @click.command("first-admin")
+@with_appcontext
 def first_admin() -> None:
     """Print the one-time link with which the first visitor becomes administrator."""
     if queries.any_admin():

@@ -6,6 +6,7 @@ import json
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from app.demo import academy
 from app.demo.lecture import publish_forever
@@ -17,12 +18,14 @@ def demo() -> None:
 
 
 @demo.command("fill")
+@with_appcontext
 def fill() -> None:
     """Make the example accounts and lessons that are missing."""
     academy.fill()
 
 
 @demo.command("lecture")
+@with_appcontext
 def lecture() -> None:
     """Publish a generated lecture into the example lesson until stopped."""
     key = academy.lecture().stream.key
@@ -32,6 +35,7 @@ def lecture() -> None:
 
 @click.command("demo-info")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@with_appcontext
 def demo_info(as_json: bool) -> None:
     """Print addresses, accounts, the lesson on air, RTMP address and key."""
     try:

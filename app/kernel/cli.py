@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 from huey.consumer import Consumer
 
 from app.kernel.clockwork import clockwork
@@ -27,6 +28,7 @@ def register(app: Flask) -> None:
 
 
 @click.command("secrets")
+@with_appcontext
 def make_secrets() -> None:
     """Make the secrets that are missing in DATA_DIR/secrets; existing ones stay."""
     folder: Path = current_app.config["DATA_DIR"] / "secrets"
@@ -42,6 +44,7 @@ def make_secrets() -> None:
 
 
 @click.command("jobs")
+@with_appcontext
 def jobs() -> None:
     """Run queued work and watch deadlines until stopped."""
     stop = threading.Event()
@@ -71,6 +74,7 @@ class Finding:
 
 
 @click.command("doctor")
+@with_appcontext
 def doctor() -> None:
     """Say what this machine can do, and what is missing, each with the mend."""
     findings = examine()
