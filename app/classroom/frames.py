@@ -19,6 +19,10 @@ from app.timeline import queries as timeline
 from app.timeline.models import Event
 
 
+PING = json.dumps({"type": "ping"})
+"""Sent from time to time: scripts do not see the protocol's own pings."""
+
+
 def hello(last_id: int) -> str:
     """Greet a page: the server's clock, and the newest event."""
     return json.dumps({"type": "hello", "now": clock.now_ms(), "last": last_id})

@@ -27,7 +27,8 @@ CLOSE_BASE = 4000
 
 CLOSE_SLOW = 4008
 
-SEE_PRESENTER_EVERY_S = 20
+PING_EVERY_S = 20
+"""A page that hears nothing for twice as long knows that the connection is dead; the browser would not tell it."""
 
 
 def register(app: Flask) -> None:
@@ -83,13 +84,13 @@ def _take_seat(live_id: str) -> Seat:
 
 def _serve(ws: Server, connection: Connection, last_sent: int) -> None:
     """Write what the outbox holds until the page goes."""
-    seen_at = time.monotonic()
+    pinged_at = 0.0
     while ws.connected and not connection.dropped:
         while ws.receive(timeout=0) is not None:
-            pass  # a page has nothing to say yet but that it lives
+            pass  # a page has nothing to say yet but its pongs
         if time.monotonic() - seen_at > SEE_PRESENTER_EVERY_S:
             _see(connection.seat)
-            seen_at = time.monotonic()
+            pinged_at = 0.0
         try:
             frame = connection.outbox.get(timeout=1)
         except queue.Empty:

@@ -49,7 +49,7 @@ class Page:
         text = self.socket.receive(timeout=5)
         assert text is not None, "nothing came within five seconds"
         frame: dict[str, Any] = json.loads(text)
-        return frame
+        return self.next() if frame["type"] == "ping" else frame
 
     def close_code(self) -> int:
         try:
@@ -97,6 +97,15 @@ def test_everybody_reads_their_own_language(
     page = Page(sign_in, learner, server, live.id)
     page.next()
     assert "直播中" in page.next()["html"]["state"]
+    page.socket.close()
+
+
+def test_a_page_is_told_that_the_line_is_alive(
+    server: str, sign_in: SignIn, learner: User, lesson: LiveSession
+) -> None:
+    page = Page(sign_in, learner, server, lesson.id)
+    texts = [page.socket.receive(timeout=5) for _ in range(2)]
+    assert [json.loads(text or "{}")["type"] for text in texts] == ["hello", "ping"]
     page.socket.close()
 
 
