@@ -18,7 +18,6 @@ from app.live.views import view_of
 from app.timeline import queries as timeline
 from app.timeline.models import Event
 
-
 PING = json.dumps({"type": "ping"})
 """Sent from time to time: scripts do not see the protocol's own pings."""
 

@@ -88,9 +88,10 @@ def _serve(ws: Server, connection: Connection, last_sent: int) -> None:
     while ws.connected and not connection.dropped:
         while ws.receive(timeout=0) is not None:
             pass  # a page has nothing to say yet but its pongs
-        if time.monotonic() - seen_at > SEE_PRESENTER_EVERY_S:
+        if time.monotonic() - pinged_at > PING_EVERY_S:
+            ws.send(frames.PING)
             _see(connection.seat)
-            pinged_at = 0.0
+            pinged_at = time.monotonic()
         try:
             frame = connection.outbox.get(timeout=1)
         except queue.Empty:
