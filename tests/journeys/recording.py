@@ -1,0 +1,112 @@
+"""What the service has kept of a lesson, held against what the encoder has sent."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from tests.journeys.publisher import EPOCH_S, FFMPEG, FRAME_MS, Publisher, clock_readings
+from tests.journeys.stack import Lesson
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A segment in a playlist; times in ms since EPOCH_S."""
+
+    name: str
+    start_ms: float
+    duration_ms: float
+
+
+def entries_of(playlist: str) -> list[Entry]:
+    """Read a media playlist in which every segment has its date and time."""
+    found, duration, start = [], 0.0, 0.0
+    for line in playlist.splitlines():
+        if line.startswith("#EXTINF:"):
+            duration = 1000 * float(line.removeprefix("#EXTINF:").split(",")[0])
+        elif line.startswith("#EXT-X-PROGRAM-DATE-TIME:"):
+            moment = datetime.fromisoformat(line.partition(":")[2])
+            start = 1000 * (moment.timestamp() - EPOCH_S)
+        elif line and not line.startswith("#"):
+            found.append(Entry(line, start, duration))
+            start += duration
+    return found
+
+
+class Recording:
+    """The full playlist of a lesson, straight from the disk."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self._media = lesson.media
+        self.playlist = (lesson.media / "full" / "source.m3u8").read_text()
+        self.entries = entries_of(self.playlist)
+
+    @property
+    def closed(self) -> bool:
+        return "#EXT-X-ENDLIST" in self.playlist
+
+    @property
+    def duration_s(self) -> float:
+        return sum(one.duration_ms for one in self.entries) / 1000
+
+    def clocks(self, work: Path) -> list[int]:
+        """Decode all of it, part by part as players do, and give the clock of each picture.
+
+        Fails when a decoder complains.
+        """
+        readings: list[int] = []
+        for number, (init, names) in enumerate(self._parts()):
+            file = work / f"part-{number:03d}.mp4"
+            pieces = [init, *names]
+            file.write_bytes(b"".join((self._media / "segments" / name).read_bytes() for name in pieces))
+            readings += clock_readings(file)
+        return readings
+
+    def _parts(self) -> list[tuple[str, list[str]]]:
+        parts: list[tuple[str, list[str]]] = []
+        init, torn = "", True
+        for line in self.playlist.splitlines():
+            if line.startswith("#EXT-X-MAP:"):
+                init = re.findall(r'URI="([^"]+)"', line)[0]
+                torn = True
+            elif line == "#EXT-X-DISCONTINUITY":
+                torn = True
+            elif line and not line.startswith("#"):
+                if torn:
+                    parts.append((init, []))
+                    torn = False
+                parts[-1][1].append(line)
+        return parts
+
+
+def sent_by(publisher: Publisher) -> list[int]:
+    """Give the clocks of all pictures that the encoder has made and sent off, in order."""
+    readings: list[int] = []
+    for file in publisher.copy_files():
+        if file.stat().st_size > 2000:
+            readings += clock_readings(file)
+    return readings
+
+
+def missing_ms(sent: list[int], kept: list[int], since: float, until: float) -> int:
+    """Say how much of what was sent between two moments was not kept, in ms of media."""
+    lost = Counter(one for one in sent if since <= one < until) - Counter(kept)
+    return FRAME_MS * lost.total()
+
+
+def duration_of(file: Path) -> float:
+    """Give the length of a file as its container says, in s."""
+    argv = [FFMPEG, "-hide_banner", "-nostdin", "-i", str(file)]
+    told = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=30).stderr
+    hours, minutes, seconds = re.findall(r"Duration: (\d+):(\d+):([\d.]+)", told)[0]
+    return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
+
+
+def complaints_about(file: Path) -> str:
+    """Decode picture and sound of a file; gives what ffmpeg has to say against it."""
+    argv = [FFMPEG, "-hide_banner", "-nostdin", "-v", "error", "-i", str(file), "-f", "null", "-"]
+    return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=120).stderr

@@ -1,0 +1,206 @@
+"""The whole service as `make run` starts it, in a folder of its own, with processes that a test may kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tests.conftest import ROOT
+from tests.journeys.waiting import wait_for
+
+PASSWORD = "a long enough password"
+TEACHER, LEARNER = "teacher", "learner"
+NOT_INHERITED = {"MAKELEVEL", "DATABASE_URL", "SECRET_KEY", "WORKER_SECRET", "MEDIA_SECRET", "MEDIA_ROOT"}
+
+MAKE_PEOPLE = f"""
+from app.accounts.services import create_user
+create_user(username={TEACHER!r}, real_name="李明远", password={PASSWORD!r})
+create_user(username={LEARNER!r}, real_name="张三", password={PASSWORD!r})
+"""
+
+MAKE_LESSON = """
+from app.accounts.queries import user_by_name
+from app.kernel.clock import now_ms
+from app.live.services import schedule
+now = now_ms()
+live = schedule(owner=user_by_name("teacher"), subject={subject!r}, starts_at_ms=now, ends_at_ms=now + 3600000)
+print(live.id, live.stream.id, live.stream.key)
+"""
+
+
+class Lesson:
+    """A lesson in the service, by its addresses."""
+
+    def __init__(self, stack: Stack, live_id: str, stream: str, key: str) -> None:
+        self.id, self.stream, self.key = live_id, stream, key
+        self.url = f"{stack.url}/live/{live_id}"
+        self.rtmp_url = f"rtmp://127.0.0.1:{stack.rtmp_port}/live/{key}"
+        self.media = stack.folder / "media" / stream
+        self.downloads = stack.folder / "downloads"
+
+
+class Stack:
+    """web, media_worker and jobs under their supervisor. Everything that they say goes to `log`."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.port, self.rtmp_port, self.ingest_port = _free_ports(3)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder.with_name(f"{folder.name}.log")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+        own = {
+            "DATA_DIR": str(self.folder),
+            "DEMO": "0",
+            "PORT": str(self.port),
+            "RTMP_PORT": str(self.rtmp_port),
+            "INGEST_PORT": str(self.ingest_port),
+            "RATE_LIMITS": "0",
+        }
+        return inherited | own | self.settings
+
+    # its life
+
+    def start(self) -> None:
+        """Start everything and wait until it says that it is well."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "deploy/run.py"],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        wait_for(self.is_well, "the service is up", 60)
+
+    def fill(self) -> None:
+        """Make the accounts."""
+        self.run(MAKE_PEOPLE)
+
+    def lesson(self, subject: str) -> Lesson:
+        """Schedule a lesson that may begin now."""
+        return Lesson(self, *self.run(MAKE_LESSON.format(subject=subject)).split()[-3:])
+
+    def stop(self) -> None:
+        """Stop everything as Ctrl-C does."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(30)
+
+    def tear_down(self) -> None:
+        """End every process, whatever has happened."""
+        self.kill_everything()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def run(self, code: str) -> str:
+        """Run Python inside the app, in a process of its own; gives what it prints."""
+        within = f"from app import create_app\nwith create_app().app_context():\n{_indented(code)}"
+        done = subprocess.run(
+            [sys.executable, "-c", within], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    # looking at it
+
+    def is_well(self) -> bool:
+        """Say whether all programs are alive."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as reply:
+                return bool(json.load(reply)["ok"])
+        except (OSError, urllib.error.HTTPError):
+            return False
+
+    def said(self, mark: int = 0) -> str:
+        """Give what the programs have said since `mark` (see `mark`)."""
+        return self.log.read_bytes()[mark:].decode(errors="replace")
+
+    def mark(self) -> int:
+        """Give the place in the log where it ends now."""
+        return self.log.stat().st_size
+
+    def row(self, query: str, *values: object) -> tuple[object, ...]:
+        """Read one row of the database."""
+        with sqlite3.connect(f"file:{self.folder / 'jiangtang.sqlite3'}?mode=ro", uri=True, timeout=10) as database:
+            found = database.execute(query, values).fetchone()
+        database.close()
+        assert found is not None, (query, values)
+        return tuple(found)
+
+    def change(self, statement: str, *values: object) -> None:
+        """Change the database behind the service's back: time travel for lessons."""
+        with sqlite3.connect(self.folder / "jiangtang.sqlite3", timeout=10) as database:
+            database.execute(statement, values)
+        database.close()
+
+    def state_of(self, lesson: Lesson) -> str:
+        """Give the state of a lesson."""
+        return str(self.row("SELECT state FROM live_session WHERE id = ?", lesson.id)[0])
+
+    # doing harm
+
+    def pids(self, *words: str) -> list[int]:
+        """Give the processes of this service whose command holds all of the words."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if f"DATA_DIR={self.folder}\0".encode() not in (folder / "environ").read_bytes():
+                    continue
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            except OSError:
+                continue
+            if command and all(word in command for word in words):
+                found.append(int(folder.name))
+        return found
+
+    def kill(self, *words: str) -> list[int]:
+        """Send SIGKILL to every process with these words in its command, at one moment; gives whom it has hit."""
+        pids = self.pids(*words)
+        assert pids, f"nothing to kill: {words}"
+        _kill(pids)
+        return pids
+
+    def kill_everything(self) -> None:
+        """Send SIGKILL to every process of the service, the supervisor first."""
+        if self._process is not None:
+            _kill([self._process.pid])
+            self._process.wait(10)
+        while pids := self.pids():
+            _kill(pids)
+
+
+def _kill(pids: list[int]) -> None:
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def _indented(code: str) -> str:
+    return "".join(f"    {line}\n" for line in code.strip().splitlines())
+
+
+def _free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports

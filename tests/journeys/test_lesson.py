@@ -1,0 +1,209 @@
+"""The whole way of a lesson, from its form to its file, with the teacher and a learner at their browsers."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.browsers import (
+    ChromiumScreen,
+    clock_of,
+    lag_ms,
+    seen_at,
+    wait_for_live,
+    wait_for_movement,
+    wait_for_pill,
+    wait_for_sound,
+)
+from tests.journeys.publisher import now_ms
+from tests.journeys.recording import Recording, complaints_about, duration_of
+from tests.journeys.stack import LEARNER, TEACHER, Lesson, Stack
+from tests.journeys.waiting import time_until, wait_for
+
+pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(240)]
+
+
+def create_by_form(teacher: ChromiumScreen, stack: Stack, subject: str) -> Lesson:
+    """Go to the form, fill it in, land in the studio; the key is what the studio shows."""
+    page = teacher.page
+    teacher.open(f"{stack.url}/live/new")
+    page.fill("#subject", subject)
+    page.fill("#abstract", "第一段。\n第二段。")
+    page.locator("form.stack button[type=submit]").click()
+    page.wait_for_url(re.compile(r"/live/\w+/studio$"))
+    live_id = page.url.split("/")[-2]
+    page.click("show-secret button[aria-controls=key-key]")
+    assert page.input_value("#key-server") == f"rtmp://127.0.0.1:{stack.rtmp_port}/live"
+    (stream,) = stack.row("SELECT stream_id FROM live_session WHERE id = ?", live_id)
+    return Lesson(stack, live_id, str(stream), page.input_value("#key-key"))
+
+
+def press_and_see(teacher: ChromiumScreen, button: str, learner: ChromiumScreen, state: str) -> float:
+    """Press a button of the studio; gives the seconds until the learner's page shows the state."""
+    pressed = time.time()
+    teacher.press(button)
+    wait_for_pill(learner, state)
+    return seen_at(learner, state) - pressed
+
+
+def end_lesson(teacher: ChromiumScreen) -> float:
+    """End the lesson and confirm; gives the moment of the confirmation (Unix time, s)."""
+    teacher.press("结束直播")
+    confirmed = time.time()
+    teacher.page.click("#controls dialog[open] [data-answer=yes]")
+    return confirmed
+
+
+def test_a_lesson_from_its_form_to_its_file(stack, visitor, encoder, note, tmp_path) -> None:
+    teacher, learner = visitor(stack.url, TEACHER), visitor(stack.url, LEARNER)
+
+    # before: the teacher has a preview, the learner waits and gets nothing
+    lesson = create_by_form(teacher, stack, "超导量子计算导论")
+    asked_for: list[str] = []
+    learner.page.on("request", lambda request: asked_for.append(request.url))
+    learner.open(f"{lesson.url}/watch")
+    wait_for_pill(learner, "未开始")
+    publisher = encoder(lesson)
+    wait_for_live(teacher)
+    wait_for(lambda: "已收到信号，学员还看不到" in teacher.ask("eyes.text('#controls')"), "the studio says so")
+    assert learner.ask("eyes.pill()") == "未开始"
+    assert learner.ask("eyes.clock()") is None
+    assert [url for url in asked_for if url.endswith(".m4s")] == []
+    assert not (lesson.media / "live" / "source.m3u8").exists()
+
+    # 开始讲课
+    pressed = time.time()
+    teacher.press("开始讲课")
+    wait_for_pill(learner, "直播中")
+    note("开始讲课 until the learner's page says so", seen_at(learner, "直播中") - pressed)
+    wait_for(lambda: learner.ask("eyes.frames.count") > 2, "the first pictures are shown")
+    first_picture_s = learner.ask("eyes.frames.firstAt") / 1000 - pressed
+    note("开始讲课 until the learner's first picture", first_picture_s)
+    assert first_picture_s <= 3.0
+    wait_for_movement(learner)
+    assert learner.ask("eyes.heard().muted")
+    learner.press("点击打开声音")
+    wait_for_sound(learner)
+    wait_for(lambda: "声音已打开" in learner.ask("document.querySelector('.vitals').innerText"), "the page says so")
+    lag = min(wait_for(lambda: lag_ms(learner), "a picture") for _ in range(20))
+    note("picture to picture", lag / 1000)
+    began = now_ms() - lag
+
+    # 暂停讲课 and 继续
+    seconds = press_and_see(teacher, "暂停讲课", learner, "已暂停")
+    note("暂停讲课 until 已暂停", seconds)
+    assert seconds <= 1.0
+    assert "老师暂停了讲课，稍后继续。" in learner.ask("eyes.curtain()")
+    paused = now_ms()
+    seconds = press_and_see(teacher, "继续讲课", learner, "直播中")
+    assert seconds <= 1.0
+    wait_for_live(learner)
+    resumed_s = (now_ms() - paused) / 1000
+    assert resumed_s > 0
+
+    # 临时离开 and back
+    seconds = press_and_see(teacher, "临时离开", learner, "缓冲中")
+    note("临时离开 until 缓冲中", seconds)
+    assert seconds <= 1.0
+    assert "老师临时离开" in learner.ask("eyes.curtain()")
+    assert press_and_see(teacher, "我回来了", learner, "直播中") <= 1.0
+    wait_for_live(learner)
+
+    # the encoder is lost and comes back; nobody reloads anything
+    learner.ask("window.notReloaded = true")
+    publisher.end()
+    wait_for_pill(learner, "缓冲中")
+    assert "与老师的连接中断" in learner.ask("eyes.curtain()")
+    publisher.begin()
+    back_s = time_until(lambda: learner.ask("eyes.pill()") == "直播中", "the encoder is found again", 15)
+    note("encoder back until 直播中", back_s)
+    wait_for_live(learner)
+    assert learner.ask("window.notReloaded") is True
+
+    # rewind to the beginning and go back to live
+    learner.ask("eyes.seek(0)")
+    wait_for(
+        lambda: learner.ask("eyes.clock()") is not None and learner.ask("eyes.clock()") < began + 3000, "the start"
+    )
+    wait_for_movement(learner)
+    assert clock_of(learner) < paused
+    learner.press("回到直播")
+    wait_for_live(learner)
+
+    # 停止录制 and 开始录制
+    teacher.press("停止录制")
+    wait_for(lambda: "未录制" in teacher.ask("eyes.text('#controls')"), "the studio says 未录制")
+    unrecorded = now_ms()
+    size = Recording(lesson).entries[-1].start_ms
+    wait_for(lambda: now_ms() - unrecorded > 2500, "some seconds without recording")
+    teacher.press("开始录制")
+    wait_for(lambda: "正在录制" in teacher.ask("eyes.text('#controls')"), "the studio says 正在录制")
+    recorded_again = now_ms()
+    wait_for(lambda: Recording(lesson).entries[-1].start_ms > max(size, recorded_again), "the recording grows again")
+
+    # 结束, and the replay at once
+    confirmed = end_lesson(teacher)
+    wait_for_pill(learner, "已结束")
+    seconds = seen_at(learner, "已结束") - confirmed
+    note("结束 until 已结束", seconds)
+    assert seconds <= 1.0
+    learner.press("看回放")
+    learner.page.wait_for_url(f"{lesson.url}/replay")
+    wait_for(lambda: learner.ask("window.eyes && eyes.frames.count > 2"), "the replay plays")
+    seconds = learner.ask("eyes.frames.firstAt") / 1000 - confirmed
+    note("结束 until the first picture of the replay", seconds)
+    assert seconds <= 1.5
+    assert learner.ask("eyes.position()") < 3
+    assert clock_of(learner) < began + 4000
+    wait_for_movement(learner)
+
+    # the replay holds everything but what was not to be recorded, and can be sought through
+    wait_for(lambda: Recording(lesson).closed, "the recording is closed")
+    recording = Recording(lesson)
+    wait_for(lambda: abs(learner.ask("eyes.length()") - recording.duration_s) < 0.5, "the replay has its full length")
+    learner.ask(f"eyes.seek({int(recording.duration_s) - 4})")
+    last = recording.entries[-1]
+    wait_for(lambda: clock_of(learner) > last.start_ms - 6000, "the end of the lesson is shown")
+    wait_for_movement(learner)
+    kept = recording.clocks(tmp_path)
+    assert kept == sorted(kept)
+    assert [one for one in kept if unrecorded + 300 < one < recorded_again - 1000] == []
+
+    check_download(teacher, lesson, recording, note)
+    publisher.stop()
+
+
+def check_download(teacher: ChromiumScreen, lesson: Lesson, recording: Recording, note) -> None:
+    """Have the MP4 made, save it, save it again after an interruption."""
+    teacher.press("看回放")
+    teacher.page.wait_for_url(f"{lesson.url}/replay")
+    teacher.page.wait_for_selector("#download")
+    pressed = time.monotonic()
+    teacher.press("下载 MP4")
+    teacher.page.wait_for_selector("#download progress")
+    wait_for(lambda: "下载完成" in teacher.ask("eyes.text('#download')"), "下载完成", 30)
+    note("making the MP4", time.monotonic() - pressed)
+    with teacher.page.expect_download() as saving:
+        teacher.press("保存 MP4")
+    file = Path(saving.value.path())
+    assert saving.value.suggested_filename == "超导量子计算导论.mp4"
+    assert complaints_about(file) == ""
+    error_s = duration_of(file) - recording.duration_s
+    note("MP4 longer than the recording by", error_s)
+    assert abs(error_s) <= 0.2
+
+    # a broken download is resumed
+    whole = file.read_bytes()
+    cookies = "; ".join(f"{one['name']}={one['value']}" for one in teacher.page.context.cookies())
+    middle = len(whole) // 2
+    half = file.with_suffix(".half")
+    half.write_bytes(whole[:middle])
+    address = f"{lesson.url}/download/file"
+    argv = ["curl", "-s", "-S", "-f", "-C", "-", "-b", cookies, "-o", str(half), "-w", "%{http_code}", address]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout == "206"
+    assert half.read_bytes() == whole
