@@ -5,6 +5,8 @@
 .SUFFIXES:
 
 BIN := .venv/bin
+# Where the machine has no node, the one in .venv serves.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 RUN_READY := .venv/.runtime-installed static/vendor/.installed
 TEST_READY := .venv/.tools-installed node_modules/.tools-installed static/vendor/.installed
 PYTEST := $(BIN)/python -m pytest
@@ -38,7 +40,8 @@ types: $(TEST_READY)  ## types of Python and of scripts
 	node_modules/.bin/tsc
 
 .PHONY: test-fast
-test-fast: $(TEST_READY)  ## tests of the app, on SQLite
+test-fast: $(TEST_READY)  ## tests of scripts, and of the app on SQLite
+	node --test tests/js/*.test.mjs
 	$(PYTEST) tests $(NOT_FAST)
 
 .PHONY: test-postgresql
@@ -68,7 +71,7 @@ requirements:  ## choose the newest versions that fit requirements.in and requir
 
 .PHONY: translations
 translations: $(TEST_READY)  ## collect new words from code and templates into app/translations
-	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k _n:1,2 --project=jiangtang --no-location --sort-output -o app/translations/messages.pot .
+	$(BIN)/pybabel -q extract -F babel.cfg --ignore-dirs '.*' -k _l -k _n:1,2 --project=jiangtang --no-location --sort-output -o app/translations/messages.pot .
 	$(BIN)/pybabel -q update -i app/translations/messages.pot -d app/translations --no-fuzzy-matching --ignore-pot-creation-date
 
 .PHONY: clean

@@ -54,7 +54,7 @@ class NotStarted(NotNow):
 
     code = "live.not_started"
     message = _l("The session has not started.")
-    mend = _l("Press “Start teaching” first.")
+    mend = _l("Press “Start lecture” first.")
 
 
 class AlreadyEnded(NotNow):

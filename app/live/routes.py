@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime, timedelta
 
-from flask import Blueprint, redirect, render_template, url_for
+import segno
+from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.models import User
@@ -64,6 +66,17 @@ def page(live_id: str) -> ResponseReturnValue:
     live = queries.announced(live_id)
     may_watch = Permission.WATCH in permissions_of(user, live)
     return render_template("live/page.html", live=view_of(live, user), step=next_step(live, user, may_watch=may_watch))
+
+
+@bp.get("/<live_id>/qr.svg")
+@allows(Who.ANYONE)
+def qr(live_id: str) -> ResponseReturnValue:
+    """Draw the introduction page's address for a phone's camera (ISO/IEC 18004)."""
+    live = queries.announced(live_id)
+    image = io.BytesIO()
+    code = segno.make(url_for("live.page", live_id=live.id, _external=True), error="m")
+    code.save(image, kind="svg", scale=4, border=4, xmldecl=False, svgns=True)
+    return Response(image.getvalue(), mimetype="image/svg+xml", headers={"Cache-Control": "private, max-age=3600"})
 
 
 def _teacher() -> User:

@@ -37,6 +37,7 @@ class LiveView:
     watch_url: str
     studio_url: str
     replay_url: str
+    """Empty while, or because, nothing was recorded."""
 
 
 def view_of(live: LiveSession, user: User | None) -> LiveView:
@@ -64,7 +65,7 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
         url=url_for("live.page", live_id=live.id),
         watch_url=url_for("classroom.watch", live_id=live.id),
         studio_url=url_for("classroom.studio", live_id=live.id),
-        replay_url=url_for("replays.page", live_id=live.id),
+        replay_url=url_for("replays.page", live_id=live.id) if live.stream.record else "",
     )
 
 
@@ -75,5 +76,5 @@ def next_step(live: LiveSession, user: User | None, *, may_watch: bool) -> str:
     if not may_watch:
         return "sign_in"
     if live.ended_at_ms is not None:
-        return "replay"
+        return "replay" if live.stream.record else "wait"
     return "watch" if live.is_running else "wait"

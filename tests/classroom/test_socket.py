@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
-import simple_websocket
+import websocket
 from flask import Flask
 from werkzeug.serving import make_server
 
@@ -37,33 +37,48 @@ def server(app: Flask) -> Iterator[str]:
 class Page:
     """An open watch page, as far as its socket goes."""
 
-    def __init__(
-        self, sign_in: SignIn, user: User | None, host: str, live_id: str, *, query: str = "", origin: str = ""
-    ):
-        cookies = sign_in(user)._cookies
-        cookie = "; ".join(f"{one.key}={one.value}" for one in cookies.values())
-        headers = {"Cookie": cookie, "Origin": origin or "http://127.0.0.1"}  # its Host header has no port
-        self.socket = simple_websocket.Client.connect(f"ws://{host}/live/{live_id}/socket?{query}", headers=headers)
+    def __init__(self, socket: websocket.WebSocket) -> None:
+        self.socket = socket
 
     def next(self) -> dict[str, Any]:
-        text = self.socket.receive(timeout=5)
-        assert text is not None, "nothing came within five seconds"
-        frame: dict[str, Any] = json.loads(text)
+        """Give the next frame that is no ping."""
+        frame: dict[str, Any] = json.loads(self.socket.recv())
         return self.next() if frame["type"] == "ping" else frame
 
     def close_code(self) -> int:
-        try:
-            while self.socket.receive(timeout=5) is not None:
-                pass
-        except simple_websocket.ConnectionClosed as closed:
-            return closed.reason
-        raise AssertionError("still open")
+        opcode, data = self.socket.recv_data(control_frame=True)
+        while opcode != websocket.ABNF.OPCODE_CLOSE:
+            opcode, data = self.socket.recv_data(control_frame=True)
+        return int.from_bytes(data[:2], "big")
 
 
-def test_a_page_is_greeted_and_hears_what_happens(
-    server: str, sign_in: SignIn, learner: User, lesson: LiveSession
-) -> None:
-    page = Page(sign_in, learner, server, lesson.id)
+class Opener(Protocol):
+    def __call__(self, user: User | None, live_id: str, *, query: str = "", origin: str = "") -> Page: ...
+
+
+@pytest.fixture
+def open_page(server: str, sign_in: SignIn) -> Iterator[Opener]:
+    """Opens pages, and closes them all in the end."""
+    sockets: list[websocket.WebSocket] = []
+
+    def opener(user: User | None, live_id: str, *, query: str = "", origin: str = "") -> Page:
+        cookies = sign_in(user)._cookies
+        socket = websocket.create_connection(
+            f"ws://{server}/live/{live_id}/socket?{query}",
+            cookie="; ".join(f"{one.key}={one.value}" for one in cookies.values()),
+            origin=origin or f"http://{server}",
+            timeout=5,
+        )
+        sockets.append(socket)
+        return Page(socket)
+
+    yield opener
+    for socket in sockets:
+        socket.shutdown()
+
+
+def test_a_page_is_greeted_and_hears_what_happens(open_page: Opener, learner: User, lesson: LiveSession) -> None:
+    page = open_page(learner, lesson.id)
     assert page.next()["type"] == "hello"
     services.start(lesson, by=lesson.owner)
     frame = page.next()
@@ -73,66 +88,56 @@ def test_a_page_is_greeted_and_hears_what_happens(
     frame = page.next()
     assert (frame["id"], frame["data"]["state"]) == (2, "paused")
     assert "十分钟后继续" in frame["html"]["state"]
-    page.socket.close()
 
 
 def test_a_page_that_comes_back_gets_what_it_missed_and_nothing_twice(
-    server: str, sign_in: SignIn, learner: User, teacher: User
+    open_page: Opener, learner: User, teacher: User
 ) -> None:
     live = lives.on_air(teacher)
     services.pause(live, by=teacher)
     services.resume(live, by=teacher)
     seen = 1
-    page = Page(sign_in, learner, server, live.id, query=f"after={seen}")
+    page = open_page(learner, live.id, query=f"after={seen}")
     assert page.next()["last"] == 3
     services.pause(live, by=teacher)
     assert [page.next()["id"] for _ in range(3)] == [2, 3, 4]
-    page.socket.close()
 
 
-def test_everybody_reads_their_own_language(
-    server: str, app: Flask, sign_in: SignIn, learner: User, teacher: User
-) -> None:
+def test_everybody_reads_their_own_language(open_page: Opener, learner: User, teacher: User) -> None:
     live = lives.on_air(teacher)
-    page = Page(sign_in, learner, server, live.id)
+    page = open_page(learner, live.id)
     page.next()
     assert "直播中" in page.next()["html"]["state"]
-    page.socket.close()
 
 
-def test_a_page_is_told_that_the_line_is_alive(
-    server: str, sign_in: SignIn, learner: User, lesson: LiveSession
-) -> None:
-    page = Page(sign_in, learner, server, lesson.id)
-    texts = [page.socket.receive(timeout=5) for _ in range(2)]
-    assert [json.loads(text or "{}")["type"] for text in texts] == ["hello", "ping"]
-    page.socket.close()
+def test_a_page_is_told_that_the_line_is_alive(open_page: Opener, learner: User, lesson: LiveSession) -> None:
+    page = open_page(learner, lesson.id)
+    texts = [page.socket.recv() for _ in range(2)]
+    assert [json.loads(text)["type"] for text in texts] == ["hello", "ping"]
 
 
-def test_a_foreign_page_is_refused(server: str, sign_in: SignIn, learner: User, lesson: LiveSession) -> None:
-    page = Page(sign_in, learner, server, lesson.id, origin="https://evil.example")
+def test_a_foreign_page_is_refused(open_page: Opener, learner: User, lesson: LiveSession) -> None:
+    page = open_page(learner, lesson.id, origin="https://evil.example")
     assert page.close_code() == 4403
 
 
-def test_a_visitor_is_refused_where_an_account_is_needed(server: str, sign_in: SignIn, lesson: LiveSession) -> None:
-    assert Page(sign_in, None, server, lesson.id).close_code() == 4401
+def test_a_visitor_is_refused_where_an_account_is_needed(open_page: Opener, lesson: LiveSession) -> None:
+    assert open_page(None, lesson.id).close_code() == 4401
 
 
-def test_an_unknown_lesson_is_not_there(server: str, sign_in: SignIn, learner: User) -> None:
-    assert Page(sign_in, learner, server, "nothing").close_code() == 4404
+def test_an_unknown_lesson_is_not_there(open_page: Opener, learner: User) -> None:
+    assert open_page(learner, "nothing").close_code() == 4404
 
 
-def test_an_open_studio_is_a_presenter_seen(server: str, sign_in: SignIn, lesson: LiveSession) -> None:
-    page = Page(sign_in, lesson.owner, server, lesson.id, query="studio=1")
+def test_an_open_studio_is_a_presenter_seen(open_page: Opener, lesson: LiveSession) -> None:
+    page = open_page(lesson.owner, lesson.id, query="studio=1")
     page.next()
     db.session.refresh(lesson)
     assert lesson.presenter_seen_ms > 0
-    page.socket.close()
 
 
-def test_a_learner_is_no_presenter(server: str, sign_in: SignIn, learner: User, lesson: LiveSession) -> None:
-    page = Page(sign_in, learner, server, lesson.id, query="studio=1")
+def test_a_learner_is_no_presenter(open_page: Opener, learner: User, lesson: LiveSession) -> None:
+    page = open_page(learner, lesson.id, query="studio=1")
     page.next()
     db.session.refresh(lesson)
     assert lesson.presenter_seen_ms == 0
-    page.socket.close()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+import segno
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
@@ -127,6 +130,23 @@ def test_fresh_addresses_are_given_to_watchers_and_the_preview_to_presenters(
     learners = sign_in(learner).get(f"/live/{lesson.id}/source").json
     assert learners["preview"] is None
     assert "/preview/" in sign_in(lesson.owner).get(f"/live/{lesson.id}/source").json["preview"]
+
+
+def test_the_qr_code_leads_to_the_page(client: FlaskClient, lesson: LiveSession) -> None:
+    reply = client.get(f"/live/{lesson.id}/qr.svg")
+    assert reply.mimetype == "image/svg+xml"
+    expected = io.BytesIO()
+    segno.make(f"http://localhost/live/{lesson.id}", error="m").save(
+        expected, kind="svg", scale=4, border=4, xmldecl=False
+    )
+    assert reply.data == expected.getvalue()
+
+
+def test_an_unrecorded_lesson_offers_no_replay(sign_in: SignIn, teacher: User, learner: User) -> None:
+    live = lives.on_air(teacher, recording=False)
+    services.end(live, by=teacher)
+    page = sign_in(learner).get(f"/live/{live.id}").text
+    assert "/replay" not in page
 
 
 def test_every_page_carries_the_strict_policy(client: FlaskClient, lesson: LiveSession) -> None:
