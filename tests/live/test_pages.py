@@ -146,7 +146,7 @@ def test_an_unrecorded_lesson_offers_no_replay(sign_in: SignIn, teacher: User, l
     live = lives.on_air(teacher, recording=False)
     services.end(live, by=teacher)
     page = sign_in(learner).get(f"/live/{live.id}").text
-    assert "/replay" not in page
+    assert f"/live/{live.id}/replay" not in page
 
 
 def test_every_page_carries_the_strict_policy(client: FlaskClient, lesson: LiveSession) -> None:
