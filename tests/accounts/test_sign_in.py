@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -31,9 +33,11 @@ def test_what_does_not_match_is_said_and_what_was_typed_stays(
 
 
 def test_unknown_people_and_wrong_passwords_get_the_same_answer(client: FlaskClient, learner: User) -> None:
-    one = client.post("/sign-in", data={"username": "learner", "password": "wrong"}).text
-    other = client.post("/sign-in", data={"username": "xxxxxxx", "password": "wrong"}).text
-    assert one.replace("learner", "xxxxxxx") == other
+    def answer(username: str) -> str:
+        page = client.post("/sign-in", data={"username": username, "password": "wrong"}).text
+        return re.sub(r"[\w-]{20,}\.[\w-]+\.[\w-]+", "TOKEN", page.replace(username, "NAME"))
+
+    assert answer("learner") == answer("nobodys")
 
 
 @pytest.mark.parametrize(
