@@ -15,6 +15,8 @@ from typing import Any, Protocol
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from selenium import webdriver
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.client_config import ClientConfig
+from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.journeys.publisher import now_ms
@@ -84,6 +86,14 @@ class DrivenScreen:
     def ask(self, expression: str) -> Any:
         return self.driver.execute_script(f"{EYES}\nreturn ({expression});")
 
+    def type(self, selector: str, text: str) -> None:
+        """Type into a field."""
+        self.driver.find_element(By.CSS_SELECTOR, selector).send_keys(text)
+
+    def press_on(self, selector: str) -> None:
+        """Press what the selector finds."""
+        self.driver.find_element(By.CSS_SELECTOR, selector).click()
+
     def press(self, words: str) -> None:
         def button() -> Any:
             found = self.driver.find_elements(By.CSS_SELECTOR, "button, a")
@@ -148,12 +158,12 @@ def wait_for_sound(screen: Screen, seconds: float = 10) -> None:
         heard = screen.ask("eyes.heard()")
         if heard["muted"] or not heard["volume"]:
             return False
-        if heard["bytes"] is None:
-            return bool(heard["has"])
-        first.append(heard["bytes"])
-        return heard["bytes"] > first[0]
+        if heard["decoded"] is None:
+            return bool(heard["tracks"])
+        first.append(heard["decoded"])
+        return bool(heard["decoded"] > first[0])
 
-    wait_for(sounds, "sound is heard", seconds)
+    wait_for(sounds, f"sound is heard, not {screen.ask('eyes.heard()')}", seconds)
 
 
 def sign_in(screen: ChromiumScreen, base: str, username: str) -> None:
@@ -217,7 +227,8 @@ def webkit(home: Path) -> Iterator[DrivenScreen]:
             options = webdriver.WebKitGTKOptions()
             options.binary_location = WEBKIT
             options.add_argument("--automation")
-            driver = webdriver.Remote(f"http://127.0.0.1:{port}", options=options)
+            wire = RemoteConnection(client_config=ClientConfig(f"http://127.0.0.1:{port}"))
+            driver = webdriver.Remote(wire, options=options)
             try:
                 yield DrivenScreen(driver)
             finally:

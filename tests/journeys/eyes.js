@@ -4,13 +4,15 @@
   const BITS = 22, BOX = 26, TICK_MS = 20, WIDTH = 640;
   const video = () => document.querySelector("lesson-player video");
   const canvas = document.createElement("canvas");
-  const frames = { count: 0, firstAt: null, lastAt: null };
+  const frames = { count: 0, firstAt: null, lastAt: null, stoodStill: 0 };
   const states = [];
   let watched = null;
 
   function onFrame() {
+    const now = Date.now();
     frames.count += 1;
-    frames.lastAt = Date.now();
+    frames.stoodStill = Math.max(frames.stoodStill, now - (frames.lastAt ?? now));
+    frames.lastAt = now;
     frames.firstAt ??= frames.lastAt;
     watched?.requestVideoFrameCallback(onFrame);
   }
@@ -59,7 +61,12 @@
     curtain: () => document.querySelector("#live-state .curtain")?.innerText ?? "",
     heard() {
       const one = video();
-      return { muted: one.muted, volume: one.volume, bytes: one.webkitAudioDecodedByteCount ?? null, has: one.mozHasAudio ?? null };
+      return {
+        muted: one.muted,
+        volume: one.volume,
+        decoded: window.chrome ? one.webkitAudioDecodedByteCount : null, // only Chromium counts
+        tracks: one.mozHasAudio ?? one.audioTracks?.length ?? 0,
+      };
     },
     text: (selector) => document.querySelector(selector)?.innerText ?? "",
     click(selector) {

@@ -1,0 +1,74 @@
+"""A learner with a phone, upright in one hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.journeys.browsers import PHONE, wait_for_live, wait_for_movement, wait_for_pill, wait_for_sound
+from tests.journeys.stack import LEARNER, TEACHER
+from tests.journeys.test_lesson import end_lesson
+from tests.journeys.waiting import wait_for
+
+pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(120)]
+
+THUMB_PX = 44
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+PLAYER_BUTTONS = ("play", "back10", "audio-switch", "fullscreen")
+HIT = """(() => {{
+  const one = document.querySelector('[data-part="{part}"]');
+  one.scrollIntoView({{ block: "nearest" }});
+  const box = one.getBoundingClientRect();
+  const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return {{ width: box.width, height: box.height, left: box.left, right: box.right, free: one.contains(hit) }};
+}})()"""
+
+
+def test_a_phone_from_the_list_of_lessons_to_the_replay(stack, visitor, encoder) -> None:
+    lesson = stack.lesson("手机上看的课")
+    teacher = visitor(stack.url, TEACHER)
+    phone = visitor(stack.url, LEARNER, **PHONE)
+    encoder(lesson)
+    teacher.open(f"{lesson.url}/studio")
+    wait_for_live(teacher)
+    teacher.press("开始讲课")
+    wait_for(lambda: stack.state_of(lesson) == "on_air", "the lesson is on air")
+
+    # from the list over the introduction to the picture, by touch only
+    phone.open(stack.url)
+    assert phone.ask(TOO_WIDE) <= 0
+    phone.page.locator("a:visible", has_text="手机上看的课").first.tap()
+    phone.page.wait_for_url(lesson.url)
+    assert phone.ask(TOO_WIDE) <= 0
+    phone.page.locator("a:visible", has_text="观看直播").first.tap()
+    phone.page.wait_for_url(f"{lesson.url}/watch")
+    wait_for_pill(phone, "直播中")
+    wait_for_live(phone)
+    assert phone.ask(TOO_WIDE) <= 0
+    gate = phone.page.locator("[data-part=sound-gate]")
+    if phone.ask("eyes.heard().muted"):  # a browser that knows the visitor may allow sound at once
+        gate.tap()
+    wait_for_sound(phone)
+
+    # the picture is as wide as the phone, and every main button is under the thumb
+    assert phone.ask("document.querySelector('lesson-player video').getBoundingClientRect().width") >= 388
+    for part in PLAYER_BUTTONS:
+        button = phone.ask(HIT.format(part=part))
+        assert button["free"], part
+        assert button["left"] >= 0, part
+        assert button["right"] <= 390, part
+        assert min(button["width"], button["height"]) >= THUMB_PX, (part, button)
+
+    # back ten seconds is the beginning here; then live again
+    phone.page.locator("[data-part=play]").tap()
+    wait_for(lambda: phone.ask("document.querySelector('lesson-player video').paused"), "the picture stands")
+    phone.page.locator("[data-part=play]").tap()
+    wait_for_live(phone)
+
+    end_lesson(teacher)
+    wait_for_pill(phone, "已结束")
+    assert phone.ask(TOO_WIDE) <= 0
+    phone.page.locator("a:visible", has_text="看回放").first.tap()
+    phone.page.wait_for_url(f"{lesson.url}/replay")
+    wait_for(lambda: phone.ask("window.eyes && eyes.frames.count > 2"), "the replay plays")
+    wait_for_movement(phone)
+    assert phone.ask(TOO_WIDE) <= 0
