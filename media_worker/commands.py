@@ -14,7 +14,7 @@ CUT_S = 0.9
 that keyframes rounded to 0.999 s do not make segments of two seconds."""
 
 KEYFRAME_EVERY_S = 0.99
-VOICE_KBPS = 64
+VOICE_KBPS = 48
 REENCODED_AUDIO_KBPS = 128
 MOST_WIDTH = 1920
 
@@ -34,7 +34,7 @@ class Plan:
     video: Processing
     audio: Processing
     voice: bool
-    """Encode a third track of 64 kbit/s; otherwise the audio track is slim enough to be the voice rendition itself."""
+    """Encode a third track of 48 kbit/s; otherwise the audio track is slim enough to be the voice rendition itself."""
     skip_ms: int = 0
     """Decode this much of the beginning without showing it (only when video is re-encoded)."""
 
@@ -136,6 +136,7 @@ def _voice() -> Options:
     return {
         "c:a:1": "aac",
         "b:a:1": f"{VOICE_KBPS}k",
+        "ar:a:1": "24000",  # a voice loses nothing that matters, and it takes two thirds of the CPU of 48 kHz
         "ac:a:1": "1",
         "aac_coder:a:1": "fast",
         "filter:a:1": "aresample=async=1000",
