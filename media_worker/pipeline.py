@@ -13,6 +13,7 @@ import logging
 import time
 from collections.abc import Callable
 
+from media_worker import watchdog
 from media_worker.buffer import Buffer
 from media_worker.clock import CaptureClock
 from media_worker.commands import Plan
@@ -334,7 +335,7 @@ class Pipeline:
         """Figures and alarms now."""
         take, now = self._take, self._loop.time()
         found = alarms(self._plan, self._tracks) if self._plan else []
-        if now - self._last_tag_s > 3.0:
+        if now - self._last_tag_s > watchdog.STALLED_S:
             found.append(Alarm.STALLED)
         if now - self._restarted_at < RESTART_ALARM_S:
             found.append(Alarm.ENCODER_RESTARTED)

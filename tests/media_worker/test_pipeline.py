@@ -310,10 +310,33 @@ async def test_a_stale_run_is_stopped_and_the_stream_forgotten_only_when_the_app
 
 
 async def test_a_silent_encoder_is_reported_and_then_sent_away(flv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("media_worker.watchdog.SILENT_S", 0.5)
+    monkeypatch.setattr("media_worker.watchdog.STALLED_S", 0.5)
+    monkeypatch.setattr("media_worker.watchdog.SILENT_S", 2.0)
     async with world(media_root(tmp_path)) as w:
-        await w.publish(tags_of(flv(), captured_ms=T0))
+        publication = await w.publish(tags_of(flv(), captured_ms=T0))
+        assert Alarm.STALLED not in publication.health(disk_low=False).alarms
+        await until(lambda: Alarm.STALLED in publication.health(disk_low=False).alarms, "the alarm")
+        assert not w.kicks
         await until(lambda: w.kicks, "the publisher is sent away")
+
+
+async def test_an_ffmpeg_that_does_not_keep_up_is_reported(flv, tmp_path: Path):
+    data = flv("plain", 12)
+    async with world(media_root(tmp_path)) as w:
+        publication = await w.publish(tags_of(data, captured_ms=T0, to_ms=2500))
+        stream = w.desk.streams["s1"]
+        await until(lambda: stream.folder.newest is not None, "a segment")
+        pid = publication._take._process.pid
+        os.kill(pid, signal.SIGSTOP)
+        for tag in tags_of(data, captured_ms=T0, from_ms=2500):
+            publication.offer(tag)
+        assert Alarm.OVERLOADED in publication.health(disk_low=False).alarms
+        os.kill(pid, signal.SIGCONT)
+        await until(lambda: Alarm.OVERLOADED not in publication.health(disk_low=False).alarms, "it keeps up again")
+        publication.close("hung up")
+        await w.run_over()
+        await w.end()
+    assert abs(play(w.folder).seconds - 12) < 0.1
 
 
 async def test_a_restarted_app_is_waited_for(flv, tmp_path: Path):
