@@ -12,4 +12,4 @@ from app.kernel import navigation
 def register(app: Flask) -> None:
     """Open the room."""
     app.register_blueprint(routes.bp)
-    navigation.add(navigation.Entry(_l("Live"), "home.index"))
+    navigation.add(navigation.Entry(_l("Live"), "home.index", order=10))

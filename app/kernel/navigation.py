@@ -16,6 +16,7 @@ class Entry:
 
     label: LazyString
     endpoint: str
+    order: int
     signed_in_only: bool = False
 
 
@@ -29,8 +30,10 @@ class Item:
 
 
 def add(entry: Entry) -> None:
-    """Hang an entry into the menu of the app that is being made; order of the rooms is order of the menu."""
-    _entries().append(entry)
+    """Hang an entry into the menu of the app that is being made."""
+    entries = _entries()
+    entries.append(entry)
+    entries.sort(key=lambda one: one.order)
 
 
 def items() -> list[Item]:
