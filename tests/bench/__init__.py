@@ -1,0 +1,1 @@
+"""Numbers, not pass or fail: what `make bench` measures, side by side with nginx-rtmp."""

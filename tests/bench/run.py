@@ -1,0 +1,73 @@
+"""Measure everything and print one table: `make bench`, or one part alone.
+
+    python -m tests.bench.run [--only cpu|latency|dates|starts|capacity|playlists] [--quick] [--out FILE]
+
+All load stays on this machine (127.0.0.1), is bounded in number and time, and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.bench import part_capacity, part_cpu, part_dates, part_latency, part_playlists, part_starts
+from tests.bench.table import Row, markdown
+
+PARTS: dict[str, Callable[..., list[Row]]] = {
+    "cpu": part_cpu.measure,
+    "latency": part_latency.measure,
+    "dates": part_dates.measure,
+    "starts": part_starts.measure,
+    "capacity": part_capacity.measure,
+    "playlists": part_playlists.measure,
+}
+
+
+def main() -> int:
+    """Give 0 when every part could be measured, whether its goals are met or not."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be said several times")
+    parser.add_argument("--quick", action="store_true", help="shorter: shows that it works, not what is true")
+    parser.add_argument("--out", type=Path, help="write the table to this file as well")
+    options = parser.parse_args()
+    began, load = time.monotonic(), os.getloadavg()[0]
+    rows, failed = [], []
+    for name in options.only or PARTS:
+        print(f"measuring {name} …", flush=True)
+        try:
+            rows += _measured(name, quick=options.quick)
+        except Exception:  # noqa: BLE001 - one part that cannot be measured does not spoil the others
+            traceback.print_exc()
+            failed.append(name)
+            rows.append(Row(name, "could not be measured"))
+    text = f"{_heading(options.quick, load, time.monotonic() - began)}\n{markdown(rows)}"
+    print(f"\n{text}")
+    if options.out:
+        options.out.write_text(text, encoding="utf-8")
+    return 1 if failed else 0
+
+
+def _measured(name: str, *, quick: bool) -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix=f"bench-{name}-") as folder:
+        return PARTS[name](Path(folder), quick=quick)
+
+
+def _heading(quick: bool, load: float, seconds: float) -> str:
+    kind = "Quick run, figures only show that it works. " if quick else ""
+    return (
+        f"{kind}Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC in {seconds / 60:.0f} minutes on {platform.system()} "
+        f"{platform.machine()} with {os.cpu_count()} cores, load {load:.1f} at the beginning; "
+        f"Python {platform.python_version()}. Ours and nginx-rtmp at the same time on the same machine.\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

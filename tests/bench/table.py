@@ -1,0 +1,41 @@
+"""The table that a bench prints: one figure a row, beside what it is compared with and what it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import quantiles
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure. `met` is None where there is no goal."""
+
+    what: str
+    figure: str
+    beside: str = "–"
+    goal: str = "–"
+    met: bool | None = None
+
+    def cells(self) -> tuple[str, ...]:
+        verdict = {None: "–", True: "yes", False: "**no**"}[self.met]
+        return self.what, self.figure, self.beside, self.goal, verdict
+
+
+HEAD = ("What", "Figure", "Beside", "Goal", "Met")
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """Give the rows as a Markdown table, in columns that also read well on a terminal."""
+    cells = [HEAD, *(row.cells() for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD))]
+    lines = [
+        "| " + " | ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)) + " |" for line in cells
+    ]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines) + "\n"
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """Give the value below which so many percent lie."""
+    return quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else values[0]
