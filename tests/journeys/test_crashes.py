@@ -38,19 +38,21 @@ class Harm:
     def __init__(self, stack: Stack, lesson: Lesson, learner: ChromiumScreen, publisher: Publisher, note) -> None:
         self.stack, self.lesson, self.learner, self.publisher, self.note = stack, lesson, learner, publisher, note
         self.stretches: dict[str, tuple[float, float]] = {}
+        self._until = now_ms()
 
     def do(self, what: str, harm) -> None:
         """Do it, then wait until the page shows the present again and the recording grows."""
-        begins, runs = now_ms(), self.publisher.runs
+        runs = self.publisher.runs
         self.learner.ask("eyes.frames.stoodStill = 0")
         harm()
         done = now_ms()
         wait_for(self.stack.is_well, f"{what}: all programs are back", 40)
         wait_for(lambda: self._recovered(done), f"{what}: the page recovers by itself", 40)
         wait_for_live(self.learner, NEAR_LIVE_MS)
-        wait_for(lambda: self._recorded() > now_ms() - 4000, f"{what}: the recording grows", 20)
+        since, self._until = self._until, now_ms()
+        self.stretches[what] = (since, self._until)
+        wait_for(lambda: self._recorded() > self._until, f"{what}: the recording goes on", 20)
         self.note(f"{what}: the picture stood still for", self.learner.ask("eyes.frames.stoodStill") / 1000)
-        self.stretches[what] = (begins - 5000, now_ms() - 3000)
         assert self.learner.ask("window.notReloaded") is True
         assert self.stack.state_of(self.lesson) == "on_air"
         self.encoder_lost = self.publisher.runs > runs
@@ -89,8 +91,18 @@ def test_whatever_dies_the_lesson_goes_on(stack, visitor, encoder, note, tmp_pat
 
     harm.do("everything killed", everything)
 
-    # the teacher's page has lived through all that as well, and her buttons work
+    # the teacher's page has lived through all that as well, and her buttons work; what she has pressed outlasts web
     wait_for_live(teacher, NEAR_LIVE_MS)
+    teacher.press("暂停讲课")
+    wait_for_pill(learner, "已暂停")
+    stack.kill(*WEB)
+    wait_for(stack.is_well, "web is back", 40)
+    teacher.press("继续讲课")
+    wait_for_pill(learner, "直播中")
+    wait_for_live(learner, NEAR_LIVE_MS)
+
+    # she ends the lesson while nobody is there to close the recording
+    stack.kill(*WORKER)
     end_lesson(teacher)
     wait_for_pill(learner, "已结束")
     wait_for(lambda: Recording(lesson).closed, "the recording is closed")
@@ -103,9 +115,6 @@ def test_whatever_dies_the_lesson_goes_on(stack, visitor, encoder, note, tmp_pat
         lost = missing_ms(sent, kept, max(since, kept[0]), min(until, kept[-1]))
         note(f"{what}: missing of what was sent", lost / 1000)
         assert lost <= (2000 if what in {"media_worker killed", "everything killed"} else 0), what
-    lost = missing_ms(sent, kept, kept[0], kept[-1])
-    note("missing of the whole lesson", lost / 1000)
-    assert lost <= 4000
 
     # and it plays through for whoever comes later
     learner.press("看回放")
