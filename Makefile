@@ -8,7 +8,8 @@ BIN := .venv/bin
 # Where the machine has no node, the one in .venv serves.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 RUN_READY := .venv/.runtime-installed static/vendor/.installed
-TEST_READY := .venv/.tools-installed node_modules/.tools-installed static/vendor/.installed
+TEST_READY := app/translations/zh/LC_MESSAGES/messages.mo .venv/.tools-installed node_modules/.tools-installed static/vendor/.installed
+WORDS := app/translations/zh/LC_MESSAGES/messages.mo
 PYTEST := $(BIN)/python -m pytest
 # Slow ones come last, each in its own step.
 NOT_FAST := --ignore=tests/media_worker --ignore=tests/journeys --ignore=tests/bench
@@ -22,7 +23,8 @@ run: $(RUN_READY)  ## install what is missing and start everything; PORT, RTMP_P
 	@$(BIN)/python deploy/run.py
 
 .PHONY: setup
-setup: $(RUN_READY)  ## install what `make run` needs, and stop there
+setup: $(RUN_READY) $(WORDS)  ## install what `make run` needs, and stop there
+	@mkdir -p var
 
 .PHONY: test
 test: system-packages lint types test-fast test-postgresql test-media test-journeys  ## set up and run every check and every test
@@ -83,6 +85,9 @@ clean:  ## remove what was installed and made; the data in DATA_DIR stays
 .PHONY: system-packages
 system-packages:
 	@setup/system_packages.sh
+
+$(WORDS): %.mo: %.po .venv/.runtime-installed
+	@$(BIN)/pybabel -q compile -i $< -o $@ -l zh
 
 .venv/.runtime-installed: requirements.txt setup/venv.sh
 	@setup/venv.sh requirements.txt

@@ -51,6 +51,7 @@ def _secret_file(name: str) -> Callable[[dict[str, Any]], str]:
 SETTINGS: tuple[Setting, ...] = (
     Setting("DATA_DIR", as_path, "var", "Where everything lives that must outlast a restart."),
     Setting("PORT", int, "8000", "Port of the web pages."),
+    Setting("WEB_HOST", str, "0.0.0.0", "Address on which web listens; 127.0.0.1 behind a proxy on the same machine."),  # noqa: S104
     Setting("RTMP_PORT", int, "1935", "Port to which encoders publish by RTMP."),
     Setting("INGEST_PORT", int, "8001", "Port of media_worker for browsers that publish, and for its health."),
     Setting(
@@ -100,6 +101,12 @@ SETTINGS: tuple[Setting, ...] = (
         int,
         "12",
         "How long a signed media address is good for, in hours. Pages fetch a fresh one by themselves.",
+    ),
+    Setting(
+        "DISK_RESERVE_MB",
+        int,
+        "500",
+        "With less free space (MiB) than this nothing new is recorded and no download is made; live sessions go on.",
     ),
     Setting(
         "ENCODER_DELAY_MS",

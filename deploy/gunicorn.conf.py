@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from leash import die_with_parent
 
-bind = [f"0.0.0.0:{os.environ.get('PORT', '8000')}"]
+bind = [f"{os.environ.get('WEB_HOST', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"]
 worker_class = "gevent"
 workers = 1  # the hub of a lesson lives in one process; more of them need PostgreSQL (docs/architecture.md)
 worker_connections = 5000  # sockets and pages together

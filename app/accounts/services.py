@@ -32,6 +32,7 @@ def create_user(*, username: str, real_name: str, password: str, is_admin: bool 
     try:
         with unit_of_work():
             db.session.add(user)
+            db.session.flush()  # within an outer unit of work the commit comes too late to be caught here
     except IntegrityError:
         raise UsernameTaken from None
     return user

@@ -43,10 +43,23 @@ def read_after(app: Flask, known: dict[str, int]) -> dict[str, Sequence[Frame]]:
             db.session.remove()
 
 
-def encode(event: Event) -> Frame:
-    """Render an event in every language. Needs a request context, for addresses."""
+def backlog(live_id: str, last_seen: int, locale: str) -> list[Frame]:
+    """Give everything after the event `last_seen`, in one language.
+
+    Only the newest state brings its fragment: the ones before it would be covered at once, and rendering them
+    would let a page that asks for a whole lesson keep the others waiting.
+    """
+    events: list[Event] = []
+    while batch := timeline.after(live_id, events[-1].id if events else last_seen):
+        events += batch
+    newest_state = max((event.id for event in events if event.kind == live_events.STATE), default=0)
+    return [encode(event, (locale,), fragments=event.id == newest_state) for event in events]
+
+
+def encode(event: Event, locales: Sequence[str] = LANGUAGES, *, fragments: bool = True) -> Frame:
+    """Render an event in some languages. Needs a request context, for addresses."""
     texts = {}
-    for locale in LANGUAGES:
+    for locale in locales:
         with force_locale(locale):
             frame = {
                 "type": "event",
@@ -54,7 +67,7 @@ def encode(event: Event) -> Frame:
                 "at": event.at_ms,
                 "kind": event.kind,
                 "data": event.payload,
-                "html": _fragments(event),
+                "html": _fragments(event) if fragments else {},
             }
         texts[locale] = json.dumps(frame, ensure_ascii=False)
     return Frame(event.id, texts)

@@ -50,17 +50,17 @@ def socket(ws: Server, live_id: str) -> None:
     except AppError as error:
         ws.close(CLOSE_BASE + error.status, error.code)
         return
-    last_seen = request.args.get("after", 0, int)
     hub = cast(Hub, current_app.extensions["hub"])
     with hub.join(seat) as connection:
-        backlog = [frames.encode(event) for event in timeline.after(live_id, last_seen)]
         newest = timeline.last_id(live_id)
+        last_seen = max(0, min(request.args.get("after", 0, int), newest))
+        backlog = frames.backlog(live_id, last_seen, seat.locale)
         db.session.remove()  # no connection is held between frames
         try:
             ws.send(frames.hello(newest))
             for frame in backlog:
                 ws.send(frame.texts[seat.locale])
-            _serve(ws, connection, max([last_seen, *(frame.id for frame in backlog)]))
+            _serve(ws, connection, backlog[-1].id if backlog else last_seen)
         except ConnectionClosed:
             pass
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from flask import current_app, request, url_for
 from flask_babel import gettext as _
@@ -61,14 +62,24 @@ class StreamView:
     key: str
     publishing: bool
     has_picture: bool
+    disk_low: bool
+    """Recording is suspended: the disk is almost full."""
     run: int
 
 
 def stream_view(stream: Stream) -> StreamView:
     """Show how to publish; the host is the one that the presenter's browser used, unless set."""
-    host = current_app.config["PUBLIC_HOST"] or request.host.rsplit(":", 1)[0]
-    port = current_app.config["RTMP_PORT"]
-    return StreamView(f"rtmp://{host}:{port}/live", stream.key, stream.publishing, stream.has_picture, stream.run)
+    host = current_app.config["PUBLIC_HOST"] or urlsplit(f"//{request.host}").hostname or "localhost"
+    address = f"rtmp://[{host}]" if ":" in host else f"rtmp://{host}"
+    health = stream.health_report()
+    return StreamView(
+        rtmp_url=f"{address}:{current_app.config['RTMP_PORT']}/live",
+        key=stream.key,
+        publishing=stream.publishing,
+        has_picture=stream.has_picture,
+        disk_low=health is not None and Alarm.DISK_LOW in health.alarms,
+        run=stream.run,
+    )
 
 
 @dataclass(frozen=True)

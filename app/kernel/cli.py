@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets as randomness
 import shutil
@@ -34,13 +35,15 @@ def make_secrets() -> None:
     folder: Path = current_app.config["DATA_DIR"] / "secrets"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in SECRETS:
-        try:
-            handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
+        if (folder / name).exists():
             continue
-        with os.fdopen(handle, "w") as file:
+        draft = folder / f".{name}.{os.getpid()}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(randomness.token_urlsafe(32))
-        click.echo(f"made {name}")
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, folder / name)  # whole or not at all, and never over another's
+            click.echo(f"made {name}")
+        draft.unlink()
 
 
 @click.command("jobs")

@@ -6,11 +6,12 @@ import logging
 import secrets
 from typing import TypeAlias, cast
 
-from flask import Flask, jsonify, make_response, render_template, request
+from flask import Flask, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -98,6 +99,9 @@ def _on_stranger(error: SignInFirst) -> ResponseReturnValue:
 
 
 def _on_csrf_error(_error: CSRFError) -> ResponseReturnValue:
+    for_visitors = getattr(current_app.view_functions.get(request.endpoint or ""), "allowed", "") == "anyone"
+    if not current_user.is_authenticated and not for_visitors:
+        return _on_stranger(SignInFirst(_("You are signed out.")))
     return answer(
         400,
         "csrf",

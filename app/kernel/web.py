@@ -15,10 +15,12 @@ from flask_babel import format_date as babel_date
 from flask_babel import format_datetime as babel_datetime
 from flask_babel import format_time as babel_time
 from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.kernel import clock, navigation
+from app.kernel.errors import AppError, NotFound
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -55,6 +57,7 @@ def register(app: Flask) -> None:
         bytes=as_bytes,
     )
     app.context_processor(_page_context)
+    app.before_request(_refuse_nul)
     app.after_request(_add_headers)
     app.wsgi_app = hidden_verbs(app.wsgi_app)  # type: ignore[method-assign, assignment]
     proxies: int = app.config["TRUSTED_PROXIES"]
@@ -150,6 +153,21 @@ def as_bytes(count: int) -> str:
 def zone() -> ZoneInfo:
     """The time zone in which forms are read and pages are written."""
     return ZoneInfo(current_app.config["TIMEZONE"])
+
+
+def _refuse_nul() -> None:
+    """PostgreSQL stores no NUL, and nobody types one: it is refused before anything looks for it.
+
+    Raises:
+        NotFound: it stands in the address.
+        AppError: it stands in a form.
+    """
+    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+        raise NotFound
+    if any("\0" in value for value in request.form.values()):
+        raise AppError(
+            _l("The text contains a character that cannot be stored."), _l("Type it again instead of pasting it.")
+        )
 
 
 def _page_context() -> dict[str, Any]:

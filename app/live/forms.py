@@ -13,16 +13,21 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length
 
 from app.kernel import clock, web
+from app.kernel.text import one_line, plain_text
 from app.live.models import Audience
 
 TIME = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
-LONGEST_MS = 24 * 3_600_000
+DAY_MS = 24 * 3_600_000
+LONGEST_MS = DAY_MS
+FURTHEST_MS = 2 * 365 * DAY_MS
 
 
 class LiveForm(FlaskForm):  # type: ignore[misc]
     """A new lesson. Times are in the server's zone."""
 
-    subject = StringField(_l("Subject"), [InputRequired(_l("Give the session a subject.")), Length(max=120)])
+    subject = StringField(
+        _l("Subject"), [InputRequired(_l("Give the session a subject.")), Length(max=120)], filters=[one_line]
+    )
     starts_at = DateTimeLocalField(_l("Begins"), [InputRequired(_l("Choose date and time."))], format=TIME)
     ends_at = DateTimeLocalField(_l("Ends"), [InputRequired(_l("Choose date and time."))], format=TIME)
     audience = SelectField(
@@ -33,7 +38,7 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
         ],
         default=str(Audience.ACADEMY),
     )
-    abstract = TextAreaField(_l("What it is about"), [Length(max=4000)])
+    abstract = TextAreaField(_l("What it is about"), [Length(max=4000)], filters=[plain_text])
     recording_default = BooleanField(_l("Record from the start"), default=True)
 
     @property
@@ -48,14 +53,24 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
 
     def validate_subject(self, field: StringField) -> None:
         """Refuse a subject of blanks."""
-        if not (field.data or "").strip():
+        if not field.data:
             raise ValidationError(_("Give the session a subject."))
+
+    def validate_starts_at(self, field: DateTimeLocalField) -> None:
+        """Refuse a beginning that is over, or years away."""
+        if not field.data:
+            return
+        ahead_ms = in_ms(field.data) - clock.now_ms()
+        if ahead_ms < -DAY_MS:
+            raise ValidationError(_("That day is over. Choose a later one."))
+        if ahead_ms > FURTHEST_MS:
+            raise ValidationError(_("That is more than two years ahead. Check the year."))
 
     def validate_ends_at(self, field: DateTimeLocalField) -> None:
         """Refuse an end before the start, and one that is days away."""
         if not (self.starts_at.data and field.data):
             return
-        length_ms = self.ends_at_ms - self.starts_at_ms
+        length_ms = in_ms(field.data) - in_ms(self.starts_at.data)
         if length_ms <= 0:
             raise ValidationError(_("The end must be later than the beginning."))
         if length_ms > LONGEST_MS:
@@ -64,4 +79,6 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
 
 def in_ms(local: datetime) -> int:
     """Turn a time as typed into epoch milliseconds."""
+    if local.year < 1970:
+        return 0  # before the epoch is before everything; year 1 has no moment in every zone
     return clock.to_ms(local.replace(tzinfo=web.zone()))

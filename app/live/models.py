@@ -77,6 +77,13 @@ class LiveSession(Base):
             return "encoder_lost" if self.stream.newest_end_ms > (self.started_at_ms or 0) else "waiting_for_encoder"
         return ""
 
+    @property
+    def has_recording(self) -> bool:
+        """Say whether there is, or is going to be, something to watch again."""
+        if self.stream.finished:
+            return self.stream.kept_ms > 0
+        return bool(self.stream.record)
+
     def enter(self, state: LiveState, at_ms: int) -> None:
         """Come into a state."""
         self.state, self.state_since_ms = state, at_ms

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from flask_login import current_user
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
 from app.extensions import db
+from app.kernel import clock
 from app.kernel.access import Permission
 from app.kernel.errors import Forbidden, NotFound, SignInFirst
 from app.live.lifecycle import RUNNING, LiveState
@@ -67,8 +68,9 @@ def running_for(user: User | None) -> Sequence[LiveSession]:
 
 
 def coming_for(user: User | None) -> Sequence[LiveSession]:
-    """Give the lessons that are scheduled, soonest first."""
-    return _listed(user, LiveSession.state == LiveState.SCHEDULED, LiveSession.starts_at_ms)
+    """Give the lessons that are scheduled and whose time is not over, soonest first."""
+    ahead = and_(LiveSession.state == LiveState.SCHEDULED, LiveSession.ends_at_ms > clock.now_ms())
+    return _listed(user, ahead, LiveSession.starts_at_ms)
 
 
 def ended_for(user: User | None) -> Sequence[LiveSession]:

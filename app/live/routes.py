@@ -48,8 +48,8 @@ def create() -> ResponseReturnValue:
         return render_template("live/form.html", form=form), 422
     live = services.schedule(
         owner=_teacher(),
-        subject=(form.subject.data or "").strip(),
-        abstract=(form.abstract.data or "").strip(),
+        subject=form.subject.data or "",
+        abstract=form.abstract.data or "",
         audience=Audience(form.audience.data),
         recording=form.recording_default.data,
         starts_at_ms=form.starts_at_ms,

@@ -7,6 +7,7 @@ from flask import current_app
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock
+from app.kernel.text import one_line
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live import events, queries
 from app.live.lifecycle import AlreadyEnded, LiveState, Verb, transition
@@ -53,7 +54,7 @@ def start(live: LiveSession, *, by: User) -> None:
 
 def pause(live: LiveSession, *, by: User, message: str = "") -> None:
     """暂停讲课: learners see 已暂停 and the message."""
-    _change(live, Verb.PAUSE, by=by, message=message.strip()[:MAX_PAUSE_MESSAGE])
+    _change(live, Verb.PAUSE, by=by, message=(one_line(message) or "")[:MAX_PAUSE_MESSAGE])
 
 
 def resume(live: LiveSession, *, by: User) -> None:

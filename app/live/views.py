@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import url_for
+from flask import current_app, url_for
 
 from app.accounts.models import User
 from app.kernel import clock
@@ -33,7 +33,11 @@ class LiveView:
     ended_at_ms: int | None
     state_since_ms: int
     server_now_ms: int
+    away_minutes: int
+    """After so many minutes without a presenter, 临时离开 becomes 已结束."""
     url: str
+    page_url: str
+    """The introduction page's whole address, to be read out and copied."""
     watch_url: str
     studio_url: str
     replay_url: str
@@ -62,10 +66,12 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
         ended_at_ms=live.ended_at_ms,
         state_since_ms=live.state_since_ms,
         server_now_ms=clock.now_ms(),
+        away_minutes=current_app.config["AWAY_MINUTES"],
         url=url_for("live.page", live_id=live.id),
+        page_url=url_for("live.page", live_id=live.id, _external=True),
         watch_url=url_for("classroom.watch", live_id=live.id),
         studio_url=url_for("classroom.studio", live_id=live.id),
-        replay_url=url_for("replays.page", live_id=live.id) if live.stream.record else "",
+        replay_url=url_for("replays.page", live_id=live.id) if live.has_recording else "",
     )
 
 
@@ -76,5 +82,5 @@ def next_step(live: LiveSession, user: User | None, *, may_watch: bool) -> str:
     if not may_watch:
         return "sign_in"
     if live.ended_at_ms is not None:
-        return "replay" if live.stream.record else "wait"
+        return "replay" if live.has_recording else "wait"
     return "watch" if live.is_running else "wait"

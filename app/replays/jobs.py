@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -31,6 +32,9 @@ def _make_mp4(live_id: str) -> None:
     media: Path = current_app.config["MEDIA_ROOT"] / live.stream_id
     target = file_of(live_id)
     target.parent.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(target.parent).free < live.stream.kept_bytes + current_app.config["DISK_RESERVE_MB"] * 2**20:
+        _note(live_id, DownloadState.FAILED, problem="disk_full")  # the space left belongs to who is on air
+        return
     _note(live_id, DownloadState.RUNNING)
     reported_ms = 0
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way to the app

@@ -34,6 +34,7 @@ class DownloadView:
     percent: int
     size_bytes: int
     problem: str
+    """What went wrong, in a sentence; for the state failed."""
     url: str
     file_url: str
 
@@ -60,13 +61,22 @@ def download_view(live: LiveSession) -> DownloadView:
     if download is None:
         return DownloadView("none", 0, 0, "", url, file_url)
     state = str(DownloadState.FAILED if is_stuck(download) else download.state)
-    return DownloadView(state, download.percent, download.size_bytes, download.problem, url, file_url)
+    return DownloadView(state, download.percent, download.size_bytes, _problem(download.problem), url, file_url)
+
+
+def _problem(code: str) -> str:
+    sentences = {
+        "nothing_recorded": _("Nothing was recorded in this session."),
+        "disk_full": _("The server's disk is almost full. Tell the administrator, then try again."),
+    }
+    unharmed = _("The file could not be made. The recording itself is unharmed.")
+    return str(sentences.get(code, unharmed))
 
 
 def is_stuck(download: Download) -> bool:
     """Say whether nobody works on the download any more: its job died with the process."""
-    silent = download.changed_ms < clock.now_ms() - STUCK_AFTER_MS
-    return download.state in {DownloadState.RUNNING, DownloadState.QUEUED} and silent
+    # one that is queued waits for others, and its place in the queue outlives the process
+    return download.state is DownloadState.RUNNING and download.changed_ms < clock.now_ms() - STUCK_AFTER_MS
 
 
 def file_of(live_id: str) -> Path:

@@ -166,8 +166,9 @@ def make_mp4(ffmpeg: str, media: Path, work: Path, target: Path, report: Callabl
         file = work / f"part{number}.m3u8"
         file.write_text(part_playlist(part, segments))
         if shapes[part.init] != wanted:
-            fit_command(ffmpeg, file, wanted, file.with_suffix(".mp4")).execute()
-            file = file.with_suffix(".mp4")
+            fitted = file.with_suffix(".mp4")
+            _run(fit_command(ffmpeg, file, wanted, fitted), part.duration_s, lambda _percent: report(0))
+            file = fitted
         files.append((file, part.duration_s))
     script = work / "parts.ffconcat"
     script.write_text(concat_list(files))

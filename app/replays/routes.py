@@ -33,7 +33,7 @@ def page(live_id: str) -> ResponseReturnValue:
         player=player_for(live, "replay"),
         moments=queries.moments(live),
         download=queries.download_view(live) if directs else None,
-        has_recording=live.stream.kept_ms > 0 or not live.stream.finished,
+        has_recording=live.has_recording,
     )
 
 
@@ -63,9 +63,9 @@ def download_file(live_id: str) -> ResponseReturnValue:
     file = queries.file_of(live.id)
     if not file.exists():
         raise NotFound
-    return send_file(
-        file, mimetype="video/mp4", as_attachment=True, download_name=f"{live.subject}.mp4", conditional=True
-    )
+    reply = send_file(file, "video/mp4", as_attachment=True, download_name=f"{live.subject}.mp4", conditional=True)
+    reply.headers["Cache-Control"] = "private, no-cache"  # it is the presenter's, not for a cache between
+    return reply
 
 
 def _ended(live_id: str) -> LiveSession:

@@ -99,7 +99,8 @@ def test_guessing_is_slowed_down(app: Flask, learner: User) -> None:
     limiter.enabled = True
     try:
         client = app.test_client()
-        codes = [client.post("/sign-in", data={"username": "learner", "password": "x"}).status_code for _ in range(12)]
+        names = ["learner", " learner", "learner  ", "LEARNER"] * 3
+        codes = [client.post("/sign-in", data={"username": name, "password": "x"}).status_code for name in names]
     finally:
         limiter.enabled = False
         limiter.reset()

@@ -14,8 +14,10 @@ from werkzeug.serving import make_server
 
 from app.accounts.models import User
 from app.extensions import db
+from app.kernel.unit_of_work import unit_of_work
 from app.live import services
 from app.live.models import LiveSession
+from app.timeline import services as timeline_services
 from tests.conftest import SignIn
 from tests.factories import live as lives
 
@@ -101,6 +103,29 @@ def test_a_page_that_comes_back_gets_what_it_missed_and_nothing_twice(
     assert page.next()["last"] == 3
     services.pause(live, by=teacher)
     assert [page.next()["id"] for _ in range(3)] == [2, 3, 4]
+
+
+def test_a_page_that_missed_a_whole_lesson_misses_nothing(
+    open_page: Opener, learner: User, lesson: LiveSession
+) -> None:
+    with unit_of_work():
+        for _ in range(1100):
+            timeline_services.append(lesson.id, "live.state", lesson.status())
+    page = open_page(learner, lesson.id)
+    assert page.next()["last"] == 1100
+    missed = [page.next() for _ in range(1100)]
+    assert [frame["id"] for frame in missed] == list(range(1, 1101))
+    assert [frame["id"] for frame in missed if frame["html"]] == [1100], "only what is true now is drawn"
+
+
+@pytest.mark.parametrize("after", ["99999999999999999999", "-5", "abc", ""])
+def test_an_id_that_never_was_is_taken_for_the_nearest(
+    open_page: Opener, learner: User, lesson: LiveSession, after: str
+) -> None:
+    page = open_page(learner, lesson.id, query=f"after={after}")
+    assert page.next()["type"] == "hello"
+    services.start(lesson, by=lesson.owner)
+    assert page.next()["id"] == 1
 
 
 def test_everybody_reads_their_own_language(open_page: Opener, learner: User, teacher: User) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -27,6 +28,16 @@ def test_everybody_finds_what_they_may_watch(
     visitor = client.get("/").text
     assert "对外公开的课" in visitor
     assert "院内的课" not in visitor
+
+
+def test_what_was_never_started_makes_room_for_what_comes(sign_in: SignIn, teacher: User, learner: User) -> None:
+    with time_machine.travel("2026-11-24T10:00:00Z", tick=False) as traveller:
+        lives.lesson(teacher, "忘记开始的课")
+        traveller.shift(3700)
+        lives.lesson(teacher, "下一堂课")
+        page = sign_in(learner).get("/").text
+    assert "下一堂课" in page
+    assert "忘记开始的课" not in page
 
 
 def test_what_people_type_is_text_and_nothing_else(client: FlaskClient, teacher: User) -> None:

@@ -39,8 +39,16 @@ def test_a_crash_is_calm_and_has_a_number(app: Flask, client: FlaskClient, monke
 
 def test_a_form_without_its_token_is_refused(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
-    reply = client.post("/sign-out", headers={"Accept": "application/json"})
+    reply = client.post("/sign-in", headers={"Accept": "application/json"})
     assert (reply.status_code, reply.json["error"]) == (400, "csrf")
+    reply = client.post("/live/any/pause", headers={"Accept": "application/json"})
+    assert (reply.status_code, reply.json["error"]) == (401, "sign_in_first"), "who is signed out is told so"
+
+
+@pytest.mark.parametrize("address", ["/live/a%00b", "/?next=%00", "/live/%00/socket"])
+def test_no_zero_byte_reaches_the_database(client: FlaskClient, address: str) -> None:
+    assert client.get(address).status_code == 404
+    assert client.post("/sign-in", data={"username": "a\0b", "password": "x"}).status_code == 400
 
 
 @pytest.mark.parametrize(("ms", "text"), [(0, "0:00:00"), (59_999, "0:00:59"), (3_723_000, "1:02:03")])

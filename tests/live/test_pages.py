@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 
 import pytest
 import segno
+import time_machine
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
@@ -16,7 +18,7 @@ from tests.conftest import SignIn
 from tests.factories import live as lives
 
 FORM = {
-    "subject": " 拓扑绝缘体 ",
+    "subject": " 拓扑\r\n绝缘体\x07 ",
     "starts_at": "2026-12-01T14:00",
     "ends_at": "2026-12-01T16:00",
     "audience": "academy",
@@ -31,9 +33,16 @@ def test_a_new_lesson_leads_to_its_studio(sign_in: SignIn, teacher: User) -> Non
     reply = browser.post("/live/new", data=FORM)
     (live,) = queries.mine(teacher)
     assert reply.headers["Location"] == f"/live/{live.id}/studio"
-    assert (live.subject, live.recording) == ("拓扑绝缘体", True)
+    assert (live.subject, live.recording) == ("拓扑 绝缘体", True)
     assert live.ends_at_ms - live.starts_at_ms == 2 * 3_600_000
-    assert "拓扑绝缘体" in browser.get("/live/mine").text
+    assert "拓扑 绝缘体" in browser.get("/live/mine").text
+
+
+@pytest.fixture(autouse=True)
+def november() -> Iterator[None]:
+    """Hold the forms' dates in the future, whenever the tests run."""
+    with time_machine.travel("2026-11-24T10:00:00Z"):
+        yield
 
 
 def test_times_are_those_of_the_academy(sign_in: SignIn, teacher: User) -> None:
@@ -51,6 +60,9 @@ def test_times_are_those_of_the_academy(sign_in: SignIn, teacher: User) -> None:
         {"ends_at": "2026-12-01T13:00"},
         {"ends_at": "2026-12-09T13:00"},
         {"starts_at": "soon"},
+        {"starts_at": "0001-01-01T00:00", "ends_at": "0001-01-01T02:00"},
+        {"starts_at": "1969-12-31T23:00", "ends_at": "1970-01-01T01:00"},
+        {"starts_at": "9999-12-31T00:00", "ends_at": "9999-12-31T02:00"},
         {"abstract": "字" * 4001},
         {"audience": "the world"},
     ],

@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.accounts.models import User
 from app.extensions import db
+from app.kernel.unit_of_work import unit_of_work
 from app.live import services as live_services
 from app.live.models import LiveSession
 from app.replays import jobs, queries, services
@@ -67,6 +68,7 @@ def test_a_download_is_made_shown_and_sent(sign_in: SignIn, recorded: LiveSessio
     assert reply.status_code == 200
     assert len(reply.data) == download_of(recorded).size_bytes
     assert "%E9%87%8F%E5%AD%90" in reply.headers["Content-Disposition"]
+    assert reply.headers["Cache-Control"].startswith("private")
     rest = browser.get(f"{base}/file", headers={"Range": "bytes=1000-"}, buffered=True)
     assert (rest.status_code, rest.data) == (206, reply.data[1000:])
 
@@ -93,6 +95,17 @@ def test_a_recording_that_cannot_be_read_is_a_failure_that_can_be_tried_again(
     assert download_of(recorded).state is DownloadState.QUEUED
 
 
+def test_the_space_that_is_left_belongs_to_who_is_on_air(app: Flask, sign_in: SignIn, recorded: LiveSession) -> None:
+    app.config["DISK_RESERVE_MB"], kept = 10**9, app.config["DISK_RESERVE_MB"]
+    try:
+        services.request_download(recorded)
+        jobs.make_mp4.now(recorded.id)
+    finally:
+        app.config["DISK_RESERVE_MB"] = kept
+    assert download_of(recorded).problem == "disk_full"
+    assert "磁盘" in sign_in(recorded.owner).get(f"/live/{recorded.id}/download").text
+
+
 def test_nothing_recorded_is_said(ended: LiveSession, app: Flask) -> None:
     services.request_download(ended)
     jobs.make_mp4.now(ended.id)
@@ -103,6 +116,10 @@ def test_a_job_that_died_does_not_block_the_next(recorded: LiveSession, app: Fla
     with time_machine.travel("2026-11-24T10:00:00Z", tick=False) as traveller:
         services.request_download(recorded)
         app.extensions["queue"].flush()
+        traveller.shift(7200)
+        assert not queries.is_stuck(download_of(recorded)), "a long queue is no failure"
+        with unit_of_work():
+            download_of(recorded).state = DownloadState.RUNNING
         traveller.shift(121)
         assert queries.is_stuck(download_of(recorded))
         services.request_download(recorded)
