@@ -72,7 +72,8 @@ def _watch(stack: BenchStack, lessons: list[Lesson], publishers: list[subprocess
     lags = [_lag_ms(lesson, began) for lesson in lessons]
     late = sum(one > LATE_MS for one in lags)
     told = [
-        json.loads(str(stack.row("SELECT health FROM stream WHERE id = ?", one.stream)[0] or "{}")) for one in lessons
+        json.loads(str(stack.row("SELECT health FROM media_stream WHERE id = ?", one.stream)[0] or "{}"))
+        for one in lessons
     ]
     overloaded = sum("overloaded" in (one or {}).get("alarms", ()) for one in told)
     gone = sum(one.poll() is not None for one in publishers)

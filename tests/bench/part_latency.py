@@ -33,7 +33,7 @@ class Seen:
 
 def measure(folder: Path, *, quick: bool) -> list[Row]:
     """Watch both at the same time."""
-    settle, seconds = (12, 15) if quick else (20, 90)
+    settle, seconds = (6, 10) if quick else (20, 90)
     with Nginx(folder / "nginx") as nginx, service(folder / "service") as stack, chromium() as browser:
         lesson = stack.on_air("Latency")
         with ClockPublisher(lesson.rtmp_url, nginx.rtmp_url):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -21,15 +22,13 @@ def family(pid: int) -> list[int]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU seconds so far, of those that run (by the scheduler's nanoseconds) and those that have ended (by ticks)."""
+    """CPU seconds so far, of those that run (by their own clocks, in ns) and those that have ended (in ticks of 10 ms)."""
     return sum(_alive(one) + _ended_children(one) for one in family(pid))
 
 
 def _alive(pid: int) -> float:
     try:
-        return (
-            sum(int((task / "schedstat").read_text().split()[0]) for task in Path(f"/proc/{pid}/task").iterdir()) / 1e9
-        )
+        return time.clock_gettime((~pid << 3) | 2)  # the clock of a whole process, clock_getcpuclockid(3)
     except OSError:
         return 0.0
 

@@ -19,7 +19,7 @@ BITS, BOX, TICK_MS = 22, 40, 5
 EPOCH_S = int(time.time()) - 60
 
 
-def make_file(path: Path, seconds: int, kbps: int = 2410) -> float:
+def make_file(path: Path, seconds: int, kbps: int = 2480) -> float:
     """Write 720p30 H.264 of a constant bitrate with AAC, a keyframe every second; gives what came out, in Mbit/s."""
     picture = f"testsrc2=size=1280x720:rate={FPS}:duration={seconds},noise=alls=20:allf=t"
     sound = f"sine=frequency=440:sample_rate=48000:duration={seconds}"
