@@ -11,7 +11,7 @@ from pathlib import Path
 from media_worker.ingest import Tag
 from media_worker.rtmp import RtmpServer
 from tests.bench.nginx import Nginx, free_port, listens
-from tests.bench.processes import cpu_seconds, family
+from tests.bench.processes import cpu_seconds, family, own_cpu_seconds
 from tests.bench.service import service
 from tests.bench.streams import copy_command, make_file
 from tests.bench.table import Row
@@ -60,20 +60,23 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
             worker = min(stack.pids("-m media_worker"))
             roots = [alone.pid, worker, nginx.pid]
             before = [cpu_seconds(one) for one in roots]
+            before_alone = own_cpu_seconds(worker)
             urls = [f"rtmp://127.0.0.1:{port}/live/key", lesson.rtmp_url, nginx.rtmp_url]
             senders = [subprocess.Popen(copy_command(source, url)) for url in urls]
             codes = [sender.wait(seconds + 30) for sender in senders]
             wait_for(lambda: len(family(worker)) == 1, "the worker's ffmpeg has ended", 10)
             server, whole, theirs = (cpu_seconds(one) - start for one, start in zip(roots, before, strict=True))
+            worker_alone = own_cpu_seconds(worker) - before_alone
     finally:
         alone.terminate()
         alone.wait(10)
     assert not any(codes), f"a publisher failed: {codes}"
     beside = f"nginx-rtmp with HLS {theirs:.2f} s"
+    shares = f"of ours worker {worker_alone:.2f} s, ffmpeg {whole - worker_alone:.2f} s"
     said = f"{seconds} s at {mbps:.2f} Mbit/s, 720p30"
     return [
         _row(f"CPU for one stream, RTMP server alone ({said})", server, theirs, beside, 2),
-        _row(f"CPU for one stream, whole pipeline with ffmpeg ({said})", whole, theirs, beside, 4),
+        _row(f"CPU for one stream, whole pipeline with ffmpeg ({said})", whole, theirs, f"{beside}; {shares}", 4),
     ]
 
 

@@ -22,11 +22,12 @@ def family(pid: int) -> list[int]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU seconds so far, of those that run (by their own clocks, in ns) and those that have ended (in ticks of 10 ms)."""
-    return sum(_alive(one) + _ended_children(one) for one in family(pid))
+    """CPU seconds so far: of those that run by their own clocks (ns), of those that have ended in ticks (10 ms)."""
+    return sum(own_cpu_seconds(one) + _ended_children(one) for one in family(pid))
 
 
-def _alive(pid: int) -> float:
+def own_cpu_seconds(pid: int) -> float:
+    """CPU seconds of a process alone."""
     try:
         return time.clock_gettime((~pid << 3) | 2)  # the clock of a whole process, clock_getcpuclockid(3)
     except OSError:

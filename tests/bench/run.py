@@ -1,6 +1,6 @@
 """Measure everything and print one table: `make bench`, or one part alone.
 
-    python -m tests.bench.run [--only cpu|latency|dates|starts|capacity|playlists] [--quick] [--out FILE]
+    python -m tests.bench.run [--only cpu|latency|dates|starts|capacity|playlists] [--quick] [--write]
 
 All load stays on this machine (127.0.0.1), is bounded in number and time, and leaves nothing behind.
 """
@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import sys
 import tempfile
 import time
 import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import part_capacity, part_cpu, part_dates, part_latency, part_playlists, part_starts
+from tests.bench import part_capacity, part_cpu, part_dates, part_latency, part_playlists, part_starts, report
 from tests.bench.table import Row, markdown
 
 PARTS: dict[str, Callable[..., list[Row]]] = {
@@ -36,8 +34,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be said several times")
     parser.add_argument("--quick", action="store_true", help="shorter: shows that it works, not what is true")
-    parser.add_argument("--out", type=Path, help="write the table to this file as well")
+    parser.add_argument("--write", action="store_true", help=f"write the table to {report.PAGE.name} as well")
     options = parser.parse_args()
+    if options.write and (options.quick or options.only):
+        parser.error("the page holds one whole run: --write goes without --quick and --only")
     began, load = time.monotonic(), os.getloadavg()[0]
     rows, failed = [], []
     for name in options.only or PARTS:
@@ -48,25 +48,16 @@ def main() -> int:
             traceback.print_exc()
             failed.append(name)
             rows.append(Row(name, "could not be measured"))
-    text = f"{_heading(options.quick, load, time.monotonic() - began)}\n{markdown(rows)}"
+    text = f"{report.heading(options.quick, load, time.monotonic() - began)}\n{markdown(rows)}"
     print(f"\n{text}")
-    if options.out:
-        options.out.write_text(text, encoding="utf-8")
+    if options.write and not failed:
+        report.write(text)
     return 1 if failed else 0
 
 
 def _measured(name: str, *, quick: bool) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix=f"bench-{name}-") as folder:
         return PARTS[name](Path(folder), quick=quick)
-
-
-def _heading(quick: bool, load: float, seconds: float) -> str:
-    kind = "Quick run, figures only show that it works. " if quick else ""
-    return (
-        f"{kind}Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC in {seconds / 60:.0f} minutes on {platform.system()} "
-        f"{platform.machine()} with {os.cpu_count()} cores, load {load:.1f} at the beginning; "
-        f"Python {platform.python_version()}. Ours and nginx-rtmp at the same time on the same machine.\n"
-    )
 
 
 if __name__ == "__main__":

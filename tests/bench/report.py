@@ -1,0 +1,66 @@
+"""docs/benchmarks.md: the table, and how each figure comes about."""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+PAGE = ROOT / "docs" / "benchmarks.md"
+
+HOW = """\
+## How it is measured
+
+`make bench` measures everything again; `python -m tests.bench.run --only latency` one part, `--quick` in short,
+`--write` writes this page. Servers, encoders and browsers run on the same cores and talk over the loopback device:
+there is no network between them, and they take the processor from one another. Figures of one run may be compared
+with each other; those of two machines may not. A goal that is missed stands in the table as missed.
+
+- **CPU for one stream.** `ffmpeg -re -c copy` publishes a file of 30 s (H.264, AAC) to three servers at the same
+  time: our RTMP server with nothing behind it, the whole service, and nginx-rtmp writing its own HLS in pieces of 2
+  s. What counts is the CPU time of each process and of all its children, those that have ended as well, from the
+  first byte to the last. The whole pipeline is media_worker with its ffmpeg; the web process is not in it. nginx-
+  rtmp makes one rendition, media_worker makes two: the picture with its sound, and the voice alone.
+- **Picture to picture.** One encoder (x264, zerolatency, 720p30, a keyframe every second) shows the time of capture
+  as a row of bits in its picture and publishes to both servers. Two pages of one Chromium play at the same time:
+  our watch page, and hls.js as it comes with nginx-rtmp's HLS. Every fifth picture shown is read; the first 20 s
+  after the first picture do not count. The encoder's own delay is in both figures.
+- **EXT-X-PROGRAM-DATE-TIME.** The first picture of every recorded segment is decoded, its clock is read and held
+  against the date in the playlist. The capture time of RTMP is the time of arrival less the setting
+  `ENCODER_DELAY_MS`; the encoder's delay is measured on a copy of what it sends (from the clock in a picture to the
+  moment its bytes leave it) and taken off as that setting would. Then the encoder is stopped, and another goes on
+  in the same lesson.
+- **开始讲课 to the moving picture.** The encoder publishes already, a learner's page waits, the button's request is
+  sent: until the second picture that differs from the first is on the screen. The presses are spread over the
+  length of a segment.
+- **结束 to the replay.** The button's request is sent and the replay page is opened as soon as it is answered;
+  counted from before the request until its picture moves.
+- **Streams carried.** Six more encoders at a time, each into its own lesson on air and recorded, until a segment
+  comes more than 2 s late, a lesson's health says that the machine is overloaded, or an encoder falls out; 60 at
+  most. Nobody watches.
+- **Playlists.** media_worker's own code publishes 14,400 segments, without media in them.
+"""
+
+
+def heading(quick: bool, load: float, seconds: float) -> str:
+    """Say when, where and how quietly it was measured."""
+    kind = "Quick run, figures only show that it works. " if quick else ""
+    return (
+        f"{kind}Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC in {seconds / 60:.0f} minutes on {platform.system()} "
+        f"{platform.machine()} with {os.cpu_count()} cores ({_processor()}), over loopback, load {load:.1f} at the "
+        f"beginning; Python {platform.python_version()}. Ours and nginx-rtmp at the same time on the same machine.\n"
+    )
+
+
+def write(table: str, page: Path = PAGE) -> None:
+    """Write the page."""
+    page.write_text(f"# Benchmarks\n\n{table}\n{HOW}", encoding="utf-8")
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else "processor unknown"
