@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import quantiles
+from unicodedata import east_asian_width
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,17 @@ HEAD = ("What", "Figure", "Beside", "Goal", "Met")
 def markdown(rows: Sequence[Row]) -> str:
     """Give the rows as a Markdown table, in columns that also read well on a terminal."""
     cells = [HEAD, *(row.cells() for row in rows)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD))]
+    widths = [max(_width(line[column]) for line in cells) for column in range(len(HEAD))]
     lines = [
-        "| " + " | ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)) + " |" for line in cells
+        "| " + " | ".join(text + " " * (width - _width(text)) for text, width in zip(line, widths, strict=True)) + " |"
+        for line in cells
     ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines) + "\n"
+
+
+def _width(text: str) -> int:
+    return sum(1 + (east_asian_width(letter) in "WF") for letter in text)
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
