@@ -19,7 +19,7 @@ from tests.journeys.waiting import wait_for
 
 PASSWORD = "a long enough password"
 TEACHER, LEARNER = "teacher", "learner"
-NOT_INHERITED = {"MAKELEVEL", "DATABASE_URL", "SECRET_KEY", "WORKER_SECRET", "MEDIA_SECRET", "MEDIA_ROOT"}
+NOT_INHERITED = {"DATABASE_URL", "SECRET_KEY", "WORKER_SECRET", "MEDIA_SECRET", "MEDIA_ROOT"}
 
 MAKE_PEOPLE = f"""
 from app.accounts.services import create_user
@@ -69,6 +69,7 @@ class Stack:
             "RTMP_PORT": str(self.rtmp_port),
             "INGEST_PORT": str(self.ingest_port),
             "RATE_LIMITS": "0",
+            "MAKELEVEL": "1",  # as `make run` does: it stops when whoever has started it dies
         }
         return inherited | own | self.settings
 

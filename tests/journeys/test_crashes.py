@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.journeys.browsers import ChromiumScreen, lag_ms, wait_for_live, wait_for_pill
+from tests.journeys.browsers import ChromiumScreen, clock_of, lag_ms, wait_for_live, wait_for_movement, wait_for_pill
 from tests.journeys.conftest import running
 from tests.journeys.publisher import Publisher, now_ms
 from tests.journeys.recording import Recording, missing_ms, sent_by
@@ -85,11 +85,24 @@ def test_whatever_dies_the_lesson_goes_on(stack, visitor, encoder, note, tmp_pat
     harm.do("media_worker killed", lambda: stack.kill(*WORKER))
     assert harm.encoder_lost
 
+    # a second learner watches the beginning while everything dies
+    latecomer = visitor(stack.url, LEARNER)
+    latecomer.open(f"{lesson.url}/watch")
+    wait_for_live(latecomer, NEAR_LIVE_MS)
+    latecomer.ask("(window.notReloaded = true, eyes.seek(0))")
+    began = Recording(lesson).entries[0].start_ms
+    wait_for(lambda: clock_of(latecomer) < began + 3000, "the beginning is shown")
+
     def everything() -> None:
         stack.kill_everything()
         stack.start()
 
     harm.do("everything killed", everything)
+    wait_for_movement(latecomer)
+    assert began <= clock_of(latecomer) < now_ms() - NEAR_LIVE_MS
+    latecomer.press("回到直播")
+    wait_for_live(latecomer, NEAR_LIVE_MS)
+    assert latecomer.ask("window.notReloaded") is True
 
     # the teacher's page has lived through all that as well, and her buttons work; what she has pressed outlasts web
     wait_for_live(teacher, NEAR_LIVE_MS)
