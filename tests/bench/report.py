@@ -40,7 +40,8 @@ with each other; those of two machines may not. A goal that is missed stands in 
   counted from before the request until its picture moves.
 - **Streams carried.** Six more encoders at a time, each into its own lesson on air and recorded, until a segment
   comes more than 2 s late, a lesson's health says that the machine is overloaded, or an encoder falls out; 60 at
-  most. Nobody watches.
+  most. Nobody watches. They come from several addresses, because the server lets no more than 32 connections in
+  from one.
 - **Playlists.** media_worker's own code publishes 14,400 segments, without media in them.
 """
 

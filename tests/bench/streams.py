@@ -30,10 +30,11 @@ def make_file(path: Path, seconds: int, kbps: int = 2480) -> float:
     return path.stat().st_size * 8 / seconds / 1e6
 
 
-def copy_command(source: Path, url: str, *, again: bool = False) -> list[str]:
-    """Give the argv that publishes a file in real time without encoding it; `again` and again if wanted."""
+def copy_command(source: Path, url: str, *, again: bool = False, sender: str = "127.0.0.1") -> list[str]:
+    """Give the argv that publishes a file in real time without encoding it; `again` and again, from another address."""
     loop = ("-stream_loop", "-1") if again else ()
-    return [FFMPEG, *QUIET, "-re", *loop, "-i", str(source), "-c", "copy", "-f", "flv", "-rw_timeout", "9000000", url]
+    argv = [FFMPEG, *QUIET, "-re", *loop, "-i", str(source), "-c", "copy", "-f", "flv"]
+    return [*argv, "-rw_timeout", "9000000", "-local_addr", sender, url]
 
 
 def now_ms() -> float:
