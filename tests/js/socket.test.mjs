@@ -17,11 +17,12 @@ function room() {
     close(code = 1006) { this.readyState = 3; this.onclose?.({ code }); }
     say(frame) { this.readyState = 1; this.onmessage({ data: JSON.stringify(frame) }); }
   }
-  const heard = { events: [], online: [] };
+  const heard = { events: [], online: [], refused: [] };
   const listener = {
     onEvent: (event) => heard.events.push(event.id),
     onHello: () => {},
     onLine: (online) => heard.online.push(online),
+    onRefused: (code) => heard.refused.push(code),
   };
   const socket = new LessonSocket("/live/x/socket?studio", 5, listener, { WebSocket: Fake, base: "https://example.org/" });
   return { socket, opened, heard };
@@ -40,17 +41,18 @@ test("a broken connection asks for what came after the last event, and gives not
   opened[1].say({ type: "hello", now: 0, last: 7 });
   opened[1].say({ type: "event", id: 6, at: 0, kind: "live.state", data: {} });
   opened[1].say({ type: "event", id: 7, at: 0, kind: "live.state", data: {} });
-  assert.deepEqual(heard, { events: [6, 7], online: [true, false, true] });
+  assert.deepEqual(heard, { events: [6, 7], online: [true, false, true], refused: [] });
   mock.timers.reset();
 });
 
-test("one who is refused does not come back", () => {
+test("one who is refused is told why and does not come back", () => {
   mock.timers.enable({ apis: ["setTimeout"] });
-  const { socket, opened } = room();
+  const { socket, opened, heard } = room();
   socket.open();
   opened[0].close(4403);
   mock.timers.tick(60_000);
   assert.equal(opened.length, 1);
+  assert.deepEqual(heard.refused, [4403]);
   mock.timers.reset();
 });
 
@@ -64,12 +66,11 @@ test("a network that answers nothing is given up after some seconds", () => {
   mock.timers.reset();
 });
 
-test("a server that pinged and fell silent is asked anew", () => {
+test("a server that said hello and fell silent is asked anew", () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   const { socket, opened } = room();
   socket.open();
   opened[0].say({ type: "hello", now: 0, last: 5 });
-  opened[0].say({ type: "ping" });
   mock.timers.tick(46_000);
   assert.equal(opened.length, 2);
   mock.timers.reset();

@@ -29,6 +29,11 @@ export class Vitals {
     this.#say(this.line, online ? "online" : "offline", online ? "good" : "bad");
   }
 
+  /** Not let in: trying again is no use. */
+  setRefused() {
+    this.#say(this.line, "refused", "bad");
+  }
+
   /** @param {number} [still] ms since the picture moved */
   update(still = 0) {
     const { player } = this;

@@ -6,25 +6,27 @@ import { followLesson, swapFragment } from "./lesson-events.js";
 /** @typedef {import("./player.js").LessonPlayer} LessonPlayer */
 
 class LessonRoom extends HTMLElement {
-  /** @type {(() => void) | undefined} */
-  #leave;
+  /** @type {ReturnType<typeof followLesson> | undefined} */
+  #lesson;
 
   connectedCallback() {
     const player = /** @type {LessonPlayer} */ (this.querySelector("lesson-player"));
-    this.#leave = followLesson(this, {
+    this.#lesson = followLesson(this, {
       onHello: (now) => player.serverClock?.correct(now),
       onLine: (online) => player.vitals?.setOnline(online),
+      onRefused: () => player.vitals?.setRefused(),
       onState: (data, event) => {
         this.dataset.state = data.state;
         if (event.html?.state) swapFragment(event.html.state);
         if (data.started_at) player.startedAt = data.started_at;
+        if (data.recording && data.state === "on_air") player.kept = true;
         player.setState(data.state, event.at);
       },
     });
   }
 
   disconnectedCallback() {
-    this.#leave?.();
+    this.#lesson?.close();
   }
 }
 

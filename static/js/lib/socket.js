@@ -6,11 +6,12 @@ import { backoff } from "./backoff.js";
 /**
  * @typedef {{type: "event", id: number, at: number, kind: string, data: any, html?: Record<string, string>}} LessonEvent
  * @typedef {{type: "hello", now: number, last: number}} Hello
- * @typedef {{onEvent: (event: LessonEvent) => void, onHello: (hello: Hello) => void, onLine: (online: boolean) => void}} Listener
+ * @typedef {{onEvent: (event: LessonEvent) => void, onHello: (hello: Hello) => void, onLine: (online: boolean) => void,
+ *   onRefused?: (code: number) => void}} Listener
  */
 
-const SILENCE_MS = 45_000; // a server that pings, and has not for so long, is not there any more, whatever the browser thinks
-const REFUSED = new Set([4401, 4403, 4404, 4410]); // signed out, forbidden, gone: trying again is no use
+const SILENCE_MS = 45_000; // a server pings every 20 s; one that is silent for so long is not there any more, whatever the browser thinks
+const REFUSED = new Set([4401, 4403, 4404]); // signed out, forbidden, gone: trying again is no use
 
 export class LessonSocket {
   /** @type {WebSocket | null} */
@@ -69,19 +70,23 @@ export class LessonSocket {
   /** @param {string} text */
   #receive(text) {
     const frame = JSON.parse(text);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#fellSilent(), SILENCE_MS);
     if (frame.type === "hello") {
-      clearTimeout(this.#timer);
       this.#attempt = 0;
       this.listener.onLine(true);
       this.listener.onHello(frame);
     } else if (frame.type === "ping") {
       this.#socket?.send('{"type":"pong"}');
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.hurry(true), SILENCE_MS);
     } else if (frame.type === "event" && frame.id > this.last) {
       this.last = frame.id;
       this.listener.onEvent(frame);
     }
+  }
+
+  #fellSilent() {
+    this.listener.onLine(false);
+    this.hurry(true);
   }
 
   /**
@@ -90,8 +95,12 @@ export class LessonSocket {
    */
   #lost(socket, code) {
     if (this.#closed || socket !== this.#socket) return;
+    clearTimeout(this.#timer);
     this.listener.onLine(false);
-    if (REFUSED.has(code)) return;
+    if (REFUSED.has(code)) {
+      this.listener.onRefused?.(code);
+      return;
+    }
     this.#timer = setTimeout(() => this.open(), backoff(this.#attempt, { first: 300 }));
     this.#attempt += 1;
   }
