@@ -26,6 +26,7 @@ export class ControlBar {
     this.time = part("time");
     this.lengthBox = part("length-box");
     this.length = part("length");
+    this.noRewind = part("no-rewind");
     this.#listen();
   }
 
@@ -123,7 +124,9 @@ export class ControlBar {
     const started = player.startedAt ?? null;
     const now = replay ? this.video.currentTime : player.wall !== null && started !== null ? (player.wall - started) / 1000 : null;
     const last = replay ? this.#replayLength() : started !== null && player.serverClock ? (player.serverClock.now() - started) / 1000 : 0;
-    const dead = now === null || last <= 0 || (player.mode === "live" && player.scope === "live" && ["scheduled", "ended"].includes(player.state));
+    const lost = player.mode === "live" && player.scope === "live" && !player.canRewind;
+    show(this.noRewind, lost && !["scheduled", "ended"].includes(player.state));
+    const dead = lost || now === null || last <= 0 || (player.mode === "live" && player.scope === "live" && ["scheduled", "ended"].includes(player.state));
     seek.disabled = dead;
     this.back?.toggleAttribute("disabled", dead);
     seek.max = String(Math.max(1, Math.floor(last)));

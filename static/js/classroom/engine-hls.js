@@ -1,7 +1,7 @@
 // Playing with hls.js, where the browser has Media Source Extensions.
 
 import { AddressBook } from "../lib/addresses.js";
-import { backoff } from "../lib/backoff.js";
+import { backoff, Naps } from "../lib/backoff.js";
 import { MediaClock } from "../lib/media-clock.js";
 import { piecesOf } from "../lib/playlist-text.js";
 import { TailStore } from "../lib/tail-store.js";
@@ -12,7 +12,11 @@ import { playlistLoader } from "./playlist-loader.js";
  * @typedef {"live" | "full" | "preview"} Scope
  * @typedef {{scope: Scope, audioOnly: boolean, wall?: number | null, position?: number}} Wish where to begin: at a moment of
  *   capture (epoch ms), at a position (s), or at the newest when neither is said
- * @typedef {{onTimeline: () => void, onTrouble: (troubled: boolean) => void}} Listener
+ * @typedef {object} Listener
+ * @property {() => void} onTimeline
+ * @property {(troubled: boolean) => void} onTrouble
+ * @property {(empty: boolean) => boolean} onNoPast nothing was kept of what was asked for, or nothing at all; true: give it up
+ * @property {() => boolean} isQuiet no encoder publishes: there is no hurry
  */
 
 // Measured with pieces of 1 s: 1.2 s behind the newest piece plays without a stall on a good line, and hls.js goes
@@ -42,6 +46,7 @@ export class HlsEngine {
   clock = new MediaClock();
   ended = false;
   #generation = 0;
+  #naps = new Naps();
 
   /**
    * @param {HTMLVideoElement} video
@@ -66,7 +71,6 @@ export class HlsEngine {
   load({ scope, audioOnly, wall = null, position }) {
     this.destroy();
     const generation = (this.#generation += 1);
-    this.clock = new MediaClock();
     const store = scope === "full" ? this.fullStore : this.liveStore;
     const hls = new this.library(this.#settings(scope, store));
     const { Events } = this.library;
@@ -74,7 +78,7 @@ export class HlsEngine {
     this.ended = false;
     hls.on(Events.MANIFEST_PARSED, async (_event, { levels }) => {
       const start = wall === null ? (position ?? -1) : await this.#positionOf(wall, levels[0].url[0], store);
-      if (generation === this.#generation) hls.startLoad(start);
+      if (start !== null && generation === this.#generation) hls.startLoad(start);
     });
     hls.on(Events.LEVEL_UPDATED, (_event, { details }) => {
       this.#comeCloser(hls, scope);
@@ -101,6 +105,11 @@ export class HlsEngine {
     this.#hls?.startLoad(this.video.currentTime, true);
   }
 
+  /** There is something new: do not wait any longer. */
+  hurry() {
+    this.#naps.hurry();
+  }
+
   /** Where to go for the newest, in s. @returns {number | null} */
   get liveEdge() {
     return this.#hls?.liveSyncPosition ?? null;
@@ -110,6 +119,7 @@ export class HlsEngine {
     this.#generation += 1;
     this.#hls?.destroy();
     this.#hls = null;
+    this.clock = new MediaClock();
   }
 
   /**
@@ -118,8 +128,11 @@ export class HlsEngine {
    * @returns {Partial<import("hls.js").HlsConfig>}
    */
   #settings(scope, store) {
-    const { book } = this;
-    const loader = playlistLoader({ book, store, onTrouble: this.listener.onTrouble, punctual: scope !== "full", now: this.now });
+    const { book, now, listener } = this;
+    const loader = playlistLoader({
+      book, store, now, naps: this.#naps, punctual: scope !== "full", onTrouble: listener.onTrouble, isQuiet: listener.isQuiet,
+      onMissing: () => scope === "full" && listener.onNoPast(true),
+    });
     const patient = (/** @type {number} */ tries) => ({
       maxNumRetry: tries, retryDelayMs: 400, maxRetryDelayMs: 3000, backoff: /** @type {const} */ ("exponential"),
       shouldRetry: (/** @type {any} */ policy, /** @type {number} */ count, /** @type {boolean} */ _timeout, /** @type {any} */ response) => {
@@ -146,12 +159,14 @@ export class HlsEngine {
    * @param {number} wall
    * @param {string} url of the media playlist
    * @param {TailStore} store
+   * @returns {Promise<number | null>} null when nothing is kept from there on
    */
   async #positionOf(wall, url, store) {
     try {
       const text = await store.read(this.book.name(url), this.book.fresh(url));
       const clock = new MediaClock();
       clock.update(piecesOf(text));
+      if (clock.edge !== null && wall >= clock.edge && this.listener.onNoPast(false)) return null;
       return clock.positionAt(wall) ?? -1;
     } catch {
       return -1; // the loader will get it in its own time; the newest is better than nothing

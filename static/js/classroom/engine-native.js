@@ -82,6 +82,8 @@ export class NativeEngine {
 
   rest() {}
 
+  hurry() {}
+
   wake() {
     if (this.#wish) this.load(this.#wish);
   }
@@ -109,6 +111,8 @@ export class NativeEngine {
     const wish = this.#wish;
     if (!wish) return;
     if (this.#attempt > 0) this.listener.onTrouble(true);
+    // The browser does not say why. What was there never will hardly come.
+    if (wish.scope === "full" && this.#attempt > 1 && !this.clock.known && this.listener.onNoPast(true)) return;
     const wall = wish.scope === "full" ? (this.clock.wallAt(this.video.currentTime) ?? wish.wall) : wish.wall;
     this.#timer = setTimeout(async () => {
       await this.book.renew().catch(() => undefined);

@@ -12,9 +12,15 @@ import { Vitals } from "./vitals.js";
 
 /** @typedef {"live" | "full" | "preview"} Scope */
 
-const DRAIN_MS = 4000; // what is buffered at a pause is heard to its end: the teacher's last words
+const SHOWN = new Set(["on_air", "interrupted"]);
+
+// What is buffered at a pause is played to its end. That is the last whole piece before the pause: the piece that
+// was being captured at that moment is not shown to anybody.
+const DRAIN_MS = 4000;
 const NEAR_LIVE_S = 5; // closer than this to the newest, going back means going live
 const STUCK_MS = 8000;
+const PAST_OVER_MS = 2500; // standing still for so long at the end of what was kept: it does not grow
+const LOOK_AGAIN_MS = 10_000; // after nothing was found to be kept; a recording may have begun a second ago
 
 export class LessonPlayer extends HTMLElement {
   /** @type {Scope} */
@@ -25,6 +31,9 @@ export class LessonPlayer extends HTMLElement {
   state = "scheduled";
   troubled = false;
   wanted = false; // the viewer wants it to play
+  kept = false; // something of the lesson was recorded, or is being
+  publishing = true; // an encoder sends
+  #nothingKeptUntil = 0; // on this device's clock, ms
   /** Capture time before which nothing is worth showing: what came before a pause has been seen. @type {number | null} */
   #joinAfter = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -42,6 +51,7 @@ export class LessonPlayer extends HTMLElement {
     this.mode = /** @type {"live" | "replay" | "preview"} */ (this.dataset.mode ?? "live");
     this.state = this.dataset.state ?? "scheduled";
     this.startedAt = /** @type {number | null} */ (config.started);
+    this.kept = config.kept;
     this.serverClock = new ServerClock(config.now);
     this.book = new AddressBook(config, config.source);
     this.video = /** @type {HTMLVideoElement} */ (part("video"));
@@ -54,6 +64,7 @@ export class LessonPlayer extends HTMLElement {
     for (const name of ["playing", "pause", "waiting", "seeked", "volumechange", "ended", "timeupdate"]) {
       this.video.addEventListener(name, () => this.refresh(), { signal });
     }
+    this.video.addEventListener("ended", () => this.#leavePast(), { signal });
     document.addEventListener("visibilitychange", () => this.#lookedAt(), { signal });
     this.#pulse = setInterval(() => this.#tick(), 250);
     this.refresh();
@@ -72,6 +83,8 @@ export class LessonPlayer extends HTMLElement {
     const listener = {
       onTimeline: () => this.#grew(),
       onTrouble: (/** @type {boolean} */ troubled) => { this.troubled = troubled; },
+      onNoPast: (/** @type {boolean} */ empty) => this.#foundNoPast(empty),
+      isQuiet: () => this.mode === "preview" && !this.publishing,
     };
     const video = /** @type {HTMLVideoElement} */ (this.video);
     const book = /** @type {AddressBook} */ (this.book);
@@ -162,6 +175,46 @@ export class LessonPlayer extends HTMLElement {
     this.sound?.start();
   }
 
+  /** Whether an encoder sends. @param {boolean} publishing */
+  setPublishing(publishing) {
+    if (publishing === this.publishing) return;
+    this.publishing = publishing;
+    if (publishing) this.engine?.hurry();
+  }
+
+  /** Whether one can go back in time. */
+  get canRewind() {
+    return this.mode === "replay" || (this.kept && Date.now() > this.#nothingKeptUntil);
+  }
+
+  /**
+   * @param {boolean} empty nothing at all is kept, not only nothing from there on
+   * @returns {boolean} whether that is no reason to wait
+   */
+  #foundNoPast(empty) {
+    if (this.mode !== "live") return false;
+    if (empty) this.#nothingKeptUntil = Date.now() + LOOK_AGAIN_MS;
+    this.#leavePast();
+    return true;
+  }
+
+  /** The past is over, or there is none: on with the present. */
+  #leavePast() {
+    if (this.mode !== "live" || this.scope !== "full") return;
+    if (SHOWN.has(this.state)) {
+      this.#load("live");
+      return;
+    }
+    this.engine?.destroy(); // the curtain says what happens now
+    this.scope = this.dataset.scope = "live";
+    this.refresh();
+  }
+
+  get #atEndOfPast() {
+    const { edge } = this.engine?.clock ?? {};
+    return this.mode === "live" && this.scope === "full" && edge != null && this.wall !== null && this.wall > edge - 1500;
+  }
+
   /** Capture time of what is shown now. @returns {number | null} epoch ms */
   get wall() {
     return this.engine?.clock.wallAt(this.video?.currentTime ?? 0) ?? null;
@@ -189,9 +242,10 @@ export class LessonPlayer extends HTMLElement {
   goTo(wall) {
     if (!this.video || !this.serverClock) return;
     const newest = this.engine?.clock.edge ?? this.serverClock.now();
-    if (this.mode === "live" && this.state === "on_air" && wall > newest - NEAR_LIVE_S * 1000 && this.scope === "live") this.goLive();
-    else if (this.mode === "live" && this.scope === "live") this.#load("full", { wall: Math.max(wall, this.startedAt ?? wall) });
-    else {
+    if (this.mode === "live" && this.state === "on_air" && wall > newest - NEAR_LIVE_S * 1000) this.goLive();
+    else if (this.mode === "live" && this.scope === "live") {
+      if (this.canRewind) this.#load("full", { wall: Math.max(wall, this.startedAt ?? wall) });
+    } else {
       const position = this.engine?.clock.positionAt(wall);
       if (position != null) this.goToPosition(position);
     }
@@ -238,6 +292,7 @@ export class LessonPlayer extends HTMLElement {
     this.dataset.still = String(still > 600);
     this.vitals?.update(still);
     this.bar?.update();
+    if (still > PAST_OVER_MS && this.#atEndOfPast) this.#leavePast();
     if (still > STUCK_MS) this.#unstick();
     if (this.scope === "full" && this.mode === "live" && this.state === "on_air" && video.playbackRate > 1 && (this.delay ?? 99) < NEAR_LIVE_S) this.goLive();
   }

@@ -1,7 +1,7 @@
 // How hls.js gets its playlists: it asks until it gets one. A playlist that is not there yet (the lecture has just
 // begun), a server that starts anew, an address that has expired: none of them is an error here, only a wait.
 
-import { backoff, pause } from "../lib/backoff.js";
+import { backoff } from "../lib/backoff.js";
 import { newestOf, targetOf } from "../lib/playlist-text.js";
 import { HttpError } from "../lib/tail-store.js";
 
@@ -11,16 +11,21 @@ import { HttpError } from "../lib/tail-store.js";
  * @property {import("../lib/tail-store.js").TailStore} store
  * @property {(troubled: boolean) => void} onTrouble
  * @property {() => number} now the server's clock, epoch ms
+ * @property {import("../lib/backoff.js").Naps} naps
+ * @property {() => boolean} isQuiet nothing is to be expected: ask now and then only
+ * @property {() => boolean} onMissing there is no such playlist, or nothing in it; true: do not wait for it
  * @property {boolean} punctual be there when the next piece appears: hls.js alone asks once a piece, at a random moment of it
  */
 
 const PATIENCE_MS = 6000; // for one answer
+const QUIET_MS = 2000;
+const MISSING_ENOUGH = 2; // so many answers without a piece, and it is worth saying
 const EXPIRED = new Set([401, 403, 410]);
 const LOOK_AGAIN_MS = 120;
 const OVERDUE_MS = 1500; // a piece that is later than this comes from an encoder in trouble: no hurry
 
 /** @param {World} world */
-export function playlistLoader({ book, store, onTrouble, now, punctual }) {
+export function playlistLoader({ book, store, onTrouble, now, naps, isQuiet, onMissing, punctual }) {
   /** @type {Map<string, string>} what was handed out last */
   const given = new Map();
   let lag = 400; // between the end of a piece and its appearance, as seen from here; the least seen, ms
@@ -82,26 +87,31 @@ export function playlistLoader({ book, store, onTrouble, now, punctual }) {
      * @returns {Promise<string | null>} null once nobody wants it any more
      */
     async #read(url) {
+      let missing = 0;
       for (let attempt = 0; !this.#stop.signal.aborted; attempt += 1) {
-        let wait = backoff(attempt, { first: 250, most: attempt < 20 ? 600 : 2500 });
+        let wait = isQuiet() ? QUIET_MS : backoff(attempt, { first: 250, most: attempt < 20 ? 600 : 2500 });
         try {
           const text = await store.read(book.name(url), book.fresh(url), this.#patience());
           if (this.#stop.signal.aborted) return null;
-          if (!isEmpty(text)) {
+          if (isEmpty(text)) missing += 1;
+          else {
             onTrouble(false);
             const due = dueIn(newestOf(text));
-            if (!punctual || text !== given.get(url) || due < -OVERDUE_MS || text.includes("#EXT-X-ENDLIST")) {
+            const late = due < -OVERDUE_MS;
+            if (!punctual || text !== given.get(url) || (late && !isQuiet()) || text.includes("#EXT-X-ENDLIST")) {
               return text;
             }
-            wait = Math.max(LOOK_AGAIN_MS, due);
+            wait = late ? QUIET_MS : Math.max(LOOK_AGAIN_MS, due);
           }
         } catch (error) {
           if (this.#stop.signal.aborted) return null;
           const status = error instanceof HttpError ? error.status : 0;
           if (EXPIRED.has(status)) await book.renew().catch(() => undefined);
-          if (status !== 404) onTrouble(true);
+          if (status === 404) missing += 1;
+          else onTrouble(true);
         }
-        await pause(wait, this.#stop.signal);
+        if (missing >= MISSING_ENOUGH && onMissing()) return null;
+        await naps.take(wait, this.#stop.signal);
       }
       return null;
     }

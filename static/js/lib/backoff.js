@@ -11,6 +11,31 @@ export function backoff(attempt, { first = 500, most = 3000, random = Math.rando
   return Math.round(ceiling * (0.6 + 0.4 * random()));
 }
 
+/** Waits that can all be cut short: what they wait for is there. */
+export class Naps {
+  /** @type {Set<AbortController>} */
+  #asleep = new Set();
+
+  /**
+   * @param {number} ms
+   * @param {AbortSignal} signal ends the wait early, too
+   * @returns {Promise<void>}
+   */
+  async take(ms, signal) {
+    const nap = new AbortController();
+    const wake = () => nap.abort();
+    this.#asleep.add(nap);
+    signal.addEventListener("abort", wake, { once: true });
+    await pause(ms, nap.signal);
+    signal.removeEventListener("abort", wake);
+    this.#asleep.delete(nap);
+  }
+
+  hurry() {
+    for (const nap of this.#asleep) nap.abort();
+  }
+}
+
 /**
  * @param {number} ms
  * @param {AbortSignal} [signal] ends the wait early, without an error
