@@ -29,6 +29,10 @@ class LeaveGuard extends HTMLElement {
   #onLink(event) {
     const link = /** @type {Element} */ (event.target).closest("a[href]");
     if (!(link instanceof HTMLAnchorElement) || link.hash || link.target || !this.#guards || event.ctrlKey || event.metaKey) return;
+    if (link.closest("[data-unguarded]")) {
+      this.#let = true; // the way to the sign-in form and back
+      return;
+    }
     event.preventDefault();
     this.#target = link.href;
     this.#dialog.showModal();
