@@ -7,6 +7,7 @@ import "./elements/leave-guard.js";
 import "./elements/local-time.js";
 import "./elements/show-secret.js";
 import "./elements/toast-note.js";
+import "./follow.js";
 
 /** @param {string} templateId */
 function toast(templateId) {

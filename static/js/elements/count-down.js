@@ -1,4 +1,4 @@
-// <count-down until="ms" now="ms" data-days="{n} d">: time left; <lesson-clock since="ms" now="ms">: time gone.
+// <count-down until="ms" now="ms" data-days="{n} d" data-over="…">: time left, then words; <lesson-clock since="ms" now="ms">: time gone.
 // `now` is the server's clock at the moment of rendering.
 
 import { clockText } from "../lib/clock-text.js";
@@ -34,6 +34,7 @@ class Ticking extends HTMLElement {
 class CountDown extends Ticking {
   get text() {
     const left = Math.max(0, Number(this.getAttribute("until")) - this.now) / 1000;
+    if (left === 0 && this.dataset.over) return this.dataset.over;
     const days = Math.floor(left / 86_400);
     const clock = clockText(left % 86_400);
     return days ? `${(this.dataset.days ?? "{n} d").replace("{n}", String(days))} ${clock}` : clock;

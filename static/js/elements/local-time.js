@@ -1,12 +1,13 @@
-// <local-time ms="…">server's text</local-time>: the same moment in the viewer's zone, when that is another one.
+// <local-time ms="…" [time]>server's text</local-time>: the same moment in the viewer's zone; `time` without the day.
 
 class LocalTime extends HTMLElement {
   connectedCallback() {
     const moment = new Date(Number(this.getAttribute("ms")));
     if (Number.isNaN(moment.getTime())) return;
     const text = new Intl.DateTimeFormat(document.documentElement.lang, {
-      month: "short", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
-      ...(moment.getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" }),
+      hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+      ...(this.hasAttribute("time") ? {} : { month: "short", day: "numeric", weekday: "short" }),
+      ...(this.hasAttribute("time") || moment.getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" }),
     });
     this.title = this.textContent ?? "";
     this.textContent = text.format(moment);
