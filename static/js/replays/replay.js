@@ -18,13 +18,22 @@ class ReplayRoom extends HTMLElement {
     });
   }
 
-  /** Moments are known by the clock on the wall; pauses are not in the recording. @param {LessonPlayer} player */
+  /**
+   * Moments are known by the clock on the wall; pauses are not in the recording: a pause and what follows it are one place.
+   * @param {LessonPlayer} player
+   */
   #placeMoments(player) {
-    for (const moment of this.querySelectorAll(".moment")) {
-      const position = player.engine?.clock.positionAt(Number(/** @type {HTMLElement} */ (moment).dataset.at));
+    /** @type {HTMLElement | null} */
+    let before = null;
+    for (const moment of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll(".moment"))) {
+      const position = player.engine?.clock.positionAt(Number(moment.dataset.at));
       const time = moment.querySelector(".figures");
-      if (position != null && time) time.textContent = clockText(position);
+      if (position == null || !time) continue;
+      time.textContent = clockText(position);
+      if (before?.querySelector(".figures")?.textContent === time.textContent) before.closest("li")?.remove();
+      before = moment;
     }
+    this.toggleAttribute("data-placed", true);
   }
 }
 
