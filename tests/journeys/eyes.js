@@ -38,16 +38,15 @@
       const one = video();
       if (!one || one.readyState < 2 || !one.videoWidth) return null;
       const scale = one.videoWidth / WIDTH;
-      canvas.width = BITS;
-      canvas.height = 1;
+      // in one stroke: between two the video may have gone on, and the bits would be of two pictures
+      canvas.width = BITS * BOX;
+      canvas.height = 2;
       const context = canvas.getContext("2d", { willReadFrequently: true });
-      context.imageSmoothingEnabled = false;
-      for (let bit = 0; bit < BITS; bit += 1) {
-        context.drawImage(one, (bit + 0.5) * BOX * scale, 0.4 * BOX * scale, 2, 2, bit, 0, 1, 1);
-      }
-      const { data } = context.getImageData(0, 0, BITS, 1);
+      const { width, height } = canvas;
+      context.drawImage(one, 0, 0.4 * BOX * scale, width * scale, height * scale, 0, 0, width, height);
+      const { data } = context.getImageData(0, 0, width, 1);
       let value = 0;
-      for (let bit = 0; bit < BITS; bit += 1) if (data[4 * bit] > 127) value += 2 ** bit;
+      for (let bit = 0; bit < BITS; bit += 1) if (data[4 * Math.round((bit + 0.5) * BOX)] > 127) value += 2 ** bit;
       return value * TICK_MS;
     },
     // how many pictures were shown, by whatever the browser can count
