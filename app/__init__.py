@@ -7,11 +7,26 @@ from typing import Any
 
 from flask import Flask
 
-from app import accounts, classroom, config, demo, home, live, media, replays, timeline
+from app import (
+    accounts,
+    audit,
+    classroom,
+    config,
+    demo,
+    home,
+    identity,
+    live,
+    media,
+    people,
+    replays,
+    roles,
+    timeline,
+    units,
+)
 from app.extensions import babel, csrf, db, htmx, limiter, login, migrate, sock
-from app.kernel import cli, errors, operations, queue, web
+from app.kernel import cli, errors, mail, operations, queue, web
 
-ROOMS = (accounts, timeline, media, live, classroom, replays, home, demo)
+ROOMS = (units, audit, accounts, roles, people, identity, timeline, media, live, classroom, replays, home, demo)
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -26,6 +41,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         errors.register(app)
         operations.register(app)
         cli.register(app)
+        mail.register(app)
         for room in ROOMS:
             room.register(app)
     return app

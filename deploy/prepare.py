@@ -19,6 +19,7 @@ def main() -> None:
         call(app, "secrets")
         app = create_app()  # settings are read once
     call(app, "db", "upgrade")
+    call(app, "found")
     if app.config["DEMO"]:
         call(app, "demo", "fill")
     print(call(app, "demo-info" if app.config["DEMO"] else "first-admin").rstrip())

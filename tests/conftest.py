@@ -21,8 +21,10 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.accounts.models import User
 from app.extensions import Base, db, limiter
-from tests import postgres
-from tests.factories import accounts, live
+from app.kernel.permissions import Permission
+from app.roles.services import found
+from tests import audit_triggers, postgres
+from tests.factories import accounts, live, roles
 
 ROOT = Path(__file__).parents[1]
 
@@ -66,15 +68,22 @@ def _app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture
 def app(_app: Flask) -> Iterator[Flask]:
-    """The app, within its context; the database is empty before, and emptied after."""
+    """The app, within its context; the academy is founded and has nobody in it, and is emptied after."""
     with _app.app_context():
+        found("科学院")
         yield _app
         _app.extensions["queue"].flush()
-        db.session.rollback()
+        _empty()
+
+
+def _empty() -> None:
+    """Remove every row, also of the log, from which nothing can be removed while it is watched over."""
+    db.session.rollback()
+    with audit_triggers.lifted():
         for table in reversed(Base.metadata.sorted_tables):
             db.session.execute(table.delete())
-        db.session.commit()
-        db.session.remove()
+    db.session.commit()
+    db.session.remove()
 
 
 @pytest.fixture
@@ -124,7 +133,7 @@ def sign_in(app: Flask) -> SignIn:
 @pytest.fixture
 def teacher(app: Flask) -> User:
     """Li Mingyuan teaches `lesson`."""
-    return accounts.user("teacher", "李明远")
+    return roles.holding(accounts.user("teacher", "李明远"), Permission.LIVE_MANAGE)
 
 
 @pytest.fixture
@@ -136,7 +145,7 @@ def learner(app: Flask) -> User:
 @pytest.fixture
 def admin(app: Flask) -> User:
     """The administrator may do everything."""
-    return accounts.user("admin", "管理员", is_admin=True)
+    return roles.admin(accounts.user("admin", "管理员"))
 
 
 @pytest.fixture

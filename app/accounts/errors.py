@@ -21,12 +21,3 @@ class UsernameTaken(Conflict):
 
     code = "account.username_taken"
     message = _l("This user name is taken.")
-
-
-class LinkSpent(AppError):
-    """The one-time link was used, or is too old."""
-
-    status = 404
-    code = "account.link_spent"
-    message = _l("This link has been used or is too old.")
-    mend = _l("Run “flask first-admin” on the server for a new one.")

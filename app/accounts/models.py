@@ -1,28 +1,69 @@
-"""Who people are."""
+"""Who people are, and where they are signed in."""
 
 from __future__ import annotations
 
 from flask_login import UserMixin
-from sqlalchemy import BigInteger, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Base
 from app.kernel import clock
+from app.units.models import Unit
 
 
 class User(UserMixin, Base):  # type: ignore[misc]  # flask_login ships no types
-    """A person with an account."""
+    """A person with an account. Accounts are closed, never deleted: what people did keeps their name."""
 
     __tablename__ = "user_account"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    username: Mapped[str] = mapped_column(String(64), unique=True)
-    real_name: Mapped[str] = mapped_column(String(64))
-    password_hash: Mapped[str] = mapped_column(String(128))
-    is_admin: Mapped[bool] = mapped_column(default=False)
-    session_epoch: Mapped[int] = mapped_column(default=0, comment="counted up to sign out everywhere")
+    username: Mapped[str] = mapped_column(String(64), unique=True, comment="in lower case")
+    real_name: Mapped[str] = mapped_column(String(64), index=True)
+    email: Mapped[str | None] = mapped_column(String(254), unique=True, comment="in lower case")
+    staff_number: Mapped[str | None] = mapped_column(String(40), unique=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    password_hash: Mapped[str | None] = mapped_column(String(128), comment="none: no password is set yet")
+    identity: Mapped[str | None] = mapped_column(
+        String(255), unique=True, comment="who the academy's identity provider says it is"
+    )
+    closed_ms: Mapped[int | None] = mapped_column(BigInteger, comment="since then nobody signs in with it")
     created_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
 
+    unit: Mapped[Unit] = relationship()
+
+    sign_in_key = ""
+    """Which of the person's sign-ins this request belongs to; set by whoever loads or begins it."""
+
     def get_id(self) -> str:
-        """Name the person and the epoch in the cookie, so that old cookies die with the epoch."""
-        return f"{self.id}.{self.session_epoch}"
+        """Name the sign-in in the cookie and not the person, so that each can be ended by itself."""
+        if not self.sign_in_key:
+            raise RuntimeError("a sign-in begins with services.sign_in")
+        return self.sign_in_key
+
+
+class SignIn(Base):
+    """A browser in which a person is signed in."""
+
+    __tablename__ = "sign_in"
+
+    key: Mapped[str] = mapped_column(String(43), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    began_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
+    seen_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
+    address: Mapped[str] = mapped_column(String(80), default="")
+    browser: Mapped[str] = mapped_column(String(200), default="", comment="its User-Agent")
+
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class FailedSignIn(Base):
+    """A wrong password. Kept for a day: guessing is slowed down by what is counted here."""
+
+    __tablename__ = "failed_sign_in"
+    __table_args__ = (Index("ix_failed_sign_in_name_at", "name_digest", "at_ms"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
+    name_digest: Mapped[str] = mapped_column(String(64), comment="of the user name as typed; it may not exist")
+    address: Mapped[str] = mapped_column(String(80))
+    device: Mapped[str] = mapped_column(String(43), default="", comment="device that this person has used before")

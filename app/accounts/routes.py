@@ -6,12 +6,11 @@ import hashlib
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user
 
 from app.accounts import services
 from app.accounts.errors import WrongPassword
-from app.accounts.forms import FirstAdminForm, SignInForm
-from app.accounts.models import User
+from app.accounts.forms import SignInForm
 from app.extensions import limiter
 from app.kernel import web
 from app.kernel.access import Who, allows
@@ -41,7 +40,7 @@ def open_session() -> ResponseReturnValue:
         except WrongPassword as error:
             form.password.errors = [error.message]
         else:
-            _begin_session(user, remember=form.remember.data)
+            services.sign_in(user, remember=form.remember.data)
             return redirect(_next())
     return render_template("accounts/sign_in.html", form=form, next=_next()), 422
 
@@ -50,8 +49,7 @@ def open_session() -> ResponseReturnValue:
 @allows(Who.ANYONE)
 def sign_out() -> ResponseReturnValue:
     """End the session."""
-    logout_user()
-    _renew_session()
+    services.sign_out(current_user if current_user.is_authenticated else None)
     return redirect(url_for("home.index"))
 
 
@@ -65,49 +63,10 @@ def language() -> ResponseReturnValue:
     return redirect(_next())
 
 
-@bp.get("/first-admin/<token>")
-@allows(Who.ANYONE)
-def first_admin(token: str) -> ResponseReturnValue:
-    """Show the form of the one-time link."""
-    services.check_first_admin_token(token)
-    return render_template("accounts/first_admin.html", form=FirstAdminForm())
-
-
-@bp.post("/first-admin/<token>")
-@limiter.limit("10 per minute")
-@allows(Who.ANYONE)
-def create_first_admin(token: str) -> ResponseReturnValue:
-    """Make the first administrator and sign them in."""
-    form = FirstAdminForm()
-    if not form.validate_on_submit():
-        return render_template("accounts/first_admin.html", form=form), 422
-    user = services.create_first_admin(
-        token,
-        username=form.username.data or "",
-        real_name=(form.real_name.data or "").strip(),
-        password=form.password.data or "",
-    )
-    _begin_session(user, remember=False)
-    return redirect(url_for("home.index"))
-
-
 def _who_tries() -> str:
     """Name address and account as the database would find it; a digest, since a stranger chooses its length."""
     name = request.form.get("username", "").strip().casefold()
     return f"{request.remote_addr} {hashlib.sha256(name.encode()).hexdigest()}"
-
-
-def _begin_session(user: User, *, remember: bool) -> None:
-    _renew_session()
-    login_user(user, remember=remember)
-
-
-def _renew_session() -> None:
-    """Empty the session but for the language: nothing that a visitor was given survives into an account."""
-    language = session.get("language")
-    remember = session.get("_remember")  # Flask-Login's order to delete its cookie
-    session.clear()
-    session.update({key: value for key, value in (("language", language), ("_remember", remember)) if value})
 
 
 def _next() -> str:

@@ -10,11 +10,11 @@ from flask.typing import ResponseReturnValue
 from app.accounts.models import User
 from app.classroom.views import health_view, player_for, stream_view
 from app.extensions import db
-from app.kernel.access import Permission, Who, allows
+from app.kernel.access import Who, allows
 from app.kernel.errors import SignInFirst
 from app.live import queries, services
 from app.live.models import LiveSession
-from app.live.policies import permissions_of
+from app.live.policies import May, permissions_of
 from app.live.views import view_of
 
 bp = Blueprint("classroom", __name__, url_prefix="/live/<live_id>")
@@ -24,7 +24,7 @@ bp = Blueprint("classroom", __name__, url_prefix="/live/<live_id>")
 @allows(Who.WATCHER)
 def watch(live_id: str) -> ResponseReturnValue:
     """Show the lesson to a learner."""
-    live = queries.live_for(queries.viewer(), live_id, Permission.WATCH)
+    live = queries.live_for(queries.viewer(), live_id, May.WATCH)
     return render_template(
         "classroom/watch.html", live=view_of(live, queries.viewer()), player=player_for(live, "live")
     )
@@ -46,8 +46,8 @@ def studio(live_id: str) -> ResponseReturnValue:
 def source(live_id: str) -> ResponseReturnValue:
     """Give the player fresh addresses."""
     user = queries.viewer()
-    live = queries.live_for(user, live_id, Permission.WATCH)
-    player = player_for(live, "preview" if Permission.DIRECT in permissions_of(user, live) else "live")
+    live = queries.live_for(user, live_id, May.WATCH)
+    player = player_for(live, "preview" if May.DIRECT in permissions_of(user, live) else "live")
     fresh = asdict(player)
     return jsonify(
         live=fresh["live_url"],
@@ -157,7 +157,7 @@ def new_key(live_id: str) -> ResponseReturnValue:
 
 
 def _directed(live_id: str) -> LiveSession:
-    return queries.live_for(queries.viewer(), live_id, Permission.DIRECT)
+    return queries.live_for(queries.viewer(), live_id, May.DIRECT)
 
 
 def _user() -> User:

@@ -14,11 +14,11 @@ from app.classroom.hub import Connection, Hub, Seat
 from app.classroom.routes import bp
 from app.extensions import db, sock
 from app.kernel import web
-from app.kernel.access import Permission, Who, allows
+from app.kernel.access import Who, allows
 from app.kernel.bus import bus
 from app.kernel.errors import AppError, Forbidden
 from app.live import queries, services
-from app.live.policies import permissions_of
+from app.live.policies import May, permissions_of
 from app.timeline import queries as timeline
 from app.timeline import services as timeline_services
 
@@ -75,8 +75,8 @@ def _take_seat(live_id: str) -> Seat:
     if origin is not None and origin.partition("://")[2] != request.host:
         raise Forbidden
     user = queries.viewer()
-    live = queries.live_for(user, live_id, Permission.WATCH)
-    directs = "studio" in request.args and Permission.DIRECT in permissions_of(user, live)
+    live = queries.live_for(user, live_id, May.WATCH)
+    directs = "studio" in request.args and May.DIRECT in permissions_of(user, live)
     seat = Seat(live.id, user.id if user else None, directs, web.language())
     _see(seat)
     return seat

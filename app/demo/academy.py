@@ -11,9 +11,16 @@ from app.accounts import queries as accounts
 from app.accounts import services as account_services
 from app.accounts.models import User
 from app.kernel import clock
+from app.kernel.permissions import Permission
 from app.live import queries, services
 from app.live.lifecycle import LiveState
 from app.live.models import Audience, LiveSession
+from app.roles import policies as roles
+from app.roles import services as role_services
+from app.roles.models import BuiltIn
+from app.units import queries as unit_queries
+from app.units import services as unit_services
+from app.units.models import Unit, UnitKind
 
 HOUR_MS = 3_600_000
 
@@ -27,17 +34,31 @@ class Account:
     role: str
     username: str
     real_name: str
+    unit: str
+    """Name of the unit; see UNITS."""
+    email: str
+    staff_number: str
     password: str = PASSWORD
 
 
-CAST = (
-    Account("admin", "admin", "管理员"),
-    Account("manager", "manager", "周培训"),
-    Account("teacher", "teacher", "李明远"),
-    Account("assistant", "assistant", "王助教"),
-    Account("learner", "learner", "张三"),
-    Account("stranger", "stranger", "赵来访"),
+UNITS = (
+    ("物质研究所", "", UnitKind.INSTITUTE, "IOM"),
+    ("低温物理实验室", "物质研究所", UnitKind.DEPARTMENT, "IOM-LT"),
+    ("培训处", "物质研究所", UnitKind.DEPARTMENT, "IOM-TR"),
+    ("天文研究所", "", UnitKind.INSTITUTE, "IOA"),
 )
+"""Name, name of the unit above (empty: the academy), kind, code."""
+
+CAST = (
+    Account("admin", "admin", "管理员", "", "admin@academy.example", "A0001"),
+    Account("manager", "manager", "周培训", "物质研究所", "manager@iom.example", "M1001"),
+    Account("teacher", "teacher", "李明远", "低温物理实验室", "teacher@iom.example", "M1002"),
+    Account("assistant", "assistant", "王助教", "低温物理实验室", "assistant@iom.example", "M1003"),
+    Account("learner", "learner", "张三", "培训处", "learner@iom.example", "M1004"),
+    Account("stranger", "stranger", "赵来访", "天文研究所", "stranger@ioa.example", "T2001"),
+)
+
+TEACHERS_ROLE = "直播管理"
 
 SUBJECT = "低温物理前沿：从超导到量子器件"
 
@@ -48,7 +69,9 @@ ABSTRACT = """示例课程。画面和声音由程序实时生成，通过 RTMP 
 
 def fill() -> None:
     """Make the accounts and the lessons that are missing, and put the lecture on air."""
-    people = {account.role: _person(account) for account in CAST}
+    units = _units()
+    people = {account.role: _person(account, units[account.unit]) for account in CAST}
+    _grant(people, units)
     lesson = _lesson(people["teacher"])
     if lesson.state is LiveState.SCHEDULED:
         services.start(lesson, by=people["teacher"])
@@ -95,13 +118,39 @@ def info() -> dict[str, Any]:
     }
 
 
-def _person(account: Account) -> User:
+def _units() -> dict[str, Unit]:
+    found = {"": unit_queries.academy()}
+    for name, above, kind, code in UNITS:
+        known = unit_queries.unit_by_code(code)
+        found[name] = known or unit_services.create(found[above], name=name, kind=kind, code=code, by_id=None)
+    return found
+
+
+def _person(account: Account, unit: Unit) -> User:
     return accounts.user_by_name(account.username) or account_services.create_user(
         username=account.username,
         real_name=account.real_name,
         password=account.password,
-        is_admin=account.role == "admin",
+        unit=unit,
+        email=account.email,
+        staff_number=account.staff_number,
     )
+
+
+def _grant(people: dict[str, User], units: dict[str, Unit]) -> None:
+    """Let the cast hold what their parts need; the teacher's role comes in the guide's two steps."""
+    manager, teacher, institute = people["manager"], people["teacher"], units["物质研究所"]
+    for user, which, unit in (
+        (people["admin"], BuiltIn.ADMINISTRATOR, units[""]),
+        (manager, BuiltIn.TRAINING_MANAGER, institute),
+    ):
+        if not roles.holdings_now(user).paths:
+            role_services.appoint(user, which, unit)
+    if not roles.holdings_now(teacher).paths:
+        role = role_services.create_role(
+            institute, name=TEACHERS_ROLE, permissions=[Permission.LIVE_MANAGE], by=manager
+        )
+        role_services.give(role, teacher, institute, by=manager)
 
 
 def _lesson(teacher: User) -> LiveSession:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from app.kernel.access import Who, allows
+from app.kernel.access import Who, allows, holds
+from app.kernel.permissions import Permission
 from app.live import queries
 from app.live.models import LiveSession
 from app.live.views import LiveView, view_of
@@ -26,6 +27,7 @@ def index() -> ResponseReturnValue:
 
     return render_template(
         "home/index.html",
+        may_create=user is not None and holds(Permission.LIVE_MANAGE),
         on_air=cards(queries.running_for(user)),
         coming=cards(queries.coming_for(user)),
         replays=cards(queries.ended_for(user)),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
+from flask import Flask, current_app
 from flask_login import current_user
 
-from app.kernel.errors import SignInFirst
+from app.kernel.errors import Forbidden, SignInFirst
+from app.kernel.permissions import Permission
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -21,43 +23,64 @@ class Who(enum.StrEnum):
     """Visitors without an account too."""
     SIGNED_IN = "signed_in"
     """Everybody with an account."""
+    HOLDER = "holder"
+    """Whoever holds the permission in some unit; 403 for others."""
+    MANAGER = "manager"
+    """Whoever holds the permission in the unit of the thing in the address; 404 for those who hold it elsewhere,
+    403 for those who hold it nowhere."""
     WATCHER = "watcher"
     """Whoever may watch the live session of the address; nobody is asked to sign in."""
     PRESENTER = "presenter"
-    """Who teaches the live session of the address, and administrators; 403 for other watchers."""
+    """Who teaches the live session of the address or manages its unit's sessions; 403 for other watchers."""
     WORKER = "worker"
     """media_worker, by its secret."""
     SIGNATURE = "signature"
     """Whoever holds a signed address."""
 
 
-def allows(who: Who) -> Callable[[View], View]:
-    """Declare who may use the view. A route without this declaration fails a test.
+class Holder(Protocol):
+    """What access asks about the person of a request."""
 
-    SIGNED_IN is checked here; what depends on a session or a secret is checked by the view's first line.
+    def anywhere(self, permission: Permission) -> bool:
+        """Say whether the permission is held in any unit at all."""
+
+
+def ask(app: Flask, holdings: Callable[[], Holder]) -> None:
+    """Name the function that knows what the person of a request holds; done by the room that keeps roles."""
+    app.extensions["holdings"] = holdings
+
+
+def holds(permission: Permission) -> bool:
+    """Say whether the person of this request holds the permission in some unit."""
+    return cast(Holder, current_app.extensions["holdings"]()).anywhere(permission)
+
+
+def allows(who: Who, permission: Permission | None = None) -> Callable[[View], View]:
+    """Declare who may use the view; HOLDER and MANAGER name the permission. A route without this fails a test.
+
+    SIGNED_IN, HOLDER, and the first half of MANAGER are checked here; what depends on the thing in the address, on a
+    session or a secret is checked by the view's first line.
     """
+    assert (permission is not None) == (who in {Who.HOLDER, Who.MANAGER})
 
     def mark(view: View) -> View:
-        guarded = _signed_in(view) if who is Who.SIGNED_IN else view
+        guarded = view
+        if permission is not None or who is Who.SIGNED_IN:
+            guarded = _guarded(view, permission)
         guarded.allowed = who  # type: ignore[attr-defined]
+        guarded.permission = permission  # type: ignore[attr-defined]
         return guarded
 
     return mark
 
 
-def _signed_in(view: View) -> View:
+def _guarded(view: View, permission: Permission | None) -> View:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if not current_user.is_authenticated:
             raise SignInFirst
+        if permission is not None and not holds(permission):
+            raise Forbidden
         return view(*args, **kwargs)
 
     return cast(View, guarded)
-
-
-class Permission(enum.StrEnum):
-    """What a person may do with a live session."""
-
-    WATCH = "live.watch"
-    DIRECT = "live.direct"
-    """Start, pause, end, record; see key and health."""

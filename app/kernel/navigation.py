@@ -9,6 +9,9 @@ from flask import current_app, request, url_for
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
 
+from app.kernel import access
+from app.kernel.permissions import Permission
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -18,6 +21,8 @@ class Entry:
     endpoint: str
     order: int
     signed_in_only: bool = False
+    needs: tuple[Permission, ...] = ()
+    """Shown to whoever holds one of these somewhere; to everybody when empty."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,14 @@ def items() -> list[Item]:
     return [
         Item(str(entry.label), url_for(entry.endpoint), request.endpoint == entry.endpoint)
         for entry in _entries()
-        if current_user.is_authenticated or not entry.signed_in_only
+        if _is_for_visitor(entry)
     ]
+
+
+def _is_for_visitor(entry: Entry) -> bool:
+    if not current_user.is_authenticated:
+        return not (entry.signed_in_only or entry.needs)
+    return not entry.needs or any(access.holds(permission) for permission in entry.needs)
 
 
 def _entries() -> list[Entry]:

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import User
 from app.extensions import Base
 from app.kernel import clock
+from app.kernel.columns import values_of
 from app.kernel.ids import new_id
 from app.live.lifecycle import RUNNING, SHOWN, LiveState
 from app.media.models import Stream
+from app.units.models import Unit
 
 
 class Audience(StrEnum):
@@ -25,10 +27,6 @@ class Audience(StrEnum):
     """完全公开: visitors without an account too."""
 
 
-def _values(kind: type[StrEnum]) -> list[str]:
-    return [str(one) for one in kind]
-
-
 class LiveSession(Base):
     """A lesson: scheduled, taught live, then a replay."""
 
@@ -38,7 +36,8 @@ class LiveSession(Base):
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     subject: Mapped[str] = mapped_column(String(120))
     abstract: Mapped[str] = mapped_column(Text, default="")
-    audience: Mapped[Audience] = mapped_column(Enum(Audience, native_enum=False, length=16, values_callable=_values))
+    audience: Mapped[Audience] = mapped_column(Enum(Audience, native_enum=False, length=16, values_callable=values_of))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True, comment="in whose name it is taught")
     owner_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     stream_id: Mapped[str] = mapped_column(ForeignKey("media_stream.id"), unique=True)
     starts_at_ms: Mapped[int] = mapped_column(BigInteger)
@@ -46,7 +45,7 @@ class LiveSession(Base):
     created_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
 
     state: Mapped[LiveState] = mapped_column(
-        Enum(LiveState, native_enum=False, length=16, values_callable=_values), default=LiveState.SCHEDULED
+        Enum(LiveState, native_enum=False, length=16, values_callable=values_of), default=LiveState.SCHEDULED
     )
     state_since_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
     pause_message: Mapped[str] = mapped_column(String(200), default="")
@@ -56,6 +55,7 @@ class LiveSession(Base):
     presenter_seen_ms: Mapped[int] = mapped_column(BigInteger, default=0)
 
     owner: Mapped[User] = relationship(lazy="joined")
+    unit: Mapped[Unit] = relationship(lazy="joined")
     stream: Mapped[Stream] = relationship()
 
     @property

@@ -12,11 +12,10 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.access import Permission
 from app.kernel.errors import Forbidden, NotFound, SignInFirst
 from app.live.lifecycle import RUNNING, LiveState
 from app.live.models import Audience, LiveSession
-from app.live.policies import permissions_of
+from app.live.policies import May, permissions_of
 
 
 def viewer() -> User | None:
@@ -24,7 +23,7 @@ def viewer() -> User | None:
     return cast(User, current_user) if current_user.is_authenticated else None
 
 
-def live_for(user: User | None, live_id: str, needs: Permission) -> LiveSession:
+def live_for(user: User | None, live_id: str, needs: May) -> LiveSession:
     """Load a lesson that `user` may do something with.
 
     Raises:
@@ -40,7 +39,7 @@ def live_for(user: User | None, live_id: str, needs: Permission) -> LiveSession:
         return live
     if user is None:
         raise SignInFirst
-    if Permission.WATCH in held:
+    if May.WATCH in held:
         raise Forbidden
     raise NotFound
 

@@ -11,12 +11,13 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.models import User
 from app.kernel import web
-from app.kernel.access import Permission, Who, allows
+from app.kernel.access import Who, allows, holds
 from app.kernel.errors import SignInFirst
+from app.kernel.permissions import Permission
 from app.live import queries, services
 from app.live.forms import LiveForm
 from app.live.models import Audience
-from app.live.policies import permissions_of
+from app.live.policies import May, home_for_sessions, permissions_of
 from app.live.views import next_step, view_of
 
 bp = Blueprint("live", __name__, url_prefix="/live")
@@ -27,11 +28,15 @@ bp = Blueprint("live", __name__, url_prefix="/live")
 def mine() -> ResponseReturnValue:
     """List what I teach."""
     user = _teacher()
-    return render_template("live/mine.html", lives=[view_of(live, user) for live in queries.mine(user)])
+    return render_template(
+        "live/mine.html",
+        lives=[view_of(live, user) for live in queries.mine(user)],
+        may_create=holds(Permission.LIVE_MANAGE),
+    )
 
 
 @bp.get("/new")
-@allows(Who.SIGNED_IN)
+@allows(Who.HOLDER, Permission.LIVE_MANAGE)
 def new() -> ResponseReturnValue:
     """Show the form of a new lesson, beginning at the next full hour."""
     begins = (datetime.now(web.zone()) + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0, tzinfo=None)
@@ -40,14 +45,16 @@ def new() -> ResponseReturnValue:
 
 
 @bp.post("/new")
-@allows(Who.SIGNED_IN)
+@allows(Who.HOLDER, Permission.LIVE_MANAGE)
 def create() -> ResponseReturnValue:
     """Make the lesson and open its studio."""
     form = LiveForm()
     if not form.validate_on_submit():
         return render_template("live/form.html", form=form), 422
+    teacher = _teacher()
     live = services.schedule(
-        owner=_teacher(),
+        owner=teacher,
+        unit=home_for_sessions(teacher),
         subject=form.subject.data or "",
         abstract=form.abstract.data or "",
         audience=Audience(form.audience.data),
@@ -64,7 +71,7 @@ def page(live_id: str) -> ResponseReturnValue:
     """Show the introduction page (直播介绍页)."""
     user = queries.viewer()
     live = queries.announced(live_id)
-    may_watch = Permission.WATCH in permissions_of(user, live)
+    may_watch = May.WATCH in permissions_of(user, live)
     return render_template("live/page.html", live=view_of(live, user), step=next_step(live, user, may_watch=may_watch))
 
 

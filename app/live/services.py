@@ -14,6 +14,7 @@ from app.live.lifecycle import AlreadyEnded, LiveState, Verb, transition
 from app.live.models import Audience, LiveSession
 from app.media import services as media
 from app.timeline import services as timeline
+from app.units.models import Unit
 
 MAX_PAUSE_MESSAGE = 200
 
@@ -21,6 +22,7 @@ MAX_PAUSE_MESSAGE = 200
 def schedule(
     *,
     owner: User,
+    unit: Unit | None = None,
     subject: str,
     starts_at_ms: int,
     ends_at_ms: int,
@@ -28,11 +30,12 @@ def schedule(
     audience: Audience = Audience.ACADEMY,
     recording: bool = True,
 ) -> LiveSession:
-    """Make a lesson with its stream and its timeline."""
+    """Make a lesson with its stream and its timeline, in the name of `unit`, or of the owner's own."""
     with unit_of_work():
         stream = media.open_stream()
         live = LiveSession(
             owner=owner,
+            unit=unit or owner.unit,
             stream=stream,
             subject=subject,
             abstract=abstract,

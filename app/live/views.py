@@ -8,6 +8,7 @@ from flask import current_app, url_for
 
 from app.accounts.models import User
 from app.kernel import clock
+from app.live import policies
 from app.live.models import LiveSession
 
 
@@ -25,7 +26,8 @@ class LiveView:
     recording: bool
     audience: str
     owner_name: str
-    is_owner: bool
+    directs: bool
+    """The viewer teaches it, or manages the sessions of its unit."""
     cover_url: str | None
     starts_at_ms: int
     ends_at_ms: int
@@ -58,7 +60,7 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
         recording=live.recording,
         audience=str(live.audience),
         owner_name=live.owner.real_name,
-        is_owner=user is not None and (live.owner_id == user.id or user.is_admin),
+        directs=user is not None and policies.directs(user, live),
         cover_url=None,
         starts_at_ms=live.starts_at_ms,
         ends_at_ms=live.ends_at_ms,
@@ -77,7 +79,7 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
 
 def next_step(live: LiveSession, user: User | None, *, may_watch: bool) -> str:
     """Name the one button that is right for this viewer now: watch, sign_in, studio, replay or wait."""
-    if user is not None and (live.owner_id == user.id or user.is_admin) and live.ended_at_ms is None:
+    if user is not None and policies.directs(user, live) and live.ended_at_ms is None:
         return "studio"
     if not may_watch:
         return "sign_in"

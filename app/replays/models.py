@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
 from app.kernel import clock
+from app.kernel.columns import values_of
 
 
 class DownloadState(StrEnum):
@@ -27,7 +28,7 @@ class Download(Base):
 
     live_id: Mapped[str] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), primary_key=True)
     state: Mapped[DownloadState] = mapped_column(
-        Enum(DownloadState, native_enum=False, length=16, values_callable=lambda kind: [str(one) for one in kind]),
+        Enum(DownloadState, native_enum=False, length=16, values_callable=values_of),
         default=DownloadState.QUEUED,
     )
     percent: Mapped[int] = mapped_column(default=0)

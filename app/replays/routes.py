@@ -6,12 +6,12 @@ from flask import Blueprint, redirect, render_template, request, send_file, url_
 from flask.typing import ResponseReturnValue
 
 from app.classroom.views import player_for
-from app.kernel.access import Permission, Who, allows
+from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
 from app.live import queries as live_queries
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
-from app.live.policies import permissions_of
+from app.live.policies import May, permissions_of
 from app.live.views import view_of
 from app.replays import queries, services
 
@@ -23,10 +23,10 @@ bp = Blueprint("replays", __name__, url_prefix="/live/<live_id>")
 def page(live_id: str) -> ResponseReturnValue:
     """Show the replay; before the end the lesson's own page is the right one."""
     user = live_queries.viewer()
-    live = live_queries.live_for(user, live_id, Permission.WATCH)
+    live = live_queries.live_for(user, live_id, May.WATCH)
     if live.state is not LiveState.ENDED:
         return redirect(url_for("live.page", live_id=live.id))
-    directs = Permission.DIRECT in permissions_of(user, live)
+    directs = May.DIRECT in permissions_of(user, live)
     return render_template(
         "replays/page.html",
         live=view_of(live, user),
@@ -69,7 +69,7 @@ def download_file(live_id: str) -> ResponseReturnValue:
 
 
 def _ended(live_id: str) -> LiveSession:
-    live = live_queries.live_for(live_queries.viewer(), live_id, Permission.DIRECT)
+    live = live_queries.live_for(live_queries.viewer(), live_id, May.DIRECT)
     if live.state is not LiveState.ENDED:
         raise NotFound
     return live

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts import services
-from app.accounts.errors import LinkSpent, UsernameTaken
+from app.accounts.errors import UsernameTaken
 from app.accounts.models import User
 from app.extensions import limiter
 from tests.conftest import SignIn
@@ -72,27 +72,9 @@ def test_signing_out_ends_it(sign_in: SignIn, learner: User) -> None:
     assert browser.get("/live/mine").status_code == 302
 
 
-def test_a_cookie_of_an_old_epoch_is_worth_nothing(sign_in: SignIn, learner: User) -> None:
-    browser = sign_in(learner)
-    learner.session_epoch += 1
-    assert browser.get("/live/mine").status_code == 302
-
-
 def test_user_names_are_unique(learner: User) -> None:
     with pytest.raises(UsernameTaken):
-        services.create_user(username="learner", real_name="李四", password="whatever it is")
-
-
-def test_the_first_administrator_comes_by_a_link_that_works_once(app: Flask, client: FlaskClient) -> None:
-    link = f"/first-admin/{services.first_admin_token()}"
-    form = {"username": "root", "real_name": "管理员", "password": "a long password", "repeat": "a long password"}
-    assert client.get(link).status_code == 200
-    assert client.post(link, data={**form, "repeat": "another"}).status_code == 422
-    assert client.post(link, data=form).status_code == 302
-    assert "管理员" in client.get("/").text
-    assert client.get(link).status_code == 404
-    with pytest.raises(LinkSpent):
-        services.create_first_admin("forged", username="x", real_name="x", password="x")
+        services.create_user(username="learner", real_name="李四", unit=learner.unit)
 
 
 def test_guessing_is_slowed_down(app: Flask, learner: User) -> None:

@@ -9,6 +9,8 @@ from app.accounts import services
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
+from app.units.models import Unit
+from tests.factories import units
 
 PASSWORD = "correct horse battery"
 
@@ -20,12 +22,13 @@ def _password_hash() -> str:
     return services.hasher.hash(PASSWORD)  # slow on purpose: once is enough
 
 
-def user(username: str = "", real_name: str = "某人", *, is_admin: bool = False) -> User:
-    """Make a person whose password is PASSWORD."""
+def user(username: str = "", real_name: str = "某人", *, unit: Unit | None = None, email: str | None = None) -> User:
+    """Make a person of the academy, or of one of its units, whose password is PASSWORD."""
     person = User(
         username=username or f"user{next(_numbers)}",
         real_name=real_name,
-        is_admin=is_admin,
+        unit=unit or units.academy(),
+        email=email,
         password_hash=_password_hash(),
     )
     with unit_of_work():

@@ -1,0 +1,10 @@
+"""What accounts say to the rooms above. Sent within the transaction, so that what hears them joins it."""
+
+from __future__ import annotations
+
+from blinker import Namespace
+
+_signals = Namespace()
+
+signed_in = _signals.signal("accounts.signed_in")
+"""A person has signed in. The sender is the User."""

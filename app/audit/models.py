@@ -1,0 +1,75 @@
+"""Entries of the log. The database itself refuses to change or remove one; see the migration."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Base
+from app.kernel import clock
+
+
+class Action(StrEnum):
+    """What somebody did. Values are stored: they never change their meaning."""
+
+    ADMIN_SIGNED_IN = "admin.signed_in"
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105 - what was done, not a password
+    LINK_MADE = "password.link_made"
+    ROLE_CREATED = "role.created"
+    ROLE_CHANGED = "role.changed"
+    ROLE_DELETED = "role.deleted"
+    GRANT_GIVEN = "grant.given"
+    GRANT_ENDED = "grant.ended"
+    PERSON_CREATED = "person.created"
+    PERSON_CHANGED = "person.changed"
+    PERSON_MOVED = "person.moved"
+    PERSON_CLOSED = "person.closed"
+    PERSON_REOPENED = "person.reopened"
+    PEOPLE_IMPORTED = "people.imported"
+    UNIT_CREATED = "unit.created"
+    UNIT_CHANGED = "unit.changed"
+    UNIT_MOVED = "unit.moved"
+    AUDIT_EXPORTED = "audit.exported"
+
+
+ACTION_NAMES: dict[Action, LazyString] = {
+    Action.ADMIN_SIGNED_IN: _l("signed in as administrator"),
+    Action.PASSWORD_CHANGED: _l("changed a password"),
+    Action.LINK_MADE: _l("made a link that sets a password"),
+    Action.ROLE_CREATED: _l("created a role"),
+    Action.ROLE_CHANGED: _l("changed a role"),
+    Action.ROLE_DELETED: _l("deleted a role"),
+    Action.GRANT_GIVEN: _l("gave a role"),
+    Action.GRANT_ENDED: _l("took a role back"),
+    Action.PERSON_CREATED: _l("created an account"),
+    Action.PERSON_CHANGED: _l("changed an account"),
+    Action.PERSON_MOVED: _l("moved a person to another unit"),
+    Action.PERSON_CLOSED: _l("closed an account"),
+    Action.PERSON_REOPENED: _l("reopened an account"),
+    Action.PEOPLE_IMPORTED: _l("imported people"),
+    Action.UNIT_CREATED: _l("created a unit"),
+    Action.UNIT_CHANGED: _l("changed a unit"),
+    Action.UNIT_MOVED: _l("moved a unit"),
+    Action.AUDIT_EXPORTED: _l("exported the audit log"),
+}
+
+
+class AuditEntry(Base):
+    """Somebody did something to something, somewhere in the tree."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_unit_id_id", "unit_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), comment="none: by the service itself")
+    action: Mapped[str] = mapped_column(String(40))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), comment="whose managers may read it")
+    object: Mapped[str] = mapped_column(String(200), comment="what it was done to, in words that stay true")
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    address: Mapped[str] = mapped_column(String(80), default="", comment="network address of the request")

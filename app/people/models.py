@@ -1,0 +1,44 @@
+"""Imports of people. The rows themselves lie in a file beside the database until they are confirmed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Base
+from app.kernel import clock
+from app.kernel.columns import values_of
+from app.kernel.ids import new_id
+
+
+class ImportState(StrEnum):
+    """How far an import has come."""
+
+    READING = "reading"
+    READY = "ready"
+    """Read and looked through; waits for somebody to confirm it."""
+    WRITING = "writing"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class PeopleImport(Base):
+    """A file of people that somebody brought."""
+
+    __tablename__ = "people_import"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), comment="people land here or beneath")
+    file_name: Mapped[str] = mapped_column(String(200))
+    state: Mapped[ImportState] = mapped_column(
+        Enum(ImportState, native_enum=False, length=16, values_callable=values_of), default=ImportState.READING
+    )
+    percent: Mapped[int] = mapped_column(default=0)
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, comment="rows, new, known, faulty, written")
+    problem: Mapped[str] = mapped_column(String(80), default="", comment="code of what makes the whole file useless")
+    created_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
+    changed_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)

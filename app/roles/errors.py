@@ -1,0 +1,118 @@
+"""What can go wrong with roles and grants."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from app.kernel.errors import AppError, Conflict, Forbidden
+
+
+class NotYours(Forbidden):
+    """One can only pass on what one holds oneself."""
+
+    code = "role.not_yours"
+    message = _l("You can only pass on permissions that you hold yourself in that unit.")
+    mend = _l("Leave the others out, or ask someone who holds them.")
+
+
+class OutlastsYours(Forbidden):
+    """One can pass on a permission only for as long as one holds it."""
+
+    code = "role.outlasts_yours"
+    message = _l("You hold this yourself only until a certain day, and cannot pass it on for longer.")
+    mend = _l("Choose an earlier day.")
+
+
+class OutOfReach(Forbidden):
+    """The unit lies outside of one's own subtree."""
+
+    code = "role.out_of_reach"
+    message = _l("That unit is outside of what you manage.")
+    mend = _l("Choose a unit of your own.")
+
+
+class PersonOutOfReach(Forbidden):
+    """The person belongs to another unit."""
+
+    code = "role.person_out_of_reach"
+    message = _l("That person belongs to a unit that you do not manage.")
+    mend = _l("Ask the manager of that unit.")
+
+
+class RoleElsewhere(Conflict):
+    """A role counts only in the unit that owns it, and beneath."""
+
+    code = "role.elsewhere"
+    message = _l("This role belongs to another part of the academy and cannot be given there.")
+    mend = _l("Choose a unit beneath the one that owns the role, or create a role there.")
+
+
+class RoleNameTaken(Conflict):
+    """The unit has a role of this name."""
+
+    code = "role.name_taken"
+    message = _l("This unit has a role with this name already.")
+    mend = _l("Choose another name.")
+
+
+class RoleInUse(Conflict):
+    """Somebody holds the role."""
+
+    code = "role.in_use"
+    message = _l("Somebody still holds this role.")
+    mend = _l("Take it back from everybody first; role assignment shows who holds it.")
+
+
+class BuiltInStays(Conflict):
+    """A role that exists from the start."""
+
+    code = "role.built_in"
+    message = _l("This role exists from the start and cannot be deleted or renamed.")
+
+
+class LockedPermission(Conflict):
+    """A permission that the role always holds."""
+
+    code = "role.locked"
+    message = _l("The training manager always holds the permission to teach live.")
+
+
+class LastAdministrator(Conflict):
+    """Nobody could administer the service any more."""
+
+    code = "role.last_administrator"
+    message = _l("This is the last administrator.")
+    mend = _l("Give the role to somebody else first.")
+
+
+class AlreadyHeld(Conflict):
+    """The person holds the role there."""
+
+    code = "role.already_held"
+    message = _l("This person holds the role there already.")
+
+
+class AccountClosed(Conflict):
+    """A closed account gets no roles."""
+
+    code = "role.account_closed"
+    message = _l("This account is closed.")
+    mend = _l("Reopen it first.")
+
+
+class DateOver(AppError):
+    """The grant would have ended before it began."""
+
+    status = 422
+    code = "role.date_over"
+    message = _l("That day is over.")
+    mend = _l("Choose a later one, or leave it empty.")
+
+
+class LinkSpent(AppError):
+    """The one-time link was used, or is too old."""
+
+    status = 404
+    code = "role.link_spent"
+    message = _l("This link has been used or is too old.")
+    mend = _l("Run “flask first-admin” on the server for a new one.")

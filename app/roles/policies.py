@@ -1,0 +1,153 @@
+"""The one place that decides what a person may do where.
+
+A grant lets its holder do, in the grant's unit and everything beneath, what its role allows; but only while that unit
+lies within the unit that owns the role, since whoever may change the role must answer for the unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from flask import g, has_request_context
+from flask_login import current_user
+from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy.orm import aliased
+
+from app.accounts.models import User
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.errors import Forbidden, NotFound, SignInFirst
+from app.kernel.permissions import Permission
+from app.roles.models import BuiltIn, Grant, Role, RolePermission, counts_at
+from app.units.models import Unit, within
+
+FOREVER = 2**62
+"""The end of a grant that has none."""
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What one person may do, and where."""
+
+    paths: Mapping[Permission, Mapping[str, int]] = field(default_factory=dict)
+    """Permission to the paths of the units in which it was granted, each with the moment (epoch ms) when that ends."""
+
+    def anywhere(self, permission: Permission) -> bool:
+        """Say whether the permission is held in any unit at all."""
+        return bool(self.paths.get(permission))
+
+    def covers(self, permission: Permission, path: str) -> bool:
+        """Say whether the permission is held in the unit with this path."""
+        return any(path.startswith(granted) for granted in self.paths.get(permission, ()))
+
+    def covers_all(self, permissions: Iterable[Permission], path: str) -> bool:
+        """Say whether each of the permissions is held in the unit with this path."""
+        return all(self.covers(permission, path) for permission in permissions)
+
+    def until(self, permissions: Iterable[Permission], path: str) -> int:
+        """Say until when (epoch ms) all of the permissions are held in the unit with this path; 0 if not even now."""
+        return min((self._until(permission, path) for permission in permissions), default=FOREVER)
+
+    def _until(self, permission: Permission, path: str) -> int:
+        granted = self.paths.get(permission, {})
+        return max((until for top, until in granted.items() if path.startswith(top)), default=0)
+
+    def at(self, path: str) -> frozenset[Permission]:
+        """Give all that is held in the unit with this path."""
+        return frozenset(permission for permission in self.paths if self.covers(permission, path))
+
+    def where(self, permission: Permission) -> ColumnElement[bool]:
+        """Give the condition for units in which the permission is held."""
+        return or_(false(), *(within(path) for path in self.tops(permission)))
+
+    def tops(self, permission: Permission) -> list[str]:
+        """Give the paths in which the permission was granted, without those that lie beneath another."""
+        found: list[str] = []
+        for path in sorted(self.paths.get(permission, ())):
+            if not any(path.startswith(top) for top in found):
+                found.append(path)
+        return found
+
+
+NOTHING = Holdings()
+
+
+def holdings_of(user: User | None) -> Holdings:
+    """Give what a person holds, read once for a request; visitors without an account, and closed ones, hold nothing."""
+    if user is None or user.closed_ms is not None:
+        return NOTHING
+    if not has_request_context():
+        return holdings_now(user)
+    known: dict[int, Holdings] = g.setdefault("holdings", {})
+    if user.id not in known:
+        known[user.id] = holdings_now(user)
+    return known[user.id]
+
+
+def mine() -> Holdings:
+    """Give what the signed-in person of this request holds."""
+    return holdings_of(cast(User, current_user) if current_user.is_authenticated else None)
+
+
+def forget() -> None:
+    """Read holdings anew in this request: a role has just been changed in it."""
+    if has_request_context():
+        g.pop("holdings", None)
+
+
+def unit_for(permission: Permission, unit_id: int) -> Unit:
+    """Load a unit in which the signed-in person holds the permission.
+
+    Raises:
+        SignInFirst: nobody is signed in.
+        Forbidden: the person holds it nowhere.
+        NotFound: there is no such unit, or it lies elsewhere.
+    """
+    unit = db.session.get(Unit, unit_id)
+    must_cover(permission, unit.path if unit else None)
+    assert unit is not None
+    return unit
+
+
+def first_unit(held: Holdings, permission: Permission) -> Unit | None:
+    """Give a unit in which the permission was granted; none when it is held nowhere."""
+    tops = held.tops(permission)
+    return db.session.scalar(select(Unit).where(Unit.path == tops[0])) if tops else None
+
+
+def must_cover(permission: Permission, path: str | None) -> None:
+    """Pass only whoever holds the permission in the unit with this path; none stands for a thing that is not there.
+
+    Raises:
+        SignInFirst, Forbidden, NotFound: as in `unit_for`.
+    """
+    if not current_user.is_authenticated:
+        raise SignInFirst
+    held = mine()
+    if not held.anywhere(permission):
+        raise Forbidden
+    if path is None or not held.covers(permission, path):
+        raise NotFound
+
+
+def holdings_now(user: User) -> Holdings:
+    """Read what a person holds at this moment; services judge by it, within their transaction."""
+    owner = aliased(Unit)
+    rows = db.session.execute(
+        select(Role.built_in, RolePermission.permission, Unit.path, Grant.until_ms)
+        .select_from(Grant)
+        .join(Role, Role.id == Grant.role_id)
+        .join(Unit, Unit.id == Grant.unit_id)
+        .join(owner, owner.id == Role.unit_id)
+        .outerjoin(RolePermission, RolePermission.role_id == Role.id)
+        .where(Grant.user_id == user.id, counts_at(clock.now_ms()), Unit.path.startswith(owner.path))
+    )
+    paths: dict[Permission, dict[str, int]] = {}
+    for row in rows:
+        everything = row.built_in is BuiltIn.ADMINISTRATOR
+        for permission in Permission if everything else [row.permission] if row.permission else []:
+            granted = paths.setdefault(permission, {})
+            granted[row.path] = max(granted.get(row.path, 0), FOREVER if row.until_ms is None else row.until_ms)
+    return Holdings(paths)

@@ -1,0 +1,148 @@
+"""Reading roles and grants, each list as far as the reader may look."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import User
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.permissions import Permission
+from app.roles import policies
+from app.roles.models import BuiltIn, Grant, Role, counts_at
+from app.units.models import Unit, within
+
+
+def built_in(which: BuiltIn) -> Role:
+    """Give a role that exists from the start.
+
+    Raises:
+        LookupError: the academy is not founded; `flask found` does it.
+    """
+    role = db.session.scalar(select(Role).where(Role.built_in == which))
+    if role is None:
+        raise LookupError("the academy is not founded yet: run `flask found`")
+    return role
+
+
+def role_for(role_id: int, permission: Permission = Permission.ROLE_MANAGE) -> Role:
+    """Load a role whose owning unit the person of this request may manage.
+
+    Raises:
+        SignInFirst, Forbidden, NotFound: as in `policies.unit_for`.
+    """
+    role = db.session.get(Role, role_id, options=[joinedload(Role.unit)])
+    policies.must_cover(permission, role.unit.path if role and role.deleted_ms is None else None)
+    assert role is not None
+    return role
+
+
+def grant_for(grant_id: int) -> Grant:
+    """Load a grant in a unit in which the person of this request assigns roles.
+
+    Raises:
+        SignInFirst, Forbidden, NotFound: as in `policies.unit_for`.
+    """
+    grant = db.session.get(Grant, grant_id, options=[joinedload(Grant.unit)])
+    policies.must_cover(Permission.ROLE_ASSIGN, grant.unit.path if grant else None)
+    assert grant is not None
+    return grant
+
+
+def roles_owned(permission: Permission) -> Sequence[Role]:
+    """Give the roles owned by units in which the person of this request holds the permission."""
+    return db.session.scalars(
+        select(Role)
+        .join(Role.unit)
+        .where(policies.mine().where(permission), Role.deleted_ms.is_(None))
+        .order_by(Unit.path, Role.built_in.is_(None), Role.name)
+        .options(joinedload(Role.unit))
+    ).all()
+
+
+def roles_to_give() -> list[Role]:
+    """Give the roles that the person of this request may give to somebody somewhere.
+
+    A role counts beneath its owner, so what can be given is owned by a unit that she manages or by one above it, and
+    allows nothing that she does not hold there.
+    """
+    held = policies.mine()
+    tops = held.tops(Permission.ROLE_ASSIGN)
+    above = {int(part) for path in tops for part in path.strip("/").split("/")}
+    owned: ColumnElement[bool] = or_(held.where(Permission.ROLE_ASSIGN), Unit.id.in_(above))
+    roles = db.session.scalars(
+        select(Role)
+        .join(Role.unit)
+        .where(owned, Role.deleted_ms.is_(None))
+        .order_by(Unit.path, Role.name)
+        .options(joinedload(Role.unit))
+    ).all()
+    return [role for role in roles if any(held.covers_all(role.permissions, path) for path in _places(role, tops))]
+
+
+def _places(role: Role, tops: Collection[str]) -> list[str]:
+    """Give the highest paths in which the role could be given."""
+    owner = role.unit.path
+    return [top if top.startswith(owner) else owner for top in tops if top.startswith(owner) or owner.startswith(top)]
+
+
+def holders(role_ids: Collection[int]) -> dict[int, int]:
+    """Count who holds each role now."""
+    rows = db.session.execute(
+        select(Grant.role_id, func.count(Grant.user_id.distinct()))
+        .where(Grant.role_id.in_(role_ids), counts_at(clock.now_ms()))
+        .group_by(Grant.role_id)
+    )
+    return dict(rows)
+
+
+def grants_of(user_ids: Collection[int]) -> dict[int, list[Grant]]:
+    """Give what each of several people holds now."""
+    found: dict[int, list[Grant]] = {one: [] for one in user_ids}
+    grants = db.session.scalars(
+        select(Grant)
+        .where(Grant.user_id.in_(user_ids), counts_at(clock.now_ms()))
+        .options(joinedload(Grant.role), joinedload(Grant.unit), joinedload(Grant.by))
+        .order_by(Grant.id)
+    )
+    for grant in grants:
+        found[grant.user_id].append(grant)
+    return found
+
+
+def administrators() -> int:
+    """Count who can administer the whole service now."""
+    return (
+        db.session.scalar(
+            select(func.count(Grant.user_id.distinct()))
+            .join(Grant.role)
+            .join(Unit, Unit.id == Grant.unit_id)
+            .join(User, User.id == Grant.user_id)
+            .where(
+                Role.built_in == BuiltIn.ADMINISTRATOR,
+                counts_at(clock.now_ms()),
+                Grant.until_ms.is_(None),
+                Unit.parent_id.is_(None),
+                User.closed_ms.is_(None),
+            )
+        )
+        or 0
+    )
+
+
+def within_reach(permission: Permission) -> ColumnElement[bool]:
+    """Give the condition for units in which the person of this request holds the permission."""
+    return policies.mine().where(permission)
+
+
+def grants_beneath(path: str) -> Sequence[Grant]:
+    """Give the grants that count now in a unit or beneath it."""
+    return db.session.scalars(
+        select(Grant)
+        .join(Unit, Unit.id == Grant.unit_id)
+        .where(within(path), counts_at(clock.now_ms()))
+        .options(joinedload(Grant.role).joinedload(Role.unit), joinedload(Grant.unit), joinedload(Grant.user))
+    ).all()

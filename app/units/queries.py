@@ -1,0 +1,94 @@
+"""Reading the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.units.models import Unit, UnitChange, UnitKind, within
+
+
+def root() -> Unit | None:
+    """Give the academy; none before it is founded."""
+    return db.session.scalar(select(Unit).where(Unit.parent_id.is_(None)).limit(1))
+
+
+def academy() -> Unit:
+    """Give the academy, which is founded at the first start.
+
+    Raises:
+        LookupError: it is not; `flask found` does it.
+    """
+    found = root()
+    if found is None:
+        raise LookupError("the academy is not founded yet: run `flask found`")
+    return found
+
+
+def unit(unit_id: int) -> Unit | None:
+    """Find a unit."""
+    return db.session.get(Unit, unit_id)
+
+
+def unit_by_code(code: str) -> Unit | None:
+    """Find a unit by its code."""
+    return db.session.scalar(select(Unit).where(Unit.code == code))
+
+
+def beneath(path: str) -> Sequence[Unit]:
+    """Give the unit with this path and all beneath it, parents before children."""
+    return db.session.scalars(select(Unit).where(within(path)).order_by(Unit.path)).all()
+
+
+def in_order(units: Sequence[Unit]) -> list[Unit]:
+    """Sort units as a tree is drawn: children behind their parent, siblings by name."""
+    by_parent: dict[int | None, list[Unit]] = {}
+    known = {one.id for one in units}
+    for one in sorted(units, key=lambda unit: unit.name):
+        by_parent.setdefault(one.parent_id if one.parent_id in known else None, []).append(one)
+    drawn: list[Unit] = []
+    waiting = list(reversed(by_parent.get(None, [])))
+    while waiting:
+        drawn.append(one := waiting.pop())
+        waiting += reversed(by_parent.get(one.id, []))
+    return drawn
+
+
+def ancestors(unit: Unit) -> list[Unit]:
+    """Give the units from the academy down to this one, itself included."""
+    ids = [int(part) for part in unit.path.strip("/").split("/")]
+    found = {one.id: one for one in db.session.scalars(select(Unit).where(Unit.id.in_(ids)))}
+    return [found[one] for one in ids]
+
+
+def full_name(unit: Unit) -> str:
+    """Write the names down to the unit, without the academy's: 物质研究所 / 低温实验室."""
+    names = [one.name for one in ancestors(unit)]
+    return " / ".join(names[1:] or names)
+
+
+def full_names(units: Sequence[Unit]) -> dict[int, str]:
+    """Write the names down to each of several units with one query."""
+    ids = {int(part) for one in units for part in one.path.strip("/").split("/")}
+    rows = db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids))) if ids else ()
+    names = {row.id: row.name for row in rows}
+    written = {}
+    for one in units:
+        parts = [names[int(part)] for part in one.path.strip("/").split("/")]
+        written[one.id] = " / ".join(parts[1:] or parts)
+    return written
+
+
+def home_of(unit: Unit) -> Unit:
+    """Give the institute or branch (本单位) that a unit belongs to; the academy for those who are in none."""
+    above = [one for one in ancestors(unit) if one.kind in {UnitKind.INSTITUTE, UnitKind.BRANCH}]
+    return above[-1] if above else unit
+
+
+def history(unit_id: int, limit: int = 100) -> Sequence[UnitChange]:
+    """Give what happened to a unit, newest first."""
+    return db.session.scalars(
+        select(UnitChange).where(UnitChange.unit_id == unit_id).order_by(UnitChange.id.desc()).limit(limit)
+    ).all()
