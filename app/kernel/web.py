@@ -175,6 +175,7 @@ def _page_context() -> dict[str, Any]:
         "locale": language(),
         "stylesheets": stylesheets(),
         "nav": navigation.items(),
+        "rail": navigation.rail,
         "request_htmx": bool(request.headers.get("HX-Request")),
     }
 

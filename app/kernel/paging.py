@@ -1,0 +1,61 @@
+"""Long lists, one page at a time, with real addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from flask import request, url_for
+from sqlalchemy import Select, func, select
+
+from app.extensions import db
+
+PAGE_SIZE = 50
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """Some rows out of many."""
+
+    rows: Sequence[Row]
+    number: int
+    """From 1."""
+    total: int
+    """Rows in the whole list."""
+    size: int = PAGE_SIZE
+
+    @property
+    def last(self) -> int:
+        """Number of the last page."""
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first_row(self) -> int:
+        """Number of the page's first row in the whole list, from 1; 0 when it is empty."""
+        return (self.number - 1) * self.size + 1 if self.rows else 0
+
+    @property
+    def last_row(self) -> int:
+        """Number of the page's last row."""
+        return self.first_row + len(self.rows) - 1 if self.rows else 0
+
+    def url(self, number: int) -> str:
+        """Give the address of another page of the list that this request shows, with all its filters."""
+        values: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {}), "page": number}
+        return url_for(request.endpoint or "", **values)
+
+
+def wanted() -> int:
+    """Give the number of the page that this request asks for."""
+    return max(1, min(request.args.get("page", 1, int), 100_000))
+
+
+def page_of(query: Select[Row], number: int, *, size: int = PAGE_SIZE) -> Page[Row]:
+    """Read one page of a query for model objects, and count all; a page behind the last one gives the last."""
+    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    number = min(number, max(1, -(-total // size)))
+    rows = db.session.scalars(query.limit(size).offset((number - 1) * size)).all()
+    return Page(rows, number, total, size)
