@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask_login import UserMixin
 from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -11,7 +10,7 @@ from app.kernel import clock
 from app.units.models import Unit
 
 
-class User(UserMixin, Base):  # type: ignore[misc]  # flask_login ships no types
+class User(Base):
     """A person with an account. Accounts are closed, never deleted: what people did keeps their name."""
 
     __tablename__ = "user_account"
@@ -33,6 +32,14 @@ class User(UserMixin, Base):  # type: ignore[misc]  # flask_login ships no types
 
     sign_in_key = ""
     """Which of the person's sign-ins this request belongs to; set by whoever loads or begins it."""
+
+    is_authenticated = True
+    """Flask-Login asks; its visitors without an account say no."""
+
+    @property
+    def is_active(self) -> bool:
+        """Say whether the person may sign in."""
+        return self.closed_ms is None
 
     def get_id(self) -> str:
         """Name the sign-in in the cookie and not the person, so that each can be ended by itself."""

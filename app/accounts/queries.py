@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import SignIn, User
@@ -26,3 +28,19 @@ def user_by_name(username: str) -> User | None:
 def real_name(user_id: int) -> str:
     """Give the real name of a person who exists."""
     return db.session.execute(select(User.real_name).where(User.id == user_id)).scalar_one()
+
+
+def people(ids: Collection[int]) -> Sequence[User]:
+    """Give several people by their ids, each with the unit; ids that are nobody's are left out."""
+    return db.session.scalars(select(User).where(User.id.in_(ids)).options(joinedload(User.unit))).all()
+
+
+def matches(q: str) -> ColumnElement[bool]:
+    """Give the condition for people who are meant by what somebody typed into a search box."""
+    beginning = q.lower()
+    return or_(
+        User.real_name.contains(q, autoescape=True),
+        User.username.startswith(beginning, autoescape=True),
+        func.lower(User.staff_number).startswith(beginning, autoescape=True),
+        User.email.startswith(beginning, autoescape=True),
+    )

@@ -53,6 +53,8 @@ def register(app: Flask) -> None:
         format_datetime=format_datetime,
         format_time=format_time,
         format_date=format_date,
+        format_day=format_day,
+        iso_day=iso_day,
         clock=as_clock,
         bytes=as_bytes,
     )
@@ -127,6 +129,16 @@ def format_datetime(ms: int) -> str:
 def format_date(ms: int) -> str:
     """Write epoch milliseconds as a date."""
     return str(babel_date(clock.to_datetime(ms), "full"))
+
+
+def format_day(ms: int) -> str:
+    """Write the day of epoch milliseconds, short."""
+    return str(babel_date(clock.to_datetime(ms), "medium"))
+
+
+def iso_day(ms: int) -> str:
+    """Write the day of epoch milliseconds as a date field holds it, in the server's zone."""
+    return clock.to_datetime(ms).astimezone(zone()).date().isoformat()
 
 
 def format_time(ms: int) -> str:

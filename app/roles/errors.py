@@ -85,6 +85,14 @@ class LastAdministrator(Conflict):
     mend = _l("Give the role to somebody else first.")
 
 
+class NotOneself(Conflict):
+    """Taking one's own role back could not be undone by oneself."""
+
+    code = "role.not_oneself"
+    message = _l("You cannot take a role back from yourself.")
+    mend = _l("Ask somebody else who assigns roles.")
+
+
 class AlreadyHeld(Conflict):
     """The person holds the role there."""
 

@@ -2,10 +2,89 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length, Regexp
+from wtforms import DateField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Optional, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.kernel import clock, web
+from app.kernel.permissions import MEANINGS, Permission
+from app.kernel.text import one_line
+
+
+class RoleForm(FlaskForm):  # type: ignore[misc]
+    """A role: its name, the unit that owns it, what it allows."""
+
+    name = StringField(_l("Name of the role"), [DataRequired(_l("Give the role a name.")), Length(max=60)], [one_line])
+    unit_id = SelectField(_l("Unit that owns the role"), coerce=int)
+    note = StringField(_l("What it is for"), [Length(max=200)], [one_line])
+    permissions = SelectMultipleField(
+        _l("What it allows"),
+        [InputRequired(_l("Tick at least one permission."))],
+        coerce=Permission,
+        choices=[SelectChoice(str(one), meaning.name) for one, meaning in MEANINGS.items()],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+
+class GrantForm(FlaskForm):  # type: ignore[misc]
+    """Which people get which role, where, until when."""
+
+    user_ids = SelectMultipleField(
+        _l("People"), [InputRequired(_l("Tick the people who shall get the role."))], coerce=int, validate_choice=False
+    )
+    role_id = SelectField(
+        _l("Role"), [InputRequired(_l("Choose the role."))], coerce=lambda value: int(value) if value else None
+    )
+    unit_id = SelectField(_l("Counts in"), coerce=int)
+    until = DateField(_l("Until"), [Optional()])
+
+    @property
+    def until_ms(self) -> int | None:
+        """The end of the chosen day in the server's zone, epoch ms."""
+        return end_of_day_ms(self.until.data) if self.until.data else None
+
+
+class LogForm(FlaskForm):  # type: ignore[misc]
+    """What is looked for in the log; sent by GET."""
+
+    class Meta:
+        """A search changes nothing and needs no token; its address can be passed on."""
+
+        csrf = False
+
+    q = StringField(_l("Person or object"), filters=[one_line])
+    action = SelectField(_l("What was done"))
+    unit_id = SelectField(_l("Unit"), coerce=int)
+    since = DateField(_l("From"), [Optional()])
+    until = DateField(_l("To"), [Optional()])
+
+
+def choices(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
+    """Make the choices of a select field out of values and their words."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+def chosen(field: Any, default: Any = None) -> Any:
+    """Give what was chosen in a field, or the default where that is nothing that can be chosen."""
+    return field.data if field.data and field.validate(field) else default
+
+
+def start_of_day_ms(day: date) -> int:
+    """Give the first moment of a day in the server's zone, epoch ms."""
+    return clock.to_ms(datetime.combine(day, time(), web.zone()))
+
+
+def end_of_day_ms(day: date) -> int:
+    """Give the moment at which a day is over in the server's zone, epoch ms."""
+    return start_of_day_ms(day + timedelta(days=1))
 
 
 class FirstAdminForm(FlaskForm):  # type: ignore[misc]

@@ -111,6 +111,17 @@ def unit_for(permission: Permission, unit_id: int) -> Unit:
     return unit
 
 
+def may_end(user: User, held: Holdings, grant: Grant) -> bool:
+    """Say whether a person may take a role back: where she assigns roles, what she holds herself or gave herself.
+
+    So a permission that was taken from her does not put her grants out of reach, and nobody disarms those above her.
+    Nobody takes back a role of her own: she could not undo it.
+    """
+    if grant.user_id == user.id or not held.covers(Permission.ROLE_ASSIGN, grant.unit.path):
+        return False
+    return grant.by_id == user.id or held.covers_all(grant.role.permissions, grant.unit.path)
+
+
 def first_unit(held: Holdings, permission: Permission) -> Unit | None:
     """Give a unit in which the permission was granted; none when it is held nowhere."""
     tops = held.tops(permission)

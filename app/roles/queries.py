@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
+from app.accounts import queries as account_queries
 from app.accounts.models import User
+from app.audit.models import AuditEntry
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.permissions import Permission
 from app.roles import policies
 from app.roles.models import BuiltIn, Grant, Role, counts_at
+from app.units import queries as units
 from app.units.models import Unit, within
 
 
@@ -96,7 +99,7 @@ def holders(role_ids: Collection[int]) -> dict[int, int]:
         .where(Grant.role_id.in_(role_ids), counts_at(clock.now_ms()))
         .group_by(Grant.role_id)
     )
-    return dict(rows)
+    return dict(rows.all())
 
 
 def grants_of(user_ids: Collection[int]) -> dict[int, list[Grant]]:
@@ -133,9 +136,75 @@ def administrators() -> int:
     )
 
 
-def within_reach(permission: Permission) -> ColumnElement[bool]:
-    """Give the condition for units in which the person of this request holds the permission."""
-    return policies.mine().where(permission)
+def units_in_reach(permission: Permission) -> list[tuple[int, str]]:
+    """Give the units in which the person of this request holds the permission, by their whole names, as a tree."""
+    found = db.session.scalars(select(Unit).where(policies.mine().where(permission))).all()
+    names = units.full_names(found)
+    return [(one.id, names[one.id]) for one in units.in_order(found)]
+
+
+def people_in_reach(*, q: str, unit: Unit | None, role_id: int | None) -> Select[User]:
+    """Search the people to whom the person of this request may give roles, or who hold some in her units.
+
+    Args:
+        q: part of a real name, or the beginning of a user name or staff number; empty for all.
+        unit: only people of this unit and beneath.
+        role_id: only people who hold this role now.
+    """
+    reach = policies.mine().where(Permission.ROLE_ASSIGN)
+    where = aliased(Unit)
+    holds_here = (
+        select(Grant.user_id)
+        .join(where, where.id == Grant.unit_id)
+        .where(counts_at(clock.now_ms()), where.id.in_(select(Unit.id).where(reach)))
+    )
+    wanted = (
+        select(User)
+        .join(Unit, Unit.id == User.unit_id)
+        .where(or_(reach, User.id.in_(holds_here)), User.closed_ms.is_(None))
+        .order_by(User.real_name, User.id)
+        .options(contains_eager(User.unit))
+    )
+    if q:
+        wanted = wanted.where(account_queries.matches(q))
+    if unit is not None:
+        wanted = wanted.where(within(unit.path))
+    if role_id is not None:
+        holders_of = select(Grant.user_id).where(Grant.role_id == role_id, counts_at(clock.now_ms()))
+        wanted = wanted.where(User.id.in_(holders_of))
+    return wanted
+
+
+def log_entries(
+    *, q: str, action: str, unit: Unit | None, since_ms: int | None, until_ms: int | None
+) -> Select[AuditEntry]:
+    """Search the log as far as the person of this request may read it, newest first.
+
+    Args:
+        q: part of the real or user name of who did it, or of what it was done to.
+        action: only this action; empty for all.
+        unit: only what concerns this unit and what is beneath.
+        since_ms: not before, epoch ms.
+        until_ms: before, epoch ms.
+    """
+    wanted = (
+        select(AuditEntry)
+        .join(Unit, Unit.id == AuditEntry.unit_id)
+        .outerjoin(User, User.id == AuditEntry.by_id)
+        .where(policies.mine().where(Permission.AUDIT_VIEW))
+        .order_by(AuditEntry.id.desc())
+    )
+    if q:
+        wanted = wanted.where(or_(account_queries.matches(q), AuditEntry.object.contains(q, autoescape=True)))
+    if action:
+        wanted = wanted.where(AuditEntry.action == action)
+    if unit is not None:
+        wanted = wanted.where(within(unit.path))
+    if since_ms is not None:
+        wanted = wanted.where(AuditEntry.at_ms >= since_ms)
+    if until_ms is not None:
+        wanted = wanted.where(AuditEntry.at_ms < until_ms)
+    return wanted
 
 
 def grants_beneath(path: str) -> Sequence[Grant]:

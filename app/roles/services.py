@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import contextlib
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -22,6 +23,7 @@ from app.roles.errors import (
     DateOver,
     LastAdministrator,
     LockedPermission,
+    NotOneself,
     NotYours,
     OutlastsYours,
     OutOfReach,
@@ -175,14 +177,30 @@ def give(role: Role, user: User, unit: Unit, *, until_ms: int | None = None, by:
         return _give(role, user, unit, until_ms=until_ms, by=by)
 
 
+def give_to_many(
+    role: Role, people: Sequence[User], unit: Unit, *, until_ms: int | None = None, by: User
+) -> list[User]:
+    """Give a role to several people, all of them or none; gives those who did not hold it there already.
+
+    Raises:
+        AppError: as `give`.
+    """
+    given = []
+    with unit_of_work():
+        for person in people:
+            with contextlib.suppress(AlreadyHeld):
+                give(role, person, unit, until_ms=until_ms, by=by)
+                given.append(person)
+    return given
+
+
 def end(grant: Grant, *, by: User) -> None:
     """Take a role back.
 
-    Who assigns roles in the unit may do so when she holds what the role allows, or gave it herself; so a permission
-    that was taken from her does not put her grants out of reach, and nobody disarms those above her.
+    Who may do so: see `policies.may_end`.
 
     Raises:
-        OutOfReach, NotYours: as they say.
+        OutOfReach, NotYours, NotOneself: as they say.
         LastAdministrator: nobody could administer the service any more.
     """
     with unit_of_work():
@@ -193,10 +211,13 @@ def end(grant: Grant, *, by: User) -> None:
         held = policies.holdings_now(by)
         if not held.covers(Permission.ROLE_ASSIGN, grant.unit.path):
             raise OutOfReach
-        if grant.by_id != by.id and not held.covers_all(grant.role.permissions, grant.unit.path):
+        if grant.user_id == by.id:
+            raise NotOneself
+        if not policies.may_end(by, held, grant):
             raise NotYours
         _end(grant, by_id=by.id)
-        must_keep_an_administrator()
+        if grant.role.built_in is BuiltIn.ADMINISTRATOR:
+            must_keep_an_administrator()
 
 
 def must_keep_an_administrator() -> None:

@@ -1,6 +1,7 @@
 // On every page: the small elements, and a word when the server does not answer.
 
 import "./elements/ask-first.js";
+import "./elements/bulk-pick.js";
 import "./elements/copy-button.js";
 import "./elements/count-down.js";
 import "./elements/leave-guard.js";

@@ -1,0 +1,174 @@
+"""角色管理 and 角色分配 as a manager uses them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.accounts.models import User
+from app.kernel.permissions import Permission
+from app.roles import policies, queries, services
+from app.roles.models import Role
+from app.units.models import Unit
+from tests.conftest import SignIn
+from tests.counting import count_queries
+from tests.factories import accounts, roles, units
+
+
+@pytest.fixture
+def institute(app: Flask) -> Unit:
+    return units.institute("物质研究所")
+
+
+@pytest.fixture
+def manager(institute: Unit) -> User:
+    return roles.manager(accounts.user("manager", "周培训", unit=institute))
+
+
+@pytest.fixture
+def browser(manager: User, sign_in: SignIn) -> FlaskClient:
+    return sign_in(manager)
+
+
+@pytest.fixture
+def person(institute: Unit) -> User:
+    return accounts.user("person", "李四", unit=units.department(institute, "低温物理实验室"))
+
+
+@pytest.fixture
+def role(manager: User) -> Role:
+    return services.create_role(manager.unit, name="直播管理", permissions=[Permission.LIVE_MANAGE], by=manager)
+
+
+def test_the_two_step_grant_through_the_forms(
+    browser: FlaskClient, sign_in: SignIn, institute: Unit, person: User
+) -> None:
+    form = {"name": "直播管理", "unit_id": institute.id, "permissions": ["live.manage"]}
+    reply = browser.post("/system/roles/new", data=form)
+    assert reply.status_code == 302
+    (role,) = [one for one in queries_roles(browser) if one == "直播管理"]
+    page = browser.get(reply.headers["Location"]).text
+    chosen = re.search(r'<option selected value="(\d+)">直播管理', page)
+    assert chosen, "the new role is chosen already"
+    given = {"user_ids": [person.id], "role_id": chosen[1], "unit_id": institute.id}
+    assert browser.post("/system/assignments", data=given).status_code == 302
+    assert sign_in(person).get("/live/new").status_code == 200
+    assert role in browser.get("/system/assignments?q=李").text
+
+
+def queries_roles(browser: FlaskClient) -> list[str]:
+    return re.findall(r'<a href="/system/roles/\d+">([^<]+)</a>', browser.get("/system/roles").text)
+
+
+def test_a_role_that_cannot_be_keeps_what_was_typed(browser: FlaskClient, institute: Unit, role: Role) -> None:
+    form = {"name": "直播管理", "unit_id": institute.id, "note": "给老师", "permissions": ["recording.export"]}
+    reply = browser.post("/system/roles/new", data=form)
+    assert reply.status_code == 409
+    assert 'value="给老师"' in reply.text
+    assert re.search(r'value="recording.export"\s+checked', reply.text)
+    assert browser.post("/system/roles/new", data={**form, "name": " "}).status_code == 422
+    more = browser.post("/system/roles/new", data={**form, "name": "更多", "permissions": ["system.admin"]})
+    assert more.status_code == 403
+    assert 'value="更多"' in more.text
+
+
+def test_changing_and_deleting_a_role(browser: FlaskClient, institute: Unit, role: Role, person: User) -> None:
+    address = f"/system/roles/{role.id}"
+    grant = services.give(role, person, institute, by=accounts_manager(institute))
+    form = {"name": "录播管理", "unit_id": institute.id, "permissions": ["live.manage", "recording.export"]}
+    assert browser.post(address, data=form).status_code == 302
+    assert policies.holdings_of(person).anywhere(Permission.RECORDING_EXPORT)
+    assert browser.delete(address).status_code == 409
+    browser.delete(f"/system/assignments/{grant.id}")
+    assert browser.delete(address).status_code == 302
+    assert browser.get(address).status_code == 404
+
+
+def accounts_manager(institute: Unit) -> User:
+    return roles.manager(accounts.user("second", unit=institute))
+
+
+def test_taking_back_offers_an_undo_that_works(browser: FlaskClient, institute: Unit, role: Role, person: User) -> None:
+    data = {"user_ids": [person.id], "role_id": role.id, "unit_id": institute.id, "until": "2030-05-01"}
+    browser.post("/system/assignments", data=data)
+    (grant,) = queries.grants_of([person.id])[person.id]
+    reply = browser.delete(f"/system/assignments/{grant.id}", headers={"HX-Request": "true"})
+    assert not policies.holdings_of(person).anywhere(Permission.LIVE_MANAGE)
+    undo = dict(re.findall(r'name="(user_ids|role_id|unit_id|until)"\s+value="([^"]+)"', reply.text))
+    assert undo == {key: str(value[0] if isinstance(value, list) else value) for key, value in data.items()}
+    browser.post("/system/assignments", data=undo)
+    (again,) = queries.grants_of([person.id])[person.id]
+    assert again.until_ms == grant.until_ms
+
+
+def test_assigning_without_ticking_or_choosing_says_so(browser: FlaskClient, institute: Unit, role: Role) -> None:
+    reply = browser.post("/system/assignments", data={"unit_id": institute.id})
+    assert reply.status_code == 422
+    assert reply.text.count("field__errors") == 2
+
+
+def test_a_day_that_is_over_is_said_beside_the_day(
+    browser: FlaskClient, institute: Unit, role: Role, person: User
+) -> None:
+    data = {"user_ids": [person.id], "role_id": role.id, "unit_id": institute.id, "until": "2001-01-01"}
+    reply = browser.post("/system/assignments", data=data)
+    assert reply.status_code == 422
+    assert 'id="until-errors"' in reply.text
+    assert re.search(rf'value="{person.id}"\s[^>]*checked', reply.text), "who was ticked stays ticked"
+
+
+def test_search_finds_by_name_user_name_number_and_unit(browser: FlaskClient, institute: Unit, person: User) -> None:
+    person.staff_number = "M77"
+    other = accounts.user("zhao", "赵六", unit=institute)
+    stranger = accounts.user("person2", "李外人", unit=units.institute())
+    for query in ("q=李", "q=perso", "q=m77", f"unit={person.unit_id}"):
+        page = browser.get(f"/system/assignments?{query}").text
+        assert person.real_name in page
+        assert other.real_name not in page
+        assert stranger.real_name not in page
+    assert "%" not in re.findall(r"<strong>[^<]*", browser.get("/system/assignments?q=%25").text)
+    assert browser.get(f"/system/assignments?unit={stranger.unit_id}").status_code == 404
+
+
+def test_the_list_takes_the_same_number_of_queries_however_long_it_is(
+    browser: FlaskClient, institute: Unit, role: Role, manager: User
+) -> None:
+    def fill(count: int) -> None:
+        for _ in range(count):
+            services.give(role, accounts.user(unit=units.department(institute)), institute, by=manager)
+
+    fill(3)
+    with count_queries() as few:
+        browser.get("/system/assignments")
+    fill(30)
+    with count_queries() as many:
+        browser.get("/system/assignments")
+    assert len(many) == len(few)
+    assert len(few) <= 18
+
+
+def test_the_log_shows_a_manager_her_own_units_only(
+    browser: FlaskClient, institute: Unit, role: Role, person: User, manager: User
+) -> None:
+    services.give(role, person, institute, by=manager)
+    elsewhere = roles.manager(accounts.user("elsewhere", unit=units.institute()))
+    services.create_role(elsewhere.unit, name="别处的角色", permissions=[Permission.LIVE_MANAGE], by=elsewhere)
+    page = browser.get("/system/audit").text
+    assert "直播管理" in page
+    assert "李四 (person)" in page
+    assert "别处的角色" not in page
+    assert "李四 (person)" not in browser.get("/system/audit?action=role.created").text
+    assert "李四 (person)" in browser.get("/system/audit?q=李四").text
+    assert "李四 (person)" not in browser.get("/system/audit?since=2099-01-01").text
+    assert browser.get("/system/audit?since=gestern&action=nothing&unit_id=x").status_code == 200
+
+
+def test_the_log_can_be_taken_along_and_says_so(browser: FlaskClient, role: Role) -> None:
+    reply = browser.post("/system/audit/export?action=role.created")
+    assert reply.headers["Content-Disposition"] == "attachment; filename=audit.csv"
+    assert reply.text.startswith("\ufeff")
+    assert "直播管理" in reply.text
+    assert "action=role.created" in browser.get("/system/audit").text

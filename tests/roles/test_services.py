@@ -1,0 +1,220 @@
+"""Passing on what one may do: never more, nowhere else, not for longer."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.accounts.models import User
+from app.audit.models import AuditEntry
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.permissions import Permission
+from app.kernel.unit_of_work import unit_of_work
+from app.roles import errors, policies, queries, services
+from app.roles.models import BuiltIn, Grant, Role
+from app.units import services as unit_services
+from app.units.models import Unit
+from tests.factories import accounts, roles, units
+
+DAY_MS = 24 * 3_600_000
+
+
+@pytest.fixture
+def institute(app: Flask) -> Unit:
+    return units.institute("物质研究所")
+
+
+@pytest.fixture
+def laboratory(institute: Unit) -> Unit:
+    return units.department(institute, "低温物理实验室")
+
+
+@pytest.fixture
+def manager(institute: Unit) -> User:
+    return roles.manager(accounts.user("manager", "周培训", unit=institute))
+
+
+@pytest.fixture
+def person(laboratory: Unit) -> User:
+    return accounts.user("person", "李四", unit=laboratory)
+
+
+def holds(user: User, permission: Permission, unit: Unit) -> bool:
+    return policies.holdings_of(user).covers(permission, unit.path)
+
+
+def teachers_role(manager: User, *permissions: Permission) -> Role:
+    return services.create_role(
+        manager.unit, name="直播管理", permissions=permissions or [Permission.LIVE_MANAGE], by=manager
+    )
+
+
+def test_the_two_steps_of_the_guide(manager: User, person: User, laboratory: Unit, institute: Unit) -> None:
+    grant = services.give(teachers_role(manager), person, laboratory, by=manager)
+    assert holds(person, Permission.LIVE_MANAGE, laboratory)
+    assert not holds(person, Permission.LIVE_MANAGE, institute), "it counts in the unit and beneath, not above"
+    services.end(grant, by=manager)
+    assert not holds(person, Permission.LIVE_MANAGE, laboratory)
+
+
+def test_nobody_passes_on_what_she_does_not_hold(manager: User, person: User, laboratory: Unit) -> None:
+    with pytest.raises(errors.NotYours):
+        teachers_role(manager, Permission.LIVE_MANAGE, Permission.SYSTEM_ADMIN)
+    role = teachers_role(manager)
+    with pytest.raises(errors.NotYours):
+        services.change_role(role, name=role.name, permissions=[Permission.CREDIT_RULES], by=manager)
+    administrator = queries.built_in(BuiltIn.ADMINISTRATOR)
+    with pytest.raises(errors.NotYours):
+        services.give(administrator, person, laboratory, by=manager)
+    assert policies.holdings_of(person).paths == {}
+
+
+def test_nobody_reaches_out_of_her_subtree(manager: User, person: User, laboratory: Unit) -> None:
+    elsewhere = units.institute("天文研究所")
+    stranger = accounts.user("stranger", unit=elsewhere)
+    role = teachers_role(manager)
+    with pytest.raises(errors.PersonOutOfReach):
+        services.give(role, stranger, laboratory, by=manager)
+    with pytest.raises(errors.OutOfReach):
+        services.give(role, person, elsewhere, by=manager)
+    with pytest.raises(errors.OutOfReach):
+        services.create_role(elsewhere, name="x", permissions=[Permission.LIVE_MANAGE], by=manager)
+    admin = roles.admin(accounts.user("admin"))
+    with pytest.raises(errors.RoleElsewhere):
+        services.give(role, stranger, elsewhere, by=admin)
+
+
+def test_nobody_passes_on_for_longer_than_she_holds(institute: Unit, person: User, laboratory: Unit) -> None:
+    admin = roles.admin(accounts.user("admin"))
+    deputy = accounts.user("deputy", unit=institute)
+    soon = clock.now_ms() + DAY_MS
+    services.give(queries.built_in(BuiltIn.TRAINING_MANAGER), deputy, institute, until_ms=soon, by=admin)
+    role = teachers_role(deputy)
+    for until_ms in (None, soon + 1):
+        with pytest.raises(errors.OutlastsYours):
+            services.give(role, person, laboratory, until_ms=until_ms, by=deputy)
+    services.give(role, person, laboratory, until_ms=soon, by=deputy)
+
+
+def test_a_grant_ends_by_itself(manager: User, person: User, laboratory: Unit) -> None:
+    grant = services.give(teachers_role(manager), person, laboratory, until_ms=clock.now_ms() + DAY_MS, by=manager)
+    assert holds(person, Permission.LIVE_MANAGE, laboratory)
+    with unit_of_work():
+        grant.until_ms = clock.now_ms()
+    assert not holds(person, Permission.LIVE_MANAGE, laboratory)
+
+
+def test_taking_a_permission_from_the_manager_leaves_her_grants_within_reach(
+    manager: User, person: User, laboratory: Unit
+) -> None:
+    admin = roles.admin(accounts.user("admin"))
+    role = teachers_role(manager, Permission.RECORDING_EXPORT)
+    grant = services.give(role, person, laboratory, by=manager)
+    managers = queries.built_in(BuiltIn.TRAINING_MANAGER)
+    services.change_role(
+        managers, name=managers.name, permissions=managers.permissions - {Permission.RECORDING_EXPORT}, by=admin
+    )
+    assert grant.by == manager
+    assert holds(person, Permission.RECORDING_EXPORT, laboratory)
+    services.end(grant, by=manager)
+    assert not holds(person, Permission.RECORDING_EXPORT, laboratory)
+
+
+def test_nobody_disarms_those_above_her(manager: User, institute: Unit) -> None:
+    director = accounts.user("director", unit=institute)
+    grant = services.appoint(director, BuiltIn.ADMINISTRATOR, institute)
+    with pytest.raises(errors.NotYours):
+        services.end(grant, by=manager)
+    (own,) = queries.grants_of([manager.id])[manager.id]
+    with pytest.raises(errors.NotOneself):
+        services.end(own, by=manager)
+
+
+def test_an_administrator_always_remains(app: Flask) -> None:
+    first, second = roles.admin(accounts.user("first")), roles.admin(accounts.user("second"))
+    (grant,) = queries.grants_of([second.id])[second.id]
+    services.end(grant, by=first)
+    (last,) = queries.grants_of([first.id])[first.id]
+    with pytest.raises(errors.LastAdministrator), unit_of_work():
+        last.ended_ms = clock.now_ms()
+        services.must_keep_an_administrator()
+    assert queries.administrators() == 1
+
+
+def test_the_training_manager_always_holds_the_live_permission(app: Flask) -> None:
+    admin = roles.admin(accounts.user("admin"))
+    role = queries.built_in(BuiltIn.TRAINING_MANAGER)
+    with pytest.raises(errors.LockedPermission):
+        services.change_role(role, name=role.name, permissions=[Permission.ROLE_MANAGE], by=admin)
+    with pytest.raises(errors.BuiltInStays):
+        services.delete_role(role, by=admin)
+    with pytest.raises(errors.BuiltInStays):
+        services.change_role(role, name="别的", permissions=role.permissions, by=admin)
+
+
+def test_roles_have_names_of_their_own_and_stay_while_they_are_held(
+    manager: User, person: User, laboratory: Unit
+) -> None:
+    role = teachers_role(manager)
+    with pytest.raises(errors.RoleNameTaken):
+        teachers_role(manager)
+    grant = services.give(role, person, laboratory, by=manager)
+    with pytest.raises(errors.RoleInUse):
+        services.delete_role(role, by=manager)
+    services.end(grant, by=manager)
+    services.delete_role(role, by=manager)
+    assert teachers_role(manager).id != role.id, "the name is free again"
+    with pytest.raises(errors.RoleElsewhere):
+        services.give(role, person, laboratory, by=manager)
+
+
+def test_several_people_at_once_or_none(manager: User, person: User, laboratory: Unit) -> None:
+    role, other = teachers_role(manager), accounts.user("other", unit=laboratory)
+    stranger = accounts.user("stranger", unit=units.institute())
+    services.give(role, person, laboratory, by=manager)
+    assert services.give_to_many(role, [person, other], laboratory, by=manager) == [other]
+    third = accounts.user("third", unit=laboratory)
+    with pytest.raises(errors.PersonOutOfReach):
+        services.give_to_many(role, [third, stranger], laboratory, by=manager)
+    assert policies.holdings_of(third).paths == {}
+
+
+def test_a_unit_that_moves_leaves_the_roles_of_its_old_place_behind(
+    manager: User, person: User, laboratory: Unit
+) -> None:
+    role = teachers_role(manager)
+    grant = services.give(role, person, laboratory, by=manager)
+    unit_services.move(laboratory, units.institute("天文研究所"), by_id=None)
+    assert not holds(person, Permission.LIVE_MANAGE, laboratory)
+    assert db.session.get_one(Grant, grant.id).ended_ms is not None
+    unit_services.move(laboratory, role.unit, by_id=None)
+    assert not holds(person, Permission.LIVE_MANAGE, laboratory), "coming back gives nothing back"
+
+
+def test_a_closed_account_holds_nothing_and_gets_nothing(manager: User, person: User, laboratory: Unit) -> None:
+    role = teachers_role(manager)
+    services.give(role, person, laboratory, by=manager)
+    with unit_of_work():
+        person.closed_ms = clock.now_ms()
+    assert policies.holdings_of(person).paths == {}
+    with pytest.raises(errors.AccountClosed):
+        services.give(teachers_role_of_other_name(manager), person, laboratory, by=manager)
+
+
+def teachers_role_of_other_name(manager: User) -> Role:
+    return services.create_role(manager.unit, name="另一个", permissions=[Permission.LIVE_MANAGE], by=manager)
+
+
+def test_every_step_is_in_the_log_and_a_refused_one_is_not(manager: User, person: User, laboratory: Unit) -> None:
+    before = db.session.scalar(select(func.count()).select_from(AuditEntry)) or 0
+    services.end(services.give(teachers_role(manager), person, laboratory, by=manager), by=manager)
+    with pytest.raises(errors.NotYours):
+        services.create_role(manager.unit, name="x", permissions=[Permission.SYSTEM_ADMIN], by=manager)
+    entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id).offset(before)).all()
+    assert [(entry.action, entry.by_id) for entry in entries] == [
+        ("role.created", manager.id),
+        ("grant.given", manager.id),
+        ("grant.ended", manager.id),
+    ]
