@@ -61,8 +61,8 @@ class LogForm(FlaskForm):  # type: ignore[misc]
         csrf = False
 
     q = StringField(_l("Person or object"), filters=[one_line])
-    action = SelectField(_l("What was done"))
-    unit_id = SelectField(_l("Unit"), coerce=int)
+    action = SelectField(_l("What was done"), default="")
+    unit_id = SelectField(_l("Unit"), coerce=int, default=0)
     since = DateField(_l("From"), [Optional()])
     until = DateField(_l("To"), [Optional()])
 

@@ -157,6 +157,7 @@ def test_the_log_shows_a_manager_her_own_units_only(
     elsewhere = roles.manager(accounts.user("elsewhere", unit=units.institute()))
     services.create_role(elsewhere.unit, name="别处的角色", permissions=[Permission.LIVE_MANAGE], by=elsewhere)
     page = browser.get("/system/audit").text
+    assert "field__errors" not in page
     assert "直播管理" in page
     assert "李四 (person)" in page
     assert "别处的角色" not in page
