@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from flask import request, url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func
 
 from app.extensions import db
 
@@ -55,7 +55,8 @@ def wanted() -> int:
 
 def page_of(query: Select[Row], number: int, *, size: int = PAGE_SIZE) -> Page[Row]:
     """Read one page of a query for model objects, and count all; a page behind the last one gives the last."""
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    counted = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+    total = db.session.scalar(counted) or 0
     number = min(number, max(1, -(-total // size)))
     rows = db.session.scalars(query.limit(size).offset((number - 1) * size)).all()
     return Page(rows, number, total, size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import aliased, contains_eager, joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts import queries as account_queries
 from app.accounts.models import User
@@ -151,26 +151,23 @@ def people_in_reach(*, q: str, unit: Unit | None, role_id: int | None) -> Select
         unit: only people of this unit and beneath.
         role_id: only people who hold this role now.
     """
-    reach = policies.mine().where(Permission.ROLE_ASSIGN)
-    where = aliased(Unit)
-    holds_here = (
-        select(Grant.user_id)
-        .join(where, where.id == Grant.unit_id)
-        .where(counts_at(clock.now_ms()), where.id.in_(select(Unit.id).where(reach)))
-    )
+    held, now_ms = policies.mine(), clock.now_ms()
     wanted = (
         select(User)
-        .join(Unit, Unit.id == User.unit_id)
-        .where(or_(reach, User.id.in_(holds_here)), User.closed_ms.is_(None))
+        .where(User.closed_ms.is_(None))
         .order_by(User.real_name, User.id)
-        .options(contains_eager(User.unit))
+        .options(selectinload(User.unit))  # a join would be made for every row that a late page skips
     )
+    if not held.covers_all([Permission.ROLE_ASSIGN], units.academy().path):
+        reach = select(Unit.id).where(held.where(Permission.ROLE_ASSIGN))
+        holding = select(Grant.user_id).where(Grant.unit_id.in_(reach), counts_at(now_ms))
+        wanted = wanted.where(or_(User.unit_id.in_(reach), User.id.in_(holding)))
     if q:
         wanted = wanted.where(account_queries.matches(q))
     if unit is not None:
-        wanted = wanted.where(within(unit.path))
+        wanted = wanted.where(User.unit_id.in_(select(Unit.id).where(within(unit.path))))
     if role_id is not None:
-        holders_of = select(Grant.user_id).where(Grant.role_id == role_id, counts_at(clock.now_ms()))
+        holders_of = select(Grant.user_id).where(Grant.role_id == role_id, counts_at(now_ms))
         wanted = wanted.where(User.id.in_(holders_of))
     return wanted
 

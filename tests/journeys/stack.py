@@ -18,13 +18,26 @@ from tests.conftest import ROOT
 from tests.journeys.waiting import wait_for
 
 PASSWORD = "a long enough password"
-TEACHER, LEARNER = "teacher", "learner"
+TEACHER, LEARNER, MANAGER, ADMIN = "teacher", "learner", "manager", "admin"
 NOT_INHERITED = {"DATABASE_URL", "SECRET_KEY", "WORKER_SECRET", "MEDIA_SECRET", "MEDIA_ROOT"}
 
 MAKE_PEOPLE = f"""
 from app.accounts.services import create_user
-create_user(username={TEACHER!r}, real_name="李明远", password={PASSWORD!r})
-create_user(username={LEARNER!r}, real_name="张三", password={PASSWORD!r})
+from app.kernel.permissions import Permission
+from app.roles.models import BuiltIn
+from app.roles.services import appoint, create_role, give
+from app.units.models import UnitKind
+from app.units.queries import academy
+from app.units.services import create
+institute = create(academy(), name="物质研究所", kind=UnitKind.INSTITUTE, code="IOM", by_id=None)
+def person(username, real_name, unit=institute):
+    return create_user(username=username, real_name=real_name, unit=unit, password={PASSWORD!r})
+admin, manager = person({ADMIN!r}, "管理员", academy()), person({MANAGER!r}, "周培训")
+teacher, learner = person({TEACHER!r}, "李明远"), person({LEARNER!r}, "张三")
+appoint(admin, BuiltIn.ADMINISTRATOR, academy())
+appoint(manager, BuiltIn.TRAINING_MANAGER, institute)
+role = create_role(institute, name="讲师", permissions=[Permission.LIVE_MANAGE], by=manager)
+give(role, teacher, institute, by=manager)
 """
 
 MAKE_LESSON = """
