@@ -24,7 +24,7 @@ from app import (
     units,
 )
 from app.extensions import babel, csrf, db, htmx, limiter, login, migrate, sock
-from app.kernel import cli, errors, mail, operations, queue, web
+from app.kernel import cli, errors, mail, operations, outbox, queue, web
 
 ROOMS = (units, audit, accounts, roles, people, identity, timeline, media, live, classroom, replays, home, demo)
 
@@ -42,6 +42,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         operations.register(app)
         cli.register(app)
         mail.register(app)
+        outbox.register(app)
         for room in ROOMS:
             room.register(app)
     return app

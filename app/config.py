@@ -25,6 +25,13 @@ def as_bool(text: str) -> bool:
     raise ValueError("use 1 or 0")
 
 
+def as_security(text: str) -> str:
+    """Read how the way to a mail server is protected."""
+    if text not in {"none", "starttls", "tls"}:
+        raise ValueError("use none, starttls or tls")
+    return text
+
+
 def as_path(text: str) -> Path:
     """Read a path and make it absolute, so that it means the same in every process."""
     return Path(text).expanduser().absolute()
@@ -127,6 +134,20 @@ SETTINGS: tuple[Setting, ...] = (
         "0",
         "How many reverse proxies stand before the web process; their X-Forwarded headers are believed.",
     ),
+    Setting(
+        "PUBLIC_URL",
+        str,
+        "",
+        "Address of the site in mails, such as https://live.example.cn; empty: the one that the browser used.",
+    ),
+    Setting("SMTP_HOST", str, "", "Mail server; empty: mail waits in the outbox, where administrators read it."),
+    Setting("SMTP_PORT", int, "25", "Port of the mail server; usually 587 with starttls, 465 with tls."),
+    Setting("SMTP_SECURITY", as_security, "none", "none, starttls or tls."),
+    Setting("SMTP_CA_FILE", str, "", "Certificates that the mail server is checked against; empty: the system's."),
+    Setting("SMTP_USER", str, "", "User name at the mail server; empty: none is asked for."),
+    Setting("SMTP_PASSWORD", str, "", "Password at the mail server."),
+    Setting("MAIL_FROM", str, "讲堂 <jiangtang@localhost>", "Sender of mail."),
+    Setting("MAIL_PER_MINUTE", int, "120", "No more mail goes out in a minute than this, at least one a second."),
     Setting("ACADEMY", str, "科学院", "Name of the academy when it is founded; afterwards its page changes it."),
     Setting("TIMEZONE", str, "Asia/Shanghai", "Time zone in which the server writes times."),
     Setting("RATE_LIMITS", as_bool, "1", "0 switches the limits on sign-in off; only for load tests."),

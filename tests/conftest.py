@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from werkzeug.test import TestResponse
 
 from app import create_app
+from app.accounts import hashing
 from app.accounts.models import User
 from app.extensions import Base, db, limiter
 from app.kernel.permissions import Permission
@@ -60,7 +62,9 @@ def _app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
     app.test_client_class = Browser
-    limiter.enabled = False  # the cast signs in all the time; one test switches it on
+    hashing.hasher = PasswordHasher(time_cost=1, memory_cost=64)  # the cast signs in all the time
+    hashing.NOBODYS_HASH = hashing.hasher.hash("nobody")
+    limiter.enabled = False  # tests ask more often than people
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -1,16 +1,21 @@
-"""Accounts: people with real names, signing in and out."""
+"""Accounts: people with real names, signing in and out, passwords, and where one is signed in."""
 
 from __future__ import annotations
 
 from flask import Flask
 
-from app.accounts import queries, routes
+from app.accounts import account_routes, password_routes, queries, routes, services, throttle
 from app.extensions import login
+from app.kernel.clockwork import clockwork
 
 
 def register(app: Flask) -> None:
     """Open the room."""
-    app.register_blueprint(routes.bp)
+    for bp in (routes.bp, password_routes.bp, account_routes.bp):
+        app.register_blueprint(bp)
+    app.before_request(services.see_visitor)
     login.user_loader(queries.user_by_sign_in)
     login.login_view = "accounts.sign_in"
     login.login_message = None
+    clockwork.every_hour(throttle.forget_old)
+    clockwork.every_hour(services.forget_old_sign_ins)

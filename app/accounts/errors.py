@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from app.kernel.errors import AppError, Conflict
 
@@ -16,8 +18,59 @@ class WrongPassword(AppError):
     mend = _l("Check the capitals and try again.")
 
 
+class TooManyTries(AppError):
+    """So many wrong passwords that the next one has to wait, the right one too."""
+
+    status = 429
+    code = "account.too_many_tries"
+
+    def __init__(self, wait_s: int) -> None:
+        self.wait_s = wait_s
+        minutes = -(-wait_s // 60)
+        super().__init__(
+            ngettext(
+                "Too many wrong passwords. Try again in %(num)d minute.",
+                "Too many wrong passwords. Try again in %(num)d minutes.",
+                minutes,
+            ),
+            _("Or set a new password by mail, that works at once."),
+        )
+
+
+class WeakPassword(AppError):
+    """Guessers would find it early."""
+
+    status = 422
+    code = "account.weak_password"
+    message = _l("This password is too easy to guess.")
+    mend = _l("Use at least 10 characters, not a common password and not your name; several words in a row do well.")
+
+
+class LinkDead(AppError):
+    """The link was used, is too old or forged."""
+
+    status = 404
+    code = "account.link_dead"
+    message = _l("This link has been used or is too old.")
+    mend = _l("Ask for a new one with “Forgotten your password?” on the page where one signs in.")
+
+
 class UsernameTaken(Conflict):
     """Somebody has this user name."""
 
     code = "account.username_taken"
     message = _l("This user name is taken.")
+
+
+class EmailTaken(Conflict):
+    """Somebody has this e-mail address."""
+
+    code = "account.email_taken"
+    message = _l("Another account has this e-mail address.")
+
+
+class StaffNumberTaken(Conflict):
+    """Somebody has this staff number."""
+
+    code = "account.staff_number_taken"
+    message = _l("Another account has this staff number.")

@@ -20,9 +20,32 @@ def user_by_sign_in(key: str) -> User | None:
     return sign_in.user
 
 
+def is_stale(key: str, before_ms: int) -> bool:
+    """Say whether a sign-in was last seen before a moment (epoch ms)."""
+    sign_in = db.session.get(SignIn, key)
+    return sign_in is not None and sign_in.seen_ms < before_ms
+
+
 def user_by_name(username: str) -> User | None:
     """Find a person by user name, however it is written."""
     return db.session.scalar(select(User).where(User.username == username.strip().lower()))
+
+
+def user_by_email(email: str) -> User | None:
+    """Find a person by e-mail address."""
+    return db.session.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+def user_by_name_or_email(who: str) -> User | None:
+    """Find a person by either."""
+    return user_by_name(who) or user_by_email(who)
+
+
+def sign_ins_of(user: User) -> Sequence[SignIn]:
+    """Give the browsers in which a person is signed in, the last used first."""
+    return db.session.scalars(
+        select(SignIn).where(SignIn.user_id == user.id).order_by(SignIn.seen_ms.desc(), SignIn.began_ms.desc())
+    ).all()
 
 
 def real_name(user_id: int) -> str:

@@ -1,17 +1,14 @@
-"""Signing in and out."""
+"""Signing in and out, and the language of the screen."""
 
 from __future__ import annotations
-
-import hashlib
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.accounts import services
-from app.accounts.errors import WrongPassword
+from app.accounts import entrances, services
+from app.accounts.errors import TooManyTries, WrongPassword
 from app.accounts.forms import SignInForm
-from app.extensions import limiter
 from app.kernel import web
 from app.kernel.access import Who, allows
 
@@ -24,25 +21,25 @@ def sign_in() -> ResponseReturnValue:
     """Show the form."""
     if current_user.is_authenticated:
         return redirect(_next())
-    return render_template("accounts/sign_in.html", form=SignInForm(), next=_next())
+    return _page(SignInForm())
 
 
 @bp.post("/sign-in")
-@limiter.limit("10 per minute; 60 per hour", key_func=lambda: _who_tries())  # noqa: PLW0108 - defined below
-@limiter.limit("100 per minute")
 @allows(Who.ANYONE)
 def open_session() -> ResponseReturnValue:
     """Check user name and password, begin a fresh session."""
     form = SignInForm()
+    status = 422
     if form.validate_on_submit():
         try:
-            user = services.check_password((form.username.data or "").strip(), form.password.data or "")
-        except WrongPassword as error:
-            form.password.errors = [error.message]
-        else:
-            services.sign_in(user, remember=form.remember.data)
+            services.sign_in_with_password(
+                form.username.data or "", form.password.data or "", remember=form.remember.data
+            )
             return redirect(_next())
-    return render_template("accounts/sign_in.html", form=form, next=_next()), 422
+        except (WrongPassword, TooManyTries) as error:
+            form.password.errors = [f"{error.message} {error.mend}"]
+            status = error.status
+    return _page(form), status
 
 
 @bp.post("/sign-out")
@@ -63,10 +60,8 @@ def language() -> ResponseReturnValue:
     return redirect(_next())
 
 
-def _who_tries() -> str:
-    """Name address and account as the database would find it; a digest, since a stranger chooses its length."""
-    name = request.form.get("username", "").strip().casefold()
-    return f"{request.remote_addr} {hashlib.sha256(name.encode()).hexdigest()}"
+def _page(form: SignInForm) -> str:
+    return render_template("accounts/sign_in.html", form=form, next=_next(), entrances=entrances.shown(_next()))
 
 
 def _next() -> str:

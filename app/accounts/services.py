@@ -1,27 +1,33 @@
-"""What happens to accounts."""
+"""What happens to accounts: they are made, signed in to and out of, changed, closed."""
 
 from __future__ import annotations
 
 import secrets
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from flask import request, session
-from flask_login import login_user, logout_user
-from sqlalchemy import delete
+from flask import after_this_request, current_app, request, session
+from flask_login import current_user, login_user, logout_user
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts import events, queries
-from app.accounts.errors import UsernameTaken, WrongPassword
+from app.accounts import events, hashing, queries, throttle
+from app.accounts.errors import (
+    EmailTaken,
+    LinkDead,
+    StaffNumberTaken,
+    TooManyTries,
+    UsernameTaken,
+    WrongPassword,
+)
 from app.accounts.models import SignIn, User
 from app.extensions import db
-from app.kernel.unit_of_work import unit_of_work
+from app.kernel import clock, mail, web
+from app.kernel.unit_of_work import lock, unit_of_work
 from app.units.models import Unit
 
-hasher = PasswordHasher()
-
-NOBODYS_HASH = hasher.hash("nobody")
-"""Checked when there is no such user or no password, so that the answer takes as long as for one who exists."""
+SEEN_EVERY_MS = 5 * 60_000
+FORGOTTEN_AFTER_MS = 60 * 86_400_000
+ADDRESS_LINK_S = 24 * 3600
 
 
 def create_user(
@@ -36,44 +42,67 @@ def create_user(
     """Make an account; without a password its owner sets one by a mailed link.
 
     Raises:
-        UsernameTaken: somebody has the name.
+        UsernameTaken, EmailTaken, StaffNumberTaken: somebody has the same.
     """
-    user = User(
-        username=username.strip().lower(),
-        real_name=real_name,
-        unit=unit,
-        password_hash=hasher.hash(password) if password is not None else None,
-        email=email.lower() if email else None,
-        staff_number=staff_number or None,
-    )
-    try:
-        with unit_of_work():
-            db.session.add(user)
-            db.session.flush()  # within an outer unit of work the commit comes too late to be caught here
-    except IntegrityError:
-        raise UsernameTaken from None
+    user = User(real_name=real_name, unit=unit, password_hash=hashing.hash_of(password) if password else None)
+    with unit_of_work():
+        _describe(user, username=username, email=email, staff_number=staff_number)
+        db.session.add(user)
+        _flush_unique()
     return user
 
 
-def check_password(username: str, password: str) -> User:
-    """Give the person to whom user name and password belong.
+def change_user(user: User, *, username: str, real_name: str, email: str | None, staff_number: str | None) -> None:
+    """Correct what is known about a person.
+
+    Raises:
+        UsernameTaken, EmailTaken, StaffNumberTaken: somebody else has the same.
+    """
+    with unit_of_work():
+        lock(user)
+        user.real_name = real_name
+        _describe(user, username=username, email=email, staff_number=staff_number)
+        _flush_unique()
+
+
+def close_account(user: User) -> None:
+    """Let nobody sign in with an account any more, from now on."""
+    with unit_of_work():
+        user.closed_ms = clock.now_ms()
+        db.session.execute(delete(SignIn).where(SignIn.user_id == user.id))
+
+
+def reopen_account(user: User) -> None:
+    """Let its owner sign in again."""
+    with unit_of_work():
+        user.closed_ms = None
+
+
+def sign_in_with_password(username: str, password: str, *, remember: bool) -> User:
+    """Sign in whoever knows user name and password.
 
     Raises:
         WrongPassword: they do not match, or the account is closed.
+        TooManyTries: there were too many wrong ones before.
     """
     user = queries.user_by_name(username)
+    attempt = throttle.attempt(username, user.id if user else None)
+    if wait_s := throttle.wait_s(attempt):
+        raise TooManyTries(wait_s)
     known = user.password_hash if user is not None and user.closed_ms is None else None
-    try:
-        hasher.verify(known or NOBODYS_HASH, password)
-    except (VerifyMismatchError, InvalidHashError):
-        raise WrongPassword from None
-    if user is None or known is None:
+    if not hashing.matches(known, password) or user is None or known is None:
+        throttle.note_failure(attempt)
         raise WrongPassword
+    throttle.forgive(attempt)
+    if hashing.is_outdated(known):
+        with unit_of_work():
+            user.password_hash = hashing.hash_of(password)
+    sign_in(user, remember=remember)
     return user
 
 
 def sign_in(user: User, *, remember: bool) -> None:
-    """Begin a fresh session of this browser for a person who has shown who she is."""
+    """Begin a fresh session of this browser for a person who has shown who she is; the browser is known from now on."""
     with unit_of_work():
         begun = SignIn(
             key=secrets.token_urlsafe(32),
@@ -87,14 +116,86 @@ def sign_in(user: User, *, remember: bool) -> None:
     renew_session()
     login_user(user, remember=remember)
 
+    @after_this_request
+    def know(reply):  # type: ignore[no-untyped-def]
+        throttle.know_device(reply, user.id)
+        return reply
+
 
 def sign_out(user: User | None) -> None:
     """End this browser's session."""
     if user is not None:
-        with unit_of_work():
-            db.session.execute(delete(SignIn).where(SignIn.key == user.sign_in_key))
+        end_sign_in(user, user.sign_in_key)
     logout_user()
     renew_session()
+
+
+def end_sign_in(user: User, key: str) -> None:
+    """End one of a person's sign-ins."""
+    with unit_of_work():
+        db.session.execute(delete(SignIn).where(SignIn.user_id == user.id, SignIn.key == key))
+
+
+def end_other_sign_ins(user: User) -> int:
+    """End all sign-ins of a person but the one of this request; gives how many."""
+    with unit_of_work():
+        ended = db.session.execute(
+            delete(SignIn).where(SignIn.user_id == user.id, SignIn.key != user.sign_in_key).returning(SignIn.key)
+        ).all()
+    return len(ended)
+
+
+def see_visitor() -> None:
+    """Note that a sign-in is in use, at most every five minutes; asked before every request that knows somebody."""
+    if "_user_id" not in session or request.endpoint == "static" or not current_user.is_authenticated:
+        return
+    key, now = current_user.sign_in_key, clock.now_ms()
+    if queries.is_stale(key, now - SEEN_EVERY_MS):
+        with unit_of_work():
+            seen = update(SignIn).where(SignIn.key == key).values(seen_ms=now, address=request.remote_addr or "")
+            db.session.execute(seen)
+
+
+def forget_old_sign_ins() -> None:
+    """End sign-ins that were not used for two months. Called by the clockwork."""
+    with unit_of_work():
+        db.session.execute(delete(SignIn).where(SignIn.seen_ms < clock.now_ms() - FORGOTTEN_AFTER_MS))
+
+
+def ask_for_address(user: User, email: str) -> None:
+    """Mail a link to a new e-mail address; it counts when the link is opened.
+
+    Raises:
+        EmailTaken: another account has the address.
+    """
+    email = email.strip().lower()
+    other = queries.user_by_email(email)
+    if other is not None and other.id != user.id:
+        raise EmailTaken
+    link = web.absolute("account.confirm_address", token=_addresses().dumps([user.id, user.email, email]))
+    mail.send(
+        email, "address", locale=web.language(), name=user.real_name, username=user.username, email=email, link=link
+    )
+
+
+def confirm_address(token: str) -> User:
+    """Use the e-mail address to which a link was mailed.
+
+    Raises:
+        LinkDead: it was used, is too old or forged.
+        EmailTaken: another account has the address by now.
+    """
+    try:
+        user_id, before, email = _addresses().loads(token, max_age=ADDRESS_LINK_S)
+    except (BadSignature, ValueError, TypeError):
+        raise LinkDead from None
+    user = db.session.get(User, user_id)
+    if user is None or user.closed_ms is not None or user.email != before:
+        raise LinkDead
+    with unit_of_work():
+        user.email = email
+        _flush_unique()
+    return user
 
 
 def renew_session() -> None:
@@ -103,3 +204,24 @@ def renew_session() -> None:
     remember = session.get("_remember")  # Flask-Login's order to delete its cookie
     session.clear()
     session.update({key: value for key, value in (("language", language), ("_remember", remember)) if value})
+
+
+def _describe(user: User, *, username: str, email: str | None, staff_number: str | None) -> None:
+    user.username = username.strip().lower()
+    user.email = email.strip().lower() if email else None
+    user.staff_number = staff_number or None
+
+
+def _flush_unique() -> None:
+    """Write what must be unique; within an outer unit of work the commit would come too late to be caught."""
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        said = str(error.orig)
+        if "email" in said:
+            raise EmailTaken from None
+        raise (StaffNumberTaken if "staff_number" in said else UsernameTaken) from None
+
+
+def _addresses() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.secret_key or "", salt="address")

@@ -1,9 +1,10 @@
-"""What the jobs process looks after every second: deadlines and silent partners, finer than a queue's minute."""
+"""What the jobs process looks after every second, deadlines and silent partners, and every hour, tidying up."""
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from app.extensions import db
@@ -19,15 +20,26 @@ class Clockwork:
 
     def __init__(self) -> None:
         self._ticks: list[Tick] = []
+        self._hourly: list[Tick] = []
+        self._hour_at_s = 0.0
 
     def every_second(self, tick: Tick) -> None:
         """Hang a function into the clockwork."""
         if tick not in self._ticks:
             self._ticks.append(tick)
 
+    def every_hour(self, tick: Tick) -> None:
+        """Hang a function into the clockwork that is called at the start and then every hour."""
+        if tick not in self._hourly:
+            self._hourly.append(tick)
+
     def tick(self) -> None:
-        """Run everything once."""
-        for tick in self._ticks:
+        """Run everything once that is due."""
+        due = list(self._ticks)
+        if time.monotonic() >= self._hour_at_s:
+            self._hour_at_s = time.monotonic() + 3600
+            due += self._hourly
+        for tick in due:
             try:
                 tick()
             except Exception:

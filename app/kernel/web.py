@@ -162,6 +162,15 @@ def as_bytes(count: int) -> str:
     raise AssertionError("unreachable")
 
 
+def absolute(endpoint: str, **values: Any) -> str:
+    """Give the whole address of a page, for mails and links that are handed on.
+
+    It begins with PUBLIC_URL where that is set: a browser may say any host, and a link in a mail must lead to us.
+    """
+    public: str = current_app.config["PUBLIC_URL"].rstrip("/")
+    return f"{public}{url_for(endpoint, **values)}" if public else url_for(endpoint, _external=True, **values)
+
+
 def zone() -> ZoneInfo:
     """The time zone in which forms are read and pages are written."""
     return ZoneInfo(current_app.config["TIMEZONE"])

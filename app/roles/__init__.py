@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.accounts import events as account_events
 from app.kernel import access, navigation
 from app.kernel.permissions import Permission
-from app.roles import cli, first_admin, log_routes, policies, routes, services
+from app.roles import cli, first_admin, log_routes, policies, routes, services, views
 from app.units import events as unit_events
 
 
@@ -25,6 +25,7 @@ def register(app: Flask) -> None:
         (_l("Audit log"), "audit_log.index", 80, Permission.AUDIT_VIEW),
     ):
         navigation.add(navigation.Entry(label, endpoint, order, needs=(permission,), group=navigation.SYSTEM))
+    app.context_processor(lambda: {"my_roles": views.my_roles})
     access.ask(app, policies.mine)
     account_events.signed_in.connect(services.note_administrator)
     unit_events.moved.connect(services.end_stray)

@@ -8,7 +8,9 @@ from flask.cli import with_appcontext
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from app.accounts import passwords
 from app.accounts import services as accounts
+from app.accounts.errors import WeakPassword
 from app.accounts.models import User
 from app.extensions import limiter
 from app.kernel.access import Who, allows
@@ -40,12 +42,16 @@ def create(token: str) -> ResponseReturnValue:
     form = FirstAdminForm()
     if not form.validate_on_submit():
         return render_template("roles/first_admin.html", form=form), 422
-    user = appoint(
-        token,
-        username=form.username.data or "",
-        real_name=(form.real_name.data or "").strip(),
-        password=form.password.data or "",
-    )
+    try:
+        user = appoint(
+            token,
+            username=form.username.data or "",
+            real_name=(form.real_name.data or "").strip(),
+            password=form.password.data or "",
+        )
+    except WeakPassword as error:
+        form.password.errors = [f"{error.message} {error.mend}"]
+        return render_template("roles/first_admin.html", form=form), 422
     accounts.sign_in(user, remember=False)
     return redirect(url_for("home.index"))
 
@@ -72,7 +78,9 @@ def appoint(token: str, *, username: str, real_name: str, password: str) -> User
     Raises:
         LinkSpent: the token is wrong or old, or there is an administrator already.
         UsernameTaken: somebody has the name.
+        WeakPassword: guessers would find the password early.
     """
+    passwords.judge(password, (username, real_name))
     with unit_of_work():
         academy = units.academy()
         lock(academy)  # of two who use the link in the same instant, one waits and comes too late

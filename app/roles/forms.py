@@ -98,7 +98,5 @@ class FirstAdminForm(FlaskForm):  # type: ignore[misc]
         ],
     )
     real_name = StringField(_l("Real name"), [InputRequired(_l("Enter your real name.")), Length(max=64)])
-    password = PasswordField(
-        _l("Password"), [InputRequired(_l("Choose a password.")), Length(10, 1000, _l("Use at least 10 characters."))]
-    )
+    password = PasswordField(_l("Password"), [InputRequired(_l("Choose a password.")), Length(max=1000)])
     repeat = PasswordField(_l("Password again"), [EqualTo("password", _l("The two passwords differ."))])

@@ -122,6 +122,19 @@ def may_end(user: User, held: Holdings, grant: Grant) -> bool:
     return grant.by_id == user.id or held.covers_all(grant.role.permissions, grant.unit.path)
 
 
+def outranks(user: User, other: User) -> bool:
+    """Say whether a person holds all that another one holds, where that one holds it.
+
+    Whoever may change an account can become its owner, so nobody may change the account of somebody who holds more.
+    """
+    mine_, theirs = holdings_now(user), holdings_now(other)
+    return all(
+        mine_.covers(permission, path) and mine_.until([permission], path) >= until
+        for permission, granted in theirs.paths.items()
+        for path, until in granted.items()
+    )
+
+
 def first_unit(held: Holdings, permission: Permission) -> Unit | None:
     """Give a unit in which the permission was granted; none when it is held nowhere."""
     tops = held.tops(permission)

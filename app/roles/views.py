@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import gettext as _
+from flask_login import current_user
 from sqlalchemy import select
 
 from app.accounts.models import User
@@ -119,6 +120,12 @@ def grant_views(grants: Sequence[Grant], viewer: User) -> list[GrantView]:
         )
         for grant in grants
     ]
+
+
+def my_roles() -> list[GrantView]:
+    """Show what the person of this request holds."""
+    user = cast(User, current_user)
+    return grant_views(queries.grants_of([user.id])[user.id], user)
 
 
 def person_views(people: Sequence[User], viewer: User) -> list[PersonView]:

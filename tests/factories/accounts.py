@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from functools import cache
 
-from app.accounts import services
+from app.accounts import hashing
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
@@ -19,7 +19,7 @@ _numbers = itertools.count(1)
 
 @cache
 def _password_hash() -> str:
-    return services.hasher.hash(PASSWORD)  # slow on purpose: once is enough
+    return hashing.hash_of(PASSWORD)  # slow on purpose: once is enough
 
 
 def user(username: str = "", real_name: str = "某人", *, unit: Unit | None = None, email: str | None = None) -> User:

@@ -1,0 +1,137 @@
+"""我的账号: what is known about oneself, one's password, and where one is signed in."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+
+from app.accounts import browsers, passwords, queries, services
+from app.accounts.errors import EmailTaken, TooManyTries, WeakPassword, WrongPassword
+from app.accounts.forms import AddressForm, ChangePassword
+from app.accounts.models import User
+from app.extensions import limiter
+from app.kernel import mail
+from app.kernel.access import Who, allows
+from app.units import queries as units
+
+bp = Blueprint("account", __name__, url_prefix="/account")
+
+
+@bp.get("")
+@allows(Who.SIGNED_IN)
+def profile() -> ResponseReturnValue:
+    """Show what is known about oneself."""
+    return _profile(AddressForm(email=_user().email))
+
+
+@bp.post("/address")
+@limiter.limit("10 per hour", key_func=lambda: str(current_user.id) if current_user.is_authenticated else "")
+@allows(Who.SIGNED_IN)
+def change_address() -> ResponseReturnValue:
+    """Mail a link to a new e-mail address."""
+    form = AddressForm()
+    if not form.validate_on_submit():
+        return _profile(form), 422
+    try:
+        services.ask_for_address(_user(), form.email.data or "")
+    except EmailTaken as error:
+        form.email.errors = [error.message]
+        return _profile(form), error.status
+    flash(_("A link is on its way to %(email)s. The address counts when you open it.", email=form.email.data))
+    return redirect(url_for("account.profile"))
+
+
+@bp.get("/address/<token>")
+@allows(Who.ANYONE)
+def confirm_address(token: str) -> ResponseReturnValue:
+    """Ask for the press that uses the address: programs that look into mails follow links."""
+    return render_template("accounts/address.html", token=token)
+
+
+@bp.post("/address/<token>")
+@allows(Who.ANYONE)
+def use_address(token: str) -> ResponseReturnValue:
+    """Use the address to which the link was mailed."""
+    user = services.confirm_address(token)
+    flash(_("%(email)s is your e-mail address now.", email=user.email))
+    return redirect(url_for("account.profile"))
+
+
+@bp.get("/password")
+@allows(Who.SIGNED_IN)
+def password() -> ResponseReturnValue:
+    """Show the form for a new password."""
+    return render_template("accounts/password.html", form=ChangePassword(), has_one=_user().password_hash is not None)
+
+
+@bp.post("/password")
+@limiter.limit("10 per 15 minutes", key_func=lambda: str(current_user.id) if current_user.is_authenticated else "")
+@allows(Who.SIGNED_IN)
+def change_password() -> ResponseReturnValue:
+    """Change the password, and end every other sign-in."""
+    form = ChangePassword()
+    if form.validate_on_submit():
+        try:
+            passwords.change(_user(), old=form.old.data or "", new=form.password.data or "")
+        except (WrongPassword, TooManyTries):
+            form.old.errors = [_("This is not your present password.")]
+        except WeakPassword as error:
+            form.password.errors = [f"{error.message} {error.mend}"]
+        else:
+            flash(_("Your password is changed. You are signed out everywhere else."))
+            return redirect(url_for("account.profile"))
+    has_one = _user().password_hash is not None
+    return render_template("accounts/password.html", form=form, has_one=has_one), 422
+
+
+@bp.get("/sign-ins")
+@allows(Who.SIGNED_IN)
+def sign_ins() -> ResponseReturnValue:
+    """List where one is signed in."""
+    user = _user()
+    rows = [
+        (index, one, browsers.in_words(one.browser), one.key == user.sign_in_key)
+        for index, one in enumerate(queries.sign_ins_of(user))
+    ]
+    return render_template("accounts/sign_ins.html", sign_ins=rows)
+
+
+@bp.delete("/sign-ins/<int:began_ms>")
+@allows(Who.SIGNED_IN)
+def end_sign_in(began_ms: int) -> ResponseReturnValue:
+    """Sign out one other browser, named by the moment (epoch ms) at which it signed in: its key is a secret."""
+    user = _user()
+    for one in queries.sign_ins_of(user):
+        if one.began_ms == began_ms and one.key != user.sign_in_key:
+            services.end_sign_in(user, one.key)
+            flash(_("That browser is signed out."))
+    return redirect(url_for("account.sign_ins"))
+
+
+@bp.delete("/sign-ins")
+@allows(Who.SIGNED_IN)
+def end_others() -> ResponseReturnValue:
+    """Sign out every other browser."""
+    count = services.end_other_sign_ins(_user())
+    flash(ngettext("%(num)d other browser is signed out.", "%(num)d other browsers are signed out.", count))
+    return redirect(url_for("account.sign_ins"))
+
+
+def _user() -> User:
+    return cast(User, current_user)
+
+
+def _profile(form: AddressForm) -> str:
+    user = _user()
+    return render_template(
+        "accounts/profile.html",
+        form=form,
+        user=user,
+        unit=units.full_name(user.unit),
+        by_mail=mail.is_configured(),
+    )

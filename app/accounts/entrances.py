@@ -1,0 +1,32 @@
+"""Other ways to sign in: rooms above add theirs, the page where one signs in shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app, url_for
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """A way to sign in that does not ask for our password."""
+
+    label: Callable[[], str]
+    endpoint: str
+    """Takes `next`, the address to come back to."""
+
+
+def add(entrance: Entrance) -> None:
+    """Open an entrance in the app that is being made."""
+    _entrances().append(entrance)
+
+
+def shown(next_address: str) -> list[tuple[str, str]]:
+    """Give label and address of each entrance."""
+    return [(one.label(), url_for(one.endpoint, next=next_address)) for one in _entrances()]
+
+
+def _entrances() -> list[Entrance]:
+    return cast(list[Entrance], current_app.extensions.setdefault("entrances", []))

@@ -1,0 +1,64 @@
+"""Passwords: forgotten, set by a mailed link."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts import passwords, queries, services
+from app.accounts.errors import WeakPassword
+from app.accounts.forms import ForgottenForm, NewPassword
+from app.extensions import limiter
+from app.kernel import mail
+from app.kernel.access import Who, allows
+
+bp = Blueprint("passwords", __name__, url_prefix="/password")
+
+
+@bp.get("/forgotten")
+@allows(Who.ANYONE)
+def forgotten() -> ResponseReturnValue:
+    """Ask whose password it is."""
+    return render_template("accounts/forgotten.html", form=ForgottenForm(), mailed=False, by_mail=mail.is_configured())
+
+
+@bp.post("/forgotten")
+@limiter.limit("5 per minute; 30 per hour")
+@allows(Who.ANYONE)
+def send_link() -> ResponseReturnValue:
+    """Mail a link, if there is such a person; the answer is the same if there is not."""
+    form = ForgottenForm()
+    if not form.validate_on_submit():
+        page = render_template("accounts/forgotten.html", form=form, mailed=False, by_mail=mail.is_configured())
+        return page, 422
+    user = queries.user_by_name_or_email(form.who.data or "")
+    if user is not None:
+        passwords.send_reset(user)
+    return render_template("accounts/forgotten.html", form=form, mailed=True, by_mail=mail.is_configured())
+
+
+@bp.get("/<token>")
+@allows(Who.ANYONE)
+def choose(token: str) -> ResponseReturnValue:
+    """Show the form that a mailed link leads to."""
+    user = passwords.user_of(token)
+    return render_template("accounts/choose.html", form=NewPassword(), user=user)
+
+
+@bp.post("/<token>")
+@limiter.limit("20 per minute")
+@allows(Who.ANYONE)
+def set_by_link(token: str) -> ResponseReturnValue:
+    """Set the password and sign in."""
+    user = passwords.user_of(token)
+    form = NewPassword()
+    if form.validate_on_submit():
+        try:
+            services.sign_in(passwords.set_by_link(token, form.password.data or ""), remember=False)
+        except WeakPassword as error:
+            form.password.errors = [f"{error.message} {error.mend}"]
+        else:
+            flash(_("Your password is set, and you are signed in."))
+            return redirect(url_for("home.index"))
+    return render_template("accounts/choose.html", form=form, user=user), 422

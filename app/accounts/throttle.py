@@ -1,0 +1,127 @@
+"""Guessing passwords is slowed down, and nobody can use that to lock somebody else out.
+
+A browser in which a person has signed in before holds a device cookie, and its mistakes are counted for it alone. All
+other browsers are counted together for each user name, and more strictly for each address. So whoever guesses uses up
+the patience with strangers, never that with the person's own devices; and who sits at a new device while that happens
+takes the way by mail. (OWASP: Slow Down Online Guessing Attacks with Device Cookies.)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from flask import Response, current_app, request
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import ColumnElement, and_, delete, func, select
+
+from app.accounts.models import FailedSignIn
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.unit_of_work import unit_of_work
+
+COOKIE = "device"
+COOKIE_DAYS = 365
+MOST_PEOPLE = 5
+"""So many people may share a device and be known on it."""
+
+QUARTER_MS, HOUR_MS, DAY_MS = 15 * 60_000, 60 * 60_000, 24 * 60 * 60_000
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Somebody says a user name and a password."""
+
+    name_digest: str
+    """Of what was typed: a stranger chooses its length, and it may be nobody's."""
+    address: str
+    device: str
+    """The device's name towards this person; empty when she never signed in there."""
+
+
+def attempt(username: str, user_id: int | None) -> Attempt:
+    """Describe the attempt of this request; `user_id` is whose name it is, if anybody's."""
+    digest = hashlib.sha256(username.strip().lower().encode()).hexdigest()
+    device = _known_people().get(str(user_id), "") if user_id is not None else ""
+    return Attempt(digest, request.remote_addr or "", device)
+
+
+def wait_s(attempt: Attempt) -> int:
+    """Say for how many seconds this attempt has to wait; 0 when it may go on."""
+    if not current_app.config["RATE_LIMITS"]:
+        return 0
+    name, stranger = FailedSignIn.name_digest == attempt.name_digest, FailedSignIn.device == ""
+    here = FailedSignIn.address == attempt.address
+    if attempt.device:
+        return _wait_s(and_(name, FailedSignIn.device == attempt.device), 10, QUARTER_MS)
+    return max(
+        _wait_s(and_(name, stranger, here), 10, QUARTER_MS),
+        _wait_s(and_(name, stranger), 50, HOUR_MS),
+        _wait_s(and_(stranger, here), 300, QUARTER_MS),
+    )
+
+
+def note_failure(attempt: Attempt) -> None:
+    """Count a wrong password."""
+    with unit_of_work():
+        db.session.add(
+            FailedSignIn(name_digest=attempt.name_digest, address=attempt.address[:80], device=attempt.device)
+        )
+
+
+def forgive(attempt: Attempt) -> None:
+    """Forget the mistakes that this device, or this stranger's address, made with this name before the right word."""
+    same = (
+        FailedSignIn.device == attempt.device
+        if attempt.device
+        else and_(FailedSignIn.device == "", FailedSignIn.address == attempt.address)
+    )
+    with unit_of_work():
+        db.session.execute(delete(FailedSignIn).where(FailedSignIn.name_digest == attempt.name_digest, same))
+
+
+def forget_old() -> None:
+    """Remove what no rule looks at any more. Called by the clockwork."""
+    with unit_of_work():
+        db.session.execute(delete(FailedSignIn).where(FailedSignIn.at_ms < clock.now_ms() - DAY_MS))
+
+
+def know_device(reply: Response, user_id: int) -> None:
+    """Let this browser be known as one of the person's."""
+    people = {str(user_id): secrets.token_urlsafe(16), **_known_people()}
+    people = dict(list(people.items())[:MOST_PEOPLE])
+    reply.set_cookie(
+        COOKIE,
+        _signer().dumps(people),
+        max_age=COOKIE_DAYS * 86_400,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _wait_s(which: ColumnElement[bool], most: int, within_ms: int) -> int:
+    """Wait until the oldest of the newest `most` failures is `within_ms` old."""
+    now = clock.now_ms()
+    newest = (
+        select(FailedSignIn.at_ms)
+        .where(which, FailedSignIn.at_ms > now - within_ms)
+        .order_by(FailedSignIn.at_ms.desc())
+        .limit(most)
+        .subquery()
+    )
+    count, oldest = db.session.execute(select(func.count(), func.min(newest.c.at_ms))).one()
+    return -(-(oldest + within_ms - now) // 1000) if count >= most else 0
+
+
+def _known_people() -> dict[str, str]:
+    try:
+        people = _signer().loads(request.cookies.get(COOKIE, ""))
+    except BadSignature:
+        return {}
+    return people if isinstance(people, dict) else {}
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.secret_key or "", salt="device")
