@@ -17,6 +17,7 @@ from app.accounts.models import User
 from app.extensions import limiter
 from app.kernel import mail
 from app.kernel.access import Who, allows
+from app.kernel.forms import refuse
 from app.units import queries as units
 
 bp = Blueprint("account", __name__, url_prefix="/account")
@@ -40,7 +41,7 @@ def change_address() -> ResponseReturnValue:
     try:
         services.ask_for_address(_user(), form.email.data or "")
     except EmailTaken as error:
-        form.email.errors = [error.message]
+        refuse(form.email, error)
         return _profile(form), error.status
     flash(_("A link is on its way to %(email)s. The address counts when you open it.", email=form.email.data))
     return redirect(url_for("account.profile"))
@@ -81,7 +82,7 @@ def change_password() -> ResponseReturnValue:
         except (WrongPassword, TooManyTries):
             form.old.errors = [_("This is not your present password.")]
         except WeakPassword as error:
-            form.password.errors = [f"{error.message} {error.mend}"]
+            refuse(form.password, error)
         else:
             flash(_("Your password is changed. You are signed out everywhere else."))
             return redirect(url_for("account.profile"))

@@ -12,6 +12,7 @@ from app.accounts.forms import ForgottenForm, NewPassword
 from app.extensions import limiter
 from app.kernel import mail
 from app.kernel.access import Who, allows
+from app.kernel.forms import refuse
 
 bp = Blueprint("passwords", __name__, url_prefix="/password")
 
@@ -57,7 +58,7 @@ def set_by_link(token: str) -> ResponseReturnValue:
         try:
             services.sign_in(passwords.set_by_link(token, form.password.data or ""), remember=False)
         except WeakPassword as error:
-            form.password.errors = [f"{error.message} {error.mend}"]
+            refuse(form.password, error)
         else:
             flash(_("Your password is set, and you are signed in."))
             return redirect(url_for("home.index"))

@@ -11,6 +11,7 @@ from app.accounts.errors import TooManyTries, WrongPassword
 from app.accounts.forms import SignInForm
 from app.kernel import web
 from app.kernel.access import Who, allows
+from app.kernel.forms import refuse
 
 bp = Blueprint("accounts", __name__)
 
@@ -37,7 +38,7 @@ def open_session() -> ResponseReturnValue:
             )
             return redirect(_next())
         except (WrongPassword, TooManyTries) as error:
-            form.password.errors = [f"{error.message} {error.mend}"]
+            refuse(form.password, error)
             status = error.status
     return _page(form), status
 

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
-from app.people import models  # noqa: F401
+from app.kernel import navigation
+from app.kernel.permissions import Permission
+from app.people import models, routes, unit_routes  # noqa: F401 - the tables of imports
 
 
-def register(_app: Flask) -> None:
+def register(app: Flask) -> None:
     """Open the room."""
+    for bp in (unit_routes.bp, routes.bp):
+        app.register_blueprint(bp)
+    for label, endpoint, order, permission in (
+        (_l("Units"), "units.index", 10, Permission.UNIT_MANAGE),
+        (_l("People"), "people.index", 20, Permission.PEOPLE_MANAGE),
+    ):
+        navigation.add(navigation.Entry(label, endpoint, order, needs=(permission,), group=navigation.SYSTEM))

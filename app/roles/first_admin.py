@@ -14,6 +14,7 @@ from app.accounts.errors import WeakPassword
 from app.accounts.models import User
 from app.extensions import limiter
 from app.kernel.access import Who, allows
+from app.kernel.forms import refuse
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.roles import queries, services
 from app.roles.errors import LinkSpent
@@ -50,7 +51,7 @@ def create(token: str) -> ResponseReturnValue:
             password=form.password.data or "",
         )
     except WeakPassword as error:
-        form.password.errors = [f"{error.message} {error.mend}"]
+        refuse(form.password, error)
         return render_template("roles/first_admin.html", form=form), 422
     accounts.sign_in(user, remember=False)
     return redirect(url_for("home.index"))

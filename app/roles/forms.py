@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, PasswordField, SelectField, SelectMultipleField, StringField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.kernel import clock, web
+from app.kernel.forms import choices
 from app.kernel.permissions import MEANINGS, Permission
 from app.kernel.text import one_line
 
@@ -28,7 +27,7 @@ class RoleForm(FlaskForm):  # type: ignore[misc]
         _l("What it allows"),
         [InputRequired(_l("Tick at least one permission."))],
         coerce=Permission,
-        choices=[SelectChoice(str(one), meaning.name) for one, meaning in MEANINGS.items()],
+        choices=choices((str(one), meaning.name) for one, meaning in MEANINGS.items()),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
@@ -65,11 +64,6 @@ class LogForm(FlaskForm):  # type: ignore[misc]
     unit_id = SelectField(_l("Unit"), coerce=int, default=0)
     since = DateField(_l("From"), [Optional()])
     until = DateField(_l("To"), [Optional()])
-
-
-def choices(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
-    """Make the choices of a select field out of values and their words."""
-    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def chosen(field: Any, default: Any = None) -> Any:

@@ -19,9 +19,10 @@ from app.audit.models import ACTION_NAMES, Action, AuditEntry
 from app.extensions import db
 from app.kernel import paging, web
 from app.kernel.access import Who, allows
+from app.kernel.forms import choices
 from app.kernel.permissions import Permission
 from app.roles import policies, queries
-from app.roles.forms import LogForm, choices, chosen, end_of_day_ms, start_of_day_ms
+from app.roles.forms import LogForm, chosen, end_of_day_ms, start_of_day_ms
 from app.roles.views import LogLine, log_lines
 
 MOST_EXPORTED = 20_000

@@ -15,11 +15,12 @@ from app.accounts.models import User
 from app.kernel import paging
 from app.kernel.access import Who, allows
 from app.kernel.errors import AppError
+from app.kernel.forms import choices, refuse
 from app.kernel.permissions import MEANINGS, Permission
 from app.kernel.text import one_line
 from app.roles import policies, queries, services
 from app.roles.errors import LockedPermission, NotYours, OutlastsYours, RoleNameTaken
-from app.roles.forms import GrantForm, RoleForm, choices
+from app.roles.forms import GrantForm, RoleForm
 from app.roles.models import Role
 from app.roles.views import grant_views, person_views, role_views
 
@@ -127,7 +128,7 @@ def give() -> ResponseReturnValue:
         given = services.give_to_many(role, people, unit, until_ms=form.until_ms, by=_user())
     except AppError as error:
         field = form.until if isinstance(error, OutlastsYours) or error.code == "role.date_over" else form.role_id
-        field.errors = [f"{error.message} {error.mend}".strip()]
+        refuse(field, error)
         return _assignment_page(form), error.status
     flash(_given(role, len(given), len(people) - len(given)))
     return redirect(_here())
@@ -183,7 +184,7 @@ def _role_page(form: RoleForm, role: Role | None = None) -> str:
 
 def _refused(form: RoleForm, error: AppError, role: Role | None = None) -> ResponseReturnValue:
     field = form.name if isinstance(error, RoleNameTaken) else form.permissions
-    field.errors = [f"{error.message} {error.mend}".strip()]
+    refuse(field, error)
     return _role_page(form, role), error.status
 
 

@@ -1,0 +1,201 @@
+"""人员: the people of a manager's units."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.accounts.errors import EmailTaken, StaffNumberTaken, UsernameTaken
+from app.accounts.models import User
+from app.kernel import paging
+from app.kernel.access import Who, allows
+from app.kernel.errors import AppError
+from app.kernel.forms import choices, refuse
+from app.kernel.permissions import Permission
+from app.kernel.text import one_line
+from app.people import queries, services
+from app.people.forms import NewPersonForm, PersonForm, PlaceForm
+from app.people.views import person_rows
+from app.roles import policies
+from app.roles import queries as roles
+from app.roles.views import grant_views
+from app.units import queries as units
+
+bp = Blueprint("people", __name__, url_prefix="/system/people")
+
+
+@bp.get("")
+@allows(Who.HOLDER, Permission.PEOPLE_MANAGE)
+def index() -> ResponseReturnValue:
+    """Search the people of the manager's units."""
+    q = (one_line(request.args.get("q")) or "")[:100]
+    state = request.args.get("state", queries.OPEN)
+    state = state if state in {queries.OPEN, queries.CLOSED, queries.WAITING} else queries.OPEN
+    unit_id = request.args.get("unit", type=int)
+    unit = policies.unit_for(Permission.PEOPLE_MANAGE, unit_id) if unit_id else None
+    page = paging.page_of(queries.people(q=q, unit=unit, state=state), paging.wanted())
+    return render_template(
+        "people/index.html",
+        page=page,
+        people=person_rows(page.rows),
+        units=roles.units_in_reach(Permission.PEOPLE_MANAGE),
+        q=q,
+        unit_id=unit_id,
+        state=state,
+    )
+
+
+@bp.get("/new")
+@allows(Who.HOLDER, Permission.PEOPLE_MANAGE)
+def new() -> ResponseReturnValue:
+    """Show the form of a new account."""
+    return render_template("people/new.html", form=_new_form(unit_id=request.args.get("unit", type=int)))
+
+
+@bp.post("/new")
+@allows(Who.HOLDER, Permission.PEOPLE_MANAGE)
+def create() -> ResponseReturnValue:
+    """Make an account, and perhaps invite its owner."""
+    form = _new_form()
+    if not form.validate_on_submit():
+        return render_template("people/new.html", form=form), 422
+    unit = policies.unit_for(Permission.PEOPLE_MANAGE, form.unit_id.data)
+    try:
+        user = services.create(unit, by=_user(), **_said(form))
+    except AppError as error:
+        _beside(form, error)
+        return render_template("people/new.html", form=form), error.status
+    if form.invite.data and user.email:
+        services.invite(user, by=_user())
+        flash(_("The account of %(name)s is made, and an invitation is on its way.", name=user.real_name))
+    else:
+        flash(_("The account of %(name)s is made.", name=user.real_name))
+    return redirect(url_for("people.show", user_id=user.id))
+
+
+@bp.get("/<int:user_id>")
+@allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
+def show(user_id: int) -> ResponseReturnValue:
+    """Show a person to whoever manages her unit's people."""
+    user = queries.person_for(user_id)
+    return _page(user, PersonForm(obj=user), _place_form(unit_id=user.unit_id))
+
+
+@bp.post("/<int:user_id>")
+@allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
+def change(user_id: int) -> ResponseReturnValue:
+    """Correct what is known about a person."""
+    user = queries.person_for(user_id)
+    form = PersonForm()
+    if not form.validate_on_submit():
+        return _page(user, form, _place_form(formdata=None, unit_id=user.unit_id)), 422
+    try:
+        services.change(user, by=_user(), **_said(form))
+    except (UsernameTaken, EmailTaken, StaffNumberTaken) as error:
+        _beside(form, error)
+        return _page(user, form, _place_form(formdata=None, unit_id=user.unit_id)), error.status
+    flash(_("Saved."))
+    return redirect(url_for("people.show", user_id=user.id))
+
+
+@bp.post("/<int:user_id>/unit")
+@allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
+def move(user_id: int) -> ResponseReturnValue:
+    """Let a person belong to another unit."""
+    user = queries.person_for(user_id)
+    form = _place_form()
+    if not form.validate_on_submit():
+        return _page(user, PersonForm(formdata=None, obj=user), form), 422
+    unit = policies.unit_for(Permission.PEOPLE_MANAGE, form.unit_id.data)
+    services.move(user, unit, by=_user())
+    flash(_("%(name)s belongs to %(unit)s now.", name=user.real_name, unit=units.full_name(unit)))
+    return redirect(url_for("people.show", user_id=user.id))
+
+
+@bp.post("/<int:user_id>/closing")
+@allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
+def close(user_id: int) -> ResponseReturnValue:
+    """Close an account."""
+    user = queries.person_for(user_id)
+    services.close(user, by=_user())
+    flash(_("The account of %(name)s is closed. It can be reopened at any time.", name=user.real_name))
+    return redirect(url_for("people.show", user_id=user.id))
+
+
+@bp.delete("/<int:user_id>/closing")
+@allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
+def reopen(user_id: int) -> ResponseReturnValue:
+    """Reopen an account."""
+    user = queries.person_for(user_id)
+    services.reopen(user, by=_user())
+    flash(_("The account of %(name)s is open again.", name=user.real_name))
+    return redirect(url_for("people.show", user_id=user.id))
+
+
+@bp.post("/<int:user_id>/invitation")
+@allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
+def invite(user_id: int) -> ResponseReturnValue:
+    """Mail a person a link with which she sets her password."""
+    user = queries.person_for(user_id)
+    services.invite(user, by=_user())
+    flash(_("An invitation is on its way to %(email)s.", email=user.email))
+    return redirect(url_for("people.show", user_id=user.id))
+
+
+@bp.post("/<int:user_id>/link")
+@allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
+def make_link(user_id: int) -> ResponseReturnValue:
+    """Show a link that sets a person's password, once."""
+    user = queries.person_for(user_id)
+    link = services.make_link(user, by=_user())
+    return _page(user, PersonForm(formdata=None, obj=user), _place_form(formdata=None, unit_id=user.unit_id), link=link)
+
+
+def _user() -> User:
+    return cast(User, current_user)
+
+
+def _new_form(**given: object) -> NewPersonForm:
+    form = NewPersonForm(**given)
+    form.unit_id.choices = choices(roles.units_in_reach(Permission.PEOPLE_MANAGE))
+    return form
+
+
+def _place_form(**given: object) -> PlaceForm:
+    form = PlaceForm(**given)
+    form.unit_id.choices = choices(roles.units_in_reach(Permission.PEOPLE_MANAGE))
+    return form
+
+
+def _said(form: PersonForm) -> dict[str, str]:
+    return {name: form[name].data or "" for name in ("real_name", "username", "email", "staff_number")}
+
+
+def _beside(form: PersonForm, error: AppError) -> None:
+    """Say what is wrong beside the field that it concerns."""
+    field = form.username
+    if isinstance(error, EmailTaken):
+        field = form.email
+    elif isinstance(error, StaffNumberTaken):
+        field = form.staff_number
+    refuse(field, error)
+
+
+def _page(user: User, form: PersonForm, place: PlaceForm, *, link: str = "") -> str:
+    grants = roles.grants_of([user.id])[user.id]
+    return render_template(
+        "people/person.html",
+        user=user,
+        unit=units.full_name(user.unit),
+        form=form,
+        place=place,
+        grants=grant_views(grants, _user()),
+        may_change=user.id == _user().id or policies.outranks(_user(), user),
+        is_oneself=user.id == _user().id,
+        last_seen_ms=queries.last_seen([user.id]).get(user.id),
+        link=link,
+    )

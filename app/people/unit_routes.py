@@ -1,0 +1,142 @@
+"""机构: the tree of a manager's units."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.accounts import queries as accounts
+from app.accounts.models import User
+from app.kernel.access import Who, allows
+from app.kernel.errors import AppError
+from app.kernel.forms import choices, refuse
+from app.kernel.permissions import Permission
+from app.kernel.text import one_line
+from app.people import queries, services
+from app.people.forms import KINDS, PlaceForm, UnitForm
+from app.people.views import unit_rows
+from app.roles import policies
+from app.roles import queries as roles
+from app.units import queries as units
+from app.units.errors import CodeTaken
+from app.units.models import Unit, UnitKind
+
+bp = Blueprint("units", __name__, url_prefix="/system/units")
+
+
+@bp.get("")
+@allows(Who.HOLDER, Permission.UNIT_MANAGE)
+def index() -> ResponseReturnValue:
+    """Show the tree, or what is found in it."""
+    q = (one_line(request.args.get("q")) or "")[:80]
+    rows = unit_rows(queries.units_managed())
+    if q:
+        rows = [row for row in rows if q.lower() in row.name.lower() or q.lower() in row.code.lower()]
+    return render_template("people/units.html", rows=rows, q=q, kinds=KINDS)
+
+
+@bp.get("/<int:unit_id>")
+@allows(Who.MANAGER, Permission.UNIT_MANAGE)
+def show(unit_id: int) -> ResponseReturnValue:
+    """Show a unit to whoever manages it."""
+    return _page(policies.unit_for(Permission.UNIT_MANAGE, unit_id))
+
+
+@bp.post("/<int:unit_id>")
+@allows(Who.MANAGER, Permission.UNIT_MANAGE)
+def change(unit_id: int) -> ResponseReturnValue:
+    """Rename a unit, or correct its kind or code."""
+    unit = policies.unit_for(Permission.UNIT_MANAGE, unit_id)
+    form = UnitForm(prefix="own")
+    if unit.parent_id is None:
+        form.kind.validate_choice = False
+    if not form.validate_on_submit():
+        return _page(unit, own=form), 422
+    try:
+        services.change_unit(unit, by=_user(), **_said(form, unit))
+    except AppError as error:
+        _beside(form, error)
+        return _page(unit, own=form), error.status
+    flash(_("Saved."))
+    return redirect(url_for("units.show", unit_id=unit.id))
+
+
+@bp.post("/<int:unit_id>/units")
+@allows(Who.MANAGER, Permission.UNIT_MANAGE)
+def create(unit_id: int) -> ResponseReturnValue:
+    """Make a unit beneath another."""
+    parent = policies.unit_for(Permission.UNIT_MANAGE, unit_id)
+    form = UnitForm(prefix="new")
+    if not form.validate_on_submit():
+        return _page(parent, new=form), 422
+    try:
+        unit = services.create_unit(parent, by=_user(), **_said(form))
+    except AppError as error:
+        _beside(form, error)
+        return _page(parent, new=form), error.status
+    flash(_("%(name)s is there, beneath %(parent)s.", name=unit.name, parent=parent.name))
+    return redirect(url_for("units.show", unit_id=parent.id))
+
+
+@bp.post("/<int:unit_id>/place")
+@allows(Who.MANAGER, Permission.UNIT_MANAGE)
+def move(unit_id: int) -> ResponseReturnValue:
+    """Hang a unit under another one."""
+    unit = policies.unit_for(Permission.UNIT_MANAGE, unit_id)
+    form = _place_form()
+    if not form.validate_on_submit():
+        return _page(unit, place=form), 422
+    try:
+        services.move_unit(unit, policies.unit_for(Permission.UNIT_MANAGE, form.unit_id.data), by=_user())
+    except AppError as error:
+        refuse(form.unit_id, error)
+        return _page(unit, place=form), error.status
+    flash(_("%(name)s is moved: %(place)s.", name=unit.name, place=units.full_name(unit)))
+    return redirect(url_for("units.show", unit_id=unit.id))
+
+
+def _user() -> User:
+    return cast(User, current_user)
+
+
+def _said(form: UnitForm, unit: Unit | None = None) -> dict[str, Any]:
+    kind = UnitKind.ACADEMY if unit is not None and unit.parent_id is None else form.kind.data
+    return {"name": form.name.data or "", "kind": kind, "code": form.code.data or ""}
+
+
+def _beside(form: UnitForm, error: AppError) -> None:
+    refuse(form.code if isinstance(error, CodeTaken) else form.name, error)
+
+
+def _place_form(**given: object) -> PlaceForm:
+    form = PlaceForm(prefix="place", **given)
+    form.unit_id.choices = choices(roles.units_in_reach(Permission.UNIT_MANAGE))
+    return form
+
+
+def _page(
+    unit: Unit, *, own: UnitForm | None = None, new: UnitForm | None = None, place: PlaceForm | None = None
+) -> str:
+    held = policies.mine()
+    above = units.unit(unit.parent_id) if unit.parent_id else None
+    beneath = [one for one in units.in_order(units.beneath(unit.path)) if one.parent_id == unit.id]
+    history = units.history(unit.id)
+    people = {one.id: one.real_name for one in accounts.people([line.by_id for line in history if line.by_id])}
+    return render_template(
+        "people/unit.html",
+        unit=unit,
+        above=units.ancestors(unit)[:-1],
+        beneath=unit_rows(beneath),
+        people=queries.headcount([unit])[unit.id],
+        may_see_people=held.covers(Permission.PEOPLE_MANAGE, unit.path),
+        may_move=above is not None and held.covers(Permission.UNIT_MANAGE, above.path),
+        kinds=KINDS,
+        own=own or UnitForm(formdata=None, obj=unit, prefix="own"),
+        new=new or UnitForm(formdata=None, kind=UnitKind.DEPARTMENT, prefix="new"),
+        place=place or _place_form(formdata=None, unit_id=unit.parent_id),
+        history=[(line, people.get(line.by_id or 0, "")) for line in history],
+    )

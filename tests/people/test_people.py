@@ -1,0 +1,178 @@
+"""人员 as a manager uses it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.accounts import queries as account_queries
+from app.accounts.models import User
+from app.audit.models import AuditEntry
+from app.extensions import db
+from app.kernel.mail import Mail
+from app.kernel.permissions import Permission
+from app.roles.models import BuiltIn
+from app.roles.services import appoint
+from app.units.models import Unit
+from tests.conftest import SignIn
+from tests.counting import count_queries
+from tests.factories import accounts, roles, units
+
+FORM = {"real_name": "李四", "username": "lisi", "email": "LiSi@iom.example", "staff_number": "M77"}
+
+
+@pytest.fixture
+def institute(app: Flask) -> Unit:
+    return units.institute("物质研究所")
+
+
+@pytest.fixture
+def manager(institute: Unit) -> User:
+    return roles.manager(accounts.user("manager", "周培训", unit=institute))
+
+
+@pytest.fixture
+def browser(manager: User, sign_in: SignIn) -> FlaskClient:
+    return sign_in(manager)
+
+
+@pytest.fixture
+def person(institute: Unit) -> User:
+    return accounts.user("person", "张三", unit=units.department(institute), email="zhang@iom.example")
+
+
+def address(person: User, deed: str = "") -> str:
+    return f"/system/people/{person.id}{deed}"
+
+
+def logged() -> list[str]:
+    return list(db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
+
+
+def test_a_new_person_is_invited_and_chooses_a_password(browser: FlaskClient, app: Flask, institute: Unit) -> None:
+    reply = browser.post("/system/people/new", data={**FORM, "unit_id": institute.id, "invite": "y"})
+    assert reply.status_code == 302
+    user = account_queries.user_by_name("lisi")
+    assert user is not None
+    assert (user.email, user.staff_number, user.unit_id) == ("lisi@iom.example", "M77", institute.id)
+    mail = db.session.scalars(select(Mail)).one()
+    link = re.search(r"http://localhost(/password/\S+)", mail.text)
+    assert link
+    new = app.test_client()
+    password = "four stones make a bridge"
+    assert new.post(link[1], data={"password": password, "repeat": password}).status_code == 302
+    assert "李四" in new.get("/").text
+    assert {"person.created", "password.link_made", "password.changed"} <= set(logged())
+
+
+def test_what_somebody_else_has_is_said_beside_its_field(browser: FlaskClient, institute: Unit, person: User) -> None:
+    person.staff_number = "M77"
+    db.session.commit()
+    for field, value in (("username", "PERSON"), ("email", "Zhang@iom.example"), ("staff_number", "M77")):
+        form = {**FORM, "staff_number": "M78", "unit_id": institute.id, field: value}
+        reply = browser.post("/system/people/new", data=form)
+        assert reply.status_code == 409
+        assert f'id="{field}-errors"' in reply.text
+        assert 'value="李四"' in reply.text
+    reply = browser.post("/system/people/new", data={**FORM, "email": "nonsense", "unit_id": institute.id})
+    assert reply.status_code == 422
+
+
+def test_a_person_is_corrected_moved_closed_and_reopened(
+    browser: FlaskClient, sign_in: SignIn, institute: Unit, person: User
+) -> None:
+    own = sign_in(person)
+    browser.post(address(person), data={**FORM, "username": "zhangsan"})
+    db.session.refresh(person)
+    assert (person.real_name, person.username) == ("李四", "zhangsan")
+    browser.post(address(person, "/unit"), data={"unit_id": institute.id})
+    db.session.refresh(person)
+    assert person.unit_id == institute.id
+    browser.post(address(person, "/closing"))
+    assert own.get("/account").status_code == 302
+    data = {"username": "zhangsan", "password": accounts.PASSWORD}
+    assert own.post("/sign-in", data=data).status_code == 422
+    browser.get("/system/people")  # takes the toast
+    assert person.real_name not in browser.get("/system/people").text
+    assert person.real_name in browser.get("/system/people?state=closed").text
+    browser.post(address(person, "/closing?_method=DELETE"))
+    assert own.post("/sign-in", data=data).status_code == 302
+    done = ["person.changed", "person.moved", "person.closed", "person.reopened"]
+    assert [action for action in logged() if action in done] == done
+
+
+def test_nobody_changes_the_account_of_somebody_who_holds_more(
+    browser: FlaskClient, institute: Unit, manager: User
+) -> None:
+    director = accounts.user("director", unit=institute)
+    appoint(director, BuiltIn.ADMINISTRATOR, institute)
+    for deed, data in (
+        ("", FORM),
+        ("/closing", {}),
+        ("/link", {}),
+        ("/invitation", {}),
+        ("/unit", {"unit_id": institute.id}),
+    ):
+        assert browser.post(address(director, deed), data=data).status_code == 403, deed
+    assert "director" in browser.get(address(director)).text
+    peer = roles.manager(accounts.user("peer", unit=institute))
+    assert browser.post(address(peer, "/closing")).status_code == 302
+
+
+def test_nobody_reaches_people_of_other_units(browser: FlaskClient, person: User) -> None:
+    stranger = accounts.user("stranger", unit=units.institute())
+    assert browser.get(address(stranger)).status_code == 404
+    assert browser.post(address(stranger, "/closing")).status_code == 404
+    assert browser.post(address(person, "/unit"), data={"unit_id": stranger.unit_id}).status_code == 422
+    assert "stranger" not in browser.get("/system/people").text
+
+
+def test_nobody_closes_her_own_account_and_an_administrator_remains(
+    sign_in: SignIn, browser: FlaskClient, manager: User
+) -> None:
+    assert browser.post(address(manager, "/closing")).status_code == 409
+    admin, other = roles.admin(accounts.user("admin")), roles.admin(accounts.user("other"))
+    assert sign_in(admin).post(address(other, "/closing")).status_code == 302
+    assert sign_in(admin).post(address(admin, "/closing")).status_code == 409
+
+
+def test_a_link_to_hand_over_is_shown_once_and_works(browser: FlaskClient, app: Flask, institute: Unit) -> None:
+    person = accounts.user("nomail", unit=institute)
+    assert browser.post(address(person, "/invitation")).status_code == 409
+    page = browser.post(address(person, "/link")).text
+    link = re.search(r"http://localhost(/password/[\w.-]+)", page)
+    assert link
+    assert app.test_client().get(link[1]).status_code == 200
+    assert "/password/" not in browser.get(address(person)).text
+    assert "password.link_made" in logged()
+
+
+def test_search_by_everything_one_knows(browser: FlaskClient, institute: Unit, person: User) -> None:
+    person.staff_number = "M42"
+    db.session.commit()
+    accounts.user("wangwu", "王五", unit=institute)
+    for query in ("q=三", "q=PERS", "q=m42", "q=zhang@", f"unit={person.unit_id}"):
+        page = browser.get(f"/system/people?{query}").text
+        assert "张三" in page, query
+        assert "王五" not in page, query
+    assert "张三" not in browser.get("/system/people?q=_").text
+    assert browser.get("/system/people?unit=999999").status_code == 404
+
+
+def test_a_long_list_has_pages_and_takes_the_same_number_of_queries(
+    browser: FlaskClient, institute: Unit, person: User
+) -> None:
+    with count_queries() as few:
+        browser.get("/system/people")
+    for number in range(60):
+        roles.holding(accounts.user(f"many{number}", f"王{number}", unit=institute), Permission.LIVE_MANAGE)
+    with count_queries() as many:
+        page = browser.get("/system/people").text
+    assert len(many) == len(few)
+    assert 'href="/system/people?page=2"' in page
+    assert "62" in page
+    assert "王" in browser.get("/system/people?page=2").text

@@ -1,0 +1,106 @@
+"""机构 as a manager uses it."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.accounts.models import User
+from app.units import queries
+from app.units.models import Unit
+from tests.conftest import SignIn
+from tests.counting import count_queries
+from tests.factories import accounts, roles, units
+
+
+@pytest.fixture
+def institute(app: Flask) -> Unit:
+    return units.institute("物质研究所")
+
+
+@pytest.fixture
+def manager(institute: Unit) -> User:
+    return roles.manager(accounts.user("manager", "周培训", unit=institute))
+
+
+@pytest.fixture
+def browser(manager: User, sign_in: SignIn) -> FlaskClient:
+    return sign_in(manager)
+
+
+def new(name: str, kind: str = "department", code: str = "") -> dict[str, str]:
+    return {"new-name": name, "new-kind": kind, "new-code": code}
+
+
+def test_a_unit_is_added_renamed_and_moved(browser: FlaskClient, institute: Unit) -> None:
+    for name in ("低温物理实验室", "超导组"):
+        assert browser.post(f"/system/units/{institute.id}/units", data=new(name)).status_code == 302
+    laboratory, group = (one for one in queries.beneath(institute.path) if one.id != institute.id)
+    browser.post(f"/system/units/{group.id}/place", data={"place-unit_id": laboratory.id})
+    own = {"own-name": "超导研究组", "own-kind": "department", "own-code": "SC"}
+    browser.post(f"/system/units/{group.id}", data=own)
+    page = browser.get(f"/system/units/{group.id}").text
+    assert "物质研究所 / 低温物理实验室 / 超导组" in page
+    assert "超导组 → 超导研究组" in page
+    assert "周培训" in page
+    log = browser.get("/system/audit").text
+    assert "移动了机构" in log
+    assert "超导研究组" in log
+
+
+def test_what_cannot_be_is_said_beside_its_field(browser: FlaskClient, institute: Unit) -> None:
+    department = units.department(institute, "培训处")
+    units.institute("别处", code="ELSE")
+    address = f"/system/units/{institute.id}/units"
+    twin = browser.post(address, data=new("培训处"))
+    assert twin.status_code == 409
+    assert 'id="new-name-errors"' in twin.text
+    taken = browser.post(address, data=new("新的", code="ELSE"))
+    assert 'id="new-code-errors"' in taken.text
+    assert 'value="新的"' in taken.text
+    assert browser.post(address, data=new(" ")).status_code == 422
+    beneath = units.department(department)
+    into_itself = browser.post(f"/system/units/{department.id}/place", data={"place-unit_id": beneath.id})
+    assert into_itself.status_code == 409
+    assert 'id="place-unit_id-errors"' in into_itself.text
+
+
+def test_a_manager_moves_nothing_out_of_or_into_her_units(browser: FlaskClient, institute: Unit) -> None:
+    elsewhere = units.institute("天文研究所")
+    foreign = units.department(elsewhere)
+    department = units.department(institute)
+    assert browser.post(f"/system/units/{department.id}/place", data={"place-unit_id": elsewhere.id}).status_code == 422
+    assert browser.post(f"/system/units/{foreign.id}/place", data={"place-unit_id": institute.id}).status_code == 404
+    assert browser.post(f"/system/units/{institute.id}/place", data={"place-unit_id": department.id}).status_code == 403
+    assert browser.post(f"/system/units/{elsewhere.id}/units", data=new("x")).status_code == 404
+
+
+def test_an_administrator_renames_the_academy(sign_in: SignIn, app: Flask) -> None:
+    admin = sign_in(roles.admin(accounts.user("admin")))
+    academy = units.academy()
+    reply = admin.post(f"/system/units/{academy.id}", data={"own-name": "科学研究院", "own-code": ""})
+    assert reply.status_code == 302
+    page = admin.get(f"/system/units/{academy.id}").text
+    assert "科学研究院" in page
+    assert "/place" not in page
+
+
+def test_five_hundred_units_take_as_many_queries_as_five(browser: FlaskClient, institute: Unit) -> None:
+    def ask() -> int:
+        with count_queries() as statements:
+            assert browser.get("/system/units").status_code == 200
+        return len(statements)
+
+    few = ask()
+    for _ in range(40):
+        units.department(units.department(institute))
+    assert ask() == few
+
+
+def test_the_tree_says_how_many_people_are_beneath(browser: FlaskClient, institute: Unit) -> None:
+    accounts.user(unit=units.department(institute, "培训处"))
+    accounts.user(unit=units.department(institute, "科研处"))
+    page = browser.get("/system/units?q=物质").text
+    assert '<td class="figures">3</td>' in page, "the manager, and one in each department"
+    assert "培训处" not in page
