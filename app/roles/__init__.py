@@ -20,7 +20,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(cli.found)
     app.cli.add_command(first_admin.print_link)
     for label, endpoint, order, permission in (
-        (_l("Roles"), "roles.index", 30, Permission.ROLE_MANAGE),
+        (_l("Role management"), "roles.index", 30, Permission.ROLE_MANAGE),
         (_l("Role assignment"), "roles.assignments", 40, Permission.ROLE_ASSIGN),
         (_l("Audit log"), "audit_log.index", 80, Permission.AUDIT_VIEW),
     ):
