@@ -75,7 +75,8 @@ def hls_command(program: str, plan: Plan, folder: Path) -> Command:
     return Command(
         program=program,
         # copyts: a segment's times are the encoder's own, so that the capture clock can be laid on them
-        options={"hide_banner": None, "nostats": None, "loglevel": "warning", "copyts": None, "filter_threads": "1"},
+        # info: ffmpeg says when it opens its playlist, and that is when a segment is whole
+        options={"hide_banner": None, "nostats": None, "loglevel": "level+info", "copyts": None, "filter_threads": "1"},
         source="pipe:0",
         # never `-fflags nobuffer`: it drops the first seconds; never a small probesize: it drops the picture
         source_options={

@@ -5,7 +5,7 @@ from media_worker.contract import Processing
 
 FOLDER = Path("/m/s/work/0001-0001")
 COPIED = """
-ffmpeg -hide_banner -nostats -loglevel warning -copyts -filter_threads 1
+ffmpeg -hide_banner -nostats -loglevel level+info -copyts -filter_threads 1
 -threads 1 -analyzeduration 500000 -fpsprobesize 2 -f flv -i pipe:0
 -map 0:v:0 -map 0:a:0 -map 0:a:0 -c:v copy -c:a:0 copy
 -c:a:1 aac -b:a:1 48k -ar:a:1 48000 -ac:a:1 1 -aac_coder:a:1 fast -filter:a:1 aresample=async=1000
