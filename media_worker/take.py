@@ -168,6 +168,11 @@ class Take:
             self._passed_at = self._loop.time()
 
     @property
+    def cut_due(self) -> bool:
+        """A keyframe has been fed and its segment is waited for."""
+        return self._loop.time() < self._cut_due_until
+
+    @property
     def waiting_bytes(self) -> int:
         """Bytes that ffmpeg has not taken yet."""
         return self._process.waiting_bytes

@@ -399,6 +399,31 @@ async def test_a_segment_is_published_when_ffmpeg_says_so_and_nobody_looks_for_i
         await w.end()
 
 
+async def test_the_socket_may_rest_between_two_cuts_of_a_copied_stream(flv, tmp_path: Path):
+    async with world(media_root(tmp_path)) as w:
+        publication = await w.publish(tags_of(flv(), captured_ms=T0, to_ms=900))
+        assert publication.rest_s() == 0  # nothing is decided yet
+        await w.publish(tags_of(flv(), captured_ms=T0, from_ms=900, to_ms=1300), publication)
+        assert publication.rest_s() == 0  # a segment is waited for
+        await until(lambda: w.desk.streams["s1"].folder.newest is not None, "a segment")
+        assert 0 < publication.rest_s() <= 0.1
+        await w.publish(tags_of(flv(), captured_ms=T0, from_ms=1300, to_ms=1950), publication)
+        assert publication.rest_s() == 0  # the next keyframe may come at any moment
+        publication.close("hung up")
+        await w.run_over()
+        await w.end()
+
+
+async def test_the_socket_never_rests_while_the_picture_is_encoded(flv, tmp_path: Path):
+    async with world(media_root(tmp_path)) as w:
+        publication = await w.publish(tags_of(flv("hevc"), captured_ms=T0, to_ms=3300))
+        await until(lambda: w.desk.streams["s1"].folder.newest is not None, "a segment")
+        assert publication.rest_s() == 0
+        publication.close("hung up")
+        await w.run_over()
+        await w.end()
+
+
 async def test_an_encoder_that_is_too_fast_is_slowed_down(flv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("media_worker.process.HIGH_WATER_BYTES", 50_000)
     monkeypatch.setattr("media_worker.process.LOW_WATER_BYTES", 10_000)
