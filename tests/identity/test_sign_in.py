@@ -6,7 +6,7 @@ import json
 import re
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urljoin
 
 import pytest
@@ -70,10 +70,32 @@ class Academy:
     def browser(self) -> FlaskClient:
         return self.app.test_client()
 
+    def close(self) -> None:
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+Opener = Callable[..., Academy]
+
 
 @pytest.fixture
-def academy(app: Flask, issuer: str) -> Academy:
-    return Academy(app, issuer)
+def open_academy(app: Flask, issuer: str) -> Iterator[Opener]:
+    """Makes academies beside the provider, or beside another one: open_academy(OIDC_NAME="…")."""
+    opened: list[Academy] = []
+
+    def opener(**settings: object) -> Academy:
+        opened.append(Academy(app, str(settings.pop("issuer", issuer)), **settings))
+        return opened[-1]
+
+    yield opener
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def academy(open_academy: Opener) -> Academy:
+    return open_academy()
 
 
 def through(browser: FlaskClient, person: str, *, wanted: str = "/live/mine", agree: bool = True) -> str:
@@ -163,20 +185,20 @@ def test_an_account_that_belongs_to_another_identity_is_not_taken_over(academy: 
     assert signed_in_as(browser) == "王新"
 
 
-def test_staff_numbers_count_where_the_settings_trust_them(app: Flask, issuer: str) -> None:
+def test_staff_numbers_count_where_the_settings_trust_them(open_academy: Opener) -> None:
     known = accounts.user("m9")
     with unit_of_work():
         known.staff_number = "M9"
-    browser = Academy(app, issuer, OIDC_STAFF_CLAIM="staff").browser()
+    browser = open_academy(OIDC_STAFF_CLAIM="staff").browser()
     browser.get(through(browser, "wang"))
     db.session.refresh(known)
     assert known.identity is not None
 
 
-def test_a_unit_is_found_by_its_path_in_a_nested_claim(app: Flask, issuer: str) -> None:
+def test_a_unit_is_found_by_its_path_in_a_nested_claim(open_academy: Opener) -> None:
     units.department(units.institute("天文研究所"), "培训处")
     wanted = units.department(units.institute("物质研究所"), "培训处")
-    browser = Academy(app, issuer, OIDC_UNIT_CLAIM="place.unit").browser()
+    browser = open_academy(OIDC_UNIT_CLAIM="place.unit").browser()
     browser.get(through(browser, "wang"))
     user = accounts_read.user_by_name("wang.xin")
     assert user is not None
@@ -189,8 +211,8 @@ def test_whoever_is_nobody_but_a_number_is_let_in_all_the_same(academy: Academy)
     assert signed_in_as(browser) == "bare"
 
 
-def test_accounts_are_made_only_where_that_is_wanted(app: Flask, issuer: str) -> None:
-    browser = Academy(app, issuer, OIDC_CREATE_ACCOUNTS=False).browser()
+def test_accounts_are_made_only_where_that_is_wanted(open_academy: Opener) -> None:
+    browser = open_academy(OIDC_CREATE_ACCOUNTS=False).browser()
     reply = browser.get(through(browser, "wang"))
     assert reply.status_code == 403
     assert "培训主管" in reply.text
@@ -225,9 +247,9 @@ def test_one_comes_back_to_pages_of_this_site_only(academy: Academy) -> None:
     assert browser.get(through(browser, "wang", wanted="https://evil.example/")).headers["Location"] == "/"
 
 
-def test_the_page_offers_both_ways_and_one_works_without_the_other(app: Flask, issuer: str) -> None:
+def test_the_page_offers_both_ways_and_one_works_without_the_other(open_academy: Opener) -> None:
     person = accounts.user("person", "张三")
-    browser = Academy(app, "http://127.0.0.1:9", OIDC_NAME="科技云通行证").browser()
+    browser = open_academy(issuer="http://127.0.0.1:9", OIDC_NAME="科技云通行证").browser()
     assert "科技云通行证" in browser.get("/sign-in").text
     reply = browser.get("/sign-in/provider")
     assert reply.status_code == 502
