@@ -138,7 +138,8 @@ SETTINGS: tuple[Setting, ...] = (
         "PUBLIC_URL",
         str,
         "",
-        "Address of the site in mails, such as https://live.example.cn; empty: the one that the browser used.",
+        "Address of the site in mails, such as https://live.example.cn; needed with SMTP_HOST; "
+        "empty: the one that the browser used.",
     ),
     Setting("SMTP_HOST", str, "", "Mail server; empty: mail waits in the outbox, where administrators read it."),
     Setting("SMTP_PORT", int, "25", "Port of the mail server; usually 587 with starttls, 465 with tls."),
@@ -147,7 +148,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SMTP_USER", str, "", "User name at the mail server; empty: none is asked for."),
     Setting("SMTP_PASSWORD", str, "", "Password at the mail server."),
     Setting("MAIL_FROM", str, "讲堂 <jiangtang@localhost>", "Sender of mail."),
-    Setting("MAIL_PER_MINUTE", int, "120", "No more mail goes out in a minute than this, at least one a second."),
+    Setting("MAIL_PER_MINUTE", int, "120", "No more mail goes out in a minute than this."),
     Setting(
         "OIDC_ISSUER",
         str,
@@ -199,6 +200,10 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
             values[setting.name] = setting.read(text)
         except ValueError as error:
             raise BadSetting(f"{setting.name}={text!r}: {error}. {setting.help}") from error
+    if values["SMTP_HOST"] and not values["PUBLIC_URL"]:
+        raise BadSetting(
+            "SMTP_HOST is set and PUBLIC_URL is not: links in mails would lead wherever a stranger's browser says"
+        )
     return values
 
 

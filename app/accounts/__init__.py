@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.accounts import account_routes, password_routes, queries, routes, services, throttle
+from app.accounts import account_routes, password_routes, passwords, queries, routes, services, throttle
 from app.extensions import login
+from app.kernel import outbox
 from app.kernel.clockwork import clockwork
 
 
@@ -13,6 +14,8 @@ def register(app: Flask) -> None:
     """Open the room."""
     for bp in (routes.bp, password_routes.bp, account_routes.bp):
         app.register_blueprint(bp)
+    passwords.reset_mail.bind(app)
+    outbox.was_read.connect(services.note_reading)
     app.before_request(services.see_visitor)
     login.user_loader(queries.user_by_sign_in)
     login.login_view = "accounts.sign_in"

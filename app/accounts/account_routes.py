@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from app.accounts import browsers, passwords, queries, services
+from app.accounts import addresses, browsers, passwords, queries, services
 from app.accounts.errors import EmailTaken, TooManyTries, WeakPassword, WrongPassword
 from app.accounts.forms import AddressForm, ChangePassword
 from app.accounts.models import User
@@ -39,11 +39,14 @@ def change_address() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _profile(form), 422
     try:
-        services.ask_for_address(_user(), form.email.data or "")
+        addresses.ask_for(_user(), form.email.data or "")
     except EmailTaken as error:
         refuse(form.email, error)
         return _profile(form), error.status
-    flash(_("A link is on its way to %(email)s. The address counts when you open it.", email=form.email.data))
+    if mail.is_configured():
+        flash(_("A link is on its way to %(email)s. The address counts when you open it.", email=form.email.data))
+    else:
+        flash(_("The administrator passes a link on to you. The address counts when you open it."))
     return redirect(url_for("account.profile"))
 
 
@@ -51,14 +54,15 @@ def change_address() -> ResponseReturnValue:
 @allows(Who.ANYONE)
 def confirm_address(token: str) -> ResponseReturnValue:
     """Ask for the press that uses the address: programs that look into mails follow links."""
-    return render_template("accounts/address.html", token=token)
+    user, email = addresses.named_by(token)
+    return render_template("accounts/address.html", token=token, user=user, email=email)
 
 
 @bp.post("/address/<token>")
 @allows(Who.ANYONE)
 def use_address(token: str) -> ResponseReturnValue:
     """Use the address to which the link was mailed."""
-    user = services.confirm_address(token)
+    user = addresses.confirm(token)
     flash(_("%(email)s is your e-mail address now.", email=user.email))
     return redirect(url_for("account.profile"))
 
@@ -71,23 +75,26 @@ def password() -> ResponseReturnValue:
 
 
 @bp.post("/password")
-@limiter.limit("10 per 15 minutes", key_func=lambda: str(current_user.id) if current_user.is_authenticated else "")
 @allows(Who.SIGNED_IN)
 def change_password() -> ResponseReturnValue:
     """Change the password, and end every other sign-in."""
     form = ChangePassword()
+    status = 422
     if form.validate_on_submit():
         try:
             passwords.change(_user(), old=form.old.data or "", new=form.password.data or "")
-        except (WrongPassword, TooManyTries):
+        except WrongPassword:
             form.old.errors = [_("This is not your present password.")]
+        except TooManyTries as error:
+            refuse(form.old, error)
+            status = error.status
         except WeakPassword as error:
             refuse(form.password, error)
         else:
             flash(_("Your password is changed. You are signed out everywhere else."))
             return redirect(url_for("account.profile"))
     has_one = _user().password_hash is not None
-    return render_template("accounts/password.html", form=form, has_one=has_one), 422
+    return render_template("accounts/password.html", form=form, has_one=has_one), status
 
 
 @bp.get("/sign-ins")

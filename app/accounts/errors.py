@@ -38,12 +38,12 @@ class TooManyTries(AppError):
 
 
 class WeakPassword(AppError):
-    """Guessers would find it early."""
+    """Guessers would find it early; the message says why."""
 
     status = 422
     code = "account.weak_password"
     message = _l("This password is too easy to guess.")
-    mend = _l("Use at least 10 characters, not a common password and not your name; several words in a row do well.")
+    mend = _l("Several words in a row that only you would put together do well.")
 
 
 class LinkDead(AppError):
@@ -52,7 +52,15 @@ class LinkDead(AppError):
     status = 404
     code = "account.link_dead"
     message = _l("This link has been used or is too old.")
-    mend = _l("Ask for a new one with “Forgotten your password?” on the page where one signs in.")
+    mend = _l("Each link works once. If you still need one, have a new one sent.")
+    way_out = (_l("Get a new link"), "passwords.forgotten")
+
+
+class AddressLinkDead(LinkDead):
+    """So is the one that confirms an e-mail address."""
+
+    mend = _l("Each link works once. If the address is not on your account page yet, enter it there again.")
+    way_out = (_l("My account"), "account.profile")
 
 
 class UsernameTaken(Conflict):

@@ -67,7 +67,10 @@ class FailedSignIn(Base):
     """A wrong password. Kept for a day: guessing is slowed down by what is counted here."""
 
     __tablename__ = "failed_sign_in"
-    __table_args__ = (Index("ix_failed_sign_in_name_at", "name_digest", "at_ms"),)
+    __table_args__ = (
+        Index("ix_failed_sign_in_name_at", "name_digest", "at_ms"),
+        Index("ix_failed_sign_in_address_at", "address", "at_ms"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)

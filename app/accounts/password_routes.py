@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts import passwords, queries, services
+from app.accounts import passwords, services
 from app.accounts.errors import WeakPassword
 from app.accounts.forms import ForgottenForm, NewPassword
 from app.extensions import limiter
@@ -33,9 +33,7 @@ def send_link() -> ResponseReturnValue:
     if not form.validate_on_submit():
         page = render_template("accounts/forgotten.html", form=form, mailed=False, by_mail=mail.is_configured())
         return page, 422
-    user = queries.user_by_name_or_email(form.who.data or "")
-    if user is not None:
-        passwords.send_reset(user)
+    passwords.ask_for_link(form.who.data or "")
     return render_template("accounts/forgotten.html", form=form, mailed=True, by_mail=mail.is_configured())
 
 

@@ -1,33 +1,33 @@
-"""Passwords: which are good enough, how they change, and the mailed links with which one is set."""
+"""Passwords: how they change, and the mailed links with which one is set."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Sequence
 from enum import StrEnum
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import delete
-from zxcvbn import zxcvbn
 
-from app.accounts import hashing
-from app.accounts.errors import LinkDead, WeakPassword, WrongPassword
+from app.accounts import hashing, queries, strength, throttle
+from app.accounts.errors import LinkDead, WrongPassword
 from app.accounts.models import SignIn, User
 from app.audit import services as audit
 from app.audit.models import Action
 from app.extensions import db
 from app.kernel import mail, web
+from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
 
-SHORTEST = 10
-JUDGED = 72
-"""Characters that are judged: more cost time and make no password worse."""
-LEAST_SCORE = 2
-"""zxcvbn: 2 withstands ten guesses a second for months (0 and 1 are among the first that are tried)."""
+log = logging.getLogger(__name__)
 
 RESET_HOURS = 24
 INVITATION_DAYS = 7
+HOUR_MS = 3_600_000
+MOST_MAILS_AN_HOUR = 5
+"""More are not sent to one person because a stranger asks for them."""
 
 
 class Purpose(StrEnum):
@@ -40,34 +40,20 @@ class Purpose(StrEnum):
 AGES_S = {Purpose.RESET: RESET_HOURS * 3600, Purpose.INVITATION: INVITATION_DAYS * 86_400}
 
 
-def judge(password: str, about: Iterable[str | None]) -> None:
-    """Refuse a password that guessers try early; `about` are words that lie near for this person.
-
-    Raises:
-        WeakPassword: so it is.
-    """
-    if len(password) < SHORTEST:
-        raise WeakPassword
-    words = [word for word in about if word]
-    if zxcvbn(password[:JUDGED], user_inputs=words, max_length=JUDGED)["score"] < LEAST_SCORE:
-        raise WeakPassword
-
-
-def words_about(user: User) -> list[str]:
-    """Give what a guesser would try first for this person."""
-    return [one for one in (user.username, user.real_name, user.email, user.staff_number) if one]
-
-
 def change(user: User, *, old: str, new: str) -> None:
     """Change one's own password; every other sign-in ends.
 
     Raises:
         WrongPassword: the old one is another.
+        TooManyTries: there were too many wrong ones before.
         WeakPassword: the new one is among the first that are tried.
     """
-    if user.password_hash is None or not hashing.matches(user.password_hash, old):
+    attempt = throttle.attempt_of(user)
+    throttle.admit(attempt)
+    if not hashing.matches(user.password_hash, old):
         raise WrongPassword
-    judge(new, words_about(user))
+    throttle.forgive(attempt)
+    strength.judge(new, strength.words_about(user))
     _set(user, new, keep=user.sign_in_key)
 
 
@@ -79,7 +65,7 @@ def set_by_link(token: str, new: str) -> User:
         WeakPassword: the password is among the first that are tried.
     """
     user = user_of(token)
-    judge(new, words_about(user))
+    strength.judge(new, strength.words_about(user))
     with unit_of_work():
         lock(user)
         user_of(token)  # of two who use the link in the same instant, one comes too late
@@ -104,18 +90,32 @@ def user_of(token: str) -> User:
     raise LinkDead
 
 
-def password_link(user: User, purpose: Purpose = Purpose.INVITATION) -> str:
-    """Make the address at which a person sets her password, once."""
+def password_link(user: User, purpose: Purpose = Purpose.INVITATION, *, beneath: str = "") -> str:
+    """Make the address at which a person sets her password, once; `beneath` is the site's address where it is known."""
     token = _links(purpose).dumps([user.id, _mark(user)])
-    return web.absolute("passwords.choose", token=token)
+    return web.absolute("passwords.choose", beneath=beneath, token=token)
 
 
-def send_reset(user: User) -> None:
-    """Mail a link to a person who has forgotten her password."""
-    if user.email is None or user.closed_ms is not None:
+def ask_for_link(who: str) -> None:
+    """Have a link mailed to the person of a user name or e-mail address, if there is one.
+
+    The jobs process looks her up: whether somebody exists cannot be told from how long this takes.
+    """
+    reset_mail.later(who, web.language(), web.root())
+
+
+def _mail_reset(who: str, locale: str, beneath: str) -> None:
+    user = queries.user_by_name_or_email(who)
+    if user is None or user.email is None or user.closed_ms is not None:
         return
-    link = password_link(user, Purpose.RESET)
-    mail.send(user.email, "password", locale=web.language(), name=user.real_name, username=user.username, link=link)
+    if mail.sent_lately(user.email, HOUR_MS) >= MOST_MAILS_AN_HOUR:
+        log.warning("user %d gets no further mail: somebody asks for links again and again", user.id)
+        return
+    link = password_link(user, Purpose.RESET, beneath=beneath)
+    mail.send(user.email, "password", locale=locale, name=user.real_name, username=user.username, link=link)
+
+
+reset_mail = Job(_mail_reset)
 
 
 def invite(users: Sequence[User], *, by_id: int) -> int:
@@ -164,8 +164,11 @@ def _set(user: User, new: str, *, keep: str = "") -> None:
 
 
 def _mark(user: User) -> str:
-    """Give what changes with the password, so that a link dies when it is used."""
-    return hashlib.sha256(f"{user.password_hash} {user.created_ms}".encode()).hexdigest()[:24]
+    """Give what changes with the password, so that a link dies when it is used.
+
+    It changes with the e-mail address too: a link that went to a wrong one dies when that is corrected.
+    """
+    return hashlib.sha256(f"{user.password_hash} {user.created_ms} {user.email}".encode()).hexdigest()[:24]
 
 
 def _links(purpose: Purpose) -> URLSafeTimedSerializer:

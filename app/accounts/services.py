@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import secrets
 
-from flask import after_this_request, current_app, request, session
+from flask import after_this_request, request, session
 from flask_login import current_user, login_user, logout_user
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts import events, hashing, queries, throttle
-from app.accounts.errors import (
-    EmailTaken,
-    LinkDead,
-    StaffNumberTaken,
-    TooManyTries,
-    UsernameTaken,
-    WrongPassword,
-)
+from app.accounts import events, hashing, passwords, queries, throttle
+from app.accounts.errors import EmailTaken, StaffNumberTaken, UsernameTaken, WrongPassword
 from app.accounts.models import SignIn, User
+from app.audit import services as audit
+from app.audit.models import Action
 from app.extensions import db
-from app.kernel import clock, mail, web
+from app.kernel import clock
+from app.kernel.mail import Mail
 from app.kernel.unit_of_work import lock, unit_of_work
+from app.units import queries as units
 from app.units.models import Unit
+
+invite, password_link = passwords.invite, passwords.password_link
+"""Rooms above find them here as well."""
 
 SEEN_EVERY_MS = 5 * 60_000
 FORGOTTEN_AFTER_MS = 60 * 86_400_000
-ADDRESS_LINK_S = 24 * 3600
 
 
 def create_user(
@@ -48,7 +46,7 @@ def create_user(
     with unit_of_work():
         _describe(user, username=username, email=email, staff_number=staff_number)
         db.session.add(user)
-        _flush_unique()
+        flush_unique()
     return user
 
 
@@ -62,7 +60,7 @@ def change_user(user: User, *, username: str, real_name: str, email: str | None,
         lock(user)
         user.real_name = real_name
         _describe(user, username=username, email=email, staff_number=staff_number)
-        _flush_unique()
+        flush_unique()
 
 
 def close_account(user: User) -> None:
@@ -87,11 +85,9 @@ def sign_in_with_password(username: str, password: str, *, remember: bool) -> Us
     """
     user = queries.user_by_name(username)
     attempt = throttle.attempt(username, user.id if user else None)
-    if wait_s := throttle.wait_s(attempt):
-        raise TooManyTries(wait_s)
+    throttle.admit(attempt)
     known = user.password_hash if user is not None and user.closed_ms is None else None
     if not hashing.matches(known, password) or user is None or known is None:
-        throttle.note_failure(attempt)
         raise WrongPassword
     throttle.forgive(attempt)
     if hashing.is_outdated(known):
@@ -104,6 +100,8 @@ def sign_in_with_password(username: str, password: str, *, remember: bool) -> Us
 def sign_in(user: User, *, remember: bool) -> None:
     """Begin a fresh session of this browser for a person who has shown who she is; the browser is known from now on."""
     with unit_of_work():
+        if current_user.is_authenticated:  # a browser holds one sign-in: the one before would be left without a cookie
+            end_sign_in(current_user, current_user.sign_in_key)
         begun = SignIn(
             key=secrets.token_urlsafe(32),
             user_id=user.id,
@@ -162,40 +160,14 @@ def forget_old_sign_ins() -> None:
         db.session.execute(delete(SignIn).where(SignIn.seen_ms < clock.now_ms() - FORGOTTEN_AFTER_MS))
 
 
-def ask_for_address(user: User, email: str) -> None:
-    """Mail a link to a new e-mail address; it counts when the link is opened.
-
-    Raises:
-        EmailTaken: another account has the address.
-    """
-    email = email.strip().lower()
-    other = queries.user_by_email(email)
-    if other is not None and other.id != user.id:
-        raise EmailTaken
-    link = web.absolute("account.confirm_address", token=_addresses().dumps([user.id, user.email, email]))
-    mail.send(
-        email, "address", locale=web.language(), name=user.real_name, username=user.username, email=email, link=link
+def note_reading(letter: Mail) -> None:
+    """Hear that an administrator has read a mail, which may hold a link that opens an account."""
+    audit.record(
+        Action.MAIL_READ,
+        by_id=current_user.id,
+        unit_id=units.academy().id,
+        what=f"{letter.subject} → {letter.recipient}",
     )
-
-
-def confirm_address(token: str) -> User:
-    """Use the e-mail address to which a link was mailed.
-
-    Raises:
-        LinkDead: it was used, is too old or forged.
-        EmailTaken: another account has the address by now.
-    """
-    try:
-        user_id, before, email = _addresses().loads(token, max_age=ADDRESS_LINK_S)
-    except (BadSignature, ValueError, TypeError):
-        raise LinkDead from None
-    user = db.session.get(User, user_id)
-    if user is None or user.closed_ms is not None or user.email != before:
-        raise LinkDead
-    with unit_of_work():
-        user.email = email
-        _flush_unique()
-    return user
 
 
 def renew_session() -> None:
@@ -212,7 +184,7 @@ def _describe(user: User, *, username: str, email: str | None, staff_number: str
     user.staff_number = staff_number or None
 
 
-def _flush_unique() -> None:
+def flush_unique() -> None:
     """Write what must be unique; within an outer unit of work the commit would come too late to be caught."""
     try:
         db.session.flush()
@@ -221,7 +193,3 @@ def _flush_unique() -> None:
         if "email" in said:
             raise EmailTaken from None
         raise (StaffNumberTaken if "staff_number" in said else UsernameTaken) from None
-
-
-def _addresses() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.secret_key or "", salt="address")

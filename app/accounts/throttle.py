@@ -11,12 +11,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
 from flask import Response, current_app, request
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import ColumnElement, and_, delete, func, select
 
-from app.accounts.models import FailedSignIn
+from app.accounts.errors import TooManyTries
+from app.accounts.models import FailedSignIn, User
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.unit_of_work import unit_of_work
@@ -36,38 +38,42 @@ class Attempt:
     name_digest: str
     """Of what was typed: a stranger chooses its length, and it may be nobody's."""
     address: str
+    """Where from; of IPv6 the network, since everybody has 2^64 addresses there."""
     device: str
     """The device's name towards this person; empty when she never signed in there."""
 
 
 def attempt(username: str, user_id: int | None) -> Attempt:
     """Describe the attempt of this request; `user_id` is whose name it is, if anybody's."""
-    digest = hashlib.sha256(username.strip().lower().encode()).hexdigest()
     device = _known_people().get(str(user_id), "") if user_id is not None else ""
-    return Attempt(digest, request.remote_addr or "", device)
+    return Attempt(_digest(username.strip().lower()), _place(), device)
 
 
-def wait_s(attempt: Attempt) -> int:
-    """Say for how many seconds this attempt has to wait; 0 when it may go on."""
+def attempt_of(user: User) -> Attempt:
+    """Describe the attempt of somebody who is signed in; it counts for this sign-in alone."""
+    return Attempt(_digest(user.username), _place(), _digest(user.sign_in_key)[:43])
+
+
+def admit(attempt: Attempt) -> None:
+    """Count an attempt as failed before its password is looked at, so that of many at once none is overlooked.
+
+    Raises:
+        TooManyTries: it has to wait; then it is not counted, and trying on does not make the wait longer.
+    """
     if not current_app.config["RATE_LIMITS"]:
-        return 0
-    name, stranger = FailedSignIn.name_digest == attempt.name_digest, FailedSignIn.device == ""
-    here = FailedSignIn.address == attempt.address
-    if attempt.device:
-        return _wait_s(and_(name, FailedSignIn.device == attempt.device), 10, QUARTER_MS)
-    return max(
-        _wait_s(and_(name, stranger, here), 10, QUARTER_MS),
-        _wait_s(and_(name, stranger), 50, HOUR_MS),
-        _wait_s(and_(stranger, here), 300, QUARTER_MS),
-    )
-
-
-def note_failure(attempt: Attempt) -> None:
-    """Count a wrong password."""
+        return
+    _must_not_wait(attempt, 0)
     with unit_of_work():
-        db.session.add(
-            FailedSignIn(name_digest=attempt.name_digest, address=attempt.address[:80], device=attempt.device)
-        )
+        mine = FailedSignIn(name_digest=attempt.name_digest, address=attempt.address, device=attempt.device)
+        db.session.add(mine)
+        db.session.flush()
+        mine_id = mine.id
+    try:
+        _must_not_wait(attempt, mine_id)
+    except TooManyTries:
+        with unit_of_work():
+            db.session.execute(delete(FailedSignIn).where(FailedSignIn.id == mine_id))
+        raise
 
 
 def forgive(attempt: Attempt) -> None:
@@ -101,6 +107,21 @@ def know_device(reply: Response, user_id: int) -> None:
     )
 
 
+def _must_not_wait(attempt: Attempt, mine_id: int) -> None:
+    others, name = FailedSignIn.id != mine_id, FailedSignIn.name_digest == attempt.name_digest
+    stranger, here = FailedSignIn.device == "", FailedSignIn.address == attempt.address
+    if attempt.device:
+        wait_s = _wait_s(and_(others, name, FailedSignIn.device == attempt.device), 10, QUARTER_MS)
+    else:
+        wait_s = max(
+            _wait_s(and_(others, name, stranger, here), 10, QUARTER_MS),
+            _wait_s(and_(others, name, stranger), 50, HOUR_MS),
+            _wait_s(and_(others, stranger, here), 300, QUARTER_MS),
+        )
+    if wait_s:
+        raise TooManyTries(wait_s)
+
+
 def _wait_s(which: ColumnElement[bool], most: int, within_ms: int) -> int:
     """Wait until the oldest of the newest `most` failures is `within_ms` old."""
     now = clock.now_ms()
@@ -117,11 +138,26 @@ def _wait_s(which: ColumnElement[bool], most: int, within_ms: int) -> int:
 
 def _known_people() -> dict[str, str]:
     try:
-        people = _signer().loads(request.cookies.get(COOKIE, ""))
+        people = _signer().loads(request.cookies.get(COOKIE, ""), max_age=COOKIE_DAYS * 86_400)
     except BadSignature:
         return {}
     return people if isinstance(people, dict) else {}
 
 
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.secret_key or "", salt="device")
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.secret_key or "", salt="device")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _place() -> str:
+    said = request.remote_addr or ""
+    try:
+        address = ip_address(said)
+    except ValueError:
+        return said[:80]
+    if address.version == 4:
+        return said
+    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))

@@ -34,6 +34,7 @@ class Action(StrEnum):
     UNIT_CREATED = "unit.created"
     UNIT_CHANGED = "unit.changed"
     UNIT_MOVED = "unit.moved"
+    MAIL_READ = "mail.read"
     AUDIT_EXPORTED = "audit.exported"
 
 
@@ -55,6 +56,7 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.UNIT_CREATED: _l("created a unit"),
     Action.UNIT_CHANGED: _l("changed a unit"),
     Action.UNIT_MOVED: _l("moved a unit"),
+    Action.MAIL_READ: _l("read a mail in the outbox"),
     Action.AUDIT_EXPORTED: _l("exported the audit log"),
 }
 

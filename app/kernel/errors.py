@@ -6,7 +6,7 @@ import logging
 import secrets
 from typing import TypeAlias, cast
 
-from flask import Flask, current_app, jsonify, make_response, render_template, request
+from flask import Flask, current_app, jsonify, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -29,6 +29,8 @@ class AppError(Exception):
     code = "error"
     message: Text = _l("That did not work.")
     mend: Text = ""
+    way_out: tuple[Text, str] | None = None
+    """Label and endpoint of the page where it can be mended, if there is one."""
 
     def __init__(self, message: Text | None = None, mend: Text | None = None) -> None:
         if message is not None:
@@ -89,7 +91,7 @@ def wants_json() -> bool:
 
 
 def _on_app_error(error: AppError) -> ResponseReturnValue:
-    return answer(error.status, error.code, str(error.message), str(error.mend))
+    return answer(error.status, error.code, str(error.message), str(error.mend), way_out=error.way_out)
 
 
 def _on_stranger(error: SignInFirst) -> ResponseReturnValue:
@@ -135,7 +137,14 @@ def _on_crash(error: Exception) -> ResponseReturnValue:
     return answer(500, "crash", message, mend, number)
 
 
-def answer(status: int, code: str, message: str, mend: str, number: str | None = None) -> ResponseReturnValue:
+def answer(
+    status: int,
+    code: str,
+    message: str,
+    mend: str,
+    number: str | None = None,
+    way_out: tuple[Text, str] | None = None,
+) -> ResponseReturnValue:
     """Give the error the face that the asker can read."""
     if wants_json():
         return jsonify(error=code, message=message, mend=mend, number=number), status
@@ -147,6 +156,12 @@ def answer(status: int, code: str, message: str, mend: str, number: str | None =
         reply.headers["HX-Reswap"] = "beforeend"
         return reply
     page = render_template(
-        "_errors/error.html", status=status, title=message, message=message, what_to_do=mend, error_id=number
+        "_errors/error.html",
+        status=status,
+        title=message,
+        message=message,
+        what_to_do=mend,
+        error_id=number,
+        way_out=(way_out[0], url_for(way_out[1])) if way_out else (_("Go to the home page"), "/"),
     )
     return page, status

@@ -17,7 +17,7 @@ from typing import Any
 
 from flask import Flask, current_app
 from flask_babel import force_locale
-from sqlalchemy import BigInteger, Enum, Index, String, Text, delete, insert, select, update
+from sqlalchemy import BigInteger, Enum, Index, String, Text, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base, db
@@ -32,7 +32,8 @@ log = logging.getLogger(__name__)
 TIMEOUT_S = 15
 CLAIMED_MS = 120_000
 """A mail in delivery is not looked at by others for so long; then whoever had it is dead."""
-AGAIN_AFTER_MINUTES = (1, 5, 15, 60, 240)
+AGAIN_AFTER_MINUTES = (1, 5, 15, 60, 240, 720, 1440)
+"""Pauses between tries, almost two days in all."""
 KEPT_DAYS = 30
 
 
@@ -48,7 +49,10 @@ class Mail(Base):
     """A mail to one person. Its text is forgotten once it is sent: it may hold a link that opens an account."""
 
     __tablename__ = "mail"
-    __table_args__ = (Index("ix_mail_state_due", "state", "due_ms"),)
+    __table_args__ = (
+        Index("ix_mail_state_due", "state", "due_ms"),
+        Index("ix_mail_recipient_created", "recipient", "created_ms"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     recipient: Mapped[str] = mapped_column(String(254))
@@ -58,7 +62,9 @@ class Mail(Base):
         Enum(MailState, native_enum=False, length=16, values_callable=values_of), default=MailState.WAITING
     )
     created_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
-    due_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms, comment="not before; later after a failure")
+    due_ms: Mapped[int] = mapped_column(
+        BigInteger, default=clock.now_ms, comment="not before; later after a failure, and while somebody delivers it"
+    )
     tries: Mapped[int] = mapped_column(default=0)
     problem: Mapped[str] = mapped_column(String(300), default="")
 
@@ -84,9 +90,12 @@ def compose(recipient: str, template: str, *, locale: str = "zh_CN", **about: An
     return {"recipient": recipient, "subject": subject[:200], "text": text.strip() + "\n"}
 
 
-def send(recipient: str, template: str, *, locale: str = "zh_CN", **about: Any) -> None:
+def send(recipient: str, template: str, *, locale: str = "zh_CN", **about: Any) -> Mail:
     """Queue a mail, within the transaction that is open: it goes out when that has succeeded."""
-    send_all([compose(recipient, template, locale=locale, **about)])
+    mail = Mail(**compose(recipient, template, locale=locale, **about))
+    with unit_of_work():
+        db.session.add(mail)
+    return mail
 
 
 def send_all(mails: Sequence[dict[str, Any]]) -> None:
@@ -97,22 +106,36 @@ def send_all(mails: Sequence[dict[str, Any]]) -> None:
         db.session.execute(insert(Mail), list(mails))
 
 
+def sent_lately(recipient: str, within_ms: int) -> int:
+    """Count the mails that were written to an address lately."""
+    lately = Mail.created_ms > clock.now_ms() - within_ms
+    return db.session.scalar(select(func.count()).where(Mail.recipient == recipient, lately)) or 0
+
+
 def send_due() -> None:
-    """Claim what is due, as much as goes in a second, and have it delivered. Called by the clockwork."""
-    if not is_configured():
-        return
+    """Claim what is due, as much as goes in this second, and have it delivered. Called by the clockwork."""
     now = clock.now_ms()
-    most = max(1, current_app.config["MAIL_PER_MINUTE"] // 60)
-    due = select(Mail.id).where(Mail.state == MailState.WAITING, Mail.due_ms <= now).order_by(Mail.due_ms).limit(most)
-    claimed = [mail_id for mail_id in db.session.scalars(due).all() if _claim(mail_id, now)]
-    if claimed:
-        deliver.later(claimed)
-
-
-def try_again(mail: Mail) -> None:
-    """Send a failed mail once more."""
+    most = _most_in(now // 1000)
+    if not is_configured() or not most:
+        return
+    waits = (Mail.state == MailState.WAITING, Mail.due_ms <= now)
+    due = db.session.scalars(select(Mail.id).where(*waits).order_by(Mail.due_ms, Mail.id).limit(most)).all()
+    if not due:
+        return
+    claim = now + CLAIMED_MS
     with unit_of_work():
-        mail.state, mail.due_ms, mail.tries, mail.problem = MailState.WAITING, clock.now_ms(), 0, ""
+        mine = update(Mail).where(Mail.id.in_(due), *waits).values(due_ms=claim).returning(Mail.id)
+        claimed = sorted(db.session.scalars(mine))
+    if claimed:
+        deliver.later(claimed, claim)
+
+
+def try_again(mail_id: int | None = None) -> int:
+    """Send a failed mail once more, or all of them; gives how many."""
+    which = [Mail.state == MailState.FAILED, *([Mail.id == mail_id] if mail_id is not None else [])]
+    afresh = {"state": MailState.WAITING, "due_ms": clock.now_ms(), "tries": 0, "problem": ""}
+    with unit_of_work():
+        return len(db.session.execute(update(Mail).where(*which).values(afresh).returning(Mail.id)).all())
 
 
 def forget_old() -> None:
@@ -121,28 +144,52 @@ def forget_old() -> None:
         db.session.execute(delete(Mail).where(Mail.created_ms < clock.now_ms() - KEPT_DAYS * 86_400_000))
 
 
-def _claim(mail_id: int, now: int) -> bool:
-    with unit_of_work():
-        mine = update(Mail).where(Mail.id == mail_id, Mail.state == MailState.WAITING, Mail.due_ms <= now)
-        later = mine.values(due_ms=now + CLAIMED_MS, tries=Mail.tries + 1).returning(Mail.id)
-        claimed = db.session.execute(later).all()
-    return bool(claimed)
+def _most_in(second: int) -> int:
+    """Give how many mails may go out in a second (since 1970), so that a minute has as many as it may."""
+    rate: int = current_app.config["MAIL_PER_MINUTE"]
+    return (second + 1) * rate // 60 - second * rate // 60
 
 
-def _deliver(mail_ids: list[int]) -> None:
-    """Deliver claimed mails over one connection, and note how each fared."""
-    mails = db.session.scalars(select(Mail).where(Mail.id.in_(mail_ids), Mail.state == MailState.WAITING)).all()
+def _deliver(mail_ids: list[int], claim: int) -> None:
+    """Deliver claimed mails over one connection, and note how each fared; `claim` is the `due_ms` that claims them."""
+    still_claimed = (Mail.id.in_(mail_ids), Mail.state == MailState.WAITING, Mail.due_ms == claim)
+    if db.session.scalar(select(Mail.id).where(*still_claimed).limit(1)) is None:
+        return  # this job comes late: the mails were claimed anew, or are put off
     try:
         with _server() as server:
-            for mail in mails:
-                _hand_over(server, mail)
-    except (OSError, smtplib.SMTPException) as error:
-        for mail in mails:
-            if mail.state is MailState.WAITING:
+            for mail_id in mail_ids:
+                mail = _begin(mail_id, claim)
+                if mail is not None:
+                    _hand_over(server, mail)
+    except OSError as error:
+        for mail_id in mail_ids:
+            mail = _begin(mail_id, claim)
+            if mail is not None:
                 _note_failure(mail, error)
+        _pause()
 
 
 deliver = Job(_deliver)
+
+
+def _begin(mail_id: int, claim: int) -> Mail | None:
+    """Take a claimed mail into one's hands, for one try; none when somebody else has it by now."""
+    taken = update(Mail).where(Mail.id == mail_id, Mail.state == MailState.WAITING, Mail.due_ms == claim)
+    trying = {"tries": Mail.tries + 1, "due_ms": clock.now_ms() + CLAIMED_MS + 1}
+    with unit_of_work():
+        mail = db.session.scalar(taken.values(trying).returning(Mail))
+        if mail is not None and mail.tries > len(AGAIN_AFTER_MINUTES) + 1:
+            mail.state, mail.problem = MailState.FAILED, "the delivery broke off each time"
+            return None
+    return mail
+
+
+def _pause() -> None:
+    """Put off all that waits, claimed or not: while the server is gone, each would cost the jobs process a timeout."""
+    until = clock.now_ms() + CLAIMED_MS
+    with unit_of_work():
+        due = update(Mail).where(Mail.state == MailState.WAITING, Mail.due_ms < until)
+        db.session.execute(due.values(due_ms=until))
 
 
 @contextmanager
@@ -161,12 +208,14 @@ def _server() -> Iterator[smtplib.SMTP]:
 
 
 def _hand_over(server: smtplib.SMTP, mail: Mail) -> None:
+    """Give one mail to the server; what the server has against it concerns no other, a line that breaks does."""
     try:
         server.send_message(_message(mail))
-    except smtplib.SMTPServerDisconnected:
-        raise
-    except (smtplib.SMTPException, ValueError) as error:
+    except (OSError, ValueError) as error:  # what smtplib raises is an OSError too
         _note_failure(mail, error)
+        of_this_mail = isinstance(error, ValueError | smtplib.SMTPException)
+        if not of_this_mail or isinstance(error, smtplib.SMTPServerDisconnected):
+            raise
         return
     with unit_of_work():
         mail.state, mail.problem, mail.text = MailState.SENT, "", ""
@@ -199,4 +248,7 @@ def _note_failure(mail: Mail, error: Exception) -> None:
 def _for_good(error: Exception) -> bool:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
-    return isinstance(error, ValueError) or (isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500)
+    if isinstance(error, smtplib.SMTPDataError):
+        return error.smtp_code >= 500
+    # a mail that cannot be written down; a bad certificate is a ValueError as well, and an OSError
+    return isinstance(error, smtplib.SMTPNotSupportedError) or not isinstance(error, OSError)

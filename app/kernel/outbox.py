@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, current_app, flash, redirect, render_template, url_for
+from blinker import Namespace
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from flask_babel import ngettext
+from sqlalchemy import Select, func, or_, select
 
 from app.extensions import db
 from app.kernel import mail, navigation, paging
 from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
-from app.kernel.mail import Mail
+from app.kernel.mail import Mail, MailState
 from app.kernel.permissions import Permission
+from app.kernel.text import one_line
 
 bp = Blueprint("outbox", __name__, url_prefix="/system/outbox")
+
+was_read = Namespace().signal("outbox.was_read")
+"""An administrator has seen the text of a mail, which may hold a link that opens an account. The sender is the Mail."""
 
 
 def register(app: Flask) -> None:
@@ -32,29 +38,67 @@ def register(app: Flask) -> None:
 @allows(Who.HOLDER, Permission.SYSTEM_ADMIN)
 def index() -> ResponseReturnValue:
     """List mail, newest first."""
-    page = paging.page_of(select(Mail).order_by(Mail.id.desc()), paging.wanted())
-    server = f"{current_app.config['SMTP_HOST']}:{current_app.config['SMTP_PORT']}" if mail.is_configured() else ""
-    return render_template("kernel/outbox.html", page=page, server=server)
+    q, state = (one_line(request.args.get("q")) or "")[:100], request.args.get("state", "")
+    state = state if state in set(MailState) else ""
+    failed = db.session.scalar(select(func.count()).where(Mail.state == MailState.FAILED)) or 0
+    return render_template(
+        "kernel/outbox.html",
+        page=paging.page_of(_wanted(q, state), paging.wanted()),
+        q=q,
+        state=state,
+        failed=failed,
+        way=_way(),
+        sender=current_app.config["MAIL_FROM"],
+        site_known=bool(current_app.config["PUBLIC_URL"]),
+    )
 
 
 @bp.get("/<int:mail_id>")
 @allows(Who.HOLDER, Permission.SYSTEM_ADMIN)
 def show(mail_id: int) -> ResponseReturnValue:
     """Show one mail."""
-    return render_template("kernel/mail.html", mail=_mail(mail_id))
+    found = db.session.get(Mail, mail_id)
+    if found is None:
+        raise NotFound
+    if found.text:
+        was_read.send(found)
+    return render_template("kernel/mail.html", mail=found, site_known=bool(current_app.config["PUBLIC_URL"]))
 
 
 @bp.post("/<int:mail_id>/delivery")
 @allows(Who.HOLDER, Permission.SYSTEM_ADMIN)
 def again(mail_id: int) -> ResponseReturnValue:
     """Send a failed mail once more."""
-    mail.try_again(_mail(mail_id))
-    flash(_("The mail is sent once more."))
+    if db.session.get(Mail, mail_id) is None:
+        raise NotFound
+    return _said(mail.try_again(mail_id))
+
+
+@bp.post("/deliveries")
+@allows(Who.HOLDER, Permission.SYSTEM_ADMIN)
+def again_all() -> ResponseReturnValue:
+    """Send all failed mails once more: the server was away, or set up wrongly."""
+    return _said(mail.try_again())
+
+
+def _said(count: int) -> ResponseReturnValue:
+    flash(ngettext("%(num)d mail is sent once more.", "%(num)d mails are sent once more.", count))
     return redirect(url_for("outbox.index"))
 
 
-def _mail(mail_id: int) -> Mail:
-    found = db.session.get(Mail, mail_id)
-    if found is None:
-        raise NotFound
-    return found
+def _wanted(q: str, state: str) -> Select[Mail]:
+    wanted = select(Mail).order_by(Mail.id.desc())
+    if q:
+        wanted = wanted.where(
+            or_(Mail.recipient.startswith(q.lower(), autoescape=True), Mail.subject.contains(q, autoescape=True))
+        )
+    return wanted.where(Mail.state == MailState(state)) if state else wanted
+
+
+def _way() -> str:
+    """Say through which server mail goes out, and how that is protected; empty when there is none."""
+    config = current_app.config
+    if not mail.is_configured():
+        return ""
+    protected = {"none": _("unprotected"), "starttls": "STARTTLS", "tls": "TLS"}[config["SMTP_SECURITY"]]
+    return f"{config['SMTP_HOST']}:{config['SMTP_PORT']} ({protected})"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, current_app, request, session, url_for
+from flask import Flask, Response, current_app, has_request_context, request, session, url_for
 from flask_babel import format_date as babel_date
 from flask_babel import format_datetime as babel_datetime
 from flask_babel import format_time as babel_time
@@ -80,7 +80,7 @@ def hidden_verbs(inner: WSGIApplication) -> WSGIApplication:
 
 def choose_locale() -> str:
     """Chinese unless somebody has chosen otherwise."""
-    chosen = session.get("language")
+    chosen = session.get("language") if has_request_context() else None
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
 
 
@@ -162,13 +162,25 @@ def as_bytes(count: int) -> str:
     raise AssertionError("unreachable")
 
 
-def absolute(endpoint: str, **values: Any) -> str:
-    """Give the whole address of a page, for mails and links that are handed on.
+def root() -> str:
+    """Give the address of the site, without the last slash.
 
-    It begins with PUBLIC_URL where that is set: a browser may say any host, and a link in a mail must lead to us.
+    PUBLIC_URL where that is set: a browser may say any host, and a link in a mail must lead to us.
     """
-    public: str = current_app.config["PUBLIC_URL"].rstrip("/")
-    return f"{public}{url_for(endpoint, **values)}" if public else url_for(endpoint, _external=True, **values)
+    public: str = current_app.config["PUBLIC_URL"]
+    asked = request.url_root if has_request_context() else f"http://localhost:{current_app.config['PORT']}"
+    return (public or asked).rstrip("/")
+
+
+def absolute(endpoint: str, *, beneath: str = "", **values: Any) -> str:
+    """Give the whole address of a page, for mails and links that are handed on; jobs without a request can do so too.
+
+    Args:
+        endpoint: the page's.
+        beneath: what `root` gave to the request that a job works for; empty: what it gives here.
+        values: what stands in the address.
+    """
+    return (beneath or root()) + current_app.url_map.bind("").build(endpoint, values)
 
 
 def zone() -> ZoneInfo:
@@ -209,6 +221,8 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self), geolocation=()")
+    if request.is_secure and current_app.config["SECURE_COOKIES"]:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint == "static" and "v" in request.args:
         headers["Cache-Control"] = "public, max-age=31536000, immutable"
     elif response.mimetype == "text/html":

@@ -8,8 +8,8 @@ from flask.cli import with_appcontext
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from app.accounts import passwords
 from app.accounts import services as accounts
+from app.accounts import strength
 from app.accounts.errors import WeakPassword
 from app.accounts.models import User
 from app.extensions import limiter
@@ -81,7 +81,7 @@ def appoint(token: str, *, username: str, real_name: str, password: str) -> User
         UsernameTaken: somebody has the name.
         WeakPassword: guessers would find the password early.
     """
-    passwords.judge(password, (username, real_name))
+    strength.judge(password, (username, real_name))
     with unit_of_work():
         academy = units.academy()
         lock(academy)  # of two who use the link in the same instant, one waits and comes too late

@@ -30,6 +30,7 @@ def upgrade():
     sa.PrimaryKeyConstraint('id', name=op.f('pk_failed_sign_in'))
     )
     with op.batch_alter_table('failed_sign_in', schema=None) as batch_op:
+        batch_op.create_index('ix_failed_sign_in_address_at', ['address', 'at_ms'], unique=False)
         batch_op.create_index('ix_failed_sign_in_name_at', ['name_digest', 'at_ms'], unique=False)
 
     op.create_table('mail',
@@ -39,12 +40,13 @@ def upgrade():
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('state', sa.Enum('waiting', 'sent', 'failed', name='mailstate', native_enum=False, length=16), nullable=False),
     sa.Column('created_ms', sa.BigInteger(), nullable=False),
-    sa.Column('due_ms', sa.BigInteger(), nullable=False, comment='not before; later after a failure'),
+    sa.Column('due_ms', sa.BigInteger(), nullable=False, comment='not before; later after a failure, and while somebody delivers it'),
     sa.Column('tries', sa.Integer(), nullable=False),
     sa.Column('problem', sa.String(length=300), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_mail'))
     )
     with op.batch_alter_table('mail', schema=None) as batch_op:
+        batch_op.create_index('ix_mail_recipient_created', ['recipient', 'created_ms'], unique=False)
         batch_op.create_index('ix_mail_state_due', ['state', 'due_ms'], unique=False)
 
     op.create_table('unit',

@@ -1,9 +1,6 @@
-"""Passwords: guessed slowly, set by mail, changed by their owners."""
+"""Passwords: set by mail, changed by their owners, and never easy ones."""
 
 from __future__ import annotations
-
-import re
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -11,127 +8,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.accounts import hashing, passwords, queries
+from app.accounts import passwords, queries, services, strength
 from app.accounts.errors import LinkDead, WeakPassword
 from app.accounts.models import User
+from app.audit.models import Action, AuditEntry
 from app.extensions import db
 from app.kernel.mail import Mail
 from app.kernel.unit_of_work import unit_of_work
+from tests.accounts.conftest import GOOD, link_in, mailed, try_in
 from tests.conftest import SignIn
+from tests.counting import count_queries
 from tests.factories import accounts
-
-GOOD = "four stones make a bridge"
-TOKEN = re.compile(r"[\w-]{20,}[.][\w-]+[.][\w-]+")
-HOME, ATTACKER = "192.0.2.1", "198.51.100.7"
-
-
-@pytest.fixture
-def limits(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.config, "RATE_LIMITS", True)
-
-
-@pytest.fixture
-def person(app: Flask) -> User:
-    return accounts.user("zhang", "张三", email="zhang@iom.example")
-
-
-@pytest.fixture
-def traveller() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel("2026-11-25T02:00:00Z", tick=True) as traveller:
-        yield traveller
-
-
-def try_in(browser: FlaskClient, password: str, name: str = "zhang", address: str = HOME) -> int:
-    environ = {"REMOTE_ADDR": address}
-    return browser.post("/sign-in", data={"username": name, "password": password}, environ_base=environ).status_code
-
-
-def mailed() -> list[Mail]:
-    return list(db.session.scalars(select(Mail).order_by(Mail.id)))
-
-
-def link_in(mail: Mail) -> str:
-    found = re.search(r"http://localhost(/password/\S+)", mail.text)
-    assert found, mail.text
-    return found[1]
-
-
-# guessing
-
-
-def test_an_address_that_guesses_has_to_wait_and_then_may_try_again(
-    app: Flask, limits: None, person: User, traveller: time_machine.Traveller
-) -> None:
-    browser = app.test_client()
-    assert [try_in(browser, "wrong") for _ in range(12)] == [422] * 10 + [429] * 2
-    assert try_in(browser, accounts.PASSWORD) == 429, "the right one has to wait too"
-    assert try_in(browser, "wrong", "ZHANG ") == 429, "however the name is written"
-    traveller.shift(15 * 60)
-    assert try_in(browser, accounts.PASSWORD) == 302
-
-
-def test_names_that_nobody_has_are_answered_like_others(app: Flask, limits: None, person: User) -> None:
-    def answers(name: str) -> list[str]:
-        browser = app.test_client()
-        pages = [browser.post("/sign-in", data={"username": name, "password": "wrong"}) for _ in range(12)]
-        return [f"{page.status_code} {TOKEN.sub('', page.text.replace(name, ''))}" for page in pages]
-
-    assert answers("zhang") == answers("nobodys")
-
-
-def test_who_guesses_from_everywhere_locks_nobody_out_of_her_own_browser(
-    app: Flask, limits: None, person: User
-) -> None:
-    own = app.test_client()
-    assert try_in(own, accounts.PASSWORD) == 302
-    own.post("/sign-out")
-    stranger = app.test_client()
-    codes = [try_in(stranger, "wrong", address=f"198.51.100.{number}") for number in range(60)]
-    assert codes == [422] * 50 + [429] * 10, "strangers are counted together"
-    assert try_in(app.test_client(), accounts.PASSWORD) == 429, "a new device has to wait"
-    assert try_in(own, accounts.PASSWORD) == 302, "her own has not"
-
-
-def test_a_known_device_is_not_a_way_to_guess(app: Flask, limits: None, person: User) -> None:
-    own = app.test_client()
-    try_in(own, accounts.PASSWORD)
-    own.post("/sign-out")
-    assert [try_in(own, "wrong") for _ in range(12)] == [422] * 10 + [429] * 2
-    other = accounts.user("other")
-    assert try_in(own, "wrong", other.username) == 422, "it is known for one person only"
-
-
-def test_a_forged_device_cookie_is_a_stranger(app: Flask, limits: None, person: User) -> None:
-    browser = app.test_client()
-    browser.set_cookie("device", f'{{"{person.id}": "x"}}.forged')
-    assert [try_in(browser, "wrong") for _ in range(11)][-1] == 429
-
-
-def test_one_address_that_tries_many_names_has_to_wait(app: Flask, limits: None, person: User) -> None:
-    browser = app.test_client()
-    codes = {try_in(browser, "Winter2026", f"user{number}", ATTACKER) for number in range(300)}
-    assert codes == {422}
-    assert try_in(browser, "Winter2026", "user301", ATTACKER) == 429
-    assert try_in(browser, accounts.PASSWORD, address=HOME) == 302
-
-
-def test_the_mailed_link_works_while_strangers_wait(app: Flask, limits: None, person: User) -> None:
-    browser = app.test_client()
-    for _ in range(11):
-        try_in(browser, "wrong")
-    browser.post("/password/forgotten", data={"who": "zhang"})
-    reply = browser.post(link_in(mailed()[0]), data={"password": GOOD, "repeat": GOOD})
-    assert reply.status_code == 302
-    assert "张三" in browser.get("/").text
-
-
-def test_old_hashes_are_made_anew_at_sign_in(app: Flask, person: User) -> None:
-    with unit_of_work():
-        person.password_hash = hashing.PasswordHasher(time_cost=1, memory_cost=1024).hash(accounts.PASSWORD)
-    assert try_in(app.test_client(), accounts.PASSWORD) == 302
-    db.session.refresh(person)
-    assert not hashing.is_outdated(person.password_hash or "")
-
 
 # forgotten
 
@@ -189,21 +76,111 @@ def test_links_lead_to_the_site_and_not_to_where_a_stranger_says(
     assert "https://live.example.cn/password/" in mailed()[0].text
 
 
+def test_whether_somebody_exists_is_looked_up_when_the_answer_is_given(client: FlaskClient, person: User) -> None:
+    client.post("/password/forgotten", data={"who": "zhang"})
+    assert db.session.scalars(select(Mail)).all() == [], "or else it could be told from the time that it takes"
+    assert len(mailed()) == 1
+
+
+def test_nobodys_mailbox_is_filled_by_a_stranger(
+    client: FlaskClient, person: User, traveller: time_machine.Traveller
+) -> None:
+    def ask() -> None:
+        for _ in range(8):
+            client.post("/password/forgotten", data={"who": "zhang"})
+
+    ask()
+    assert len(mailed()) == passwords.MOST_MAILS_AN_HOUR
+    traveller.shift(3601)
+    ask()
+    assert len(mailed()) == 2 * passwords.MOST_MAILS_AN_HOUR
+
+
+def test_a_link_that_went_to_a_wrong_address_dies_when_that_is_corrected(client: FlaskClient, person: User) -> None:
+    passwords.invite([person], by_id=person.id)
+    link = link_in(mailed()[0])
+    assert client.get(link).status_code == 200
+    services.change_user(person, username="zhang", real_name="张三", email="right@iom.example", staff_number=None)
+    assert client.get(link).status_code == 404
+
+
+@pytest.mark.parametrize("link", ["forged", "x.y.z"])
+def test_a_dead_link_offers_a_new_one(client: FlaskClient, link: str) -> None:
+    for reply in (client.get(f"/password/{link}"), client.post(f"/password/{link}", data={"password": GOOD})):
+        assert reply.status_code == 404
+        assert "链接已被使用或已过期" in reply.text
+        assert 'href="/password/forgotten"' in reply.text
+
+
+def test_invitations_go_to_those_with_an_open_account_and_an_address(app: Flask, person: User) -> None:
+    closed, silent = accounts.user("closed", email="closed@iom.example"), accounts.user("silent")
+    services.close_account(closed)
+    assert services.invite([person, closed, silent], by_id=person.id) == 1
+    assert [mail.recipient for mail in mailed()] == ["zhang@iom.example"]
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == Action.LINK_MADE)).one()
+    assert entry.object == "张三 (zhang)"
+
+
+def test_many_are_invited_as_fast_as_few_by_a_job_without_a_request(app: Flask) -> None:
+    people = [accounts.user(email=f"p{number}@iom.example") for number in range(40)]
+    ids = [one.id for one in people]
+
+    def statements_for(count: int) -> int:
+        users = queries.people(ids[:count])
+        with count_queries() as counted:
+            assert services.invite(users, by_id=ids[0]) == count
+        return len(counted)
+
+    assert statements_for(40) == statements_for(4)
+    assert "http://localhost:8000/password/" in mailed()[0].text
+
+
+def test_the_first_link_of_somebody_without_a_password_sets_one(client: FlaskClient, person: User) -> None:
+    new = services.create_user(username="new", real_name="王五", unit=person.unit)
+    with client.application.test_request_context():
+        link = services.password_link(new)
+    assert client.post(link, data={"password": GOOD, "repeat": GOOD}).status_code == 302
+    assert "王五" in client.get("/").text
+    assert client.get(link).status_code == 404
+
+
 # which ones
 
 
+ABOUT_ONESELF, COMMON = strength.ABOUT_ONESELF, strength.REASONS["dictionary"]
+
+
 @pytest.mark.parametrize(
-    "password",
-    ["short", "1234567890", "password123", "zhangsan123", "iloveyou12345", "zhang@iom.example", "qwertyuiop"],
+    ("password", "reason"),
+    [
+        ("short", strength.TOO_SHORT),
+        ("password123", COMMON),
+        ("iloveyou12345", COMMON),
+        ("1234567890", COMMON),
+        ("qwertyuiop", COMMON),
+        ("aaaaaaaaaaaa", strength.REASONS["repeat"]),
+        ("abcdefghijklm", strength.REASONS["sequence"]),
+        ("1990-01-01", strength.REASONS["date"]),
+        ("zhangsan123", ABOUT_ONESELF),
+        ("Zhangsan@2026", ABOUT_ONESELF),
+        ("zhangsan@iom.example", ABOUT_ONESELF),
+        ("a20261107b", ABOUT_ONESELF),
+        ("张三张三张三张三张三", ABOUT_ONESELF),
+        ("Jiangtang2026", ABOUT_ONESELF),
+        ("科学院科学院2026", ABOUT_ONESELF),
+    ],
 )
-def test_what_guessers_try_first_is_refused(person: User, password: str) -> None:
-    with pytest.raises(WeakPassword):
-        passwords.judge(password, [*passwords.words_about(person), "zhangsan"])
+def test_what_guessers_try_first_is_refused_and_the_reason_given(app: Flask, password: str, reason: str) -> None:
+    person = accounts.user("zhangsan", "张三", email="zhangsan@iom.example")
+    person.staff_number = "20261107"
+    with pytest.raises(WeakPassword) as refused:
+        strength.judge(password, strength.words_about(person))
+    assert refused.value.message == reason
 
 
 @pytest.mark.parametrize("password", [GOOD, "明月松间照清泉石上流", "x" * 40 + "j7#kQ" * 200])
 def test_others_are_not(person: User, password: str) -> None:
-    passwords.judge(password, passwords.words_about(person))
+    strength.judge(password, strength.words_about(person))
 
 
 def test_changing_ends_the_other_sign_ins_and_tells_the_owner(sign_in: SignIn, person: User) -> None:
@@ -211,72 +188,10 @@ def test_changing_ends_the_other_sign_ins_and_tells_the_owner(sign_in: SignIn, p
     form = {"old": "wrong one", "password": GOOD, "repeat": GOOD}
     assert here.post("/account/password", data=form).status_code == 422
     weak = {"old": accounts.PASSWORD, "password": "1234567890", "repeat": "1234567890"}
-    assert here.post("/account/password", data=weak).status_code == 422
+    refused = here.post("/account/password", data=weak)
+    assert refused.status_code == 422
+    assert "猜" in refused.text
     assert here.post("/account/password", data={**form, "old": accounts.PASSWORD}).status_code == 302
     assert here.get("/account").status_code == 200
     assert elsewhere.get("/account").status_code == 302
     assert [mail.recipient for mail in mailed()] == ["zhang@iom.example"]
-
-
-# where one is signed in
-
-
-def test_one_sees_and_ends_ones_other_sign_ins(app: Flask, sign_in: SignIn, person: User) -> None:
-    here = sign_in(person)
-    phone = app.test_client()
-    data = {"username": "zhang", "password": accounts.PASSWORD, "remember": "y"}
-    phone.post("/sign-in", data=data, headers={"User-Agent": "Mozilla/5.0 (iPhone) MicroMessenger/8 Safari"})
-    page = here.get("/account/sign-ins").text
-    assert "微信 · iPhone" in page
-    began_ms = re.search(r"/account/sign-ins/(\d+)", page)
-    assert began_ms
-    here.post(f"/account/sign-ins/{began_ms[1]}?_method=DELETE")
-    assert phone.get("/account").status_code == 302, "its remember-me cookie is worth nothing either"
-    phone.delete_cookie("session")
-    assert phone.get("/account").status_code == 302
-    assert here.get("/account").status_code == 200
-
-
-def test_all_others_at_once(sign_in: SignIn, person: User) -> None:
-    here, others = sign_in(person), [sign_in(person) for _ in range(3)]
-    stranger = sign_in(accounts.user("stranger"))
-    here.post("/account/sign-ins?_method=DELETE")
-    assert [one.get("/account").status_code for one in others] == [302] * 3
-    assert here.get("/account").status_code == stranger.get("/account").status_code == 200
-
-
-def test_a_sign_in_is_seen_at_most_every_five_minutes(
-    sign_in: SignIn, person: User, traveller: time_machine.Traveller
-) -> None:
-    browser = sign_in(person)
-
-    def seen() -> int:
-        db.session.commit()
-        return queries.sign_ins_of(person)[0].seen_ms
-
-    first = seen()
-    traveller.shift(4 * 60)
-    browser.get("/account")
-    assert seen() == first
-    traveller.shift(2 * 60)
-    browser.get("/account")
-    assert seen() > first
-
-
-def test_a_new_address_counts_when_its_link_is_opened(sign_in: SignIn, client: FlaskClient, person: User) -> None:
-    browser = sign_in(person)
-    taken = accounts.user("other", email="other@iom.example")
-    assert browser.post("/account/address", data={"email": taken.email}).status_code == 409
-    assert browser.post("/account/address", data={"email": "no address"}).status_code == 422
-    browser.post("/account/address", data={"email": "New@iom.example"})
-    (mail,) = mailed()
-    assert mail.recipient == "new@iom.example"
-    db.session.refresh(person)
-    assert person.email == "zhang@iom.example"
-    link = re.search(r"http://localhost(/account/address/\S+)", mail.text)
-    assert link
-    assert client.get(link[1]).status_code == 200
-    client.post(link[1])
-    db.session.refresh(person)
-    assert person.email == "new@iom.example"
-    assert client.post(link[1]).status_code == 404

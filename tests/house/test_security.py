@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.extensions import csrf
 from app.kernel.access import Who
 from tests.conftest import SignIn
 from tests.factories import accounts, roles
@@ -56,6 +57,14 @@ def test_nothing_is_changed_without_a_token(
     assert let_through == []
 
 
+def test_only_doors_that_know_no_session_do_without_tokens(app: Flask) -> None:
+    for rule, method in rules(app):
+        exempt = app.blueprints.get(rule.endpoint.split(".")[0]) in csrf._exempt_blueprints
+        allowed = app.view_functions[rule.endpoint].allowed  # type: ignore[attr-defined]
+        assert not exempt or method == "GET" or allowed is Who.WORKER, rule
+    assert csrf._exempt_views == set()
+
+
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/nothing/here", "/live/mine", "/healthz", "/static/css/base.css"])
 def test_every_answer_has_the_headers(client: FlaskClient, path: str) -> None:
     reply = client.get(path)
@@ -69,6 +78,18 @@ def test_json_and_fragments_of_errors_have_them_too(admin_browser: FlaskClient) 
         reply = admin_browser.get("/nothing/here", headers=headers)
         assert reply.status_code == 404
         assert "Content-Security-Policy" in reply.headers
+
+
+def test_browsers_keep_to_https_where_the_site_is_served_by_it(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def promised(base_url: str) -> bool:
+        return "Strict-Transport-Security" in client.get("/", base_url=base_url).headers
+
+    assert not promised("https://localhost/")
+    monkeypatch.setitem(app.config, "SECURE_COOKIES", True)
+    assert promised("https://localhost/")
+    assert not promised("http://localhost/"), "a promise over HTTP is not believed anyway"
 
 
 @pytest.mark.parametrize("secure", [True, False])

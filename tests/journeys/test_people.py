@@ -40,6 +40,7 @@ def test_a_new_person_comes_to_teach_in_two_steps(stack: Stack, visitor: Visitor
     manager.get_by_role("button", name="创建角色").click()
     expect(manager.get_by_role("heading", level=1)).to_have_text("角色分配")
     expect(manager.get_by_label("角色", exact=True)).to_have_value(re.compile(r"\d+"))
+    manager.wait_for_load_state("load")  # the list follows what is typed as soon as its script is there
     manager.get_by_label("搜索人员").press_sequentially("陈新")
     expect(manager.locator("tbody tr")).to_have_count(1)
     manager.get_by_role("checkbox", name="勾选 陈新来").check()

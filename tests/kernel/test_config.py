@@ -29,3 +29,10 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
         config.load({"SECRET_KEY_FILE": str(tmp_path / "key"), "SECRET_KEY": "x"})
     with pytest.raises(config.BadSetting, match="No such file"):
         config.load({"SECRET_KEY_FILE": str(tmp_path / "nothing")})
+
+
+def test_mail_goes_out_only_where_the_address_of_the_site_is_known() -> None:
+    with pytest.raises(config.BadSetting, match="PUBLIC_URL"):
+        config.load({"SMTP_HOST": "mail.example.cn"})
+    values = config.load({"SMTP_HOST": "mail.example.cn", "PUBLIC_URL": "https://live.example.cn"})
+    assert values["SMTP_HOST"] == "mail.example.cn"
