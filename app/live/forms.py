@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateTimeLocalField, SelectField, StringField, TextAreaField, ValidationError
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length
 
 from app.kernel import clock, web
@@ -30,14 +29,7 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
     )
     starts_at = DateTimeLocalField(_l("Begins"), [InputRequired(_l("Choose date and time."))], format=TIME)
     ends_at = DateTimeLocalField(_l("Ends"), [InputRequired(_l("Choose date and time."))], format=TIME)
-    audience = SelectField(
-        _l("Who may watch"),
-        choices=[
-            SelectChoice(str(Audience.ACADEMY), _l("The whole academy: everybody with an account")),
-            SelectChoice(str(Audience.EVERYONE), _l("Everyone: visitors without an account too")),
-        ],
-        default=str(Audience.ACADEMY),
-    )
+    audience = SelectField(_l("Who may watch"), default=str(Audience.ACADEMY))
     abstract = TextAreaField(_l("What it is about"), [Length(max=4000)], filters=[plain_text])
     recording_default = BooleanField(_l("Record from the start"), default=True)
 

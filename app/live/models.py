@@ -19,8 +19,12 @@ from app.units.models import Unit
 
 
 class Audience(StrEnum):
-    """Who may watch. Institutes and departments come with the organisation tree."""
+    """Who may watch."""
 
+    DEPARTMENT = "department"
+    """机构内公开: the unit in whose name it is taught, and what is beneath."""
+    INSTITUTE = "institute"
+    """本单位公开: the institute or branch that this unit belongs to."""
     ACADEMY = "academy"
     """全院公开: everybody with an account."""
     EVERYONE = "everyone"
@@ -38,6 +42,9 @@ class LiveSession(Base):
     abstract: Mapped[str] = mapped_column(Text, default="")
     audience: Mapped[Audience] = mapped_column(Enum(Audience, native_enum=False, length=16, values_callable=values_of))
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True, comment="in whose name it is taught")
+    audience_unit_id: Mapped[int] = mapped_column(
+        ForeignKey("unit.id"), index=True, comment="whose people may watch, with all beneath; the academy for everyone"
+    )
     owner_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     stream_id: Mapped[str] = mapped_column(ForeignKey("media_stream.id"), unique=True)
     starts_at_ms: Mapped[int] = mapped_column(BigInteger)
@@ -55,7 +62,8 @@ class LiveSession(Base):
     presenter_seen_ms: Mapped[int] = mapped_column(BigInteger, default=0)
 
     owner: Mapped[User] = relationship(lazy="joined")
-    unit: Mapped[Unit] = relationship(lazy="joined")
+    unit: Mapped[Unit] = relationship(lazy="joined", foreign_keys=[unit_id])
+    audience_unit: Mapped[Unit] = relationship(lazy="joined", foreign_keys=[audience_unit_id])
     stream: Mapped[Stream] = relationship()
 
     @property

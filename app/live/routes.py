@@ -18,7 +18,7 @@ from app.live import queries, services
 from app.live.forms import LiveForm
 from app.live.models import Audience
 from app.live.policies import May, home_for_sessions, permissions_of
-from app.live.views import next_step, view_of
+from app.live.views import audience_choices, next_step, view_of
 
 bp = Blueprint("live", __name__, url_prefix="/live")
 
@@ -40,15 +40,14 @@ def mine() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Show the form of a new lesson, beginning at the next full hour."""
     begins = (datetime.now(web.zone()) + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0, tzinfo=None)
-    form = LiveForm(starts_at=begins, ends_at=begins + timedelta(hours=1))
-    return render_template("live/form.html", form=form)
+    return render_template("live/form.html", form=_form(starts_at=begins, ends_at=begins + timedelta(hours=1)))
 
 
 @bp.post("/new")
 @allows(Who.HOLDER, Permission.LIVE_MANAGE)
 def create() -> ResponseReturnValue:
     """Make the lesson and open its studio."""
-    form = LiveForm()
+    form = _form()
     if not form.validate_on_submit():
         return render_template("live/form.html", form=form), 422
     teacher = _teacher()
@@ -70,7 +69,7 @@ def create() -> ResponseReturnValue:
 def page(live_id: str) -> ResponseReturnValue:
     """Show the introduction page (直播介绍页)."""
     user = queries.viewer()
-    live = queries.announced(live_id)
+    live = queries.announced_to(user, live_id)
     may_watch = May.WATCH in permissions_of(user, live)
     return render_template("live/page.html", live=view_of(live, user), step=next_step(live, user, may_watch=may_watch))
 
@@ -79,11 +78,17 @@ def page(live_id: str) -> ResponseReturnValue:
 @allows(Who.ANYONE)
 def qr(live_id: str) -> ResponseReturnValue:
     """Draw the introduction page's address for a phone's camera (ISO/IEC 18004)."""
-    live = queries.announced(live_id)
+    live = queries.announced_to(queries.viewer(), live_id)
     image = io.BytesIO()
     code = segno.make(url_for("live.page", live_id=live.id, _external=True), error="m")
     code.save(image, kind="svg", scale=4, border=4, xmldecl=False, svgns=True)
     return Response(image.getvalue(), mimetype="image/svg+xml", headers={"Cache-Control": "private, max-age=3600"})
+
+
+def _form(**given: object) -> LiveForm:
+    form = LiveForm(**given)
+    form.audience.choices = audience_choices(home_for_sessions(_teacher()))
+    return form
 
 
 def _teacher() -> User:

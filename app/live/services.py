@@ -9,7 +9,7 @@ from app.extensions import db
 from app.kernel import clock
 from app.kernel.text import one_line
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.live import events, queries
+from app.live import events, policies, queries
 from app.live.lifecycle import AlreadyEnded, LiveState, Verb, transition
 from app.live.models import Audience, LiveSession
 from app.media import services as media
@@ -33,9 +33,11 @@ def schedule(
     """Make a lesson with its stream and its timeline, in the name of `unit`, or of the owner's own."""
     with unit_of_work():
         stream = media.open_stream()
+        taught_by = unit or owner.unit
         live = LiveSession(
             owner=owner,
-            unit=unit or owner.unit,
+            unit=taught_by,
+            audience_unit=policies.audience_unit(taught_by, audience),
             stream=stream,
             subject=subject,
             abstract=abstract,
