@@ -35,7 +35,7 @@ def live_for(user: User | None, live_id: str, needs: May) -> LiveSession:
         Forbidden: the person sees it but may not do this.
     """
     live = db.session.get(LiveSession, live_id, options=[joinedload(LiveSession.stream)])
-    if live is None:
+    if live is None or live.deleted_ms is not None:
         raise NotFound
     held = permissions_of(user, live)
     if needs in held:
@@ -67,7 +67,7 @@ def by_id(live_id: str) -> LiveSession:
         NotFound: there is none.
     """
     live = db.session.get(LiveSession, live_id)
-    if live is None:
+    if live is None or live.deleted_ms is not None:
         raise NotFound
     return live
 
@@ -97,7 +97,7 @@ def mine(user: User) -> Sequence[LiveSession]:
     """Give the lessons that a person teaches, newest first."""
     return db.session.scalars(
         select(LiveSession)
-        .where(LiveSession.owner_id == user.id)
+        .where(LiveSession.owner_id == user.id, LiveSession.deleted_ms.is_(None))
         .order_by(LiveSession.starts_at_ms.desc())
         .options(joinedload(LiveSession.stream))
         .limit(200)
@@ -117,7 +117,7 @@ def abandoned(before_ms: int) -> Sequence[str]:
 
 def _listed(user: User | None, condition: ColumnElement[bool], order: Any) -> Sequence[LiveSession]:
     wanted = select(LiveSession).where(condition).order_by(order).limit(24).options(joinedload(LiveSession.stream))
-    return db.session.scalars(wanted.where(_for(user))).all()
+    return db.session.scalars(wanted.where(LiveSession.deleted_ms.is_(None), _for(user))).all()
 
 
 def _for(user: User | None) -> ColumnElement[bool]:

@@ -93,8 +93,8 @@ class Things:
         }
         teacher = self.people["teacher"]
         assert teacher is not None
-        self.lesson = live.lesson(teacher)
-        self.open_lesson = live.lesson(teacher, "公开课", audience=Audience.EVERYONE)
+        self.lesson = live.on_air(teacher)  # one that has begun cannot be deleted while the matrix asks for it
+        self.open_lesson = live.on_air(teacher, "公开课", audience=Audience.EVERYONE)
         self.ids: dict[str, object] = {"live_id": self.lesson.id, **self._managed(here)}
 
     def _managed(self, here: Unit) -> dict[str, object]:
