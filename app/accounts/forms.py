@@ -25,7 +25,10 @@ class NewPassword(FlaskForm):  # type: ignore[misc]
     """A password, twice."""
 
     password = PasswordField(_l("New password"), [InputRequired(_l("Choose a password.")), Length(max=1000)])
-    repeat = PasswordField(_l("New password again"), [EqualTo("password", _l("The two passwords differ."))])
+    repeat = PasswordField(
+        _l("New password again"),
+        [InputRequired(_l("Type it once more.")), EqualTo("password", _l("The two passwords differ."))],
+    )
 
 
 class ChangePassword(NewPassword):

@@ -20,7 +20,7 @@ JUDGED = 72
 LEAST_SCORE = 2
 """zxcvbn: 2 withstands ten guesses a second for months (0 and 1 are among the first that are tried)."""
 
-LEAST_BESIDE = 6
+LEAST_BESIDE = 8
 """Characters that must stand beside one's own names in a password."""
 
 ABOUT_ONESELF = _l("It holds little but your name, e-mail address or staff number, or the name of this service.")

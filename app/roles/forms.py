@@ -93,4 +93,7 @@ class FirstAdminForm(FlaskForm):  # type: ignore[misc]
     )
     real_name = StringField(_l("Real name"), [InputRequired(_l("Enter your real name.")), Length(max=64)])
     password = PasswordField(_l("Password"), [InputRequired(_l("Choose a password.")), Length(max=1000)])
-    repeat = PasswordField(_l("Password again"), [EqualTo("password", _l("The two passwords differ."))])
+    repeat = PasswordField(
+        _l("Password again"),
+        [InputRequired(_l("Type it once more.")), EqualTo("password", _l("The two passwords differ."))],
+    )

@@ -163,6 +163,7 @@ ABOUT_ONESELF, COMMON = strength.ABOUT_ONESELF, strength.REASONS["dictionary"]
         ("1990-01-01", strength.REASONS["date"]),
         ("zhangsan123", ABOUT_ONESELF),
         ("Zhangsan@2026", ABOUT_ONESELF),
+        ("zhangsan2026-11", ABOUT_ONESELF),
         ("zhangsan@iom.example", ABOUT_ONESELF),
         ("a20261107b", ABOUT_ONESELF),
         ("张三张三张三张三张三", ABOUT_ONESELF),
