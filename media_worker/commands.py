@@ -75,7 +75,8 @@ def hls_command(program: str, plan: Plan, folder: Path) -> Command:
     return Command(
         program=program,
         # copyts: a segment's times are the encoder's own, so that the capture clock can be laid on them
-        options={"hide_banner": None, "nostats": None, "loglevel": "warning", "copyts": None, "filter_threads": "1"},
+        # info: ffmpeg says when it opens its playlist, and that is when a segment is whole
+        options={"hide_banner": None, "nostats": None, "loglevel": "level+info", "copyts": None, "filter_threads": "1"},
         source="pipe:0",
         # never `-fflags nobuffer`: it drops the first seconds; never a small probesize: it drops the picture
         source_options={
@@ -136,7 +137,7 @@ def _voice() -> Options:
     return {
         "c:a:1": "aac",
         "b:a:1": f"{VOICE_KBPS}k",
-        "ar:a:1": "24000",  # a voice loses nothing that matters, and it takes two thirds of the CPU of 48 kHz
+        "ar:a:1": "48000",  # a segment waits for two frames of the voice: 43 ms, at 24 kHz they would be 85 ms
         "ac:a:1": "1",
         "aac_coder:a:1": "fast",
         "filter:a:1": "aresample=async=1000",

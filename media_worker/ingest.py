@@ -43,6 +43,9 @@ class Publication(Protocol):
     def offer(self, tag: Tag) -> None:
         """Take a tag; never blocks."""
 
+    def rest_s(self) -> float:
+        """How long nobody waits for what comes next: it may lie in the socket meanwhile. 0 for not at all."""
+
     async def drain(self) -> None:
         """Wait until more tags are welcome: the connection stops reading meanwhile."""
 

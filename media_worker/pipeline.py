@@ -16,7 +16,7 @@ from collections.abc import Callable
 from media_worker import watchdog
 from media_worker.buffer import Buffer
 from media_worker.clock import CaptureClock
-from media_worker.commands import Plan
+from media_worker.commands import CUT_S, Plan
 from media_worker.contract import Alarm, Health, Processing, Refusal, RefusalCode
 from media_worker.flv import Role, describe
 from media_worker.folder import Cut, StreamFolder
@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 
 BACK_MS, AHEAD_MS = 500, 10_000
 """The encoder's clock may go back or ahead by so much; anything else is a jump."""
+CUT_MS = round(1000 * CUT_S)
+MOST_REST_S = 0.1
+"""Copied pictures far from a cut are fetched so often; the socket's own buffer holds them for so long at any rate."""
 WATCH_EVERY_S = 0.25
 OVERLOADED_MS = 6_000
 """ffmpeg is so far behind what has come in."""
@@ -106,6 +109,13 @@ class Pipeline:
         self._monitor.see(tag, info)
         self._frame(Frame(tag, info))
 
+    def rest_s(self) -> float:
+        """Between two cuts nobody waits for a frame: fetching several at a time costs a fraction."""
+        take = self._take
+        if take is None or take.cut_due or take.plan.video is not Processing.COPY or self._last_ms is None:
+            return 0.0
+        return max(0.0, min(MOST_REST_S, (self._cut_ms + CUT_MS - self._last_ms) / 1000))
+
     async def drain(self) -> None:
         """Wait until ffmpeg has taken what it was given.
 
@@ -167,7 +177,7 @@ class Pipeline:
     def _look_at_plan(self, take: Take, frame: Frame) -> None:
         """Notice that the plan does not fit any more: keyframes grow apart, or a track has gone."""
         stamp, plan = frame.tag.timestamp_ms, take.plan
-        if frame.is_keyframe and stamp - self._cut_ms >= 900:
+        if frame.is_keyframe and stamp - self._cut_ms >= CUT_MS:
             self._cut_ms = stamp
         pictures_come = stamp - self._seen_ms[TagKind.VIDEO] <= OTHER_TRACK_MS
         if plan.video is Processing.COPY and stamp - self._cut_ms > MAX_SEGMENT_MS and pictures_come:
@@ -232,7 +242,7 @@ class Pipeline:
         take.begin(self._tracks)
         for one in frames:
             take.feed(one.tag, keyframe=one.is_keyframe)
-            if one.is_keyframe and one.tag.timestamp_ms - self._cut_ms >= 900:
+            if one.is_keyframe and one.tag.timestamp_ms - self._cut_ms >= CUT_MS:
                 self._cut_ms = one.tag.timestamp_ms
         log.info("%s: take %d begins: video %s, audio %s", self._folder.root.name, number, plan.video, plan.audio)
 

@@ -13,6 +13,8 @@ from ffmpeg.asyncio import FFmpeg
 from media_worker.commands import Command
 
 STDERR_LINES = 40
+INFO = "[info]"
+"""How lines are marked that tell of nothing wrong (`-loglevel level+info`)."""
 HIGH_WATER_BYTES = 2_000_000
 """More than this waiting for ffmpeg: whoever feeds should pause."""
 LOW_WATER_BYTES = 500_000
@@ -58,12 +60,16 @@ class Process:
         self._killed = False
         self._dead = False
         self.stderr: deque[str] = deque(maxlen=STDERR_LINES)
-        """The last lines that ffmpeg said."""
+        """The last lines that ffmpeg said, warnings and worse."""
+        self.spoke = asyncio.Event()
+        """Set by every line, whatever it says; whoever waits for it clears it."""
         self.clean = False
         """ffmpeg came to the end of its input by itself."""
 
     def _hear(self, line: str) -> None:
-        self.stderr.append(line[:500])
+        self.spoke.set()
+        if INFO not in line:
+            self.stderr.append(line[:500])
 
     @property
     def pid(self) -> int | None:

@@ -9,7 +9,6 @@ import logging
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from media_worker.boxes import BoxError, Init, read_init, read_segment, write_segment
 from media_worker.clock import CaptureClock
@@ -24,10 +23,10 @@ from media_worker.tracks import Tracks
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 0.015
-LOOK_IDLE_S = 0.2
-LOOK_KEENLY_S = 0.4
-"""How long a segment is looked for often after a keyframe has been fed."""
+LOOK_EVERY_S = 0.25
+"""How often a segment is looked for although ffmpeg has said nothing."""
+CUT_WITHIN_S = 0.4
+"""How long after a keyframe its segment is waited for; normally it takes a tenth of a second."""
 GATHER_S = 0.25
 """Frames far from a cut are handed to ffmpeg four times a second: a write for each costs both sides more than the work
 itself. Around a keyframe every frame is handed over at once, so nobody waits for it."""
@@ -114,10 +113,9 @@ class Take:
         self._cutter = Cutter(folder, run, number, self._capture_ms)
         self._silence = Silence() if plan.audio is Processing.SYNTHETIC else None
         self._still = Still() if plan.video is Processing.SYNTHETIC else None
-        self._keen_until = 0.0
+        self._cut_due_until = 0.0
         self._pending: list[bytes] = []
         self._passed_at = 0.0
-        self._stir = asyncio.Event()
         loop = asyncio.get_running_loop()
         self._loop = loop
         self.started_at = self.segment_at = loop.time()
@@ -155,9 +153,8 @@ class Take:
         self._pass_on(write_tag(tag.kind, stamp, tag.payload))
         now = self._loop.time()
         if keyframe or self._still or self.plan.video is Processing.REENCODE:
-            self._keen_until = now + LOOK_KEENLY_S
-            self._stir.set()
-        if now < self._keen_until or now - self._passed_at > GATHER_S:
+            self._cut_due_until = now + CUT_WITHIN_S
+        if now < self._cut_due_until or now - self._passed_at > GATHER_S:
             self.flush()
 
     def _pass_on(self, data: bytes) -> None:
@@ -169,6 +166,11 @@ class Take:
             self._process.feed(b"".join(self._pending))
             self._pending.clear()
             self._passed_at = self._loop.time()
+
+    @property
+    def cut_due(self) -> bool:
+        """A keyframe has been fed and its segment is waited for."""
+        return self._loop.time() < self._cut_due_until
 
     @property
     def waiting_bytes(self) -> int:
@@ -208,27 +210,21 @@ class Take:
     # out
 
     async def _run(self) -> None:
-        running = self._loop.create_task(self._process.run())
+        running, spoke = self._loop.create_task(self._process.run()), self._process.spoke
+        running.add_done_callback(lambda _: spoke.set())
         try:
             while not running.done():
                 self._collect()
-                await self._pause(running)
+                spoke.clear()
+                timer = self._loop.call_later(LOOK_EVERY_S, spoke.set)
+                await spoke.wait()
+                timer.cancel()
             await running
             if self._after is not None:
                 await asyncio.wait([self._after])
             self._collect()
         finally:
             shutil.rmtree(self._folder, ignore_errors=True)
-
-    async def _pause(self, running: asyncio.Task[None]) -> None:
-        if self._loop.time() < self._keen_until:
-            await asyncio.wait([running], timeout=LOOK_EVERY_S)
-            return
-        self._stir.clear()
-        stirred = self._loop.create_task(self._stir.wait())
-        waiting: set[asyncio.Task[Any]] = {running, stirred}
-        await asyncio.wait(waiting, timeout=LOOK_IDLE_S, return_when=asyncio.FIRST_COMPLETED)
-        stirred.cancel()
 
     def _collect(self) -> None:
         if self._after is not None and not self._after.done():
@@ -238,7 +234,7 @@ class Take:
                 self.segments += 1
                 self.segment_at = self._loop.time()
                 self.published_to_ms = self._zero_ms + cut.media_ms + cut.source_ms[1]
-                self._keen_until = 0.0
+                self._cut_due_until = 0.0
                 self._publish(cut)
         except (BoxError, OSError) as error:
             log.error("take %d: a segment is lost: %s", self.number, error)

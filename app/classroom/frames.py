@@ -77,5 +77,5 @@ def _fragments(event: Event) -> dict[str, str]:
     """Render the visible things that the event changes, as learners see them now."""
     if event.kind != live_events.STATE:
         return {}
-    live = live_queries.announced(event.live_id)
+    live = live_queries.by_id(event.live_id)
     return {"state": render_template("classroom/_state.html", live=view_of(live, None))}

@@ -12,7 +12,7 @@ from app.accounts import services as account_services
 from app.accounts.models import User
 from app.kernel import clock
 from app.kernel.permissions import Permission
-from app.live import queries, services
+from app.live import queries, services, subjects
 from app.live.lifecycle import LiveState
 from app.live.models import Audience, LiveSession
 from app.roles import policies as roles
@@ -78,7 +78,7 @@ def fill() -> None:
     if not queries.coming_for(people["admin"]):
         services.schedule(
             owner=people["teacher"],
-            subject="科研数据管理与共享实践",
+            subject=subjects.next_free("科研数据管理与共享实践"),
             abstract="如何让数据在课题结束之后仍然可用。",
             starts_at_ms=clock.now_ms() + 26 * HOUR_MS,
             ends_at_ms=clock.now_ms() + 28 * HOUR_MS,
@@ -93,7 +93,7 @@ def lecture() -> LiveSession:
     """
     teacher = accounts.user_by_name("teacher")
     for live in queries.mine(teacher) if teacher else ():
-        if live.subject == SUBJECT and live.state is not LiveState.ENDED:
+        if live.subject.startswith(SUBJECT) and live.state is not LiveState.ENDED:
             return live
     raise LookupError("run `flask demo fill` first")
 
@@ -159,7 +159,7 @@ def _lesson(teacher: User) -> LiveSession:
     except LookupError:
         return services.schedule(
             owner=teacher,
-            subject=SUBJECT,
+            subject=subjects.next_free(SUBJECT),
             abstract=ABSTRACT,
             audience=Audience.EVERYONE,
             starts_at_ms=clock.now_ms(),

@@ -9,12 +9,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateTimeLocalField, SelectField, StringField, TextAreaField, ValidationError
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length
 
 from app.kernel import clock, web
 from app.kernel.text import one_line, plain_text
-from app.live.models import Audience
+from app.live.models import LONGEST_SUBJECT, Audience, LiveSession
 
 TIME = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 DAY_MS = 24 * 3_600_000
@@ -26,20 +25,26 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
     """A new lesson. Times are in the server's zone."""
 
     subject = StringField(
-        _l("Subject"), [InputRequired(_l("Give the session a subject.")), Length(max=120)], filters=[one_line]
+        _l("Subject"),
+        [InputRequired(_l("Give the session a subject.")), Length(max=LONGEST_SUBJECT)],
+        filters=[one_line],
     )
     starts_at = DateTimeLocalField(_l("Begins"), [InputRequired(_l("Choose date and time."))], format=TIME)
     ends_at = DateTimeLocalField(_l("Ends"), [InputRequired(_l("Choose date and time."))], format=TIME)
-    audience = SelectField(
-        _l("Who may watch"),
-        choices=[
-            SelectChoice(str(Audience.ACADEMY), _l("The whole academy: everybody with an account")),
-            SelectChoice(str(Audience.EVERYONE), _l("Everyone: visitors without an account too")),
-        ],
-        default=str(Audience.ACADEMY),
-    )
+    audience = SelectField(_l("Who may watch"), default=str(Audience.ACADEMY))
     abstract = TextAreaField(_l("What it is about"), [Length(max=4000)], filters=[plain_text])
     recording_default = BooleanField(_l("Record from the start"), default=True)
+
+    planned: LiveSession | None = None
+    """The lesson that is changed; none for a new one."""
+
+    def keep(self, live: LiveSession) -> None:
+        """Take what cannot be changed while a lesson runs from the lesson itself."""
+        self.subject.data, self.audience.data, self.recording_default.data = live.subject, live.audience, live.recording
+        for field in (self.subject, self.starts_at, self.audience):
+            field.raw_data = [str(field.data)]
+        self.starts_at.data = clock.to_datetime(live.starts_at_ms).astimezone(web.zone()).replace(tzinfo=None)
+        self.starts_at.process_errors = []
 
     @property
     def starts_at_ms(self) -> int:
@@ -58,7 +63,7 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
 
     def validate_starts_at(self, field: DateTimeLocalField) -> None:
         """Refuse a beginning that is over, or years away."""
-        if not field.data:
+        if not field.data or (self.planned is not None and in_ms(field.data) == self.planned.starts_at_ms):
             return
         ahead_ms = in_ms(field.data) - clock.now_ms()
         if ahead_ms < -DAY_MS:

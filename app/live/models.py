@@ -11,16 +11,22 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import User
 from app.extensions import Base
 from app.kernel import clock
-from app.kernel.columns import values_of
+from app.kernel.columns import only_while, values_of
 from app.kernel.ids import new_id
 from app.live.lifecycle import RUNNING, SHOWN, LiveState
 from app.media.models import Stream
 from app.units.models import Unit
 
+LONGEST_SUBJECT = 120
+
 
 class Audience(StrEnum):
-    """Who may watch. Institutes and departments come with the organisation tree."""
+    """Who may watch."""
 
+    DEPARTMENT = "department"
+    """机构内公开: the unit in whose name it is taught, and what is beneath."""
+    INSTITUTE = "institute"
+    """本单位公开: the institute or branch that this unit belongs to."""
     ACADEMY = "academy"
     """全院公开: everybody with an account."""
     EVERYONE = "everyone"
@@ -31,17 +37,25 @@ class LiveSession(Base):
     """A lesson: scheduled, taught live, then a replay."""
 
     __tablename__ = "live_session"
-    __table_args__ = (Index("ix_live_session_state_start", "state", "starts_at_ms"),)
+    __table_args__ = (
+        Index("ix_live_session_state_start", "state", "starts_at_ms"),
+        Index("uq_live_session_subject", "subject_key", unique=True, **only_while("deleted_ms IS NULL")),
+    )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
-    subject: Mapped[str] = mapped_column(String(120))
+    subject: Mapped[str] = mapped_column(String(LONGEST_SUBJECT))
+    subject_key: Mapped[str] = mapped_column(String(500), comment="the subject as `subjects.key_of` compares it")
     abstract: Mapped[str] = mapped_column(Text, default="")
     audience: Mapped[Audience] = mapped_column(Enum(Audience, native_enum=False, length=16, values_callable=values_of))
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True, comment="in whose name it is taught")
+    audience_unit_id: Mapped[int] = mapped_column(
+        ForeignKey("unit.id"), index=True, comment="whose people may watch, with all beneath; the academy for everyone"
+    )
     owner_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     stream_id: Mapped[str] = mapped_column(ForeignKey("media_stream.id"), unique=True)
     starts_at_ms: Mapped[int] = mapped_column(BigInteger)
     ends_at_ms: Mapped[int] = mapped_column(BigInteger)
+    deleted_ms: Mapped[int | None] = mapped_column(BigInteger, comment="deleted before it began")
     created_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
 
     state: Mapped[LiveState] = mapped_column(
@@ -55,7 +69,8 @@ class LiveSession(Base):
     presenter_seen_ms: Mapped[int] = mapped_column(BigInteger, default=0)
 
     owner: Mapped[User] = relationship(lazy="joined")
-    unit: Mapped[Unit] = relationship(lazy="joined")
+    unit: Mapped[Unit] = relationship(lazy="joined", foreign_keys=[unit_id])
+    audience_unit: Mapped[Unit] = relationship(lazy="joined", foreign_keys=[audience_unit_id])
     stream: Mapped[Stream] = relationship()
 
     @property

@@ -9,6 +9,7 @@ from app.kernel.errors import Forbidden
 from app.kernel.permissions import Permission
 from app.live.models import Audience, LiveSession
 from app.roles import policies as roles
+from app.units import queries as units
 from app.units.models import Unit
 
 
@@ -24,7 +25,7 @@ def permissions_of(user: User | None, live: LiveSession) -> frozenset[May]:
     """Give everything that a person, or a visitor without an account, may do with a lesson."""
     if user is not None and directs(user, live):
         return frozenset({May.WATCH, May.DIRECT})
-    if user is not None or live.audience is Audience.EVERYONE:
+    if live.audience is Audience.EVERYONE or (user is not None and user.unit.is_within(live.audience_unit.path)):
         return frozenset({May.WATCH})
     return frozenset()
 
@@ -32,6 +33,13 @@ def permissions_of(user: User | None, live: LiveSession) -> frozenset[May]:
 def directs(user: User, live: LiveSession) -> bool:
     """Say whether a person teaches the lesson, or manages the sessions of its unit."""
     return live.owner_id == user.id or roles.holdings_of(user).covers(Permission.LIVE_MANAGE_UNIT, live.unit.path)
+
+
+def audience_unit(unit: Unit, audience: Audience) -> Unit:
+    """Give the unit whose people may watch a lesson that is taught in the name of `unit`."""
+    if audience is Audience.DEPARTMENT:
+        return unit
+    return units.home_of(unit) if audience is Audience.INSTITUTE else units.academy()
 
 
 def home_for_sessions(user: User) -> Unit:

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from flask_login import current_user
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Forbidden, NotFound, SignInFirst
+from app.kernel.permissions import Permission
 from app.live.lifecycle import RUNNING, LiveState
 from app.live.models import Audience, LiveSession
 from app.live.policies import May, permissions_of
+from app.roles import policies as roles
+from app.units.models import Unit
 
 
 def viewer() -> User | None:
@@ -32,7 +35,7 @@ def live_for(user: User | None, live_id: str, needs: May) -> LiveSession:
         Forbidden: the person sees it but may not do this.
     """
     live = db.session.get(LiveSession, live_id, options=[joinedload(LiveSession.stream)])
-    if live is None:
+    if live is None or live.deleted_ms is not None:
         raise NotFound
     held = permissions_of(user, live)
     if needs in held:
@@ -44,14 +47,27 @@ def live_for(user: User | None, live_id: str, needs: May) -> LiveSession:
     raise NotFound
 
 
-def announced(live_id: str) -> LiveSession:
-    """Load a lesson for its introduction page, which everybody who has the address may read.
+def announced_to(user: User | None, live_id: str) -> LiveSession:
+    """Load a lesson for its introduction page, which whoever may watch may read, and visitors may if it is for all.
+
+    Raises:
+        NotFound: there is none, or it is for people of another unit.
+        SignInFirst: a visitor without an account might see it after signing in.
+    """
+    live = by_id(live_id)
+    if May.WATCH in permissions_of(user, live) or (user is None and live.audience is Audience.ACADEMY):
+        return live
+    raise SignInFirst if user is None else NotFound
+
+
+def by_id(live_id: str) -> LiveSession:
+    """Load a lesson, whoever asks.
 
     Raises:
         NotFound: there is none.
     """
     live = db.session.get(LiveSession, live_id)
-    if live is None:
+    if live is None or live.deleted_ms is not None:
         raise NotFound
     return live
 
@@ -81,7 +97,7 @@ def mine(user: User) -> Sequence[LiveSession]:
     """Give the lessons that a person teaches, newest first."""
     return db.session.scalars(
         select(LiveSession)
-        .where(LiveSession.owner_id == user.id)
+        .where(LiveSession.owner_id == user.id, LiveSession.deleted_ms.is_(None))
         .order_by(LiveSession.starts_at_ms.desc())
         .options(joinedload(LiveSession.stream))
         .limit(200)
@@ -101,6 +117,19 @@ def abandoned(before_ms: int) -> Sequence[str]:
 
 def _listed(user: User | None, condition: ColumnElement[bool], order: Any) -> Sequence[LiveSession]:
     wanted = select(LiveSession).where(condition).order_by(order).limit(24).options(joinedload(LiveSession.stream))
+    return db.session.scalars(wanted.where(LiveSession.deleted_ms.is_(None), _for(user))).all()
+
+
+def _for(user: User | None) -> ColumnElement[bool]:
+    """Give the condition for lessons that somebody may watch; the same as `policies.permissions_of` says of one."""
+    for_all = LiveSession.audience == Audience.EVERYONE
     if user is None:
-        wanted = wanted.where(LiveSession.audience == Audience.EVERYONE)
-    return db.session.scalars(wanted).all()
+        return for_all
+    above = [int(part) for part in user.unit.path.strip("/").split("/")]
+    managed = select(Unit.id).where(roles.holdings_of(user).where(Permission.LIVE_MANAGE_UNIT))
+    return or_(
+        for_all,
+        LiveSession.audience_unit_id.in_(above),
+        LiveSession.owner_id == user.id,
+        LiveSession.unit_id.in_(managed),
+    )

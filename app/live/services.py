@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from flask import current_app
+from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.text import one_line
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.live import events, queries
+from app.live import events, policies, queries, subjects
+from app.live.errors import NotDeletable, NotWhileRunning, SubjectExists
 from app.live.lifecycle import AlreadyEnded, LiveState, Verb, transition
 from app.live.models import Audience, LiveSession
 from app.media import services as media
@@ -30,24 +32,94 @@ def schedule(
     audience: Audience = Audience.ACADEMY,
     recording: bool = True,
 ) -> LiveSession:
-    """Make a lesson with its stream and its timeline, in the name of `unit`, or of the owner's own."""
+    """Make a lesson with its stream and its timeline, in the name of `unit`, or of the owner's own.
+
+    Raises:
+        SubjectExists: another session has the subject.
+    """
     with unit_of_work():
         stream = media.open_stream()
+        taught_by = unit or owner.unit
         live = LiveSession(
             owner=owner,
-            unit=unit or owner.unit,
+            unit=taught_by,
+            audience_unit=policies.audience_unit(taught_by, audience),
             stream=stream,
             subject=subject,
+            subject_key=subjects.key_of(subject),
             abstract=abstract,
             audience=audience,
             recording=recording,
             starts_at_ms=starts_at_ms,
             ends_at_ms=ends_at_ms,
         )
+        _refuse_taken(live)
         db.session.add(live)
-        db.session.flush()
+        _flush_unique(live)
         timeline.open_row(live.id)
     return live
+
+
+def plan_anew(
+    live: LiveSession,
+    *,
+    subject: str,
+    starts_at_ms: int,
+    ends_at_ms: int,
+    abstract: str,
+    audience: Audience,
+    recording: bool,
+) -> None:
+    """Change a lesson that has not begun; of one that runs, only what it is about and when it is to end.
+
+    Raises:
+        AlreadyEnded: it is over.
+        NotWhileRunning: it has begun, and something else is different.
+        SubjectExists: another session has the subject.
+    """
+    with unit_of_work() as after_commit:
+        lock(live)
+        if live.state is LiveState.ENDED:
+            raise AlreadyEnded
+        planned = (live.subject, live.starts_at_ms, live.audience, live.recording)
+        if live.is_running and planned != (subject, starts_at_ms, audience, recording):
+            raise NotWhileRunning
+        live.abstract, live.starts_at_ms, live.ends_at_ms = abstract, starts_at_ms, ends_at_ms
+        live.subject, live.subject_key, live.recording = subject, subjects.key_of(subject), recording
+        live.audience, live.audience_unit = audience, policies.audience_unit(live.unit, audience)
+        _refuse_taken(live)
+        _flush_unique(live)
+        after_commit(lambda: events.changed.send(live.id))
+
+
+def delete(live: LiveSession) -> None:
+    """Delete a lesson that has not begun; its subject is free again.
+
+    Raises:
+        NotDeletable: it has begun.
+    """
+    with unit_of_work():
+        lock(live)
+        if live.state is not LiveState.SCHEDULED:
+            raise NotDeletable
+        live.deleted_ms = clock.now_ms()
+        media.end(live.stream, at_ms=clock.now_ms())
+
+
+def _refuse_taken(live: LiveSession) -> None:
+    with db.session.no_autoflush:
+        if subjects.is_taken(live.subject, but=live.id):
+            raise SubjectExists(subjects.next_free(live.subject))
+
+
+def _flush_unique(live: LiveSession) -> None:
+    """Write the subject; of two who do so at the same moment, the later one is told, as if it had been there before."""
+    subject = live.subject
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        raise SubjectExists(subjects.next_free(subject)) from None
 
 
 def start(live: LiveSession, *, by: User) -> None:

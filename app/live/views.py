@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.accounts.models import User
 from app.kernel import clock
+from app.kernel.forms import choices
 from app.live import policies
-from app.live.models import LiveSession
+from app.live.models import Audience, LiveSession
+from app.people import queries as people
+from app.units import queries as units
+from app.units.models import Unit
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,7 @@ class LiveView:
     message: str
     recording: bool
     audience: str
+    """Who may watch, in words."""
     owner_name: str
     directs: bool
     """The viewer teaches it, or manages the sessions of its unit."""
@@ -58,7 +66,7 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
         pause_message=live.pause_message,
         message=status["message"],
         recording=live.recording,
-        audience=str(live.audience),
+        audience=audience_words(live),
         owner_name=live.owner.real_name,
         directs=user is not None and policies.directs(user, live),
         cover_url=None,
@@ -75,6 +83,34 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
         studio_url=url_for("classroom.studio", live_id=live.id),
         replay_url=url_for("replays.page", live_id=live.id) if live.has_recording else "",
     )
+
+
+def audience_choices(unit: Unit) -> list[Any]:
+    """Say for each audience who that is when a lesson is taught in the name of `unit`: "物质研究所, 412 people"."""
+    home = units.home_of(unit)
+    counts = people.headcount([unit, home, units.academy()])
+
+    def who(one: Unit) -> str:
+        number = counts[one.id]
+        return f"{one.name}, {ngettext('%(num)d person', '%(num)d people', number)}"
+
+    return choices(
+        [
+            *([(str(Audience.DEPARTMENT), _("Own department: %(who)s", who=who(unit)))] if unit.id != home.id else []),
+            (str(Audience.INSTITUTE), _("Own institute: %(who)s", who=who(home))),
+            (str(Audience.ACADEMY), _("Whole academy: %(who)s", who=who(units.academy()))),
+            (str(Audience.EVERYONE), _("Everyone: visitors without an account too")),
+        ]
+    )
+
+
+def audience_words(live: LiveSession) -> str:
+    """Say who may watch a lesson."""
+    if live.audience is Audience.EVERYONE:
+        return str(_("Open to everyone"))
+    if live.audience is Audience.ACADEMY:
+        return str(_("Open to the whole academy"))
+    return str(_("Open to %(unit)s", unit=live.audience_unit.name))
 
 
 def next_step(live: LiveSession, user: User | None, *, may_watch: bool) -> str:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Enum, ForeignKey, Index, String, and_, or_, text
+from sqlalchemy import BigInteger, ColumnElement, Enum, ForeignKey, Index, String, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.extensions import Base
 from app.kernel import clock
-from app.kernel.columns import values_of
+from app.kernel.columns import only_while, values_of
 from app.kernel.permissions import Permission
 from app.units.models import Unit
 
@@ -25,16 +24,11 @@ class BuiltIn(StrEnum):
     """培训主管: always holds the live permission."""
 
 
-def _only_while(condition: str) -> dict[str, Any]:
-    """Give the arguments of an index that holds only some rows, in both databases."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
-
-
 class Role(Base):
     """A named set of permissions, owned by a unit and given to people there or beneath."""
 
     __tablename__ = "role"
-    __table_args__ = (Index("uq_role_unit_name", "unit_id", "name", unique=True, **_only_while("deleted_ms IS NULL")),)
+    __table_args__ = (Index("uq_role_unit_name", "unit_id", "name", unique=True, **only_while("deleted_ms IS NULL")),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))

@@ -143,7 +143,7 @@ def end(grant_id: int) -> ResponseReturnValue:
     (ended,) = grant_views([grant], _user())
     if request.headers.get("HX-Request"):
         (person,) = person_views([grant.user], _user())
-        return render_template("roles/_grants.html", person=person, ended=ended, here=_here())
+        return render_template("roles/_grants.html", person=person, ended=ended)
     flash(_("%(name)s no longer holds the role “%(role)s”.", name=grant.user.real_name, role=grant.role.name))
     return redirect(_here())
 
@@ -211,7 +211,6 @@ def _assignment_page(form: GrantForm) -> str:
         unit_id=unit_id,
         held=held,
         roles_held=[(role.id, role.name) for role in queries.roles_owned(Permission.ROLE_ASSIGN)],
-        here=_here(),
     )
 
 

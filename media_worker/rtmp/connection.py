@@ -22,6 +22,10 @@ log = logging.getLogger("media_worker.rtmp")
 READ_SIZE = 256 * 1024
 """Bytes of one read from a publisher."""
 
+RESTFUL_SIZE = 48 * 1024
+"""A socket that held more than this is read on at once: it must not fill up and hold the encoder back. TCP begins with
+a window of 64 KiB."""
+
 _CONTROL_CHUNKS, _COMMAND_CHUNKS = 2, 3
 _UNAVAILABLE = Refusal(RefusalCode.UNAVAILABLE, "The server could not check the key just now: try again in a moment")
 
@@ -111,6 +115,8 @@ class Connection(asyncio.BufferedProtocol):
             return
         self._arrived_ms = time.time() * 1000
         self._guarded(self._shared.memory[:nbytes])
+        if self._phase is Phase.PUBLISHING and self._task is None and nbytes < RESTFUL_SIZE:
+            self._rest()
 
     def pause_writing(self) -> None:
         """Drop a peer that leaves our answers unread."""
@@ -256,6 +262,18 @@ class Connection(asyncio.BufferedProtocol):
     def _hold_back(self) -> None:
         self._transport.pause_reading()
         self._task = self._loop.create_task(self._drain())
+
+    def _rest(self) -> None:
+        """Leave what comes next in the socket for a moment when nobody waits for it: a wake-up less for every frame."""
+        assert self._publication is not None
+        rest_s = self._publication.rest_s()
+        if rest_s > 0:
+            self._transport.pause_reading()
+            self._loop.call_later(rest_s, self._go_on)
+
+    def _go_on(self) -> None:
+        if self._task is None:
+            self._transport.resume_reading()
 
     async def _drain(self) -> None:
         publication = self._publication

@@ -25,6 +25,9 @@ class Bin:
     def offer(self, tag: Tag) -> None:
         pass
 
+    def rest_s(self) -> float:
+        return 0.0
+
     async def drain(self) -> None:
         pass
 

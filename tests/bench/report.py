@@ -11,6 +11,8 @@ from tests.conftest import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 
+READING = "## What the figures say\n"
+
 HOW = """\
 ## How it is measured
 
@@ -57,8 +59,10 @@ def heading(quick: bool, load: float, seconds: float) -> str:
 
 
 def write(table: str, page: Path = PAGE) -> None:
-    """Write the page."""
-    page.write_text(f"# Benchmarks\n\n{table}\n{HOW}", encoding="utf-8")
+    """Write the page; what people have written about the figures stays, to be read again beside the new ones."""
+    before = page.read_text(encoding="utf-8") if page.exists() else ""
+    _, heading, said = before.partition(READING)
+    page.write_text(f"# Benchmarks\n\n{table}\n{HOW}" + (f"\n{heading}{said}" if heading else ""), encoding="utf-8")
 
 
 def _processor() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.accounts.models import User
 from app.kernel import clock
-from app.live import services
+from app.live import services, subjects
 from app.live.models import Audience, LiveSession
 from tests.factories import media
 
@@ -12,16 +12,21 @@ HOUR_MS = 3_600_000
 
 
 def lesson(
-    owner: User, subject: str = "超导", *, audience: Audience = Audience.ACADEMY, recording: bool = True
+    owner: User, subject: str = "", *, audience: Audience = Audience.ACADEMY, recording: bool = True
 ) -> LiveSession:
     """Make a scheduled lesson that begins now."""
     now = clock.now_ms()
     return services.schedule(
-        owner=owner, subject=subject, audience=audience, recording=recording, starts_at_ms=now, ends_at_ms=now + HOUR_MS
+        owner=owner,
+        subject=subject or subjects.next_free("超导"),
+        audience=audience,
+        recording=recording,
+        starts_at_ms=now,
+        ends_at_ms=now + HOUR_MS,
     )
 
 
-def on_air(owner: User, subject: str = "超导", **options: object) -> LiveSession:
+def on_air(owner: User, subject: str = "", **options: object) -> LiveSession:
     """Make a lesson that is on air, with an encoder that delivers."""
     live = lesson(owner, subject, **options)  # type: ignore[arg-type]
     media.encoder(live.stream)
@@ -29,7 +34,7 @@ def on_air(owner: User, subject: str = "超导", **options: object) -> LiveSessi
     return live
 
 
-def ended(owner: User, subject: str = "超导") -> LiveSession:
+def ended(owner: User, subject: str = "") -> LiveSession:
     """Make a lesson that is over."""
     live = on_air(owner, subject)
     services.end(live, by=owner)

@@ -44,8 +44,9 @@ MAKE_LESSON = """
 from app.accounts.queries import user_by_name
 from app.kernel.clock import now_ms
 from app.live.services import schedule
-now = now_ms()
-live = schedule(owner=user_by_name("teacher"), subject={subject!r}, starts_at_ms=now, ends_at_ms=now + 3600000)
+from app.live.subjects import next_free
+now, subject = now_ms(), next_free({subject!r})
+live = schedule(owner=user_by_name("teacher"), subject=subject, starts_at_ms=now, ends_at_ms=now + 3600000)
 print(live.id, live.stream.id, live.stream.key)
 """
 

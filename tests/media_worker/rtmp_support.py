@@ -40,6 +40,9 @@ class Shelf:
     def offer(self, tag: Tag) -> None:
         self.tags.append(tag)
 
+    def rest_s(self) -> float:
+        return 0.0
+
     async def drain(self) -> None:
         self.drained += 1
         await self.room.wait()

@@ -5,10 +5,10 @@ from media_worker.contract import Processing
 
 FOLDER = Path("/m/s/work/0001-0001")
 COPIED = """
-ffmpeg -hide_banner -nostats -loglevel warning -copyts -filter_threads 1
+ffmpeg -hide_banner -nostats -loglevel level+info -copyts -filter_threads 1
 -threads 1 -analyzeduration 500000 -fpsprobesize 2 -f flv -i pipe:0
 -map 0:v:0 -map 0:a:0 -map 0:a:0 -c:v copy -c:a:0 copy
--c:a:1 aac -b:a:1 48k -ar:a:1 24000 -ac:a:1 1 -aac_coder:a:1 fast -filter:a:1 aresample=async=1000
+-c:a:1 aac -b:a:1 48k -ar:a:1 48000 -ac:a:1 1 -aac_coder:a:1 fast -filter:a:1 aresample=async=1000
 -max_interleave_delta 2000000 -avoid_negative_ts disabled
 -f hls -hls_time 0.9 -hls_list_size 2 -hls_segment_type fmp4 -hls_fmp4_init_filename init.mp4
 -hls_flags temp_file -hls_segment_filename /m/s/work/0001-0001/%06d.m4s /m/s/work/0001-0001/list.m3u8

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import time
+from collections import deque
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -382,6 +383,45 @@ async def test_endless_frames_without_time_do_not_fill_the_memory(flv, tmp_path:
             assert publication._buffer._bytes < 3_000_000
         publication.close("hung up")
         await w.run_over()
+
+
+async def test_a_segment_is_published_when_ffmpeg_says_so_and_nobody_looks_for_it(
+    flv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("media_worker.take.LOOK_EVERY_S", 3600)
+    async with world(media_root(tmp_path)) as w:
+        publication = await w.publish(tags_of(flv(), captured_ms=T0))
+        stream = w.desk.streams["s1"]
+        await until(lambda: stream.folder.newest is not None and stream.folder.newest.number >= 4, "four segments")
+        assert publication._take._process.stderr == deque()
+        publication.close("hung up")
+        await w.run_over()
+        await w.end()
+
+
+async def test_the_socket_may_rest_between_two_cuts_of_a_copied_stream(flv, tmp_path: Path):
+    async with world(media_root(tmp_path)) as w:
+        publication = await w.publish(tags_of(flv(), captured_ms=T0, to_ms=900))
+        assert publication.rest_s() == 0  # nothing is decided yet
+        await w.publish(tags_of(flv(), captured_ms=T0, from_ms=900, to_ms=1300), publication)
+        assert publication.rest_s() == 0  # a segment is waited for
+        await until(lambda: w.desk.streams["s1"].folder.newest is not None, "a segment")
+        assert 0 < publication.rest_s() <= 0.1
+        await w.publish(tags_of(flv(), captured_ms=T0, from_ms=1300, to_ms=1950), publication)
+        assert publication.rest_s() == 0  # the next keyframe may come at any moment
+        publication.close("hung up")
+        await w.run_over()
+        await w.end()
+
+
+async def test_the_socket_never_rests_while_the_picture_is_encoded(flv, tmp_path: Path):
+    async with world(media_root(tmp_path)) as w:
+        publication = await w.publish(tags_of(flv("hevc"), captured_ms=T0, to_ms=3300))
+        await until(lambda: w.desk.streams["s1"].folder.newest is not None, "a segment")
+        assert publication.rest_s() == 0
+        publication.close("hung up")
+        await w.run_over()
+        await w.end()
 
 
 async def test_an_encoder_that_is_too_fast_is_slowed_down(flv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -241,6 +241,52 @@ async def test_a_full_pipeline_stops_the_reading():
         assert shelf.drained > 1
 
 
+class Resting(Shelf):
+    """A publication that nobody waits for."""
+
+    def rest_s(self) -> float:
+        return 0.2
+
+
+async def test_frames_that_nobody_waits_for_are_fetched_several_at_a_time():
+    async with running(gate=FakeGate(shelf=Resting)) as house, peer(house) as client:
+        await client.publish()
+        shelf = house.gate.shelves[0]
+        for number in range(20):
+            await client.write(chunked(MessageType.VIDEO, b"v%02d" % number))
+            await asyncio.sleep(0.005)
+        await until(lambda: len(shelf.tags) == 20)
+        assert [tag.payload for tag in shelf.tags] == [b"v%02d" % number for number in range(20)]
+        assert len({tag.arrived_ms for tag in shelf.tags}) < 5
+
+
+async def test_a_socket_that_fills_quickly_is_read_on_at_once():
+    async with running(gate=FakeGate(shelf=Resting)) as house, peer(house) as client:
+        await client.publish()
+        shelf = house.gate.shelves[0]
+        began = asyncio.get_running_loop().time()
+        await client.write(chunked(MessageType.VIDEO, b"v" * 60_000) * 100)
+        await until(lambda: len(shelf.tags) == 100)
+        assert asyncio.get_running_loop().time() - began < 2  # 6 MB: a rest after every read would take five times that
+
+
+async def test_a_kick_is_heard_and_a_goodbye_understood_in_the_middle_of_a_rest():
+    async with running(gate=FakeGate(shelf=Resting)) as house, peer(house) as client:
+        await client.publish()
+        await client.write(chunked(MessageType.VIDEO, b"v" * 1000))
+        await until(lambda: len(house.gate.shelves[0].tags) == 1)
+        house.gate.kicks[0](Refusal(RefusalCode.TAKEN_OVER, "Somebody newer"))
+        name, info = await client.answer()
+        assert (name, info["description"]) == ("onStatus", "Somebody newer [publish.taken_over]")
+        await client.gone()
+    async with running(gate=FakeGate(shelf=Resting)) as house, peer(house) as client:
+        await client.publish()
+        await client.write(chunked(MessageType.VIDEO, b"v" * 1000))
+        client.writer.close()
+        await until(lambda: house.gate.shelves[0].closed == ["lost: closed by the peer"])
+        assert len(house.gate.shelves[0].tags) == 1
+
+
 async def test_received_bytes_are_acknowledged_as_the_encoder_asked():
     async with running() as house, peer(house) as client:
         await client.publish()

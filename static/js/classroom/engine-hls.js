@@ -19,10 +19,10 @@ import { playlistLoader } from "./playlist-loader.js";
  * @property {() => boolean} isQuiet no encoder publishes: there is no hurry
  */
 
-// Measured with pieces of 1 s: 1.2 s behind the newest piece plays without a stall on a good line, and hls.js goes
+// Measured with pieces of 1 s: 1.05 s behind the newest piece plays without a stall on a good line, and hls.js goes
 // further back by itself after each stall. What lies up to 3 s behind is caught up by playing faster, more by a jump.
 const LIVE = {
-  liveSyncDuration: 1.2,
+  liveSyncDuration: 1.05,
   liveSyncOnStallIncrease: 0.4,
   liveMaxLatencyDuration: 4,
   maxLiveSyncPlaybackRate: 1.5,

@@ -1,0 +1,40 @@
+"""Subjects are unique among sessions that are not deleted, however they are written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.live.models import LONGEST_SUBJECT, LiveSession
+
+NUMBERED = re.compile(r"^(.*?)[ ]?[(（](\d+)[)）]$")
+
+
+def key_of(subject: str) -> str:
+    """Give what two subjects share that are the same to people (Unicode NFKC and case folding, blanks collapsed)."""
+    return " ".join(unicodedata.normalize("NFKC", subject).casefold().split())
+
+
+def is_taken(subject: str, *, but: str | None = None) -> bool:
+    """Say whether another session has the subject; `but` is the id of the one that may have it."""
+    other = db.session.scalar(
+        select(LiveSession.id).where(LiveSession.subject_key == key_of(subject), LiveSession.deleted_ms.is_(None))
+    )
+    return other is not None and other != but
+
+
+def next_free(subject: str) -> str:
+    """Give the subject itself, or the first of `subject (2)`, `subject (3)` … that is free and short enough."""
+    if not is_taken(subject):
+        return subject
+    numbered = NUMBERED.match(subject)
+    base, number = (numbered[1], int(numbered[2])) if numbered else (subject, 1)
+    while True:
+        number += 1
+        ending = f" ({number})"
+        offered = base[: LONGEST_SUBJECT - len(ending)].rstrip() + ending
+        if not is_taken(offered):
+            return offered

@@ -1,0 +1,168 @@
+"""The guide's two-step grant; and every page for people who use no mouse, a small screen, or a screen reader."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import ROOT
+from tests.journeys.browsers import ChromiumScreen
+from tests.journeys.conftest import Visitors
+from tests.journeys.stack import ADMIN, LEARNER, MANAGER, TEACHER, Stack
+
+AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+NARROW = {"viewport": {"width": 360, "height": 740}}
+MAKE_MAIL = """
+from app.kernel import mail
+mail.send("a@b.example", "address", name="x", email="x", username="x", link="x")
+"""
+NEW_PASSWORD = "four stones make a bridge"
+
+
+@pytest.mark.journey
+def test_a_new_person_comes_to_teach_in_two_steps(stack: Stack, visitor: Visitors) -> None:
+    """系统管理 > 人员, 角色管理, 角色分配; then she signs in and creates a live session."""
+    manager = visitor(stack.url, MANAGER).page
+    manager.goto(f"{stack.url}/system/people/new")
+    manager.get_by_label("真实姓名").fill("陈新来")
+    manager.get_by_label("用户名").fill("chen")
+    manager.get_by_role("button", name="创建账号").click()
+    manager.get_by_role("button", name="生成链接并转交").click()
+    link = manager.locator(".letter").inner_text()
+
+    manager.get_by_role("link", name="角色管理", exact=True).click()
+    manager.get_by_role("link", name="新建角色").first.click()
+    manager.get_by_label("角色名称").fill("直播管理")
+    manager.get_by_role("checkbox", name="直播讲课").check()
+    manager.get_by_role("button", name="创建角色").click()
+    expect(manager.get_by_role("heading", level=1)).to_have_text("角色分配")
+    expect(manager.get_by_label("角色", exact=True)).to_have_value(re.compile(r"\d+"))
+    manager.wait_for_load_state("load")  # the list follows what is typed as soon as its script is there
+    manager.get_by_label("搜索人员").press_sequentially("陈新")
+    expect(manager.locator("tbody tr")).to_have_count(1)
+    manager.get_by_role("checkbox", name="勾选 陈新来").check()
+    expect(manager.locator(".bulk__count")).to_have_text("已勾选 1 人")
+    manager.get_by_role("button", name="分配", exact=True).click()
+    expect(manager.locator(".toast").first).to_contain_text("已将角色“直播管理”分配给 1 人")
+
+    person = visitor(stack.url, LEARNER).page.context.browser.new_context(locale="zh-CN").new_page()
+    person.goto(link)
+    person.get_by_label("新密码", exact=True).fill(NEW_PASSWORD)
+    person.get_by_label("再次输入新密码").fill(NEW_PASSWORD)
+    person.get_by_role("button", name="设置密码并登录").click()
+    person.goto(f"{stack.url}/live/new")
+    person.get_by_label("直播名称").fill("陈新来的第一课")
+    person.get_by_role("button", name="新建直播").click()
+    expect(person).to_have_url(re.compile(r"/studio$"))
+
+    manager.goto(f"{stack.url}/system/assignments?q=chen")
+    manager.get_by_role("button", name="收回").click()
+    expect(manager.locator(".grant--ended")).to_contain_text("已收回")
+    person.goto(f"{stack.url}/live/new")
+    expect(person.locator("main")).to_contain_text("您没有权限")
+    manager.get_by_role("button", name="撤销").click()
+    expect(manager.locator(".toast").first).to_contain_text("1 人")
+    person.context.close()
+
+
+PAGES_OF_ALL = ("/", "/sign-in", "/password/forgotten", "/nothing/here")
+PAGES_OF_MANAGERS = (
+    "/",
+    "/live/mine",
+    "/live/new",
+    "/account",
+    "/account/password",
+    "/account/sign-ins",
+    "/system/units",
+    "/system/units/{unit}",
+    "/system/people",
+    "/system/people/new",
+    "/system/people/{person}",
+    "/system/roles",
+    "/system/roles/new",
+    "/system/roles/{role}",
+    "/system/assignments",
+    "/system/audit",
+    "/system/outbox",
+    "/system/outbox/{mail}",
+)
+LESSON_PAGES = ("", "/watch", "/studio")
+
+
+@pytest.mark.journey
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(stack: Stack, visitor: Visitors, language: str) -> None:
+    """Every page, wide and narrow, in both languages."""
+    stack.run(MAKE_MAIL)
+    lesson = stack.lesson("无障碍")
+    ids: dict[str, Any] = {
+        "unit": stack.row("SELECT id FROM unit WHERE code = 'IOM'")[0],
+        "person": stack.row("SELECT id FROM user_account WHERE username = ?", TEACHER)[0],
+        "role": stack.row("SELECT id FROM role WHERE name = '讲师'")[0],
+        "mail": stack.row("SELECT max(id) FROM mail")[0],
+    }
+    wrong: list[str] = []
+    pages = [path.format(**ids) for path in PAGES_OF_MANAGERS] + [f"/live/{lesson.id}{end}" for end in LESSON_PAGES]
+    for options in ({}, NARROW):
+        admin = visitor(stack.url, ADMIN, **options).page
+        choose(admin, language)
+        for path in pages:
+            admin.goto(f"{stack.url}{path}")
+            wrong += complaints(admin, f"{path} {options or 'wide'}")
+        stranger = admin.context.browser.new_context(**options).new_page()  # type: ignore[union-attr]
+        stranger.goto(stack.url)
+        choose(stranger, language)
+        for path in PAGES_OF_ALL:
+            stranger.goto(f"{stack.url}{path}")
+            wrong += complaints(stranger, f"{path} {options or 'wide'} signed out")
+        stranger.context.close()
+    assert wrong == []
+
+
+def choose(page: Page, language: str) -> None:
+    """Choose the language by its button, unless it is shown already."""
+    button = page.locator(f'button[name="language"][value="{language}"]')
+    if button.count():
+        button.click()
+
+
+def complaints(page: Page, where: str) -> list[str]:
+    """Give what axe finds wrong on the page, and whether it is wider than the screen."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(result => result.violations)")
+    said = [f"{where}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        said.append(f"{where}: wider than the screen")
+    return said
+
+
+@pytest.mark.journey
+def test_a_role_is_given_with_the_keyboard_alone(stack: Stack, visitor: Visitors) -> None:
+    manager: ChromiumScreen = visitor(stack.url, MANAGER)
+    page = manager.page
+    page.goto(f"{stack.url}/system/assignments?q={LEARNER}")
+    reach(page, "#role_id")
+    while "讲师" not in page.evaluate("document.activeElement.selectedOptions[0].text"):
+        page.keyboard.press("ArrowDown")
+    reach(page, 'input[name="user_ids"]')
+    page.keyboard.press("Space")
+    reach(page, "#give button", backwards=True)
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast").first).to_contain_text("1 人")
+    reach(page, ".grant button")
+    page.keyboard.press("Enter")
+    expect(page.locator(".grant--ended")).to_be_visible()
+
+
+def reach(page: Page, selector: str, *, backwards: bool = False) -> None:
+    """Press Tab until the wanted thing has the focus, and see that the focus can be seen."""
+    for _ in range(80):
+        page.keyboard.press("Shift+Tab" if backwards else "Tab")
+        if page.evaluate("selector => document.activeElement?.matches(selector)", selector):
+            assert page.evaluate("document.activeElement.matches(':focus-visible')")
+            return
+    raise AssertionError(f"{selector} is not reached by Tab")
