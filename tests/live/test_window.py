@@ -56,10 +56,10 @@ def test_the_windows_edges_to_the_second(
 @pytest.mark.parametrize(
     ("seconds", "page_says", "studio_offers"),
     [
-        (-1801, "打开直播控制台", False),
+        (-1801, "进入直播控制台", False),
         (-1800, "开始直播", True),
         (7199, "开始直播", True),
-        (7200, "打开直播控制台", False),
+        (7200, "进入直播控制台", False),
     ],
 )
 def test_pages_offer_it_within_the_window_and_say_why_not_outside(
