@@ -127,6 +127,15 @@ def end(live_id: str) -> ResponseReturnValue:
     return _controls(live)
 
 
+@bp.post("/extension")
+@allows(Who.PRESENTER)
+def extend(live_id: str) -> ResponseReturnValue:
+    """延长."""
+    live = _directed(live_id)
+    services.extend(live)
+    return _controls(live)
+
+
 @bp.post("/recording")
 @allows(Who.PRESENTER)
 def record(live_id: str) -> ResponseReturnValue:

@@ -163,5 +163,5 @@ def _lesson(teacher: User) -> LiveSession:
             abstract=ABSTRACT,
             audience=Audience.EVERYONE,
             starts_at_ms=clock.now_ms(),
-            ends_at_ms=clock.now_ms() + 12 * HOUR_MS,
+            ends_at_ms=clock.now_ms() + 14 * 24 * HOUR_MS,
         )

@@ -17,4 +17,5 @@ def register(app: Flask) -> None:
     media_events.encoder_ready.connect(services.find_encoder)
     media_events.encoder_lost.connect(services.lose_encoder)
     clockwork.every_second(services.end_abandoned)
+    clockwork.every_second(services.end_overdue)
     navigation.add(navigation.Entry(_l("My sessions"), "live.mine", order=20, signed_in_only=True))

@@ -20,6 +20,22 @@ class SubjectExists(Conflict):
         )
 
 
+class TooEarly(Conflict):
+    """A lesson opens half an hour before its start."""
+
+    code = "live.too_early"
+    message = _l("This session can be started from 30 minutes before its beginning.")
+    mend = _l("Wait until then, or change when it begins.")
+
+
+class TimeOver(Conflict):
+    """The time of a lesson has passed without it."""
+
+    code = "live.time_over"
+    message = _l("The time of this session is over.")
+    mend = _l("Change when it ends, then start it.")
+
+
 class NotWhileRunning(Conflict):
     """A session that has begun is not planned any more."""
 

@@ -104,6 +104,13 @@ def mine(user: User) -> Sequence[LiveSession]:
     ).all()
 
 
+def overdue(before_ms: int) -> Sequence[str]:
+    """Name the lessons that run although their end was at or before a moment (epoch ms)."""
+    return db.session.scalars(
+        select(LiveSession.id).where(LiveSession.state.in_(RUNNING), LiveSession.ends_at_ms <= before_ms)
+    ).all()
+
+
 def abandoned(before_ms: int) -> Sequence[str]:
     """Name the lessons that their presenter left, and to which none came back, since `before_ms`."""
     return db.session.scalars(

@@ -11,9 +11,10 @@ from app.kernel import clock
 from app.kernel.text import one_line
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live import events, policies, queries, subjects
-from app.live.errors import NotDeletable, NotWhileRunning, SubjectExists
+from app.live.errors import NotDeletable, NotWhileRunning, SubjectExists, TimeOver, TooEarly
 from app.live.lifecycle import AlreadyEnded, LiveState, Verb, transition
 from app.live.models import Audience, LiveSession
+from app.live.window import GRACE_MS, Window, extended_end_ms, window_of
 from app.media import services as media
 from app.timeline import services as timeline
 from app.units.models import Unit
@@ -123,7 +124,17 @@ def _flush_unique(live: LiveSession) -> None:
 
 
 def start(live: LiveSession, *, by: User) -> None:
-    """开始讲课: from now on learners see what the encoder sends."""
+    """开始讲课: from now on learners see what the encoder sends.
+
+    Raises:
+        TooEarly, TimeOver: it is not the time of the lesson.
+    """
+    if live.state is LiveState.SCHEDULED:
+        where = window_of(live, clock.now_ms())
+        if where is Window.EARLY:
+            raise TooEarly
+        if where is Window.OVER:
+            raise TimeOver
     _change(live, Verb.START, by=by)
 
 
@@ -150,6 +161,20 @@ def come_back(live: LiveSession, *, by: User) -> None:
 def end(live: LiveSession, *, by: User | None) -> None:
     """本次直播结束: learners see 已结束, the recording is the replay."""
     _change(live, Verb.END, by=by)
+
+
+def extend(live: LiveSession) -> None:
+    """延长: let a lesson end half an hour later.
+
+    Raises:
+        AlreadyEnded: it is over.
+    """
+    with unit_of_work() as after_commit:
+        lock(live)
+        if live.state is LiveState.ENDED:
+            raise AlreadyEnded
+        live.ends_at_ms = extended_end_ms(live, clock.now_ms())
+        after_commit(lambda: events.changed.send(live.id))
 
 
 def set_recording(live: LiveSession, on: bool, *, by: User) -> None:
@@ -208,6 +233,17 @@ def end_abandoned() -> None:
             live = db.session.get_one(LiveSession, live_id)
             lock(live)
             if live.state is LiveState.AWAY and live.presenter_seen_ms < clock.now_ms() - patience_ms:
+                end(live, by=None)
+
+
+def end_overdue() -> None:
+    """End the lessons that ran half an hour past their end and were not extended."""
+    latest_ms = clock.now_ms() - GRACE_MS
+    for live_id in queries.overdue(latest_ms):
+        with unit_of_work():
+            live = db.session.get_one(LiveSession, live_id)
+            lock(live)
+            if live.is_running and live.ends_at_ms <= clock.now_ms() - GRACE_MS:
                 end(live, by=None)
 
 

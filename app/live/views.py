@@ -14,6 +14,7 @@ from app.kernel import clock
 from app.kernel.forms import choices
 from app.live import policies
 from app.live.models import Audience, LiveSession
+from app.live.window import GRACE_MS, OPENS_BEFORE_MS, Window, window_of
 from app.people import queries as people
 from app.units import queries as units
 from app.units.models import Unit
@@ -41,6 +42,12 @@ class LiveView:
     ends_at_ms: int
     started_at_ms: int | None
     ended_at_ms: int | None
+    window: str
+    """early, open, over or overdue; see app/live/window.py."""
+    opens_at_ms: int
+    """From then on it may be begun."""
+    ends_by_itself_ms: int
+    """Then one that runs past its end is ended."""
     state_since_ms: int
     server_now_ms: int
     away_minutes: int
@@ -74,6 +81,9 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
         ends_at_ms=live.ends_at_ms,
         started_at_ms=live.started_at_ms,
         ended_at_ms=live.ended_at_ms,
+        window=str(window_of(live, clock.now_ms())),
+        opens_at_ms=live.starts_at_ms - OPENS_BEFORE_MS,
+        ends_by_itself_ms=live.ends_at_ms + GRACE_MS,
         state_since_ms=live.state_since_ms,
         server_now_ms=clock.now_ms(),
         away_minutes=current_app.config["AWAY_MINUTES"],
@@ -114,9 +124,9 @@ def audience_words(live: LiveSession) -> str:
 
 
 def next_step(live: LiveSession, user: User | None, *, may_watch: bool) -> str:
-    """Name the one button that is right for this viewer now: watch, sign_in, studio, replay or wait."""
+    """Name the one button that is right for this viewer now: watch, sign_in, start, studio, replay or wait."""
     if user is not None and policies.directs(user, live) and live.ended_at_ms is None:
-        return "studio"
+        return "start" if not live.is_running and window_of(live, clock.now_ms()) is Window.OPEN else "studio"
     if not may_watch:
         return "sign_in"
     if live.ended_at_ms is not None:

@@ -6,12 +6,13 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Base
 from app.kernel import clock
 from app.kernel.columns import values_of
 from app.kernel.ids import new_id
+from app.units.models import Unit
 
 
 class ImportState(StrEnum):
@@ -21,6 +22,8 @@ class ImportState(StrEnum):
     READY = "ready"
     """Read and looked through; waits for somebody to confirm it."""
     WRITING = "writing"
+    INVITING = "inviting"
+    """Everybody is written; invitations are being made out."""
     DONE = "done"
     FAILED = "failed"
 
@@ -38,7 +41,11 @@ class PeopleImport(Base):
         Enum(ImportState, native_enum=False, length=16, values_callable=values_of), default=ImportState.READING
     )
     percent: Mapped[int] = mapped_column(default=0)
-    counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, comment="rows, new, known, faulty, written")
-    problem: Mapped[str] = mapped_column(String(80), default="", comment="code of what makes the whole file useless")
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, comment="see import_store.Counts")
+    choices: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, comment="see import_store.Choices")
+    version: Mapped[int] = mapped_column(default=0, comment="of the preview: grows when it is made anew")
+    problem: Mapped[str] = mapped_column(String(80), default="", comment="code of what went wrong")
     created_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
     changed_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
+
+    unit: Mapped[Unit] = relationship()

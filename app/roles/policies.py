@@ -6,7 +6,7 @@ lies within the unit that owns the role, since whoever may change the role must 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -53,6 +53,14 @@ class Holdings:
     def _until(self, permission: Permission, path: str) -> int:
         granted = self.paths.get(permission, {})
         return max((until for top, until in granted.items() if path.startswith(top)), default=0)
+
+    def includes(self, other: Holdings) -> bool:
+        """Say whether all that another one holds is held here too, where that one holds it, and as long."""
+        return all(
+            self.covers(permission, path) and self.until([permission], path) >= until
+            for permission, granted in other.paths.items()
+            for path, until in granted.items()
+        )
 
     def at(self, path: str) -> frozenset[Permission]:
         """Give all that is held in the unit with this path."""
@@ -127,12 +135,7 @@ def outranks(user: User, other: User) -> bool:
 
     Whoever may change an account can become its owner, so nobody may change the account of somebody who holds more.
     """
-    mine_, theirs = holdings_now(user), holdings_now(other)
-    return all(
-        mine_.covers(permission, path) and mine_.until([permission], path) >= until
-        for permission, granted in theirs.paths.items()
-        for path, until in granted.items()
-    )
+    return holdings_now(user).includes(holdings_now(other))
 
 
 def first_unit(held: Holdings, permission: Permission) -> Unit | None:
@@ -158,20 +161,26 @@ def must_cover(permission: Permission, path: str | None) -> None:
 
 def holdings_now(user: User) -> Holdings:
     """Read what a person holds at this moment; services judge by it, within their transaction."""
+    return holdings_of_several([user.id]).get(user.id, NOTHING)
+
+
+def holdings_of_several(user_ids: Collection[int]) -> dict[int, Holdings]:
+    """Read what several people hold at this moment, with one query; who holds nothing is left out."""
     owner = aliased(Unit)
     rows = db.session.execute(
-        select(Role.built_in, RolePermission.permission, Unit.path, Grant.until_ms)
+        select(Grant.user_id, Role.built_in, RolePermission.permission, Unit.path, Grant.until_ms)
         .select_from(Grant)
         .join(Role, Role.id == Grant.role_id)
         .join(Unit, Unit.id == Grant.unit_id)
         .join(owner, owner.id == Role.unit_id)
         .outerjoin(RolePermission, RolePermission.role_id == Role.id)
-        .where(Grant.user_id == user.id, counts_at(clock.now_ms()), Unit.path.startswith(owner.path))
+        .where(Grant.user_id.in_(user_ids), counts_at(clock.now_ms()), Unit.path.startswith(owner.path))
     )
-    paths: dict[Permission, dict[str, int]] = {}
+    found: dict[int, dict[Permission, dict[str, int]]] = {}
     for row in rows:
+        paths = found.setdefault(row.user_id, {})
         everything = row.built_in is BuiltIn.ADMINISTRATOR
         for permission in Permission if everything else [row.permission] if row.permission else []:
             granted = paths.setdefault(permission, {})
             granted[row.path] = max(granted.get(row.path, 0), FOREVER if row.until_ms is None else row.until_ms)
-    return Holdings(paths)
+    return {user_id: Holdings(paths) for user_id, paths in found.items()}

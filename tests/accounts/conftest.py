@@ -18,6 +18,8 @@ from tests.factories import accounts
 from tests.jobs import run_queued
 
 GOOD = "four stones make a bridge"
+TOKEN = re.compile(r"[\w-]{20,}[.][\w-]+[.][\w-]+")
+"""Of a form; it holds the second in which it was made."""
 HOME, ATTACKER = "192.0.2.1", "198.51.100.7"
 
 

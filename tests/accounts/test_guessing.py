@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 import time_machine
 from flask import Flask
@@ -14,11 +12,9 @@ from app.accounts import hashing, services, throttle
 from app.accounts.models import FailedSignIn, User
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
-from tests.accounts.conftest import ATTACKER, GOOD, HOME, link_in, mailed, try_in
+from tests.accounts.conftest import ATTACKER, GOOD, HOME, TOKEN, link_in, mailed, try_in
 from tests.conftest import SignIn
 from tests.factories import accounts
-
-TOKEN = re.compile(r"[\w-]{20,}[.][\w-]+[.][\w-]+")
 
 
 def counted() -> int:

@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 
 STREAM = "abc123"
 HOUR_S = 3600
-Ask = Callable[[str], tuple[int, dict[str, str], bytes]]
+Ask = Callable[..., tuple[int, dict[str, str], bytes]]
 
 
 def _free_port() -> int:
@@ -49,7 +49,7 @@ def _for_this_test(text: str, folder: Path, port: int, secret: str) -> str:
 
 @pytest.fixture
 def ask(app: Flask, tmp_path: Path) -> Iterator[Ask]:
-    """Give a function that asks nginx for a path: status, headers, body."""
+    """Give a function that asks nginx for a path, or posts a body there: status, headers, body."""
     media = tmp_path / "media" / STREAM
     for name, content in (("live/index.m3u8", "#EXTM3U\n"), ("segments/s-1a2b.m4s", "moof"), ("rules.json", "{}")):
         (media / name).parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +63,7 @@ def ask(app: Flask, tmp_path: Path) -> Iterator[Ask]:
     ) as nginx:
         try:
             _wait_for(port, nginx)
-            yield lambda path: _ask(f"http://127.0.0.1:{port}{path}")
+            yield lambda path, body=None: _ask(f"http://127.0.0.1:{port}{path}", body)
         finally:
             nginx.terminate()
 
@@ -79,9 +79,9 @@ def _wait_for(port: int, nginx: subprocess.Popen[str]) -> None:
     raise TimeoutError("nginx does not listen")
 
 
-def _ask(url: str) -> tuple[int, dict[str, str], bytes]:
+def _ask(url: str, body: bytes | None) -> tuple[int, dict[str, str], bytes]:
     try:
-        with urllib.request.urlopen(url, timeout=5) as reply:
+        with urllib.request.urlopen(url, body, timeout=5) as reply:
             return reply.status, dict(reply.headers), reply.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -128,3 +128,10 @@ def test_nothing_else_of_a_stream_can_be_had(ask: Ask) -> None:
 def test_static_files_have_the_type_that_modules_need(ask: Ask) -> None:
     status, headers, _body = ask("/static/js/site.js?v=1")
     assert (status, headers["Content-Type"]) == (200, "text/javascript")
+
+
+@pytest.mark.usefixtures("app")
+def test_lists_of_people_may_be_large_and_nothing_else(ask: Ask) -> None:
+    body = b"x" * 3_000_000
+    assert ask("/system/people/import", body)[0] == 502, "there is no app behind it, but the form was let through"
+    assert ask("/system/people/new", body)[0] == 413

@@ -24,7 +24,7 @@ from app.roles import queries as role_queries
 from app.roles.policies import Holdings
 from app.units.models import Unit
 from tests.conftest import SignIn
-from tests.factories import accounts, live, roles, units
+from tests.factories import accounts, imports, live, roles, units
 
 PERSONS = (
     "nobody", "guest", "learner", "teacher", "other_teacher", "assistant", "manager", "manager_elsewhere", "admin",
@@ -106,6 +106,7 @@ class Things:
         letter = db.session.scalars(select(mail.Mail.id)).one()
         return {
             "mail_id": letter,
+            "import_id": imports.ready(accounts.user("importer"), department).id,
             "unit_id": department.id,
             "user_id": person.id,
             "role_id": grant.role_id,

@@ -18,8 +18,9 @@ from app.accounts.models import User
 from app.extensions import db
 from app.kernel.errors import AppError
 from app.kernel.permissions import Permission
-from app.roles import policies, services
-from app.roles.models import BuiltIn, Grant, Role
+from app.kernel.unit_of_work import unit_of_work
+from app.roles import policies, queries, services
+from app.roles.models import BuiltIn, Grant, Role, RolePermission
 from app.units.models import Unit
 from tests.factories import accounts, roles, units
 
@@ -54,7 +55,16 @@ class Academy(RuleBasedStateMachine):
         self.people += [accounts.user(unit=self.units[where]) for where in (1, 1, 3)]
         self.people.append(roles.admin(accounts.user()))
         self.roles += [db.session.query(Role).filter_by(built_in=which).one() for which in BuiltIn]
+        self.restore_managers_role()
         self.before = self.held()
+
+    def restore_managers_role(self) -> None:
+        """Every run begins with the same: the role outlives the runs that change it, units and people do not matter."""
+        role = queries.built_in(BuiltIn.TRAINING_MANAGER)
+        with unit_of_work():
+            role.rows = []
+            db.session.flush()
+            role.rows = [RolePermission(permission=one) for one in sorted(services.MANAGERS_START)]
 
     def held(self) -> Held:
         """Give all that anybody holds anywhere."""

@@ -1,0 +1,42 @@
+"""When a lesson may be begun, and what happens when it goes on past its end.
+
+It may be begun from 30 minutes before its start until its end. One that runs is never cut at its end: its presenters
+are asked to extend it, and 30 minutes later it ends by itself when nobody has.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from app.live.lifecycle import LiveState
+from app.live.models import LiveSession
+
+MINUTE_MS = 60_000
+OPENS_BEFORE_MS = 30 * MINUTE_MS
+GRACE_MS = 30 * MINUTE_MS
+EXTENSION_MS = 30 * MINUTE_MS
+
+
+class Window(StrEnum):
+    """Where a lesson stands in its time."""
+
+    EARLY = "early"
+    OPEN = "open"
+    OVER = "over"
+    """Scheduled, and its end has come without it."""
+    OVERDUE = "overdue"
+    """It runs past its end."""
+
+
+def window_of(live: LiveSession, now_ms: int) -> Window:
+    """Say where a lesson stands at a moment (epoch ms)."""
+    if live.is_running:
+        return Window.OVERDUE if now_ms >= live.ends_at_ms else Window.OPEN
+    if live.state is LiveState.SCHEDULED and now_ms < live.starts_at_ms - OPENS_BEFORE_MS:
+        return Window.EARLY
+    return Window.OPEN if now_ms < live.ends_at_ms else Window.OVER
+
+
+def extended_end_ms(live: LiveSession, now_ms: int) -> int:
+    """Give the end (epoch ms) that one press on "extend" leads to."""
+    return max(live.ends_at_ms, now_ms) + EXTENSION_MS

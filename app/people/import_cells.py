@@ -1,0 +1,220 @@
+"""Rows of people as they stand in a spreadsheet: which column is which, and what a cell says. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+
+
+class Column(StrEnum):
+    """What a column of the file is about."""
+
+    REAL_NAME = "real_name"
+    USERNAME = "username"
+    STAFF_NUMBER = "staff_number"
+    EMAIL = "email"
+    UNIT = "unit"
+
+
+KEYS = (Column.STAFF_NUMBER, Column.USERNAME, Column.EMAIL)
+"""By these a person is known again, the surest first."""
+
+
+class Fault(StrEnum):
+    """What is wrong with a row. Values are stored; `import_views` has the sentences."""
+
+    MISSING_NAME = "missing_name"
+    NO_USERNAME = "no_username"
+    TOO_LONG = "too_long"
+    BAD_USERNAME = "bad_username"
+    BAD_EMAIL = "bad_email"
+    ODD_CHARACTERS = "odd_characters"
+    FORMULA = "formula"
+    DIGITS_LOST = "digits_lost"
+    MERGED = "merged"
+    TWIN = "twin"
+    TAKEN = "taken"
+    TWO_PEOPLE = "two_people"
+    CLOSED = "closed"
+    OUT_OF_REACH = "out_of_reach"
+    HOLDS_MORE = "holds_more"
+    UNIT_UNKNOWN = "unit_unknown"
+    UNIT_AMBIGUOUS = "unit_ambiguous"
+    UNIT_OUTSIDE = "unit_outside"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong with one cell of one row."""
+
+    row: int
+    """As the spreadsheet numbers it, from 1."""
+    column: Column
+    value: str
+    fault: Fault
+    twin: int | None = None
+    """The other row, where the fault is about two."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the file. Empty cells are left out."""
+
+    number: int
+    cells: dict[Column, str]
+    faults: list[tuple[Column, Fault]] = field(default_factory=list)
+    """What the cells themselves have shown already."""
+
+
+HEADERS: dict[Column, tuple[str, ...]] = {
+    Column.REAL_NAME: ("姓名", "真实姓名", "名字", "人员姓名", "realname", "name", "fullname"),
+    Column.USERNAME: ("用户名", "账号", "帐号", "账户", "登录名", "username", "user", "account", "login"),
+    Column.STAFF_NUMBER: (
+        *("工号", "职工号", "员工号", "人员编号", "职工编号", "员工编号"),
+        *("staffnumber", "staffno", "staffid", "employeenumber", "employeeno", "employeeid"),
+    ),
+    Column.EMAIL: ("邮箱", "电子邮箱", "电子邮件", "邮件", "邮箱地址", "email", "mail", "emailaddress"),
+    Column.UNIT: ("机构", "单位", "部门", "所属机构", "所在单位", "所在部门", "unit", "department", "institute"),
+}
+_BY_HEADER = {name: column for column, names in HEADERS.items() for name in names}
+OURS = {"问题", "problem", "行号", "row"}
+"""Columns that a file of faulty rows has from us: they come back with it, and mean nothing."""
+
+LONGEST = {
+    Column.REAL_NAME: 64,
+    Column.USERNAME: 64,
+    Column.STAFF_NUMBER: 40,
+    Column.EMAIL: 254,
+    Column.UNIT: 400,
+}
+SHOWN = 80
+"""Characters that are kept of a cell that is too long."""
+LOOKED_AT = 2000
+"""Characters of a cell that are looked at."""
+
+EXAMPLE_NUMBER = "EXAMPLE-001"
+"""Staff number of the example row in the template; whoever leaves the row in does not make an account of it."""
+
+_ERRORS = {"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
+_FORMULA_SIGNS = ("=", "+", "-", "@")
+_MOST_DIGITS = 10**15
+"""Excel keeps no more digits of a number."""
+_UNSTORED = {"Cs", "Co", "Cn"}
+
+
+def known_header(cell: object) -> Column | None:
+    """Say which column a header names; none when it is not one of ours."""
+    return _BY_HEADER.get(_plain_header(cell))
+
+
+def is_ours(cell: object) -> bool:
+    """Say whether a header is one that only our own file of faulty rows has."""
+    return _plain_header(cell) in OURS
+
+
+def columns_of(cells: Sequence[object]) -> dict[int, Column]:
+    """Read a line as headers: place (from 0) to column; of two with the same meaning the first counts."""
+    found: dict[int, Column] = {}
+    for place, cell in enumerate(cells):
+        column = known_header(cell)
+        if column is not None and column not in found.values():
+            found[place] = column
+    return found
+
+
+def is_header(columns: dict[int, Column]) -> bool:
+    """Say whether a line is the header: people must be known by something, and something be said of them."""
+    return len(columns) > 1 and any(key in columns.values() for key in KEYS)
+
+
+def row_of(number: int, cells: Sequence[object], columns: dict[int, Column], merged: set[int]) -> Row | None:
+    """Read one line; none when it says nothing.
+
+    Args:
+        number: of the line in the file, from 1.
+        cells: as the file has them.
+        columns: which place (from 0) is which column.
+        merged: places whose cell is part of a merged one, and not its first.
+    """
+    texts: dict[Column, str] = {}
+    faults: list[tuple[Column, Fault]] = []
+    for place, column in columns.items():
+        raw = cells[place] if place < len(cells) else None
+        text, fault = read_cell(raw, LONGEST[column])
+        if place in merged:
+            fault = Fault.MERGED
+        if text:
+            texts[column] = text
+        if fault:
+            faults.append((column, fault))
+    if not texts or texts.get(Column.STAFF_NUMBER) == EXAMPLE_NUMBER:
+        return None
+    return Row(number, texts, faults)
+
+
+def read_cell(raw: object, longest: int) -> tuple[str, Fault | None]:
+    """Give what a cell says, and what is wrong with it in itself."""
+    text = text_of(raw)
+    text = " ".join(text.split()) if text.isascii() and text.isprintable() else clean(text)
+    fault: Fault | None = None
+    if text.startswith("'") and text[1:2] in _FORMULA_SIGNS:
+        text = text[1:]  # our own files of faulty rows guard spreadsheets that way
+    if text.startswith("=") or text.upper() in _ERRORS:
+        fault = Fault.FORMULA
+    elif isinstance(raw, int | float) and abs(raw) >= _MOST_DIGITS:
+        fault = Fault.DIGITS_LOST
+    elif "\ufffd" in text:
+        fault = Fault.ODD_CHARACTERS
+    if len(text) > longest:
+        text, fault = f"{text[:SHOWN]}…", Fault.TOO_LONG
+    return text, fault
+
+
+def text_of(raw: object) -> str:
+    """Write a cell as its reader sees it: a staff number typed as the number 1001 is 1001, not 1001.0."""
+    if raw is None:
+        return ""
+    if isinstance(raw, str):
+        return raw[:LOOKED_AT]
+    if isinstance(raw, bool):
+        return str(raw).upper()
+    if isinstance(raw, int):
+        return str(raw) if abs(raw) < 10**400 else "#NUM!"
+    if isinstance(raw, float):
+        if not math.isfinite(raw):
+            return "#NUM!"
+        return str(int(raw)) if raw.is_integer() and abs(raw) < 10**21 else f"{raw:.15g}"
+    if isinstance(raw, datetime) and raw.time() == time():
+        return raw.date().isoformat()
+    if isinstance(raw, datetime | date | time):
+        return raw.isoformat()
+    return str(raw)[:LOOKED_AT]
+
+
+def clean(text: str) -> str:
+    """Make one line of a text: full-width letters become plain ones, what cannot be seen goes.
+
+    What a database could not store, or nobody could read, becomes U+FFFD.
+    """
+    letters = []
+    for one in unicodedata.normalize("NFKC", text):
+        category = unicodedata.category(one)
+        if one.isspace() or one in "\u2028\u2029":
+            letters.append(" ")
+        elif category in _UNSTORED:
+            letters.append("\ufffd")
+        elif category not in {"Cc", "Cf"}:
+            letters.append(one)
+    return " ".join("".join(letters).split())
+
+
+def _plain_header(cell: object) -> str:
+    """Take from a header what does not matter: blanks, case, stars, hints in brackets."""
+    text = clean(text_of(cell)).casefold()
+    text = re.sub(r"\(.*?\)|\[.*?\]|【.*?】", "", text)
+    return re.sub(r"[\s_\-*:.]", "", text)

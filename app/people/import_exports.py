@@ -1,0 +1,73 @@
+"""Files that managers take home: the template to fill in, and the rows that an import left out."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+from openpyxl import Workbook
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from app.people.import_cells import EXAMPLE_NUMBER, Column, Finding, Row
+from app.people.import_views import COLUMN_NAMES, fault_sentence
+
+FORMULA_SIGNS = ("=", "+", "-", "@")
+WIDTHS = {Column.REAL_NAME: 16, Column.USERNAME: 18, Column.STAFF_NUMBER: 16, Column.EMAIL: 30, Column.UNIT: 40}
+
+
+def template_xlsx(units: Sequence[tuple[str, str]]) -> bytes:
+    """Make the template: the header, an example, and on a second sheet the units (whole name, code) to choose from."""
+    book = Workbook()
+    people = book.worksheets[0]
+    people.title = _("People")
+    people.append([str(name) for name in COLUMN_NAMES.values()])
+    people.append(_example(units))
+    for number, width in enumerate(WIDTHS.values(), 1):
+        column = people.column_dimensions[get_column_letter(number)]
+        column.width, column.number_format = width, "@"  # as text: 007 stays 007
+        people.cell(1, number).font = Font(bold=True)
+    people.freeze_panes = "A2"
+    sheet = book.create_sheet(_("Units"))
+    sheet.append([_("Unit"), _("Code")])
+    for unit in units:
+        sheet.append([_guarded(cell) for cell in unit])
+    sheet.column_dimensions["A"].width = WIDTHS[Column.UNIT]
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def template_csv(units: Sequence[tuple[str, str]]) -> bytes:
+    """Make the template as CSV; the mark at its beginning tells spreadsheets that it is UTF-8."""
+    return _csv([[str(name) for name in COLUMN_NAMES.values()], _example(units)])
+
+
+def faulty_csv(rows: Sequence[Row], findings: Sequence[Finding]) -> bytes:
+    """Write the rows that were left out, as they were, each with what is wrong: to be mended and brought again."""
+    wrong: dict[int, list[str]] = {}
+    for finding in findings:
+        wrong.setdefault(finding.row, []).append(f"{COLUMN_NAMES[finding.column]}: {fault_sentence(finding)}")
+    lines = [[_("Row"), *(str(name) for name in COLUMN_NAMES.values()), _("Problem")]]
+    for row in rows:
+        if row.number in wrong:
+            cells = [_guarded(row.cells.get(column, "")) for column in COLUMN_NAMES]
+            lines.append([str(row.number), *cells, " ".join(wrong[row.number])])
+    return _csv(lines)
+
+
+def _example(units: Sequence[tuple[str, str]]) -> list[str]:
+    return [_("(example) Li Ming"), "liming", EXAMPLE_NUMBER, "liming@example.cn", units[0][0] if units else ""]
+
+
+def _guarded(cell: str) -> str:
+    """A cell that begins so would be a formula to a spreadsheet."""
+    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell
+
+
+def _csv(lines: Sequence[Sequence[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(lines)
+    return f"\ufeff{text.getvalue()}".encode()

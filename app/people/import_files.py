@@ -1,0 +1,265 @@
+"""Opening the files of people that managers bring: xlsx and CSV of every kind, and what only calls itself so.
+
+The file is a stranger's: sizes are looked at before anything is unpacked, and whatever it does ends in a sentence.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Any, cast
+
+from openpyxl import load_workbook
+from openpyxl.utils import range_boundaries
+
+from app.people.import_cells import Column, Row, columns_of, is_header, is_ours, row_of, text_of
+
+log = logging.getLogger(__name__)
+
+MOST_BYTES = 10_000_000
+MOST_ROWS = 20_000
+MOST_UNPACKED = 50_000_000
+"""20,000 people with thirty columns each unpack into 40 MB."""
+MOST_PARTS = 2000
+MOST_COLUMNS = 60
+MOST_LINES = 200_000
+"""Lines that are looked at, blank ones too."""
+MOST_MERGED = 200_000
+MOST_SHEETS = 10
+HEADER_WITHIN = 10
+"""Lines above the header: titles, hints."""
+
+
+class Problem(StrEnum):
+    """What makes a whole file useless. Values are stored; `import_views` has the sentences."""
+
+    EMPTY = "empty"
+    NO_HEADER = "no_header"
+    NO_ROWS = "no_rows"
+    TOO_MANY_ROWS = "too_many_rows"
+    TOO_LARGE = "too_large"
+    OLD_EXCEL = "old_excel"
+    NOT_A_TABLE = "not_a_table"
+    ENCODING = "encoding"
+
+
+class Unreadable(Exception):
+    """The file as a whole is of no use."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(str(problem))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a file says."""
+
+    columns: list[Column]
+    ignored: list[str]
+    """Headers that mean nothing to us."""
+    rows: list[Row]
+
+
+Report = Callable[[int], object]
+"""Is told how far it is, in percent."""
+
+Line = tuple[int, Sequence[object], set[int]]
+"""Number from 1, cells, and the places (from 0) that are covered by a merged cell."""
+
+
+def read(path: Path, report: Report) -> Sheet:
+    """Read a file.
+
+    Raises:
+        Unreadable: nothing can be made of it.
+    """
+    with path.open("rb") as file:
+        start = file.read(8)
+    if not start:
+        raise Unreadable(Problem.EMPTY)
+    if start.startswith(b"\xd0\xcf\x11\xe0"):  # OLE2: xls, and xlsx behind a password
+        raise Unreadable(Problem.OLD_EXCEL)
+    if start.startswith(b"PK"):
+        return _read_xlsx(path, report)
+    text = _decode(path.read_bytes())
+    return _sheet_of(_csv_lines(text), text.count("\n") + 1, report)
+
+
+def _sheet_of(lines: Iterator[Line], total: int, report: Report) -> Sheet:
+    """Find the header, and read what is beneath it; about `total` lines.
+
+    Raises:
+        Unreadable: there is no header, or nothing beneath it, or too much.
+    """
+    columns, ignored = _header_of(lines)
+    rows: list[Row] = []
+    for number, cells, merged in lines:
+        if number % 500 == 0:
+            report(min(99, 100 * number // total))
+        row = row_of(number, cells, columns, merged)
+        if row is not None:
+            rows.append(row)
+        if len(rows) > MOST_ROWS or number > MOST_LINES:
+            raise Unreadable(Problem.TOO_MANY_ROWS)
+    if not rows:
+        raise Unreadable(Problem.NO_ROWS)
+    return Sheet(list(columns.values()), ignored, rows)
+
+
+def _header_of(lines: Iterator[Line]) -> tuple[dict[int, Column], list[str]]:
+    """Go down to the header; gives which place is which column, and the headers that mean nothing to us."""
+    before = 0
+    for _number, cells, _merged_ones in islice(lines, MOST_LINES):
+        if not any(text_of(cell).strip() for cell in cells):
+            continue
+        columns = columns_of(cells)
+        if is_header(columns):
+            return columns, _ignored(cells, columns)
+        before += 1
+        if before == HEADER_WITHIN:
+            break
+    raise Unreadable(Problem.NO_HEADER if before else Problem.EMPTY)
+
+
+def _ignored(cells: Sequence[object], columns: dict[int, Column]) -> list[str]:
+    texts = [text_of(cell).strip()[:40] for place, cell in enumerate(cells) if place not in columns]
+    return [text for text in texts if text and not is_ours(text)][:MOST_COLUMNS]
+
+
+# --- CSV
+
+
+def _csv_lines(text: str) -> Iterator[Line]:
+    first, _newline, rest = text.partition("\n")
+    if re.fullmatch(r"sep=.", first.strip().lower()):  # Excel's own hint to itself
+        text = f"\n{rest}"
+    csv.field_size_limit(MOST_BYTES)
+    try:
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        for number, cells in enumerate(lines, 1):
+            yield number, cells[:MOST_COLUMNS], set()
+    except csv.Error:
+        raise Unreadable(Problem.NOT_A_TABLE) from None
+
+
+def _decode(data: bytes) -> str:
+    """Find the encoding: a mark at the beginning says it, otherwise the first that fits.
+
+    Raises:
+        Unreadable: none does, or it is no text at all.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    elif b"\0" in data[:200]:
+        # of plain letters, the second byte is empty in the one, the first in the other
+        encodings = ["utf-16-le" if data[1:200:2].count(0) >= data[:200:2].count(0) else "utf-16-be"]
+    else:
+        encodings = ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            raise Unreadable(Problem.NOT_A_TABLE)
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    raise Unreadable(Problem.ENCODING)
+
+
+def _delimiter(text: str) -> str:
+    """Find what separates the cells: that with which a line of the beginning reads as the header."""
+    lines = [line for line in text.split("\n", 40)[:40] if line.strip()][:HEADER_WITHIN]
+    found = {
+        sign: max((len(columns_of(next(csv.reader([line], delimiter=sign)))) for line in lines), default=0)
+        for sign in (",", ";", "\t")
+    }
+    return max(found, key=lambda sign: found[sign])
+
+
+# --- xlsx
+
+
+def _read_xlsx(path: Path, report: Report) -> Sheet:
+    with path.open("rb") as file:  # openpyxl would judge a path by its name
+        with _whatever_it_does():
+            _look_at_parts(path)
+            sheets = load_workbook(file, read_only=True, data_only=True, keep_links=False).worksheets
+        problem = Problem.EMPTY
+        for sheet in sheets[:MOST_SHEETS]:
+            try:
+                return _sheet_of(_xlsx_lines(path, sheet), _length(sheet), report)
+            except Unreadable as error:
+                if error.problem not in {Problem.EMPTY, Problem.NO_HEADER}:
+                    raise
+                problem = max(problem, error.problem, key=lambda one: one is Problem.NO_HEADER)
+    raise Unreadable(problem)
+
+
+@contextmanager
+def _whatever_it_does() -> Iterator[None]:
+    """A broken workbook makes its reader stumble in a hundred ways, all of them the file's fault."""
+    try:
+        yield
+    except Unreadable:
+        raise
+    except Exception as error:  # noqa: BLE001 - see above
+        log.info("a workbook could not be read: %r", error)
+        raise Unreadable(Problem.NOT_A_TABLE) from None
+
+
+def _look_at_parts(path: Path) -> None:
+    """Refuse what would unpack into more than a list of people can be, and XML that declares entities.
+
+    The sizes are the file's own words, but nothing beyond them is ever unpacked.
+    """
+    with zipfile.ZipFile(path) as parts:
+        infos = parts.infolist()
+        if len(infos) > MOST_PARTS or sum(info.file_size for info in infos) > MOST_UNPACKED:
+            raise Unreadable(Problem.TOO_LARGE)
+        for info in infos:
+            if info.filename.endswith((".xml", ".rels")):
+                with parts.open(info) as part:
+                    start = part.read(2048).replace(b"\0", b"")
+                if b"<!DOCTYPE" in start or b"<!ENTITY" in start:
+                    raise Unreadable(Problem.NOT_A_TABLE)
+
+
+def _length(sheet: Any) -> int:
+    """Give how many lines a sheet says it has. `sheet` is openpyxl's read-only one, whose types say less than it is."""
+    return max(1, min(sheet.max_row or MOST_ROWS, MOST_LINES))
+
+
+def _xlsx_lines(path: Path, sheet: Any) -> Iterator[Line]:
+    with _whatever_it_does():
+        sheet.reset_dimensions()  # what a file says about its own size may be wrong
+        merged = _merged(path, sheet._worksheet_path)  # noqa: SLF001 - its merged cells are told nowhere else
+        for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), 1):
+            yield number, cast(Sequence[object], cells), merged.get(number, set())
+
+
+def _merged(path: Path, part: str) -> dict[int, set[int]]:
+    """Give the places (from 0) of each line that a merged cell covers, without that in which its value stands."""
+    with zipfile.ZipFile(path) as parts:
+        text = parts.read(part.lstrip("/"))
+    covered: dict[int, set[int]] = {}
+    count = 0
+    for found in re.finditer(rb"mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']", text):
+        left, top, right, bottom = cast(tuple[int, int, int, int], range_boundaries(found[1].decode()))
+        right, bottom = min(right, MOST_COLUMNS), min(bottom, MOST_ROWS + 1000)
+        count += max(0, bottom - top + 1) * max(0, right - left + 1)
+        if count > MOST_MERGED:
+            raise Unreadable(Problem.NOT_A_TABLE)
+        for line in range(top, bottom + 1):
+            covered.setdefault(line, set()).update(range(left - 1, right))
+        covered.get(top, set()).discard(left - 1)
+    return covered

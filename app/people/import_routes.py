@@ -1,0 +1,218 @@
+"""导入人员: bring a file, look at what it would do, confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from app.accounts.models import User
+from app.kernel import paging
+from app.kernel.access import Who, allows
+from app.kernel.errors import NotFound
+from app.kernel.forms import choices, refuse
+from app.kernel.permissions import Permission
+from app.people import import_exports, import_queries, import_services, import_store
+from app.people.import_errors import EmptyFile
+from app.people.import_files import MOST_BYTES
+from app.people.import_forms import UPDATE, BringForm, ConfirmForm
+from app.people.import_store import Preview
+from app.people.import_views import COLUMN_NAMES, finding_views, import_views
+from app.people.models import ImportState, PeopleImport
+from app.roles import policies
+from app.roles import queries as roles
+from app.units import queries as units
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+AROUND_A_FILE = 100_000
+"""Bytes of a form beside the file in it."""
+
+bp = Blueprint("people_import", __name__, url_prefix="/system/people/import")
+
+
+@bp.url_value_preprocessor
+def _let_files_in(endpoint: str | None, _values: object) -> None:
+    """Large forms are read for this one address, of those who are signed in; here, before anything reads the form."""
+    if endpoint == "people_import.bring" and "_user_id" in session:
+        request.max_content_length = MOST_BYTES + AROUND_A_FILE
+
+
+@bp.get("")
+@allows(Who.HOLDER, Permission.PEOPLE_MANAGE)
+def start() -> ResponseReturnValue:
+    """Ask for a file, and list what was brought lately."""
+    return _start_page(_bring_form())
+
+
+@bp.post("")
+@allows(Who.HOLDER, Permission.PEOPLE_MANAGE)
+def bring() -> ResponseReturnValue:
+    """Take a file."""
+    form = _bring_form()
+    if not form.validate_on_submit():
+        return _start_page(form), 422
+    unit = policies.unit_for(Permission.PEOPLE_MANAGE, form.unit_id.data)
+    try:
+        found = import_services.bring(form.file.data, unit, by=_user())
+    except EmptyFile as error:
+        refuse(form.file, error)
+        return _start_page(form), error.status
+    return redirect(url_for("people_import.show", import_id=found.id))
+
+
+@bp.errorhandler(RequestEntityTooLarge)
+def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """Say it where the file was chosen."""
+    if not current_user.is_authenticated:
+        return redirect(url_for("people_import.start"))
+    form = _bring_form(formdata=None)
+    form.file.errors = [_("This file is larger than %(size)s MB. Split the list into several files.", size=10)]
+    return _start_page(form), 413
+
+
+@bp.get("/template.xlsx")
+@allows(Who.HOLDER, Permission.PEOPLE_MANAGE)
+def template_xlsx() -> ResponseReturnValue:
+    """Give the template for spreadsheets."""
+    return _file(import_exports.template_xlsx(_unit_names()), "xlsx", _("People"), XLSX)
+
+
+@bp.get("/template.csv")
+@allows(Who.HOLDER, Permission.PEOPLE_MANAGE)
+def template_csv() -> ResponseReturnValue:
+    """Give the template as CSV."""
+    return _file(import_exports.template_csv(_unit_names()), "csv", _("People"), "text/csv; charset=utf-8")
+
+
+@bp.get("/<import_id>")
+@allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
+def show(import_id: str) -> ResponseReturnValue:
+    """Show how far an import is, and what it would do or has done."""
+    found = import_queries.import_for(import_id)
+    return _import_page(found, ConfirmForm(formdata=None, version=found.version))
+
+
+@bp.get("/<import_id>/faults.csv")
+@allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
+def faults(import_id: str) -> ResponseReturnValue:
+    """Give the rows that are left out, each with what is wrong."""
+    found = import_queries.import_for(import_id)
+    if not found.version:
+        raise NotFound
+    try:
+        findings = import_store.preview_of(found.id, found.counts).findings
+        content = import_exports.faulty_csv(import_store.sheet_of(found.id).rows, findings)
+    except FileNotFoundError:
+        raise NotFound from None
+    return _file(content, "csv", _("Rows to mend"), "text/csv; charset=utf-8")
+
+
+@bp.post("/<import_id>/confirmation")
+@allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
+def confirm(import_id: str) -> ResponseReturnValue:
+    """Have written what the preview shows."""
+    found = import_queries.import_for(import_id)
+    form = ConfirmForm()
+    if not form.validate_on_submit():
+        return _import_page(found, form), 422
+    import_services.confirm(
+        found,
+        version=form.version.data or 0,
+        update=form.known.data == UPDATE,
+        invite=bool(form.invite.data),
+        by=_user(),
+    )
+    return redirect(url_for("people_import.show", import_id=found.id))
+
+
+@bp.post("/<import_id>/attempts")
+@allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
+def start_again(import_id: str) -> ResponseReturnValue:
+    """Go on with an import whose job has died."""
+    found = import_queries.import_for(import_id)
+    import_services.start_again(found)
+    return redirect(url_for("people_import.show", import_id=found.id))
+
+
+@bp.delete("/<import_id>")
+@allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
+def throw_away(import_id: str) -> ResponseReturnValue:
+    """Forget an import that has written nothing."""
+    found = import_queries.import_for(import_id)
+    import_services.throw_away(found)
+    flash(_("The import is thrown away. Nothing was written."))
+    return redirect(url_for("people_import.start"))
+
+
+def _user() -> User:
+    return cast(User, current_user)
+
+
+def _bring_form(**given: object) -> BringForm:
+    reach = roles.units_in_reach(Permission.PEOPLE_MANAGE)
+    own = _user().unit_id
+    form = BringForm(**given, unit_id=own if own in dict(reach) else reach[0][0])
+    form.unit_id.choices = choices(reach)
+    return form
+
+
+def _start_page(form: BringForm) -> str:
+    return render_template(
+        "people/import_start.html",
+        form=form,
+        imports=import_views(import_queries.own_imports(_user().id)),
+        most_mb=MOST_BYTES // 1_000_000,
+        most_bytes=MOST_BYTES,
+        columns=COLUMN_NAMES,
+    )
+
+
+def _import_page(found: PeopleImport, form: ConfirmForm) -> str:
+    preview, gone = _preview(found)
+    wanted = paging.wanted()
+    last = max(1, -(-len(preview.findings) // paging.PAGE_SIZE))
+    number = min(wanted, last)
+    rows = preview.findings[(number - 1) * paging.PAGE_SIZE : number * paging.PAGE_SIZE]
+    (view,) = import_views([found], gone=gone)
+    return render_template(
+        "people/_import.html" if request.headers.get("HX-Request") else "people/import_show.html",
+        one=view,
+        form=form,
+        preview=preview,
+        page=paging.Page(rows, number, len(preview.findings)),
+        findings=finding_views(rows),
+        columns=COLUMN_NAMES,
+        here=url_for("people_import.show", import_id=found.id),
+        unit_id=found.unit_id,
+    )
+
+
+def _preview(found: PeopleImport) -> tuple[Preview, bool]:
+    """Give what the import would do; and whether that should be there, but is not."""
+    nothing = Preview([], [], [], [])
+    if not found.version:
+        return nothing, False
+    try:
+        return import_store.preview_of(found.id, found.counts), False
+    except FileNotFoundError:
+        return nothing, found.state is ImportState.READY
+
+
+def _unit_names() -> Sequence[tuple[str, str]]:
+    found = [
+        unit for top in policies.mine().tops(Permission.PEOPLE_MANAGE) for unit in units.in_order(units.beneath(top))
+    ]
+    names = units.full_names(found)
+    return [(names[unit.id], unit.code or "") for unit in found]
+
+
+def _file(content: bytes, ending: str, name: str, kind: str) -> Response:
+    reply = Response(content, content_type=kind)
+    reply.headers.set("Content-Disposition", "attachment", filename=f"{name}.{ending}")
+    reply.headers["Cache-Control"] = "no-store"
+    return reply

@@ -1,0 +1,110 @@
+"""What managers do with imports: bring a file, confirm what it would do, start again, throw away."""
+
+from __future__ import annotations
+
+import time
+
+from flask import request
+from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+
+from app.accounts.models import User
+from app.extensions import db
+from app.kernel import clock, web
+from app.kernel.ids import new_id
+from app.kernel.text import one_line
+from app.kernel.unit_of_work import lock, unit_of_work
+from app.people import import_jobs, import_store
+from app.people.import_errors import AtWork, EmptyFile, SeenTooLate
+from app.people.import_queries import is_stuck
+from app.people.import_store import Choices
+from app.people.models import ImportState, PeopleImport
+from app.units.models import Unit
+
+KEPT_DAYS = 7
+
+
+def bring(file: FileStorage, unit: Unit, *, by: User) -> PeopleImport:
+    """Keep a file, and have it read.
+
+    Raises:
+        EmptyFile: there is nothing in it.
+    """
+    import_id = new_id()
+    if not import_store.keep_upload(import_id, file):
+        import_store.remove(import_id)
+        raise EmptyFile
+    name = (one_line(file.filename) or "")[-200:] or "–"
+    found = PeopleImport(id=import_id, by_id=by.id, unit_id=unit.id, file_name=name)
+    with unit_of_work() as after_commit:
+        db.session.add(found)
+        after_commit(lambda: import_jobs.read.later(import_id))
+    return found
+
+
+def confirm(found: PeopleImport, *, version: int, update: bool, invite: bool, by: User) -> None:
+    """Have written what the preview shows; confirmed once more, it goes on as it does.
+
+    Raises:
+        SeenTooLate: `version` is not of the preview that is shown now.
+    """
+    with unit_of_work() as after_commit:
+        lock(found)
+        if found.state in {ImportState.WRITING, ImportState.INVITING, ImportState.DONE}:
+            return
+        if found.state is not ImportState.READY or found.version != version:
+            raise SeenTooLate
+        found.state, found.percent, found.problem, found.changed_ms = ImportState.WRITING, 0, "", clock.now_ms()
+        found.choices = dict(
+            Choices(
+                by_id=by.id,
+                update=update,
+                invite=invite,
+                root=request.url_root,
+                language=web.language(),
+                address=request.remote_addr or "",
+            )
+        )
+        import_id = found.id
+        after_commit(lambda: import_jobs.write.later(import_id))
+
+
+def start_again(found: PeopleImport) -> None:
+    """Go on with an import whose job has died; nothing happens to one that is well."""
+    with unit_of_work() as after_commit:
+        lock(found)
+        crashed = found.state is ImportState.FAILED and found.problem == import_jobs.CRASH
+        if not (crashed or is_stuck(found)):
+            return
+        found.changed_ms, import_id = clock.now_ms(), found.id
+        if crashed:
+            found.state, found.problem, found.percent = ImportState.READING, "", 0
+        job = import_jobs.read if found.state is ImportState.READING else import_jobs.write
+        after_commit(lambda: job.later(import_id))
+
+
+def throw_away(found: PeopleImport) -> None:
+    """Forget an import that has written nothing.
+
+    Raises:
+        AtWork: it is being written, or has been.
+    """
+    with unit_of_work() as after_commit:
+        lock(found)
+        stuck = found.state is ImportState.WRITING and is_stuck(found)
+        if found.state in {ImportState.WRITING, ImportState.INVITING, ImportState.DONE} and not stuck:
+            raise AtWork
+        import_id = found.id
+        db.session.delete(found)
+        after_commit(lambda: import_store.remove(import_id))
+
+
+def forget_old() -> None:
+    """Remove imports, and files, that are older than a week. Called by the clockwork."""
+    before_ms = clock.now_ms() - KEPT_DAYS * 86_400_000
+    with unit_of_work():
+        for found in db.session.scalars(select(PeopleImport).where(PeopleImport.created_ms < before_ms)):
+            db.session.delete(found)
+    for import_id in import_store.lonely(time.time() - KEPT_DAYS * 86_400):
+        if db.session.get(PeopleImport, import_id) is None:
+            import_store.remove(import_id)

@@ -1,0 +1,113 @@
+"""开始直播 from 30 minutes before the start until the end; what runs past its end is asked, and at last ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+
+from app.accounts.models import User
+from app.extensions import db
+from app.live import services
+from app.live.errors import TimeOver, TooEarly
+from app.live.lifecycle import AlreadyEnded, LiveState
+from app.live.models import LiveSession
+from app.timeline import queries as timeline
+from tests.conftest import SignIn
+from tests.factories import media
+
+START = datetime(2026, 12, 1, 6, 0, tzinfo=UTC)
+"""14:00 in Shanghai; the lesson takes two hours."""
+
+
+@pytest.fixture
+def lesson(app: Flask, teacher: User) -> LiveSession:
+    start_ms = int(START.timestamp() * 1000)
+    return services.schedule(owner=teacher, subject="窗口", starts_at_ms=start_ms, ends_at_ms=start_ms + 2 * 3_600_000)
+
+
+@pytest.fixture
+def at() -> Iterator[object]:
+    """Move the clock to so many seconds after the lesson's start: at(-1800)."""
+    with time_machine.travel(START - timedelta(days=1), tick=False) as traveller:
+        yield lambda seconds: traveller.move_to(START + timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "outcome"),
+    [(-1801, TooEarly), (-1800, None), (0, None), (7199, None), (7200, TimeOver), (86_400, TimeOver)],
+)
+def test_the_windows_edges_to_the_second(
+    lesson: LiveSession, teacher: User, at, seconds: int, outcome: type[Exception] | None
+) -> None:
+    at(seconds)
+    if outcome is None:
+        services.start(lesson, by=teacher)
+        assert lesson.is_running
+    else:
+        with pytest.raises(outcome):
+            services.start(lesson, by=teacher)
+        assert lesson.state is LiveState.SCHEDULED
+
+
+@pytest.mark.parametrize(
+    ("seconds", "page_says", "studio_offers"),
+    [
+        (-1801, "进入直播控制台", False),
+        (-1800, "开始直播", True),
+        (7199, "开始直播", True),
+        (7200, "进入直播控制台", False),
+    ],
+)
+def test_pages_offer_it_within_the_window_and_say_why_not_outside(
+    lesson: LiveSession, teacher: User, sign_in: SignIn, at, seconds: int, page_says: str, studio_offers: bool
+) -> None:
+    at(seconds)
+    browser = sign_in(teacher)
+    page = browser.get(f"/live/{lesson.id}").text
+    assert page_says in page
+    assert ("intro__why" in page) is not studio_offers
+    assert (f"/live/{lesson.id}/lecture" in browser.get(f"/live/{lesson.id}/studio").text) is studio_offers
+
+
+def test_a_lesson_past_its_end_is_not_cut_and_can_be_extended(
+    lesson: LiveSession, teacher: User, sign_in: SignIn, at
+) -> None:
+    at(0)
+    media.encoder(lesson.stream)
+    services.start(lesson, by=teacher)
+    browser = sign_in(teacher)
+    at(7199)
+    assert "/extension" not in browser.get(f"/live/{lesson.id}/studio").text
+    at(7200 + 1799)
+    services.end_overdue()
+    assert lesson.is_running
+    assert "/extension" in browser.get(f"/live/{lesson.id}/studio").text
+    browser.post(f"/live/{lesson.id}/extension")
+    db.session.refresh(lesson)
+    assert lesson.ends_at_ms == int((START + timedelta(seconds=7200 + 1799 + 1800)).timestamp() * 1000)
+    at(7200 + 3600)
+    services.end_overdue()
+    assert lesson.is_running
+
+
+def test_what_nobody_extends_ends_after_half_an_hour_and_says_so(lesson: LiveSession, teacher: User, at) -> None:
+    at(0)
+    media.encoder(lesson.stream)
+    services.start(lesson, by=teacher)
+    services.pause(lesson, by=teacher)
+    at(7200 + 1800)
+    services.end_overdue()
+    assert lesson.state is LiveState.ENDED
+    assert [event.payload["state"] for event in timeline.after(lesson.id, 0)][-1] == "ended"
+    with pytest.raises(AlreadyEnded):
+        services.extend(lesson)
+
+
+def test_one_that_never_began_is_left_alone(lesson: LiveSession, at) -> None:
+    at(5 * 86_400)
+    services.end_overdue()
+    assert lesson.state is LiveState.SCHEDULED
