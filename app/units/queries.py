@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
@@ -9,6 +10,8 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.units.models import Unit, UnitChange, UnitKind, within
+
+NUMBERS = re.compile(r"(\d{1,15})")
 
 
 class Named(Protocol):
@@ -60,10 +63,10 @@ def beneath(path: str) -> Sequence[Unit]:
 
 
 def in_order(units: Sequence[Place]) -> list[Place]:
-    """Sort units as a tree is drawn: children behind their parent, siblings by name."""
+    """Sort units as a tree is drawn: children behind their parent, siblings by name, 第2室 before 第10室."""
     by_parent: dict[int | None, list[Place]] = {}
     known = {one.id for one in units}
-    for one in sorted(units, key=lambda unit: unit.name):
+    for one in sorted(units, key=_by_name):
         by_parent.setdefault(one.parent_id if one.parent_id in known else None, []).append(one)
     drawn: list[Place] = []
     waiting = list(reversed(by_parent.get(None, [])))
@@ -71,6 +74,10 @@ def in_order(units: Sequence[Place]) -> list[Place]:
         drawn.append(one := waiting.pop())
         waiting += reversed(by_parent.get(one.id, []))
     return drawn
+
+
+def _by_name(unit: Named) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in NUMBERS.split(unit.name)]
 
 
 def ancestors(unit: Unit) -> list[Unit]:
