@@ -12,6 +12,7 @@ from tests.conftest import ROOT
 from tests.journeys.browsers import ChromiumScreen
 from tests.journeys.conftest import Visitors
 from tests.journeys.stack import ADMIN, LEARNER, MANAGER, TEACHER, Stack
+from tests.journeys.waiting import wait_for
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 NARROW = {"viewport": {"width": 360, "height": 740}}
@@ -19,6 +20,7 @@ MAKE_MAIL = """
 from app.kernel import mail
 mail.send("a@b.example", "address", name="x", email="x", username="x", link="x")
 """
+BROUGHT = "姓名,用户名,邮箱,机构\n陈新来,chen,chen@iom.example,\n错行,wrong,wrong@iom.example,没有的研究所\n"
 NEW_PASSWORD = "four stones make a bridge"
 
 
@@ -26,12 +28,17 @@ NEW_PASSWORD = "four stones make a bridge"
 def test_a_new_person_comes_to_teach_in_two_steps(stack: Stack, visitor: Visitors) -> None:
     """系统管理 > 人员, 角色管理, 角色分配; then she signs in and creates a live session."""
     manager = visitor(stack.url, MANAGER).page
-    manager.goto(f"{stack.url}/system/people/new")
-    manager.get_by_label("真实姓名").fill("陈新来")
-    manager.get_by_label("用户名").fill("chen")
-    manager.get_by_role("button", name="创建账号").click()
-    manager.get_by_role("button", name="生成链接并转交").click()
-    link = manager.locator(".letter").inner_text()
+    manager.goto(f"{stack.url}/system/people")
+    manager.get_by_role("link", name="导入人员").click()
+    manager.get_by_label("选择文件，或拖到这里").set_input_files(
+        {"name": "people.csv", "mimeType": "text/csv", "buffer": BROUGHT.encode("gb18030")}
+    )
+    manager.get_by_role("button", name="读取文件").click()
+    expect(manager.locator("main")).to_contain_text("没有的研究所", timeout=20_000)
+    manager.get_by_role("checkbox", name=re.compile("邀请邮件")).check()
+    manager.get_by_role("button", name="确认导入").click()
+    expect(manager.get_by_role("link", name="查看人员")).to_be_visible(timeout=20_000)
+    link = invitation(visitor(stack.url, ADMIN).page, stack, "chen@iom.example")
 
     manager.get_by_role("link", name="角色管理", exact=True).click()
     manager.get_by_role("link", name="新建角色").first.click()
@@ -68,6 +75,21 @@ def test_a_new_person_comes_to_teach_in_two_steps(stack: Stack, visitor: Visitor
     person.context.close()
 
 
+def invitation(admin: Page, stack: Stack, address: str) -> str:
+    """Read the link in a mail that waits in the outbox, as an administrator without a mail server does."""
+    row = admin.locator("tbody tr", has_text=address)
+
+    def is_there() -> bool:
+        admin.goto(f"{stack.url}/system/outbox")
+        return row.count() > 0
+
+    wait_for(is_there, "the invitation is in the outbox", 20)
+    row.get_by_role("link").first.click()
+    found = re.search(r"https?://\S+", admin.locator(".letter").inner_text())
+    assert found
+    return found[0]
+
+
 PAGES_OF_ALL = ("/", "/sign-in", "/password/forgotten", "/nothing/here")
 PAGES_OF_MANAGERS = (
     "/",
@@ -80,6 +102,7 @@ PAGES_OF_MANAGERS = (
     "/system/units/{unit}",
     "/system/people",
     "/system/people/new",
+    "/system/people/import",
     "/system/people/{person}",
     "/system/roles",
     "/system/roles/new",
@@ -89,7 +112,7 @@ PAGES_OF_MANAGERS = (
     "/system/outbox",
     "/system/outbox/{mail}",
 )
-LESSON_PAGES = ("", "/watch", "/studio")
+LESSON_PAGES = ("", "/plan", "/watch", "/studio")
 
 
 @pytest.mark.journey
