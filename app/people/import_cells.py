@@ -102,8 +102,10 @@ EXAMPLE_NUMBER = "EXAMPLE-001"
 
 _ERRORS = {"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
 _FORMULA_SIGNS = ("=", "+", "-", "@")
-_MOST_DIGITS = 10**15
+MOST_DIGITS = 10**15
 """Excel keeps no more digits of a number."""
+_ESCAPED = re.compile("_x00[01][0-9A-Fa-f]_")
+"""Control characters as workbooks write them: _x000D_ is the end of a line."""
 _UNSTORED = {"Cs", "Co", "Cn"}
 
 
@@ -166,7 +168,7 @@ def read_cell(raw: object, longest: int) -> tuple[str, Fault | None]:
         text = text[1:]  # our own files of faulty rows guard spreadsheets that way
     if text.startswith("=") or text.upper() in _ERRORS:
         fault = Fault.FORMULA
-    elif isinstance(raw, int | float) and abs(raw) >= _MOST_DIGITS:
+    elif isinstance(raw, int | float) and abs(raw) >= MOST_DIGITS:
         fault = Fault.DIGITS_LOST
     elif "\ufffd" in text:
         fault = Fault.ODD_CHARACTERS
@@ -180,7 +182,7 @@ def text_of(raw: object) -> str:
     if raw is None:
         return ""
     if isinstance(raw, str):
-        return raw[:LOOKED_AT]
+        return _ESCAPED.sub(" ", raw[:LOOKED_AT])
     if isinstance(raw, bool):
         return str(raw).upper()
     if isinstance(raw, int):

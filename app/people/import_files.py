@@ -14,14 +14,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 
-from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import range_boundaries
 
-from app.people.import_cells import Column, Row, columns_of, is_header, is_ours, row_of, text_of
+from app.people.import_cells import MOST_DIGITS, Column, Row, clean, columns_of, is_header, is_ours, row_of, text_of
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,10 @@ MOST_BYTES = 10_000_000
 MOST_ROWS = 20_000
 MOST_UNPACKED = 50_000_000
 """20,000 people with thirty columns each unpack into 40 MB."""
+MOST_OF_A_TREE = 2_000_000
+"""Bytes of a part that becomes a tree in memory as a whole: of each byte several hundred are made."""
+MOST_MARKUP = 5_000_000
+"""Signs that begin a tag, in all parts: these people have half as many, and as many strings."""
 MOST_PARTS = 2000
 MOST_COLUMNS = 60
 MOST_LINES = 200_000
@@ -37,6 +42,7 @@ MOST_MERGED = 200_000
 MOST_SHEETS = 10
 HEADER_WITHIN = 10
 """Lines above the header: titles, hints."""
+_ZEROS = re.compile("0{2,40}")
 
 
 class Problem(StrEnum):
@@ -132,7 +138,7 @@ def _header_of(lines: Iterator[Line]) -> tuple[dict[int, Column], list[str]]:
 
 
 def _ignored(cells: Sequence[object], columns: dict[int, Column]) -> list[str]:
-    texts = [text_of(cell).strip()[:40] for place, cell in enumerate(cells) if place not in columns]
+    texts = [clean(text_of(cell))[:40] for place, cell in enumerate(cells) if place not in columns]
     return [text for text in texts if text and not is_ours(text)][:MOST_COLUMNS]
 
 
@@ -193,7 +199,7 @@ def _read_xlsx(path: Path, report: Report) -> Sheet:
     with path.open("rb") as file:  # openpyxl would judge a path by its name
         with _whatever_it_does():
             _look_at_parts(path)
-            sheets = load_workbook(file, read_only=True, data_only=True, keep_links=False).worksheets
+            sheets = _workbook(file).worksheets
         problem = Problem.EMPTY
         for sheet in sheets[:MOST_SHEETS]:
             try:
@@ -217,6 +223,30 @@ def _whatever_it_does() -> Iterator[None]:
         raise Unreadable(Problem.NOT_A_TABLE) from None
 
 
+class _Parts(zipfile.ZipFile):
+    """The parts of a workbook. Strings and sheets are opened, and go by; all that is read becomes a tree in memory."""
+
+    def open(self, name: str | zipfile.ZipInfo, *args: Any, **kwargs: Any) -> IO[bytes]:
+        """Open a part that has been looked at."""
+        if not _is_looked_at(name if isinstance(name, str) else name.filename):
+            raise Unreadable(Problem.NOT_A_TABLE)
+        return super().open(name, *args, **kwargs)
+
+    def read(self, name: str | zipfile.ZipInfo, pwd: bytes | None = None) -> bytes:
+        """Read a part that is small."""
+        info = name if isinstance(name, zipfile.ZipInfo) else self.getinfo(name)
+        if info.file_size > MOST_OF_A_TREE:
+            raise Unreadable(Problem.TOO_LARGE)
+        return super().read(name, pwd)
+
+
+def _workbook(file: IO[bytes]) -> Any:
+    reader = ExcelReader(file, read_only=True, data_only=True, keep_links=False)
+    reader.archive = _Parts(file)
+    reader.read()
+    return reader.wb
+
+
 def _look_at_parts(path: Path) -> None:
     """Refuse what would unpack into more than a list of people can be, and XML that declares entities.
 
@@ -226,12 +256,34 @@ def _look_at_parts(path: Path) -> None:
         infos = parts.infolist()
         if len(infos) > MOST_PARTS or sum(info.file_size for info in infos) > MOST_UNPACKED:
             raise Unreadable(Problem.TOO_LARGE)
+        markup = 0
         for info in infos:
-            if info.filename.endswith((".xml", ".rels")):
+            if _is_looked_at(info.filename):
                 with parts.open(info) as part:
-                    start = part.read(2048).replace(b"\0", b"")
-                if b"<!DOCTYPE" in start or b"<!ENTITY" in start:
-                    raise Unreadable(Problem.NOT_A_TABLE)
+                    markup += _markup_of(part)
+            if markup > MOST_MARKUP:
+                raise Unreadable(Problem.TOO_LARGE)
+
+
+def _is_looked_at(name: str) -> bool:
+    """Pictures and the like are left alone, and never opened."""
+    return name.endswith((".xml", ".rels"))
+
+
+def _markup_of(part: IO[bytes]) -> int:
+    """Count the signs that begin a tag.
+
+    Raises:
+        Unreadable: it declares entities.
+    """
+    found, before = 0, b""
+    for some in iter(partial(part.read, 1 << 20), b""):
+        found += some.count(b"<")
+        plain = before + some.replace(b"\0", b"")  # two bytes a letter, perhaps
+        if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
+            raise Unreadable(Problem.NOT_A_TABLE)
+        before = plain[-8:]
+    return found
 
 
 def _length(sheet: Any) -> int:
@@ -243,8 +295,16 @@ def _xlsx_lines(path: Path, sheet: Any) -> Iterator[Line]:
     with _whatever_it_does():
         sheet.reset_dimensions()  # what a file says about its own size may be wrong
         merged = _merged(path, sheet._worksheet_path)  # noqa: SLF001 - its merged cells are told nowhere else
-        for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), 1):
-            yield number, cast(Sequence[object], cells), merged.get(number, set())
+        for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
+            yield number, [_as_shown(cell) for cell in cells], merged.get(number, set())
+
+
+def _as_shown(cell: Any) -> object:
+    """Give what a cell holds; a number that its format fills with zeros (a staff number 00042) with these."""
+    value: object = cell.value
+    if type(value) is int and 0 <= value < MOST_DIGITS and _ZEROS.fullmatch(cell.number_format):
+        return f"{value:0{len(cell.number_format)}d}"
+    return value
 
 
 def _merged(path: Path, part: str) -> dict[int, set[int]]:

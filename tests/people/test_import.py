@@ -272,14 +272,14 @@ def test_a_dead_job_can_be_started_again(browser: FlaskClient, app: Flask, insti
     address = reply.headers["Location"]
     app.extensions["queue"].flush()  # the jobs process took it and was killed
     page = browser.get(address, headers={"HX-Request": "true"}).text
-    assert 'hx-trigger="every 500ms"' in page
+    assert 'hx-trigger="every 500ms, look"' in page
     assert "<html" not in page
     assert "/attempts" not in page
     _let_time_pass()
     assert "/attempts" in browser.get(address).text
     assert browser.post(f"{address}/attempts").status_code == 302
     run_jobs()
-    assert 'hx-trigger="every 500ms"' not in browser.get(address).text
+    assert 'hx-trigger="every 500ms, look"' not in browser.get(address).text
     version = the_import().version
     browser.post(f"{address}/confirmation", data={"version": version, "known": "update", "invite": "y"})
     app.extensions["queue"].flush()
@@ -360,6 +360,17 @@ def test_old_imports_are_removed(app: Flask, browser: FlaskClient, institute: Un
         import_services.forget_old()
     assert not folder.exists()
     assert db.session.scalars(select(PeopleImport)).all() == []
+
+
+@pytest.mark.parametrize("name", ["a\0b\x01.csv", "\u202ecsv.exe" + "长" * 300, "../../etc/passwd", " "])
+def test_whatever_a_file_is_called(browser: FlaskClient, institute: Unit, department: Unit, name: str) -> None:
+    form = {"file": (upload(as_csv(*TWO)).stream, name), "unit_id": str(institute.id)}
+    reply = browser.post(ADDRESS, data=form)
+    assert reply.status_code in {302, 422}
+    if reply.status_code == 302:
+        run_jobs()
+        assert browser.get(reply.headers["Location"]).status_code == 200
+        assert the_import().state is ImportState.READY
 
 
 def test_an_import_without_its_files_says_so(browser: FlaskClient, institute: Unit, department: Unit) -> None:

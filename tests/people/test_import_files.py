@@ -96,6 +96,29 @@ def test_numbers_and_dates_are_read_as_they_look(read: Read) -> None:
     assert rows[7].faults == [(Column.STAFF_NUMBER, Fault.DIGITS_LOST)]
 
 
+def test_a_number_that_its_format_fills_with_zeros_keeps_them(read: Read) -> None:
+    made = book(("姓名", "工号"), ("李四", 42), ("王五", 1234567), ("赵六", 42), ("孙七", 12345678901234567))
+    for line, shown in ((2, "00000"), (3, "00000"), (4, "0.00"), (5, "0" * 18)):
+        made.worksheets[0][f"B{line}"].number_format = shown
+    rows = read(saved(made)).rows
+    assert [row.cells[Column.STAFF_NUMBER] for row in rows[:3]] == ["00042", "1234567", "42"]
+    assert rows[3].faults == [(Column.STAFF_NUMBER, Fault.DIGITS_LOST)]
+
+
+def test_ends_of_lines_in_a_workbook_are_blanks(read: Read) -> None:
+    (row,) = read(as_xlsx(("李四_x000D_\n", "li_x0041_si", "1_x0009_", None, "物理所_x000D_\n低温"))).rows
+    assert row.cells == {
+        Column.REAL_NAME: "李四",
+        Column.USERNAME: "li_x0041_si",
+        Column.STAFF_NUMBER: "1",
+        Column.UNIT: "物理所 低温",
+    }
+
+
+def test_ignored_headers_are_one_clean_line(read: Read) -> None:
+    assert read(as_csv(LI, header=("姓名", "用户名", "工号", "邮箱", "备\u202e注\n "))).ignored == ["备注"]
+
+
 def test_letters_are_made_plain(read: Read) -> None:
     (row,) = read(as_csv(("　李\u200b 四 ", "Ｌｉｓｉ", "１００１", "lisi＠iom.example", "物理所\n／低温"))).rows
     assert row.cells == {
@@ -205,6 +228,32 @@ def test_bombs_do_not_go_off(read: Read) -> None:
         content, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"</sheetData>", b"</sheetData>" + merged)
     )
     assert problem(read, bomb) is Problem.NOT_A_TABLE
+
+
+def test_a_small_file_does_not_grow_in_memory(read: Read) -> None:
+    """What is a hundred kilobytes here would be gigabytes, and minutes, as a tree."""
+    content = as_xlsx(LI)
+
+    def stuffed(part: str, before: bytes, stuffing: bytes) -> bytes:
+        return changed(content, part, lambda xml: xml.replace(before, stuffing + before))
+
+    for bomb in (
+        stuffed("xl/styles.xml", b"</cellXfs>", b"<xf/>" * 500_000),
+        stuffed("xl/workbook.xml", b"</sheets>", b"<sheet/>" * 300_000),
+        stuffed("xl/worksheets/sheet1.xml", b"</sheetData>", b"<x/>" * 6_000_000),
+    ):
+        assert len(bomb) < 100_000
+        assert problem(read, bomb) is Problem.TOO_LARGE
+
+
+def test_parts_are_looked_at_to_their_end(read: Read) -> None:
+    content = as_xlsx(LI)
+    late = b"<!--" + b" " * 5000 + b'--><!DOCTYPE x [<!ENTITY a "ha">]><x>&a;</x>'
+    assert problem(read, changed(content, "xl/workbook.xml", lambda _xml: late)) is Problem.NOT_A_TABLE
+    drawn = io.BytesIO(content)
+    with zipfile.ZipFile(drawn, "a") as parts:
+        parts.writestr("xl/media/image1.svg", late)
+    assert len(read(drawn.getvalue()).rows) == 1, "a picture is left alone"
 
 
 def test_a_workbook_cut_off_anywhere_is_said_to_be_unreadable(read: Read) -> None:
