@@ -178,7 +178,7 @@ def upgrade():
         batch_op.add_column(sa.Column('closed_ms', sa.BigInteger(), nullable=True, comment='since then nobody signs in with it'))
         batch_op.alter_column('password_hash', existing_type=sa.VARCHAR(length=128), nullable=True, comment='none: no password is set yet')
         batch_op.alter_column('username', existing_type=sa.VARCHAR(length=64), nullable=False, comment='in lower case')
-        batch_op.create_index(batch_op.f('ix_user_account_real_name'), ['real_name'], unique=False)
+        batch_op.create_index('ix_user_account_name_id_closed', ['real_name', 'id', 'closed_ms'], unique=False)
         batch_op.create_index('ix_user_account_unit_closed', ['unit_id', 'closed_ms'], unique=False)
         batch_op.create_unique_constraint(batch_op.f('uq_user_account_email'), ['email'])
         batch_op.create_unique_constraint(batch_op.f('uq_user_account_identity'), ['identity'])
