@@ -25,6 +25,7 @@ class User(Base):
     identity: Mapped[str | None] = mapped_column(
         String(255), unique=True, comment="who the academy's identity provider says it is"
     )
+    seen_ms: Mapped[int | None] = mapped_column(BigInteger, comment="last here, signed in; none: never yet")
     closed_ms: Mapped[int | None] = mapped_column(BigInteger, comment="since then nobody signs in with it")
     created_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
 

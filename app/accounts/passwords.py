@@ -11,7 +11,7 @@ from flask import current_app
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import delete
 
-from app.accounts import hashing, queries, strength, throttle
+from app.accounts import events, hashing, queries, strength, throttle
 from app.accounts.errors import LinkDead, WrongPassword
 from app.accounts.models import SignIn, User
 from app.audit import services as audit
@@ -81,18 +81,29 @@ def user_of(token: str) -> User:
     """
     for purpose, age_s in AGES_S.items():
         try:
-            user_id, mark = _links(purpose).loads(token, max_age=age_s)
+            user_id, mark, by_id = _links(purpose).loads(token, max_age=age_s)
         except (BadSignature, ValueError, TypeError):
             continue
         user = db.session.get(User, user_id)
         if user is not None and user.closed_ms is None and mark == _mark(user):
+            if by_id is not None and by_id != user.id:
+                events.link_opened.send(user, by=db.session.get(User, by_id))
             return user
     raise LinkDead
 
 
-def password_link(user: User, purpose: Purpose = Purpose.INVITATION, *, beneath: str = "") -> str:
-    """Make the address at which a person sets her password, once; `beneath` is the site's address where it is known."""
-    token = _links(purpose).dumps([user.id, _mark(user)])
+def password_link(
+    user: User, purpose: Purpose = Purpose.INVITATION, *, by_id: int | None = None, beneath: str = ""
+) -> str:
+    """Make the address at which a person sets her password, once.
+
+    Args:
+        user: whose password it sets.
+        purpose: says how long it works.
+        by_id: who makes it for her; see `events.link_opened`.
+        beneath: the site's address, where it is known.
+    """
+    token = _links(purpose).dumps([user.id, _mark(user), by_id])
     return web.absolute("passwords.choose", beneath=beneath, token=token)
 
 
@@ -130,7 +141,7 @@ def invite(users: Sequence[User], *, by_id: int) -> int:
             name=user.real_name,
             username=user.username,
             days=INVITATION_DAYS,
-            link=password_link(user),
+            link=password_link(user, by_id=by_id),
         )
         for user in invited
     ]

@@ -109,6 +109,7 @@ def sign_in(user: User, *, remember: bool) -> None:
             browser=request.user_agent.string[:200],
         )
         db.session.add(begun)
+        user.seen_ms = clock.now_ms()
         events.signed_in.send(user)
         user.sign_in_key = begun.key
     renew_session()
@@ -152,6 +153,7 @@ def see_visitor() -> None:
         with unit_of_work():
             seen = update(SignIn).where(SignIn.key == key).values(seen_ms=now, address=request.remote_addr or "")
             db.session.execute(seen)
+            db.session.execute(update(User).where(User.id == current_user.id).values(seen_ms=now))
 
 
 def forget_old_sign_ins() -> None:

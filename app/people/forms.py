@@ -5,19 +5,13 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField
-from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
 from app.accounts.forms import EMAIL
 from app.kernel.forms import choices
 from app.kernel.text import one_line
-from app.units.models import UnitKind
+from app.units.models import KIND_NAMES, UnitKind
 
-KINDS = {
-    UnitKind.ACADEMY: _l("Academy"),
-    UnitKind.INSTITUTE: _l("Institute"),
-    UnitKind.BRANCH: _l("Branch"),
-    UnitKind.DEPARTMENT: _l("Department"),
-}
 USERNAME = r"^[A-Za-z0-9._-]{2,64}$"
 
 
@@ -55,7 +49,9 @@ class NewPersonForm(PersonForm):
 class PlaceForm(FlaskForm):  # type: ignore[misc]
     """Where a person, or a unit, is to belong."""
 
-    unit_id = SelectField(_l("Unit"), coerce=int)
+    unit_id = SelectField(
+        _l("New place"), [InputRequired(_l("Choose a unit."))], coerce=lambda value: int(value) if value else None
+    )
 
 
 class UnitForm(FlaskForm):  # type: ignore[misc]
@@ -65,7 +61,7 @@ class UnitForm(FlaskForm):  # type: ignore[misc]
     kind = SelectField(
         _l("Kind"),
         coerce=UnitKind,
-        choices=choices((str(kind), label) for kind, label in KINDS.items() if kind is not UnitKind.ACADEMY),
+        choices=choices((str(kind), label) for kind, label in KIND_NAMES.items() if kind is not UnitKind.ACADEMY),
     )
     code = StringField(
         _l("Code"),

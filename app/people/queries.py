@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts import queries as accounts
-from app.accounts.models import SignIn, User
+from app.accounts.models import User
 from app.extensions import db
 from app.kernel.permissions import Permission
 from app.roles import policies
 from app.units import queries as units
 from app.units.models import Unit, within
 
-OPEN, CLOSED, WAITING = "open", "closed", "waiting"
+OPEN, CLOSED, WAITING, ANY = "open", "closed", "waiting", "any"
+STATES = (OPEN, WAITING, CLOSED, ANY)
 """States to look for; WAITING: open, but no password is set and nobody has signed in through the academy."""
 
 
@@ -37,7 +38,7 @@ def people(*, q: str, unit: Unit | None, state: str) -> Select[User]:
     Args:
         q: part of a real name, or the beginning of a user name, staff number or e-mail; empty for all.
         unit: only people of this unit and beneath.
-        state: OPEN, CLOSED, WAITING, or empty for all.
+        state: one of STATES.
     """
     held = policies.mine()
     wanted = select(User).order_by(User.real_name, User.id).options(selectinload(User.unit))
@@ -47,15 +48,7 @@ def people(*, q: str, unit: Unit | None, state: str) -> Select[User]:
         wanted = wanted.where(User.unit_id.in_(select(Unit.id).where(within(unit.path))))
     if q:
         wanted = wanted.where(accounts.matches(q))
-    return wanted.where(_in_state(state)) if state else wanted
-
-
-def last_seen(user_ids: Collection[int]) -> dict[int, int]:
-    """Say when each of several people was last here, as far as a sign-in tells (epoch ms)."""
-    rows = db.session.execute(
-        select(SignIn.user_id, func.max(SignIn.seen_ms)).where(SignIn.user_id.in_(user_ids)).group_by(SignIn.user_id)
-    )
-    return dict(rows.all())
+    return wanted if state == ANY else wanted.where(_in_state(state))
 
 
 def headcount(found: Collection[Unit]) -> dict[int, int]:
@@ -63,7 +56,7 @@ def headcount(found: Collection[Unit]) -> dict[int, int]:
     rows = db.session.execute(
         select(Unit.path, func.count(User.id))
         .join(User, User.unit_id == Unit.id)
-        .where(User.closed_ms.is_(None))
+        .where(User.closed_ms.is_(None), or_(false(), *(within(path) for path in _tops(found))))
         .group_by(Unit.path)
     ).all()
     totals: dict[int, int] = {}
@@ -77,6 +70,15 @@ def units_managed() -> list[Unit]:
     """Give the units that the person of this request manages, as a tree is drawn."""
     found = db.session.scalars(select(Unit).where(policies.mine().where(Permission.UNIT_MANAGE))).all()
     return units.in_order(found)
+
+
+def _tops(found: Collection[Unit]) -> list[str]:
+    """Give the paths of units without those that lie beneath another; in their order, these follow it at once."""
+    tops: list[str] = []
+    for path in sorted(unit.path for unit in found):
+        if not tops or not path.startswith(tops[-1]):
+            tops.append(path)
+    return tops
 
 
 def _in_state(state: str) -> ColumnElement[bool]:

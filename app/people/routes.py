@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from app.accounts import queries as accounts
 from app.accounts.errors import EmailTaken, StaffNumberTaken, UsernameTaken
 from app.accounts.models import User
-from app.kernel import paging
+from app.kernel import mail, paging
 from app.kernel.access import Who, allows
 from app.kernel.errors import AppError
 from app.kernel.forms import choices, refuse
@@ -34,7 +35,7 @@ def index() -> ResponseReturnValue:
     """Search the people of the manager's units."""
     q = (one_line(request.args.get("q")) or "")[:100]
     state = request.args.get("state", queries.OPEN)
-    state = state if state in {queries.OPEN, queries.CLOSED, queries.WAITING} else queries.OPEN
+    state = state if state in queries.STATES else queries.OPEN
     unit_id = request.args.get("unit", type=int)
     unit = policies.unit_for(Permission.PEOPLE_MANAGE, unit_id) if unit_id else None
     page = paging.page_of(queries.people(q=q, unit=unit, state=state), paging.wanted())
@@ -53,7 +54,7 @@ def index() -> ResponseReturnValue:
 @allows(Who.HOLDER, Permission.PEOPLE_MANAGE)
 def new() -> ResponseReturnValue:
     """Show the form of a new account."""
-    return render_template("people/new.html", form=_new_form(unit_id=request.args.get("unit", type=int)))
+    return _new_page(_new_form(unit_id=request.args.get("unit", type=int)))
 
 
 @bp.post("/new")
@@ -62,18 +63,16 @@ def create() -> ResponseReturnValue:
     """Make an account, and perhaps invite its owner."""
     form = _new_form()
     if not form.validate_on_submit():
-        return render_template("people/new.html", form=form), 422
+        return _new_page(form), 422
     unit = policies.unit_for(Permission.PEOPLE_MANAGE, form.unit_id.data)
     try:
         user = services.create(unit, by=_user(), **_said(form))
     except AppError as error:
         _beside(form, error)
-        return render_template("people/new.html", form=form), error.status
+        return _new_page(form), error.status
     if form.invite.data and user.email:
         services.invite(user, by=_user())
-        flash(_("The account of %(name)s is made, and an invitation is on its way.", name=user.real_name))
-    else:
-        flash(_("The account of %(name)s is made.", name=user.real_name))
+    flash(_made(user, invited=bool(form.invite.data)))
     return redirect(url_for("people.show", user_id=user.id))
 
 
@@ -82,7 +81,7 @@ def create() -> ResponseReturnValue:
 def show(user_id: int) -> ResponseReturnValue:
     """Show a person to whoever manages her unit's people."""
     user = queries.person_for(user_id)
-    return _page(user, PersonForm(obj=user), _place_form(unit_id=user.unit_id))
+    return _page(user)
 
 
 @bp.post("/<int:user_id>")
@@ -92,12 +91,12 @@ def change(user_id: int) -> ResponseReturnValue:
     user = queries.person_for(user_id)
     form = PersonForm()
     if not form.validate_on_submit():
-        return _page(user, form, _place_form(formdata=None, unit_id=user.unit_id)), 422
+        return _page(user, form), 422
     try:
         services.change(user, by=_user(), **_said(form))
     except (UsernameTaken, EmailTaken, StaffNumberTaken) as error:
         _beside(form, error)
-        return _page(user, form, _place_form(formdata=None, unit_id=user.unit_id)), error.status
+        return _page(user, form), error.status
     flash(_("Saved."))
     return redirect(url_for("people.show", user_id=user.id))
 
@@ -107,9 +106,9 @@ def change(user_id: int) -> ResponseReturnValue:
 def move(user_id: int) -> ResponseReturnValue:
     """Let a person belong to another unit."""
     user = queries.person_for(user_id)
-    form = _place_form()
+    form = _place_form(user)
     if not form.validate_on_submit():
-        return _page(user, PersonForm(formdata=None, obj=user), form), 422
+        return _page(user, place=form), 422
     unit = policies.unit_for(Permission.PEOPLE_MANAGE, form.unit_id.data)
     services.move(user, unit, by=_user())
     flash(_("%(name)s belongs to %(unit)s now.", name=user.real_name, unit=units.full_name(unit)))
@@ -142,7 +141,10 @@ def invite(user_id: int) -> ResponseReturnValue:
     """Mail a person a link with which she sets her password."""
     user = queries.person_for(user_id)
     services.invite(user, by=_user())
-    flash(_("An invitation is on its way to %(email)s.", email=user.email))
+    if mail.is_configured():
+        flash(_("An invitation is on its way to %(email)s.", email=user.email))
+    else:
+        flash(_("There is no mail server: the invitation lies in the outbox, and an administrator passes it on."))
     return redirect(url_for("people.show", user_id=user.id))
 
 
@@ -152,7 +154,7 @@ def make_link(user_id: int) -> ResponseReturnValue:
     """Show a link that sets a person's password, once."""
     user = queries.person_for(user_id)
     link = services.make_link(user, by=_user())
-    return _page(user, PersonForm(formdata=None, obj=user), _place_form(formdata=None, unit_id=user.unit_id), link=link)
+    return _page(user, link=link)
 
 
 def _user() -> User:
@@ -165,10 +167,29 @@ def _new_form(**given: object) -> NewPersonForm:
     return form
 
 
-def _place_form(**given: object) -> PlaceForm:
+def _new_page(form: NewPersonForm) -> str:
+    return render_template("people/new.html", form=form, by_mail=mail.is_configured())
+
+
+def _place_form(user: User, **given: object) -> PlaceForm:
     form = PlaceForm(**given)
-    form.unit_id.choices = choices(roles.units_in_reach(Permission.PEOPLE_MANAGE))
+    places = [place for place in roles.units_in_reach(Permission.PEOPLE_MANAGE) if place[0] != user.unit_id]
+    form.unit_id.choices = choices([("", _("choose a unit")), *places])
     return form
+
+
+def _made(user: User, *, invited: bool) -> str:
+    """Say what was done, and what the manager still has to do so that the person can sign in."""
+    if not (invited and user.email):
+        return str(_("The account of %(name)s is made. Make a link below and hand it over.", name=user.real_name))
+    if mail.is_configured():
+        return str(_("The account of %(name)s is made, and an invitation is on its way.", name=user.real_name))
+    return str(
+        _(
+            "The account of %(name)s is made. The invitation lies in the outbox; you can hand over a link as well.",
+            name=user.real_name,
+        )
+    )
 
 
 def _said(form: PersonForm) -> dict[str, str]:
@@ -185,17 +206,20 @@ def _beside(form: PersonForm, error: AppError) -> None:
     refuse(field, error)
 
 
-def _page(user: User, form: PersonForm, place: PlaceForm, *, link: str = "") -> str:
-    grants = roles.grants_of([user.id])[user.id]
+def _page(user: User, form: PersonForm | None = None, place: PlaceForm | None = None, *, link: str = "") -> str:
+    grants, held = roles.grants_of([user.id])[user.id], policies.mine()
     return render_template(
         "people/person.html",
         user=user,
         unit=units.full_name(user.unit),
-        form=form,
-        place=place,
+        form=form or PersonForm(formdata=None, obj=user),
+        place=place or _place_form(user, formdata=None),
         grants=grant_views(grants, _user()),
         may_change=user.id == _user().id or policies.outranks(_user(), user),
         is_oneself=user.id == _user().id,
-        last_seen_ms=queries.last_seen([user.id]).get(user.id),
+        may_assign=held.covers(Permission.ROLE_ASSIGN, user.unit.path),
+        may_read_log=held.covers(Permission.AUDIT_VIEW, user.unit.path),
+        by_mail=mail.is_configured(),
+        sign_ins=len(accounts.sign_ins_of(user)),
         link=link,
     )

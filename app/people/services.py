@@ -7,15 +7,18 @@ from app.accounts import services as accounts
 from app.accounts.models import User
 from app.audit import services as audit
 from app.audit.models import Action
+from app.kernel import mail, web
 from app.kernel.permissions import Permission
-from app.kernel.unit_of_work import unit_of_work
+from app.kernel.unit_of_work import lock, unit_of_work
 from app.people.errors import HoldsMore, NoAddress, NotOneself
 from app.roles import policies
+from app.roles import queries as role_queries
 from app.roles import services as roles
-from app.roles.errors import OutOfReach
+from app.roles.errors import AccountClosed, OutOfReach
+from app.roles.models import BuiltIn
 from app.units import queries as units
 from app.units import services as unit_services
-from app.units.models import Unit, UnitKind
+from app.units.models import KIND_NAMES, Unit, UnitKind
 
 
 def create(unit: Unit, *, username: str, real_name: str, email: str, staff_number: str, by: User) -> User:
@@ -43,20 +46,15 @@ def change(user: User, *, username: str, real_name: str, email: str, staff_numbe
     """
     with unit_of_work():
         _must_manage_person(by, user)
-        before = _known(user)
+        before, old_email = _known(user), user.email
         accounts.change_user(
             user, username=username, real_name=real_name, email=email or None, staff_number=staff_number or None
         )
         after = _known(user)
-        changed = [key for key, value in after.items() if value != before[key]]
-        if changed:
-            _note(
-                Action.PERSON_CHANGED,
-                user,
-                by,
-                before=", ".join(before[key] for key in changed),
-                after=", ".join(after[key] for key in changed),
-            )
+        if changed := _changes(before, after):
+            _note(Action.PERSON_CHANGED, user, by, **changed)
+        if old_email and old_email != user.email:
+            _tell_old_address(user, old_email, after["email"])
 
 
 def move(user: User, unit: Unit, *, by: User) -> None:
@@ -87,12 +85,15 @@ def close(user: User, *, by: User) -> None:
         _must_manage_person(by, user)
         if user.id == by.id:
             raise NotOneself
-        if user.closed_ms is None:
-            administers = policies.holdings_now(user).anywhere(Permission.SYSTEM_ADMIN)
-            accounts.close_account(user)
-            if administers:
-                roles.must_keep_an_administrator()
-            _note(Action.PERSON_CLOSED, user, by)
+        if user.closed_ms is not None:
+            return
+        administers = policies.holdings_now(user).anywhere(Permission.SYSTEM_ADMIN)
+        if administers:
+            lock(role_queries.built_in(BuiltIn.ADMINISTRATOR))  # two who close each other's account wait here
+        accounts.close_account(user)
+        if administers:
+            roles.must_keep_an_administrator()
+        _note(Action.PERSON_CLOSED, user, by)
 
 
 def reopen(user: User, *, by: User) -> None:
@@ -102,9 +103,9 @@ def reopen(user: User, *, by: User) -> None:
         OutOfReach, HoldsMore: `by` may not.
     """
     with unit_of_work():
+        _must_manage_person(by, user)
         if user.closed_ms is not None:
             accounts.reopen_account(user)
-            _must_manage_person(by, user)  # after it is open: a closed account holds nothing
             _note(Action.PERSON_REOPENED, user, by)
 
 
@@ -113,10 +114,12 @@ def invite(user: User, *, by: User) -> None:
 
     Raises:
         OutOfReach, HoldsMore: `by` may not.
+        AccountClosed: nobody could sign in with it.
         NoAddress: there is nowhere to mail it.
     """
     with unit_of_work():
         _must_manage_person(by, user)
+        _must_be_open(user)
         if not passwords.invite([user], by_id=by.id):
             raise NoAddress
 
@@ -126,11 +129,13 @@ def make_link(user: User, *, by: User) -> str:
 
     Raises:
         OutOfReach, HoldsMore: `by` may not.
+        AccountClosed: nobody could sign in with it.
     """
     with unit_of_work():
         _must_manage_person(by, user)
+        _must_be_open(user)
         _note(Action.LINK_MADE, user, by)
-    return passwords.password_link(user)
+    return passwords.password_link(user, by_id=by.id)
 
 
 def create_unit(parent: Unit, *, name: str, kind: UnitKind, code: str, by: User) -> Unit:
@@ -156,9 +161,10 @@ def change_unit(unit: Unit, *, name: str, kind: UnitKind, code: str, by: User) -
     """
     with unit_of_work():
         _must_manage(by, Permission.UNIT_MANAGE, unit)
-        before = unit.name
+        before = _known_of_unit(unit)
         unit_services.change(unit, name=name, kind=kind, code=code, by_id=by.id)
-        audit.record(Action.UNIT_CHANGED, by_id=by.id, unit_id=unit.id, what=name, before=before, after=name)
+        if changed := _changes(before, _known_of_unit(unit)):
+            audit.record(Action.UNIT_CHANGED, by_id=by.id, unit_id=unit.id, what=units.full_name(unit), **changed)
 
 
 def move_unit(unit: Unit, target: Unit, *, by: User) -> None:
@@ -169,9 +175,12 @@ def move_unit(unit: Unit, target: Unit, *, by: User) -> None:
         RootStays, IntoItself, UnitExists, TooDeep: as they say.
     """
     with unit_of_work():
+        lock(units.academy())  # as every move does: neither place moves away from under her meanwhile
         above = units.unit(unit.parent_id) if unit.parent_id else unit
         _must_manage(by, Permission.UNIT_MANAGE, above or unit)
         _must_manage(by, Permission.UNIT_MANAGE, target)
+        if target.id == unit.parent_id:
+            return
         before = units.full_name(unit)
         unit_services.move(unit, target, by_id=by.id)
         policies.forget()
@@ -190,12 +199,38 @@ def _must_manage_person(by: User, user: User) -> None:
         raise HoldsMore
 
 
+def _must_be_open(user: User) -> None:
+    if user.closed_ms is not None:
+        raise AccountClosed
+
+
+def _tell_old_address(user: User, old: str, new: str) -> None:
+    """Whoever reads the new address can set the password: the owner hears of it where she reads for certain."""
+    about = {"name": user.real_name, "username": user.username, "email": new}
+    mail.send(old, "address_changed", locale=web.language(), **about)
+
+
 def _known(user: User) -> dict[str, str]:
     return {
         "real_name": user.real_name,
         "username": user.username,
         "email": user.email or "–",
         "staff_number": user.staff_number or "–",
+    }
+
+
+def _known_of_unit(unit: Unit) -> dict[str, str]:
+    return {"name": unit.name, "kind": str(KIND_NAMES[unit.kind]), "code": unit.code or "–"}
+
+
+def _changes(before: dict[str, str], after: dict[str, str]) -> dict[str, str]:
+    """Write what has changed, before and after; empty when nothing has."""
+    changed = [key for key in after if after[key] != before[key]]
+    if not changed:
+        return {}
+    return {
+        "before": ", ".join(before[key] for key in changed),
+        "after": ", ".join(after[key] for key in changed),
     }
 
 

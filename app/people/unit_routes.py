@@ -16,14 +16,14 @@ from app.kernel.errors import AppError
 from app.kernel.forms import choices, refuse
 from app.kernel.permissions import Permission
 from app.kernel.text import one_line
-from app.people import queries, services
-from app.people.forms import KINDS, PlaceForm, UnitForm
-from app.people.views import unit_rows
+from app.people import queries, services, views
+from app.people.forms import PlaceForm, UnitForm
 from app.roles import policies
 from app.roles import queries as roles
+from app.roles.errors import OutOfReach
 from app.units import queries as units
 from app.units.errors import CodeTaken
-from app.units.models import Unit, UnitKind
+from app.units.models import KIND_NAMES, Unit, UnitKind
 
 bp = Blueprint("units", __name__, url_prefix="/system/units")
 
@@ -33,10 +33,9 @@ bp = Blueprint("units", __name__, url_prefix="/system/units")
 def index() -> ResponseReturnValue:
     """Show the tree, or what is found in it."""
     q = (one_line(request.args.get("q")) or "")[:80]
-    rows = unit_rows(queries.units_managed())
-    if q:
-        rows = [row for row in rows if q.lower() in row.name.lower() or q.lower() in row.code.lower()]
-    return render_template("people/units.html", rows=rows, q=q, kinds=KINDS)
+    found = queries.units_managed()
+    branches = views.matches(found, q) if q else views.tree(found)
+    return render_template("people/units.html", branches=branches, q=q, kinds=KIND_NAMES)
 
 
 @bp.get("/<int:unit_id>")
@@ -87,7 +86,9 @@ def create(unit_id: int) -> ResponseReturnValue:
 def move(unit_id: int) -> ResponseReturnValue:
     """Hang a unit under another one."""
     unit = policies.unit_for(Permission.UNIT_MANAGE, unit_id)
-    form = _place_form()
+    if not _may_move(unit):
+        raise OutOfReach
+    form = _place_form(unit)
     if not form.validate_on_submit():
         return _page(unit, place=form), 422
     try:
@@ -112,9 +113,18 @@ def _beside(form: UnitForm, error: AppError) -> None:
     refuse(form.code if isinstance(error, CodeTaken) else form.name, error)
 
 
-def _place_form(**given: object) -> PlaceForm:
+def _may_move(unit: Unit) -> bool:
+    """Say whether the reader manages the unit above, too; the academy stays where it is."""
+    above = units.unit(unit.parent_id) if unit.parent_id else None
+    return above is not None and policies.mine().covers(Permission.UNIT_MANAGE, above.path)
+
+
+def _place_form(unit: Unit, **given: object) -> PlaceForm:
+    """Offer the places of the reader where the unit could hang: not where it does, nor in itself."""
     form = PlaceForm(prefix="place", **given)
-    form.unit_id.choices = choices(roles.units_in_reach(Permission.UNIT_MANAGE))
+    impossible = {one.id for one in units.beneath(unit.path)} | {unit.parent_id}
+    places = [place for place in roles.units_in_reach(Permission.UNIT_MANAGE) if place[0] not in impossible]
+    form.unit_id.choices = choices([("", _("choose a unit")), *places])
     return form
 
 
@@ -122,21 +132,19 @@ def _page(
     unit: Unit, *, own: UnitForm | None = None, new: UnitForm | None = None, place: PlaceForm | None = None
 ) -> str:
     held = policies.mine()
-    above = units.unit(unit.parent_id) if unit.parent_id else None
-    beneath = [one for one in units.in_order(units.beneath(unit.path)) if one.parent_id == unit.id]
+    above = units.ancestors(unit)[:-1]
+    (branch,) = views.tree(units.beneath(unit.path))
     history = units.history(unit.id)
     people = {one.id: one.real_name for one in accounts.people([line.by_id for line in history if line.by_id])}
     return render_template(
         "people/unit.html",
         unit=unit,
-        above=units.ancestors(unit)[:-1],
-        beneath=unit_rows(beneath),
-        people=queries.headcount([unit])[unit.id],
-        may_see_people=held.covers(Permission.PEOPLE_MANAGE, unit.path),
-        may_move=above is not None and held.covers(Permission.UNIT_MANAGE, above.path),
-        kinds=KINDS,
+        branch=branch,
+        above=[(one, held.covers(Permission.UNIT_MANAGE, one.path)) for one in above],
+        may_move=_may_move(unit),
+        kinds=KIND_NAMES,
         own=own or UnitForm(formdata=None, obj=unit, prefix="own"),
-        new=new or UnitForm(formdata=None, kind=UnitKind.DEPARTMENT, prefix="new"),
-        place=place or _place_form(formdata=None, unit_id=unit.parent_id),
+        new=new or UnitForm(formdata=None, kind=UnitKind.DEPARTMENT if above else UnitKind.INSTITUTE, prefix="new"),
+        place=place or _place_form(unit, formdata=None),
         history=[(line, people.get(line.by_id or 0, "")) for line in history],
     )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.accounts.models import User
+from app.kernel.permissions import Permission
 from app.people import queries
+from app.roles import policies
 from app.roles import queries as roles
 from app.units import queries as units
-from app.units.models import Unit
+from app.units.models import Unit, UnitKind
+
+SMALL = 40
+"""Units in a tree that is shown unfolded."""
 
 
 @dataclass(frozen=True)
@@ -29,22 +34,27 @@ class PersonRow:
 
 
 @dataclass(frozen=True)
-class UnitRow:
+class Branch:
     """A unit in the tree."""
 
     id: int
     name: str
-    kind: str
+    above: str
+    """Names down to it, where they are not on the screen already."""
+    kind: UnitKind
     code: str
-    depth: int
-    """Below the top that is shown, from 0."""
     people: int
+    """In it and beneath."""
+    listable: bool
+    """The reader may look at them."""
+    beneath: list[Branch]
+    unfolded: bool
 
 
 def person_rows(people: Sequence[User]) -> list[PersonRow]:
     """Show people with what they hold; a constant number of queries, however many they are."""
     ids = [person.id for person in people]
-    grants, seen = roles.grants_of(ids), queries.last_seen(ids)
+    grants = roles.grants_of(ids)
     names = units.full_names([person.unit for person in people])
     return [
         PersonRow(
@@ -56,18 +66,52 @@ def person_rows(people: Sequence[User]) -> list[PersonRow]:
             roles=sorted({grant.role.name for grant in grants[person.id]}),
             closed=person.closed_ms is not None,
             waiting=person.password_hash is None and person.identity is None,
-            last_seen_ms=seen.get(person.id),
+            last_seen_ms=person.seen_ms,
         )
         for person in people
     ]
 
 
-def unit_rows(found: Sequence[Unit]) -> list[UnitRow]:
-    """Show a tree of units with how many people are in each and beneath."""
-    counts = queries.headcount(found)
-    known = {unit.id: unit for unit in found}
-    rows = []
-    for unit in found:
-        above = [part for part in unit.path.strip("/").split("/")[:-1] if int(part) in known]
-        rows.append(UnitRow(unit.id, unit.name, str(unit.kind), unit.code or "", len(above), counts[unit.id]))
-    return rows
+def tree(found: Sequence[Unit]) -> list[Branch]:
+    """Draw units as a tree; each with how many people are in it and beneath. A small one is unfolded altogether."""
+    draw, known = _drawing(found), {unit.id for unit in found}
+    children: dict[int | None, list[Branch]] = {}
+    for unit in reversed(units.in_order(found)):  # whoever is beneath is drawn first
+        top = unit.parent_id not in known
+        branch = draw(unit, beneath=children.pop(unit.id, []), above=top, unfolded=top or len(found) <= SMALL)
+        children.setdefault(None if top else unit.parent_id, []).insert(0, branch)
+    return children.get(None, [])
+
+
+def matches(found: Sequence[Unit], q: str) -> list[Branch]:
+    """Draw the units that are meant by what somebody typed: one word of it names the unit, others what is above."""
+    words, draw, names = q.lower().split(), _drawing(found), units.full_names(found)
+    return [
+        draw(unit, above=True)
+        for unit in units.in_order(found)
+        if any(word in _own(unit) for word in words)
+        and all(word in names[unit.id].lower() or word in _own(unit) for word in words)
+    ]
+
+
+def _own(unit: Unit) -> str:
+    return f"{unit.name} {unit.code or ''}".lower()
+
+
+def _drawing(found: Sequence[Unit]) -> Callable[..., Branch]:
+    counts, names, held = queries.headcount(found), units.full_names(found), policies.mine()
+
+    def draw(unit: Unit, *, above: bool, beneath: Sequence[Branch] = (), unfolded: bool = False) -> Branch:
+        return Branch(
+            id=unit.id,
+            name=unit.name,
+            above=names[unit.id].removesuffix(unit.name) if above else "",
+            kind=unit.kind,
+            code=unit.code or "",
+            people=counts[unit.id],
+            listable=held.covers(Permission.PEOPLE_MANAGE, unit.path),
+            beneath=list(beneath),
+            unfolded=unfolded,
+        )
+
+    return draw

@@ -28,4 +28,5 @@ def register(app: Flask) -> None:
     app.context_processor(lambda: {"my_roles": views.my_roles})
     access.ask(app, policies.mine)
     account_events.signed_in.connect(services.note_administrator)
+    account_events.link_opened.connect(services.refuse_sleeping_link)
     unit_events.moved.connect(services.end_stray)

@@ -138,7 +138,8 @@ def administrators() -> int:
 
 def units_in_reach(permission: Permission) -> list[tuple[int, str]]:
     """Give the units in which the person of this request holds the permission, by their whole names, as a tree."""
-    found = db.session.scalars(select(Unit).where(policies.mine().where(permission))).all()
+    columns = select(Unit.id, Unit.parent_id, Unit.path, Unit.name)
+    found = db.session.execute(columns.where(policies.mine().where(permission))).all()
     names = units.full_names(found)
     return [(one.id, names[one.id]) for one in units.in_order(found)]
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from app.accounts.errors import LinkDead
 from app.accounts.models import User
 from app.audit import services as audit
 from app.audit.models import Action
@@ -254,6 +255,16 @@ def note_administrator(user: User) -> None:
         audit.record(
             Action.ADMIN_SIGNED_IN, by_id=user.id, unit_id=user.unit_id, what=f"{user.real_name} ({user.username})"
         )
+
+
+def refuse_sleeping_link(user: User, by: User) -> None:
+    """Hear that a link is opened which `by` made: it must not outlive the moment in which she may change the account.
+
+    Raises:
+        LinkDead: the person has got more since then than `by` holds.
+    """
+    if not policies.outranks(by, user):
+        raise LinkDead
 
 
 def _give(role: Role, user: User, unit: Unit, *, until_ms: int | None, by: User | None) -> Grant:

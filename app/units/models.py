@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, ColumnElement, Enum, ForeignKey, Index, String, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,6 +23,14 @@ class UnitKind(StrEnum):
     INSTITUTE = "institute"
     BRANCH = "branch"
     DEPARTMENT = "department"
+
+
+KIND_NAMES = {
+    UnitKind.ACADEMY: _l("Academy"),
+    UnitKind.INSTITUTE: _l("Institute"),
+    UnitKind.BRANCH: _l("Branch"),
+    UnitKind.DEPARTMENT: _l("Department"),
+}
 
 
 class Unit(Base):

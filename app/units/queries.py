@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 from sqlalchemy import select
 
 from app.extensions import db
 from app.units.models import Unit, UnitChange, UnitKind, within
+
+NUMBERS = re.compile(r"(\d{1,15})")
+
+
+class Named(Protocol):
+    """What is known of a unit without reading all of it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def parent_id(self) -> int | None: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+Place = TypeVar("Place", bound=Named)
 
 
 def root() -> Unit | None:
@@ -42,18 +62,22 @@ def beneath(path: str) -> Sequence[Unit]:
     return db.session.scalars(select(Unit).where(within(path)).order_by(Unit.path)).all()
 
 
-def in_order(units: Sequence[Unit]) -> list[Unit]:
-    """Sort units as a tree is drawn: children behind their parent, siblings by name."""
-    by_parent: dict[int | None, list[Unit]] = {}
+def in_order(units: Sequence[Place]) -> list[Place]:
+    """Sort units as a tree is drawn: children behind their parent, siblings by name, 第2室 before 第10室."""
+    by_parent: dict[int | None, list[Place]] = {}
     known = {one.id for one in units}
-    for one in sorted(units, key=lambda unit: unit.name):
+    for one in sorted(units, key=_by_name):
         by_parent.setdefault(one.parent_id if one.parent_id in known else None, []).append(one)
-    drawn: list[Unit] = []
+    drawn: list[Place] = []
     waiting = list(reversed(by_parent.get(None, [])))
     while waiting:
         drawn.append(one := waiting.pop())
         waiting += reversed(by_parent.get(one.id, []))
     return drawn
+
+
+def _by_name(unit: Named) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in NUMBERS.split(unit.name)]
 
 
 def ancestors(unit: Unit) -> list[Unit]:
@@ -69,11 +93,12 @@ def full_name(unit: Unit) -> str:
     return " / ".join(names[1:] or names)
 
 
-def full_names(units: Sequence[Unit]) -> dict[int, str]:
-    """Write the names down to each of several units with one query."""
-    ids = {int(part) for one in units for part in one.path.strip("/").split("/")}
-    rows = db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids))) if ids else ()
-    names = {row.id: row.name for row in rows}
+def full_names(units: Sequence[Named]) -> dict[int, str]:
+    """Write the names down to each of several units; those that are not among them are asked for with one query."""
+    names = {one.id: one.name for one in units}
+    missing = {int(part) for one in units for part in one.path.strip("/").split("/")} - names.keys()
+    if missing:
+        names |= dict(db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(missing))).all())
     written = {}
     for one in units:
         parts = [names[int(part)] for part in one.path.strip("/").split("/")]

@@ -174,6 +174,7 @@ def upgrade():
         batch_op.add_column(sa.Column('staff_number', sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column('unit_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('identity', sa.String(length=255), nullable=True, comment="who the academy's identity provider says it is"))
+        batch_op.add_column(sa.Column('seen_ms', sa.BigInteger(), nullable=True, comment='last here, signed in; none: never yet'))
         batch_op.add_column(sa.Column('closed_ms', sa.BigInteger(), nullable=True, comment='since then nobody signs in with it'))
         batch_op.alter_column('password_hash', existing_type=sa.VARCHAR(length=128), nullable=True, comment='none: no password is set yet')
         batch_op.alter_column('username', existing_type=sa.VARCHAR(length=64), nullable=False, comment='in lower case')

@@ -1,6 +1,6 @@
 """Measure everything and print one table: `make bench`, or one part alone.
 
-    python -m tests.bench.run [--only cpu|latency|dates|starts|capacity|playlists] [--quick] [--write]
+    python -m tests.bench.run [--only cpu|latency|dates|starts|capacity|playlists|people] [--quick] [--write]
 
 All load stays on this machine (127.0.0.1), is bounded in number and time, and leaves nothing behind.
 """
@@ -16,7 +16,16 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import part_capacity, part_cpu, part_dates, part_latency, part_playlists, part_starts, report
+from tests.bench import (
+    part_capacity,
+    part_cpu,
+    part_dates,
+    part_latency,
+    part_people,
+    part_playlists,
+    part_starts,
+    report,
+)
 from tests.bench.table import Row, markdown
 
 PARTS: dict[str, Callable[..., list[Row]]] = {
@@ -26,6 +35,7 @@ PARTS: dict[str, Callable[..., list[Row]]] = {
     "starts": part_starts.measure,
     "capacity": part_capacity.measure,
     "playlists": part_playlists.measure,
+    "people": part_people.measure,
 }
 
 

@@ -22,6 +22,7 @@ from tests.conftest import SignIn
 from tests.counting import count_queries
 from tests.factories import accounts, roles, units
 
+LINK = re.compile(r"http://localhost(/password/[\w.-]+)")
 FORM = {"real_name": "李四", "username": "lisi", "email": "LiSi@iom.example", "staff_number": "M77"}
 
 
@@ -99,6 +100,7 @@ def test_a_person_is_corrected_moved_closed_and_reopened(
     browser.get("/system/people")  # takes the toast
     assert person.real_name not in browser.get("/system/people").text
     assert person.real_name in browser.get("/system/people?state=closed").text
+    assert person.real_name in browser.get("/system/people?state=any").text
     browser.post(address(person, "/closing?_method=DELETE"))
     assert own.post("/sign-in", data=data).status_code == 302
     done = ["person.changed", "person.moved", "person.closed", "person.reopened"]
@@ -115,7 +117,7 @@ def test_nobody_changes_the_account_of_somebody_who_holds_more(
         ("/closing", {}),
         ("/link", {}),
         ("/invitation", {}),
-        ("/unit", {"unit_id": institute.id}),
+        ("/unit", {"unit_id": units.department(institute).id}),
     ):
         assert browser.post(address(director, deed), data=data).status_code == 403, deed
     assert "director" in browser.get(address(director)).text
@@ -149,6 +151,70 @@ def test_a_link_to_hand_over_is_shown_once_and_works(browser: FlaskClient, app: 
     assert app.test_client().get(link[1]).status_code == 200
     assert "/password/" not in browser.get(address(person)).text
     assert "password.link_made" in logged()
+
+
+def test_a_link_is_dead_once_its_owner_holds_more_than_whoever_made_it(
+    browser: FlaskClient, app: Flask, institute: Unit, person: User
+) -> None:
+    browser.post(address(person, "/invitation"))
+    handed_over = browser.post(address(person, "/link")).text
+    mailed = db.session.scalars(select(Mail.text).where(Mail.recipient == person.email)).one()
+    links = [LINK.search(text) for text in (handed_over, mailed)]
+    open_ = app.test_client()
+    roles.holding(person, Permission.LIVE_MANAGE)
+    appoint(person, BuiltIn.TRAINING_MANAGER, institute)
+    assert [open_.get(link[1]).status_code for link in links if link] == [200, 200], "she holds as much herself"
+    appoint(person, BuiltIn.ADMINISTRATOR, institute)
+    data = {"password": "four stones make a bridge", "repeat": "four stones make a bridge"}
+    assert [open_.get(link[1]).status_code for link in links if link] == [404, 404]
+    assert [open_.post(link[1], data=data).status_code for link in links if link] == [404, 404]
+
+
+def test_nobody_is_invited_to_a_closed_account(browser: FlaskClient, person: User) -> None:
+    browser.post(address(person, "/closing"))
+    for deed in ("/link", "/invitation"):
+        reply = browser.post(address(person, deed))
+        assert reply.status_code == 409
+        assert "此账号已停用" in reply.text
+
+
+def test_the_owner_hears_at_her_old_address_that_a_manager_has_changed_it(browser: FlaskClient, person: User) -> None:
+    browser.post(address(person), data=FORM)
+    assert db.session.scalars(select(Mail.recipient)).all() == ["zhang@iom.example"]
+    browser.post(address(person), data={**FORM, "real_name": "张三"})
+    assert len(db.session.scalars(select(Mail.recipient)).all()) == 1, "the address was the same"
+
+
+def test_without_a_mail_server_no_invitation_is_promised(
+    browser: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch, institute: Unit, person: User
+) -> None:
+    browser.post(address(person, "/invitation"))
+    assert "尚未配置邮件服务器" in browser.get(address(person)).text
+    monkeypatch.setitem(app.config, "SMTP_HOST", "localhost")
+    browser.post(address(person, "/invitation"))
+    page = browser.get(address(person)).text
+    assert "邀请已发往 zhang@iom.example" in page
+    assert "尚未配置邮件服务器" not in page
+    browser.post("/system/people/new", data={**FORM, "email": "", "unit_id": institute.id, "invite": "y"})
+    assert "请在下方生成链接" in browser.get("/system/people").text
+
+
+def test_when_somebody_was_here_is_known_after_she_has_signed_out(
+    browser: FlaskClient, sign_in: SignIn, person: User
+) -> None:
+    own = sign_in(person)
+    assert "已在 1 个浏览器登录" in browser.get(address(person)).text
+    own.post("/sign-out")
+    page = browser.get(address(person)).text
+    assert "最近登录" in page
+    assert "个浏览器登录" not in page
+
+
+def test_a_page_leads_nowhere_where_its_reader_may_not_go(sign_in: SignIn, institute: Unit, person: User) -> None:
+    clerk = roles.holding(accounts.user("clerk", unit=institute), Permission.PEOPLE_MANAGE)
+    page = sign_in(clerk).get(address(person)).text
+    assert "/system/audit" not in page
+    assert "/system/assignments" not in page
 
 
 def test_search_by_everything_one_knows(browser: FlaskClient, institute: Unit, person: User) -> None:

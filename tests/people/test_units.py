@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.accounts.models import User
+from app.audit.models import Action, AuditEntry
+from app.extensions import db
 from app.units import queries
 from app.units.models import Unit
 from tests.conftest import SignIn
@@ -60,9 +63,9 @@ def test_what_cannot_be_is_said_beside_its_field(browser: FlaskClient, institute
     assert 'id="new-code-errors"' in taken.text
     assert 'value="新的"' in taken.text
     assert browser.post(address, data=new(" ")).status_code == 422
-    beneath = units.department(department)
+    beneath, _elsewhere = units.department(department), units.department(institute)
     into_itself = browser.post(f"/system/units/{department.id}/place", data={"place-unit_id": beneath.id})
-    assert into_itself.status_code == 409
+    assert into_itself.status_code == 422
     assert 'id="place-unit_id-errors"' in into_itself.text
 
 
@@ -102,5 +105,57 @@ def test_the_tree_says_how_many_people_are_beneath(browser: FlaskClient, institu
     accounts.user(unit=units.department(institute, "培训处"))
     accounts.user(unit=units.department(institute, "科研处"))
     page = browser.get("/system/units?q=物质").text
-    assert '<td class="figures">3</td>' in page, "the manager, and one in each department"
+    people = f'<a href="/system/people?unit={institute.id}">3 人</a>'
+    assert people in page, "the manager, and one in each department"
     assert "培训处" not in page
+    assert people in browser.get(f"/system/units/{institute.id}").text
+
+
+def test_a_search_says_where_each_unit_is(sign_in: SignIn, institute: Unit) -> None:
+    admin = sign_in(roles.admin(accounts.user("admin")))
+    for one in (institute, units.institute("天文研究所")):
+        units.department(one, "培训处")
+    both = admin.get("/system/units?q=培训").text
+    assert "物质研究所 / " in both
+    assert "天文研究所 / " in both
+    one = admin.get("/system/units?q=天文 培训").text
+    assert "天文研究所 / " in one
+    assert "物质研究所" not in one
+    assert "没有找到机构" in admin.get("/system/units?q=海洋").text
+
+
+def test_a_large_tree_is_folded_and_in_order(sign_in: SignIn, institute: Unit) -> None:
+    admin = sign_in(roles.admin(accounts.user("admin")))
+    units.department(institute)
+    assert admin.get("/system/units").text.count('<details class="tree__beneath" open>') == 2
+    for number in range(1, 50):
+        units.department(institute, f"第{number}室")
+    page = admin.get("/system/units").text
+    assert page.count('<details class="tree__beneath" open>') == 1, "the academy's"
+    assert page.index("第2室") < page.index("第10室")
+
+
+def test_the_log_says_what_has_changed(browser: FlaskClient, institute: Unit) -> None:
+    department = units.department(institute, "培训处")
+    own = {"own-name": "培训处", "own-kind": "department", "own-code": ""}
+
+    def noted() -> list[dict[str, str]]:
+        changed = select(AuditEntry.details).where(AuditEntry.action == Action.UNIT_CHANGED).order_by(AuditEntry.id)
+        return list(db.session.scalars(changed))
+
+    browser.post(f"/system/units/{department.id}", data=own)
+    assert noted() == []
+    browser.post(f"/system/units/{department.id}", data={**own, "own-kind": "branch", "own-code": "TR"})
+    assert noted() == [{"before": "部门, –", "after": "分院, TR"}]
+
+
+def test_a_unit_is_offered_only_places_where_it_could_hang(browser: FlaskClient, institute: Unit) -> None:
+    laboratory = units.department(institute, "实验室")
+    group = units.department(laboratory, "小组")
+    assert "/place" in browser.get(f"/system/units/{group.id}").text
+    page = browser.get(f"/system/units/{laboratory.id}").text
+    assert "没有其他可移入的机构" in page
+    assert "/place" not in page
+    empty = browser.post(f"/system/units/{group.id}/place", data={"place-unit_id": ""})
+    assert empty.status_code == 422
+    assert "请选择机构。" in empty.text
