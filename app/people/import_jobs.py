@@ -30,7 +30,7 @@ from app.people.import_cells import Column
 from app.people.import_files import Report, Sheet, Unreadable
 from app.people.import_store import Choices, Counts
 from app.people.import_world import places, world_of
-from app.people.importing import Judgement
+from app.people.importing import Judgement, World
 from app.people.models import ImportState, PeopleImport
 from app.roles import policies
 
@@ -157,40 +157,58 @@ def _counts(sheet: Sheet, judgement: Judgement) -> Counts:
 def _write_people(import_id: str) -> None:
     """Judge once more, and write if that comes to what was confirmed.
 
+    Judging takes as long as writing does, and SQLite has one writer: so it is done before, and within the transaction
+    only again where the world has changed since.
+
     Raises:
         _Changed: it does not.
         IntegrityError: somebody has taken a name in the same instant.
     """
     sheet = import_store.sheet_of(import_id)
+    world = _world(db.session.get_one(PeopleImport, import_id), sheet)
+    judgement = importing.judge(sheet.rows, world)
+    digest = judgement.digest
     with unit_of_work():
         found = _locked(import_id, ImportState.WRITING)
-        choices, counts = cast(Choices, found.choices), cast(Counts, dict(found.counts))
-        by = db.session.get_one(User, choices["by_id"])
+        by = db.session.get_one(User, found.choices["by_id"])
         if by.closed_ms or not policies.holdings_now(by).covers(Permission.PEOPLE_MANAGE, found.unit.path):
             found.state, found.problem = ImportState.FAILED, NO_RIGHT
             return
-        judgement = _judge(found, sheet, by.id)
-        if judgement.digest != counts["digest"]:
+        now = _world(found, sheet)
+        if now != world:
+            judgement = importing.judge(sheet.rows, now)
+            digest = judgement.digest
+        if digest != found.counts["digest"]:
             raise _Changed
         _insert(judgement)
-        if choices["update"]:
+        if found.choices["update"]:
             _update(judgement)
-        changed, known = len(judgement.changes), len(judgement.changes) + judgement.same
-        counts["updated"] = changed if choices["update"] else 0
-        counts["skipped"] = known - counts["updated"]
-        counts["asked"] = counts["invited"] = 0
-        found.counts = dict(counts)
-        found.state = ImportState.INVITING if choices["invite"] else ImportState.DONE
-        found.percent, found.problem, found.changed_ms = 0, "", clock.now_ms()
-        audit.record(
-            Action.PEOPLE_IMPORTED,
-            by_id=by.id,
-            unit_id=found.unit_id,
-            what=found.file_name,
-            new=len(judgement.new),
-            updated=counts["updated"],
-            skipped=counts["skipped"] + judgement.faulty,
-        )
+        _note_written(found, judgement, by)
+
+
+def _note_written(found: PeopleImport, judgement: Judgement, by: User) -> None:
+    choices, counts = cast(Choices, found.choices), cast(Counts, dict(found.counts))
+    changed, known = len(judgement.changes), len(judgement.changes) + judgement.same
+    counts["updated"] = changed if choices["update"] else 0
+    counts["skipped"] = known - counts["updated"]
+    counts["asked"] = counts["invited"] = 0
+    found.counts = dict(counts)
+    found.state = ImportState.INVITING if choices["invite"] else ImportState.DONE
+    found.percent, found.problem, found.changed_ms = 0, "", clock.now_ms()
+    audit.record(
+        Action.PEOPLE_IMPORTED,
+        by_id=by.id,
+        unit_id=found.unit_id,
+        what=found.file_name,
+        new=len(judgement.new),
+        updated=counts["updated"],
+        skipped=counts["skipped"] + judgement.faulty,
+    )
+
+
+def _world(found: PeopleImport, sheet: Sheet) -> World:
+    by = db.session.get_one(User, found.choices["by_id"])
+    return world_of(sheet.rows, found.unit, by, _silent)
 
 
 def _insert(judgement: Judgement) -> None:

@@ -89,26 +89,28 @@ class Place:
     code: str
 
 
+@dataclass(init=False)
 class Places:
     """The units, to be found by what people write: a code, a name, or names from above down to it."""
 
+    names: dict[int, str]
+    _by_name: dict[str, set[int]]
+    _by_code: dict[str, int]
+    _inside: set[int]
+
     def __init__(self, units: Iterable[Place], top: str) -> None:
-        self.names = {}
-        found: dict[str, set[int]] = {}
-        self._by_code: dict[str, int] = {}
-        self._inside: set[int] = set()
+        self.names, self._by_name, self._by_code, self._inside = {}, {}, {}, set()
         by_id = {unit.id: unit for unit in units}
         for unit in by_id.values():
             parts = [by_id[int(part)].name for part in unit.path.strip("/").split("/")]
             self.names[unit.id] = " / ".join(parts[1:] or parts)
             written = _plain(" / ".join(parts)).split("/")
             for start in range(len(written)):
-                found.setdefault("/".join(written[start:]), set()).add(unit.id)
+                self._by_name.setdefault("/".join(written[start:]), set()).add(unit.id)
             if unit.code:
                 self._by_code[_plain(unit.code)] = unit.id
             if unit.path.startswith(top):
                 self._inside.add(unit.id)
-        self._by_name = found
 
     def find(self, text: str) -> int | Fault:
         """Give the unit that is meant, among those in which people may land."""

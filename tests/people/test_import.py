@@ -21,7 +21,7 @@ from app.audit.models import AuditEntry
 from app.extensions import db
 from app.kernel.mail import Mail
 from app.kernel.permissions import Permission
-from app.people import import_files, import_jobs, import_services, import_store
+from app.people import import_files, import_jobs, import_services, import_store, importing
 from app.people.import_files import Report, Sheet
 from app.people.models import ImportState, PeopleImport
 from app.units.models import Unit
@@ -247,6 +247,24 @@ def test_what_was_not_seen_is_not_written(browser: FlaskClient, institute: Unit,
     confirm(browser, address)
     assert the_import().state is ImportState.DONE
     assert account_queries.user_by_name("wang.wu") is not None
+
+
+def test_what_changes_while_it_is_judged_is_judged_again(
+    browser: FlaskClient, institute: Unit, department: Unit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = bring(browser, as_csv(*TWO), institute)
+    judge = importing.judge
+
+    def judge_slowly(rows, world):
+        judgement = judge(rows, world)
+        monkeypatch.setattr(importing, "judge", judge)
+        accounts.user("lisi", "另一个", unit=units.institute("天文研究所"))
+        return judgement
+
+    monkeypatch.setattr(importing, "judge", judge_slowly)
+    confirm(browser, address)
+    assert (the_import().state, the_import().problem) == (ImportState.READY, "changed")
+    assert account_queries.user_by_name("wang.wu") is None
 
 
 def test_a_name_taken_in_the_same_instant_spoils_nothing(
