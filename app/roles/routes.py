@@ -210,7 +210,7 @@ def _assignment_page(form: GrantForm) -> str:
         q=q,
         unit_id=unit_id,
         held=held,
-        units=[(one.value, one.label) for one in form.unit_id.choices],
+        units=[(one[0], one[1]) for one in form.unit_id.iter_choices()],
         roles_held=[(role.id, role.name) for role in queries.roles_owned(Permission.ROLE_ASSIGN)],
     )
 
