@@ -70,6 +70,13 @@ def close_account(user: User) -> None:
         db.session.execute(delete(SignIn).where(SignIn.user_id == user.id))
 
 
+def hand_over(user: User, identity: str) -> None:
+    """Let an account belong to whom the identity provider means; whoever prepared it has no way in any more."""
+    with unit_of_work():
+        user.identity, user.password_hash = identity, None
+        db.session.execute(delete(SignIn).where(SignIn.user_id == user.id))
+
+
 def reopen_account(user: User) -> None:
     """Let its owner sign in again."""
     with unit_of_work():

@@ -41,7 +41,8 @@ def person_for(claims: Claims) -> User:
             return _make(claims)
         if user.closed_ms is not None:
             raise AccountIsClosed
-        user.identity = claims.identity
+        if user.identity is None:
+            account_services.hand_over(user, claims.identity)
         user.real_name = (one_line(claims.real_name) or user.real_name)[:64]
         unit = unit_for(claims.unit)
         if unit is not None and unit.id != user.unit_id:
@@ -56,12 +57,11 @@ def unit_for(name: str) -> Unit | None:
     if not name:
         return None
     by_code = units.unit_by_code(name)
-    if by_code is not None:
-        return by_code
     path = [part.strip() for part in name.split("/") if part.strip()]
     found = db.session.scalars(select(Unit).where(Unit.name == path[-1])).all() if path else []
-    fitting = [unit for unit in found if [one.name for one in units.ancestors(unit)][-len(path) :] == path]
-    return fitting[0] if len(fitting) == 1 else None
+    fitting = {unit for unit in found if [one.name for one in units.ancestors(unit)][-len(path) :] == path}
+    fitting |= {by_code} if by_code is not None else set()  # a code that is another unit's name decides nothing
+    return fitting.pop() if len(fitting) == 1 else None
 
 
 def _known(claims: Claims) -> User | None:

@@ -81,6 +81,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(SignInFirst, _on_stranger)
     app.register_error_handler(CSRFError, _on_csrf_error)
     app.register_error_handler(HTTPException, _on_http_error)
+    app.register_error_handler(OverflowError, lambda _: _on_app_error(NotFound()))  # a number that no row can have
     app.register_error_handler(Exception, _on_crash)
 
 

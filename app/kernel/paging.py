@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
+from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import request
 from sqlalchemy import Select, func
 
 from app.extensions import db
@@ -44,8 +45,8 @@ class Page(Generic[Row]):
 
     def url(self, number: int) -> str:
         """Give the address of another page of the list that this request shows, with all its filters."""
-        values: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {}), "page": number}
-        return url_for(request.endpoint or "", **values)
+        asked = [(name, value) for name, value in request.args.items(multi=True) if name != "page"]
+        return f"{request.path}?{urlencode([*asked, ('page', number)])}"
 
 
 def wanted() -> int:

@@ -31,6 +31,10 @@ class Permission(enum.StrEnum):
     SYSTEM_ADMIN = "system.admin"
 
 
+OF_THE_ACADEMY = frozenset({Permission.SYSTEM_ADMIN, Permission.RECOMMEND_ACADEMY})
+"""What concerns the whole service: a grant of it counts in the academy itself and in no part of it."""
+
+
 @dataclass(frozen=True)
 class Meaning:
     """How a permission reads on the screen."""

@@ -42,7 +42,9 @@ class GrantForm(FlaskForm):  # type: ignore[misc]
     role_id = SelectField(
         _l("Role"), [InputRequired(_l("Choose the role."))], coerce=lambda value: int(value) if value else None
     )
-    unit_id = SelectField(_l("Counts in"), coerce=int)
+    unit_id = SelectField(
+        _l("Counts in"), [InputRequired(_l("Choose the unit."))], coerce=lambda value: int(value) if value else None
+    )
     until = DateField(_l("Until"), [Optional()])
 
     @property

@@ -19,7 +19,7 @@ from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Forbidden, NotFound, SignInFirst
-from app.kernel.permissions import Permission
+from app.kernel.permissions import OF_THE_ACADEMY, Permission
 from app.roles.models import BuiltIn, Grant, Role, RolePermission, counts_at
 from app.units.models import Unit, within
 
@@ -168,7 +168,14 @@ def holdings_of_several(user_ids: Collection[int]) -> dict[int, Holdings]:
     """Read what several people hold at this moment, with one query; who holds nothing is left out."""
     owner = aliased(Unit)
     rows = db.session.execute(
-        select(Grant.user_id, Role.built_in, RolePermission.permission, Unit.path, Grant.until_ms)
+        select(
+            Grant.user_id,
+            Role.built_in,
+            RolePermission.permission,
+            Unit.path,
+            Unit.parent_id.label("in_part"),
+            Grant.until_ms,
+        )
         .select_from(Grant)
         .join(Role, Role.id == Grant.role_id)
         .join(Unit, Unit.id == Grant.unit_id)
@@ -181,6 +188,8 @@ def holdings_of_several(user_ids: Collection[int]) -> dict[int, Holdings]:
         paths = found.setdefault(row.user_id, {})
         everything = row.built_in is BuiltIn.ADMINISTRATOR
         for permission in Permission if everything else [row.permission] if row.permission else []:
+            if permission in OF_THE_ACADEMY and row.in_part is not None:
+                continue
             granted = paths.setdefault(permission, {})
             granted[row.path] = max(granted.get(row.path, 0), FOREVER if row.until_ms is None else row.until_ms)
     return {user_id: Holdings(paths) for user_id, paths in found.items()}

@@ -91,7 +91,7 @@ def change(role_id: int) -> ResponseReturnValue:
             note=form.note.data or "",
             by=_user(),
         )
-    except (RoleNameTaken, NotYours, LockedPermission) as error:
+    except (RoleNameTaken, NotYours, OutlastsYours, LockedPermission) as error:
         return _refused(form, error, role)
     flash(_("The role “%(name)s” is changed, for everybody who holds it.", name=role.name))
     return redirect(url_for("roles.index"))
@@ -192,7 +192,9 @@ def _grant_form(**given: object) -> GrantForm:
     form = GrantForm(**given)
     givable = [(role.id, f"{role.name} · {role.unit.name}") for role in queries.roles_to_give()]
     form.role_id.choices = choices([("", _("choose a role")), *givable])
-    form.unit_id.choices = choices(queries.units_in_reach(Permission.ROLE_ASSIGN))
+    units = queries.units_in_reach(Permission.ROLE_ASSIGN)
+    # where there are several, none is chosen for her: the first would be the widest
+    form.unit_id.choices = choices([("", _("choose a unit")), *units] if len(units) > 1 else units)
     return form
 
 
@@ -210,7 +212,7 @@ def _assignment_page(form: GrantForm) -> str:
         q=q,
         unit_id=unit_id,
         held=held,
-        units=[(one[0], one[1]) for one in form.unit_id.iter_choices()],
+        units=[(one[0], one[1]) for one in form.unit_id.iter_choices() if one[0]],
         roles_held=[(role.id, role.name) for role in queries.roles_owned(Permission.ROLE_ASSIGN)],
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.errors import LinkDead
@@ -99,7 +99,9 @@ def change_role(role: Role, *, name: str, permissions: Collection[Permission], n
     """Rename a role, or change what it allows: for everybody who holds it, at once.
 
     Raises:
-        OutOfReach, NotYours, RoleNameTaken: as in `create_role`; NotYours is about what is added.
+        OutOfReach, RoleNameTaken: as in `create_role`.
+        NotYours: `by` does not hold what is added; or what is removed, for nobody disarms those above her.
+        OutlastsYours: somebody holds the role for longer than `by` holds what is added.
         BuiltInStays: a role from the start keeps its name, and the administrator's allows everything.
         LockedPermission: the training manager always holds the live permission.
     """
@@ -108,8 +110,10 @@ def change_role(role: Role, *, name: str, permissions: Collection[Permission], n
         held, before, wanted = policies.holdings_now(by), role.permissions, frozenset(permissions)
         if not held.covers(Permission.ROLE_MANAGE, role.unit.path):
             raise OutOfReach
-        if not held.covers_all(wanted - before, role.unit.path):
+        if not held.covers_all(wanted ^ before, role.unit.path):
             raise NotYours
+        if wanted - before and held.until(wanted - before, role.unit.path) < _held_until(role):
+            raise OutlastsYours
         if role.built_in is not None and name != role.name:
             raise BuiltInStays
         if role.locked - wanted:
@@ -265,6 +269,12 @@ def refuse_sleeping_link(user: User, by: User) -> None:
     """
     if not policies.outranks(by, user):
         raise LinkDead
+
+
+def _held_until(role: Role) -> int:
+    """Give until when (epoch ms) somebody holds a role at the longest; 0 when nobody does."""
+    ends = select(func.max(func.coalesce(Grant.until_ms, FOREVER)))
+    return db.session.scalar(ends.where(Grant.role_id == role.id, counts_at(clock.now_ms()))) or 0
 
 
 def _give(role: Role, user: User, unit: Unit, *, until_ms: int | None, by: User | None) -> Grant:

@@ -31,6 +31,8 @@ def create(parent: Unit, *, name: str, kind: UnitKind, code: str = "", by_id: in
         TooDeep: there is no room for a path that long.
     """
     with unit_of_work():
+        _lock_tree()  # a move above would leave the new unit behind
+        lock(parent)
         _refuse_twin(parent.id, name)
         _refuse_code(code)
         return _add(Unit(name=name, kind=kind, code=code or None), parent=parent, by_id=by_id)

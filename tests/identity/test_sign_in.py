@@ -161,7 +161,19 @@ def test_an_account_is_hers_when_the_provider_vouches_for_its_address(academy: A
     browser.get(through(browser, "wang"))
     db.session.refresh(known)
     assert known.identity is not None
+    assert known.password_hash is None, "whoever prepared the account has no way in any more"
     assert len(db.session.scalars(select(User)).all()) == 1
+
+
+def test_a_code_that_is_another_units_name_decides_nothing(academy: Academy) -> None:
+    units.institute("IOM")
+    units.department(units.institute("别处"), "陷阱").code = "IOM"
+    db.session.commit()
+    browser = academy.browser()
+    browser.get(through(browser, "wang"))
+    user = accounts_read.user_by_name("wang.xin")
+    assert user is not None
+    assert user.unit_id == units.academy().id
 
 
 def test_an_address_that_is_not_verified_opens_nobodys_account(academy: Academy) -> None:

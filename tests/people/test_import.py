@@ -185,7 +185,7 @@ def test_nobody_is_changed_who_is_out_of_reach_or_holds_more(
     browser: FlaskClient, institute: Unit, admin: User
 ) -> None:
     elsewhere = accounts.user("elsewhere", "别处", unit=units.institute("天文研究所"))
-    stronger = roles.holding(accounts.user("stronger", "更强", unit=institute), Permission.SYSTEM_ADMIN)
+    stronger = roles.holding(accounts.user("stronger", "更强", unit=institute), Permission.CREDIT_RULES)
     closed = accounts.user("closed", "离职", unit=institute)
     account_services.close_account(closed)
     people = (elsewhere, stronger, closed, admin)

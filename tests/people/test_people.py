@@ -242,3 +242,17 @@ def test_a_long_list_has_pages_and_takes_the_same_number_of_queries(
     assert 'href="/system/people?page=2"' in page
     assert "62" in page
     assert "王" in browser.get("/system/people?page=2").text
+
+
+@pytest.mark.parametrize("query", ["endpoint=x", "_scheme=javascript&_external=1", "_anchor=x", "q=&q=1"])
+def test_addresses_of_pages_are_made_of_nothing_but_the_list(browser: FlaskClient, institute: Unit, query: str) -> None:
+    for number in range(60):
+        accounts.user(f"many{number}", unit=institute)
+    page = browser.get(f"/system/people?{query}")
+    assert page.status_code == 200
+    assert 'href="/system/people?' in page.text
+
+
+def test_numbers_that_no_row_can_have_are_nowhere(browser: FlaskClient) -> None:
+    for path in (f"/system/people/{10**30}", f"/system/people?unit={10**30}"):
+        assert browser.get(path).status_code == 404

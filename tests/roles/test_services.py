@@ -16,6 +16,7 @@ from app.roles import errors, policies, queries, services
 from app.roles.models import BuiltIn, Grant, Role
 from app.units import services as unit_services
 from app.units.models import Unit
+from tests.conftest import SignIn
 from tests.factories import accounts, roles, units
 
 DAY_MS = 24 * 3_600_000
@@ -218,3 +219,32 @@ def test_every_step_is_in_the_log_and_a_refused_one_is_not(manager: User, person
         ("grant.given", manager.id),
         ("grant.ended", manager.id),
     ]
+
+
+def test_what_ends_tomorrow_is_not_made_permanent_by_way_of_a_role(institute: Unit) -> None:
+    admin = roles.admin(accounts.user("admin"))
+    deputy = roles.holding(accounts.user("deputy", unit=institute), Permission.ROLE_MANAGE, Permission.ROLE_ASSIGN)
+    (own,) = queries.grants_of([deputy.id])[deputy.id]
+    short = services.create_role(institute, name="短期", permissions=[Permission.PEOPLE_MANAGE], by=admin)
+    services.give(short, deputy, institute, until_ms=clock.now_ms() + DAY_MS, by=admin)
+    with pytest.raises(errors.OutlastsYours):
+        services.change_role(
+            own.role, name=own.role.name, permissions=own.role.permissions | {Permission.PEOPLE_MANAGE}, by=deputy
+        )
+
+
+def test_nobody_disarms_those_above_her_by_changing_their_role(manager: User, institute: Unit) -> None:
+    admin = roles.admin(accounts.user("admin"))
+    high = services.create_role(
+        institute, name="所长", permissions=[Permission.LIVE_MANAGE, Permission.CREDIT_RULES], by=admin
+    )
+    with pytest.raises(errors.NotYours):
+        services.change_role(high, name=high.name, permissions=[Permission.LIVE_MANAGE], by=manager)
+
+
+def test_an_administrator_of_an_institute_does_not_administer_the_service(institute: Unit, sign_in: SignIn) -> None:
+    local = accounts.user("local", unit=institute)
+    services.appoint(local, BuiltIn.ADMINISTRATOR, institute)
+    assert not policies.holdings_of(local).anywhere(Permission.SYSTEM_ADMIN)
+    assert policies.holdings_of(local).covers(Permission.PEOPLE_MANAGE, institute.path)
+    assert sign_in(local).get("/system/outbox").status_code == 403
