@@ -31,8 +31,14 @@ def permissions_of(user: User | None, live: LiveSession) -> frozenset[May]:
 
 
 def directs(user: User, live: LiveSession) -> bool:
-    """Say whether a person teaches the lesson, or manages the sessions of its unit."""
-    return live.owner_id == user.id or roles.holdings_of(user).covers(Permission.LIVE_MANAGE_UNIT, live.unit.path)
+    """Say whether a person teaches the lesson, and still may, or manages the sessions of its unit.
+
+    A lesson that runs is not taken out of the hands of who teaches it.
+    """
+    held = roles.holdings_of(user)
+    if held.covers(Permission.LIVE_MANAGE_UNIT, live.unit.path):
+        return True
+    return live.owner_id == user.id and (live.is_running or held.covers(Permission.LIVE_MANAGE, live.unit.path))
 
 
 def audience_unit(unit: Unit, audience: Audience) -> Unit:

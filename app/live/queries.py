@@ -133,10 +133,15 @@ def _for(user: User | None) -> ColumnElement[bool]:
     if user is None:
         return for_all
     above = [int(part) for part in user.unit.path.strip("/").split("/")]
-    managed = select(Unit.id).where(roles.holdings_of(user).where(Permission.LIVE_MANAGE_UNIT))
+    held = roles.holdings_of(user)
+    managed = select(Unit.id).where(held.where(Permission.LIVE_MANAGE_UNIT))
+    taught = select(Unit.id).where(held.where(Permission.LIVE_MANAGE))
     return or_(
         for_all,
         LiveSession.audience_unit_id.in_(above),
-        LiveSession.owner_id == user.id,
+        and_(
+            LiveSession.owner_id == user.id,
+            or_(LiveSession.state.in_(RUNNING), LiveSession.unit_id.in_(taught)),
+        ),
         LiveSession.unit_id.in_(managed),
     )

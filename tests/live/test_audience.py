@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from app.accounts.models import User
+from app.kernel.permissions import Permission
 from app.live import queries
 from app.live.models import Audience, LiveSession
 from app.live.policies import May, permissions_of
@@ -93,10 +94,18 @@ def test_the_audience_moves_with_its_unit_and_with_its_people(place: Place) -> N
 
 
 def test_who_teaches_sees_her_own_from_wherever_she_is(place: Place) -> None:
+    roles.holding(place.teacher, Permission.LIVE_MANAGE)
     live = lives.lesson(place.teacher, audience=Audience.DEPARTMENT)
     place.teacher.unit = place.other
     assert May.DIRECT in permissions_of(place.teacher, live)
     assert live in queries.coming_for(place.teacher)
+
+
+def test_who_may_not_teach_any_more_directs_only_what_is_running(place: Place) -> None:
+    planned = lives.lesson(place.teacher, audience=Audience.DEPARTMENT)
+    running = lives.on_air(place.teacher)
+    assert May.DIRECT not in permissions_of(place.teacher, planned)
+    assert May.DIRECT in permissions_of(place.teacher, running)
 
 
 def test_the_form_says_who_that_is(place: Place, sign_in: SignIn) -> None:
