@@ -88,7 +88,8 @@ class Academy:
         names = ("DATA_DIR", "MEDIA_ROOT", "DATABASE_URL", "SECRET_KEY", "WORKER_SECRET", "MEDIA_SECRET")
         own = {name: app.config[name] for name in names}
         oidc = {"OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": "jiangtang", "OIDC_CLIENT_SECRET": "a-client-secret"}
-        self.app = create_app({**own, **oidc, "TESTING": True, "WTF_CSRF_ENABLED": False, **settings})
+        tests = {"TESTING": True, "WTF_CSRF_ENABLED": False, "RATE_LIMITS": False}  # the limiter is every app's
+        self.app = create_app({**own, **oidc, **tests, **settings})
         self.app.test_client_class = Browser
 
     def browser(self) -> FlaskClient:
