@@ -7,8 +7,14 @@ from flask_babel import lazy_gettext as _l
 from app.kernel.errors import AppError
 
 
-class ProviderSilent(AppError):
-    """It does not answer, or not in a way that can be understood."""
+class NotSignedIn(AppError):
+    """The way through the provider has ended elsewhere than here; there is another one."""
+
+    way_out = (_l("Sign in"), "accounts.sign_in")
+
+
+class ProviderSilent(NotSignedIn):
+    """It does not answer, or says that it cannot at the moment."""
 
     status = 502
     code = "identity.silent"
@@ -16,8 +22,33 @@ class ProviderSilent(AppError):
     mend = _l("Try again in a minute, or sign in with user name and password.")
 
 
-class NotConfirmed(AppError):
-    """The way was broken off, is stale, or was tampered with."""
+class Misunderstanding(NotSignedIn):
+    """It answers, but not as the settings and the standard let us expect: nobody can mend that by trying again."""
+
+    status = 502
+    code = "identity.misunderstanding"
+    message = _l("The academy's sign-in and this service do not understand each other.")
+    mend = _l("Sign in with user name and password, and tell the support.")
+
+
+class ClocksDiffer(Misunderstanding):
+    """What it says is not true yet, or no longer, by our clock."""
+
+    code = "identity.clocks"
+    message = _l("The clocks of the academy's sign-in and of this service differ.")
+
+
+class Cancelled(NotSignedIn):
+    """The person has turned back at the provider."""
+
+    status = 400
+    code = "identity.cancelled"
+    message = _l("You have not signed in.")
+    mend = _l("Begin again when you like, or sign in with user name and password.")
+
+
+class NotConfirmed(NotSignedIn):
+    """The way is stale, was walked before, began in another browser, or was tampered with."""
 
     status = 400
     code = "identity.not_confirmed"
@@ -25,7 +56,7 @@ class NotConfirmed(AppError):
     mend = _l("Begin again on the page where one signs in; another open window may have been faster.")
 
 
-class NoAccount(AppError):
+class NoAccount(NotSignedIn):
     """The provider knows the person, we do not, and accounts are not made by themselves."""
 
     status = 403
@@ -34,7 +65,7 @@ class NoAccount(AppError):
     mend = _l("Ask the training manager of your institute to add you.")
 
 
-class AccountIsClosed(AppError):
+class AccountIsClosed(NotSignedIn):
     """The person's account is closed."""
 
     status = 403

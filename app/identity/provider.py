@@ -1,49 +1,48 @@
-"""The identity provider: where it is, what it is asked for, and what it says about a person.
+"""The identity provider: the way there, the way back, and what it is believed.
 
-OpenID Connect Core 1.0 by the authorization code flow (3.1), with PKCE (RFC 7636), state and nonce; Authlib does all of
-it and checks every signature. What the provider publishes about itself is read when somebody first signs in through it,
+OpenID Connect Core 1.0 by the authorization code flow (3.1), with PKCE (RFC 7636), state and nonce; Authlib does most
+of it and checks signatures. What the provider publishes about itself is read when somebody first signs in through it,
 so a provider that is down delays neither the start of the service nor those who have a password.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
 from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.base_client import MismatchingStateError
 from authlib.integrations.flask_client import OAuth
 from authlib.integrations.flask_client.apps import FlaskOAuth2App
-from flask import Flask, current_app
+from flask import Flask, current_app, request, session
 from flask_babel import gettext as _
-from joserfc.errors import JoseError
+from joserfc.errors import ClaimError, JoseError, MissingClaimError
 from requests import RequestException
 from werkzeug.wrappers import Response
 
-from app.identity.errors import NotConfirmed, ProviderSilent
+from app.identity.errors import Cancelled, ClocksDiffer, Misunderstanding, NotConfirmed, ProviderSilent
+from app.kernel import web
+from app.kernel.errors import AppError
 
 NAME = "academy"
 TIMEOUT_S = 5
-LONGEST_IDENTITY = 255
+LEEWAY_S = 120
+"""So far may the provider's clock be from ours."""
+
+WAYS_KEPT = 2
+"""Beginnings that nobody has come back from and that still may be; each takes half a kilobyte of the cookie's four."""
+
+TURNED_BACK = {
+    "access_denied", "login_required", "consent_required", "interaction_required", "account_selection_required",
+}  # fmt: skip
+TIMES = {"exp", "nbf", "iat"}
+BUSY = {"server_error", "temporarily_unavailable"}
+
+BROKEN = (AuthlibBaseError, JoseError, KeyError, TypeError, ValueError, RuntimeError)
+"""What Authlib raises over an answer that is none."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Claims:
-    """What the provider says about somebody; empty where it says nothing."""
-
-    identity: str
-    """Names the person for ever: the issuer and its name for her."""
-    real_name: str
-    username: str
-    email: str
-    email_verified: bool
-    staff_number: str
-    """Only where a claim for it is configured; then it is trusted."""
-    unit: str
 
 
 def init_app(app: Flask) -> None:
@@ -52,7 +51,7 @@ def init_app(app: Flask) -> None:
     oauth = OAuth(app)
     oauth.register(
         NAME,
-        server_metadata_url=f"{config['OIDC_ISSUER'].rstrip('/')}/.well-known/openid-configuration",
+        server_metadata_url=f"{_issuer(config)}/.well-known/openid-configuration",
         client_id=config["OIDC_CLIENT_ID"],
         client_secret=config["OIDC_CLIENT_SECRET"],
         client_kwargs={
@@ -74,68 +73,110 @@ def send_away(come_back: str) -> Response:
 
     Raises:
         ProviderSilent: it does not answer.
+        Misunderstanding: its answer is none.
     """
+    _forget_old_ways()
     try:
-        return cast(Response, _client().authorize_redirect(come_back))
-    except (RequestException, AuthlibBaseError, KeyError, RuntimeError, ValueError) as error:
-        log.warning("the identity provider does not answer: %r", error)
-        raise ProviderSilent from None
-
-
-def come_back() -> Claims:
-    """Take what the browser brings from the provider, and ask the provider about it.
-
-    Raises:
-        NotConfirmed: it was cancelled, is stale, was used before or tampered with.
-        ProviderSilent: the provider does not answer.
-    """
-    try:
-        token = _client().authorize_access_token(leeway=120)
-        said = {**token.get("userinfo", {}), **_client().userinfo(token=token)}
+        return cast(Response, _client().authorize_redirect(come_back, ui_locales=web.language().replace("_", "-")))
     except RequestException as error:
-        log.warning("the identity provider does not answer: %r", error)
-        raise ProviderSilent from None
-    except (AuthlibBaseError, JoseError, KeyError, ValueError) as error:
-        log.warning("a sign-in was not confirmed: %s", type(error).__name__)
-        raise NotConfirmed from None
-    return read(said, current_app.config)
+        raise _silent(error) from None
+    except BROKEN as error:
+        raise _misunderstood(error) from None
 
 
-def read(said: Mapping[str, Any], config: Mapping[str, Any]) -> Claims:
-    """Read the claims that the settings name.
+def come_back() -> Mapping[str, Any]:
+    """Take what the browser brings from the provider, and ask the provider whom it means; gives the claims about her.
 
     Raises:
-        NotConfirmed: the provider does not say who it is.
+        Cancelled: the person has turned back.
+        NotConfirmed: the way is stale, was walked before, or was tampered with.
+        ProviderSilent: the provider does not answer.
+        Misunderstanding: what it says is not to be believed, or not understood.
     """
-    subject = str(said.get("sub") or "")
-    if not subject:
-        raise NotConfirmed
-    identity = f"{config['OIDC_ISSUER'].rstrip('/')} {subject}"
-    if len(identity) > LONGEST_IDENTITY:
-        identity = hashlib.sha256(identity.encode()).hexdigest()
-    email = _text(said, "email")
-    return Claims(
-        identity=identity,
-        real_name=_text(said, config["OIDC_NAME_CLAIM"]),
-        username=_text(said, "preferred_username") or email.partition("@")[0] or subject,
-        email=email.lower(),
-        email_verified=said.get("email_verified") in (True, "true"),
-        staff_number=_text(said, config["OIDC_STAFF_CLAIM"]),
-        unit=_text(said, config["OIDC_UNIT_CLAIM"]),
-    )
+    if "error" in request.args:
+        raise _refused(request.args["error"])
+    try:
+        client = _client()
+        token = client.authorize_access_token(claims_options=_expected(client), leeway=LEEWAY_S)
+        return _said(client, token)
+    except MismatchingStateError:
+        log.info("a browser came back from the identity provider on a way that it did not begin")
+        raise NotConfirmed from None
+    except RequestException as error:
+        raise _silent(error) from None
+    except BROKEN as error:
+        raise _misunderstood(error) from None
 
 
-def _text(said: Mapping[str, Any], name: str) -> str:
-    """Give a claim as text; dots lead into nested ones, of several values the first counts."""
-    value: Any = said
-    for part in name.split(".") if name else ():
-        value = value.get(part) if isinstance(value, Mapping) else None
-    if name == "" or value is None:
-        return ""
-    if isinstance(value, list):
-        value = value[0] if value else ""
-    return str(value).strip() if isinstance(value, (str, int)) else ""
+def _expected(client: FlaskOAuth2App) -> dict[str, dict[str, object]]:
+    return {
+        "iss": {"essential": True, "value": client.server_metadata["issuer"]},
+        "aud": {"essential": True, "value": client.client_id},
+        "sub": {"essential": True},
+    }
+
+
+def _said(client: FlaskOAuth2App, token: Mapping[str, Any]) -> dict[str, Any]:
+    """Join the claims of ID token and userinfo endpoint, which must be about the same person (Core, 5.3.2)."""
+    if "userinfo" not in token:
+        raise ValueError("there is no ID token: nothing is signed")
+    said = dict(token["userinfo"])
+    if "userinfo_endpoint" in client.server_metadata:
+        more = client.userinfo(token=token)
+        if more.get("sub") != said["sub"]:
+            raise ValueError("the userinfo endpoint speaks of somebody else")
+        said |= more
+    return said
 
 
 def _client() -> FlaskOAuth2App:
-    return cast(FlaskOAuth2App, current_app.extensions["identity_provider"])
+    """Give the client, which knows by then what the provider publishes about itself.
+
+    Raises:
+        Misunderstanding: the provider goes by another name than the settings say (Discovery 1.0, 4.3).
+    """
+    client = cast(FlaskOAuth2App, current_app.extensions["identity_provider"])
+    published = client.load_server_metadata()
+    if str(published.get("issuer")).rstrip("/") != _issuer(current_app.config):
+        published.pop("_loaded_at", None)  # it is asked again the next time
+        log.error("the provider at OIDC_ISSUER calls itself %r: set OIDC_ISSUER to that", published.get("issuer"))
+        raise Misunderstanding
+    return client
+
+
+def _issuer(config: Mapping[str, Any]) -> str:
+    return str(config["OIDC_ISSUER"]).rstrip("/")
+
+
+def _forget_old_ways() -> None:
+    """Keep the cookie small: browsers drop one that has outgrown 4 kB, and everything in it."""
+    begun = [key for key in session if key.startswith(f"_state_{NAME}_")]
+    begun.sort(key=lambda key: float(session[key]["exp"]))
+    for key in begun[:-WAYS_KEPT]:
+        del session[key]
+
+
+def _refused(error: str) -> AppError:
+    current_app.extensions["identity_provider"].framework.clear_state_data(session, request.args.get("state"))
+    if error in TURNED_BACK:
+        return Cancelled()
+    log.warning("the identity provider refuses a sign-in: %.100r", error)
+    return ProviderSilent() if error in BUSY else Misunderstanding()
+
+
+def _silent(error: Exception) -> AppError:
+    log.warning("the identity provider does not answer: %r", error)
+    return ProviderSilent()
+
+
+def _misunderstood(error: Exception) -> AppError:
+    """Tell apart what is the person's, the clocks' and the administrator's to mend; tokens never reach the log."""
+    code = getattr(error, "error", None)
+    if code == "invalid_grant":
+        log.info("the identity provider says that a code was used before, or is too old")
+        return NotConfirmed()
+    why = getattr(error, "description", None) or error
+    log.error("an answer of the identity provider is not accepted: %s: %.200s", type(error).__name__, why)
+    if isinstance(error, ClaimError) and error.claim in TIMES and not isinstance(error, MissingClaimError):
+        return ClocksDiffer()
+    return Misunderstanding()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request, session, url_for
+from flask import Blueprint, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from app.accounts import services as accounts
 from app.extensions import limiter
-from app.identity import provider, services
+from app.identity import claims, provider, services
+from app.identity.errors import NotConfirmed
 from app.kernel import web
 from app.kernel.access import Who, allows
 
 bp = Blueprint("identity", __name__, url_prefix="/sign-in/provider")
 
 NEXT = "identity_next"
+LONGEST_NEXT = 500
+"""Characters; it travels in the cookie, beside what the provider needs there."""
 
 
 @bp.get("")
@@ -21,8 +25,10 @@ NEXT = "identity_next"
 @allows(Who.ANYONE)
 def leave() -> ResponseReturnValue:
     """Send the browser to the provider."""
-    wanted = request.args.get("next", "")
-    session[NEXT] = wanted if web.is_local(wanted) else url_for("home.index")
+    wanted = _next(request.args.get("next", ""))
+    if current_user.is_authenticated:
+        return redirect(wanted)
+    session[NEXT] = wanted
     return provider.send_away(web.absolute("identity.come_back"))
 
 
@@ -31,7 +37,16 @@ def leave() -> ResponseReturnValue:
 @allows(Who.ANYONE)
 def come_back() -> ResponseReturnValue:
     """Sign in whom the provider has sent back."""
-    claims = provider.come_back()
-    wanted = session.get(NEXT, "")
-    accounts.sign_in(services.person_for(claims), remember=False)
-    return redirect(wanted if web.is_local(wanted) else url_for("home.index"))
+    wanted = _next(session.get(NEXT, ""))
+    try:
+        said = provider.come_back()
+    except NotConfirmed:
+        if current_user.is_authenticated:  # the page was loaded again, or another window was faster: she is in
+            return redirect(wanted)
+        raise
+    accounts.sign_in(services.person_for(claims.read(said, current_app.config)), remember=False)
+    return redirect(wanted)
+
+
+def _next(wanted: str) -> str:
+    return wanted if web.is_local(wanted) and len(wanted) <= LONGEST_NEXT else url_for("home.index")

@@ -6,17 +6,18 @@ import re
 
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app.accounts import queries as accounts
 from app.accounts import services as account_services
+from app.accounts.errors import EmailTaken, StaffNumberTaken, UsernameTaken
 from app.accounts.models import User
 from app.audit import services as audit
 from app.audit.models import Action
 from app.extensions import db
+from app.identity.claims import Claims
 from app.identity.errors import AccountIsClosed, NoAccount
-from app.identity.provider import Claims
-from app.kernel.text import one_line
-from app.kernel.unit_of_work import unit_of_work
+from app.kernel.unit_of_work import lock, unit_of_work
 from app.units import queries as units
 from app.units.models import Unit
 
@@ -33,35 +34,43 @@ def person_for(claims: Claims) -> User:
         AccountIsClosed: nobody signs in with the account any more.
         NoAccount: there is none, and accounts are not made by themselves.
     """
+    try:
+        return _person_for(claims)
+    except (IntegrityError, UsernameTaken, EmailTaken, StaffNumberTaken):
+        return _person_for(claims)  # another window was as quick, and now there is an account
+
+
+def unit_for(name: str) -> Unit | None:
+    """Find the unit that a claim names by its code, its name or the end of its path; none when it could be several.
+
+    Of several the highest counts: an institute does not lose its people to a department that is called like it.
+    """
+    if not name:
+        return None
+    by_code = units.unit_by_code(name)
+    path = [part.strip() for part in name.split("/") if part.strip()]
+    found = db.session.scalars(select(Unit).where(Unit.name == path[-1])).all() if path else []
+    names, top, end = units.full_names(found), units.academy().name, f" / {' / '.join(path)}"
+    fitting = {unit for unit in found if f" / {top} / {names[unit.id]}".endswith(end)}
+    highest = min((unit.depth for unit in fitting), default=0)
+    fitting = {unit for unit in fitting if unit.depth == highest}
+    if by_code is not None:
+        fitting.add(by_code)  # a code that is another unit's name decides nothing
+    return fitting.pop() if len(fitting) == 1 else None
+
+
+def _person_for(claims: Claims) -> User:
     with unit_of_work():
         user = _known(claims)
         if user is None:
             if not current_app.config["OIDC_CREATE_ACCOUNTS"]:
                 raise NoAccount
             return _make(claims)
+        lock(user)
         if user.closed_ms is not None:
             raise AccountIsClosed
-        if user.identity is None:
-            account_services.hand_over(user, claims.identity)
-        user.real_name = (one_line(claims.real_name) or user.real_name)[:64]
-        unit = unit_for(claims.unit)
-        if unit is not None and unit.id != user.unit_id:
-            before = units.full_name(user.unit)
-            user.unit = unit
-            _note(Action.PERSON_MOVED, user, before=before, after=units.full_name(unit))
+        _refresh(user, claims)
     return user
-
-
-def unit_for(name: str) -> Unit | None:
-    """Find the unit that a claim names by its code, its name or its whole path; none when it is none or several."""
-    if not name:
-        return None
-    by_code = units.unit_by_code(name)
-    path = [part.strip() for part in name.split("/") if part.strip()]
-    found = db.session.scalars(select(Unit).where(Unit.name == path[-1])).all() if path else []
-    fitting = {unit for unit in found if [one.name for one in units.ancestors(unit)][-len(path) :] == path}
-    fitting |= {by_code} if by_code is not None else set()  # a code that is another unit's name decides nothing
-    return fitting.pop() if len(fitting) == 1 else None
 
 
 def _known(claims: Claims) -> User | None:
@@ -71,21 +80,37 @@ def _known(claims: Claims) -> User | None:
     if claims.email and claims.email_verified:
         user = accounts.user_by_email(claims.email)
     if user is None and claims.staff_number:
-        user = db.session.scalar(select(User).where(User.staff_number == claims.staff_number))
+        user = _user_by_staff_number(claims.staff_number)
     return user if user is not None and user.identity is None else None
+
+
+def _refresh(user: User, claims: Claims) -> None:
+    """Write what the provider knows better, and note it."""
+    before = user.identity or "–", user.real_name
+    if user.identity is None:
+        account_services.hand_over(user, claims.identity)
+    user.real_name = claims.real_name[:64] or user.real_name
+    after = claims.identity, user.real_name
+    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    if changed:
+        olds, news = zip(*changed, strict=True)
+        _note(Action.PERSON_CHANGED, user, before=", ".join(olds), after=", ".join(news))
+    unit = unit_for(claims.unit)
+    if unit is not None and unit.id != user.unit_id:
+        place = units.full_name(user.unit)
+        user.unit = unit
+        _note(Action.PERSON_MOVED, user, before=place, after=units.full_name(unit))
 
 
 def _make(claims: Claims) -> User:
     unit = unit_for(claims.unit) or units.academy()
-    free = not claims.email or accounts.user_by_email(claims.email) is None
-    number_free = db.session.scalar(select(User.id).where(User.staff_number == claims.staff_number)) is None
     username = _free_username(claims.username)
     user = account_services.create_user(
         username=username,
-        real_name=(one_line(claims.real_name) or username)[:64],
+        real_name=claims.real_name[:64] or username,
         unit=unit,
-        email=claims.email if claims.email_verified and free else None,
-        staff_number=claims.staff_number[:40] if claims.staff_number and number_free else None,
+        email=claims.email if claims.email_verified and accounts.user_by_email(claims.email) is None else None,
+        staff_number=claims.staff_number if _user_by_staff_number(claims.staff_number) is None else None,
     )
     user.identity = claims.identity
     db.session.flush()
@@ -93,8 +118,14 @@ def _make(claims: Claims) -> User:
     return user
 
 
+def _user_by_staff_number(staff_number: str) -> User | None:
+    return db.session.scalar(select(User).where(User.staff_number == staff_number))
+
+
 def _free_username(wanted: str) -> str:
-    base = NOT_IN_USERNAMES.sub("-", wanted.lower()).strip("-.")[:56] or "person"
+    base = NOT_IN_USERNAMES.sub("-", wanted.lower()).strip("-.")[:56]
+    if len(base) < 2:
+        base = "person"
     name, number = base, 1
     while accounts.user_by_name(name) is not None:
         number += 1

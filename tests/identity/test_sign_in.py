@@ -1,128 +1,31 @@
-"""Signing in through a real identity provider."""
+"""Signing in through a real identity provider: who somebody is."""
 
 from __future__ import annotations
 
-import json
-import re
-import socket
-import subprocess
-from collections.abc import Callable, Iterator
-from urllib.parse import urljoin
+import threading
 
-import pytest
-import requests
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app import create_app
 from app.accounts import queries as accounts_read
 from app.accounts.models import User
 from app.audit.models import AuditEntry
 from app.extensions import db
+from app.identity.services import unit_for
 from app.kernel.unit_of_work import unit_of_work
-from tests.conftest import ROOT, Browser
+from tests.counting import count_queries
 from tests.factories import accounts, units
-
-CALLBACK = "http://localhost/sign-in/provider/callback"
-
-PEOPLE = {
-    "wang": {
-        "name": "王新",
-        "preferred_username": "Wang.Xin",
-        "email": "Wang@iom.example",
-        "email_verified": True,
-        "organization": "IOM",
-        "staff": "M9",
-        "place": {"unit": ["物质研究所/培训处"]},
-    },
-    "li": {"name": "李生", "email": "li@iom.example", "email_verified": False, "organization": "没有的研究所"},
-    "bare": {},
-}
+from tests.identity.academy import Academy, Opener, signed_in_as, through
 
 
-@pytest.fixture(scope="module")
-def issuer() -> Iterator[str]:
-    """A provider that runs while the tests of this file do."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    argv = ["node", "tests/identity/provider.mjs", str(port), CALLBACK, json.dumps(PEOPLE)]
-    with subprocess.Popen(
-        argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert any(line.strip() == "ready" for line in process.stdout)
-        yield f"http://127.0.0.1:{port}"
-        process.kill()
+def unit_named(academy: Academy, name: str) -> int | None:
+    with academy.app.app_context():
+        unit = unit_for(name)
+        return unit.id if unit is not None else None
 
 
-class Academy:
-    """The app beside a provider."""
-
-    def __init__(self, app: Flask, issuer: str, **settings: object) -> None:
-        names = ("DATA_DIR", "MEDIA_ROOT", "DATABASE_URL", "SECRET_KEY", "WORKER_SECRET", "MEDIA_SECRET")
-        own = {name: app.config[name] for name in names}
-        oidc = {"OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": "jiangtang", "OIDC_CLIENT_SECRET": "a-client-secret"}
-        self.app = create_app({**own, **oidc, "TESTING": True, "WTF_CSRF_ENABLED": False, **settings})
-        self.app.test_client_class = Browser
-
-    def browser(self) -> FlaskClient:
-        return self.app.test_client()
-
-    def close(self) -> None:
-        with self.app.app_context():
-            db.session.remove()
-            db.engine.dispose()
-
-
-Opener = Callable[..., Academy]
-
-
-@pytest.fixture
-def open_academy(app: Flask, issuer: str) -> Iterator[Opener]:
-    """Makes academies beside the provider, or beside another one: open_academy(OIDC_NAME="…")."""
-    opened: list[Academy] = []
-
-    def opener(**settings: object) -> Academy:
-        opened.append(Academy(app, str(settings.pop("issuer", issuer)), **settings))
-        return opened[-1]
-
-    yield opener
-    for one in opened:
-        one.close()
-
-
-@pytest.fixture
-def academy(open_academy: Opener) -> Academy:
-    return open_academy()
-
-
-def through(browser: FlaskClient, person: str, *, wanted: str = "/live/mine", agree: bool = True) -> str:
-    """Walk to the provider, sign in there and agree; gives the address with which it sends the browser back."""
-    leaving = browser.get(f"/sign-in/provider?next={wanted}")
-    assert leaving.status_code == 302, leaving.text
-    with requests.Session() as session:
-        reply = session.get(leaving.headers["Location"], allow_redirects=False, timeout=5)
-        while True:
-            while reply.is_redirect:
-                target = urljoin(reply.url, reply.headers["Location"])
-                if target.startswith(CALLBACK):
-                    return target
-                reply = session.get(target, allow_redirects=False, timeout=5)
-            if not agree:
-                target = re.findall(r'href="([^"]*/abort)"', reply.text)[0]
-                reply = session.get(urljoin(reply.url, target), allow_redirects=False, timeout=5)
-                continue
-            form = re.findall(r'<form[^>]*action="([^"]+)"', reply.text)[0]
-            prompt = re.findall(r'name="prompt" value="(\w+)"', reply.text)[0]
-            data = {"prompt": prompt, "login": person, "password": "any"}
-            reply = session.post(urljoin(reply.url, form), data=data, allow_redirects=False, timeout=5)
-
-
-def signed_in_as(browser: FlaskClient) -> str:
-    found = re.search(r'<span class="account__name">([^<]*)', browser.get("/").text)
-    return found[1] if found else ""
+def log_of(action: str) -> list[dict[str, str]]:
+    return [dict(one) for one in db.session.scalars(select(AuditEntry.details).where(AuditEntry.action == action))]
 
 
 def test_somebody_new_gets_an_account_in_her_unit(academy: Academy) -> None:
@@ -134,8 +37,7 @@ def test_somebody_new_gets_an_account_in_her_unit(academy: Academy) -> None:
     user = accounts_read.user_by_name("wang.xin")
     assert user is not None
     assert (user.email, user.unit_id, user.password_hash) == ("wang@iom.example", institute.id, None)
-    log = db.session.scalars(select(AuditEntry.action)).all()
-    assert "person.created" in log
+    assert log_of("person.created") == [{"unit": "物质研究所"}]
 
 
 def test_the_second_time_it_is_the_same_person_with_her_new_name_and_unit(academy: Academy) -> None:
@@ -152,7 +54,8 @@ def test_the_second_time_it_is_the_same_person_with_her_new_name_and_unit(academ
     db.session.refresh(user)
     assert (user.real_name, user.unit_id) == ("王新", institute.id)
     assert len(db.session.scalars(select(User)).all()) == 1
-    assert "person.moved" in db.session.scalars(select(AuditEntry.action)).all()
+    assert log_of("person.moved") == [{"before": "科学院", "after": "物质研究所"}]
+    assert log_of("person.changed") == [{"before": "王旧", "after": "王新"}]
 
 
 def test_an_account_is_hers_when_the_provider_vouches_for_its_address(academy: Academy) -> None:
@@ -163,6 +66,7 @@ def test_an_account_is_hers_when_the_provider_vouches_for_its_address(academy: A
     assert known.identity is not None
     assert known.password_hash is None, "whoever prepared the account has no way in any more"
     assert len(db.session.scalars(select(User)).all()) == 1
+    assert log_of("person.changed") == [{"before": "–", "after": known.identity}]
 
 
 def test_a_code_that_is_another_units_name_decides_nothing(academy: Academy) -> None:
@@ -217,10 +121,68 @@ def test_a_unit_is_found_by_its_path_in_a_nested_claim(open_academy: Opener) -> 
     assert user.unit_id == wanted.id
 
 
+def test_an_institute_does_not_lose_its_people_to_a_department_of_its_name(open_academy: Opener) -> None:
+    wanted = units.institute("物质研究所")
+    units.department(units.institute("天文研究所"), "物质研究所")
+    assert unit_named(open_academy(), "物质研究所") == wanted.id
+    assert unit_named(open_academy(), "科学院/物质研究所") == wanted.id
+
+
+def test_a_name_that_could_be_several_units_is_none(open_academy: Opener) -> None:
+    for institute in ("物质研究所", "天文研究所"):
+        units.department(units.institute(institute), "培训处")
+    assert unit_named(open_academy(), "培训处") is None
+    assert unit_named(open_academy(), "没有/培训处") is None
+    assert unit_named(open_academy(), " / ") is None
+
+
+def test_a_name_that_every_institute_has_costs_no_more_than_another(open_academy: Opener) -> None:
+    for institute in range(8):
+        units.department(units.institute(f"第{institute}研究所"), "培训处")
+    with open_academy().app.app_context(), count_queries() as asked:
+        unit_for("第5研究所/培训处")
+    assert len(asked) <= 5
+
+
 def test_whoever_is_nobody_but_a_number_is_let_in_all_the_same(academy: Academy) -> None:
     browser = academy.browser()
     browser.get(through(browser, "bare"))
     assert signed_in_as(browser) == "bare"
+
+
+def test_what_could_not_be_stored_is_left_out_or_cut(open_academy: Opener) -> None:
+    browser = open_academy(OIDC_STAFF_CLAIM="staff").browser()
+    assert browser.get(through(browser, "odd")).status_code == 302
+    user = accounts_read.user_by_name("person")
+    assert user is not None
+    assert (user.real_name, user.email, user.staff_number) == ("名" * 64, None, None)
+
+
+def test_user_names_that_are_taken_get_a_number(academy: Academy) -> None:
+    accounts.user("wang.xin")
+    accounts.user("wang.xin2")
+    browser = academy.browser()
+    browser.get(through(browser, "wang"))
+    assert accounts_read.user_by_name("wang.xin3") is not None
+
+
+def test_two_windows_that_are_as_quick_make_one_account(academy: Academy) -> None:
+    windows = [academy.browser() for _ in range(4)]
+    backs = [through(one, "wang") for one in windows]
+    together, statuses = threading.Barrier(4), []
+
+    def come_back(window: FlaskClient, back: str) -> None:
+        together.wait(10)
+        statuses.append(window.get(back).status_code)
+
+    threads = [threading.Thread(target=come_back, args=pair) for pair in zip(windows, backs, strict=True)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(30)
+    assert statuses == [302] * 4
+    assert [user.real_name for user in db.session.scalars(select(User))] == ["王新"]
+    assert [signed_in_as(one) for one in windows] == ["王新"] * 4
 
 
 def test_accounts_are_made_only_where_that_is_wanted(open_academy: Opener) -> None:
@@ -240,34 +202,10 @@ def test_a_closed_account_stays_closed(academy: Academy) -> None:
     assert signed_in_as(browser) == ""
 
 
-def test_what_is_cancelled_used_twice_or_tampered_with_signs_nobody_in(academy: Academy) -> None:
-    browser = academy.browser()
-    assert browser.get(through(browser, "wang", agree=False)).status_code == 400
-    back = through(browser, "wang")
-    tampered = back.replace("state=", "state=x", 1)
-    assert browser.get(tampered).status_code == 400
-    assert academy.browser().get(back).status_code == 400, "another browser did not begin this"
-    assert signed_in_as(browser) == ""
-    assert browser.get(back).status_code == 302
-    browser.post("/sign-out")
-    assert browser.get(back).status_code == 400
-    assert signed_in_as(browser) == ""
-
-
-def test_one_comes_back_to_pages_of_this_site_only(academy: Academy) -> None:
-    browser = academy.browser()
-    assert browser.get(through(browser, "wang", wanted="https://evil.example/")).headers["Location"] == "/"
-
-
-def test_the_page_offers_both_ways_and_one_works_without_the_other(open_academy: Opener) -> None:
-    person = accounts.user("person", "张三")
-    browser = open_academy(issuer="http://127.0.0.1:9", OIDC_NAME="科技云通行证").browser()
-    assert "科技云通行证" in browser.get("/sign-in").text
-    reply = browser.get("/sign-in/provider")
-    assert reply.status_code == 502
-    assert "用户名和密码" in reply.text
-    browser.post("/sign-in", data={"username": "person", "password": accounts.PASSWORD})
-    assert signed_in_as(browser) == person.real_name
+def test_the_page_says_what_the_settings_call_it(open_academy: Opener) -> None:
+    page = open_academy(OIDC_NAME="科技云通行证登录").browser().get("/sign-in?next=/live/mine").text
+    assert "科技云通行证登录" in page
+    assert 'href="/sign-in/provider?next=/live/mine"' in page
 
 
 def test_without_a_provider_there_is_no_such_way(client: FlaskClient) -> None:
