@@ -60,6 +60,7 @@ def register(app: Flask) -> None:
     )
     app.context_processor(_page_context)
     app.before_request(_refuse_nul)
+    app.before_request(_refuse_endless_numbers)
     app.after_request(_add_headers)
     app.wsgi_app = hidden_verbs(app.wsgi_app)  # type: ignore[method-assign, assignment]
     proxies: int = app.config["TRUSTED_PROXIES"]
@@ -201,6 +202,16 @@ def _refuse_nul() -> None:
         raise AppError(
             _l("The text contains a character that cannot be stored."), _l("Type it again instead of pasting it.")
         )
+
+
+def _refuse_endless_numbers() -> None:
+    """No row has a number beyond 64 bits, and databases answer such a question with an error.
+
+    Raises:
+        NotFound: one stands in the path.
+    """
+    if any(isinstance(value, int) and value >= 2**63 for value in (request.view_args or {}).values()):
+        raise NotFound
 
 
 def _page_context() -> dict[str, Any]:

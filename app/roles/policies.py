@@ -113,7 +113,7 @@ def unit_for(permission: Permission, unit_id: int) -> Unit:
         Forbidden: the person holds it nowhere.
         NotFound: there is no such unit, or it lies elsewhere.
     """
-    unit = db.session.get(Unit, unit_id)
+    unit = db.session.get(Unit, unit_id) if unit_id < 2**63 else None
     must_cover(permission, unit.path if unit else None)
     assert unit is not None
     return unit
