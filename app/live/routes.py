@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import segno
@@ -23,6 +23,7 @@ from app.live.forms import LiveForm
 from app.live.models import Audience, LiveSession
 from app.live.policies import May, home_for_sessions, permissions_of
 from app.live.views import audience_choices, next_step, view_of
+from app.live.window import next_half_hour_ms
 
 bp = Blueprint("live", __name__, url_prefix="/live")
 
@@ -42,8 +43,8 @@ def mine() -> ResponseReturnValue:
 @bp.get("/new")
 @allows(Who.HOLDER, Permission.LIVE_MANAGE)
 def new() -> ResponseReturnValue:
-    """Show the form of a new lesson, beginning at the next full hour."""
-    begins = (datetime.now(web.zone()) + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0, tzinfo=None)
+    """Show the form of a new lesson, beginning at the next half hour: whoever wants to begin at once may."""
+    begins = clock.to_datetime(next_half_hour_ms(clock.now_ms())).astimezone(web.zone()).replace(tzinfo=None)
     return _form_page(_form(starts_at=begins, ends_at=begins + timedelta(hours=1)))
 
 

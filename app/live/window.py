@@ -37,6 +37,11 @@ def window_of(live: LiveSession, now_ms: int) -> Window:
     return Window.OPEN if now_ms < live.ends_at_ms else Window.OVER
 
 
+def next_half_hour_ms(now_ms: int) -> int:
+    """Give the first full half hour after a moment (epoch ms); never so far ahead that a lesson could not be begun."""
+    return (now_ms // OPENS_BEFORE_MS + 1) * OPENS_BEFORE_MS
+
+
 def extended_end_ms(live: LiveSession, now_ms: int) -> int:
     """Give the end (epoch ms) that one press on "extend" leads to."""
     return max(live.ends_at_ms, now_ms) + EXTENSION_MS

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
 from app.accounts.models import User
 from app.extensions import db
+from app.kernel import clock
 from app.live import services
 from app.live.errors import TimeOver, TooEarly
 from app.live.lifecycle import AlreadyEnded, LiveState
 from app.live.models import LiveSession
+from app.live.window import Window, window_of
 from app.timeline import queries as timeline
 from tests.conftest import SignIn
 from tests.factories import media
@@ -111,3 +115,19 @@ def test_one_that_never_began_is_left_alone(lesson: LiveSession, at) -> None:
     at(5 * 86_400)
     services.end_overdue()
     assert lesson.state is LiveState.SCHEDULED
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 899, 1799, 1800, 3540])
+def test_the_form_offers_a_time_at_which_one_may_begin_at_once(
+    teacher: User, sign_in: SignIn, at, seconds: int
+) -> None:
+    at(seconds)
+    client = sign_in(teacher)
+    page = client.get("/live/new").text
+    offered = {name: re.search(rf'name="{name}"[^>]*value="([^"]+)"', page) for name in ("starts_at", "ends_at")}
+    assert all(offered.values()), page
+    times = {name: match[1] for name, match in offered.items() if match}
+    client.post("/live/new", data={"subject": "马上开始", "audience": "academy", **times})
+    lesson = db.session.scalars(select(LiveSession)).one()
+    assert START.timestamp() + seconds < lesson.starts_at_ms / 1000 <= START.timestamp() + seconds + 1800
+    assert window_of(lesson, clock.now_ms()) is Window.OPEN
