@@ -7,12 +7,10 @@ from dataclasses import asdict
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.models import User
 from app.classroom.views import health_view, player_for, stream_view
 from app.extensions import db
 from app.kernel.access import Who, allows
-from app.kernel.errors import SignInFirst
-from app.live import queries, services
+from app.live import guests, queries, services
 from app.live.models import LiveSession
 from app.live.policies import May, permissions_of
 from app.live.views import view_of
@@ -24,18 +22,25 @@ bp = Blueprint("classroom", __name__, url_prefix="/live/<live_id>")
 @allows(Who.WATCHER)
 def watch(live_id: str) -> ResponseReturnValue:
     """Show the lesson to a learner."""
-    live = queries.live_for(queries.viewer(), live_id, May.WATCH)
+    user = queries.viewer()
+    live = queries.live_for(user, live_id, May.WATCH)
+    is_guest = guests.is_admitted(live) and not permissions_of(user, live)
     return render_template(
-        "classroom/watch.html", live=view_of(live, queries.viewer()), player=player_for(live, "live")
+        "classroom/watch.html",
+        live=view_of(live, user),
+        player=player_for(live, "live"),
+        guest=guests.guest() if is_guest else None,
     )
 
 
 @bp.get("/studio")
-@allows(Who.PRESENTER)
+@allows(Who.ASSISTANT)
 def studio(live_id: str) -> ResponseReturnValue:
-    """Show the lesson to its presenter."""
-    live = _directed(live_id)
-    services.see_presenter(live.id)
+    """Show the lesson to its presenters; whoever only assists sees no key and no buttons."""
+    user = queries.viewer()
+    live = queries.live_for(user, live_id, May.ASSIST)
+    if May.DIRECT in permissions_of(user, live):
+        services.see_presenter(live.id)
     return render_template(
         "classroom/studio.html", player=player_for(live, "preview"), health=health_view(live.stream), **_panel(live)
     )
@@ -47,7 +52,7 @@ def source(live_id: str) -> ResponseReturnValue:
     """Give the player fresh addresses."""
     user = queries.viewer()
     live = queries.live_for(user, live_id, May.WATCH)
-    player = player_for(live, "preview" if May.DIRECT in permissions_of(user, live) else "live")
+    player = player_for(live, "preview" if May.ASSIST in permissions_of(user, live) else "live")
     fresh = asdict(player)
     return jsonify(
         live=fresh["live_url"],
@@ -61,10 +66,10 @@ def source(live_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/health")
-@allows(Who.PRESENTER)
+@allows(Who.ASSISTANT)
 def health(live_id: str) -> ResponseReturnValue:
     """Give the health panel; the studio asks every second."""
-    live = _directed(live_id)
+    live = queries.live_for(queries.viewer(), live_id, May.ASSIST)
     return render_template(
         "classroom/_health.html",
         health=health_view(live.stream),
@@ -78,7 +83,7 @@ def health(live_id: str) -> ResponseReturnValue:
 def start(live_id: str) -> ResponseReturnValue:
     """开始讲课."""
     live = _directed(live_id)
-    services.start(live, by=_user())
+    services.start(live, by=queries.signed_in())
     return _controls(live)
 
 
@@ -87,7 +92,7 @@ def start(live_id: str) -> ResponseReturnValue:
 def pause(live_id: str) -> ResponseReturnValue:
     """暂停讲课."""
     live = _directed(live_id)
-    services.pause(live, by=_user(), message=request.form.get("message", ""))
+    services.pause(live, by=queries.signed_in(), message=request.form.get("message", ""))
     return _controls(live)
 
 
@@ -96,7 +101,7 @@ def pause(live_id: str) -> ResponseReturnValue:
 def resume(live_id: str) -> ResponseReturnValue:
     """继续."""
     live = _directed(live_id)
-    services.resume(live, by=_user())
+    services.resume(live, by=queries.signed_in())
     return _controls(live)
 
 
@@ -105,7 +110,7 @@ def resume(live_id: str) -> ResponseReturnValue:
 def leave(live_id: str) -> ResponseReturnValue:
     """临时离开."""
     live = _directed(live_id)
-    services.leave(live, by=_user())
+    services.leave(live, by=queries.signed_in())
     return _controls(live)
 
 
@@ -114,7 +119,7 @@ def leave(live_id: str) -> ResponseReturnValue:
 def return_(live_id: str) -> ResponseReturnValue:
     """Back from 临时离开."""
     live = _directed(live_id)
-    services.come_back(live, by=_user())
+    services.come_back(live, by=queries.signed_in())
     return _controls(live)
 
 
@@ -123,7 +128,7 @@ def return_(live_id: str) -> ResponseReturnValue:
 def end(live_id: str) -> ResponseReturnValue:
     """本次直播结束."""
     live = _directed(live_id)
-    services.end(live, by=_user())
+    services.end(live, by=queries.signed_in())
     return _controls(live)
 
 
@@ -141,7 +146,7 @@ def extend(live_id: str) -> ResponseReturnValue:
 def record(live_id: str) -> ResponseReturnValue:
     """开始录制."""
     live = _directed(live_id)
-    services.set_recording(live, True, by=_user())
+    services.set_recording(live, True, by=queries.signed_in())
     return _controls(live)
 
 
@@ -150,7 +155,7 @@ def record(live_id: str) -> ResponseReturnValue:
 def stop_recording(live_id: str) -> ResponseReturnValue:
     """停止录制."""
     live = _directed(live_id)
-    services.set_recording(live, False, by=_user())
+    services.set_recording(live, False, by=queries.signed_in())
     return _controls(live)
 
 
@@ -167,13 +172,6 @@ def new_key(live_id: str) -> ResponseReturnValue:
 
 def _directed(live_id: str) -> LiveSession:
     return queries.live_for(queries.viewer(), live_id, May.DIRECT)
-
-
-def _user() -> User:
-    user = queries.viewer()
-    if user is None:
-        raise SignInFirst
-    return user
 
 
 def _panel(live: LiveSession) -> dict[str, object]:

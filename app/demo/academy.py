@@ -12,9 +12,10 @@ from app.accounts import services as account_services
 from app.accounts.models import User
 from app.kernel import clock
 from app.kernel.permissions import Permission
-from app.live import queries, services, subjects
+from app.live import planning, queries, services, subjects
 from app.live.lifecycle import LiveState
 from app.live.models import Audience, LiveSession
+from app.live.plans import Plan
 from app.roles import policies as roles
 from app.roles import services as role_services
 from app.roles.models import BuiltIn
@@ -76,13 +77,14 @@ def fill() -> None:
     if lesson.state is LiveState.SCHEDULED:
         services.start(lesson, by=people["teacher"])
     if not queries.coming_for(people["admin"]):
-        services.schedule(
-            owner=people["teacher"],
+        coming = Plan(
             subject=subjects.next_free("科研数据管理与共享实践"),
             abstract="如何让数据在课题结束之后仍然可用。",
             starts_at_ms=clock.now_ms() + 26 * HOUR_MS,
             ends_at_ms=clock.now_ms() + 28 * HOUR_MS,
+            assistants=(people["assistant"],),
         )
+        planning.schedule(coming, owner=people["teacher"])
 
 
 def lecture() -> LiveSession:
@@ -157,11 +159,11 @@ def _lesson(teacher: User) -> LiveSession:
     try:
         return lecture()
     except LookupError:
-        return services.schedule(
-            owner=teacher,
+        plan = Plan(
             subject=subjects.next_free(SUBJECT),
             abstract=ABSTRACT,
             audience=Audience.EVERYONE,
             starts_at_ms=clock.now_ms(),
             ends_at_ms=clock.now_ms() + 14 * 24 * HOUR_MS,
         )
+        return planning.schedule(plan, owner=teacher)

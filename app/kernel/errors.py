@@ -58,6 +58,13 @@ class NotFound(AppError):
     mend = _l("Check the address, or go to the home page and look for the session there.")
 
 
+class Gone(AppError):
+    """It was there, and will not come back."""
+
+    status = 410
+    code = "gone"
+
+
 class SignInFirst(AppError):
     """A visitor without an account wants what an account is needed for. Pages lead to the sign-in form."""
 

@@ -1,4 +1,4 @@
-"""Live sessions: what is taught when and by whom, and the states of a lesson. Minimal, so far."""
+"""Live sessions: what is taught when and by whom, and the states of a lesson."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from flask_babel import lazy_gettext as _l
 
 from app.kernel import navigation
 from app.kernel.clockwork import clockwork
-from app.live import routes, services
+from app.live import cover_routes, covers, joining_routes, plan_routes, routes, services, sharing_routes
 from app.media import events as media_events
 
 
 def register(app: Flask) -> None:
     """Open the room."""
-    app.register_blueprint(routes.bp)
+    for blueprint in (routes.bp, plan_routes.bp, sharing_routes.bp, joining_routes.bp, cover_routes.bp):
+        app.register_blueprint(blueprint)
     media_events.encoder_ready.connect(services.find_encoder)
     media_events.encoder_lost.connect(services.lose_encoder)
     clockwork.every_second(services.end_abandoned)
     clockwork.every_second(services.end_overdue)
+    clockwork.every_hour(covers.remove_unused)
     navigation.add(navigation.Entry(_l("My sessions"), "live.mine", order=20, signed_in_only=True))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.kernel.errors import Conflict
+from app.kernel.errors import AppError, Conflict, Gone, NotFound
+from app.live.models import Part
 
 
 class SubjectExists(Conflict):
@@ -49,3 +50,103 @@ class NotDeletable(Conflict):
     code = "live.not_deletable"
     message = _l("A session that has begun cannot be deleted.")
     mend = _l("End it in the studio.")
+
+
+def name_of(part: Part) -> str:
+    """Name a part's token."""
+    return str(
+        {Part.TEACHER: _("Teacher token"), Part.ASSISTANT: _("Assistant token"), Part.LEARNER: _("Learner web token")}[
+            part
+        ]
+    )
+
+
+class NotForYou(NotFound):
+    """There is no such session, or it is for others: which of the two it is one does not learn."""
+
+    code = "live.not_for_you"
+    message = _l("There is no session here that is open to you.")
+    mend = _l("Check the address. If the teacher gave you a token, enter it.")
+    way_out = (_l("Enter a token"), "joining.token")
+
+
+class TokenMalformed(AppError):
+    """A token has other signs, or too many or too few."""
+
+    code = "live.token_malformed"
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        super().__init__(_("A token has 6 to 15 letters or digits, or is left empty."))
+
+
+class TokenTaken(Conflict):
+    """Two tokens are the same; a fresh one is offered."""
+
+    code = "same token value found"
+
+    def __init__(self, part: Part, offered: str, *, other: Part | None = None) -> None:
+        self.part, self.offered = part, offered
+        super().__init__(
+            _("This is the %(other)s as well (same token value found).", other=name_of(other))
+            if other
+            else _("Another open session has this token (same token value found)."),
+            _("“%(offered)s” is free.", offered=offered),
+        )
+
+
+class TokenUnknown(NotFound):
+    """No open session has the token that was entered."""
+
+    code = "live.token_unknown"
+    message = _l("No open session has this token.")
+    mend = _l("Check it letter by letter, or ask the teacher: tokens change, and end with the session.")
+
+
+class GuestLinkDead(Gone):
+    """The link of a QR code was switched off, reissued, or never was one."""
+
+    code = "live.guest_link_dead"
+    message = _l("This guest link does not work any more.")
+    mend = _l("Ask the teacher for the newest QR code, or sign in with your account.")
+    way_out = (_l("Sign in"), "accounts.sign_in")
+
+
+class Full(Conflict):
+    """Every place is taken."""
+
+    code = "live.full"
+    message = _l("All places of this session are taken.")
+    mend = _l("Look in again: a place is free as soon as somebody gives hers up.")
+
+
+class NotRecordable(Conflict):
+    """The plan says that nothing is kept."""
+
+    code = "live.not_recordable"
+    message = _l("This session is planned without recording.")
+    mend = _l("Change its plan before it begins.")
+
+
+class NotCancellable(Conflict):
+    """A session that has begun is ended, not called off."""
+
+    code = "live.not_cancellable"
+    message = _l("A session that has begun cannot be cancelled.")
+    mend = _l("End it in the studio.")
+
+
+class CoverTooLarge(AppError):
+    """A picture has too many bytes, or pixels."""
+
+    code = "live.cover_too_large"
+    message = _l("This picture is too large.")
+    mend = _l("Choose one of at most 10 MB and 50 million pixels.")
+
+
+class CoverUnreadable(AppError):
+    """What was sent as a picture is none."""
+
+    code = "live.cover_unreadable"
+    message = _l("This file cannot be read as a picture.")
+    mend = _l("Choose a JPEG, PNG or WebP picture.")

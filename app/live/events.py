@@ -12,5 +12,11 @@ changed = _signals.signal("live.changed")
 ended = _signals.signal("live.ended")
 """The lesson is over."""
 
+planned_anew = _signals.signal("live.planned_anew")
+"""A published plan was changed. The sender is the LiveSession, `before` its Plan until now; within the transaction."""
+
+cancelled = _signals.signal("live.cancelled")
+"""The lesson is called off. The sender is the LiveSession; within the transaction."""
+
 STATE = "live.state"
 """Kind of the timeline's event with the lesson's status; see `LiveSession.status`."""

@@ -1,60 +1,147 @@
-"""Forms about lessons."""
+"""The form of a lesson's plan."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateTimeLocalField, SelectField, StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Length
+from flask_wtf.file import FileField
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    Field,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from app.accounts import queries as accounts
+from app.accounts.models import User
 from app.kernel import clock, web
+from app.kernel.errors import AppError
+from app.kernel.forms import choices, refuse
 from app.kernel.text import one_line, plain_text
-from app.live.models import LONGEST_SUBJECT, Audience, LiveSession
+from app.live import tokens
+from app.live.models import LONGEST_SUBJECT, Audience, LiveMode, LiveSession, Part, RecordingPolicy
+from app.live.planning import MOST_WEEKS
+from app.live.plans import Plan
 
 TIME = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 DAY_MS = 24 * 3_600_000
 LONGEST_MS = DAY_MS
 FURTHEST_MS = 2 * 365 * DAY_MS
+MOST_PRESENTERS = 50
+MOST_PLACES = 100_000
+TOKEN_FIELDS = {Part.TEACHER: "teacher_token", Part.ASSISTANT: "assistant_token", Part.LEARNER: "learner_token"}
+
+MODES = choices(
+    [
+        (str(LiveMode.LECTURE_HALL), _l("Lecture hall: for large audiences, one teaches")),
+        (str(LiveMode.SMALL_CLASS), _l("Small class: people take turns to speak")),
+    ]
+)
+RECORDING = choices(
+    [
+        (str(RecordingPolicy.FROM_START), _l("Recorded from the start; can be switched off at any time")),
+        (str(RecordingPolicy.BY_HAND), _l("Recorded when a teacher switches it on")),
+        (str(RecordingPolicy.NEVER), _l("Never recorded: there is no replay")),
+    ]
+)
+
+
+class PeopleField(Field):
+    """People by their ids, one value for each; ids that are nobody's are left out."""
+
+    data: list[User]
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Load those who were chosen, in the order in which they were."""
+        ids = list(dict.fromkeys(int(one) for one in valuelist if one.isdecimal() and len(one) < 10))[:MOST_PRESENTERS]
+        found = {user.id: user for user in accounts.people(ids)}
+        self.data = [found[one] for one in ids if one in found]
 
 
 class LiveForm(FlaskForm):  # type: ignore[misc]
-    """A new lesson. Times are in the server's zone."""
+    """A lesson's plan. Times are in the server's zone."""
 
     subject = StringField(
         _l("Subject"),
         [InputRequired(_l("Give the session a subject.")), Length(max=LONGEST_SUBJECT)],
         filters=[one_line],
     )
+    mode = RadioField(_l("Mode"), choices=MODES, default=str(LiveMode.LECTURE_HALL))
     starts_at = DateTimeLocalField(_l("Begins"), [InputRequired(_l("Choose date and time."))], format=TIME)
     ends_at = DateTimeLocalField(_l("Ends"), [InputRequired(_l("Choose date and time."))], format=TIME)
+    weeks = IntegerField(
+        _l("Weeks in a row"),
+        [Optional(), NumberRange(1, MOST_WEEKS, _l("Choose 1 to %(most)s weeks.", most=MOST_WEEKS))],
+        default=1,
+    )
+    teachers = PeopleField(_l("Teachers"))
+    assistants = PeopleField(_l("Assistants"))
     audience = SelectField(_l("Who may watch"), default=str(Audience.ACADEMY))
+    guests = BooleanField(_l("Guests may watch by QR code"), default=True)
+    capacity = IntegerField(
+        _l("Places"),
+        [Optional(), NumberRange(1, MOST_PLACES, _l("Enter a number from 1 to %(most)s.", most=MOST_PLACES))],
+    )
     abstract = TextAreaField(_l("What it is about"), [Length(max=4000)], filters=[plain_text])
-    recording_default = BooleanField(_l("Record from the start"), default=True)
+    cover = FileField(_l("Cover picture"))
+    cover_name = HiddenField()
+    recording_policy = SelectField(_l("Recording"), choices=RECORDING, default=str(RecordingPolicy.FROM_START))
+    teacher_token = StringField(_l("Teacher token"), filters=[tokens.tidy])
+    assistant_token = StringField(_l("Assistant token"), filters=[tokens.tidy])
+    learner_token = StringField(_l("Learner web token"), filters=[tokens.tidy])
 
     planned: LiveSession | None = None
     """The lesson that is changed; none for a new one."""
 
     def keep(self, live: LiveSession) -> None:
-        """Take what cannot be changed while a lesson runs from the lesson itself."""
-        self.subject.data, self.audience.data, self.recording_default.data = live.subject, live.audience, live.recording
-        for field in (self.subject, self.starts_at, self.audience):
-            field.raw_data = [str(field.data)]
-        self.starts_at.data = clock.to_datetime(live.starts_at_ms).astimezone(web.zone()).replace(tzinfo=None)
-        self.starts_at.process_errors = []
+        """Take what cannot be changed while a lesson runs from the lesson itself, as if the page had sent it."""
+        starts_at = clock.to_datetime(live.starts_at_ms).astimezone(web.zone()).replace(tzinfo=None)
+        kept = {
+            self.subject: live.subject,
+            self.starts_at: starts_at,
+            self.audience: str(live.audience),
+            self.mode: str(live.mode),
+            self.capacity: live.capacity,
+            self.recording_policy: str(live.recording_policy),
+        }
+        for field, value in kept.items():
+            field.data, field.raw_data, field.process_errors = value, [] if value is None else [str(value)], []
 
-    @property
-    def starts_at_ms(self) -> int:
-        """The beginning in epoch milliseconds; only of a form that has validated."""
-        return in_ms(cast(datetime, self.starts_at.data))
+    def token_fields(self) -> dict[Part, StringField]:
+        """Give the field of each part's token."""
+        return {part: self[name] for part, name in TOKEN_FIELDS.items()}
 
-    @property
-    def ends_at_ms(self) -> int:
-        """The end in epoch milliseconds; only of a form that has validated."""
-        return in_ms(cast(datetime, self.ends_at.data))
+    def plan(self) -> Plan:
+        """Give what was planned; only of a form that has validated."""
+        return Plan(
+            subject=self.subject.data or "",
+            starts_at_ms=in_ms(cast(datetime, self.starts_at.data)),
+            ends_at_ms=in_ms(cast(datetime, self.ends_at.data)),
+            mode=LiveMode(self.mode.data),
+            abstract=self.abstract.data or "",
+            cover=self.cover_name.data or "",
+            audience=Audience(self.audience.data),
+            guests=self.guests.data,
+            capacity=self.capacity.data,
+            recording_policy=RecordingPolicy(self.recording_policy.data),
+            draft="draft" in request.form,
+            teachers=tuple(self.teachers.data or ()),
+            assistants=tuple(self.assistants.data or ()),
+            tokens={part: field.data or "" for part, field in self.token_fields().items()},
+        )
 
     def validate_subject(self, field: StringField) -> None:
         """Refuse a subject of blanks."""
@@ -80,6 +167,18 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("The end must be later than the beginning."))
         if length_ms > LONGEST_MS:
             raise ValidationError(_("A session lasts 24 hours at most."))
+
+    def judge_tokens(self) -> bool:
+        """Say beside each token what is wrong with it; gives whether none is."""
+        typed = {part: field.data or "" for part, field in self.token_fields().items()}
+        fine = True
+        for part, field in self.token_fields().items():
+            try:
+                tokens.judge(part, typed, but=self.planned.id if self.planned else None)
+            except AppError as error:
+                refuse(field, error)
+                fine = False
+        return fine
 
 
 def in_ms(local: datetime) -> int:

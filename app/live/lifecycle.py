@@ -20,6 +20,8 @@ class LiveState(StrEnum):
     INTERRUPTED = "interrupted"
     """On air, but no encoder delivers: learners see 缓冲中. Never ends by itself."""
     ENDED = "ended"
+    CANCELLED = "cancelled"
+    """Called off before it began."""
 
 
 class Verb(StrEnum):
@@ -31,6 +33,7 @@ class Verb(StrEnum):
     LEAVE = "leave"
     RETURN = "return"
     END = "end"
+    CANCEL = "cancel"
     LOSE_ENCODER = "lose_encoder"
     FIND_ENCODER = "find_encoder"
 
@@ -39,6 +42,8 @@ SHOWN = frozenset({LiveState.ON_AIR, LiveState.INTERRUPTED})
 """States in which whatever the encoder sends is for learners."""
 
 RUNNING = frozenset({LiveState.ON_AIR, LiveState.INTERRUPTED, LiveState.PAUSED, LiveState.AWAY})
+
+OVER = frozenset({LiveState.ENDED, LiveState.CANCELLED})
 
 
 class NotNow(Conflict):
@@ -65,6 +70,26 @@ class AlreadyEnded(NotNow):
     mend = _l("The replay is on its page. Create a new session to teach again.")
 
 
+class Cancelled(NotNow):
+    """The lesson was called off."""
+
+    code = "live.cancelled"
+    message = _l("This session is cancelled.")
+    mend = _l("Duplicate it to teach it at another time.")
+
+
+def refuse_over(state: LiveState) -> None:
+    """Refuse what nobody does with a lesson that is over.
+
+    Raises:
+        AlreadyEnded, Cancelled: it is.
+    """
+    if state is LiveState.ENDED:
+        raise AlreadyEnded
+    if state is LiveState.CANCELLED:
+        raise Cancelled
+
+
 def transition(state: LiveState, verb: Verb, *, encoder: bool) -> LiveState:  # noqa: C901 - a table, in one place
     """Say which state follows.
 
@@ -74,11 +99,13 @@ def transition(state: LiveState, verb: Verb, *, encoder: bool) -> LiveState:  # 
         encoder: whether an encoder delivers a picture at this moment.
 
     Raises:
-        AlreadyEnded: nothing happens to an ended lesson.
+        AlreadyEnded, Cancelled: nothing happens to a lesson that is over.
         NotStarted: the lesson must start first.
         NotNow: the verb does not fit the state.
     """
     on_air = LiveState.ON_AIR if encoder else LiveState.INTERRUPTED
+    if verb not in {Verb.LOSE_ENCODER, Verb.FIND_ENCODER}:
+        refuse_over(state)
     match state, verb:
         case LiveState.ON_AIR, Verb.LOSE_ENCODER:
             return LiveState.INTERRUPTED
@@ -86,10 +113,10 @@ def transition(state: LiveState, verb: Verb, *, encoder: bool) -> LiveState:  # 
             return LiveState.ON_AIR
         case _, Verb.LOSE_ENCODER | Verb.FIND_ENCODER:
             return state
-        case LiveState.ENDED, _:
-            raise AlreadyEnded
         case LiveState.SCHEDULED, Verb.START:
             return on_air
+        case LiveState.SCHEDULED, Verb.CANCEL:
+            return LiveState.CANCELLED
         case LiveState.SCHEDULED, _:
             raise NotStarted
         case (LiveState.PAUSED, Verb.RESUME) | (LiveState.AWAY, Verb.RETURN):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Enum, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, Enum, ForeignKey, Index, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -13,7 +13,7 @@ from app.extensions import Base
 from app.kernel import clock
 from app.kernel.columns import only_while, values_of
 from app.kernel.ids import new_id
-from app.live.lifecycle import RUNNING, SHOWN, LiveState
+from app.live.lifecycle import OVER, RUNNING, SHOWN, LiveState
 from app.media.models import Stream
 from app.units.models import Unit
 
@@ -33,6 +33,34 @@ class Audience(StrEnum):
     """完全公开: visitors without an account too."""
 
 
+class LiveMode(StrEnum):
+    """How a lesson is taught."""
+
+    LECTURE_HALL = "lecture_hall"
+    """大讲堂: large, one teaches, little interaction."""
+    SMALL_CLASS = "small_class"
+    """小班课: people take turns to speak."""
+
+
+class RecordingPolicy(StrEnum):
+    """Who decides what is kept."""
+
+    FROM_START = "from_start"
+    """Recording begins with the lecture and can be switched off."""
+    BY_HAND = "by_hand"
+    """Recording is off until a presenter switches it on."""
+    NEVER = "never"
+    """Nothing is kept, whoever asks."""
+
+
+class Part(StrEnum):
+    """What somebody is in one lesson."""
+
+    TEACHER = "teacher"
+    ASSISTANT = "assistant"
+    LEARNER = "learner"
+
+
 class LiveSession(Base):
     """A lesson: scheduled, taught live, then a replay."""
 
@@ -40,6 +68,7 @@ class LiveSession(Base):
     __table_args__ = (
         Index("ix_live_session_state_start", "state", "starts_at_ms"),
         Index("uq_live_session_subject", "subject_key", unique=True, **only_while("deleted_ms IS NULL")),
+        Index("ix_live_session_start", "starts_at_ms"),
     )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
@@ -56,6 +85,24 @@ class LiveSession(Base):
     starts_at_ms: Mapped[int] = mapped_column(BigInteger)
     ends_at_ms: Mapped[int] = mapped_column(BigInteger)
     deleted_ms: Mapped[int | None] = mapped_column(BigInteger, comment="deleted before it began")
+    draft: Mapped[bool] = mapped_column(default=False, server_default=false(), comment="only its presenters see it")
+    mode: Mapped[LiveMode] = mapped_column(
+        Enum(LiveMode, native_enum=False, length=16, values_callable=values_of),
+        default=LiveMode.LECTURE_HALL,
+        server_default=LiveMode.LECTURE_HALL,
+    )
+    capacity: Mapped[int | None] = mapped_column(comment="how many learners with an account it has places for")
+    cover: Mapped[str] = mapped_column(
+        String(40), default="", server_default="", comment="name of the picture as `covers` keeps it; empty: none"
+    )
+    series_id: Mapped[str | None] = mapped_column(String(16), index=True, comment="those that repeat weekly share it")
+    guests: Mapped[bool] = mapped_column(
+        default=True, server_default=true(), comment="the signed link and its QR code let visitors in"
+    )
+    guest_link_no: Mapped[int] = mapped_column(
+        default=1, server_default="1", comment="rises when the link is reissued; older links are dead"
+    )
+    cancel_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
     created_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
 
     state: Mapped[LiveState] = mapped_column(
@@ -64,6 +111,11 @@ class LiveSession(Base):
     state_since_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
     pause_message: Mapped[str] = mapped_column(String(200), default="")
     recording: Mapped[bool] = mapped_column(default=True, comment="开始录制: what is on air is kept")
+    recording_policy: Mapped[RecordingPolicy] = mapped_column(
+        Enum(RecordingPolicy, native_enum=False, length=16, values_callable=values_of),
+        default=RecordingPolicy.FROM_START,
+        server_default=RecordingPolicy.FROM_START,
+    )
     started_at_ms: Mapped[int | None] = mapped_column(BigInteger)
     ended_at_ms: Mapped[int | None] = mapped_column(BigInteger)
     presenter_seen_ms: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -72,6 +124,23 @@ class LiveSession(Base):
     unit: Mapped[Unit] = relationship(lazy="joined", foreign_keys=[unit_id])
     audience_unit: Mapped[Unit] = relationship(lazy="joined", foreign_keys=[audience_unit_id])
     stream: Mapped[Stream] = relationship()
+    presenters: Mapped[list[Presenter]] = relationship(
+        lazy="selectin", order_by="Presenter.id", cascade="all, delete-orphan"
+    )
+    tokens: Mapped[list[Token]] = relationship(order_by="Token.id")
+
+    def part_of(self, user: User) -> Part | None:
+        """Give what a person was chosen for in this lesson; none for whoever only watches."""
+        return next((one.part for one in self.presenters if one.user_id == user.id), None)
+
+    def people_of(self, part: Part) -> list[User]:
+        """Give those who were chosen as teachers, or as assistants, in the order in which they were."""
+        return [one.user for one in self.presenters if one.part is part]
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether nothing happens to the lesson any more."""
+        return self.state in OVER
 
     @property
     def is_running(self) -> bool:
@@ -116,3 +185,54 @@ class LiveSession(Base):
             "recording": self.recording,
             "started_at": self.started_at_ms,
         }
+
+
+class Presenter(Base):
+    """Who teaches a lesson, or assists: chosen in its plan, or come with the token."""
+
+    __tablename__ = "live_presenter"
+    __table_args__ = (UniqueConstraint("live_id", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    live_id: Mapped[str] = mapped_column(ForeignKey("live_session.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    part: Mapped[Part] = mapped_column(Enum(Part, native_enum=False, length=16, values_callable=values_of))
+    by_token: Mapped[bool] = mapped_column(default=False)
+    since_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
+
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class Learner(Base):
+    """What a person without a part has to do with a lesson: she signed up for it, or its learner token let her in."""
+
+    __tablename__ = "live_learner"
+    __table_args__ = (UniqueConstraint("live_id", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    live_id: Mapped[str] = mapped_column(ForeignKey("live_session.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    signed_up_ms: Mapped[int | None] = mapped_column(BigInteger)
+    admitted_ms: Mapped[int | None] = mapped_column(BigInteger, comment="by the learner token")
+    reminded_ms: Mapped[int | None] = mapped_column(BigInteger)
+
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class Token(Base):
+    """口令: a word that gives whoever enters it a part in a lesson."""
+
+    __tablename__ = "live_token"
+    __table_args__ = (
+        UniqueConstraint("live_id", "part"),
+        Index("uq_live_token_key", "key", unique=True, **only_while("released_ms IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    live_id: Mapped[str] = mapped_column(ForeignKey("live_session.id"))
+    part: Mapped[Part] = mapped_column(Enum(Part, native_enum=False, length=16, values_callable=values_of))
+    value: Mapped[str] = mapped_column(String(15))
+    key: Mapped[str] = mapped_column(String(15), comment="the value as `tokens.key_of` compares it")
+    released_ms: Mapped[int | None] = mapped_column(
+        BigInteger, comment="since the lesson is over, cancelled or deleted, others may use the value"
+    )

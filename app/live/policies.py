@@ -7,7 +7,7 @@ from enum import StrEnum
 from app.accounts.models import User
 from app.kernel.errors import Forbidden
 from app.kernel.permissions import Permission
-from app.live.models import Audience, LiveSession
+from app.live.models import Audience, LiveSession, Part
 from app.roles import policies as roles
 from app.units import queries as units
 from app.units.models import Unit
@@ -17,23 +17,42 @@ class May(StrEnum):
     """What somebody may do with one lesson."""
 
     WATCH = "watch"
+    ASSIST = "assist"
+    """See studio, preview and health; hand out addresses, links and the learner token."""
     DIRECT = "direct"
-    """Start, pause, end, record; see key and health."""
+    """Start, pause, end, record; see key and tokens."""
+    PLAN = "plan"
+    """Change, cancel and delete it."""
 
 
 def permissions_of(user: User | None, live: LiveSession) -> frozenset[May]:
-    """Give everything that a person, or a visitor without an account, may do with a lesson."""
-    if user is not None and directs(user, live):
-        return frozenset({May.WATCH, May.DIRECT})
+    """Give everything that a person, or a visitor without an account, may do with a lesson.
+
+    What a guest link or the learner token adds is in `queries.permissions_here`.
+    """
+    if user is not None and plans(user, live):
+        return frozenset(May)
+    if live.draft:
+        return frozenset()
+    part = live.part_of(user) if user else None
+    if part is Part.TEACHER:
+        return frozenset({May.WATCH, May.ASSIST, May.DIRECT})
+    if part is Part.ASSISTANT:
+        return frozenset({May.WATCH, May.ASSIST})
     if live.audience is Audience.EVERYONE or (user is not None and user.unit.is_within(live.audience_unit.path)):
         return frozenset({May.WATCH})
     return frozenset()
 
 
 def directs(user: User, live: LiveSession) -> bool:
-    """Say whether a person teaches the lesson, and still may, or manages the sessions of its unit.
+    """Say whether a person teaches the lesson, or planned it and still may, or manages the sessions of its unit."""
+    return May.DIRECT in permissions_of(user, live)
 
-    A lesson that runs is not taken out of the hands of who teaches it.
+
+def plans(user: User, live: LiveSession) -> bool:
+    """Say whether a person has planned the lesson, and still may, or manages the sessions of its unit.
+
+    A lesson that runs is not taken out of the hands of who planned it.
     """
     held = roles.holdings_of(user)
     if held.covers(Permission.LIVE_MANAGE_UNIT, live.unit.path):

@@ -6,24 +6,40 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from flask_login import current_user
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.errors import Forbidden, NotFound, SignInFirst
+from app.kernel.errors import Forbidden, SignInFirst
 from app.kernel.permissions import Permission
+from app.live import guests
+from app.live.errors import GuestLinkDead, NotForYou
 from app.live.lifecycle import RUNNING, LiveState
-from app.live.models import Audience, LiveSession
+from app.live.models import Audience, Learner, LiveSession, Presenter
 from app.live.policies import May, permissions_of
 from app.roles import policies as roles
 from app.units.models import Unit
+
+MOST_FOUND = 10
 
 
 def viewer() -> User | None:
     """Give the signed-in person of this request."""
     return cast(User, current_user) if current_user.is_authenticated else None
+
+
+def signed_in() -> User:
+    """Give the signed-in person of this request.
+
+    Raises:
+        SignInFirst: nobody is.
+    """
+    user = viewer()
+    if user is None:
+        raise SignInFirst
+    return user
 
 
 def live_for(user: User | None, live_id: str, needs: May) -> LiveSession:
@@ -36,15 +52,23 @@ def live_for(user: User | None, live_id: str, needs: May) -> LiveSession:
     """
     live = db.session.get(LiveSession, live_id, options=[joinedload(LiveSession.stream)])
     if live is None or live.deleted_ms is not None:
-        raise NotFound
-    held = permissions_of(user, live)
+        raise NotForYou
+    held = permissions_here(user, live)
     if needs in held:
         return live
     if user is None:
-        raise SignInFirst
+        raise GuestLinkDead if needs is May.WATCH and guests.was_admitted(live) else SignInFirst
     if May.WATCH in held:
         raise Forbidden
-    raise NotFound
+    raise NotForYou
+
+
+def permissions_here(user: User | None, live: LiveSession) -> frozenset[May]:
+    """Give what the person of this request may do with a lesson, by what she is or by how she was let in."""
+    held = permissions_of(user, live)
+    if not held and (guests.is_admitted(live) or (user is not None and _is_admitted(user, live))):
+        return frozenset({May.WATCH})
+    return held
 
 
 def announced_to(user: User | None, live_id: str) -> LiveSession:
@@ -55,9 +79,10 @@ def announced_to(user: User | None, live_id: str) -> LiveSession:
         SignInFirst: a visitor without an account might see it after signing in.
     """
     live = by_id(live_id)
-    if May.WATCH in permissions_of(user, live) or (user is None and live.audience is Audience.ACADEMY):
+    for_all_colleagues = user is None and live.audience is Audience.ACADEMY and not live.draft
+    if for_all_colleagues or May.WATCH in permissions_here(user, live):
         return live
-    raise SignInFirst if user is None else NotFound
+    raise SignInFirst if user is None else NotForYou
 
 
 def by_id(live_id: str) -> LiveSession:
@@ -68,8 +93,20 @@ def by_id(live_id: str) -> LiveSession:
     """
     live = db.session.get(LiveSession, live_id)
     if live is None or live.deleted_ms is not None:
-        raise NotFound
+        raise NotForYou
     return live
+
+
+def colleagues(q: str) -> Sequence[User]:
+    """Find people who could teach: by part of the real name, or the beginning of user name or staff number."""
+    typed = q.lower()
+    named = or_(
+        User.real_name.contains(q, autoescape=True),
+        User.username.startswith(typed, autoescape=True),
+        func.lower(User.staff_number).startswith(typed, autoescape=True),
+    )
+    wanted = select(User).where(named, User.closed_ms.is_(None)).options(joinedload(User.unit))
+    return db.session.scalars(wanted.order_by(User.real_name, User.id).limit(MOST_FOUND)).all()
 
 
 def live_by_stream(stream_id: str) -> LiveSession | None:
@@ -94,10 +131,12 @@ def ended_for(user: User | None) -> Sequence[LiveSession]:
 
 
 def mine(user: User) -> Sequence[LiveSession]:
-    """Give the lessons that a person teaches, newest first."""
+    """Give the lessons that a person has planned, teaches or assists in, newest first."""
+    presented = select(Presenter.live_id).where(Presenter.user_id == user.id)
+    part = and_(LiveSession.id.in_(presented), LiveSession.draft.is_(False))
     return db.session.scalars(
         select(LiveSession)
-        .where(LiveSession.owner_id == user.id, LiveSession.deleted_ms.is_(None))
+        .where(or_(LiveSession.owner_id == user.id, part), LiveSession.deleted_ms.is_(None))
         .order_by(LiveSession.starts_at_ms.desc())
         .options(joinedload(LiveSession.stream))
         .limit(200)
@@ -131,17 +170,27 @@ def _for(user: User | None) -> ColumnElement[bool]:
     """Give the condition for lessons that somebody may watch; the same as `policies.permissions_of` says of one."""
     for_all = LiveSession.audience == Audience.EVERYONE
     if user is None:
-        return for_all
+        return and_(for_all, LiveSession.draft.is_(False))
     above = [int(part) for part in user.unit.path.strip("/").split("/")]
     held = roles.holdings_of(user)
     managed = select(Unit.id).where(held.where(Permission.LIVE_MANAGE_UNIT))
     taught = select(Unit.id).where(held.where(Permission.LIVE_MANAGE))
-    return or_(
+    planned = and_(
+        LiveSession.owner_id == user.id, or_(LiveSession.state.in_(RUNNING), LiveSession.unit_id.in_(taught))
+    )
+    presented = select(Presenter.live_id).where(Presenter.user_id == user.id)
+    admitted = select(Learner.live_id).where(Learner.user_id == user.id, Learner.admitted_ms.is_not(None))
+    published = or_(
         for_all,
         LiveSession.audience_unit_id.in_(above),
-        and_(
-            LiveSession.owner_id == user.id,
-            or_(LiveSession.state.in_(RUNNING), LiveSession.unit_id.in_(taught)),
-        ),
-        LiveSession.unit_id.in_(managed),
+        LiveSession.id.in_(presented),
+        LiveSession.id.in_(admitted),
     )
+    return or_(planned, LiveSession.unit_id.in_(managed), and_(published, LiveSession.draft.is_(False)))
+
+
+def _is_admitted(user: User, live: LiveSession) -> bool:
+    admitted = select(Learner.id).where(
+        Learner.live_id == live.id, Learner.user_id == user.id, Learner.admitted_ms.is_not(None)
+    )
+    return not live.draft and db.session.scalar(admitted) is not None

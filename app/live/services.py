@@ -1,126 +1,26 @@
-"""What happens to lessons. Every change of state goes through `_change`, and leaves an event in the timeline."""
+"""What happens to lessons. Every change of state goes through `_change`, and leaves an event in the timeline.
+
+What is planned beforehand is in `planning`.
+"""
 
 from __future__ import annotations
 
 from flask import current_app
-from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.text import one_line
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.live import events, policies, queries, subjects
-from app.live.errors import NotDeletable, NotWhileRunning, SubjectExists, TimeOver, TooEarly
-from app.live.lifecycle import AlreadyEnded, LiveState, Verb, transition
-from app.live.models import Audience, LiveSession
+from app.live import events, queries, tokens
+from app.live.errors import NotRecordable, TimeOver, TooEarly
+from app.live.lifecycle import LiveState, Verb, refuse_over, transition
+from app.live.models import LiveSession, RecordingPolicy
 from app.live.window import GRACE_MS, Window, extended_end_ms, window_of
 from app.media import services as media
 from app.timeline import services as timeline
-from app.units.models import Unit
 
 MAX_PAUSE_MESSAGE = 200
-
-
-def schedule(
-    *,
-    owner: User,
-    unit: Unit | None = None,
-    subject: str,
-    starts_at_ms: int,
-    ends_at_ms: int,
-    abstract: str = "",
-    audience: Audience = Audience.ACADEMY,
-    recording: bool = True,
-) -> LiveSession:
-    """Make a lesson with its stream and its timeline, in the name of `unit`, or of the owner's own.
-
-    Raises:
-        SubjectExists: another session has the subject.
-    """
-    with unit_of_work():
-        stream = media.open_stream()
-        taught_by = unit or owner.unit
-        live = LiveSession(
-            owner=owner,
-            unit=taught_by,
-            audience_unit=policies.audience_unit(taught_by, audience),
-            stream=stream,
-            subject=subject,
-            subject_key=subjects.key_of(subject),
-            abstract=abstract,
-            audience=audience,
-            recording=recording,
-            starts_at_ms=starts_at_ms,
-            ends_at_ms=ends_at_ms,
-        )
-        _refuse_taken(live)
-        db.session.add(live)
-        _flush_unique(live)
-        timeline.open_row(live.id)
-    return live
-
-
-def plan_anew(
-    live: LiveSession,
-    *,
-    subject: str,
-    starts_at_ms: int,
-    ends_at_ms: int,
-    abstract: str,
-    audience: Audience,
-    recording: bool,
-) -> None:
-    """Change a lesson that has not begun; of one that runs, only what it is about and when it is to end.
-
-    Raises:
-        AlreadyEnded: it is over.
-        NotWhileRunning: it has begun, and something else is different.
-        SubjectExists: another session has the subject.
-    """
-    with unit_of_work() as after_commit:
-        lock(live)
-        if live.state is LiveState.ENDED:
-            raise AlreadyEnded
-        planned = (live.subject, live.starts_at_ms, live.audience, live.recording)
-        if live.is_running and planned != (subject, starts_at_ms, audience, recording):
-            raise NotWhileRunning
-        live.abstract, live.starts_at_ms, live.ends_at_ms = abstract, starts_at_ms, ends_at_ms
-        live.subject, live.subject_key, live.recording = subject, subjects.key_of(subject), recording
-        live.audience, live.audience_unit = audience, policies.audience_unit(live.unit, audience)
-        _refuse_taken(live)
-        _flush_unique(live)
-        after_commit(lambda: events.changed.send(live.id))
-
-
-def delete(live: LiveSession) -> None:
-    """Delete a lesson that has not begun; its subject is free again.
-
-    Raises:
-        NotDeletable: it has begun.
-    """
-    with unit_of_work():
-        lock(live)
-        if live.state is not LiveState.SCHEDULED:
-            raise NotDeletable
-        live.deleted_ms = clock.now_ms()
-        media.end(live.stream, at_ms=clock.now_ms())
-
-
-def _refuse_taken(live: LiveSession) -> None:
-    with db.session.no_autoflush:
-        if subjects.is_taken(live.subject, but=live.id):
-            raise SubjectExists(subjects.next_free(live.subject))
-
-
-def _flush_unique(live: LiveSession) -> None:
-    """Write the subject; of two who do so at the same moment, the later one is told, as if it had been there before."""
-    subject = live.subject
-    try:
-        db.session.flush()
-    except IntegrityError:
-        db.session.rollback()
-        raise SubjectExists(subjects.next_free(subject)) from None
 
 
 def start(live: LiveSession, *, by: User) -> None:
@@ -167,12 +67,11 @@ def extend(live: LiveSession) -> None:
     """延长: let a lesson end half an hour later.
 
     Raises:
-        AlreadyEnded: it is over.
+        AlreadyEnded, Cancelled: it is over.
     """
     with unit_of_work() as after_commit:
         lock(live)
-        if live.state is LiveState.ENDED:
-            raise AlreadyEnded
+        refuse_over(live.state)
         live.ends_at_ms = extended_end_ms(live, clock.now_ms())
         after_commit(lambda: events.changed.send(live.id))
 
@@ -181,14 +80,16 @@ def set_recording(live: LiveSession, on: bool, *, by: User) -> None:
     """开始录制 or 停止录制.
 
     Raises:
-        AlreadyEnded: there is nothing to record any more.
+        AlreadyEnded, Cancelled: there is nothing to record any more.
+        NotRecordable: the plan says that nothing is kept.
     """
     with unit_of_work() as after_commit:
         lock(live)
-        if live.state is LiveState.ENDED:
-            raise AlreadyEnded
+        refuse_over(live.state)
         if live.recording == on:
             return
+        if on and live.recording_policy is RecordingPolicy.NEVER:
+            raise NotRecordable
         live.recording = on
         if live.is_running:
             media.set_record(live.stream, on, at_ms=clock.now_ms())
@@ -200,10 +101,9 @@ def change_key(live: LiveSession) -> None:
     """Give the lesson's stream a new key; the encoder that uses the old one is stopped.
 
     Raises:
-        AlreadyEnded: no encoder is wanted any more.
+        AlreadyEnded, Cancelled: no encoder is wanted any more.
     """
-    if live.state is LiveState.ENDED:
-        raise AlreadyEnded
+    refuse_over(live.state)
     media.change_key(live.stream)
 
 
@@ -268,6 +168,7 @@ def _change(live: LiveSession, verb: Verb, *, by: User | None, message: str = ""
         _announce(live, by)
         after_commit(lambda: events.changed.send(live.id))
         if state is LiveState.ENDED:
+            tokens.release(live)
             after_commit(lambda: events.ended.send(live.id))
 
 

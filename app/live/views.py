@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import Markup
 
 from app.accounts.models import User
-from app.kernel import clock
+from app.kernel import clock, markdown
 from app.kernel.forms import choices
-from app.live import policies
-from app.live.models import Audience, LiveSession
+from app.live import joining, policies
+from app.live.lifecycle import LiveState
+from app.live.models import Audience, LiveSession, Part, RecordingPolicy
+from app.live.policies import May
 from app.live.window import GRACE_MS, OPENS_BEFORE_MS, Window, window_of
 from app.people import queries as people
 from app.units import queries as units
@@ -26,7 +30,10 @@ class LiveView:
 
     id: str
     subject: str
-    abstract: str
+    abstract: Markup
+    """What it is about, as HTML."""
+    gist: str
+    """The same in some plain words."""
     state: str
     state_reason: str
     pause_message: str
@@ -35,9 +42,24 @@ class LiveView:
     audience: str
     """Who may watch, in words."""
     owner_name: str
+    """Those who teach it, or who planned it when nobody is named."""
+    assistant_names: str
+    mode: str
+    draft: bool
+    in_series: bool
+    guests: bool
+    capacity: int | None
+    recordable: bool
+    cancel_reason: str
+    plans: bool
+    """The viewer may change its plan."""
     directs: bool
     """The viewer teaches it, or manages the sessions of its unit."""
-    cover_url: str | None
+    assists: bool
+    """The viewer does, or assists."""
+    cover_url: str
+    """The picture, 640 pixels wide; empty where there is none."""
+    large_cover_url: str
     starts_at_ms: int
     ends_at_ms: int
     started_at_ms: int | None
@@ -63,20 +85,32 @@ class LiveView:
 
 def view_of(live: LiveSession, user: User | None) -> LiveView:
     """Show a lesson to somebody."""
-    status = live.status()
+    status, held = live.status(), policies.permissions_of(user, live)
     return LiveView(
         id=live.id,
         subject=live.subject,
-        abstract=live.abstract,
+        abstract=markdown.as_html(live.abstract),
+        gist=markdown.as_words(live.abstract),
         state=status["state"],
         state_reason=status["reason"],
         pause_message=live.pause_message,
         message=status["message"],
         recording=live.recording,
         audience=audience_words(live),
-        owner_name=live.owner.real_name,
-        directs=user is not None and policies.directs(user, live),
-        cover_url=None,
+        owner_name=_names(live.people_of(Part.TEACHER) or [live.owner]),
+        assistant_names=_names(live.people_of(Part.ASSISTANT)),
+        mode=str(live.mode),
+        draft=live.draft,
+        in_series=live.series_id is not None,
+        guests=live.guests,
+        capacity=live.capacity,
+        recordable=live.recording_policy is not RecordingPolicy.NEVER,
+        cancel_reason=live.cancel_reason,
+        plans=May.PLAN in held,
+        directs=May.DIRECT in held,
+        assists=May.ASSIST in held,
+        cover_url=url_for("covers.picture", name=live.cover, width=640) if live.cover else "",
+        large_cover_url=url_for("covers.picture", name=live.cover, width=1280, _external=True) if live.cover else "",
         starts_at_ms=live.starts_at_ms,
         ends_at_ms=live.ends_at_ms,
         started_at_ms=live.started_at_ms,
@@ -123,12 +157,41 @@ def audience_words(live: LiveSession) -> str:
     return str(_("Open to %(unit)s", unit=live.audience_unit.name))
 
 
+@dataclass(frozen=True)
+class PlaceView:
+    """How a viewer stands to the places of a lesson."""
+
+    signed_up: bool
+    number: int
+    """How many have signed up."""
+    full: bool
+
+
+def place_of(live: LiveSession, user: User | None, *, may_watch: bool) -> PlaceView | None:
+    """Show whether somebody has signed up; none where there is nothing to sign up for."""
+    if live.state is not LiveState.SCHEDULED or live.draft or (user is not None and not may_watch):
+        return None
+    known = joining.learner_of(live, user) if user else None
+    number = joining.signed_up(live)
+    return PlaceView(
+        signed_up=known is not None and known.signed_up_ms is not None,
+        number=number,
+        full=live.capacity is not None and number >= live.capacity,
+    )
+
+
 def next_step(live: LiveSession, user: User | None, *, may_watch: bool) -> str:
     """Name the one button that is right for this viewer now: watch, sign_in, start, studio, replay or wait."""
-    if user is not None and policies.directs(user, live) and live.ended_at_ms is None:
-        return "start" if not live.is_running and window_of(live, clock.now_ms()) is Window.OPEN else "studio"
+    held = policies.permissions_of(user, live)
+    if May.ASSIST in held and not live.is_over:
+        begins = May.DIRECT in held and not live.is_running and window_of(live, clock.now_ms()) is Window.OPEN
+        return "start" if begins else "studio"
     if not may_watch:
         return "sign_in"
-    if live.ended_at_ms is not None:
+    if live.is_over:
         return "replay" if live.has_recording else "wait"
     return "watch" if live.is_running else "wait"
+
+
+def _names(users: Sequence[User]) -> str:
+    return str(_(", ")).join(user.real_name for user in users)

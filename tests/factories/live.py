@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from app.accounts.models import User
 from app.kernel import clock
-from app.live import services, subjects
-from app.live.models import Audience, LiveSession
+from app.live import planning, services, subjects
+from app.live.models import Audience, LiveSession, RecordingPolicy
+from app.live.plans import Plan
 from tests.factories import media
 
 HOUR_MS = 3_600_000
 
 
 def lesson(
-    owner: User, subject: str = "", *, audience: Audience = Audience.ACADEMY, recording: bool = True
+    owner: User, subject: str = "", *, audience: Audience = Audience.ACADEMY, recording: bool = True, **planned: Any
 ) -> LiveSession:
     """Make a scheduled lesson that begins now."""
     now = clock.now_ms()
-    return services.schedule(
-        owner=owner,
+    plan = Plan(
         subject=subject or subjects.next_free("超导"),
         audience=audience,
-        recording=recording,
+        recording_policy=RecordingPolicy.FROM_START if recording else RecordingPolicy.BY_HAND,
         starts_at_ms=now,
         ends_at_ms=now + HOUR_MS,
     )
+    return planning.schedule(replace(plan, **planned), owner=owner)
 
 
 def on_air(owner: User, subject: str = "", **options: object) -> LiveSession:

@@ -23,16 +23,17 @@ FORM = {
     "ends_at": "2026-12-01T16:00",
     "audience": "academy",
     "abstract": "第一讲",
-    "recording_default": "y",
+    "mode": "lecture_hall",
+    "recording_policy": "from_start",
 }
 
 
-def test_a_new_lesson_leads_to_its_studio(sign_in: SignIn, teacher: User) -> None:
+def test_a_new_lesson_leads_to_its_page(sign_in: SignIn, teacher: User) -> None:
     browser = sign_in(teacher)
     assert browser.get("/live/new").status_code == 200
     reply = browser.post("/live/new", data=FORM)
     (live,) = queries.mine(teacher)
-    assert reply.headers["Location"] == f"/live/{live.id}/studio"
+    assert reply.headers["Location"] == f"/live/{live.id}"
     assert (live.subject, live.recording) == ("拓扑 绝缘体", True)
     assert live.ends_at_ms - live.starts_at_ms == 2 * 3_600_000
     assert "拓扑 绝缘体" in browser.get("/live/mine").text

@@ -12,9 +12,10 @@ from flask.testing import FlaskClient
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock, web
-from app.live import queries, services, subjects
+from app.live import planning, queries, subjects
 from app.live.errors import SubjectExists
 from app.live.models import Audience, LiveSession
+from app.live.plans import Plan
 from tests.conftest import SignIn
 from tests.factories import live as lives
 
@@ -34,7 +35,8 @@ def plan_of(app: Flask, live: LiveSession, **change: str) -> dict[str, str]:
             "ends_at": local(live.ends_at_ms),
             "audience": str(live.audience),
             "abstract": live.abstract,
-            "recording_default": "y",
+            "mode": str(live.mode),
+            "recording_policy": str(live.recording_policy),
         }
     return {**shown, **change}
 
@@ -49,7 +51,7 @@ def test_subjects_are_the_same_however_they_are_written(teacher: User, written: 
     lives.lesson(teacher, "超导 导论")
     lives.lesson(teacher, "Super")
     with pytest.raises(SubjectExists):
-        services.schedule(owner=teacher, subject=written, starts_at_ms=1, ends_at_ms=2)
+        planning.schedule(Plan(subject=written, starts_at_ms=1, ends_at_ms=2), owner=teacher)
 
 
 def test_the_next_free_subject_is_offered_and_taken_with_one_press(
@@ -86,7 +88,7 @@ def test_two_at_the_same_moment_do_not_get_the_same_subject(app: Flask, teacher:
             owner = db.session.get_one(User, teacher_id)
             ready.wait(10)
             try:
-                services.schedule(owner=owner, subject="同一个名称", starts_at_ms=1, ends_at_ms=2)
+                planning.schedule(Plan(subject="同一个名称", starts_at_ms=1, ends_at_ms=2), owner=owner)
                 outcomes.append("made")
             except SubjectExists as error:
                 outcomes.append(error.code)

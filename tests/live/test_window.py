@@ -14,14 +14,16 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock
-from app.live import services
+from app.live import planning, services
 from app.live.errors import TimeOver, TooEarly
 from app.live.lifecycle import AlreadyEnded, LiveState
 from app.live.models import LiveSession
+from app.live.plans import Plan
 from app.live.window import Window, window_of
 from app.timeline import queries as timeline
 from tests.conftest import SignIn
 from tests.factories import media
+from tests.live.test_pages import FORM
 
 START = datetime(2026, 12, 1, 6, 0, tzinfo=UTC)
 """14:00 in Shanghai; the lesson takes two hours."""
@@ -30,7 +32,9 @@ START = datetime(2026, 12, 1, 6, 0, tzinfo=UTC)
 @pytest.fixture
 def lesson(app: Flask, teacher: User) -> LiveSession:
     start_ms = int(START.timestamp() * 1000)
-    return services.schedule(owner=teacher, subject="窗口", starts_at_ms=start_ms, ends_at_ms=start_ms + 2 * 3_600_000)
+    return planning.schedule(
+        Plan(subject="窗口", starts_at_ms=start_ms, ends_at_ms=start_ms + 2 * 3_600_000), owner=teacher
+    )
 
 
 @pytest.fixture
@@ -127,7 +131,7 @@ def test_the_form_offers_a_time_at_which_one_may_begin_at_once(
     offered = {name: re.search(rf'name="{name}"[^>]*value="([^"]+)"', page) for name in ("starts_at", "ends_at")}
     assert all(offered.values()), page
     times = {name: match[1] for name, match in offered.items() if match}
-    client.post("/live/new", data={"subject": "马上开始", "audience": "academy", **times})
+    client.post("/live/new", data={**FORM, **times})
     lesson = db.session.scalars(select(LiveSession)).one()
     assert START.timestamp() + seconds < lesson.starts_at_ms / 1000 <= START.timestamp() + seconds + 1800
     assert window_of(lesson, clock.now_ms()) is Window.OPEN

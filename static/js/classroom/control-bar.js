@@ -125,8 +125,8 @@ export class ControlBar {
     const now = replay ? this.video.currentTime : player.wall !== null && started !== null ? (player.wall - started) / 1000 : null;
     const last = replay ? this.#replayLength() : started !== null && player.serverClock ? (player.serverClock.now() - started) / 1000 : 0;
     const lost = player.mode === "live" && player.scope === "live" && !player.canRewind;
-    show(this.noRewind, lost && !["scheduled", "ended"].includes(player.state));
-    const dead = lost || now === null || last <= 0 || (player.mode === "live" && player.scope === "live" && ["scheduled", "ended"].includes(player.state));
+    show(this.noRewind, lost && !["scheduled", "ended", "cancelled"].includes(player.state));
+    const dead = lost || now === null || last <= 0 || (player.mode === "live" && player.scope === "live" && ["scheduled", "ended", "cancelled"].includes(player.state));
     seek.disabled = dead;
     this.back?.toggleAttribute("disabled", dead);
     seek.max = String(Math.max(1, Math.floor(last)));

@@ -96,7 +96,7 @@ export class LessonPlayer extends HTMLElement {
   #begin() {
     if (this.mode === "replay") this.#load("full", { position: 0 });
     else if (this.mode === "preview") this.#load("preview");
-    else if (this.state !== "scheduled" && this.state !== "ended") this.#load("live");
+    else if (!["scheduled", "ended", "cancelled"].includes(this.state)) this.#load("live");
   }
 
   /**
@@ -228,7 +228,7 @@ export class LessonPlayer extends HTMLElement {
 
   /** Whether there is a picture of this lesson to watch now. */
   get running() {
-    return this.mode !== "live" || this.scope === "full" || !["scheduled", "ended", "paused", "away"].includes(this.state);
+    return this.mode !== "live" || this.scope === "full" || !["scheduled", "ended", "cancelled", "paused", "away"].includes(this.state);
   }
 
   goLive() {

@@ -46,7 +46,7 @@ class StudioRoom extends HTMLElement {
     if (state !== this.dataset.state) for (const note of document.querySelectorAll("#toasts .toast--error")) note.remove();
     this.dataset.state = state;
     if (state === "paused" || state === "ended") this.#typed = "";
-    if (state === "ended") this.querySelector("lesson-player")?.remove();
+    if (state === "ended" || state === "cancelled") this.querySelector("lesson-player")?.remove();
     document.body.dispatchEvent(new CustomEvent("refresh"));
   }
 

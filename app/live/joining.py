@@ -1,0 +1,102 @@
+"""How people come into a lesson: by signing up, and by entering a token."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from app.accounts.models import User
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.errors import SignInFirst
+from app.kernel.unit_of_work import lock, unit_of_work
+from app.live import guests, tokens
+from app.live.errors import Full, TokenUnknown
+from app.live.lifecycle import refuse_over
+from app.live.models import Learner, LiveSession, Part, Presenter, Token
+
+
+def enter(typed: str, user: User | None) -> tuple[LiveSession, Part]:
+    """Give whoever enters a token the part that it stands for.
+
+    A person with an account holds the part from now on. The learner token lets a visitor in as a guest.
+
+    Raises:
+        TokenUnknown: no open session has it.
+        SignInFirst: a visitor has entered a presenter's token.
+    """
+    token = tokens.token_of(typed)
+    live = db.session.get(LiveSession, token.live_id) if token else None
+    if token is None or live is None or live.draft:
+        raise TokenUnknown
+    if user is None:
+        if token.part is not Part.LEARNER:
+            raise SignInFirst
+        guests.admit_by_token(live, token)
+    elif token.part is Part.LEARNER:
+        _admit(live, user)
+    else:
+        _take_part(live, user, token)
+    return live, token.part
+
+
+def sign_up(live: LiveSession, user: User) -> None:
+    """报名: take a place, and be reminded.
+
+    Raises:
+        Full: there is none left.
+        AlreadyEnded, Cancelled: it is over.
+    """
+    with unit_of_work():
+        lock(live)
+        refuse_over(live.state)
+        known = learner_of(live, user)
+        if known is not None and known.signed_up_ms is not None:
+            return
+        if live.capacity is not None and signed_up(live) >= live.capacity:
+            raise Full
+        _row(live, user).signed_up_ms = clock.now_ms()
+
+
+def sign_off(live: LiveSession, user: User) -> None:
+    """Give a place back."""
+    with unit_of_work():
+        known = learner_of(live, user)
+        if known is not None:
+            known.signed_up_ms = None
+
+
+def signed_up(live: LiveSession) -> int:
+    """Count those who have signed up."""
+    taken = select(func.count()).where(Learner.live_id == live.id, Learner.signed_up_ms.is_not(None))
+    return db.session.scalar(taken) or 0
+
+
+def learner_of(live: LiveSession, user: User) -> Learner | None:
+    """Give what a person has to do with a lesson, if anything."""
+    return db.session.scalar(select(Learner).where(Learner.live_id == live.id, Learner.user_id == user.id))
+
+
+def _admit(live: LiveSession, user: User) -> None:
+    with unit_of_work():
+        lock(live)
+        row = _row(live, user)
+        row.admitted_ms = row.admitted_ms or clock.now_ms()
+
+
+def _take_part(live: LiveSession, user: User, token: Token) -> None:
+    """Who teaches stays a teacher when she enters the assistant's token too."""
+    with unit_of_work():
+        lock(live)
+        held = next((one for one in live.presenters if one.user_id == user.id), None)
+        if held is None:
+            live.presenters.append(Presenter(user=user, part=token.part, by_token=True))
+        elif token.part is Part.TEACHER:
+            held.part = Part.TEACHER
+
+
+def _row(live: LiveSession, user: User) -> Learner:
+    known = learner_of(live, user)
+    if known is None:
+        known = Learner(live_id=live.id, user=user)
+        db.session.add(known)
+    return known

@@ -1,0 +1,83 @@
+"""Ways into a lesson: a token, a guest link, a place."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.extensions import limiter
+from app.kernel.access import Who, allows
+from app.kernel.errors import SignInFirst
+from app.live import guests, joining, queries, tokens
+from app.live.errors import TokenUnknown
+from app.live.lifecycle import LiveState
+from app.live.models import Part
+from app.live.policies import May
+
+bp = Blueprint("joining", __name__)
+
+TYPED = "token_typed"
+"""What a visitor typed before signing in, so that she need not do it again."""
+
+
+@bp.get("/token")
+@allows(Who.ANYONE)
+def token() -> ResponseReturnValue:
+    """Ask for a token (口令)."""
+    return render_template("live/token.html", typed=session.get(TYPED, ""), error="")
+
+
+@bp.post("/token")
+@allows(Who.ANYONE)
+@limiter.limit("20/minute")
+def enter() -> ResponseReturnValue:
+    """Give whoever knows a token her part; presenters come to the studio, learners to the lesson."""
+    typed = tokens.tidy(request.form.get("token"))
+    try:
+        live, part = joining.enter(typed, queries.viewer())
+    except TokenUnknown as error:
+        return render_template("live/token.html", typed=typed, error=f"{error.message} {error.mend}"), 422
+    except SignInFirst:
+        session[TYPED] = typed
+        flash(_("Sign in to teach or to assist; the token is kept for you."))
+        return redirect(url_for("accounts.sign_in", next=url_for("joining.token")))
+    session.pop(TYPED, None)
+    return redirect(url_for("classroom.watch" if part is Part.LEARNER else "classroom.studio", live_id=live.id))
+
+
+@bp.get("/g/<token>")
+@allows(Who.ANYONE)
+def enter_by_link(token: str) -> ResponseReturnValue:
+    """Open the watch page for whoever scanned the QR code; one who may watch anyway is no guest."""
+    live = guests.admit_by_link(token)
+    return redirect(url_for("replays.page" if live.state is LiveState.ENDED else "classroom.watch", live_id=live.id))
+
+
+@bp.post("/live/<live_id>/guest")
+@allows(Who.WATCHER)
+def name_guest(live_id: str) -> ResponseReturnValue:
+    """Let a guest choose her name."""
+    live = queries.live_for(queries.viewer(), live_id, May.WATCH)
+    guests.rename(request.form.get("name", ""))
+    return redirect(url_for("classroom.watch", live_id=live.id))
+
+
+@bp.post("/live/<live_id>/place")
+@allows(Who.SIGNED_IN)
+def sign_up(live_id: str) -> ResponseReturnValue:
+    """报名."""
+    live = queries.live_for(queries.viewer(), live_id, May.WATCH)
+    joining.sign_up(live, queries.signed_in())
+    flash(_("You have a place."))
+    return redirect(url_for("live.page", live_id=live.id))
+
+
+@bp.delete("/live/<live_id>/place")
+@allows(Who.SIGNED_IN)
+def sign_off(live_id: str) -> ResponseReturnValue:
+    """Give the place back."""
+    live = queries.live_for(queries.viewer(), live_id, May.WATCH)
+    joining.sign_off(live, queries.signed_in())
+    flash(_("Your place is free for somebody else."))
+    return redirect(url_for("live.page", live_id=live.id))

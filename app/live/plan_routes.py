@@ -1,0 +1,229 @@
+"""新建直播 and what follows from it: the form of a plan, duplicating, calling off, deleting."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.datastructures import FileStorage
+
+from app.extensions import limiter
+from app.kernel import clock, web
+from app.kernel.access import Who, allows
+from app.kernel.errors import AppError, NotFound
+from app.kernel.forms import refuse
+from app.kernel.permissions import Permission
+from app.kernel.text import one_line
+from app.live import covers, planning, queries, subjects, tokens
+from app.live.errors import CoverTooLarge, CoverUnreadable, SubjectExists, TokenMalformed, TokenTaken
+from app.live.forms import LiveForm
+from app.live.models import LiveSession
+from app.live.plans import Plan, plan_of
+from app.live.policies import May, home_for_sessions
+from app.live.views import audience_choices, view_of
+from app.live.window import next_half_hour_ms
+
+MOST_SENT = 200_000_000
+"""A picture that is far too large is still read, to the disk, so that the rest of the form can be given back."""
+
+bp = Blueprint("plans", __name__, url_prefix="/live")
+
+
+@bp.get("/new")
+@allows(Who.HOLDER, Permission.LIVE_MANAGE)
+def new() -> ResponseReturnValue:
+    """Show the form of a new lesson, beginning at the next half hour: whoever wants to begin at once may."""
+    begins = clock.to_datetime(next_half_hour_ms(clock.now_ms())).astimezone(web.zone()).replace(tzinfo=None)
+    form = _form(starts_at=begins, ends_at=begins + timedelta(hours=1), teachers=[queries.signed_in()])
+    return _form_page(form)
+
+
+@bp.post("/new")
+@allows(Who.HOLDER, Permission.LIVE_MANAGE)
+def create() -> ResponseReturnValue:
+    """Make the lesson, or one for each week, and show what to hand out."""
+    request.max_content_length = MOST_SENT
+    form = _form()
+    if not _is_fine(form):
+        return _form_page(form), 422
+    teacher = queries.signed_in()
+    try:
+        lives = planning.schedule_weekly(
+            form.plan(), form.weeks.data or 1, owner=teacher, unit=home_for_sessions(teacher)
+        )
+    except (SubjectExists, TokenTaken, TokenMalformed) as error:
+        return _refused(form, error)
+    if len(lives) > 1:
+        flash(ngettext("%(num)d session is planned.", "%(num)d sessions are planned.", len(lives)))
+        return redirect(url_for("live.mine"))
+    return redirect(url_for("live.page", live_id=lives[0].id))
+
+
+@bp.get("/<live_id>/copy")
+@allows(Who.PLANNER)
+def copy(live_id: str) -> ResponseReturnValue:
+    """Show the form of a new lesson that is like another one, a week later."""
+    live = _planned(live_id)
+    plan = plan_of(live)
+    shift_ms = planning.next_week_ms(plan.starts_at_ms, clock.now_ms()) - plan.starts_at_ms
+    return _form_page(_form(**_shown(plan.shifted(shift_ms, subjects.next_free(plan.subject)))), copied=live.subject)
+
+
+@bp.post("/<live_id>/copy")
+@allows(Who.PLANNER)
+def create_copy(live_id: str) -> ResponseReturnValue:
+    """Make the lesson that is like another one; the form's address stays the same when something is wrong."""
+    _planned(live_id)
+    return create()
+
+
+@bp.get("/<live_id>/plan")
+@allows(Who.PLANNER)
+def plan(live_id: str) -> ResponseReturnValue:
+    """Show the form of a lesson that is planned already."""
+    live = _planned(live_id)
+    return _form_page(_form(live, **_shown(plan_of(live))), live)
+
+
+@bp.post("/<live_id>/plan")
+@allows(Who.PLANNER)
+def plan_anew(live_id: str) -> ResponseReturnValue:
+    """Change what is planned."""
+    request.max_content_length = MOST_SENT
+    live = _planned(live_id)
+    form = _form(live)
+    if live.is_running:  # what cannot be changed any more is not sent by the page
+        form.keep(live)
+    if not _is_fine(form):
+        return _form_page(form, live), 422
+    try:
+        planning.plan_anew(live, form.plan())
+    except (SubjectExists, TokenTaken, TokenMalformed) as error:
+        return _refused(form, error, live)
+    flash(_("Saved."))
+    return redirect(url_for("live.page", live_id=live.id))
+
+
+@bp.delete("/<live_id>/plan")
+@allows(Who.PLANNER)
+def delete(live_id: str) -> ResponseReturnValue:
+    """Delete a lesson that has not begun."""
+    live = _planned(live_id)
+    planning.delete(live)
+    flash(_("“%(subject)s” is deleted.", subject=live.subject))
+    return redirect(url_for("live.mine"))
+
+
+@bp.post("/<live_id>/cancellation")
+@allows(Who.PLANNER)
+def cancel(live_id: str) -> ResponseReturnValue:
+    """Call a lesson off, or it and all that follow in its series."""
+    live = _planned(live_id)
+    reason, by = request.form.get("reason", ""), queries.signed_in()
+    if "series" in request.form:
+        count = planning.cancel_from(live, reason=reason, by=by)
+        flash(ngettext("%(num)d session is cancelled.", "%(num)d sessions are cancelled.", count))
+    else:
+        planning.cancel(live, reason=reason, by=by)
+        flash(_("“%(subject)s” is cancelled.", subject=live.subject))
+    return redirect(url_for("live.page", live_id=live.id))
+
+
+@bp.get("/colleagues")
+@allows(Who.HOLDER, Permission.LIVE_MANAGE)
+def colleagues() -> ResponseReturnValue:
+    """Find people to teach or assist; the picker asks while one types."""
+    q = (one_line(request.args.get("q")) or "")[:50]
+    field = request.args.get("field", "")
+    if field not in {"teachers", "assistants"}:
+        raise NotFound
+    return render_template("live/_found.html", field=field, q=q, people=queries.colleagues(q) if q else [])
+
+
+@bp.post("/tokens/judgement")
+@allows(Who.HOLDER, Permission.LIVE_MANAGE)
+@limiter.limit("60/minute")
+def judge_tokens() -> ResponseReturnValue:
+    """Say about the tokens of a form, while they are typed, whether they can be had."""
+    live_id = request.args.get("live")
+    live = queries.live_for(queries.viewer(), live_id, May.PLAN) if live_id else None
+    form = LiveForm()
+    form.planned = live
+    form.judge_tokens()
+    return render_template("live/_tokens.html", form=form, live=live)
+
+
+def _form(live: LiveSession | None = None, **given: Any) -> LiveForm:
+    form = LiveForm(**given)
+    form.planned = live
+    form.audience.choices = audience_choices(live.unit if live else home_for_sessions(queries.signed_in()))
+    if request.form.get("offered"):  # the press on "use this subject"
+        form.subject.data = request.form["offered"]
+    for part, field in form.token_fields().items():
+        if request.form.get("fresh") == part:  # the press on "use this token"
+            field.data = tokens.fresh([field.data or "" for field in form.token_fields().values()])
+    return form
+
+
+def _is_fine(form: LiveForm) -> bool:
+    """Judge everything, so that all that is wrong is said at once; a press that only fills in a token is not a save."""
+    fine = [form.validate_on_submit(), form.judge_tokens(), _keep_cover(form)]
+    return all(fine) and "fresh" not in request.form
+
+
+def _keep_cover(form: LiveForm) -> bool:
+    """Keep the picture that was sent, though something else may be wrong: nobody chooses it twice."""
+    upload = form.cover.data
+    name = form.cover_name.data or ""
+    form.cover_name.data = name if covers.is_kept(name) and "no_cover" not in request.form else ""
+    if not isinstance(upload, FileStorage) or not upload.filename:
+        return True
+    try:
+        form.cover_name.data = covers.keep(upload)
+    except (CoverTooLarge, CoverUnreadable) as error:
+        refuse(form.cover, error)
+        return False
+    return True
+
+
+def _shown(plan: Plan) -> dict[str, Any]:
+    """Give what the form's fields show of a plan."""
+    zone = web.zone()
+    return {
+        "subject": plan.subject,
+        "mode": str(plan.mode),
+        "starts_at": clock.to_datetime(plan.starts_at_ms).astimezone(zone),
+        "ends_at": clock.to_datetime(plan.ends_at_ms).astimezone(zone),
+        "teachers": list(plan.teachers),
+        "assistants": list(plan.assistants),
+        "audience": str(plan.audience),
+        "guests": plan.guests,
+        "capacity": plan.capacity,
+        "abstract": plan.abstract,
+        "cover_name": plan.cover,
+        "recording_policy": str(plan.recording_policy),
+        **{f"{part}_token": value for part, value in plan.tokens.items()},
+    }
+
+
+def _form_page(form: LiveForm, live: LiveSession | None = None, *, offered: str = "", copied: str = "") -> str:
+    shown = view_of(live, queries.viewer()) if live else None
+    running = live is not None and live.is_running
+    return render_template("live/form.html", form=form, live=shown, running=running, offered=offered, copied=copied)
+
+
+def _refused(form: LiveForm, error: AppError, live: LiveSession | None = None) -> ResponseReturnValue:
+    if isinstance(error, SubjectExists):
+        refuse(form.subject, error)
+        return _form_page(form, live, offered=error.offered), error.status
+    assert isinstance(error, TokenTaken | TokenMalformed)
+    refuse(form.token_fields()[error.part], error)
+    return _form_page(form, live), error.status
+
+
+def _planned(live_id: str) -> LiveSession:
+    return queries.live_for(queries.viewer(), live_id, May.PLAN)

@@ -1,0 +1,66 @@
+"""What is planned of a lesson: everything that its form holds, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from app.accounts.models import User
+from app.live.models import Audience, LiveMode, LiveSession, Part, RecordingPolicy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A lesson before it is written down. Times are epoch milliseconds."""
+
+    subject: str
+    starts_at_ms: int
+    ends_at_ms: int
+    mode: LiveMode = LiveMode.LECTURE_HALL
+    abstract: str = ""
+    cover: str = ""
+    audience: Audience = Audience.ACADEMY
+    guests: bool = True
+    capacity: int | None = None
+    """How many learners with an account it has places for; none: as many as come."""
+    recording_policy: RecordingPolicy = RecordingPolicy.FROM_START
+    draft: bool = False
+    teachers: tuple[User, ...] = ()
+    """Those who teach it; whoever creates it, when nobody is named."""
+    assistants: tuple[User, ...] = ()
+    tokens: Mapping[Part, str] = field(default_factory=dict)
+    """What was typed for each part; generated where nothing was."""
+
+    def presenters(self) -> dict[User, Part]:
+        """Give who holds which part; somebody who is named as both teaches."""
+        return dict.fromkeys(self.assistants, Part.ASSISTANT) | dict.fromkeys(self.teachers, Part.TEACHER)
+
+    def shifted(self, by_ms: int, subject: str) -> Plan:
+        """Give the same plan for another time, under another subject and with tokens of its own."""
+        return replace(
+            self,
+            subject=subject,
+            starts_at_ms=self.starts_at_ms + by_ms,
+            ends_at_ms=self.ends_at_ms + by_ms,
+            tokens={},
+        )
+
+
+def plan_of(live: LiveSession) -> Plan:
+    """Give what is planned of a lesson."""
+    return Plan(
+        subject=live.subject,
+        starts_at_ms=live.starts_at_ms,
+        ends_at_ms=live.ends_at_ms,
+        mode=live.mode,
+        abstract=live.abstract,
+        cover=live.cover,
+        audience=live.audience,
+        guests=live.guests,
+        capacity=live.capacity,
+        recording_policy=live.recording_policy,
+        draft=live.draft,
+        teachers=tuple(live.people_of(Part.TEACHER)),
+        assistants=tuple(live.people_of(Part.ASSISTANT)),
+        tokens={token.part: token.value for token in live.tokens},
+    )

@@ -1,0 +1,16 @@
+// <print-button>: prints the page. Without scripts it is not there; browsers have a menu for the same.
+
+class PrintButton extends HTMLElement {
+  connectedCallback() {
+    this.hidden = false;
+    this.addEventListener("click", this.#print);
+  }
+
+  disconnectedCallback() {
+    this.removeEventListener("click", this.#print);
+  }
+
+  #print = () => window.print();
+}
+
+customElements.define("print-button", PrintButton);
