@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
+from typing import cast
 
-from flask import after_this_request, request, session
+from flask import Flask, after_this_request, current_app, request, session
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
@@ -119,7 +121,7 @@ def sign_in(user: User, *, remember: bool) -> None:
         user.seen_ms = clock.now_ms()
         events.signed_in.send(user)
         user.sign_in_key = begun.key
-    renew_session()
+    renew_session(_carried(current_app))
     login_user(user, remember=remember)
 
     @after_this_request
@@ -179,12 +181,20 @@ def note_reading(letter: Mail) -> None:
     )
 
 
-def renew_session() -> None:
-    """Empty the session but for the language: nothing that a visitor was given survives into an account."""
-    language = session.get("language")
-    remember = session.get("_remember")  # Flask-Login's order to delete its cookie
+def carry_over(app: Flask, key: str) -> None:
+    """Let what a room keeps in a visitor's session under a key go on when she signs in; by default nothing does."""
+    _carried(app).add(key)
+
+
+def renew_session(carried: Collection[str] = ()) -> None:
+    """Empty the session but for the language, Flask-Login's order to delete its cookie, and what is carried over."""
+    kept = {key: session[key] for key in ("language", "_remember", *carried) if session.get(key)}
     session.clear()
-    session.update({key: value for key, value in (("language", language), ("_remember", remember)) if value})
+    session.update(kept)
+
+
+def _carried(app: Flask) -> set[str]:
+    return cast(set[str], app.extensions.setdefault("carried_over", set()))
 
 
 def _describe(user: User, *, username: str, email: str | None, staff_number: str | None) -> None:

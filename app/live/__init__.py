@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from app.accounts import services as accounts
 from app.kernel import navigation
 from app.kernel.clockwork import clockwork
-from app.live import cover_routes, covers, joining_routes, plan_routes, routes, services, sharing_routes
+from app.live import cover_routes, covers, guests, joining_routes, plan_routes, routes, services, sharing_routes
 from app.media import events as media_events
 
 
@@ -15,6 +16,8 @@ def register(app: Flask) -> None:
     """Open the room."""
     for blueprint in (routes.bp, plan_routes.bp, sharing_routes.bp, joining_routes.bp, cover_routes.bp):
         app.register_blueprint(blueprint)
+    for key in (guests.COOKIE_KEY, joining_routes.TYPED):
+        accounts.carry_over(app, key)
     media_events.encoder_ready.connect(services.find_encoder)
     media_events.encoder_lost.connect(services.lose_encoder)
     clockwork.every_second(services.end_abandoned)

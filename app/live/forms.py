@@ -98,7 +98,7 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
     abstract = TextAreaField(_l("What it is about"), [Length(max=4000)], filters=[plain_text])
     cover = FileField(_l("Cover picture"))
     cover_name = HiddenField()
-    recording_policy = SelectField(_l("Recording"), choices=RECORDING, default=str(RecordingPolicy.FROM_START))
+    recording_policy = SelectField(_l("What is recorded"), choices=RECORDING, default=str(RecordingPolicy.FROM_START))
     teacher_token = StringField(_l("Teacher token"), filters=[tokens.tidy])
     assistant_token = StringField(_l("Assistant token"), filters=[tokens.tidy])
     learner_token = StringField(_l("Learner web token"), filters=[tokens.tidy])

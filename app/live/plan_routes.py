@@ -154,7 +154,10 @@ def judge_tokens() -> ResponseReturnValue:
     form = LiveForm()
     form.planned = live
     form.judge_tokens()
-    return render_template("live/_tokens.html", form=form, live=live)
+    return "".join(
+        render_template("live/_token_verdict.html", part=part, f=field, oob=True)
+        for part, field in form.token_fields().items()
+    )
 
 
 def _form(live: LiveSession | None = None, **given: Any) -> LiveForm:
