@@ -8,7 +8,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from app.accounts import queries
 from app.accounts.errors import AddressLinkDead, EmailTaken
 from app.accounts.models import User
-from app.accounts.services import flush_unique
+from app.accounts.services import flush_unique, tell_old_address
 from app.audit import services as audit
 from app.audit.models import Action
 from app.extensions import db
@@ -61,19 +61,18 @@ def confirm(token: str) -> User:
     with unit_of_work():
         lock(user)
         user, email = named_by(token)  # of two who use the link in the same instant, one comes too late
-        before, user.email = user.email, email
+        before, user.email, user.email_by_id = user.email, email, None
         flush_unique()
         audit.record(
             Action.PERSON_CHANGED,
             by_id=user.id,
             unit_id=user.unit_id,
-            what=f"{user.real_name} ({user.username})",
+            what=user.label,
             before=before or "–",
             after=email,
         )
         if before:
-            about = {"name": user.real_name, "username": user.username, "email": email}
-            mail.send(before, "address_changed", locale=web.language(), **about)
+            tell_old_address(before, user.real_name, user.username, email)
     return user
 
 

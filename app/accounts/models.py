@@ -23,6 +23,9 @@ class User(Base):
     username: Mapped[str] = mapped_column(String(64), unique=True, comment="in lower case")
     real_name: Mapped[str] = mapped_column(String(64))
     email: Mapped[str | None] = mapped_column(String(254), unique=True, comment="in lower case")
+    email_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user_account.id"), comment="who typed the address, until its owner confirms it herself"
+    )
     staff_number: Mapped[str | None] = mapped_column(String(40), unique=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     password_hash: Mapped[str | None] = mapped_column(String(128), comment="none: no password is set yet")
@@ -40,6 +43,11 @@ class User(Base):
 
     is_authenticated = True
     """Flask-Login asks; its visitors without an account say no."""
+
+    @property
+    def label(self) -> str:
+        """Name the person so that nobody is mistaken for her namesake."""
+        return f"{self.real_name} ({self.username})"
 
     @property
     def is_active(self) -> bool:

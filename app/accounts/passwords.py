@@ -122,7 +122,7 @@ def _mail_reset(who: str, locale: str, beneath: str) -> None:
     if mail.sent_lately(user.email, HOUR_MS) >= MOST_MAILS_AN_HOUR:
         log.warning("user %d gets no further mail: somebody asks for links again and again", user.id)
         return
-    link = password_link(user, Purpose.RESET, beneath=beneath)
+    link = password_link(user, Purpose.RESET, by_id=user.email_by_id, beneath=beneath)
     mail.send(user.email, "password", locale=locale, name=user.real_name, username=user.username, link=link)
 
 
@@ -149,9 +149,7 @@ def invite(users: Sequence[User], *, by_id: int) -> int:
         mail.send_all(mails)
         if len(invited) == 1:
             (only,) = invited
-            audit.record(
-                Action.LINK_MADE, by_id=by_id, unit_id=only.unit_id, what=f"{only.real_name} ({only.username})"
-            )
+            audit.record(Action.LINK_MADE, by_id=by_id, unit_id=only.unit_id, what=only.label)
     return len(invited)
 
 
@@ -159,9 +157,7 @@ def _set(user: User, new: str, *, keep: str = "") -> None:
     with unit_of_work():
         user.password_hash = hashing.hash_of(new)
         db.session.execute(delete(SignIn).where(SignIn.user_id == user.id, SignIn.key != keep))
-        audit.record(
-            Action.PASSWORD_CHANGED, by_id=user.id, unit_id=user.unit_id, what=f"{user.real_name} ({user.username})"
-        )
+        audit.record(Action.PASSWORD_CHANGED, by_id=user.id, unit_id=user.unit_id, what=user.label)
         if user.email:
             link = web.absolute("passwords.forgotten")
             mail.send(

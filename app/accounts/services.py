@@ -17,7 +17,7 @@ from app.accounts.models import SignIn, User
 from app.audit import services as audit
 from app.audit.models import Action
 from app.extensions import db
-from app.kernel import clock
+from app.kernel import clock, mail, web
 from app.kernel.mail import Mail
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.units import queries as units
@@ -38,22 +38,27 @@ def create_user(
     password: str | None = None,
     email: str | None = None,
     staff_number: str | None = None,
+    by_id: int | None = None,
 ) -> User:
     """Make an account; without a password its owner sets one by a mailed link.
+
+    `by_id` is who types all this for her; none when it is known for certain.
 
     Raises:
         UsernameTaken, EmailTaken, StaffNumberTaken: somebody has the same.
     """
     user = User(real_name=real_name, unit=unit, password_hash=hashing.hash_of(password) if password else None)
     with unit_of_work():
-        _describe(user, username=username, email=email, staff_number=staff_number)
+        _describe(user, username=username, email=email, staff_number=staff_number, by_id=by_id)
         db.session.add(user)
         flush_unique()
     return user
 
 
-def change_user(user: User, *, username: str, real_name: str, email: str | None, staff_number: str | None) -> None:
-    """Correct what is known about a person.
+def change_user(
+    user: User, *, username: str, real_name: str, email: str | None, staff_number: str | None, by_id: int
+) -> None:
+    """Correct what is known about a person; `by_id` is who does it.
 
     Raises:
         UsernameTaken, EmailTaken, StaffNumberTaken: somebody else has the same.
@@ -61,8 +66,13 @@ def change_user(user: User, *, username: str, real_name: str, email: str | None,
     with unit_of_work():
         lock(user)
         user.real_name = real_name
-        _describe(user, username=username, email=email, staff_number=staff_number)
+        _describe(user, username=username, email=email, staff_number=staff_number, by_id=by_id)
         flush_unique()
+
+
+def tell_old_address(old: str, real_name: str, username: str, new: str) -> None:
+    """Mail to the address that an account had until now: whoever reads the new one can set the password."""
+    mail.send(old, "address_changed", locale=web.language(), name=real_name, username=username, email=new)
 
 
 def close_account(user: User) -> None:
@@ -197,9 +207,11 @@ def _carried(app: Flask) -> set[str]:
     return cast(set[str], app.extensions.setdefault("carried_over", set()))
 
 
-def _describe(user: User, *, username: str, email: str | None, staff_number: str | None) -> None:
+def _describe(user: User, *, username: str, email: str | None, staff_number: str | None, by_id: int | None) -> None:
     user.username = username.strip().lower()
-    user.email = email.strip().lower() if email else None
+    email = email.strip().lower() if email else None
+    if email != user.email:
+        user.email, user.email_by_id = email, by_id
     user.staff_number = staff_number or None
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import has_request_context, request
+from sqlalchemy import insert
 
 from app.audit.models import Action, AuditEntry
 from app.extensions import db
+from app.kernel import clock
 from app.kernel.unit_of_work import unit_of_work
+from app.units.models import Unit
 
 
 def record(action: Action, *, by_id: int | None, unit_id: int, what: str, **details: Any) -> None:
@@ -21,10 +25,43 @@ def record(action: Action, *, by_id: int | None, unit_id: int, what: str, **deta
         what: what it was done to, in words.
         details: plain JSON values.
     """
-    address = (request.remote_addr or "") if has_request_context() else ""
+    entries = [_entry(action, by_id=by_id, unit_id=unit_id, what=what, **details)]
     with unit_of_work():
-        db.session.add(
-            AuditEntry(
-                action=str(action), by_id=by_id, unit_id=unit_id, object=what[:200], details=details, address=address
-            )
-        )
+        db.session.execute(insert(AuditEntry), entries)
+
+
+def record_move(action: Action, *, by_id: int | None, left: Unit, reached: Unit, what: str, **details: Any) -> None:
+    """Note a move, so that it can be read at the place that was left and at the one that was reached.
+
+    Where one lies within the other, an entry at the inner one is read at both.
+    """
+    with unit_of_work():
+        for unit in innermost(left, reached):
+            record(action, by_id=by_id, unit_id=unit.id, what=what, **details)
+
+
+def record_all(entries: Sequence[dict[str, Any]]) -> None:
+    """Note many things at once; each has the arguments of `record`."""
+    if entries:
+        with unit_of_work():
+            db.session.execute(insert(AuditEntry), [_entry(**one) for one in entries])
+
+
+def innermost(left: Unit, reached: Unit) -> list[Unit]:
+    """Give the units of a move at which it must be noted."""
+    if reached.is_within(left.path):
+        return [reached]
+    return [left] if left.is_within(reached.path) else [left, reached]
+
+
+def _entry(action: Action, *, by_id: int | None, unit_id: int, what: str, **details: Any) -> dict[str, Any]:
+    address = (request.remote_addr or "") if has_request_context() else ""
+    return {
+        "action": str(action),
+        "by_id": by_id,
+        "unit_id": unit_id,
+        "object": what[:200],
+        "details": details,
+        "address": address,
+        "at_ms": clock.now_ms(),
+    }

@@ -97,9 +97,9 @@ def _refresh(user: User, claims: Claims) -> None:
         _note(Action.PERSON_CHANGED, user, before=", ".join(olds), after=", ".join(news))
     unit = unit_for(claims.unit)
     if unit is not None and unit.id != user.unit_id:
-        place = units.full_name(user.unit)
-        user.unit = unit
-        _note(Action.PERSON_MOVED, user, before=place, after=units.full_name(unit))
+        left, user.unit = user.unit, unit
+        places = {"before": units.full_name(left), "after": units.full_name(unit)}
+        audit.record_move(Action.PERSON_MOVED, by_id=None, left=left, reached=unit, what=user.label, **places)
 
 
 def _make(claims: Claims) -> User:
@@ -134,4 +134,4 @@ def _free_username(wanted: str) -> str:
 
 
 def _note(action: Action, user: User, **details: str) -> None:
-    audit.record(action, by_id=None, unit_id=user.unit_id, what=f"{user.real_name} ({user.username})", **details)
+    audit.record(action, by_id=None, unit_id=user.unit_id, what=user.label, **details)

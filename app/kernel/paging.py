@@ -27,6 +27,8 @@ class Page(Generic[Row]):
     total: int
     """Rows in the whole list."""
     size: int = PAGE_SIZE
+    path: str = ""
+    """Where the list is read; the path of this request when empty, which is wrong in the answer to a POST."""
 
     @property
     def last(self) -> int:
@@ -46,7 +48,7 @@ class Page(Generic[Row]):
     def url(self, number: int) -> str:
         """Give the address of another page of the list that this request shows, with all its filters."""
         asked = [(name, value) for name, value in request.args.items(multi=True) if name != "page"]
-        return f"{request.path}?{urlencode([*asked, ('page', number)])}"
+        return f"{self.path or request.path}?{urlencode([*asked, ('page', number)])}"
 
 
 def wanted() -> int:

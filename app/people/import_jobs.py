@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import cast
+from typing import Any, cast
 
 from flask import current_app
 from flask_babel import force_locale
@@ -17,11 +17,12 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts import passwords
+from app.accounts import queries as accounts
 from app.accounts.models import User
 from app.audit import services as audit
 from app.audit.models import Action
 from app.extensions import db
-from app.kernel import clock
+from app.kernel import clock, mail, web
 from app.kernel.permissions import Permission
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import unit_of_work
@@ -30,9 +31,10 @@ from app.people.import_cells import Column
 from app.people.import_files import Report, Sheet, Unreadable
 from app.people.import_store import Choices, Counts
 from app.people.import_world import places, world_of
-from app.people.importing import Judgement, World
+from app.people.importing import Change, Judgement, World
 from app.people.models import ImportState, PeopleImport
 from app.roles import policies
+from app.units.models import Unit
 
 log = logging.getLogger(__name__)
 
@@ -180,9 +182,9 @@ def _write_people(import_id: str) -> None:
             digest = judgement.digest
         if digest != found.counts["digest"]:
             raise _Changed
-        _insert(judgement)
+        _insert(judgement, by)
         if found.choices["update"]:
-            _update(judgement)
+            _update(judgement, by)
         _note_written(found, judgement, by)
 
 
@@ -211,13 +213,14 @@ def _world(found: PeopleImport, sheet: Sheet) -> World:
     return world_of(sheet.rows, found.unit, by, _silent)
 
 
-def _insert(judgement: Judgement) -> None:
+def _insert(judgement: Judgement, by: User) -> None:
     now = clock.now_ms()
     rows = [
         {
             "real_name": one.real_name,
             "username": one.username,
             "email": one.email,
+            "email_by_id": by.id if one.email else None,
             "staff_number": one.staff_number,
             "unit_id": one.unit_id,
             "created_ms": now,
@@ -228,20 +231,50 @@ def _insert(judgement: Judgement) -> None:
         db.session.execute(insert(User), rows)
 
 
-def _update(judgement: Judgement) -> None:
+def _update(judgement: Judgement, by: User) -> None:
+    """Change those who are known; note each in the log, and tell who loses an address where she reads it."""
+    if not judgement.changes:
+        return
+    before = {user.id: user for user in accounts.people([one.user_id for one in judgement.changes])}
+    addresses = [one for one in judgement.changes if Column.EMAIL in one.differs]
+    letters = [_letter(one) for one in addresses if before[one.user_id].email]
+    entries = [entry for one in judgement.changes for entry in _entries(one, before[one.user_id], by)]
     rows = [
         {
             "id": one.user_id,
             "real_name": one.values[Column.REAL_NAME],
             "username": one.values[Column.USERNAME],
             "email": one.values.get(Column.EMAIL),
+            "email_by_id": by.id if Column.EMAIL in one.differs else before[one.user_id].email_by_id,
             "staff_number": one.values.get(Column.STAFF_NUMBER),
             "unit_id": one.unit_id,
         }
         for one in judgement.changes
     ]
-    if rows:
-        db.session.execute(update(User), rows)
+    db.session.execute(update(User), rows)
+    mail.send_all(letters)
+    audit.record_all(entries)
+
+
+def _letter(change: Change) -> dict[str, Any]:
+    old, new = change.differs[Column.EMAIL]
+    about = {"name": change.values[Column.REAL_NAME], "username": change.values[Column.USERNAME], "email": new}
+    return mail.compose(old, "address_changed", locale=web.language(), **about)
+
+
+def _entries(change: Change, user: User, by: User) -> Iterator[dict[str, Any]]:
+    """Give what the log says of one person who is changed, as `audit.record_all` takes it."""
+    common = {"by_id": by.id, "what": user.label}
+    known = {column: texts for column, texts in change.differs.items() if column is not Column.UNIT}
+    if known:
+        olds, news = zip(*known.values(), strict=True)
+        words = {"before": ", ".join(old or "–" for old in olds), "after": ", ".join(news)}
+        yield {"action": Action.PERSON_CHANGED, "unit_id": user.unit_id, **common, **words}
+    if change.unit_id != user.unit_id:
+        left, reached = user.unit, db.session.get_one(Unit, change.unit_id)
+        places = dict(zip(("before", "after"), change.differs[Column.UNIT], strict=True))
+        for unit in audit.innermost(left, reached):
+            yield {"action": Action.PERSON_MOVED, "unit_id": unit.id, **common, **places}
 
 
 def _invite_some(import_id: str) -> bool:

@@ -179,15 +179,16 @@ def _import_page(found: PeopleImport, form: ConfirmForm) -> str:
     number = min(wanted, last)
     rows = preview.findings[(number - 1) * paging.PAGE_SIZE : number * paging.PAGE_SIZE]
     (view,) = import_views([found], gone=gone)
+    here = url_for("people_import.show", import_id=found.id)
     return render_template(
         "people/_import.html" if request.headers.get("HX-Request") else "people/import_show.html",
         one=view,
         form=form,
         preview=preview,
-        page=paging.Page(rows, number, len(preview.findings)),
+        page=paging.Page(rows, number, len(preview.findings), path=here),
         findings=finding_views(rows),
         columns=COLUMN_NAMES,
-        here=url_for("people_import.show", import_id=found.id),
+        here=here,
         unit_id=found.unit_id,
     )
 

@@ -7,7 +7,6 @@ from app.accounts import services as accounts
 from app.accounts.models import User
 from app.audit import services as audit
 from app.audit.models import Action
-from app.kernel import mail, web
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.people.errors import HoldsMore, NoAddress, NotOneself
@@ -31,7 +30,7 @@ def create(unit: Unit, *, username: str, real_name: str, email: str, staff_numbe
     with unit_of_work():
         _must_manage(by, Permission.PEOPLE_MANAGE, unit)
         user = accounts.create_user(
-            username=username, real_name=real_name, unit=unit, email=email, staff_number=staff_number
+            username=username, real_name=real_name, unit=unit, email=email, staff_number=staff_number, by_id=by.id
         )
         _note(Action.PERSON_CREATED, user, by, unit=units.full_name(unit))
     return user
@@ -48,13 +47,18 @@ def change(user: User, *, username: str, real_name: str, email: str, staff_numbe
         _must_manage_person(by, user)
         before, old_email = _known(user), user.email
         accounts.change_user(
-            user, username=username, real_name=real_name, email=email or None, staff_number=staff_number or None
+            user,
+            username=username,
+            real_name=real_name,
+            email=email or None,
+            staff_number=staff_number or None,
+            by_id=by.id,
         )
         after = _known(user)
         if changed := _changes(before, after):
             _note(Action.PERSON_CHANGED, user, by, **changed)
         if old_email and old_email != user.email:
-            _tell_old_address(user, old_email, after["email"])
+            accounts.tell_old_address(old_email, user.real_name, user.username, after["email"])
 
 
 def move(user: User, unit: Unit, *, by: User) -> None:
@@ -68,10 +72,10 @@ def move(user: User, unit: Unit, *, by: User) -> None:
         _must_manage(by, Permission.PEOPLE_MANAGE, unit)
         if unit.id == user.unit_id:
             return
-        before = units.full_name(user.unit)
-        user.unit = unit
+        left, user.unit = user.unit, unit
         policies.forget()
-        _note(Action.PERSON_MOVED, user, by, before=before, after=units.full_name(unit))
+        places = {"before": units.full_name(left), "after": units.full_name(unit)}
+        audit.record_move(Action.PERSON_MOVED, by_id=by.id, left=left, reached=unit, what=user.label, **places)
 
 
 def close(user: User, *, by: User) -> None:
@@ -185,7 +189,8 @@ def move_unit(unit: Unit, target: Unit, *, by: User) -> None:
         unit_services.move(unit, target, by_id=by.id)
         policies.forget()
         after = units.full_name(unit)
-        audit.record(Action.UNIT_MOVED, by_id=by.id, unit_id=unit.id, what=unit.name, before=before, after=after)
+        places = {"before": before, "after": after}
+        audit.record_move(Action.UNIT_MOVED, by_id=by.id, left=above or unit, reached=unit, what=unit.name, **places)
 
 
 def _must_manage(by: User, permission: Permission, unit: Unit) -> None:
@@ -202,12 +207,6 @@ def _must_manage_person(by: User, user: User) -> None:
 def _must_be_open(user: User) -> None:
     if user.closed_ms is not None:
         raise AccountClosed
-
-
-def _tell_old_address(user: User, old: str, new: str) -> None:
-    """Whoever reads the new address can set the password: the owner hears of it where she reads for certain."""
-    about = {"name": user.real_name, "username": user.username, "email": new}
-    mail.send(old, "address_changed", locale=web.language(), **about)
 
 
 def _known(user: User) -> dict[str, str]:
@@ -235,5 +234,4 @@ def _changes(before: dict[str, str], after: dict[str, str]) -> dict[str, str]:
 
 
 def _note(action: Action, user: User, by: User, **details: str) -> None:
-    what = f"{user.real_name} ({user.username})"
-    audit.record(action, by_id=by.id, unit_id=user.unit_id, what=what, **details)
+    audit.record(action, by_id=by.id, unit_id=user.unit_id, what=user.label, **details)

@@ -256,9 +256,7 @@ def end_stray(unit_id: int) -> None:
 def note_administrator(user: User) -> None:
     """Hear that somebody has signed in; whoever may administer the service leaves a line in the log."""
     if policies.holdings_now(user).anywhere(Permission.SYSTEM_ADMIN):
-        audit.record(
-            Action.ADMIN_SIGNED_IN, by_id=user.id, unit_id=user.unit_id, what=f"{user.real_name} ({user.username})"
-        )
+        audit.record(Action.ADMIN_SIGNED_IN, by_id=user.id, unit_id=user.unit_id, what=user.label)
 
 
 def refuse_sleeping_link(user: User, by: User) -> None:
@@ -292,7 +290,7 @@ def _give(role: Role, user: User, unit: Unit, *, until_ms: int | None, by: User 
     db.session.flush()
     policies.forget()
     audit.record(
-        Action.GRANT_GIVEN, by_id=by_id, unit_id=unit.id, what=f"{user.real_name} ({user.username})",
+        Action.GRANT_GIVEN, by_id=by_id, unit_id=unit.id, what=user.label,
         role=role.name, role_id=role.id, user=user.id, unit=unit.name, until=until_ms,
     )  # fmt: skip
     return grant
@@ -303,7 +301,7 @@ def _end(grant: Grant, *, by_id: int | None, why: str = "") -> None:
     policies.forget()
     audit.record(
         Action.GRANT_ENDED, by_id=by_id, unit_id=grant.unit_id,
-        what=f"{grant.user.real_name} ({grant.user.username})",
+        what=grant.user.label,
         role=grant.role.name, role_id=grant.role_id, user=grant.user_id, unit=grant.unit.name, why=why,
     )  # fmt: skip
 

@@ -151,7 +151,7 @@ def person_views(people: Sequence[User], viewer: User) -> list[PersonView]:
 def log_lines(entries: Sequence[AuditEntry]) -> list[LogLine]:
     """Show entries of the log in the reader's language."""
     people = db.session.scalars(select(User).where(User.id.in_({entry.by_id for entry in entries if entry.by_id})))
-    by = {person.id: f"{person.real_name} ({person.username})" for person in people}
+    by = {person.id: person.label for person in people}
     concerned = db.session.scalars(select(Unit).where(Unit.id.in_({entry.unit_id for entry in entries}))).all()
     names = units.full_names(concerned)
     return [

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
 from app.kernel import clock
-from app.kernel.columns import values_of
+from app.kernel.columns import only_while, values_of
 
 PATH = String(400).with_variant(String(400, collation="C"), "postgresql")
 """Compared byte by byte in every database, so that a prefix is a range of the index."""
@@ -37,7 +37,10 @@ class Unit(Base):
     """The academy, an institute, a branch, a department."""
 
     __tablename__ = "unit"
-    __table_args__ = (Index("uq_unit_parent_name", "parent_id", "name", unique=True),)
+    __table_args__ = (
+        Index("uq_unit_parent_name", "parent_id", "name", unique=True),
+        Index("uq_unit_top", "kind", unique=True, **only_while("parent_id IS NULL")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.kernel.unit_of_work import lock, unit_of_work
@@ -19,7 +20,11 @@ def found(name: str) -> Unit:
         existing = queries.root()
         if existing is not None:
             return existing
-        return _add(Unit(name=name, kind=UnitKind.ACADEMY), parent=None, by_id=None)
+        try:
+            return _add(Unit(name=name, kind=UnitKind.ACADEMY), parent=None, by_id=None)
+        except IntegrityError:  # another process founds it at the same moment
+            db.session.rollback()
+            return queries.academy()
 
 
 def create(parent: Unit, *, name: str, kind: UnitKind, code: str = "", by_id: int | None) -> Unit:
@@ -46,6 +51,7 @@ def change(unit: Unit, *, name: str, kind: UnitKind, code: str, by_id: int | Non
         CodeTaken: another unit has the code.
     """
     with unit_of_work():
+        _lock_tree()  # whoever gives names or codes waits for whoever does the same
         lock(unit)
         _refuse_twin(unit.parent_id, name, but=unit.id)
         _refuse_code(code, but=unit.id)

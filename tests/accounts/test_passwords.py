@@ -100,7 +100,9 @@ def test_a_link_that_went_to_a_wrong_address_dies_when_that_is_corrected(client:
     passwords.invite([person], by_id=person.id)
     link = link_in(mailed()[0])
     assert client.get(link).status_code == 200
-    services.change_user(person, username="zhang", real_name="张三", email="right@iom.example", staff_number=None)
+    services.change_user(
+        person, username="zhang", real_name="张三", email="right@iom.example", staff_number=None, by_id=person.id
+    )
     assert client.get(link).status_code == 404
 
 

@@ -109,6 +109,34 @@ def test_nothing_is_written_until_it_is_confirmed(
     assert "/system/people?unit=" in browser.get(address).text
 
 
+def test_the_answer_to_a_wrong_confirmation_turns_pages_of_the_preview(browser: FlaskClient, institute: Unit) -> None:
+    address = bring(browser, as_csv(*(("", f"user{number}", "", "", "") for number in range(60))), institute)
+    page = browser.post(f"{address}/confirmation", data={"version": "nonsense"})
+    assert page.status_code == 422
+    assert f'href="{address}?page=2"' in page.text
+
+
+def test_whoever_is_changed_is_in_the_log_and_hears_of_a_new_address(
+    browser: FlaskClient, manager: User, institute: Unit, department: Unit
+) -> None:
+    old = accounts.user("lisi", "李思", unit=institute, email="old@iom.example")
+    wang = accounts.user("wang.wu", "王五", unit=institute, email="wang.wu@iom.example")
+    confirm(browser, bring(browser, as_csv(*TWO), institute))
+    db.session.expire_all()
+    assert (old.email, old.email_by_id) == ("lisi@iom.example", manager.id)
+    assert (wang.unit_id, wang.email_by_id) == (department.id, None)
+    letters = db.session.scalars(select(Mail)).all()
+    assert [letter.recipient for letter in letters] == ["old@iom.example"]
+    entries = db.session.execute(
+        select(AuditEntry.action, AuditEntry.object, AuditEntry.unit_id).where(AuditEntry.action.startswith("person."))
+    ).all()
+    assert set(entries) == {
+        ("person.changed", "李思 (lisi)", institute.id),
+        ("person.changed", "王五 (wang.wu)", institute.id),
+        ("person.moved", "王五 (wang.wu)", department.id),
+    }
+
+
 def test_a_workbook_works_as_well(browser: FlaskClient, institute: Unit, department: Unit) -> None:
     rows = [("李四", "lisi", 1001, "lisi@iom.example", None), ("王五", None, "007", None, "物质研究所 / 低温实验室")]
     confirm(browser, bring(browser, as_xlsx(*rows), institute, "人员.xlsx"))
@@ -274,9 +302,9 @@ def test_a_name_taken_in_the_same_instant_spoils_nothing(
     address = bring(browser, as_csv(*TWO), institute)
     before = headcount()
 
-    def insert_twice(judgement):
-        import_jobs_insert(judgement)
-        import_jobs_insert(judgement)
+    def insert_twice(judgement, by):
+        import_jobs_insert(judgement, by)
+        import_jobs_insert(judgement, by)
 
     import_jobs_insert = import_jobs._insert
     monkeypatch.setattr(import_jobs, "_insert", insert_twice)

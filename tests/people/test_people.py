@@ -7,8 +7,9 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from app.accounts import addresses
 from app.accounts import queries as account_queries
 from app.accounts.models import User
 from app.audit.models import AuditEntry
@@ -21,6 +22,7 @@ from app.units.models import Unit
 from tests.conftest import SignIn
 from tests.counting import count_queries
 from tests.factories import accounts, roles, units
+from tests.jobs import run_queued
 
 LINK = re.compile(r"http://localhost(/password/[\w.-]+)")
 FORM = {"real_name": "李四", "username": "lisi", "email": "LiSi@iom.example", "staff_number": "M77"}
@@ -68,6 +70,45 @@ def test_a_new_person_is_invited_and_chooses_a_password(browser: FlaskClient, ap
     assert new.post(link[1], data={"password": password, "repeat": password}).status_code == 302
     assert "李四" in new.get("/").text
     assert {"person.created", "password.link_made", "password.changed"} <= set(logged())
+
+
+def test_an_address_that_a_manager_typed_does_not_outlive_her_rank(
+    browser: FlaskClient, app: Flask, manager: User, institute: Unit, person: User
+) -> None:
+    """She could become anybody later by having a password reset to an address of her own."""
+
+    def reset() -> int:
+        db.session.execute(delete(Mail))
+        db.session.commit()
+        app.test_client().post("/password/forgotten", data={"who": person.username})
+        run_queued()
+        letter = db.session.scalars(select(Mail)).one()
+        link = re.search(r"http://localhost(?::8000)?(/password/[\w.-]+)", letter.text)
+        assert link
+        return app.test_client().get(link[1]).status_code
+
+    browser.post(address(person), data={**FORM, "username": "person", "email": "mallory@iom.example"})
+    assert reset() == 200, "as long as she may change the account anyway"
+    roles.admin(person)
+    assert reset() == 404
+    addresses.confirm(addresses._links().dumps([person.id, "mallory@iom.example", "own@iom.example"]))
+    assert reset() == 200, "her own address is hers"
+
+
+def test_a_move_is_read_at_the_place_that_was_left_too(
+    sign_in: SignIn, browser: FlaskClient, institute: Unit, person: User
+) -> None:
+    elsewhere = units.institute("天文研究所")
+    admin = sign_in(roles.admin(accounts.user("admin")))
+    admin.post(address(person, "/unit"), data={"unit_id": elsewhere.id})
+    db.session.refresh(person)
+    assert person.unit_id == elsewhere.id
+    assert person.label in browser.get("/system/audit?action=person.moved").text
+    department = units.department(institute, "搬走的实验室")
+    admin.post(f"/system/units/{department.id}/place", data={"place-unit_id": elsewhere.id})
+    db.session.refresh(department)
+    assert department.parent_id == elsewhere.id
+    assert "搬走的实验室" in browser.get("/system/audit?action=unit.moved").text
 
 
 def test_what_somebody_else_has_is_said_beside_its_field(browser: FlaskClient, institute: Unit, person: User) -> None:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
 
+from app.extensions import db
+from app.kernel.errors import AppError
 from app.units import errors, queries, services
-from app.units.models import UnitKind
+from app.units.models import Unit, UnitKind
 from tests.factories import units
 
 
@@ -78,3 +85,57 @@ def test_the_tree_is_drawn_with_children_behind_their_parents(app: Flask) -> Non
     a2, a1 = units.department(a, "2"), units.department(a, "1")
     drawn = queries.in_order(queries.beneath(units.academy().path))
     assert drawn == [units.academy(), a, a1, a2, b]
+
+
+def at_once(app: Flask, *deeds: Callable[[], object]) -> list[str]:
+    """Do several things at the same moment; gives how each fared."""
+    ready, outcomes = threading.Barrier(len(deeds)), []
+
+    def run(deed: Callable[[], object]) -> None:
+        with app.app_context():
+            ready.wait(10)
+            try:
+                deed()
+                outcomes.append("done")
+            except AppError as error:
+                outcomes.append(error.code)
+            db.session.remove()
+
+    threads = [threading.Thread(target=run, args=[deed]) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return sorted(outcomes)
+
+
+def test_of_two_who_give_the_same_name_at_the_same_moment_one_is_told(app: Flask) -> None:
+    institute = units.institute("物质研究所")
+    first, second = (units.department(institute, name) for name in ("甲", "乙"))
+    ids = [first.id, second.id]
+
+    def rename(unit_id: int) -> Callable[[], object]:
+        def deed() -> None:
+            unit = db.session.get_one(Unit, unit_id)
+            services.change(unit, name="丙", kind=unit.kind, code="", by_id=None)
+
+        return deed
+
+    def recode(unit_id: int) -> Callable[[], object]:
+        def deed() -> None:
+            unit = db.session.get_one(Unit, unit_id)
+            services.change(unit, name=unit.name, kind=unit.kind, code="C", by_id=None)
+
+        return deed
+
+    db.session.commit()
+    assert at_once(app, *(rename(one) for one in ids)) == ["done", "unit.exists"]
+    assert at_once(app, *(recode(one) for one in ids)) == ["done", "unit.code_taken"]
+
+
+def test_the_academy_is_founded_once(app: Flask) -> None:
+    assert at_once(app, *[lambda: services.found("科学院")] * 2) == ["done", "done"]
+    assert db.session.scalar(select(func.count()).where(Unit.parent_id.is_(None))) == 1
+    with pytest.raises(IntegrityError):
+        db.session.execute(insert(Unit).values(name="另一个", kind=UnitKind.ACADEMY, path="/x/", created_ms=1))
+    db.session.rollback()
