@@ -9,6 +9,7 @@ from app.kernel import navigation
 from app.kernel.clockwork import clockwork
 from app.live import routes, services
 from app.media import events as media_events
+from app.units import events as unit_events
 
 
 def register(app: Flask) -> None:
@@ -16,6 +17,8 @@ def register(app: Flask) -> None:
     app.register_blueprint(routes.bp)
     media_events.encoder_ready.connect(services.find_encoder)
     media_events.encoder_lost.connect(services.lose_encoder)
+    unit_events.moved.connect(services.follow_unit)
+    unit_events.kind_changed.connect(services.follow_unit)
     clockwork.every_second(services.end_abandoned)
     clockwork.every_second(services.end_overdue)
     navigation.add(navigation.Entry(_l("My sessions"), "live.mine", order=20, signed_in_only=True))

@@ -18,7 +18,7 @@ from app.live.lifecycle import RUNNING, LiveState
 from app.live.models import Audience, LiveSession
 from app.live.policies import May, permissions_of
 from app.roles import policies as roles
-from app.units.models import Unit
+from app.units.models import Unit, within
 
 
 def viewer() -> User | None:
@@ -101,6 +101,20 @@ def mine(user: User) -> Sequence[LiveSession]:
         .order_by(LiveSession.starts_at_ms.desc())
         .options(joinedload(LiveSession.stream))
         .limit(200)
+    ).all()
+
+
+def not_over_beneath(path: str, audience: Audience) -> Sequence[LiveSession]:
+    """Give the lessons for an audience that are taught in the name of a unit, or beneath it, and are not over."""
+    return db.session.scalars(
+        select(LiveSession)
+        .join(Unit, Unit.id == LiveSession.unit_id)
+        .where(
+            within(path),
+            LiveSession.audience == audience,
+            LiveSession.state != LiveState.ENDED,
+            LiveSession.deleted_ms.is_(None),
+        )
     ).all()
 
 

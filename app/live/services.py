@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import current_app
 from sqlalchemy.exc import IntegrityError
 
@@ -17,6 +19,7 @@ from app.live.models import Audience, LiveSession
 from app.live.window import GRACE_MS, Window, extended_end_ms, window_of
 from app.media import services as media
 from app.timeline import services as timeline
+from app.units import queries as units
 from app.units.models import Unit
 
 MAX_PAUSE_MESSAGE = 200
@@ -215,6 +218,20 @@ def find_encoder(stream_id: str) -> None:
 def lose_encoder(stream_id: str) -> None:
     """Hear that the lesson's encoder is gone: the lesson goes on, learners see 缓冲中."""
     _hear(stream_id, Verb.LOSE_ENCODER)
+
+
+def follow_unit(unit_id: int) -> None:
+    """Hear that a unit has moved, or is of another kind: what it teaches for 本单位 is for another one from now on.
+
+    Who may watch a lesson that is over stays as it was.
+    """
+    unit = units.unit(unit_id)
+    if unit is None:
+        return
+    with unit_of_work() as after_commit:
+        for live in queries.not_over_beneath(unit.path, Audience.INSTITUTE):
+            live.audience_unit = policies.audience_unit(live.unit, live.audience)
+            after_commit(partial(events.changed.send, live.id))
 
 
 def see_presenter(live_id: str) -> None:
