@@ -16,7 +16,7 @@ from app.extensions import limiter
 from app.kernel.access import Who, allows
 from app.kernel.forms import refuse
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.roles import queries, services
+from app.roles import grants, queries
 from app.roles.errors import LinkSpent
 from app.roles.forms import FirstAdminForm
 from app.roles.models import BuiltIn
@@ -87,7 +87,7 @@ def appoint(token: str, *, username: str, real_name: str, password: str) -> User
         lock(academy)  # of two who use the link in the same instant, one waits and comes too late
         check(token)
         user = accounts.create_user(username=username, real_name=real_name, unit=academy, password=password)
-        services.appoint(user, BuiltIn.ADMINISTRATOR, academy)
+        grants.appoint(user, BuiltIn.ADMINISTRATOR, academy)
     return user
 
 

@@ -18,7 +18,7 @@ from app.kernel.errors import AppError
 from app.kernel.forms import choices, refuse
 from app.kernel.permissions import MEANINGS, Permission
 from app.kernel.text import one_line
-from app.roles import policies, queries, services
+from app.roles import grants, policies, queries, services
 from app.roles.errors import LockedPermission, NotYours, OutlastsYours, RoleNameTaken
 from app.roles.forms import GrantForm, RoleForm
 from app.roles.models import Role
@@ -125,7 +125,7 @@ def give() -> ResponseReturnValue:
     unit = policies.unit_for(Permission.ROLE_ASSIGN, form.unit_id.data)
     people = accounts.people(form.user_ids.data or [])
     try:
-        given = services.give_to_many(role, people, unit, until_ms=form.until_ms, by=_user())
+        given = grants.give_to_many(role, people, unit, until_ms=form.until_ms, by=_user())
     except AppError as error:
         field = form.until if isinstance(error, OutlastsYours) or error.code == "role.date_over" else form.role_id
         refuse(field, error)
@@ -139,7 +139,7 @@ def give() -> ResponseReturnValue:
 def end(grant_id: int) -> ResponseReturnValue:
     """Take a role back; the page offers to undo it."""
     grant = queries.grant_for(grant_id)
-    services.end(grant, by=_user())
+    grants.end(grant, by=_user())
     (ended,) = grant_views([grant], _user())
     if request.headers.get("HX-Request"):
         (person,) = person_views([grant.user], _user())
