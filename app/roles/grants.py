@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
-
-from sqlalchemy import select
+from dataclasses import dataclass, field
+from typing import Any
 
 from app.accounts.models import User
 from app.audit import services as audit
 from app.audit.models import Action
 from app.extensions import db
-from app.kernel import clock
+from app.kernel import clock, web
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.roles import policies, queries
@@ -27,20 +26,34 @@ from app.roles.errors import (
     PersonOutOfReach,
     RoleElsewhere,
 )
-from app.roles.models import BuiltIn, Grant, Role, counts_at
+from app.roles.models import BuiltIn, Grant, Role
 from app.roles.policies import FOREVER
 from app.units import queries as units
 from app.units.models import Unit
 
 
+@dataclass(frozen=True)
+class Tally:
+    """What came of giving a role to several people."""
+
+    given: list[User] = field(default_factory=list)
+    changed: list[User] = field(default_factory=list)
+    """They held it already, and hold it until another moment now."""
+    unchanged: list[User] = field(default_factory=list)
+
+
 def give(role: Role, user: User, unit: Unit, *, until_ms: int | None = None, by: User) -> Grant:
     """Give a role to a person, for a unit and everything beneath it, perhaps until a moment (epoch ms).
+
+    Whoever holds it there already, until another moment, holds it until this one from now on.
 
     Raises:
         OutOfReach: `by` does not assign roles in the unit.
         PersonOutOfReach: nor in the person's.
         NotYours: `by` does not hold there what the role allows.
         OutlastsYours: `by` holds it for a shorter time.
+        NotOneself: it would end earlier, and is the role of `by`.
+        LastAdministrator: nobody could administer the service without an end any more.
         RoleElsewhere: the unit is not beneath the role's owner.
         AlreadyHeld, AccountClosed, DateOver: as they say.
     """
@@ -56,26 +69,33 @@ def give(role: Role, user: User, unit: Unit, *, until_ms: int | None = None, by:
             raise RoleElsewhere
         if not held.covers_all(role.permissions, unit.path):
             raise NotYours
-        if (FOREVER if until_ms is None else until_ms) > held.until(role.permissions, unit.path):
+        if _end_of(until_ms) > held.until(role.permissions, unit.path):
             raise OutlastsYours
-        return _give(role, user, unit, until_ms=until_ms, by=by)
+        grant = queries.grant_held(role, user, unit)
+        if grant is None:
+            return _give(role, user, unit, until_ms=until_ms, by=by)
+        _set_end(grant, until_ms, by=by)
+        return grant
 
 
-def give_to_many(
-    role: Role, people: Sequence[User], unit: Unit, *, until_ms: int | None = None, by: User
-) -> list[User]:
-    """Give a role to several people, all of them or none; gives those who did not hold it there already.
+def give_to_many(role: Role, people: Sequence[User], unit: Unit, *, until_ms: int | None = None, by: User) -> Tally:
+    """Give a role to several people, all of them or none.
 
     Raises:
-        AppError: as `give`.
+        AppError: as `give`, but for those who hold it already.
     """
-    given = []
+    tally = Tally()
     with unit_of_work():
+        lock(role)  # nobody else gives it, or takes it back, meanwhile
+        holders = queries.holders_at(role, unit)
         for person in people:
-            with contextlib.suppress(AlreadyHeld):
+            try:
                 give(role, person, unit, until_ms=until_ms, by=by)
-                given.append(person)
-    return given
+            except AlreadyHeld:
+                tally.unchanged.append(person)
+            else:
+                (tally.changed if person.id in holders else tally.given).append(person)
+    return tally
 
 
 def end(grant: Grant, *, by: User) -> None:
@@ -92,13 +112,7 @@ def end(grant: Grant, *, by: User) -> None:
         lock(grant)
         if grant.ended_ms is not None:
             return
-        held = policies.holdings_now(by)
-        if not held.covers(Permission.ROLE_ASSIGN, grant.unit.path):
-            raise OutOfReach
-        if grant.user_id == by.id:
-            raise NotOneself
-        if not policies.may_end(by, held, grant):
-            raise NotYours
+        _must_be_able_to_end(grant, by)
         _end(grant, by_id=by.id)
         if grant.role.built_in is BuiltIn.ADMINISTRATOR:
             must_keep_an_administrator()
@@ -116,9 +130,16 @@ def must_keep_an_administrator() -> None:
 
 
 def appoint(user: User, which: BuiltIn, unit: Unit) -> Grant:
-    """Give a role from the start by order of the one who runs the server: first administrator, example academy."""
+    """Give a role from the start by order of the one who runs the server: first administrator, example academy.
+
+    Raises:
+        AlreadyHeld: the person holds it there.
+    """
     with unit_of_work():
-        return _give(queries.built_in(which), user, unit, until_ms=None, by=None)
+        role = queries.built_in(which)
+        if queries.grant_held(role, user, unit) is not None:
+            raise AlreadyHeld
+        return _give(role, user, unit, until_ms=None, by=None)
 
 
 def end_stray(unit_id: int) -> None:
@@ -133,31 +154,66 @@ def end_stray(unit_id: int) -> None:
 
 
 def _give(role: Role, user: User, unit: Unit, *, until_ms: int | None, by: User | None) -> Grant:
-    now = clock.now_ms()
-    if user.closed_ms is not None:
-        raise AccountClosed
-    if until_ms is not None and until_ms <= now:
-        raise DateOver
-    same = select(Grant.id).where(Grant.user_id == user.id, Grant.role_id == role.id, Grant.unit_id == unit.id)
-    if db.session.scalar(same.where(counts_at(now))) is not None:
-        raise AlreadyHeld
+    _must_be_possible(user, until_ms)
     by_id = by.id if by else None
-    grant = Grant(user_id=user.id, role_id=role.id, unit_id=unit.id, by_id=by_id, until_ms=until_ms)
+    grant = Grant(user=user, role=role, unit=unit, by_id=by_id, until_ms=until_ms)
     db.session.add(grant)
     db.session.flush()
     policies.forget()
-    audit.record(
-        Action.GRANT_GIVEN, by_id=by_id, unit_id=unit.id, what=f"{user.real_name} ({user.username})",
-        role=role.name, role_id=role.id, user=user.id, unit=unit.name, until=until_ms,
-    )  # fmt: skip
+    _note(Action.GRANT_GIVEN, grant, by_id=by_id, until=until_ms)
     return grant
+
+
+def _set_end(grant: Grant, until_ms: int | None, *, by: User) -> None:
+    lock(grant)
+    before_ms = grant.until_ms
+    if until_ms == before_ms:
+        raise AlreadyHeld
+    _must_be_possible(grant.user, until_ms)
+    if _end_of(until_ms) < _end_of(before_ms):
+        _must_be_able_to_end(grant, by)
+    grant.until_ms = until_ms
+    if grant.role.built_in is BuiltIn.ADMINISTRATOR:
+        must_keep_an_administrator()
+    policies.forget()
+    before, after = _day(before_ms), _day(until_ms)
+    _note(Action.GRANT_CHANGED, grant, by_id=by.id, before=before, after=after, until_ms=until_ms)
+
+
+def _must_be_possible(user: User, until_ms: int | None) -> None:
+    if user.closed_ms is not None:
+        raise AccountClosed
+    if until_ms is not None and until_ms <= clock.now_ms():
+        raise DateOver
+
+
+def _must_be_able_to_end(grant: Grant, by: User) -> None:
+    held = policies.holdings_now(by)
+    if not held.covers(Permission.ROLE_ASSIGN, grant.unit.path):
+        raise OutOfReach
+    if grant.user_id == by.id:
+        raise NotOneself
+    if not policies.may_end(by, held, grant):
+        raise NotYours
+
+
+def _end_of(until_ms: int | None) -> int:
+    return FOREVER if until_ms is None else until_ms
+
+
+def _day(until_ms: int | None) -> str:
+    """Write the last day of a grant for the log; a bar where it has none."""
+    return "–" if until_ms is None else web.iso_day(until_ms - 1)
 
 
 def _end(grant: Grant, *, by_id: int | None, why: str = "") -> None:
     grant.ended_ms, grant.ended_by_id = clock.now_ms(), by_id
     policies.forget()
+    _note(Action.GRANT_ENDED, grant, by_id=by_id, why=why)
+
+
+def _note(action: Action, grant: Grant, *, by_id: int | None, **details: Any) -> None:
     audit.record(
-        Action.GRANT_ENDED, by_id=by_id, unit_id=grant.unit_id,
-        what=f"{grant.user.real_name} ({grant.user.username})",
-        role=grant.role.name, role_id=grant.role_id, user=grant.user_id, unit=grant.unit.name, why=why,
+        action, by_id=by_id, unit_id=grant.unit_id, what=f"{grant.user.real_name} ({grant.user.username})",
+        role=grant.role.name, role_id=grant.role_id, user=grant.user_id, unit=grant.unit.name, **details,
     )  # fmt: skip

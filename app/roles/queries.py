@@ -102,6 +102,18 @@ def holders(role_ids: Collection[int]) -> dict[int, int]:
     return dict(rows.all())
 
 
+def holders_at(role: Role, unit: Unit) -> set[int]:
+    """Give the ids of those who hold a role in just this unit now."""
+    held = select(Grant.user_id).where(Grant.role_id == role.id, Grant.unit_id == unit.id, counts_at(clock.now_ms()))
+    return set(db.session.scalars(held))
+
+
+def grant_held(role: Role, user: User, unit: Unit) -> Grant | None:
+    """Find the grant by which a person holds a role in just this unit now."""
+    same = select(Grant).where(Grant.user_id == user.id, Grant.role_id == role.id, Grant.unit_id == unit.id)
+    return db.session.scalar(same.where(counts_at(clock.now_ms())))
+
+
 def grants_of(user_ids: Collection[int]) -> dict[int, list[Grant]]:
     """Give what each of several people holds now."""
     found: dict[int, list[Grant]] = {one: [] for one in user_ids}

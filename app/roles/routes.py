@@ -21,6 +21,7 @@ from app.kernel.text import one_line
 from app.roles import grants, policies, queries, services
 from app.roles.errors import LockedPermission, NotYours, OutlastsYours, RoleNameTaken
 from app.roles.forms import GrantForm, RoleForm
+from app.roles.grants import Tally
 from app.roles.models import Role
 from app.roles.views import grant_views, person_views, role_views
 
@@ -125,12 +126,12 @@ def give() -> ResponseReturnValue:
     unit = policies.unit_for(Permission.ROLE_ASSIGN, form.unit_id.data)
     people = accounts.people(form.user_ids.data or [])
     try:
-        given = grants.give_to_many(role, people, unit, until_ms=form.until_ms, by=_user())
+        tally = grants.give_to_many(role, people, unit, until_ms=form.until_ms, by=_user())
     except AppError as error:
         field = form.until if isinstance(error, OutlastsYours) or error.code == "role.date_over" else form.role_id
         refuse(field, error)
         return _assignment_page(form), error.status
-    flash(_given(role, len(given), len(people) - len(given)))
+    flash(_counted(role, tally))
     return redirect(_here())
 
 
@@ -217,13 +218,34 @@ def _assignment_page(form: GrantForm) -> str:
     )
 
 
-def _given(role: Role, given: int, already: int) -> str:
-    text = ngettext(
-        "%(num)d person holds the role “%(role)s” now.",
-        "%(num)d people hold the role “%(role)s” now.",
-        given,
-        role=role.name,
-    )
-    if already:
-        text += " " + ngettext("%(num)d held it already.", "%(num)d held it already.", already)
-    return str(text)
+def _counted(role: Role, tally: Tally) -> str:
+    """Say for how many people something is different now, and for how many nothing is."""
+    said = []
+    if given := len(tally.given):
+        said.append(
+            ngettext(
+                "%(num)d person holds the role “%(role)s” now.",
+                "%(num)d people hold the role “%(role)s” now.",
+                given,
+                role=role.name,
+            )
+        )
+    if changed := len(tally.changed):
+        said.append(
+            ngettext(
+                "%(num)d person held the role “%(role)s” already: only its end is changed.",
+                "%(num)d people held the role “%(role)s” already: only its end is changed.",
+                changed,
+                role=role.name,
+            )
+        )
+    if unchanged := len(tally.unchanged):
+        said.append(
+            ngettext(
+                "Nothing is changed for %(num)d person, who holds the role “%(role)s” like that already.",
+                "Nothing is changed for %(num)d people, who hold the role “%(role)s” like that already.",
+                unchanged,
+                role=role.name,
+            )
+        )
+    return " ".join(said)

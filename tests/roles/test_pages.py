@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from app.accounts.models import User
 from app.kernel.permissions import Permission
 from app.roles import policies, queries, services
+from app.roles.forms import end_of_day_ms
 from app.roles.models import Role
 from app.units.models import Unit
 from tests.conftest import SignIn
@@ -104,6 +106,21 @@ def test_taking_back_offers_an_undo_that_works(browser: FlaskClient, institute: 
     browser.post("/system/assignments", data=undo)
     (again,) = queries.grants_of([person.id])[person.id]
     assert again.until_ms == grant.until_ms
+
+
+def test_giving_again_changes_the_end_and_says_for_how_many(
+    browser: FlaskClient, institute: Unit, role: Role, person: User, manager: User
+) -> None:
+    browser.post("/language", data={"language": "en"})
+    other, same = accounts.user(unit=institute), accounts.user(unit=institute)
+    services.give(role, same, institute, until_ms=end_of_day_ms(date(2040, 5, 1)), by=manager)
+    services.give(role, person, institute, by=manager)
+    data = {"user_ids": [person.id, other.id, same.id], "role_id": role.id, "unit_id": institute.id}
+    page = browser.post("/system/assignments", data={**data, "until": "2040-05-01"}, follow_redirects=True).text
+    for text in ("1 person holds the role", "1 person held the role", "Nothing is changed for 1 person"):
+        assert text in page
+    assert page.count("2040") == 3, "all three hold it until then"
+    assert "2040-05-01" in browser.get("/system/audit?action=grant.changed").text
 
 
 def test_assigning_without_ticking_or_choosing_says_so(browser: FlaskClient, institute: Unit, role: Role) -> None:
