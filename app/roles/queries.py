@@ -185,6 +185,13 @@ def people_in_reach(*, q: str, unit: Unit | None, role_id: int | None) -> Select
     return wanted
 
 
+def reachable(ids: Collection[int]) -> list[User]:
+    """Give those of several people to whom the person of this request may give roles, by name."""
+    held, people = policies.mine(), account_queries.people(ids) if ids else []
+    found = [person for person in people if held.covers(Permission.ROLE_ASSIGN, person.unit.path)]
+    return sorted(found, key=lambda person: (person.real_name, person.id))
+
+
 def log_entries(
     *, q: str, action: str, unit: Unit | None, since_ms: int | None, until_ms: int | None
 ) -> Select[AuditEntry]:

@@ -204,12 +204,14 @@ def _assignment_page(form: GrantForm) -> str:
     unit_id, held = request.args.get("unit", type=int), request.args.get("held", type=int)
     unit = policies.unit_for(Permission.ROLE_ASSIGN, unit_id) if unit_id else None
     page = paging.page_of(queries.people_in_reach(q=q, unit=unit, role_id=held), paging.wanted())
+    ticked = set(form.user_ids.data or [])
     return render_template(
         "roles/assignments.html",
         form=form,
         page=page,
         people=person_views(page.rows, _user()),
-        ticked=set(form.user_ids.data or []),
+        ticked=ticked,
+        kept=queries.reachable(ticked - {person.id for person in page.rows}),
         q=q,
         unit_id=unit_id,
         held=held,

@@ -139,6 +139,16 @@ def test_a_day_that_is_over_is_said_beside_the_day(
     assert re.search(rf'value="{person.id}"\s[^>]*checked', reply.text), "who was ticked stays ticked"
 
 
+def test_who_is_ticked_and_not_in_the_list_stays_ticked_unless_she_belongs_elsewhere(
+    browser: FlaskClient, institute: Unit, role: Role, person: User
+) -> None:
+    stranger = accounts.user("stranger", "外人", unit=units.institute())
+    data = {"user_ids": [person.id, stranger.id], "role_id": "", "unit_id": institute.id}
+    page = browser.post("/system/assignments?q=周培训", data=data).text
+    assert re.search(rf'value="{person.id}" data-name="李四 \(person\)" checked', page)
+    assert "外人" not in page, "an id alone tells nobody a name"
+
+
 def test_search_finds_by_name_user_name_number_and_unit(browser: FlaskClient, institute: Unit, person: User) -> None:
     person.staff_number = "M77"
     other = accounts.user("zhao", "赵六", unit=institute)
