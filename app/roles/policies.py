@@ -46,6 +46,11 @@ class Holdings:
         """Say whether each of the permissions is held in the unit with this path."""
         return all(self.covers(permission, path) for permission in permissions)
 
+    def together(self, permissions: Collection[Permission], path: str) -> bool:
+        """Say whether there is a unit, at or beneath the one with this path, in which all of them are held."""
+        beneath = {top for one in permissions for top in self.paths.get(one, ()) if top.startswith(path)}
+        return any(self.covers_all(permissions, top) for top in {path, *beneath})
+
     def until(self, permissions: Iterable[Permission], path: str) -> int:
         """Say until when (epoch ms) all of the permissions are held in the unit with this path; 0 if not even now."""
         return min((self._until(permission, path) for permission in permissions), default=FOREVER)

@@ -216,7 +216,7 @@ def _assignment_page(form: GrantForm) -> str:
         unit_id=unit_id,
         held=held,
         units=[(one[0], one[1]) for one in form.unit_id.iter_choices() if one[0]],
-        roles_held=[(role.id, role.name) for role in queries.roles_owned(Permission.ROLE_ASSIGN)],
+        roles_held=[(role.id, role.name) for role in queries.roles_seen()],
     )
 
 

@@ -13,7 +13,7 @@ from app.accounts.models import User
 from app.kernel.permissions import Permission
 from app.roles import policies, queries, services
 from app.roles.forms import end_of_day_ms
-from app.roles.models import Role
+from app.roles.models import BuiltIn, Role
 from app.units.models import Unit
 from tests.conftest import SignIn
 from tests.counting import count_queries
@@ -147,6 +147,43 @@ def test_who_is_ticked_and_not_in_the_list_stays_ticked_unless_she_belongs_elsew
     page = browser.post("/system/assignments?q=周培训", data=data).text
     assert re.search(rf'value="{person.id}" data-name="李四 \(person\)" checked', page)
     assert "外人" not in page, "an id alone tells nobody a name"
+
+
+def offered(page: str, field: str) -> list[str]:
+    """Give the words of the choices of a field."""
+    options = re.search(rf'<select[^>]*name="{field}".*?</select>', page, re.DOTALL)
+    return re.findall(r'<option[^>]*value="\d+"[^>]*>([^<]+)', options[0]) if options else []
+
+
+def test_a_role_is_offered_that_can_be_given_in_one_department_only(
+    institute: Unit, sign_in: SignIn, person: User
+) -> None:
+    admin = roles.admin(accounts.user("admin"))
+    assigner = roles.holding(accounts.user("assigner", unit=institute), Permission.ROLE_ASSIGN)
+    roles.holding(assigner, Permission.LIVE_MANAGE, unit=person.unit)
+    for name, permissions in (("讲课", [Permission.LIVE_MANAGE]), ("导出", [Permission.RECORDING_EXPORT])):
+        services.create_role(institute, name=name, permissions=permissions, by=admin)
+    browser = sign_in(assigner)
+    page = browser.get("/system/assignments").text
+    assert "讲课 · 物质研究所" in offered(page, "role_id")
+    assert "导出 · 物质研究所" not in offered(page, "role_id")
+    choice = re.search(r'value="(\d+)">讲课 · ', page)
+    assert choice
+    data = {"user_ids": [person.id], "role_id": choice[1]}
+    assert browser.post("/system/assignments", data={**data, "unit_id": institute.id}).status_code == 403
+    assert browser.post("/system/assignments", data={**data, "unit_id": person.unit_id}).status_code == 302
+
+
+def test_roles_of_the_academy_can_be_looked_for_where_people_hold_them(
+    browser: FlaskClient, institute: Unit, role: Role, person: User
+) -> None:
+    roles.manager(accounts.user(unit=units.institute()))
+    page = browser.get("/system/assignments").text
+    assert offered(page, "held") == ["培训主管", "直播管理"]
+    managers = queries.built_in(BuiltIn.TRAINING_MANAGER)
+    found = browser.get(f"/system/assignments?held={managers.id}").text
+    assert "周培训" in found
+    assert person.real_name not in found
 
 
 def test_search_finds_by_name_user_name_number_and_unit(browser: FlaskClient, institute: Unit, person: User) -> None:
