@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 from app.accounts.models import User
 from app.audit import services as audit
 from app.audit.models import Action
 from app.extensions import db
 from app.kernel import clock, web
+from app.kernel.errors import AppError
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.roles import policies, queries
@@ -25,11 +28,15 @@ from app.roles.errors import (
     OutOfReach,
     PersonOutOfReach,
     RoleElsewhere,
+    SomeRefused,
 )
 from app.roles.models import BuiltIn, Grant, Role
 from app.roles.policies import FOREVER
 from app.units import queries as units
 from app.units.models import Unit
+
+OF_ONE_PERSON = (PersonOutOfReach, AccountClosed, NotOneself)
+"""What stands against giving a role to somebody, and not against giving it to others."""
 
 
 @dataclass(frozen=True)
@@ -60,17 +67,7 @@ def give(role: Role, user: User, unit: Unit, *, until_ms: int | None = None, by:
     with unit_of_work():
         lock(role)  # what it allows must not change between looking and giving
         lock(user)
-        held = policies.holdings_now(by)
-        if not held.covers(Permission.ROLE_ASSIGN, unit.path):
-            raise OutOfReach
-        if not held.covers(Permission.ROLE_ASSIGN, user.unit.path):
-            raise PersonOutOfReach
-        if role.deleted_ms is not None or not unit.is_within(role.unit.path):
-            raise RoleElsewhere
-        if not held.covers_all(role.permissions, unit.path):
-            raise NotYours
-        if _end_of(until_ms) > held.until(role.permissions, unit.path):
-            raise OutlastsYours
+        _must_be_givable(role, user, unit, until_ms, by)
         grant = queries.grant_held(role, user, unit)
         if grant is None:
             return _give(role, user, unit, until_ms=until_ms, by=by)
@@ -78,13 +75,24 @@ def give(role: Role, user: User, unit: Unit, *, until_ms: int | None = None, by:
         return grant
 
 
+def may_give(role: Role, user: User, unit: Unit, *, until_ms: int | None, by: User) -> bool:
+    """Say whether `give` would let somebody hold a role who does not hold it there now."""
+    try:
+        _must_be_givable(role, user, unit, until_ms, by)
+    except AppError:
+        return False
+    return True
+
+
 def give_to_many(role: Role, people: Sequence[User], unit: Unit, *, until_ms: int | None = None, by: User) -> Tally:
     """Give a role to several people, all of them or none.
 
     Raises:
+        SomeRefused: some of them cannot have it, whatever the role; it says who, and why.
         AppError: as `give`, but for those who hold it already.
     """
     tally = Tally()
+    refused: list[tuple[User, AppError]] = []
     with unit_of_work():
         lock(role)  # nobody else gives it, or takes it back, meanwhile
         holders = queries.holders_at(role, unit)
@@ -93,8 +101,12 @@ def give_to_many(role: Role, people: Sequence[User], unit: Unit, *, until_ms: in
                 give(role, person, unit, until_ms=until_ms, by=by)
             except AlreadyHeld:
                 tally.unchanged.append(person)
+            except OF_ONE_PERSON as error:
+                refused.append((person, error))
             else:
                 (tally.changed if person.id in holders else tally.given).append(person)
+        if refused:
+            raise SomeRefused(refused, among=len(people))
     return tally
 
 
@@ -133,12 +145,13 @@ def appoint(user: User, which: BuiltIn, unit: Unit) -> Grant:
     """Give a role from the start by order of the one who runs the server: first administrator, example academy.
 
     Raises:
-        AlreadyHeld: the person holds it there.
+        AlreadyHeld, AccountClosed: as they say.
     """
     with unit_of_work():
         role = queries.built_in(which)
         if queries.grant_held(role, user, unit) is not None:
             raise AlreadyHeld
+        _must_be_possible(user, until_ms=None)
         return _give(role, user, unit, until_ms=None, by=None)
 
 
@@ -153,8 +166,22 @@ def end_stray(unit_id: int) -> None:
                 _end(grant, by_id=None, why="unit.moved")
 
 
-def _give(role: Role, user: User, unit: Unit, *, until_ms: int | None, by: User | None) -> Grant:
+def _must_be_givable(role: Role, user: User, unit: Unit, until_ms: int | None, by: User) -> None:
+    held = policies.holdings_now(by)
+    if not held.covers(Permission.ROLE_ASSIGN, unit.path):
+        raise OutOfReach
+    if not held.covers(Permission.ROLE_ASSIGN, user.unit.path):
+        raise PersonOutOfReach
+    if role.deleted_ms is not None or not unit.is_within(role.unit.path):
+        raise RoleElsewhere
+    if not held.covers_all(role.permissions, unit.path):
+        raise NotYours
+    if _end_of(until_ms) > held.until(role.permissions, unit.path):
+        raise OutlastsYours
     _must_be_possible(user, until_ms)
+
+
+def _give(role: Role, user: User, unit: Unit, *, until_ms: int | None, by: User | None) -> Grant:
     by_id = by.id if by else None
     grant = Grant(user=user, role=role, unit=unit, by_id=by_id, until_ms=until_ms)
     db.session.add(grant)
@@ -169,8 +196,9 @@ def _set_end(grant: Grant, until_ms: int | None, *, by: User) -> None:
     before_ms = grant.until_ms
     if until_ms == before_ms:
         raise AlreadyHeld
-    _must_be_possible(grant.user, until_ms)
     if _end_of(until_ms) < _end_of(before_ms):
+        if grant.user_id == by.id:
+            raise NotOneself(_l("You cannot let a role of your own end earlier."))
         _must_be_able_to_end(grant, by)
     grant.until_ms = until_ms
     if grant.role.built_in is BuiltIn.ADMINISTRATOR:

@@ -14,16 +14,36 @@ from app.accounts import queries as accounts
 from app.accounts.models import User
 from app.kernel import paging
 from app.kernel.access import Who, allows
-from app.kernel.errors import AppError
+from app.kernel.errors import AppError, NotFound
 from app.kernel.forms import choices, refuse
 from app.kernel.permissions import MEANINGS, Permission
 from app.kernel.text import one_line
 from app.roles import grants, policies, queries, services
-from app.roles.errors import LockedPermission, NotYours, OutlastsYours, RoleNameTaken
+from app.roles.errors import (
+    DateOver,
+    LastAdministrator,
+    LockedPermission,
+    NotYours,
+    OutlastsYours,
+    OutOfReach,
+    RoleElsewhere,
+    RoleNameTaken,
+    SomeRefused,
+)
 from app.roles.forms import GrantForm, RoleForm
 from app.roles.grants import Tally
 from app.roles.models import Role
 from app.roles.views import grant_views, person_views, role_views
+
+BESIDE: dict[type[AppError], str] = {
+    SomeRefused: "user_ids",
+    OutOfReach: "unit_id",
+    RoleElsewhere: "unit_id",
+    OutlastsYours: "until",
+    DateOver: "until",
+    LastAdministrator: "until",
+}
+"""Fields beside which errors of giving are said; the others concern the role."""
 
 bp = Blueprint("roles", __name__, url_prefix="/system")
 
@@ -125,11 +145,12 @@ def give() -> ResponseReturnValue:
     role = next(one for one in queries.roles_to_give() if one.id == form.role_id.data)
     unit = policies.unit_for(Permission.ROLE_ASSIGN, form.unit_id.data)
     people = accounts.people(form.user_ids.data or [])
+    if not people:
+        raise NotFound
     try:
         tally = grants.give_to_many(role, people, unit, until_ms=form.until_ms, by=_user())
     except AppError as error:
-        field = form.until if isinstance(error, OutlastsYours) or error.code == "role.date_over" else form.role_id
-        refuse(field, error)
+        refuse(form[BESIDE.get(type(error), "role_id")], error)
         return _assignment_page(form), error.status
     flash(_counted(role, tally))
     return redirect(_here())
@@ -138,13 +159,14 @@ def give() -> ResponseReturnValue:
 @bp.delete("/assignments/<int:grant_id>")
 @allows(Who.MANAGER, Permission.ROLE_ASSIGN)
 def end(grant_id: int) -> ResponseReturnValue:
-    """Take a role back; the page offers to undo it."""
+    """Take a role back; the page offers to undo it, where the one who took it may give it."""
     grant = queries.grant_for(grant_id)
     grants.end(grant, by=_user())
+    undoable = grants.may_give(grant.role, grant.user, grant.unit, until_ms=grant.until_ms, by=_user())
     (ended,) = grant_views([grant], _user())
     if request.headers.get("HX-Request"):
         (person,) = person_views([grant.user], _user())
-        return render_template("roles/_grants.html", person=person, ended=ended)
+        return render_template("roles/_grants.html", person=person, ended=ended, undoable=undoable)
     flash(_("%(name)s no longer holds the role “%(role)s”.", name=grant.user.real_name, role=grant.role.name))
     return redirect(_here())
 

@@ -195,7 +195,7 @@ def _details(details: dict[str, Any]) -> Iterable[tuple[str, str]]:
         if value in (None, "", []) or (key == "role" and isinstance(value, int)):
             continue
         if key in {"permissions", "added", "removed"}:
-            yield label, "、".join(names_of(value)) if web.language() == "zh_CN" else ", ".join(names_of(value))
+            yield label, web.listed(names_of(value))
         elif key == "until":
             yield label, web.format_datetime(value)
         elif key == "why":

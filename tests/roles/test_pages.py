@@ -10,7 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
+from app.kernel import clock
 from app.kernel.permissions import Permission
+from app.kernel.unit_of_work import unit_of_work
 from app.roles import policies, queries, services
 from app.roles.forms import end_of_day_ms
 from app.roles.models import BuiltIn, Role
@@ -106,6 +108,38 @@ def test_taking_back_offers_an_undo_that_works(browser: FlaskClient, institute: 
     browser.post("/system/assignments", data=undo)
     (again,) = queries.grants_of([person.id])[person.id]
     assert again.until_ms == grant.until_ms
+
+
+def test_an_undo_that_would_be_refused_is_not_offered(
+    browser: FlaskClient, institute: Unit, person: User, manager: User
+) -> None:
+    admin = roles.admin(accounts.user("admin"))
+    role = services.create_role(institute, name="导出", permissions=[Permission.RECORDING_EXPORT], by=manager)
+    grant = services.give(role, person, institute, by=manager)
+    managers = queries.built_in(BuiltIn.TRAINING_MANAGER)
+    without = managers.permissions - {Permission.RECORDING_EXPORT}
+    services.change_role(managers, name=managers.name, permissions=without, by=admin)
+    reply = browser.delete(f"/system/assignments/{grant.id}", headers={"HX-Request": "true"})
+    assert "grant--ended" in reply.text
+    assert 'name="user_ids"' not in reply.text
+
+
+def test_people_who_cannot_have_the_role_are_named_and_everybody_stays_ticked(
+    browser: FlaskClient, institute: Unit, role: Role, person: User
+) -> None:
+    closed = accounts.user(real_name="孙离职", unit=institute)
+    with unit_of_work():
+        closed.closed_ms = clock.now_ms()
+    data = {"user_ids": [person.id, closed.id], "role_id": role.id, "unit_id": institute.id}
+    reply = browser.post("/system/assignments", data=data)
+    assert reply.status_code == 409
+    errors = re.search(r'id="user_ids-errors".*?</ul>', reply.text, re.DOTALL)
+    assert errors
+    assert "孙离职" in errors[0]
+    assert person.real_name not in errors[0]
+    for one in (person, closed):
+        assert re.search(rf'value="{one.id}"\s[^>]*checked', reply.text)
+    assert browser.post("/system/assignments", data={**data, "user_ids": [10**9]}).status_code == 404
 
 
 def test_giving_again_changes_the_end_and_says_for_how_many(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy import func, select
 
 from app.accounts.models import User
@@ -178,9 +179,33 @@ def test_several_people_at_once_or_none(manager: User, person: User, laboratory:
     tally = services.give_to_many(role, [person, other], laboratory, by=manager)
     assert (tally.given, tally.changed, tally.unchanged) == ([other], [], [person])
     third = accounts.user("third", unit=laboratory)
-    with pytest.raises(errors.PersonOutOfReach):
+    with pytest.raises(errors.SomeRefused):
         services.give_to_many(role, [third, stranger], laboratory, by=manager)
     assert policies.holdings_of(third).paths == {}
+
+
+def test_who_could_not_be_given_the_role_is_named_and_who_is_nobodys_business_is_counted(
+    app: Flask, manager: User, laboratory: Unit
+) -> None:
+    closed = [accounts.user(real_name=f"已关闭{number}", unit=laboratory) for number in range(1, 6)]
+    with unit_of_work():
+        for person in closed:
+            person.closed_ms = clock.now_ms()
+    people = [accounts.user(unit=laboratory), accounts.user(real_name="外人", unit=units.institute()), *closed]
+    role = teachers_role(manager)
+    with app.test_request_context(), force_locale("en"):
+        with pytest.raises(errors.SomeRefused) as caught:
+            services.give_to_many(role, people, laboratory, by=manager)
+        said = str(caught.value.message)
+        assert "已关闭1, 已关闭2, 已关闭3 and 2 more: This account is closed." in said
+        assert "1 person: That person belongs" in said
+        assert "外人" not in said
+        assert "the others" in str(caught.value.mend)
+        with pytest.raises(errors.SomeRefused) as caught:
+            services.give_to_many(role, closed[:1], laboratory, by=manager)
+        assert str(caught.value.message).startswith("已关闭1: ")
+        assert not caught.value.mend, "there is nobody else"
+    assert queries.holders([role.id]) == {}
 
 
 def test_a_unit_that_moves_leaves_the_roles_of_its_old_place_behind(
