@@ -10,7 +10,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from app.accounts import services as accounts
 from app.accounts import strength
-from app.accounts.errors import WeakPassword
+from app.accounts.errors import UsernameTaken, WeakPassword
 from app.accounts.models import User
 from app.extensions import limiter
 from app.kernel.access import Who, allows
@@ -47,12 +47,12 @@ def create(token: str) -> ResponseReturnValue:
         user = appoint(
             token,
             username=form.username.data or "",
-            real_name=(form.real_name.data or "").strip(),
+            real_name=form.real_name.data or "",
             password=form.password.data or "",
         )
-    except WeakPassword as error:
-        refuse(form.password, error)
-        return render_template("roles/first_admin.html", form=form), 422
+    except (WeakPassword, UsernameTaken) as error:
+        refuse(form.password if isinstance(error, WeakPassword) else form.username, error)
+        return render_template("roles/first_admin.html", form=form), error.status
     accounts.sign_in(user, remember=False)
     return redirect(url_for("home.index"))
 
