@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_login import current_user
 
 from app.accounts import queries as accounts
-from app.accounts.models import User
 from app.kernel import paging
 from app.kernel.access import Who, allows
 from app.kernel.errors import AppError, NotFound
@@ -76,7 +74,7 @@ def create() -> ResponseReturnValue:
             name=form.name.data or "",
             permissions=form.permissions.data or [],
             note=form.note.data or "",
-            by=_user(),
+            by=accounts.me(),
         )
     except (RoleNameTaken, NotYours) as error:
         return _refused(form, error)
@@ -110,7 +108,7 @@ def change(role_id: int) -> ResponseReturnValue:
             name=form.name.data or "",
             permissions=form.permissions.data or [],
             note=form.note.data or "",
-            by=_user(),
+            by=accounts.me(),
         )
     except (RoleNameTaken, NotYours, OutlastsYours, LockedPermission) as error:
         return _refused(form, error, role)
@@ -123,7 +121,7 @@ def change(role_id: int) -> ResponseReturnValue:
 def delete(role_id: int) -> ResponseReturnValue:
     """Delete a role that nobody holds."""
     role = queries.role_for(role_id)
-    services.delete_role(role, by=_user())
+    services.delete_role(role, by=accounts.me())
     flash(_("The role “%(name)s” is deleted.", name=role.name))
     return redirect(url_for("roles.index"))
 
@@ -148,7 +146,7 @@ def give() -> ResponseReturnValue:
     if not people:
         raise NotFound
     try:
-        tally = grants.give_to_many(role, people, unit, until_ms=form.until_ms, by=_user())
+        tally = grants.give_to_many(role, people, unit, until_ms=form.until_ms, by=accounts.me())
     except AppError as error:
         refuse(form[BESIDE.get(type(error), "role_id")], error)
         return _assignment_page(form), error.status
@@ -161,18 +159,14 @@ def give() -> ResponseReturnValue:
 def end(grant_id: int) -> ResponseReturnValue:
     """Take a role back; the page offers to undo it, where the one who took it may give it."""
     grant = queries.grant_for(grant_id)
-    grants.end(grant, by=_user())
-    undoable = grants.may_give(grant.role, grant.user, grant.unit, until_ms=grant.until_ms, by=_user())
-    (ended,) = grant_views([grant], _user())
+    grants.end(grant, by=accounts.me())
+    undoable = grants.may_give(grant.role, grant.user, grant.unit, until_ms=grant.until_ms, by=accounts.me())
+    (ended,) = grant_views([grant], accounts.me())
     if request.headers.get("HX-Request"):
-        (person,) = person_views([grant.user], _user())
+        (person,) = person_views([grant.user], accounts.me())
         return render_template("roles/_grants.html", person=person, ended=ended, undoable=undoable)
     flash(_("%(name)s no longer holds the role “%(role)s”.", name=grant.user.real_name, role=grant.role.name))
     return redirect(_here())
-
-
-def _user() -> User:
-    return cast(User, current_user)
 
 
 def _here() -> str:
@@ -231,7 +225,7 @@ def _assignment_page(form: GrantForm) -> str:
         "roles/assignments.html",
         form=form,
         page=page,
-        people=person_views(page.rows, _user()),
+        people=person_views(page.rows, accounts.me()),
         ticked=ticked,
         kept=queries.reachable(ticked - {person.id for person in page.rows}),
         q=q,

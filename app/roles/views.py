@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from flask_babel import gettext as _
-from flask_login import current_user
 from sqlalchemy import select
 
+from app.accounts import queries as accounts
 from app.accounts.models import User
 from app.audit.models import ACTION_NAMES, Action, AuditEntry
 from app.extensions import db
@@ -124,7 +124,7 @@ def grant_views(grants: Sequence[Grant], viewer: User) -> list[GrantView]:
 
 def my_roles() -> list[GrantView]:
     """Show what the person of this request holds."""
-    user = cast(User, current_user)
+    user = accounts.me()
     return grant_views(queries.grants_of([user.id])[user.id], user)
 
 
