@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -13,7 +11,6 @@ from flask_login import current_user
 from app.accounts import addresses, browsers, passwords, queries, services
 from app.accounts.errors import EmailTaken, TooManyTries, WeakPassword, WrongPassword
 from app.accounts.forms import AddressForm, ChangePassword
-from app.accounts.models import User
 from app.extensions import limiter
 from app.kernel import mail
 from app.kernel.access import Who, allows
@@ -27,7 +24,7 @@ bp = Blueprint("account", __name__, url_prefix="/account")
 @allows(Who.SIGNED_IN)
 def profile() -> ResponseReturnValue:
     """Show what is known about oneself."""
-    return _profile(AddressForm(email=_user().email))
+    return _profile(AddressForm(email=queries.me().email))
 
 
 @bp.post("/address")
@@ -39,7 +36,7 @@ def change_address() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _profile(form), 422
     try:
-        addresses.ask_for(_user(), form.email.data or "")
+        addresses.ask_for(queries.me(), form.email.data or "")
     except EmailTaken as error:
         refuse(form.email, error)
         return _profile(form), error.status
@@ -71,7 +68,9 @@ def use_address(token: str) -> ResponseReturnValue:
 @allows(Who.SIGNED_IN)
 def password() -> ResponseReturnValue:
     """Show the form for a new password."""
-    return render_template("accounts/password.html", form=ChangePassword(), has_one=_user().password_hash is not None)
+    return render_template(
+        "accounts/password.html", form=ChangePassword(), has_one=queries.me().password_hash is not None
+    )
 
 
 @bp.post("/password")
@@ -82,7 +81,7 @@ def change_password() -> ResponseReturnValue:
     status = 422
     if form.validate_on_submit():
         try:
-            passwords.change(_user(), old=form.old.data or "", new=form.password.data or "")
+            passwords.change(queries.me(), old=form.old.data or "", new=form.password.data or "")
         except WrongPassword:
             form.old.errors = [_("This is not your present password.")]
         except TooManyTries as error:
@@ -93,7 +92,7 @@ def change_password() -> ResponseReturnValue:
         else:
             flash(_("Your password is changed. You are signed out everywhere else."))
             return redirect(url_for("account.profile"))
-    has_one = _user().password_hash is not None
+    has_one = queries.me().password_hash is not None
     return render_template("accounts/password.html", form=form, has_one=has_one), status
 
 
@@ -101,7 +100,7 @@ def change_password() -> ResponseReturnValue:
 @allows(Who.SIGNED_IN)
 def sign_ins() -> ResponseReturnValue:
     """List where one is signed in."""
-    user = _user()
+    user = queries.me()
     rows = [
         (index, one, browsers.in_words(one.browser), one.key == user.sign_in_key)
         for index, one in enumerate(queries.sign_ins_of(user))
@@ -113,7 +112,7 @@ def sign_ins() -> ResponseReturnValue:
 @allows(Who.SIGNED_IN)
 def end_sign_in(began_ms: int) -> ResponseReturnValue:
     """Sign out one other browser, named by the moment (epoch ms) at which it signed in: its key is a secret."""
-    user = _user()
+    user = queries.me()
     for one in queries.sign_ins_of(user):
         if one.began_ms == began_ms and one.key != user.sign_in_key:
             services.end_sign_in(user, one.key)
@@ -125,17 +124,13 @@ def end_sign_in(began_ms: int) -> ResponseReturnValue:
 @allows(Who.SIGNED_IN)
 def end_others() -> ResponseReturnValue:
     """Sign out every other browser."""
-    count = services.end_other_sign_ins(_user())
+    count = services.end_other_sign_ins(queries.me())
     flash(ngettext("%(num)d other browser is signed out.", "%(num)d other browsers are signed out.", count))
     return redirect(url_for("account.sign_ins"))
 
 
-def _user() -> User:
-    return cast(User, current_user)
-
-
 def _profile(form: AddressForm) -> str:
-    user = _user()
+    user = queries.me()
     return render_template(
         "accounts/profile.html",
         form=form,

@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import cast
 
+from flask_login import current_user
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import SignIn, User
 from app.extensions import db
+from app.kernel.errors import SignInFirst
+
+
+def viewer() -> User | None:
+    """Give the signed-in person of this request, if there is one."""
+    return cast(User, current_user) if current_user.is_authenticated else None
+
+
+def me() -> User:
+    """Give the signed-in person of this request.
+
+    Raises:
+        SignInFirst: nobody is.
+    """
+    user = viewer()
+    if user is None:
+        raise SignInFirst
+    return user
 
 
 def user_by_sign_in(key: str) -> User | None:

@@ -24,6 +24,7 @@ class Action(StrEnum):
     ROLE_CHANGED = "role.changed"
     ROLE_DELETED = "role.deleted"
     GRANT_GIVEN = "grant.given"
+    GRANT_CHANGED = "grant.changed"
     GRANT_ENDED = "grant.ended"
     PERSON_CREATED = "person.created"
     PERSON_CHANGED = "person.changed"
@@ -46,6 +47,7 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.ROLE_CHANGED: _l("changed a role"),
     Action.ROLE_DELETED: _l("deleted a role"),
     Action.GRANT_GIVEN: _l("gave a role"),
+    Action.GRANT_CHANGED: _l("changed until when somebody holds a role"),
     Action.GRANT_ENDED: _l("took a role back"),
     Action.PERSON_CREATED: _l("created an account"),
     Action.PERSON_CHANGED: _l("changed an account"),

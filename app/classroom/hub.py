@@ -39,6 +39,8 @@ class Seat:
 
     live_id: str
     user_id: int | None
+    sign_in_key: str
+    """Empty: a visitor without an account."""
     directs: bool
     locale: str
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.accounts import queries as accounts
 from app.classroom.views import health_view, player_for, stream_view
 from app.extensions import db
 from app.kernel.access import Who, allows
@@ -22,7 +23,7 @@ bp = Blueprint("classroom", __name__, url_prefix="/live/<live_id>")
 @allows(Who.WATCHER)
 def watch(live_id: str) -> ResponseReturnValue:
     """Show the lesson to a learner."""
-    user = queries.viewer()
+    user = accounts.viewer()
     live = queries.live_for(user, live_id, May.WATCH)
     is_guest = guests.is_admitted(live) and not permissions_of(user, live)
     return render_template(
@@ -37,7 +38,7 @@ def watch(live_id: str) -> ResponseReturnValue:
 @allows(Who.ASSISTANT)
 def studio(live_id: str) -> ResponseReturnValue:
     """Show the lesson to its presenters; whoever only assists sees no key and no buttons."""
-    user = queries.viewer()
+    user = accounts.viewer()
     live = queries.live_for(user, live_id, May.ASSIST)
     if May.DIRECT in permissions_of(user, live):
         services.see_presenter(live.id)
@@ -50,7 +51,7 @@ def studio(live_id: str) -> ResponseReturnValue:
 @allows(Who.WATCHER)
 def source(live_id: str) -> ResponseReturnValue:
     """Give the player fresh addresses."""
-    user = queries.viewer()
+    user = accounts.viewer()
     live = queries.live_for(user, live_id, May.WATCH)
     player = player_for(live, "preview" if May.ASSIST in permissions_of(user, live) else "live")
     fresh = asdict(player)
@@ -69,12 +70,12 @@ def source(live_id: str) -> ResponseReturnValue:
 @allows(Who.ASSISTANT)
 def health(live_id: str) -> ResponseReturnValue:
     """Give the health panel; the studio asks every second."""
-    live = queries.live_for(queries.viewer(), live_id, May.ASSIST)
+    live = queries.live_for(accounts.viewer(), live_id, May.ASSIST)
     return render_template(
         "classroom/_health.html",
         health=health_view(live.stream),
         stream=stream_view(live.stream),
-        live=view_of(live, queries.viewer()),
+        live=view_of(live, accounts.viewer()),
     )
 
 
@@ -83,7 +84,7 @@ def health(live_id: str) -> ResponseReturnValue:
 def start(live_id: str) -> ResponseReturnValue:
     """开始讲课."""
     live = _directed(live_id)
-    services.start(live, by=queries.signed_in())
+    services.start(live, by=accounts.me())
     return _controls(live)
 
 
@@ -92,7 +93,7 @@ def start(live_id: str) -> ResponseReturnValue:
 def pause(live_id: str) -> ResponseReturnValue:
     """暂停讲课."""
     live = _directed(live_id)
-    services.pause(live, by=queries.signed_in(), message=request.form.get("message", ""))
+    services.pause(live, by=accounts.me(), message=request.form.get("message", ""))
     return _controls(live)
 
 
@@ -101,7 +102,7 @@ def pause(live_id: str) -> ResponseReturnValue:
 def resume(live_id: str) -> ResponseReturnValue:
     """继续."""
     live = _directed(live_id)
-    services.resume(live, by=queries.signed_in())
+    services.resume(live, by=accounts.me())
     return _controls(live)
 
 
@@ -110,7 +111,7 @@ def resume(live_id: str) -> ResponseReturnValue:
 def leave(live_id: str) -> ResponseReturnValue:
     """临时离开."""
     live = _directed(live_id)
-    services.leave(live, by=queries.signed_in())
+    services.leave(live, by=accounts.me())
     return _controls(live)
 
 
@@ -119,7 +120,7 @@ def leave(live_id: str) -> ResponseReturnValue:
 def return_(live_id: str) -> ResponseReturnValue:
     """Back from 临时离开."""
     live = _directed(live_id)
-    services.come_back(live, by=queries.signed_in())
+    services.come_back(live, by=accounts.me())
     return _controls(live)
 
 
@@ -128,7 +129,7 @@ def return_(live_id: str) -> ResponseReturnValue:
 def end(live_id: str) -> ResponseReturnValue:
     """本次直播结束."""
     live = _directed(live_id)
-    services.end(live, by=queries.signed_in())
+    services.end(live, by=accounts.me())
     return _controls(live)
 
 
@@ -146,7 +147,7 @@ def extend(live_id: str) -> ResponseReturnValue:
 def record(live_id: str) -> ResponseReturnValue:
     """开始录制."""
     live = _directed(live_id)
-    services.set_recording(live, True, by=queries.signed_in())
+    services.set_recording(live, True, by=accounts.me())
     return _controls(live)
 
 
@@ -155,7 +156,7 @@ def record(live_id: str) -> ResponseReturnValue:
 def stop_recording(live_id: str) -> ResponseReturnValue:
     """停止录制."""
     live = _directed(live_id)
-    services.set_recording(live, False, by=queries.signed_in())
+    services.set_recording(live, False, by=accounts.me())
     return _controls(live)
 
 
@@ -171,11 +172,11 @@ def new_key(live_id: str) -> ResponseReturnValue:
 
 
 def _directed(live_id: str) -> LiveSession:
-    return queries.live_for(queries.viewer(), live_id, May.DIRECT)
+    return queries.live_for(accounts.viewer(), live_id, May.DIRECT)
 
 
 def _panel(live: LiveSession) -> dict[str, object]:
-    return {"live": view_of(live, queries.viewer()), "stream": stream_view(live.stream)}
+    return {"live": view_of(live, accounts.viewer()), "stream": stream_view(live.stream)}
 
 
 def _controls(live: LiveSession) -> ResponseReturnValue:

@@ -9,6 +9,7 @@ from typing import cast
 from flask import Flask, current_app, request
 from simple_websocket import ConnectionClosed, Server
 
+from app.accounts import queries as accounts
 from app.classroom import frames
 from app.classroom.hub import Connection, Hub, Seat
 from app.classroom.routes import bp
@@ -16,9 +17,10 @@ from app.extensions import db, sock
 from app.kernel import web
 from app.kernel.access import Who, allows
 from app.kernel.bus import bus
-from app.kernel.errors import AppError, Forbidden
+from app.kernel.errors import AppError, Forbidden, SignInFirst
 from app.live import queries, services
 from app.live.policies import May, permissions_of
+from app.roles import policies as roles
 from app.timeline import queries as timeline
 from app.timeline import services as timeline_services
 
@@ -28,7 +30,13 @@ CLOSE_BASE = 4000
 CLOSE_SLOW = 4008
 
 PING_EVERY_S = 20
-"""A page that hears nothing for twice as long knows that the connection is dead; the browser would not tell it."""
+"""A page that hears nothing for twice as long knows that the connection is dead; the browser would not tell it.
+
+As often, everybody's seat is judged anew.
+"""
+
+LOOK_EVERY_S = 1
+"""How long the writer waits for a frame before it looks whether the page is still there."""
 
 
 def register(app: Flask) -> None:
@@ -48,7 +56,7 @@ def socket(ws: Server, live_id: str) -> None:
     try:
         seat = _take_seat(live_id)
     except AppError as error:
-        ws.close(CLOSE_BASE + error.status, error.code)
+        _refuse(ws, error)
         return
     hub = cast(Hub, current_app.extensions["hub"])
     with hub.join(seat) as connection:
@@ -60,11 +68,14 @@ def socket(ws: Server, live_id: str) -> None:
             ws.send(frames.hello(newest))
             for frame in backlog:
                 ws.send(frame.texts[seat.locale])
+            ws.send(frames.PING)
             _serve(ws, connection, backlog[-1].id if backlog else last_seen)
+        except AppError as error:
+            _refuse(ws, error)
+            return  # and is no presenter any more who was here until now
         except ConnectionClosed:
             pass
-        finally:
-            _see(seat)
+        _see(seat)
 
 
 sock.route("/socket", bp=bp)(socket)
@@ -74,26 +85,36 @@ def _take_seat(live_id: str) -> Seat:
     origin = request.headers.get("Origin")
     if origin is not None and origin.partition("://")[2] != request.host:
         raise Forbidden
-    user = queries.viewer()
+    user = accounts.viewer()
     live = queries.live_for(user, live_id, May.WATCH)
     directs = "studio" in request.args and May.DIRECT in permissions_of(user, live)
-    seat = Seat(live.id, user.id if user else None, directs, web.language())
+    seat = Seat(
+        live_id=live.id,
+        user_id=user.id if user else None,
+        sign_in_key=user.sign_in_key if user else "",
+        directs=directs,
+        locale=web.language(),
+    )
     _see(seat)
     return seat
 
 
 def _serve(ws: Server, connection: Connection, last_sent: int) -> None:
-    """Write what the outbox holds until the page goes."""
-    pinged_at = 0.0
+    """Write what the outbox holds until the page goes.
+
+    Raises:
+        AppError: the page may not stay, as `_judge` says.
+    """
+    pinged_at = time.monotonic()
     while ws.connected and not connection.dropped:
         while ws.receive(timeout=0) is not None:
             pass  # a page has nothing to say yet but its pongs
         if time.monotonic() - pinged_at > PING_EVERY_S:
+            _judge(connection.seat)
             ws.send(frames.PING)
-            _see(connection.seat)
             pinged_at = time.monotonic()
         try:
-            frame = connection.outbox.get(timeout=1)
+            frame = connection.outbox.get(timeout=LOOK_EVERY_S)
         except queue.Empty:
             continue
         if frame.id > last_sent:
@@ -101,6 +122,28 @@ def _serve(ws: Server, connection: Connection, last_sent: int) -> None:
             last_sent = frame.id
     if connection.dropped:
         ws.close(CLOSE_SLOW, "slow")
+
+
+def _judge(seat: Seat) -> None:
+    """Look again whether the seat's holder may have it: what she was allowed at the door may have been taken from her.
+
+    Raises:
+        SignInFirst: her sign-in was ended, or her account closed.
+        NotFound, Forbidden: she may not watch, or not direct, any more.
+    """
+    try:
+        roles.forget()  # a socket is one request, however long it lasts
+        user = accounts.user_by_sign_in(seat.sign_in_key) if seat.sign_in_key else None
+        if user is None and seat.sign_in_key:
+            raise SignInFirst
+        queries.live_for(user, seat.live_id, May.DIRECT if seat.directs else May.WATCH)
+        _see(seat)
+    finally:
+        db.session.remove()
+
+
+def _refuse(ws: Server, error: AppError) -> None:
+    ws.close(CLOSE_BASE + error.status, error.code)
 
 
 def _see(seat: Seat) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from app.accounts import queries as accounts
 from app.kernel.access import Who, allows, holds
 from app.kernel.permissions import Permission
 from app.live import queries
@@ -20,7 +21,7 @@ bp = Blueprint("home", __name__)
 @allows(Who.ANYONE)
 def index() -> ResponseReturnValue:
     """Show the live column."""
-    user = queries.viewer()
+    user = accounts.viewer()
 
     def cards(lives: Sequence[LiveSession]) -> list[LiveView]:
         return [view_of(live, user) for live in lives]

@@ -91,6 +91,11 @@ def language() -> str:
     return "en" if locale is not None and locale.language == "en" else "zh_CN"
 
 
+def listed(words: Iterable[str]) -> str:
+    """Write several words one after another, as the reader's language does."""
+    return ("、" if language() == "zh_CN" else ", ").join(words)
+
+
 def is_local(target: str) -> bool:
     """Say whether `target` is an address within this site, so that a redirect to it leads nobody astray."""
     parts = urlsplit(target)

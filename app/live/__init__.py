@@ -10,6 +10,7 @@ from app.kernel import navigation
 from app.kernel.clockwork import clockwork
 from app.live import cover_routes, covers, guests, joining_routes, plan_routes, routes, services, sharing_routes
 from app.media import events as media_events
+from app.units import events as unit_events
 
 
 def register(app: Flask) -> None:
@@ -20,6 +21,8 @@ def register(app: Flask) -> None:
         accounts.carry_over(app, key)
     media_events.encoder_ready.connect(services.find_encoder)
     media_events.encoder_lost.connect(services.lose_encoder)
+    unit_events.moved.connect(services.follow_unit)
+    unit_events.kind_changed.connect(services.follow_unit)
     clockwork.every_second(services.end_abandoned)
     clockwork.every_second(services.end_overdue)
     clockwork.every_hour(covers.remove_unused)

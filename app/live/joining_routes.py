@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.accounts import queries as accounts
 from app.extensions import limiter
 from app.kernel.access import Who, allows
 from app.kernel.errors import SignInFirst
@@ -35,7 +36,7 @@ def enter() -> ResponseReturnValue:
     """Give whoever knows a token her part; presenters come to the studio, learners to the lesson."""
     typed = tokens.tidy(request.form.get("token"))
     try:
-        live, part = joining.enter(typed, queries.viewer())
+        live, part = joining.enter(typed, accounts.viewer())
     except TokenUnknown as error:
         return render_template("live/token.html", typed=typed, error=f"{error.message} {error.mend}"), 422
     except SignInFirst:
@@ -58,7 +59,7 @@ def enter_by_link(token: str) -> ResponseReturnValue:
 @allows(Who.WATCHER)
 def name_guest(live_id: str) -> ResponseReturnValue:
     """Let a guest choose her name."""
-    live = queries.live_for(queries.viewer(), live_id, May.WATCH)
+    live = queries.live_for(accounts.viewer(), live_id, May.WATCH)
     guests.rename(request.form.get("name", ""))
     return redirect(url_for("classroom.watch", live_id=live.id))
 
@@ -67,8 +68,8 @@ def name_guest(live_id: str) -> ResponseReturnValue:
 @allows(Who.SIGNED_IN)
 def sign_up(live_id: str) -> ResponseReturnValue:
     """报名."""
-    live = queries.live_for(queries.viewer(), live_id, May.WATCH)
-    joining.sign_up(live, queries.signed_in())
+    live = queries.live_for(accounts.viewer(), live_id, May.WATCH)
+    joining.sign_up(live, accounts.me())
     flash(_("You have a place."))
     return redirect(url_for("live.page", live_id=live.id))
 
@@ -77,7 +78,7 @@ def sign_up(live_id: str) -> ResponseReturnValue:
 @allows(Who.SIGNED_IN)
 def sign_off(live_id: str) -> ResponseReturnValue:
     """Give the place back."""
-    live = queries.live_for(queries.viewer(), live_id, May.WATCH)
-    joining.sign_off(live, queries.signed_in())
+    live = queries.live_for(accounts.viewer(), live_id, May.WATCH)
+    joining.sign_off(live, accounts.me())
     flash(_("Your place is free for somebody else."))
     return redirect(url_for("live.page", live_id=live.id))

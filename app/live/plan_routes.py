@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import FileStorage
 
+from app.accounts import queries as accounts
 from app.extensions import limiter
 from app.kernel import clock, web
 from app.kernel.access import Who, allows
@@ -38,7 +39,7 @@ bp = Blueprint("plans", __name__, url_prefix="/live")
 def new() -> ResponseReturnValue:
     """Show the form of a new lesson, beginning at the next half hour: whoever wants to begin at once may."""
     begins = clock.to_datetime(next_half_hour_ms(clock.now_ms())).astimezone(web.zone()).replace(tzinfo=None)
-    form = _form(starts_at=begins, ends_at=begins + timedelta(hours=1), teachers=[queries.signed_in()])
+    form = _form(starts_at=begins, ends_at=begins + timedelta(hours=1), teachers=[accounts.me()])
     return _form_page(form)
 
 
@@ -50,7 +51,7 @@ def create() -> ResponseReturnValue:
     form = _form()
     if not _is_fine(form):
         return _form_page(form), 422
-    teacher = queries.signed_in()
+    teacher = accounts.me()
     try:
         lives = planning.schedule_weekly(
             form.plan(), form.weeks.data or 1, owner=teacher, unit=home_for_sessions(teacher)
@@ -123,7 +124,7 @@ def delete(live_id: str) -> ResponseReturnValue:
 def cancel(live_id: str) -> ResponseReturnValue:
     """Call a lesson off, or it and all that follow in its series."""
     live = _planned(live_id)
-    reason, by = request.form.get("reason", ""), queries.signed_in()
+    reason, by = request.form.get("reason", ""), accounts.me()
     if "series" in request.form:
         count = planning.cancel_from(live, reason=reason, by=by)
         flash(ngettext("%(num)d session is cancelled.", "%(num)d sessions are cancelled.", count))
@@ -150,7 +151,7 @@ def colleagues() -> ResponseReturnValue:
 def judge_tokens() -> ResponseReturnValue:
     """Say about the tokens of a form, while they are typed, whether they can be had."""
     live_id = request.args.get("live")
-    live = queries.live_for(queries.viewer(), live_id, May.PLAN) if live_id else None
+    live = queries.live_for(accounts.viewer(), live_id, May.PLAN) if live_id else None
     form = LiveForm()
     form.planned = live
     form.judge_tokens()
@@ -163,7 +164,7 @@ def judge_tokens() -> ResponseReturnValue:
 def _form(live: LiveSession | None = None, **given: Any) -> LiveForm:
     form = LiveForm(**given)
     form.planned = live
-    form.audience.choices = audience_choices(live.unit if live else home_for_sessions(queries.signed_in()))
+    form.audience.choices = audience_choices(live.unit if live else home_for_sessions(accounts.me()))
     if request.form.get("offered"):  # the press on "use this subject"
         form.subject.data = request.form["offered"]
     for part, field in form.token_fields().items():
@@ -214,7 +215,7 @@ def _shown(plan: Plan) -> dict[str, Any]:
 
 
 def _form_page(form: LiveForm, live: LiveSession | None = None, *, offered: str = "", copied: str = "") -> str:
-    shown = view_of(live, queries.viewer()) if live else None
+    shown = view_of(live, accounts.viewer()) if live else None
     running = live is not None and live.is_running
     return render_template("live/form.html", form=form, live=shown, running=running, offered=offered, copied=copied)
 
@@ -229,4 +230,4 @@ def _refused(form: LiveForm, error: AppError, live: LiveSession | None = None) -
 
 
 def _planned(live_id: str) -> LiveSession:
-    return queries.live_for(queries.viewer(), live_id, May.PLAN)
+    return queries.live_for(accounts.viewer(), live_id, May.PLAN)

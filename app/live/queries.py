@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
-from flask_login import current_user
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
@@ -16,30 +15,13 @@ from app.kernel.errors import Forbidden, SignInFirst
 from app.kernel.permissions import Permission
 from app.live import guests
 from app.live.errors import GuestLinkDead, NotForYou
-from app.live.lifecycle import RUNNING, LiveState
+from app.live.lifecycle import OVER, RUNNING, LiveState
 from app.live.models import Audience, Learner, LiveSession, Presenter
 from app.live.policies import May, permissions_of
 from app.roles import policies as roles
-from app.units.models import Unit
+from app.units.models import Unit, within
 
 MOST_FOUND = 10
-
-
-def viewer() -> User | None:
-    """Give the signed-in person of this request."""
-    return cast(User, current_user) if current_user.is_authenticated else None
-
-
-def signed_in() -> User:
-    """Give the signed-in person of this request.
-
-    Raises:
-        SignInFirst: nobody is.
-    """
-    user = viewer()
-    if user is None:
-        raise SignInFirst
-    return user
 
 
 def live_for(user: User | None, live_id: str, needs: May) -> LiveSession:
@@ -140,6 +122,20 @@ def mine(user: User) -> Sequence[LiveSession]:
         .order_by(LiveSession.starts_at_ms.desc())
         .options(joinedload(LiveSession.stream))
         .limit(200)
+    ).all()
+
+
+def not_over_beneath(path: str, audience: Audience) -> Sequence[LiveSession]:
+    """Give the lessons for an audience that are taught in the name of a unit, or beneath it, and are not over."""
+    return db.session.scalars(
+        select(LiveSession)
+        .join(Unit, Unit.id == LiveSession.unit_id)
+        .where(
+            within(path),
+            LiveSession.audience == audience,
+            LiveSession.state.not_in(OVER),
+            LiveSession.deleted_ms.is_(None),
+        )
     ).all()
 
 

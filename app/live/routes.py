@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from app.accounts import queries as accounts
 from app.kernel.access import Who, allows, holds
 from app.kernel.permissions import Permission
 from app.live import queries
@@ -18,7 +19,7 @@ bp = Blueprint("live", __name__, url_prefix="/live")
 @allows(Who.SIGNED_IN)
 def mine() -> ResponseReturnValue:
     """List what I teach."""
-    user = queries.signed_in()
+    user = accounts.me()
     return render_template(
         "live/mine.html",
         lives=[view_of(live, user) for live in queries.mine(user)],
@@ -30,7 +31,7 @@ def mine() -> ResponseReturnValue:
 @allows(Who.ANYONE)
 def page(live_id: str) -> ResponseReturnValue:
     """Show the introduction page (直播介绍页)."""
-    user = queries.viewer()
+    user = accounts.viewer()
     live = queries.announced_to(user, live_id)
     may_watch = May.WATCH in queries.permissions_here(user, live)
     return render_template(

@@ -5,6 +5,8 @@ What is planned beforehand is in `planning`.
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import current_app
 
 from app.accounts.models import User
@@ -12,13 +14,14 @@ from app.extensions import db
 from app.kernel import clock
 from app.kernel.text import one_line
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.live import events, queries, tokens
+from app.live import events, policies, queries, tokens
 from app.live.errors import NotRecordable, TimeOver, TooEarly
 from app.live.lifecycle import LiveState, Verb, refuse_over, transition
-from app.live.models import LiveSession, RecordingPolicy
+from app.live.models import Audience, LiveSession, RecordingPolicy
 from app.live.window import GRACE_MS, Window, extended_end_ms, window_of
 from app.media import services as media
 from app.timeline import services as timeline
+from app.units import queries as units
 
 MAX_PAUSE_MESSAGE = 200
 
@@ -115,6 +118,20 @@ def find_encoder(stream_id: str) -> None:
 def lose_encoder(stream_id: str) -> None:
     """Hear that the lesson's encoder is gone: the lesson goes on, learners see 缓冲中."""
     _hear(stream_id, Verb.LOSE_ENCODER)
+
+
+def follow_unit(unit_id: int) -> None:
+    """Hear that a unit has moved, or is of another kind: what it teaches for 本单位 is for another one from now on.
+
+    Who may watch a lesson that is over stays as it was.
+    """
+    unit = units.unit(unit_id)
+    if unit is None:
+        return
+    with unit_of_work() as after_commit:
+        for live in queries.not_over_beneath(unit.path, Audience.INSTITUTE):
+            live.audience_unit = policies.audience_unit(live.unit, live.audience)
+            after_commit(partial(events.changed.send, live.id))
 
 
 def see_presenter(live_id: str) -> None:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.accounts import queries as accounts
 from app.kernel.access import Who, allows
 from app.live import guests, joining, queries, tokens
 from app.live.models import LiveSession, Part
@@ -25,7 +26,7 @@ PRINTED_SCALE = 24
 @allows(Who.ASSISTANT)
 def page(live_id: str) -> ResponseReturnValue:
     """Show everything that is handed out; the presenters' tokens to those who teach."""
-    user = queries.viewer()
+    user = accounts.viewer()
     live = queries.live_for(user, live_id, May.ASSIST)
     held = permissions_of(user, live)
     shown = tokens.values_of(live) if May.DIRECT in held else {}
@@ -45,7 +46,7 @@ def page(live_id: str) -> ResponseReturnValue:
 @allows(Who.ANYONE)
 def qr(live_id: str) -> ResponseReturnValue:
     """Draw the QR code for screens."""
-    live = queries.announced_to(queries.viewer(), live_id)
+    live = queries.announced_to(accounts.viewer(), live_id)
     return _picture(live, "svg", scale=4, xmldecl=False, svgns=True)
 
 
@@ -53,7 +54,7 @@ def qr(live_id: str) -> ResponseReturnValue:
 @allows(Who.ANYONE)
 def qr_png(live_id: str) -> ResponseReturnValue:
     """Draw the QR code for print, to be laid out in a document of one's own."""
-    live = queries.announced_to(queries.viewer(), live_id)
+    live = queries.announced_to(accounts.viewer(), live_id)
     reply = _picture(live, "png", scale=PRINTED_SCALE)
     reply.headers.set("Content-Disposition", "attachment", filename=f"{live.subject}.png")
     return reply
@@ -63,7 +64,7 @@ def qr_png(live_id: str) -> ResponseReturnValue:
 @allows(Who.ASSISTANT)
 def poster(live_id: str) -> ResponseReturnValue:
     """Show a poster of A4 size with cover, time and QR code, to be printed."""
-    user = queries.viewer()
+    user = accounts.viewer()
     live = queries.live_for(user, live_id, May.ASSIST)
     return render_template("live/poster.html", live=view_of(live, user), guests=live.guests)
 
@@ -72,7 +73,7 @@ def poster(live_id: str) -> ResponseReturnValue:
 @allows(Who.PRESENTER)
 def reissue(live_id: str) -> ResponseReturnValue:
     """Make a new guest link; the older ones are dead."""
-    live = queries.live_for(queries.viewer(), live_id, May.DIRECT)
+    live = queries.live_for(accounts.viewer(), live_id, May.DIRECT)
     guests.reissue(live)
     flash(_("There is a new guest link. The older ones, and their QR codes, do not work any more."))
     return redirect(url_for("sharing.page", live_id=live.id))
@@ -82,7 +83,7 @@ def reissue(live_id: str) -> ResponseReturnValue:
 @allows(Who.PRESENTER)
 def let_guests_in(live_id: str) -> ResponseReturnValue:
     """Let guests in again."""
-    live = queries.live_for(queries.viewer(), live_id, May.DIRECT)
+    live = queries.live_for(accounts.viewer(), live_id, May.DIRECT)
     guests.switch(live, True)
     flash(_("Guests may watch."))
     return redirect(url_for("sharing.page", live_id=live.id))
@@ -92,7 +93,7 @@ def let_guests_in(live_id: str) -> ResponseReturnValue:
 @allows(Who.PRESENTER)
 def keep_guests_out(live_id: str) -> ResponseReturnValue:
     """Let no guest in any more, and those out who are in."""
-    live = queries.live_for(queries.viewer(), live_id, May.DIRECT)
+    live = queries.live_for(accounts.viewer(), live_id, May.DIRECT)
     guests.switch(live, False)
     flash(_("Guests may not watch any more."))
     return redirect(url_for("sharing.page", live_id=live.id))
@@ -100,7 +101,7 @@ def keep_guests_out(live_id: str) -> ResponseReturnValue:
 
 def _picture(live: LiveSession, kind: str, **how: object) -> Response:
     """Draw the guest link for whoever may watch where guests may, otherwise the page's address (ISO/IEC 18004)."""
-    may_hand_out = live.guests and May.WATCH in queries.permissions_here(queries.viewer(), live)
+    may_hand_out = live.guests and May.WATCH in queries.permissions_here(accounts.viewer(), live)
     address = guests.link_of(live) if may_hand_out else url_for("live.page", live_id=live.id, _external=True)
     image = io.BytesIO()
     segno.make(address, error="m", micro=False).save(image, kind=kind, border=4, **how)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from app.accounts.models import User
+from app.accounts import queries as accounts
 from app.kernel import paging
 from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
@@ -58,7 +57,7 @@ def bring() -> ResponseReturnValue:
         return _start_page(form), 422
     unit = policies.unit_for(Permission.PEOPLE_MANAGE, form.unit_id.data)
     try:
-        found = import_services.bring(form.file.data, unit, by=_user())
+        found = import_services.bring(form.file.data, unit, by=accounts.me())
     except EmptyFile as error:
         refuse(form.file, error)
         return _start_page(form), error.status
@@ -125,7 +124,7 @@ def confirm(import_id: str) -> ResponseReturnValue:
         version=form.version.data or 0,
         update=form.known.data == UPDATE,
         invite=bool(form.invite.data),
-        by=_user(),
+        by=accounts.me(),
     )
     return redirect(url_for("people_import.show", import_id=found.id))
 
@@ -149,13 +148,9 @@ def throw_away(import_id: str) -> ResponseReturnValue:
     return redirect(url_for("people_import.start"))
 
 
-def _user() -> User:
-    return cast(User, current_user)
-
-
 def _bring_form(**given: object) -> BringForm:
     reach = roles.units_in_reach(Permission.PEOPLE_MANAGE)
-    own = _user().unit_id
+    own = accounts.me().unit_id
     form = BringForm(**given, unit_id=own if own in dict(reach) else reach[0][0])
     form.unit_id.choices = choices(reach)
     return form
@@ -165,7 +160,7 @@ def _start_page(form: BringForm) -> str:
     return render_template(
         "people/import_start.html",
         form=form,
-        imports=import_views(import_queries.own_imports(_user().id)),
+        imports=import_views(import_queries.own_imports(accounts.me().id)),
         most_mb=MOST_BYTES // 1_000_000,
         most_bytes=MOST_BYTES,
         columns=COLUMN_NAMES,

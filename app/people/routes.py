@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from app.accounts import queries as accounts
 from app.accounts.errors import EmailTaken, StaffNumberTaken, UsernameTaken
@@ -66,14 +63,13 @@ def create() -> ResponseReturnValue:
         return _new_page(form), 422
     unit = policies.unit_for(Permission.PEOPLE_MANAGE, form.unit_id.data)
     try:
-        user = services.create(unit, by=_user(), **_said(form))
+        user = services.create(unit, by=accounts.me(), **_said(form))
     except AppError as error:
         _beside(form, error)
         return _new_page(form), error.status
     if form.invite.data and user.email:
-        services.invite(user, by=_user())
-    flash(_made(user, invited=bool(form.invite.data)))
-    return redirect(url_for("people.show", user_id=user.id))
+        services.invite(user, by=accounts.me())
+    return _done(user, _made(user, invited=bool(form.invite.data)))
 
 
 @bp.get("/<int:user_id>")
@@ -93,12 +89,11 @@ def change(user_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(user, form), 422
     try:
-        services.change(user, by=_user(), **_said(form))
+        services.change(user, by=accounts.me(), **_said(form))
     except (UsernameTaken, EmailTaken, StaffNumberTaken) as error:
         _beside(form, error)
         return _page(user, form), error.status
-    flash(_("Saved."))
-    return redirect(url_for("people.show", user_id=user.id))
+    return _done(user, _("Saved."))
 
 
 @bp.post("/<int:user_id>/unit")
@@ -110,9 +105,8 @@ def move(user_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(user, place=form), 422
     unit = policies.unit_for(Permission.PEOPLE_MANAGE, form.unit_id.data)
-    services.move(user, unit, by=_user())
-    flash(_("%(name)s belongs to %(unit)s now.", name=user.real_name, unit=units.full_name(unit)))
-    return redirect(url_for("people.show", user_id=user.id))
+    services.move(user, unit, by=accounts.me())
+    return _done(user, _("%(name)s belongs to %(unit)s now.", name=user.real_name, unit=units.full_name(unit)))
 
 
 @bp.post("/<int:user_id>/closing")
@@ -120,9 +114,8 @@ def move(user_id: int) -> ResponseReturnValue:
 def close(user_id: int) -> ResponseReturnValue:
     """Close an account."""
     user = queries.person_for(user_id)
-    services.close(user, by=_user())
-    flash(_("The account of %(name)s is closed. It can be reopened at any time.", name=user.real_name))
-    return redirect(url_for("people.show", user_id=user.id))
+    services.close(user, by=accounts.me())
+    return _done(user, _("The account of %(name)s is closed. It can be reopened at any time.", name=user.real_name))
 
 
 @bp.delete("/<int:user_id>/closing")
@@ -130,9 +123,8 @@ def close(user_id: int) -> ResponseReturnValue:
 def reopen(user_id: int) -> ResponseReturnValue:
     """Reopen an account."""
     user = queries.person_for(user_id)
-    services.reopen(user, by=_user())
-    flash(_("The account of %(name)s is open again.", name=user.real_name))
-    return redirect(url_for("people.show", user_id=user.id))
+    services.reopen(user, by=accounts.me())
+    return _done(user, _("The account of %(name)s is open again.", name=user.real_name))
 
 
 @bp.post("/<int:user_id>/invitation")
@@ -140,12 +132,12 @@ def reopen(user_id: int) -> ResponseReturnValue:
 def invite(user_id: int) -> ResponseReturnValue:
     """Mail a person a link with which she sets her password."""
     user = queries.person_for(user_id)
-    services.invite(user, by=_user())
+    services.invite(user, by=accounts.me())
     if mail.is_configured():
-        flash(_("An invitation is on its way to %(email)s.", email=user.email))
-    else:
-        flash(_("There is no mail server: the invitation lies in the outbox, and an administrator passes it on."))
-    return redirect(url_for("people.show", user_id=user.id))
+        return _done(user, _("An invitation is on its way to %(email)s.", email=user.email))
+    return _done(
+        user, _("There is no mail server: the invitation lies in the outbox, and an administrator passes it on.")
+    )
 
 
 @bp.post("/<int:user_id>/link")
@@ -153,12 +145,14 @@ def invite(user_id: int) -> ResponseReturnValue:
 def make_link(user_id: int) -> ResponseReturnValue:
     """Show a link that sets a person's password, once."""
     user = queries.person_for(user_id)
-    link = services.make_link(user, by=_user())
+    link = services.make_link(user, by=accounts.me())
     return _page(user, link=link)
 
 
-def _user() -> User:
-    return cast(User, current_user)
+def _done(user: User, said: str) -> ResponseReturnValue:
+    """Say what was done to a person, on her page."""
+    flash(said)
+    return redirect(url_for("people.show", user_id=user.id))
 
 
 def _new_form(**given: object) -> NewPersonForm:
@@ -214,9 +208,9 @@ def _page(user: User, form: PersonForm | None = None, place: PlaceForm | None = 
         unit=units.full_name(user.unit),
         form=form or PersonForm(formdata=None, obj=user),
         place=place or _place_form(user, formdata=None),
-        grants=grant_views(grants, _user()),
-        may_change=user.id == _user().id or policies.outranks(_user(), user),
-        is_oneself=user.id == _user().id,
+        grants=grant_views(grants, accounts.me()),
+        may_change=user.id == accounts.me().id or policies.outranks(accounts.me(), user),
+        is_oneself=user.id == accounts.me().id,
         may_assign=held.covers(Permission.ROLE_ASSIGN, user.unit.path),
         may_read_log=held.covers(Permission.AUDIT_VIEW, user.unit.path),
         by_mail=mail.is_configured(),

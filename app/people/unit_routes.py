@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from app.accounts import queries as accounts
-from app.accounts.models import User
 from app.kernel.access import Who, allows
 from app.kernel.errors import AppError
 from app.kernel.forms import choices, refuse
@@ -56,7 +54,7 @@ def change(unit_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(unit, own=form), 422
     try:
-        services.change_unit(unit, by=_user(), **_said(form, unit))
+        services.change_unit(unit, by=accounts.me(), **_said(form, unit))
     except AppError as error:
         _beside(form, error)
         return _page(unit, own=form), error.status
@@ -73,7 +71,7 @@ def create(unit_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(parent, new=form), 422
     try:
-        unit = services.create_unit(parent, by=_user(), **_said(form))
+        unit = services.create_unit(parent, by=accounts.me(), **_said(form))
     except AppError as error:
         _beside(form, error)
         return _page(parent, new=form), error.status
@@ -92,16 +90,12 @@ def move(unit_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(unit, place=form), 422
     try:
-        services.move_unit(unit, policies.unit_for(Permission.UNIT_MANAGE, form.unit_id.data), by=_user())
+        services.move_unit(unit, policies.unit_for(Permission.UNIT_MANAGE, form.unit_id.data), by=accounts.me())
     except AppError as error:
         refuse(form.unit_id, error)
         return _page(unit, place=form), error.status
     flash(_("%(name)s is moved: %(place)s.", name=unit.name, place=units.full_name(unit)))
     return redirect(url_for("units.show", unit_id=unit.id))
-
-
-def _user() -> User:
-    return cast(User, current_user)
 
 
 def _said(form: UnitForm, unit: Unit | None = None) -> dict[str, Any]:

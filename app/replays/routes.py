@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from app.accounts import queries as accounts
 from app.classroom.views import player_for
 from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
@@ -22,7 +23,7 @@ bp = Blueprint("replays", __name__, url_prefix="/live/<live_id>")
 @allows(Who.WATCHER)
 def page(live_id: str) -> ResponseReturnValue:
     """Show the replay; before the end the lesson's own page is the right one."""
-    user = live_queries.viewer()
+    user = accounts.viewer()
     live = live_queries.live_for(user, live_id, May.WATCH)
     if live.state is not LiveState.ENDED:
         return redirect(url_for("live.page", live_id=live.id))
@@ -69,7 +70,7 @@ def download_file(live_id: str) -> ResponseReturnValue:
 
 
 def _ended(live_id: str) -> LiveSession:
-    live = live_queries.live_for(live_queries.viewer(), live_id, May.DIRECT)
+    live = live_queries.live_for(accounts.viewer(), live_id, May.DIRECT)
     if live.state is not LiveState.ENDED:
         raise NotFound
     return live
@@ -77,5 +78,5 @@ def _ended(live_id: str) -> LiveSession:
 
 def _panel(live: LiveSession) -> str:
     return render_template(
-        "replays/_download.html", live=view_of(live, live_queries.viewer()), download=queries.download_view(live)
+        "replays/_download.html", live=view_of(live, accounts.viewer()), download=queries.download_view(live)
     )

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.accounts import events as account_events
 from app.kernel import access, navigation
 from app.kernel.permissions import Permission
-from app.roles import cli, first_admin, log_routes, policies, routes, services, views
+from app.roles import cli, first_admin, grants, log_routes, policies, routes, services, views
 from app.units import events as unit_events
 
 
@@ -29,4 +29,4 @@ def register(app: Flask) -> None:
     access.ask(app, policies.mine)
     account_events.signed_in.connect(services.note_administrator)
     account_events.link_opened.connect(services.refuse_sleeping_link)
-    unit_events.moved.connect(services.end_stray)
+    unit_events.moved.connect(grants.end_stray)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
+from collections.abc import Sequence
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from app.accounts.models import User
+from app.kernel import web
 from app.kernel.errors import AppError, Conflict, Forbidden
+
+MOST_NAMED = 3
+"""People whom a sentence names before it counts the others."""
 
 
 class NotYours(Forbidden):
@@ -106,6 +115,33 @@ class AccountClosed(Conflict):
     code = "role.account_closed"
     message = _l("This account is closed.")
     mend = _l("Reopen it first.")
+
+
+class SomeRefused(AppError):
+    """Of several people, some cannot have the role, so nobody gets it."""
+
+    code = "role.some_refused"
+
+    def __init__(self, refused: Sequence[tuple[User, AppError]], *, among: int) -> None:
+        self.status = refused[0][1].status
+        people: dict[type[AppError], list[User]] = {}
+        for person, error in refused:
+            people.setdefault(type(error), []).append(person)
+        reasons = {type(error): error for _person, error in refused}
+        said = [f"{_who(kind, people[kind])}: {error.message} {error.mend}" for kind, error in reasons.items()]
+        mend = _("Nobody has got the role yet: untick them, and give it to the others.") if among > len(refused) else ""
+        super().__init__(" ".join(said), mend)
+
+
+def _who(kind: type[AppError], people: Sequence[User]) -> str:
+    """Name people, the first few of many; those of other units are only counted: an id alone tells nobody a name."""
+    if kind is PersonOutOfReach:
+        return str(ngettext("%(num)d person", "%(num)d people", len(people)))
+    names = web.listed(person.real_name for person in people[:MOST_NAMED])
+    more = len(people) - MOST_NAMED
+    if more <= 0:
+        return names
+    return str(ngettext("%(names)s and %(num)d more", "%(names)s and %(num)d more", more, names=names))
 
 
 class DateOver(AppError):

@@ -10,13 +10,13 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from app.accounts import services as accounts
 from app.accounts import strength
-from app.accounts.errors import WeakPassword
+from app.accounts.errors import UsernameTaken, WeakPassword
 from app.accounts.models import User
 from app.extensions import limiter
 from app.kernel.access import Who, allows
 from app.kernel.forms import refuse
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.roles import queries, services
+from app.roles import grants, queries
 from app.roles.errors import LinkSpent
 from app.roles.forms import FirstAdminForm
 from app.roles.models import BuiltIn
@@ -47,12 +47,12 @@ def create(token: str) -> ResponseReturnValue:
         user = appoint(
             token,
             username=form.username.data or "",
-            real_name=(form.real_name.data or "").strip(),
+            real_name=form.real_name.data or "",
             password=form.password.data or "",
         )
-    except WeakPassword as error:
-        refuse(form.password, error)
-        return render_template("roles/first_admin.html", form=form), 422
+    except (WeakPassword, UsernameTaken) as error:
+        refuse(form.password if isinstance(error, WeakPassword) else form.username, error)
+        return render_template("roles/first_admin.html", form=form), error.status
     accounts.sign_in(user, remember=False)
     return redirect(url_for("home.index"))
 
@@ -87,7 +87,7 @@ def appoint(token: str, *, username: str, real_name: str, password: str) -> User
         lock(academy)  # of two who use the link in the same instant, one waits and comes too late
         check(token)
         user = accounts.create_user(username=username, real_name=real_name, unit=academy, password=password)
-        services.appoint(user, BuiltIn.ADMINISTRATOR, academy)
+        grants.appoint(user, BuiltIn.ADMINISTRATOR, academy)
     return user
 
 

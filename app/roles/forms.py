@@ -89,11 +89,12 @@ class FirstAdminForm(FlaskForm):  # type: ignore[misc]
     username = StringField(
         _l("User name"),
         [
-            InputRequired(_l("Choose a user name.")),
+            DataRequired(_l("Choose a user name.")),
             Regexp(r"^[A-Za-z0-9._-]{3,64}$", message=_l("Use 3 to 64 letters, digits, dots, hyphens or underscores.")),
         ],
+        [one_line],
     )
-    real_name = StringField(_l("Real name"), [InputRequired(_l("Enter your real name.")), Length(max=64)])
+    real_name = StringField(_l("Real name"), [DataRequired(_l("Enter your real name.")), Length(max=64)], [one_line])
     password = PasswordField(_l("Password"), [InputRequired(_l("Choose a password.")), Length(max=1000)])
     repeat = PasswordField(
         _l("Password again"),

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import cast
 
 from flask import g, has_request_context
-from flask_login import current_user
 from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import aliased
 
+from app.accounts import queries as accounts
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.errors import Forbidden, NotFound, SignInFirst
+from app.kernel.errors import Forbidden, NotFound
 from app.kernel.permissions import OF_THE_ACADEMY, Permission
 from app.roles.models import BuiltIn, Grant, Role, RolePermission, counts_at
 from app.units.models import Unit, within
@@ -45,6 +44,11 @@ class Holdings:
     def covers_all(self, permissions: Iterable[Permission], path: str) -> bool:
         """Say whether each of the permissions is held in the unit with this path."""
         return all(self.covers(permission, path) for permission in permissions)
+
+    def together(self, permissions: Collection[Permission], path: str) -> bool:
+        """Say whether there is a unit, at or beneath the one with this path, in which all of them are held."""
+        beneath = {top for one in permissions for top in self.paths.get(one, ()) if top.startswith(path)}
+        return any(self.covers_all(permissions, top) for top in {path, *beneath})
 
     def until(self, permissions: Iterable[Permission], path: str) -> int:
         """Say until when (epoch ms) all of the permissions are held in the unit with this path; 0 if not even now."""
@@ -96,7 +100,7 @@ def holdings_of(user: User | None) -> Holdings:
 
 def mine() -> Holdings:
     """Give what the signed-in person of this request holds."""
-    return holdings_of(cast(User, current_user) if current_user.is_authenticated else None)
+    return holdings_of(accounts.viewer())
 
 
 def forget() -> None:
@@ -150,9 +154,7 @@ def must_cover(permission: Permission, path: str | None) -> None:
     Raises:
         SignInFirst, Forbidden, NotFound: as in `unit_for`.
     """
-    if not current_user.is_authenticated:
-        raise SignInFirst
-    held = mine()
+    held = holdings_of(accounts.me())
     if not held.anywhere(permission):
         raise Forbidden
     if path is None or not held.covers(permission, path):

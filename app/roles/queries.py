@@ -70,7 +70,7 @@ def roles_to_give() -> list[Role]:
     """Give the roles that the person of this request may give to somebody somewhere.
 
     A role counts beneath its owner, so what can be given is owned by a unit that she manages or by one above it, and
-    allows nothing that she does not hold there.
+    allows nothing that she does not hold in some unit of both.
     """
     held = policies.mine()
     tops = held.tops(Permission.ROLE_ASSIGN)
@@ -83,13 +83,26 @@ def roles_to_give() -> list[Role]:
         .order_by(Unit.path, Role.name)
         .options(joinedload(Role.unit))
     ).all()
-    return [role for role in roles if any(held.covers_all(role.permissions, path) for path in _places(role, tops))]
+    return [role for role in roles if held.together({Permission.ROLE_ASSIGN, *role.permissions}, role.unit.path)]
 
 
-def _places(role: Role, tops: Collection[str]) -> list[str]:
-    """Give the highest paths in which the role could be given."""
-    owner = role.unit.path
-    return [top if top.startswith(owner) else owner for top in tops if top.startswith(owner) or owner.startswith(top)]
+def roles_seen() -> Sequence[Role]:
+    """Give the roles whose holders the person of this request finds among the people to whom she may give roles.
+
+    They are owned by her units; or by others, as the roles from the start are, and held there or by people of hers.
+    """
+    held = policies.mine()
+    reach = select(Unit.id).where(held.where(Permission.ROLE_ASSIGN))
+    hers = select(User.id).where(User.unit_id.in_(reach), User.closed_ms.is_(None))
+    seen = select(Grant.role_id).where(
+        counts_at(clock.now_ms()), or_(Grant.unit_id.in_(reach), Grant.user_id.in_(hers))
+    )
+    return db.session.scalars(
+        select(Role)
+        .join(Role.unit)
+        .where(or_(held.where(Permission.ROLE_ASSIGN), Role.id.in_(seen)), Role.deleted_ms.is_(None))
+        .order_by(Unit.path, Role.built_in.is_(None), Role.name)
+    ).all()
 
 
 def holders(role_ids: Collection[int]) -> dict[int, int]:
@@ -100,6 +113,18 @@ def holders(role_ids: Collection[int]) -> dict[int, int]:
         .group_by(Grant.role_id)
     )
     return dict(rows.all())
+
+
+def holders_at(role: Role, unit: Unit) -> set[int]:
+    """Give the ids of those who hold a role in just this unit now."""
+    held = select(Grant.user_id).where(Grant.role_id == role.id, Grant.unit_id == unit.id, counts_at(clock.now_ms()))
+    return set(db.session.scalars(held))
+
+
+def grant_held(role: Role, user: User, unit: Unit) -> Grant | None:
+    """Find the grant by which a person holds a role in just this unit now."""
+    same = select(Grant).where(Grant.user_id == user.id, Grant.role_id == role.id, Grant.unit_id == unit.id)
+    return db.session.scalar(same.where(counts_at(clock.now_ms())))
 
 
 def grants_of(user_ids: Collection[int]) -> dict[int, list[Grant]]:
@@ -171,6 +196,13 @@ def people_in_reach(*, q: str, unit: Unit | None, role_id: int | None) -> Select
         holders_of = select(Grant.user_id).where(Grant.role_id == role_id, counts_at(now_ms))
         wanted = wanted.where(User.id.in_(holders_of))
     return wanted
+
+
+def reachable(ids: Collection[int]) -> list[User]:
+    """Give those of several people to whom the person of this request may give roles, by name."""
+    held, people = policies.mine(), account_queries.people(ids) if ids else []
+    found = [person for person in people if held.covers(Permission.ROLE_ASSIGN, person.unit.path)]
+    return sorted(found, key=lambda person: (person.real_name, person.id))
 
 
 def log_entries(

@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_login import current_user
 
 from app.accounts import queries as accounts
-from app.accounts.models import User
 from app.kernel import paging
 from app.kernel.access import Who, allows
-from app.kernel.errors import AppError
+from app.kernel.errors import AppError, NotFound
 from app.kernel.forms import choices, refuse
 from app.kernel.permissions import MEANINGS, Permission
 from app.kernel.text import one_line
-from app.roles import policies, queries, services
-from app.roles.errors import LockedPermission, NotYours, OutlastsYours, RoleNameTaken
+from app.roles import grants, policies, queries, services
+from app.roles.errors import (
+    DateOver,
+    LastAdministrator,
+    LockedPermission,
+    NotYours,
+    OutlastsYours,
+    OutOfReach,
+    RoleElsewhere,
+    RoleNameTaken,
+    SomeRefused,
+)
 from app.roles.forms import GrantForm, RoleForm
+from app.roles.grants import Tally
 from app.roles.models import Role
 from app.roles.views import grant_views, person_views, role_views
+
+BESIDE: dict[type[AppError], str] = {
+    SomeRefused: "user_ids",
+    OutOfReach: "unit_id",
+    RoleElsewhere: "unit_id",
+    OutlastsYours: "until",
+    DateOver: "until",
+    LastAdministrator: "until",
+}
+"""Fields beside which errors of giving are said; the others concern the role."""
 
 bp = Blueprint("roles", __name__, url_prefix="/system")
 
@@ -55,7 +74,7 @@ def create() -> ResponseReturnValue:
             name=form.name.data or "",
             permissions=form.permissions.data or [],
             note=form.note.data or "",
-            by=_user(),
+            by=accounts.me(),
         )
     except (RoleNameTaken, NotYours) as error:
         return _refused(form, error)
@@ -89,7 +108,7 @@ def change(role_id: int) -> ResponseReturnValue:
             name=form.name.data or "",
             permissions=form.permissions.data or [],
             note=form.note.data or "",
-            by=_user(),
+            by=accounts.me(),
         )
     except (RoleNameTaken, NotYours, OutlastsYours, LockedPermission) as error:
         return _refused(form, error, role)
@@ -102,7 +121,7 @@ def change(role_id: int) -> ResponseReturnValue:
 def delete(role_id: int) -> ResponseReturnValue:
     """Delete a role that nobody holds."""
     role = queries.role_for(role_id)
-    services.delete_role(role, by=_user())
+    services.delete_role(role, by=accounts.me())
     flash(_("The role “%(name)s” is deleted.", name=role.name))
     return redirect(url_for("roles.index"))
 
@@ -124,32 +143,30 @@ def give() -> ResponseReturnValue:
     role = next(one for one in queries.roles_to_give() if one.id == form.role_id.data)
     unit = policies.unit_for(Permission.ROLE_ASSIGN, form.unit_id.data)
     people = accounts.people(form.user_ids.data or [])
+    if not people:
+        raise NotFound
     try:
-        given = services.give_to_many(role, people, unit, until_ms=form.until_ms, by=_user())
+        tally = grants.give_to_many(role, people, unit, until_ms=form.until_ms, by=accounts.me())
     except AppError as error:
-        field = form.until if isinstance(error, OutlastsYours) or error.code == "role.date_over" else form.role_id
-        refuse(field, error)
+        refuse(form[BESIDE.get(type(error), "role_id")], error)
         return _assignment_page(form), error.status
-    flash(_given(role, len(given), len(people) - len(given)))
+    flash(_counted(role, tally))
     return redirect(_here())
 
 
 @bp.delete("/assignments/<int:grant_id>")
 @allows(Who.MANAGER, Permission.ROLE_ASSIGN)
 def end(grant_id: int) -> ResponseReturnValue:
-    """Take a role back; the page offers to undo it."""
+    """Take a role back; the page offers to undo it, where the one who took it may give it."""
     grant = queries.grant_for(grant_id)
-    services.end(grant, by=_user())
-    (ended,) = grant_views([grant], _user())
+    grants.end(grant, by=accounts.me())
+    undoable = grants.may_give(grant.role, grant.user, grant.unit, until_ms=grant.until_ms, by=accounts.me())
+    (ended,) = grant_views([grant], accounts.me())
     if request.headers.get("HX-Request"):
-        (person,) = person_views([grant.user], _user())
-        return render_template("roles/_grants.html", person=person, ended=ended)
+        (person,) = person_views([grant.user], accounts.me())
+        return render_template("roles/_grants.html", person=person, ended=ended, undoable=undoable)
     flash(_("%(name)s no longer holds the role “%(role)s”.", name=grant.user.real_name, role=grant.role.name))
     return redirect(_here())
-
-
-def _user() -> User:
-    return cast(User, current_user)
 
 
 def _here() -> str:
@@ -203,27 +220,50 @@ def _assignment_page(form: GrantForm) -> str:
     unit_id, held = request.args.get("unit", type=int), request.args.get("held", type=int)
     unit = policies.unit_for(Permission.ROLE_ASSIGN, unit_id) if unit_id else None
     page = paging.page_of(queries.people_in_reach(q=q, unit=unit, role_id=held), paging.wanted())
+    ticked = set(form.user_ids.data or [])
     return render_template(
         "roles/assignments.html",
         form=form,
         page=page,
-        people=person_views(page.rows, _user()),
-        ticked=set(form.user_ids.data or []),
+        people=person_views(page.rows, accounts.me()),
+        ticked=ticked,
+        kept=queries.reachable(ticked - {person.id for person in page.rows}),
         q=q,
         unit_id=unit_id,
         held=held,
         units=[(one[0], one[1]) for one in form.unit_id.iter_choices() if one[0]],
-        roles_held=[(role.id, role.name) for role in queries.roles_owned(Permission.ROLE_ASSIGN)],
+        roles_held=[(role.id, role.name) for role in queries.roles_seen()],
     )
 
 
-def _given(role: Role, given: int, already: int) -> str:
-    text = ngettext(
-        "%(num)d person holds the role “%(role)s” now.",
-        "%(num)d people hold the role “%(role)s” now.",
-        given,
-        role=role.name,
-    )
-    if already:
-        text += " " + ngettext("%(num)d held it already.", "%(num)d held it already.", already)
-    return str(text)
+def _counted(role: Role, tally: Tally) -> str:
+    """Say for how many people something is different now, and for how many nothing is."""
+    said = []
+    if given := len(tally.given):
+        said.append(
+            ngettext(
+                "%(num)d person holds the role “%(role)s” now.",
+                "%(num)d people hold the role “%(role)s” now.",
+                given,
+                role=role.name,
+            )
+        )
+    if changed := len(tally.changed):
+        said.append(
+            ngettext(
+                "%(num)d person held the role “%(role)s” already: only its end is changed.",
+                "%(num)d people held the role “%(role)s” already: only its end is changed.",
+                changed,
+                role=role.name,
+            )
+        )
+    if unchanged := len(tally.unchanged):
+        said.append(
+            ngettext(
+                "Nothing is changed for %(num)d person, who holds the role “%(role)s” like that already.",
+                "Nothing is changed for %(num)d people, who hold the role “%(role)s” like that already.",
+                unchanged,
+                role=role.name,
+            )
+        )
+    return " ".join(said)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from flask_babel import gettext as _
-from flask_login import current_user
 from sqlalchemy import select
 
+from app.accounts import queries as accounts
 from app.accounts.models import User
 from app.audit.models import ACTION_NAMES, Action, AuditEntry
 from app.extensions import db
@@ -124,7 +124,7 @@ def grant_views(grants: Sequence[Grant], viewer: User) -> list[GrantView]:
 
 def my_roles() -> list[GrantView]:
     """Show what the person of this request holds."""
-    user = cast(User, current_user)
+    user = accounts.me()
     return grant_views(queries.grants_of([user.id])[user.id], user)
 
 
@@ -195,7 +195,7 @@ def _details(details: dict[str, Any]) -> Iterable[tuple[str, str]]:
         if value in (None, "", []) or (key == "role" and isinstance(value, int)):
             continue
         if key in {"permissions", "added", "removed"}:
-            yield label, "、".join(names_of(value)) if web.language() == "zh_CN" else ", ".join(names_of(value))
+            yield label, web.listed(names_of(value))
         elif key == "until":
             yield label, web.format_datetime(value)
         elif key == "why":

@@ -58,8 +58,10 @@ def change(unit: Unit, *, name: str, kind: UnitKind, code: str, by_id: int | Non
         if name != unit.name:
             _note(unit, ChangeKind.RENAMED, unit.name, name, by_id)
         unit.name, unit.code = name, code or None
-        if unit.parent_id is not None:
+        if unit.parent_id is not None and kind is not unit.kind:
             unit.kind = kind
+            db.session.flush()
+            events.kind_changed.send(unit.id)
 
 
 def move(unit: Unit, target: Unit, *, by_id: int | None) -> None:

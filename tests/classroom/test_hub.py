@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from app.classroom.hub import OUTBOX_FRAMES, Connection, Frame, Hub, Seat
 from app.kernel.bus import Bus
 
-SEAT = Seat("abc", 1, False, "zh_CN")
+SEAT = Seat("abc", 1, "key", False, "zh_CN")
 
 
 class Log:

@@ -12,13 +12,19 @@ import websocket
 from flask import Flask
 from werkzeug.serving import make_server
 
+from app.accounts import services as account_services
+from app.accounts.models import SignIn as SignInRow
 from app.accounts.models import User
+from app.classroom import sockets
 from app.extensions import db
+from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import unit_of_work
-from app.live import services
-from app.live.models import LiveSession
+from app.live import guests, services
+from app.live.models import Audience, LiveSession
+from app.roles.models import Grant
 from app.timeline import services as timeline_services
 from tests.conftest import SignIn
+from tests.factories import accounts, roles, units
 from tests.factories import live as lives
 
 
@@ -55,7 +61,9 @@ class Page:
 
 
 class Opener(Protocol):
-    def __call__(self, user: User | None, live_id: str, *, query: str = "", origin: str = "") -> Page: ...
+    def __call__(
+        self, user: User | None, live_id: str, *, query: str = "", origin: str = "", visit: str = ""
+    ) -> Page: ...
 
 
 @pytest.fixture
@@ -63,8 +71,11 @@ def open_page(server: str, sign_in: SignIn) -> Iterator[Opener]:
     """Opens pages, and closes them all in the end."""
     sockets: list[websocket.WebSocket] = []
 
-    def opener(user: User | None, live_id: str, *, query: str = "", origin: str = "") -> Page:
-        cookies = sign_in(user)._cookies
+    def opener(user: User | None, live_id: str, *, query: str = "", origin: str = "", visit: str = "") -> Page:
+        browser = sign_in(user)
+        if visit:
+            browser.get(visit)
+        cookies = browser._cookies
         socket = websocket.create_connection(
             f"ws://{server}/live/{live_id}/socket?{query}",
             cookie="; ".join(f"{one.key}={one.value}" for one in cookies.values()),
@@ -166,3 +177,84 @@ def test_a_learner_is_no_presenter(open_page: Opener, learner: User, lesson: Liv
     page.next()
     db.session.refresh(lesson)
     assert lesson.presenter_seen_ms == 0
+
+
+@pytest.fixture
+def always(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judges every seat anew at every look."""
+    monkeypatch.setattr(sockets, "PING_EVERY_S", 0)
+    monkeypatch.setattr(sockets, "LOOK_EVERY_S", 0.02)
+
+
+def end_sign_ins(user: User) -> None:
+    with unit_of_work():
+        db.session.query(SignInRow).filter_by(user_id=user.id).delete()
+
+
+def end_grants(user: User) -> None:
+    with unit_of_work():
+        db.session.query(Grant).filter_by(user_id=user.id).delete()
+
+
+@pytest.mark.usefixtures("always")
+class TestWhoMayNotStay:
+    """What was allowed at the door is taken away while the page is open."""
+
+    def test_a_closed_account_is_shown_the_door(self, open_page: Opener, learner: User, lesson: LiveSession) -> None:
+        page = open_page(learner, lesson.id)
+        page.next()
+        account_services.close_account(learner)
+        assert page.close_code() == 4401
+
+    def test_one_who_was_signed_out_elsewhere_is_too_even_where_visitors_may_watch(
+        self, open_page: Opener, learner: User, teacher: User
+    ) -> None:
+        page = open_page(learner, lives.lesson(teacher, audience=Audience.EVERYONE).id)
+        page.next()
+        end_sign_ins(learner)
+        assert page.close_code() == 4401
+
+    def test_one_who_left_the_unit_does_not_see_its_lesson_any_more(self, open_page: Opener, teacher: User) -> None:
+        institute = units.institute()
+        member = accounts.user(unit=institute)
+        owner = roles.holding(accounts.user(unit=institute), Permission.LIVE_MANAGE)
+        page = open_page(member, lives.lesson(owner, audience=Audience.DEPARTMENT).id)
+        page.next()
+        with unit_of_work():
+            member.unit = units.academy()
+        assert page.close_code() == 4404
+
+    def test_a_presenter_who_lost_the_role_is_put_out_and_not_seen_any_more(
+        self, open_page: Opener, lesson: LiveSession
+    ) -> None:
+        page = open_page(lesson.owner, lesson.id, query="studio=1")
+        page.next()
+        end_grants(lesson.owner)
+        assert page.close_code() == 4403
+        with unit_of_work():
+            lesson.presenter_seen_ms = 1
+        page.socket.shutdown()
+        db.session.refresh(lesson)
+        assert lesson.presenter_seen_ms == 1
+
+    def test_one_who_may_stay_stays(self, open_page: Opener, learner: User, lesson: LiveSession) -> None:
+        page = open_page(learner, lesson.id)
+        types = [json.loads(page.socket.recv())["type"] for _ in range(4)]
+        assert types == ["hello", "ping", "ping", "ping"]
+        services.start(lesson, by=lesson.owner)
+        assert page.next()["id"] == 1
+
+    def test_a_visitor_stays_where_visitors_may_watch(self, open_page: Opener, teacher: User) -> None:
+        page = open_page(None, lives.lesson(teacher, audience=Audience.EVERYONE).id)
+        types = [json.loads(page.socket.recv())["type"] for _ in range(4)]
+        assert types == ["hello", "ping", "ping", "ping"]
+
+    def test_a_guest_is_let_out_when_the_link_is_reissued(
+        self, app: Flask, open_page: Opener, lesson: LiveSession
+    ) -> None:
+        with app.test_request_context():
+            link = guests.link_of(lesson).removeprefix("http://localhost")
+        page = open_page(None, lesson.id, visit=link)
+        assert page.next()["type"] == "hello"
+        guests.reissue(lesson)
+        assert page.close_code() == 4410

@@ -22,6 +22,12 @@ def admin(user: User) -> User:
     return user
 
 
+def local_admin(user: User) -> User:
+    """Make a person administrator of her own unit, and of nothing else."""
+    services.appoint(user, BuiltIn.ADMINISTRATOR, user.unit)
+    return user
+
+
 def manager(user: User, unit: Unit | None = None) -> User:
     """Make a person training manager of a unit, her own when none is named."""
     services.appoint(user, BuiltIn.TRAINING_MANAGER, unit or user.unit)

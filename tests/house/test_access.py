@@ -17,7 +17,7 @@ from app.accounts.models import User
 from app.extensions import db
 from app.kernel import mail
 from app.kernel.access import Who
-from app.kernel.permissions import Permission
+from app.kernel.permissions import OF_THE_ACADEMY, Permission
 from app.live.models import Audience
 from app.roles import policies
 from app.roles import queries as role_queries
@@ -28,14 +28,15 @@ from tests.factories import accounts, imports, live, roles, units
 
 PERSONS = (
     "nobody", "guest", "learner", "owner", "teacher", "other_teacher", "assistant", "manager", "manager_elsewhere",
-    "admin",
+    "local_admin", "admin",
 )  # fmt: skip
-"""`manager` manages the institute in which everything that addresses name belongs, `manager_elsewhere` another one."""
+"""`manager` manages the institute in which everything that addresses name belongs, `manager_elsewhere` another one.
+`local_admin` is administrator of that institute, and of nothing else."""
 
 PRESENT = {
-    Who.PLANNER: {"owner", "manager", "admin"},
-    Who.PRESENTER: {"owner", "teacher", "manager", "admin"},
-    Who.ASSISTANT: {"owner", "teacher", "assistant", "manager", "admin"},
+    Who.PLANNER: {"owner", "manager", "local_admin", "admin"},
+    Who.PRESENTER: {"owner", "teacher", "manager", "local_admin", "admin"},
+    Who.ASSISTANT: {"owner", "teacher", "assistant", "manager", "local_admin", "admin"},
 }
 """Who is let through to a lesson that `owner` has planned, `teacher` teaches and `assistant` helps with."""
 
@@ -98,6 +99,7 @@ class Things:
             "assistant": person("assistant", unit=here),
             "manager": roles.manager(person("manager", unit=here)),
             "manager_elsewhere": roles.manager(person("elsewhere", unit=elsewhere)),
+            "local_admin": roles.local_admin(person("local", unit=here)),
             "admin": roles.admin(person("admin")),
         }
         owner = self.people["owner"]
@@ -119,6 +121,22 @@ class Things:
             "import_id": imports.ready(accounts.user("importer"), department).id,
             "unit_id": department.id,
             "user_id": person.id,
+            "role_id": grant.role_id,
+            "grant_id": grant.id,
+        }
+
+    def elsewhere(self) -> dict[str, object]:
+        """Give what addresses name and belongs to the academy itself, or to another institute."""
+        admin, manager = self.people["admin"], self.people["manager_elsewhere"]
+        assert admin is not None
+        assert manager is not None
+        (grant,) = role_queries.grants_of([manager.id])[manager.id]
+        return {
+            **self.ids,
+            "live_id": live.on_air(admin, "全院的课").id,
+            "import_id": imports.ready(accounts.user("importer2"), units.academy()).id,
+            "unit_id": units.academy().id,
+            "user_id": manager.id,
             "role_id": grant.role_id,
             "grant_id": grant.id,
         }
@@ -166,6 +184,26 @@ def test_nobody_gets_further_than_declared(app: Flask, sign_in: SignIn, things: 
             if not fine:
                 wrong.append(f"{method} {rule.rule} as {person}: {status} {location}, not {expected or 'let through'}")
     assert wrong == []
+
+
+def test_an_administrator_of_an_institute_gets_nowhere_academy_wide(
+    app: Flask, sign_in: SignIn, things: Things
+) -> None:
+    """Neither to what concerns the whole service, nor to what belongs to the academy or to another institute."""
+    browser, outside, let_in = sign_in(things.people["local_admin"]), things.elsewhere(), []
+    for rule, method in rules(app):
+        if rule.websocket or rule.endpoint == "classroom.socket":
+            continue
+        view: Any = app.view_functions[rule.endpoint]
+        expected = 404 if view.allowed is Who.MANAGER else 403
+        if view.allowed in {Who.MANAGER, Who.PRESENTER} or view.permission in OF_THE_ACADEMY:
+            status, _location = ask(browser, rule, method, outside)
+            if status != expected:
+                let_in.append(f"{method} {rule.rule}: {status}")
+    for path in ("people?unit", "assignments?unit", "audit?unit_id"):
+        page = browser.get(f"/system/{path}={outside['unit_id']}")
+        assert page.status_code == 404 or "field__errors" in page.text, path
+    assert let_in == []
 
 
 def test_whatever_an_address_of_managers_names_is_among_the_things(app: Flask, things: Things) -> None:

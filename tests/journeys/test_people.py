@@ -21,6 +21,12 @@ from app.kernel import mail
 mail.send("a@b.example", "address", name="x", email="x", username="x", link="x")
 """
 BROUGHT = "姓名,用户名,邮箱,机构\n陈新来,chen,chen@iom.example,\n错行,wrong,wrong@iom.example,没有的研究所\n"
+MAKE_ASSISTANTS = """
+from app.accounts.services import create_user
+from app.units.queries import unit_by_code
+for number in range(1, 4):
+    create_user(username=f"helper{number}", real_name=f"助教{number}", unit=unit_by_code("IOM"))
+"""
 NEW_PASSWORD = "four stones make a bridge"
 
 
@@ -179,6 +185,44 @@ def test_a_role_is_given_with_the_keyboard_alone(stack: Stack, visitor: Visitors
     reach(page, ".grant button")
     page.keyboard.press("Enter")
     expect(page.locator(".grant--ended")).to_be_visible()
+
+
+@pytest.mark.journey
+def test_who_is_ticked_stays_ticked_through_other_searches(stack: Stack, visitor: Visitors) -> None:
+    """On a phone, and with the keyboard: three searches, two people in the end, one role."""
+    stack.run(MAKE_ASSISTANTS)
+    page = visitor(stack.url, MANAGER, **NARROW).page
+    page.goto(f"{stack.url}/system/assignments")
+    page.wait_for_load_state("load")
+    kept, count = page.locator("[data-kept]"), page.locator(".bulk__count")
+    expect(kept).to_be_hidden()
+    for number in range(1, 4):
+        search(page, f"助教{number}")
+        page.locator("tbody input.pick").check()
+        expect(count).to_have_text(f"已勾选 {number} 人")
+    chips = kept.get_by_role("checkbox")
+    expect(chips).to_have_count(2)
+    assert all((chip.bounding_box() or {})["height"] >= 44 for chip in kept.locator("label").all())
+    assert complaints(page, "with people ticked") == []
+    reach(page, '[data-kept] input[data-name*="helper2"]', backwards=True)
+    page.keyboard.press("Space")
+    expect(count).to_have_text("已勾选 2 人")
+    search(page, "助教1")
+    expect(page.locator("tbody input.pick")).to_be_checked()
+    expect(chips).to_have_count(1)
+    page.get_by_label("角色", exact=True).select_option(label="讲师 · 物质研究所")
+    page.get_by_role("button", name="分配", exact=True).click()
+    expect(page.locator(".toast").first).to_contain_text("2 人")
+    page.goto(f"{stack.url}/system/assignments?q=助教")
+    for number, holds in ((1, 1), (2, 0), (3, 1)):
+        row = page.locator("tbody tr", has_text=f"helper{number}")
+        expect(row.locator(".grant", has_text="讲师")).to_have_count(holds)
+
+
+def search(page: Page, words: str) -> None:
+    """Look for somebody, and wait until the list shows nobody else."""
+    page.get_by_label("搜索人员").fill(words)
+    expect(page.locator("tbody tr", has_not_text=words)).to_have_count(0)
 
 
 def reach(page: Page, selector: str, *, backwards: bool = False) -> None:

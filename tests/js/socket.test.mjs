@@ -56,6 +56,21 @@ test("one who is refused is told why and does not come back", () => {
   mock.timers.reset();
 });
 
+test("one who is put out in the middle is told why, does not come back by herself, and is let in when she may again", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { socket, opened, heard } = room();
+  socket.open();
+  opened[0].say({ type: "hello", now: 0, last: 5 });
+  opened[0].close(4401);
+  mock.timers.tick(600_000);
+  assert.equal(opened.length, 1);
+  assert.deepEqual(heard.refused, [4401]);
+  socket.hurry(); // she has signed in in another tab and looks at this one again
+  opened[1].say({ type: "hello", now: 0, last: 5 });
+  assert.deepEqual(heard.online, [true, false, true]);
+  mock.timers.reset();
+});
+
 test("a network that answers nothing is given up after some seconds", () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   const { socket, opened } = room();

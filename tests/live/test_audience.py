@@ -11,6 +11,7 @@ from app.live import queries
 from app.live.models import Audience, LiveSession
 from app.live.policies import May, permissions_of
 from app.units import services as unit_services
+from app.units.models import UnitKind
 from tests.conftest import SignIn
 from tests.factories import accounts, roles, units
 from tests.factories import live as lives
@@ -91,6 +92,27 @@ def test_the_audience_moves_with_its_unit_and_with_its_people(place: Place) -> N
     assert outsider is not None
     unit_services.move(place.other, place.department, by_id=None)
     assert May.WATCH in permissions_of(outsider, live)
+
+
+def test_a_lesson_for_the_institute_goes_with_its_unit_to_another_one(place: Place) -> None:
+    over, planned = lives.ended(place.teacher), lives.lesson(place.teacher, audience=Audience.INSTITUTE)
+    running = lives.on_air(place.teacher, audience=Audience.INSTITUTE)
+    over.audience, over.audience_unit = planned.audience, planned.audience_unit
+    inside, outside = place.viewers["institute"], place.viewers["other_institute"]
+    unit_services.move(place.department, place.other, by_id=None)
+    for live in (planned, running):
+        assert May.WATCH in permissions_of(outside, live)
+        assert May.WATCH not in permissions_of(inside, live)
+    assert May.WATCH in permissions_of(inside, over), "who could watch it then may watch it again"
+
+
+def test_a_department_that_becomes_a_branch_keeps_what_is_for_its_people_to_itself(place: Place) -> None:
+    live = lives.lesson(place.teacher, audience=Audience.INSTITUTE)
+    unit_services.change(place.department, name="低温分院", kind=UnitKind.BRANCH, code="", by_id=None)
+    assert May.WATCH in permissions_of(place.viewers["beneath"], live)
+    assert May.WATCH not in permissions_of(place.viewers["other_department"], live)
+    unit_services.change(place.department, name="低温", kind=UnitKind.DEPARTMENT, code="", by_id=None)
+    assert May.WATCH in permissions_of(place.viewers["other_department"], live)
 
 
 def test_who_teaches_sees_her_own_from_wherever_she_is(place: Place) -> None:

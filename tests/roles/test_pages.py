@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
+from app.kernel import clock
 from app.kernel.permissions import Permission
+from app.kernel.unit_of_work import unit_of_work
 from app.roles import policies, queries, services
-from app.roles.models import Role
+from app.roles.forms import end_of_day_ms
+from app.roles.models import BuiltIn, Role
 from app.units.models import Unit
 from tests.conftest import SignIn
 from tests.counting import count_queries
@@ -106,6 +110,53 @@ def test_taking_back_offers_an_undo_that_works(browser: FlaskClient, institute: 
     assert again.until_ms == grant.until_ms
 
 
+def test_an_undo_that_would_be_refused_is_not_offered(
+    browser: FlaskClient, institute: Unit, person: User, manager: User
+) -> None:
+    admin = roles.admin(accounts.user("admin"))
+    role = services.create_role(institute, name="导出", permissions=[Permission.RECORDING_EXPORT], by=manager)
+    grant = services.give(role, person, institute, by=manager)
+    managers = queries.built_in(BuiltIn.TRAINING_MANAGER)
+    without = managers.permissions - {Permission.RECORDING_EXPORT}
+    services.change_role(managers, name=managers.name, permissions=without, by=admin)
+    reply = browser.delete(f"/system/assignments/{grant.id}", headers={"HX-Request": "true"})
+    assert "grant--ended" in reply.text
+    assert 'name="user_ids"' not in reply.text
+
+
+def test_people_who_cannot_have_the_role_are_named_and_everybody_stays_ticked(
+    browser: FlaskClient, institute: Unit, role: Role, person: User
+) -> None:
+    closed = accounts.user(real_name="孙离职", unit=institute)
+    with unit_of_work():
+        closed.closed_ms = clock.now_ms()
+    data = {"user_ids": [person.id, closed.id], "role_id": role.id, "unit_id": institute.id}
+    reply = browser.post("/system/assignments", data=data)
+    assert reply.status_code == 409
+    errors = re.search(r'id="user_ids-errors".*?</ul>', reply.text, re.DOTALL)
+    assert errors
+    assert "孙离职" in errors[0]
+    assert person.real_name not in errors[0]
+    for one in (person, closed):
+        assert re.search(rf'value="{one.id}"\s[^>]*checked', reply.text)
+    assert browser.post("/system/assignments", data={**data, "user_ids": [10**9]}).status_code == 404
+
+
+def test_giving_again_changes_the_end_and_says_for_how_many(
+    browser: FlaskClient, institute: Unit, role: Role, person: User, manager: User
+) -> None:
+    browser.post("/language", data={"language": "en"})
+    other, same = accounts.user(unit=institute), accounts.user(unit=institute)
+    services.give(role, same, institute, until_ms=end_of_day_ms(date(2040, 5, 1)), by=manager)
+    services.give(role, person, institute, by=manager)
+    data = {"user_ids": [person.id, other.id, same.id], "role_id": role.id, "unit_id": institute.id}
+    page = browser.post("/system/assignments", data={**data, "until": "2040-05-01"}, follow_redirects=True).text
+    for text in ("1 person holds the role", "1 person held the role", "Nothing is changed for 1 person"):
+        assert text in page
+    assert page.count("2040") == 3, "all three hold it until then"
+    assert "2040-05-01" in browser.get("/system/audit?action=grant.changed").text
+
+
 def test_assigning_without_ticking_or_choosing_says_so(browser: FlaskClient, institute: Unit, role: Role) -> None:
     reply = browser.post("/system/assignments", data={"unit_id": institute.id})
     assert reply.status_code == 422
@@ -120,6 +171,53 @@ def test_a_day_that_is_over_is_said_beside_the_day(
     assert reply.status_code == 422
     assert 'id="until-errors"' in reply.text
     assert re.search(rf'value="{person.id}"\s[^>]*checked', reply.text), "who was ticked stays ticked"
+
+
+def test_who_is_ticked_and_not_in_the_list_stays_ticked_unless_she_belongs_elsewhere(
+    browser: FlaskClient, institute: Unit, role: Role, person: User
+) -> None:
+    stranger = accounts.user("stranger", "外人", unit=units.institute())
+    data = {"user_ids": [person.id, stranger.id], "role_id": "", "unit_id": institute.id}
+    page = browser.post("/system/assignments?q=周培训", data=data).text
+    assert re.search(rf'value="{person.id}" data-name="李四 \(person\)" checked', page)
+    assert "外人" not in page, "an id alone tells nobody a name"
+
+
+def offered(page: str, field: str) -> list[str]:
+    """Give the words of the choices of a field."""
+    options = re.search(rf'<select[^>]*name="{field}".*?</select>', page, re.DOTALL)
+    return re.findall(r'<option[^>]*value="\d+"[^>]*>([^<]+)', options[0]) if options else []
+
+
+def test_a_role_is_offered_that_can_be_given_in_one_department_only(
+    institute: Unit, sign_in: SignIn, person: User
+) -> None:
+    admin = roles.admin(accounts.user("admin"))
+    assigner = roles.holding(accounts.user("assigner", unit=institute), Permission.ROLE_ASSIGN)
+    roles.holding(assigner, Permission.LIVE_MANAGE, unit=person.unit)
+    for name, permissions in (("讲课", [Permission.LIVE_MANAGE]), ("导出", [Permission.RECORDING_EXPORT])):
+        services.create_role(institute, name=name, permissions=permissions, by=admin)
+    browser = sign_in(assigner)
+    page = browser.get("/system/assignments").text
+    assert "讲课 · 物质研究所" in offered(page, "role_id")
+    assert "导出 · 物质研究所" not in offered(page, "role_id")
+    choice = re.search(r'value="(\d+)">讲课 · ', page)
+    assert choice
+    data = {"user_ids": [person.id], "role_id": choice[1]}
+    assert browser.post("/system/assignments", data={**data, "unit_id": institute.id}).status_code == 403
+    assert browser.post("/system/assignments", data={**data, "unit_id": person.unit_id}).status_code == 302
+
+
+def test_roles_of_the_academy_can_be_looked_for_where_people_hold_them(
+    browser: FlaskClient, institute: Unit, role: Role, person: User
+) -> None:
+    roles.manager(accounts.user(unit=units.institute()))
+    page = browser.get("/system/assignments").text
+    assert offered(page, "held") == ["培训主管", "直播管理"]
+    managers = queries.built_in(BuiltIn.TRAINING_MANAGER)
+    found = browser.get(f"/system/assignments?held={managers.id}").text
+    assert "周培训" in found
+    assert person.real_name not in found
 
 
 def test_search_finds_by_name_user_name_number_and_unit(browser: FlaskClient, institute: Unit, person: User) -> None:

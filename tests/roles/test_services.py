@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy import func, select
 
 from app.accounts.models import User
@@ -175,11 +176,36 @@ def test_several_people_at_once_or_none(manager: User, person: User, laboratory:
     role, other = teachers_role(manager), accounts.user("other", unit=laboratory)
     stranger = accounts.user("stranger", unit=units.institute())
     services.give(role, person, laboratory, by=manager)
-    assert services.give_to_many(role, [person, other], laboratory, by=manager) == [other]
+    tally = services.give_to_many(role, [person, other], laboratory, by=manager)
+    assert (tally.given, tally.changed, tally.unchanged) == ([other], [], [person])
     third = accounts.user("third", unit=laboratory)
-    with pytest.raises(errors.PersonOutOfReach):
+    with pytest.raises(errors.SomeRefused):
         services.give_to_many(role, [third, stranger], laboratory, by=manager)
     assert policies.holdings_of(third).paths == {}
+
+
+def test_who_could_not_be_given_the_role_is_named_and_who_is_nobodys_business_is_counted(
+    app: Flask, manager: User, laboratory: Unit
+) -> None:
+    closed = [accounts.user(real_name=f"已关闭{number}", unit=laboratory) for number in range(1, 6)]
+    with unit_of_work():
+        for person in closed:
+            person.closed_ms = clock.now_ms()
+    people = [accounts.user(unit=laboratory), accounts.user(real_name="外人", unit=units.institute()), *closed]
+    role = teachers_role(manager)
+    with app.test_request_context(), force_locale("en"):
+        with pytest.raises(errors.SomeRefused) as caught:
+            services.give_to_many(role, people, laboratory, by=manager)
+        said = str(caught.value.message)
+        assert "已关闭1, 已关闭2, 已关闭3 and 2 more: This account is closed." in said
+        assert "1 person: That person belongs" in said
+        assert "外人" not in said
+        assert "the others" in str(caught.value.mend)
+        with pytest.raises(errors.SomeRefused) as caught:
+            services.give_to_many(role, closed[:1], laboratory, by=manager)
+        assert str(caught.value.message).startswith("已关闭1: ")
+        assert not caught.value.mend, "there is nobody else"
+    assert queries.holders([role.id]) == {}
 
 
 def test_a_unit_that_moves_leaves_the_roles_of_its_old_place_behind(
@@ -248,3 +274,55 @@ def test_an_administrator_of_an_institute_does_not_administer_the_service(instit
     assert not policies.holdings_of(local).anywhere(Permission.SYSTEM_ADMIN)
     assert policies.holdings_of(local).covers(Permission.PEOPLE_MANAGE, institute.path)
     assert sign_in(local).get("/system/outbox").status_code == 403
+
+
+def test_giving_again_with_another_end_changes_the_end(manager: User, person: User, laboratory: Unit) -> None:
+    role, soon = teachers_role(manager), clock.now_ms() + DAY_MS
+    grant = services.give(role, person, laboratory, until_ms=soon, by=manager)
+    for until_ms in (soon + DAY_MS, None, soon):
+        tally = services.give_to_many(role, [person], laboratory, until_ms=until_ms, by=manager)
+        assert (tally.given, tally.changed, tally.unchanged) == ([], [person], [])
+        assert queries.grants_of([person.id])[person.id] == [grant]
+        assert grant.until_ms == until_ms
+    with pytest.raises(errors.AlreadyHeld):
+        services.give(role, person, laboratory, until_ms=soon, by=manager)
+    with pytest.raises(errors.DateOver):
+        services.give(role, person, laboratory, until_ms=1, by=manager)
+    entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "grant.changed")).all()
+    assert [entry.details["until_ms"] for entry in entries] == [soon + DAY_MS, None, soon]
+    assert (entries[1].details["after"], entries[2].details["before"]) == ("–", "–")
+
+
+def test_nobody_sets_an_end_that_she_could_not_give(institute: Unit, person: User, laboratory: Unit) -> None:
+    admin = roles.admin(accounts.user("admin"))
+    deputy = accounts.user("deputy", unit=institute)
+    soon = clock.now_ms() + DAY_MS
+    managers = queries.built_in(BuiltIn.TRAINING_MANAGER)
+    own = services.give(managers, deputy, institute, until_ms=soon, by=admin)
+    role = teachers_role(deputy)
+    grant = services.give(role, person, laboratory, until_ms=soon, by=deputy)
+    with pytest.raises(errors.OutlastsYours):
+        services.give(role, person, laboratory, until_ms=soon + 1, by=deputy)
+    for until_ms in (soon + 1, None):
+        with pytest.raises(errors.OutlastsYours):
+            services.give(managers, deputy, institute, until_ms=until_ms, by=deputy)
+    assert (grant.until_ms, own.until_ms) == (soon, soon)
+
+
+def test_nobody_shortens_what_she_could_not_take_back(manager: User, institute: Unit) -> None:
+    managers, soon = queries.built_in(BuiltIn.TRAINING_MANAGER), clock.now_ms() + DAY_MS
+    with pytest.raises(errors.NotOneself):
+        services.give(managers, manager, institute, until_ms=soon, by=manager)
+    director = accounts.user("director", unit=institute)
+    services.appoint(director, BuiltIn.ADMINISTRATOR, institute)
+    with pytest.raises(errors.NotYours):
+        services.give(queries.built_in(BuiltIn.ADMINISTRATOR), director, institute, until_ms=soon, by=manager)
+
+
+def test_the_last_administrator_without_an_end_gets_none(app: Flask) -> None:
+    first, second = roles.admin(accounts.user("first")), roles.admin(accounts.user("second"))
+    role, academy, soon = queries.built_in(BuiltIn.ADMINISTRATOR), units.academy(), clock.now_ms() + DAY_MS
+    services.give(role, second, academy, until_ms=soon, by=first)
+    with pytest.raises(errors.LastAdministrator):
+        services.give(role, first, academy, until_ms=soon, by=second)
+    assert queries.administrators() == 1
