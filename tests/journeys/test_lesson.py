@@ -29,14 +29,15 @@ pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(240)
 
 
 def create_by_form(teacher: ChromiumScreen, stack: Stack, subject: str) -> Lesson:
-    """Go to the form, fill it in, land in the studio; the key is what the studio shows."""
+    """Go to the form, fill it in, go on to the studio; the key is what the studio shows."""
     page = teacher.page
     teacher.open(f"{stack.url}/live/new")
     page.fill("#subject", subject)
     page.fill("#abstract", "第一段。\n第二段。")
-    page.locator("form.stack button[type=submit]").click()
-    page.wait_for_url(re.compile(r"/live/\w+/studio$"))
-    live_id = page.url.split("/")[-2]
+    page.get_by_role("button", name="新建直播").click()
+    page.wait_for_url(re.compile(r"/live/(?!new)\w+$"))
+    live_id = page.url.split("/")[-1]
+    teacher.open(f"{page.url}/studio")
     page.click("show-secret button[aria-controls=key-key]")
     assert page.input_value("#key-server") == f"rtmp://127.0.0.1:{stack.rtmp_port}/live"
     (stream,) = stack.row("SELECT stream_id FROM live_session WHERE id = ?", live_id)
