@@ -17,11 +17,13 @@ MAKE_LESSONS = """
 from app.accounts.queries import user_by_name
 from app.kernel.clock import now_ms
 from app.live.models import Audience
-from app.live.services import schedule, start
+from app.live.planning import schedule
+from app.live.plans import Plan
+from app.live.services import start
 now, teacher = now_ms(), user_by_name("teacher")
 for number in range({count}):
-    live = schedule(owner=teacher, subject="{subject} %d" % number, starts_at_ms=now, ends_at_ms=now + 3600000,
-                    audience=Audience.EVERYONE)
+    plan = Plan(subject="{subject} %d" % number, starts_at_ms=now, ends_at_ms=now + 3600000, audience=Audience.EVERYONE)
+    live = schedule(plan, owner=teacher)
     if {on_air}:
         start(live, by=teacher)
     print("made", live.id, live.stream.id, live.stream.key)

@@ -43,10 +43,12 @@ give(role, teacher, institute, by=manager)
 MAKE_LESSON = """
 from app.accounts.queries import user_by_name
 from app.kernel.clock import now_ms
-from app.live.services import schedule
+from app.live.planning import schedule
+from app.live.plans import Plan
 from app.live.subjects import next_free
 now, subject = now_ms(), next_free({subject!r})
-live = schedule(owner=user_by_name("teacher"), subject=subject, starts_at_ms=now, ends_at_ms=now + 3600000)
+plan = Plan(subject=subject, starts_at_ms=now, ends_at_ms=now + 3600000)
+live = schedule(plan, owner=user_by_name("teacher"))
 print(live.id, live.stream.id, live.stream.key)
 """
 
