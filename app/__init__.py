@@ -17,6 +17,7 @@ from app import (
     identity,
     live,
     media,
+    notices,
     people,
     replays,
     roles,
@@ -26,7 +27,9 @@ from app import (
 from app.extensions import babel, csrf, db, htmx, limiter, login, migrate, sock
 from app.kernel import cli, errors, mail, operations, outbox, queue, web
 
-ROOMS = (units, audit, accounts, roles, people, identity, timeline, media, live, classroom, replays, home, demo)
+ROOMS = (
+    units, audit, accounts, roles, people, identity, timeline, media, live, notices, classroom, replays, home, demo,
+)  # fmt: skip
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:

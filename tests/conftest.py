@@ -27,6 +27,7 @@ from app.kernel.permissions import Permission
 from app.roles.services import found
 from tests import audit_triggers, postgres
 from tests.factories import accounts, live, roles
+from tests.postman import Postman, Use, listening
 
 ROOT = Path(__file__).parents[1]
 
@@ -88,6 +89,25 @@ def _empty() -> None:
             db.session.execute(table.delete())
     db.session.commit()
     db.session.remove()
+
+
+@pytest.fixture
+def use(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Use:
+    """Tells the app which mail server to use."""
+
+    def use(port: int, **settings: object) -> None:
+        for name, value in {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": port, **settings}.items():
+            monkeypatch.setitem(app.config, name, value)
+
+    return use
+
+
+@pytest.fixture
+def postman(use: Use) -> Iterator[Postman]:
+    """A mail server that the app uses."""
+    with listening() as (handler, port):
+        use(port)
+        yield handler
 
 
 @pytest.fixture

@@ -16,7 +16,9 @@ from app.kernel.errors import SignInFirst
 
 def viewer() -> User | None:
     """Give the signed-in person of this request, if there is one."""
-    return cast(User, current_user) if current_user.is_authenticated else None
+    if not current_user.is_authenticated:
+        return None
+    return cast(User, current_user._get_current_object())  # noqa: SLF001 - the person and not what stands for her
 
 
 def me() -> User:

@@ -17,7 +17,7 @@ from typing import Any
 
 from flask import Flask, current_app
 from flask_babel import force_locale
-from sqlalchemy import BigInteger, Enum, Index, String, Text, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Enum, Index, String, Text, delete, false, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base, db
@@ -50,7 +50,7 @@ class Mail(Base):
 
     __tablename__ = "mail"
     __table_args__ = (
-        Index("ix_mail_state_due", "state", "due_ms"),
+        Index("ix_mail_waiting", "state", "bulk", "due_ms"),
         Index("ix_mail_recipient_created", "recipient", "created_ms"),
     )
 
@@ -58,6 +58,15 @@ class Mail(Base):
     recipient: Mapped[str] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
+    calendar: Mapped[str] = mapped_column(
+        Text, default="", server_default="", comment="an iCalendar object that goes with it; empty: none"
+    )
+    unsubscribe: Mapped[str] = mapped_column(
+        String(300), default="", server_default="", comment="address at which one press ends mails of this kind"
+    )
+    bulk: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), comment="goes out when nothing else waits: many get the same"
+    )
     state: Mapped[MailState] = mapped_column(
         Enum(MailState, native_enum=False, length=16, values_callable=values_of), default=MailState.WAITING
     )
@@ -81,13 +90,44 @@ def is_configured() -> bool:
     return bool(current_app.config["SMTP_HOST"])
 
 
-def compose(recipient: str, template: str, *, locale: str = "zh_CN", **about: Any) -> dict[str, Any]:
-    """Render `templates/emails/<template>.txt`, whose first line is the subject, as a row of the table."""
+def pace() -> int:
+    """Give how many mails go out in a minute."""
+    return int(current_app.config["MAIL_PER_MINUTE"])
+
+
+def compose(
+    recipient: str,
+    template: str,
+    *,
+    locale: str = "zh_CN",
+    calendar: str = "",
+    unsubscribe: str = "",
+    bulk: bool = False,
+    **about: Any,
+) -> dict[str, Any]:
+    """Render `templates/emails/<template>.txt`, whose first line is the subject, as a row of the table.
+
+    Args:
+        recipient: the address.
+        template: name of the template, without its ending.
+        locale: the language in which it is written.
+        calendar: an iCalendar object to be attached; empty: none.
+        unsubscribe: address at which one press ends mails of this kind; empty: they cannot be ended.
+        bulk: many get the same; it goes out when nothing else waits.
+        about: what the template reads.
+    """
     with force_locale(locale):
         # not Flask's render_template: what pages share needs a request, and reminders have none
         letter = current_app.jinja_env.get_template(f"emails/{template}.txt").render(**about)
     subject, _newline, text = letter.strip().partition("\n")
-    return {"recipient": recipient, "subject": subject[:200], "text": text.strip() + "\n"}
+    return {
+        "recipient": recipient,
+        "subject": subject[:200],
+        "text": text.strip() + "\n",
+        "calendar": calendar,
+        "unsubscribe": unsubscribe,
+        "bulk": bulk,
+    }
 
 
 def send(recipient: str, template: str, *, locale: str = "zh_CN", **about: Any) -> Mail:
@@ -119,7 +159,7 @@ def send_due() -> None:
     if not is_configured() or not most:
         return
     waits = (Mail.state == MailState.WAITING, Mail.due_ms <= now)
-    due = db.session.scalars(select(Mail.id).where(*waits).order_by(Mail.due_ms, Mail.id).limit(most)).all()
+    due = db.session.scalars(select(Mail.id).where(*waits).order_by(Mail.bulk, Mail.due_ms, Mail.id).limit(most)).all()
     if not due:
         return
     claim = now + CLAIMED_MS
@@ -146,7 +186,7 @@ def forget_old() -> None:
 
 def _most_in(second: int) -> int:
     """Give how many mails may go out in a second (since 1970), so that a minute has as many as it may."""
-    rate: int = current_app.config["MAIL_PER_MINUTE"]
+    rate = pace()
     return (second + 1) * rate // 60 - second * rate // 60
 
 
@@ -218,7 +258,7 @@ def _hand_over(server: smtplib.SMTP, mail: Mail) -> None:
             raise
         return
     with unit_of_work():
-        mail.state, mail.problem, mail.text = MailState.SENT, "", ""
+        mail.state, mail.problem, mail.text, mail.calendar = MailState.SENT, "", "", ""
 
 
 def _message(mail: Mail) -> EmailMessage:
@@ -226,7 +266,13 @@ def _message(mail: Mail) -> EmailMessage:
     message["From"], message["To"], message["Subject"] = current_app.config["MAIL_FROM"], mail.recipient, mail.subject
     message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=_domain())
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notices in answer
+    if mail.unsubscribe:  # RFC 8058: the mail program shows a button that needs no page
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
+    if mail.calendar:
+        method = "CANCEL" if "METHOD:CANCEL" in mail.calendar else "PUBLISH"
+        message.add_attachment(mail.calendar, subtype="calendar", filename="jiangtang.ics", params={"method": method})
     return message
 
 

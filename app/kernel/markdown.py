@@ -28,9 +28,13 @@ def as_html(text: str) -> Markup:
 
 def as_words(text: str) -> str:
     """Give the first 200 characters of a Markdown text without its signs, for link previews."""
-    words = ["".join(child.content or " " for child in block.children or []) for block in _writer().parse(text)]
+    words = ["".join(_words_of(child) for child in block.children or []) for block in _writer().parse(text)]
     plain = " ".join(" ".join(words).split())
     return plain if len(plain) <= 200 else plain[:199].rstrip() + "…"
+
+
+def _words_of(token: Any) -> str:
+    return " " if token.type in {"softbreak", "hardbreak"} else str(token.content)
 
 
 def _link(renderer: Any, tokens: Any, index: int, options: Any, env: Any) -> str:

@@ -13,10 +13,12 @@ ended = _signals.signal("live.ended")
 """The lesson is over."""
 
 planned_anew = _signals.signal("live.planned_anew")
-"""A published plan was changed. The sender is the LiveSession, `before` its Plan until now; within the transaction."""
+"""A published plan was changed. The sender is the LiveSession, `before` its Plan until now, `by` who changed it;
+within the transaction."""
 
 cancelled = _signals.signal("live.cancelled")
-"""The lesson is called off. The sender is the LiveSession; within the transaction."""
+"""The lesson is called off, or deleted before it began. The sender is the LiveSession, `by` who did it; within the
+transaction."""
 
 STATE = "live.state"
 """Kind of the timeline's event with the lesson's status; see `LiveSession.status`."""

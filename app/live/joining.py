@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.accounts.models import User
 from app.extensions import db
-from app.kernel import clock
+from app.kernel import clock, web
 from app.kernel.errors import SignInFirst
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live import guests, tokens
@@ -54,7 +54,9 @@ def sign_up(live: LiveSession, user: User) -> None:
             return
         if live.capacity is not None and signed_up(live) >= live.capacity:
             raise Full
-        _row(live, user).signed_up_ms = clock.now_ms()
+        row = _row(live, user)
+        row.signed_up_ms, row.reminded_ms = clock.now_ms(), None
+        row.language, row.site = web.language(), web.root()[:200]
 
 
 def sign_off(live: LiveSession, user: User) -> None:
@@ -63,6 +65,12 @@ def sign_off(live: LiveSession, user: User) -> None:
         known = learner_of(live, user)
         if known is not None:
             known.signed_up_ms = None
+
+
+def remind_again(live: LiveSession) -> None:
+    """Hear that a lesson begins at another time: who was reminded of the old one is reminded of the new one."""
+    with unit_of_work():
+        db.session.execute(update(Learner).where(Learner.live_id == live.id).values(reminded_ms=None))
 
 
 def signed_up(live: LiveSession) -> int:

@@ -61,6 +61,16 @@ class Part(StrEnum):
     LEARNER = "learner"
 
 
+class EndedBy(StrEnum):
+    """Who or what has ended a lesson."""
+
+    PRESENTER = "presenter"
+    ABANDONED = "abandoned"
+    """No presenter came back from 临时离开."""
+    OVERTIME = "overtime"
+    """It ran half an hour past its end, and nobody extended it."""
+
+
 class LiveSession(Base):
     """A lesson: scheduled, taught live, then a replay."""
 
@@ -103,6 +113,9 @@ class LiveSession(Base):
         default=1, server_default="1", comment="rises when the link is reissued; older links are dead"
     )
     cancel_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    revision: Mapped[int] = mapped_column(
+        default=0, server_default="0", comment="rises with every change of the plan; calendars keep the newest"
+    )
     created_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
 
     state: Mapped[LiveState] = mapped_column(
@@ -119,6 +132,11 @@ class LiveSession(Base):
     started_at_ms: Mapped[int | None] = mapped_column(BigInteger)
     ended_at_ms: Mapped[int | None] = mapped_column(BigInteger)
     presenter_seen_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    ended_by: Mapped[EndedBy] = mapped_column(
+        Enum(EndedBy, native_enum=False, length=16, values_callable=values_of),
+        default=EndedBy.PRESENTER,
+        server_default=EndedBy.PRESENTER,
+    )
 
     owner: Mapped[User] = relationship(lazy="joined")
     unit: Mapped[Unit] = relationship(lazy="joined", foreign_keys=[unit_id])
@@ -154,9 +172,11 @@ class LiveSession(Base):
 
     @property
     def reason(self) -> str:
-        """Say in a word why learners see 缓冲中; empty in the other states."""
+        """Say in a word why learners see 缓冲中, or 已结束 when no presenter chose it; empty in the other states."""
         if self.state is LiveState.AWAY:
             return "presenter_away"
+        if self.state is LiveState.ENDED and self.ended_by is not EndedBy.PRESENTER:
+            return str(self.ended_by)
         if self.state is LiveState.INTERRUPTED:
             return "encoder_lost" if self.stream.newest_end_ms > (self.started_at_ms or 0) else "waiting_for_encoder"
         return ""
@@ -215,6 +235,12 @@ class Learner(Base):
     signed_up_ms: Mapped[int | None] = mapped_column(BigInteger)
     admitted_ms: Mapped[int | None] = mapped_column(BigInteger, comment="by the learner token")
     reminded_ms: Mapped[int | None] = mapped_column(BigInteger)
+    language: Mapped[str] = mapped_column(
+        String(8), default="zh_CN", server_default="zh_CN", comment="in which she signed up, and is written to"
+    )
+    site: Mapped[str] = mapped_column(
+        String(200), default="", server_default="", comment="what her browser called this site, for links in mails"
+    )
 
     user: Mapped[User] = relationship(lazy="joined")
 

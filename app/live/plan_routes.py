@@ -102,7 +102,7 @@ def plan_anew(live_id: str) -> ResponseReturnValue:
     if not _is_fine(form):
         return _form_page(form, live), 422
     try:
-        planning.plan_anew(live, form.plan())
+        planning.plan_anew(live, form.plan(), by=accounts.me())
     except (SubjectExists, TokenTaken, TokenMalformed) as error:
         return _refused(form, error, live)
     flash(_("Saved."))
@@ -114,7 +114,7 @@ def plan_anew(live_id: str) -> ResponseReturnValue:
 def delete(live_id: str) -> ResponseReturnValue:
     """Delete a lesson that has not begun."""
     live = _planned(live_id)
-    planning.delete(live)
+    planning.delete(live, by=accounts.me())
     flash(_("“%(subject)s” is deleted.", subject=live.subject))
     return redirect(url_for("live.mine"))
 

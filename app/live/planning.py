@@ -12,7 +12,7 @@ from app.kernel import clock, web
 from app.kernel.ids import new_id
 from app.kernel.text import one_line
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.live import events, policies, subjects, tokens
+from app.live import events, joining, policies, subjects, tokens
 from app.live.errors import NotCancellable, NotDeletable, NotWhileRunning, SubjectExists
 from app.live.lifecycle import LiveState, refuse_over
 from app.live.models import LiveSession, Presenter, RecordingPolicy
@@ -63,7 +63,7 @@ def schedule_weekly(plan: Plan, weeks: int, *, owner: User, unit: Unit | None = 
     return lives
 
 
-def plan_anew(live: LiveSession, plan: Plan) -> None:
+def plan_anew(live: LiveSession, plan: Plan, *, by: User) -> None:
     """Change a lesson that has not begun; of one that runs, only `WHILE_RUNNING`.
 
     Raises:
@@ -85,8 +85,11 @@ def plan_anew(live: LiveSession, plan: Plan) -> None:
         _write(live, plan)
         _flush_unique(live, plan)
         after_commit(lambda: events.changed.send(live.id))
-        if not plan.draft:
-            events.planned_anew.send(live, before=before)
+        live.revision += 1
+        if before.starts_at_ms != plan.starts_at_ms:
+            joining.remind_again(live)
+        if not (plan.draft or before.draft):
+            events.planned_anew.send(live, before=before, by=by)
 
 
 def cancel(live: LiveSession, *, reason: str, by: User) -> None:
@@ -106,7 +109,8 @@ def cancel(live: LiveSession, *, reason: str, by: User) -> None:
         tokens.release(live)
         media.end(live.stream, at_ms=clock.now_ms())
         timeline.append(live.id, events.STATE, live.status(), by_id=by.id)
-        events.cancelled.send(live)
+        live.revision += 1
+        events.cancelled.send(live, by=by)
         after_commit(lambda: events.changed.send(live.id))
 
 
@@ -124,7 +128,7 @@ def cancel_from(live: LiveSession, *, reason: str, by: User) -> int:
     return 1 + len(later)
 
 
-def delete(live: LiveSession) -> None:
+def delete(live: LiveSession, *, by: User) -> None:
     """Delete a lesson that has not begun; its subject and its tokens are free again.
 
     Raises:
@@ -134,6 +138,8 @@ def delete(live: LiveSession) -> None:
         lock(live)
         if live.state not in {LiveState.SCHEDULED, LiveState.CANCELLED}:
             raise NotDeletable
+        if live.state is LiveState.SCHEDULED and not live.draft:
+            events.cancelled.send(live, by=by)
         live.deleted_ms = clock.now_ms()
         tokens.release(live)
         media.end(live.stream, at_ms=clock.now_ms())

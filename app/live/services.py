@@ -17,7 +17,7 @@ from app.kernel.unit_of_work import lock, unit_of_work
 from app.live import events, policies, queries, tokens
 from app.live.errors import NotRecordable, TimeOver, TooEarly
 from app.live.lifecycle import LiveState, Verb, refuse_over, transition
-from app.live.models import Audience, LiveSession, RecordingPolicy
+from app.live.models import Audience, EndedBy, LiveSession, RecordingPolicy
 from app.live.window import GRACE_MS, Window, extended_end_ms, window_of
 from app.media import services as media
 from app.timeline import services as timeline
@@ -61,9 +61,11 @@ def come_back(live: LiveSession, *, by: User) -> None:
     _change(live, Verb.RETURN, by=by)
 
 
-def end(live: LiveSession, *, by: User | None) -> None:
+def end(live: LiveSession, *, by: User | None, ended_by: EndedBy = EndedBy.PRESENTER) -> None:
     """本次直播结束: learners see 已结束, the recording is the replay."""
-    _change(live, Verb.END, by=by)
+    with unit_of_work():
+        live.ended_by = ended_by
+        _change(live, Verb.END, by=by)
 
 
 def extend(live: LiveSession) -> None:
@@ -150,7 +152,7 @@ def end_abandoned() -> None:
             live = db.session.get_one(LiveSession, live_id)
             lock(live)
             if live.state is LiveState.AWAY and live.presenter_seen_ms < clock.now_ms() - patience_ms:
-                end(live, by=None)
+                end(live, by=None, ended_by=EndedBy.ABANDONED)
 
 
 def end_overdue() -> None:
@@ -161,7 +163,7 @@ def end_overdue() -> None:
             live = db.session.get_one(LiveSession, live_id)
             lock(live)
             if live.is_running and live.ends_at_ms <= clock.now_ms() - GRACE_MS:
-                end(live, by=None)
+                end(live, by=None, ended_by=EndedBy.OVERTIME)
 
 
 def _hear(stream_id: str, verb: Verb) -> None:

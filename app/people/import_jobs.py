@@ -258,7 +258,11 @@ def _update(judgement: Judgement, by: User) -> None:
 
 def _letter(change: Change) -> dict[str, Any]:
     old, new = change.differs[Column.EMAIL]
-    about = {"name": change.values[Column.REAL_NAME], "username": change.values[Column.USERNAME], "email": new}
+    about: dict[str, Any] = {
+        "name": change.values[Column.REAL_NAME],
+        "username": change.values[Column.USERNAME],
+        "email": new,
+    }
     return mail.compose(old, "address_changed", locale=web.language(), **about)
 
 

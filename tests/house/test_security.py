@@ -51,7 +51,8 @@ def test_nothing_is_changed_without_a_token(
     for rule, method in changing(app):
         status, _ = ask(admin_browser, rule, method, things.ids)  # type: ignore[arg-type]
         asked += 1
-        if status != 400:
+        signed = app.view_functions[rule.endpoint].allowed is Who.SIGNATURE  # type: ignore[attr-defined]
+        if status not in ({400, 403} if signed else {400}):
             let_through.append(f"{method} {rule}: {status}")
     assert asked > 20
     assert let_through == []
@@ -62,7 +63,7 @@ def test_only_doors_that_know_no_session_do_without_tokens(app: Flask) -> None:
         exempt = app.blueprints.get(rule.endpoint.split(".")[0]) in csrf._exempt_blueprints
         allowed = app.view_functions[rule.endpoint].allowed  # type: ignore[attr-defined]
         assert not exempt or method == "GET" or allowed is Who.WORKER, rule
-    assert csrf._exempt_views == set()
+    assert csrf._exempt_views == {"app.notices.routes.end_mails"}, "mail programs press that, without cookies"
 
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/nothing/here", "/live/mine", "/healthz", "/static/css/base.css"])

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import re
-import socket
 import ssl
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from flask import Flask, current_app
 from sqlalchemy import select, update
@@ -29,65 +22,9 @@ from tests import certificates
 from tests.conftest import SignIn
 from tests.factories import accounts, roles
 from tests.jobs import run_queued
+from tests.postman import Postman, Use, free_port, listening
 
 ABOUT = {"name": "张三", "username": "learner", "days": 7, "link": "https://x.example/password/abc"}
-
-
-class Postman:
-    """Takes mail, or answers what it is told to answer."""
-
-    def __init__(self) -> None:
-        self.taken: list[EmailMessage] = []
-        self.answers: list[str] = []
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        if self.answers:
-            return self.answers.pop(0)
-        assert isinstance(envelope.content, bytes)
-        message = message_from_bytes(envelope.content, policy=policy.default)
-        assert isinstance(message, EmailMessage)
-        self.taken.append(message)
-        return "250 taken"
-
-
-Use = Callable[..., None]
-
-
-@pytest.fixture
-def use(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Use:
-    """Tells the app which mail server to use."""
-
-    def use(port: int, **settings: object) -> None:
-        for name, value in {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": port, **settings}.items():
-            monkeypatch.setitem(app.config, name, value)
-
-    return use
-
-
-@contextmanager
-def listening(**how: Any) -> Iterator[tuple[Postman, int]]:
-    """Run a mail server; gives who takes its mail, and its port."""
-    handler = Postman()
-    controller = Controller(handler, hostname="127.0.0.1", port=free_port(), **how)
-    controller.start()
-    try:
-        yield handler, controller.port
-    finally:
-        controller.stop()
-
-
-@pytest.fixture
-def postman(use: Use) -> Iterator[Postman]:
-    """A mail server that the app uses."""
-    with listening() as (handler, port):
-        use(port)
-        yield handler
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def work() -> Mail:

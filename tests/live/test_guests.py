@@ -111,7 +111,7 @@ def test_the_link_of_what_is_not_shown_any_more_is_dead(
     if deed == "cancel":
         planning.cancel(closed, reason="", by=closed.owner)
     elif deed == "delete":
-        planning.delete(closed)
+        planning.delete(closed, by=closed.owner)
     else:
         closed.draft = True
         db.session.commit()

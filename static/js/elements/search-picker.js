@@ -1,6 +1,6 @@
-// <people-picker>: people chosen for a part. htmx fills in whom a search finds; a press on one moves her to the chosen.
+// <search-picker>: people or units chosen from a search. htmx fills in what is found; a press on one moves it to the chosen.
 
-class PeoplePicker extends HTMLElement {
+class SearchPicker extends HTMLElement {
   connectedCallback() {
     this.addEventListener("click", this.#pressed);
     this.addEventListener("keydown", this.#typed);
@@ -48,6 +48,13 @@ class PeoplePicker extends HTMLElement {
     if (one && chosen && !chosen.querySelector(`input[value="${id}"]`)) chosen.append(document.importNode(one, true));
     this.#clear();
     this.#search.focus();
+    this.#checkRadio();
+  }
+
+  /** Choosing something says as well that one chooses: the radio that `checks` names stands for the list. */
+  #checkRadio() {
+    const radio = document.getElementById(this.getAttribute("checks") ?? "");
+    if (radio instanceof HTMLInputElement) radio.checked = true;
   }
 
   #clear() {
@@ -56,4 +63,4 @@ class PeoplePicker extends HTMLElement {
   }
 }
 
-customElements.define("people-picker", PeoplePicker);
+customElements.define("search-picker", SearchPicker);

@@ -1,0 +1,19 @@
+"""Notices: mails about sessions to whom they concern, and sessions in people's own calendars."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.kernel.clockwork import clockwork
+from app.live import events as live_events
+from app.notices import calendar_routes, reminders, routes, services
+
+
+def register(app: Flask) -> None:
+    """Open the room."""
+    app.register_blueprint(routes.bp)
+    app.register_blueprint(calendar_routes.bp)
+    live_events.planned_anew.connect(services.tell_change)
+    live_events.cancelled.connect(services.tell_cancellation)
+    clockwork.every_second(services.write_due)
+    clockwork.every_second(reminders.remind_due)

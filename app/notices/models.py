@@ -1,0 +1,86 @@
+"""Notices, and what people want to hear."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, Index, String, true
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.extensions import Base
+from app.kernel import clock
+from app.kernel.columns import only_while, values_of
+from app.kernel.ids import new_id
+from app.live.models import LiveSession
+
+
+class NoticeKind(StrEnum):
+    """What a notice says."""
+
+    INVITATION = "invitation"
+    CHANGE = "change"
+    CANCELLATION = "cancellation"
+
+
+class Notice(Base):
+    """News of a lesson for many people: a mail to each, written some at a time by the jobs process.
+
+    People are written to in the order of their ids, and `last_user_id` is set in the transaction that queues their
+    mails: after a crash it goes on where it was, and nobody is written to twice.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("ix_notice_unwritten", "due_ms", **only_while("done_ms IS NULL")),)
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    live_id: Mapped[str] = mapped_column(ForeignKey("live_session.id"), index=True)
+    kind: Mapped[NoticeKind] = mapped_column(Enum(NoticeKind, native_enum=False, length=16, values_callable=values_of))
+    by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    words: Mapped[str] = mapped_column(String(500), default="", comment="what the sender adds in her own words")
+    unit_ids: Mapped[list[int]] = mapped_column(JSON, default=list, comment="who is invited; empty: the audience")
+    before: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, comment="of a change: what was planned")
+    language: Mapped[str] = mapped_column(String(8))
+    site: Mapped[str] = mapped_column(String(200), comment="the site's address, for links in mails")
+    created_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
+    due_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
+    total: Mapped[int] = mapped_column(default=0, comment="people to write to, counted when it was ordered")
+    written: Mapped[int] = mapped_column(default=0)
+    last_user_id: Mapped[int] = mapped_column(default=0)
+    done_ms: Mapped[int | None] = mapped_column(BigInteger)
+
+    live: Mapped[LiveSession] = relationship()
+    by: Mapped[User] = relationship(lazy="joined")
+
+
+class Invited(Base):
+    """Who was invited to a lesson: nobody is invited twice."""
+
+    __tablename__ = "invited"
+
+    live_id: Mapped[str] = mapped_column(ForeignKey("live_session.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True, index=True)
+
+
+class Wishes(Base):
+    """What a person wants to be written; whoever has never said so has no row, and wants everything."""
+
+    __tablename__ = "mail_wishes"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    invitations: Mapped[bool] = mapped_column(default=True, server_default=true())
+    reminders: Mapped[bool] = mapped_column(default=True, server_default=true())
+
+
+class CalendarFeed(Base):
+    """The secret address under which a person's calendar program reads her sessions."""
+
+    __tablename__ = "calendar_feed"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(43), unique=True)
+    language: Mapped[str] = mapped_column(String(8))
+    created_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
+
+    user: Mapped[User] = relationship(lazy="joined")

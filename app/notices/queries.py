@@ -1,0 +1,192 @@
+"""Reading notices, and whom they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, union
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import User
+from app.extensions import db
+from app.kernel import clock
+from app.live.lifecycle import LiveState
+from app.live.models import Learner, LiveSession, Presenter
+from app.notices.models import CalendarFeed, Invited, Notice, NoticeKind, Wishes
+from app.units.models import Unit, within
+
+MOST_IN_FEED = 1000
+FEED_REACHES_BACK_MS = 180 * 24 * 3_600_000
+
+
+def due(now_ms: int) -> Notice | None:
+    """Give the notice that is to be written first; invitations, which are long, wait for the others."""
+    late = (Notice.kind == NoticeKind.INVITATION, Notice.due_ms, Notice.id)
+    return db.session.scalar(
+        select(Notice).where(Notice.done_ms.is_(None), Notice.due_ms <= now_ms).order_by(*late).limit(1)
+    )
+
+
+def waiting_change(live: LiveSession) -> Notice | None:
+    """Give the notice of a change that nobody was written yet."""
+    return db.session.scalar(
+        select(Notice).where(
+            Notice.live_id == live.id,
+            Notice.kind == NoticeKind.CHANGE,
+            Notice.done_ms.is_(None),
+            Notice.written == 0,
+        )
+    )
+
+
+def invitations_of(live: LiveSession) -> Sequence[Notice]:
+    """Give the invitations to a lesson, newest first."""
+    mine = (Notice.live_id == live.id, Notice.kind == NoticeKind.INVITATION)
+    return db.session.scalars(select(Notice).where(*mine).order_by(Notice.created_ms.desc(), Notice.id)).all()
+
+
+def is_pointless(notice: Notice) -> bool:
+    """Say whether what a notice says is not so any more: nobody is invited to what is over."""
+    live = notice.live
+    if notice.kind is NoticeKind.CANCELLATION:
+        return False
+    return live.is_over or live.draft or live.deleted_ms is not None
+
+
+def count_recipients(notice: Notice) -> int:
+    """Count the people to whom a notice goes."""
+    return db.session.scalar(select(func.count(User.id)).where(_is_recipient(notice))) or 0
+
+
+def count_audience(live: LiveSession, units: Collection[Unit] = ()) -> int:
+    """Count those whom an invitation would reach."""
+    probe = Notice(live_id=live.id, kind=NoticeKind.INVITATION, unit_ids=[unit.id for unit in units])
+    return db.session.scalar(select(func.count(User.id)).where(_may_be_invited(probe, live))) or 0
+
+
+def next_recipients(notice: Notice, most: int) -> Sequence[User]:
+    """Give those to whom a notice has not been written yet, by their ids."""
+    return db.session.scalars(
+        select(User)
+        .where(_is_recipient(notice), User.id > notice.last_user_id)
+        .order_by(User.id)
+        .limit(most)
+        .options(joinedload(User.unit))
+    ).all()
+
+
+def languages_of(live: LiveSession, people: Collection[User]) -> dict[int, str]:
+    """Give the languages of those among some people who have signed up."""
+    ids = [user.id for user in people]
+    mine = (Learner.live_id == live.id, Learner.user_id.in_(ids), Learner.signed_up_ms.is_not(None))
+    return {one.user_id: one.language for one in db.session.scalars(select(Learner).where(*mine))}
+
+
+def units_beneath(live: LiveSession, q: str, most: int) -> Sequence[Unit]:
+    """Find units within the audience of a lesson by a part of their names."""
+    found = select(Unit).where(within(live.audience_unit.path), Unit.name.contains(q, autoescape=True))
+    return db.session.scalars(found.order_by(func.length(Unit.path), Unit.name).limit(most)).all()
+
+
+def units_chosen(live: LiveSession, ids: Collection[int]) -> Sequence[Unit]:
+    """Give those of some units that lie within the audience of a lesson."""
+    chosen = select(Unit).where(Unit.id.in_(ids), within(live.audience_unit.path))
+    return db.session.scalars(chosen.order_by(Unit.path)).all()
+
+
+def feed_of(user: User) -> CalendarFeed | None:
+    """Give a person's calendar address, when she has asked for one."""
+    return db.session.get(CalendarFeed, user.id)
+
+
+def feed_by_key(key: str) -> CalendarFeed | None:
+    """Find a calendar by its address; none for a dead one, and for closed accounts."""
+    feed = db.session.scalar(select(CalendarFeed).where(CalendarFeed.key == key))
+    return feed if feed is not None and feed.user.closed_ms is None else None
+
+
+def calendar_of(user: User) -> Sequence[LiveSession]:
+    """Give the lessons that a person has signed up for, planned, teaches or assists, of the last half year and to come.
+
+    Cancelled ones too, so that calendars strike them out.
+    """
+    mine = union(
+        select(Learner.live_id).where(Learner.user_id == user.id, Learner.signed_up_ms.is_not(None)),
+        select(Presenter.live_id).where(Presenter.user_id == user.id),
+        select(LiveSession.id).where(LiveSession.owner_id == user.id),
+    )
+    return db.session.scalars(
+        select(LiveSession)
+        .where(
+            LiveSession.id.in_(mine),
+            LiveSession.deleted_ms.is_(None),
+            LiveSession.draft.is_(False),
+            LiveSession.starts_at_ms > clock.now_ms() - FEED_REACHES_BACK_MS,
+        )
+        .order_by(LiveSession.starts_at_ms.desc())
+        .limit(MOST_IN_FEED)
+    ).all()
+
+
+def to_be_reminded(now_ms: int, before_ms: int, most: int) -> Sequence[tuple[Learner, LiveSession]]:
+    """Give those who signed up for what begins soon, early enough to have forgotten, and were not reminded.
+
+    Args:
+        now_ms: the moment (epoch ms).
+        before_ms: how long before the beginning one is reminded.
+        most: rows at most.
+    """
+    soon = and_(LiveSession.starts_at_ms > now_ms, LiveSession.starts_at_ms <= now_ms + before_ms)
+    rows = (
+        select(Learner, LiveSession)
+        .join(LiveSession, LiveSession.id == Learner.live_id)
+        .join(User, User.id == Learner.user_id)
+        .outerjoin(Wishes, Wishes.user_id == User.id)
+        .where(
+            soon,
+            LiveSession.state.not_in((LiveState.ENDED, LiveState.CANCELLED)),
+            LiveSession.draft.is_(False),
+            LiveSession.deleted_ms.is_(None),
+            Learner.reminded_ms.is_(None),
+            Learner.signed_up_ms <= LiveSession.starts_at_ms - before_ms,
+            *_HAS_ADDRESS,
+            or_(Wishes.user_id.is_(None), Wishes.reminders.is_(True)),
+        )
+        .order_by(LiveSession.starts_at_ms, Learner.id)
+        .limit(most)
+    )
+    return [(learner, live) for learner, live in db.session.execute(rows)]
+
+
+_HAS_ADDRESS = (User.email.is_not(None), User.closed_ms.is_(None))
+
+
+def _is_recipient(notice: Notice) -> ColumnElement[bool]:
+    if notice.kind is NoticeKind.INVITATION:
+        return _may_be_invited(notice, notice.live)
+    concerned = union(
+        select(Learner.user_id).where(Learner.live_id == notice.live_id, Learner.signed_up_ms.is_not(None)),
+        select(Presenter.user_id).where(Presenter.live_id == notice.live_id),
+        select(LiveSession.owner_id).where(LiveSession.id == notice.live_id),
+    )
+    return and_(*_HAS_ADDRESS, User.id.in_(concerned), User.id != notice.by_id)
+
+
+def _may_be_invited(notice: Notice, live: LiveSession) -> ColumnElement[bool]:
+    """The audience, or the chosen units within it, without those who know of the lesson and who want no invitations."""
+    places = within(live.audience_unit.path)
+    if notice.unit_ids:
+        paths = db.session.scalars(select(Unit.path).where(Unit.id.in_(notice.unit_ids))).all()
+        places = and_(places, or_(*(within(path) for path in paths)))
+    known = union(
+        select(Invited.user_id).where(Invited.live_id == live.id),
+        select(Learner.user_id).where(Learner.live_id == live.id, Learner.signed_up_ms.is_not(None)),
+        select(Presenter.user_id).where(Presenter.live_id == live.id),
+        select(Wishes.user_id).where(Wishes.invitations.is_(False)),
+    )
+    return and_(
+        *_HAS_ADDRESS,
+        User.unit_id.in_(select(Unit.id).where(places)),
+        User.id != live.owner_id,
+        User.id.not_in(known),
+    )

@@ -1,0 +1,40 @@
+"""Reminders, 30 minutes before a lesson begins, to those who signed up for it."""
+
+from __future__ import annotations
+
+from app.kernel import clock, mail, web
+from app.kernel.unit_of_work import unit_of_work
+from app.notices import queries, wishes
+
+BEFORE_MS = 30 * 60_000
+AT_ONCE = 200
+
+
+def remind_due() -> None:
+    """Write to those who are to be reminded now. Called by the clockwork.
+
+    Whoever signs up later than that is at the page already. When the jobs process was away, reminders that are late
+    still go out until the lesson begins.
+    """
+    now = clock.now_ms()
+    if not queries.to_be_reminded(now, BEFORE_MS, 1):
+        return
+    with unit_of_work():
+        mails = []
+        for learner, live in queries.to_be_reminded(now, BEFORE_MS, AT_ONCE):
+            learner.reminded_ms = now
+            unsubscribe = wishes.unsubscribe_url(learner.user, wishes.REMINDERS, site=learner.site)
+            mails.append(
+                mail.compose(
+                    learner.user.email or "",
+                    "session_reminder",
+                    locale=learner.language,
+                    unsubscribe=unsubscribe,
+                    name=learner.user.real_name,
+                    subject=live.subject,
+                    starts_at_ms=live.starts_at_ms,
+                    ends_at_ms=live.ends_at_ms,
+                    link=web.absolute("live.page", live_id=live.id, beneath=learner.site),
+                )
+            )
+        mail.send_all(mails)

@@ -1,0 +1,184 @@
+"""Telling many people about a lesson: what is ordered here is written by the jobs process, some mails at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import force_locale
+from sqlalchemy import insert
+
+from app.accounts.models import User
+from app.extensions import db
+from app.kernel import clock, mail, web
+from app.kernel.text import plain_text
+from app.kernel.unit_of_work import lock, unit_of_work
+from app.live.lifecycle import refuse_over
+from app.live.models import LiveSession
+from app.live.plans import Plan
+from app.notices import queries, wishes
+from app.notices.calendars import calendar_of
+from app.notices.errors import NobodyToInvite, StillADraft
+from app.notices.models import Invited, Notice, NoticeKind
+from app.units.models import Unit
+
+AT_ONCE = 200
+"""Mails written in one transaction, which others wait for."""
+
+SECOND_THOUGHTS = timedelta(minutes=2)
+"""So long a change waits before it is mailed: a slip that is mended at once is told to nobody."""
+
+LONGEST_WORDS = 500
+
+
+def invite(live: LiveSession, units: Iterable[Unit], *, words: str, by: User) -> Notice:
+    """Invite the people of units, or the whole audience where none is named, except those who were invited before.
+
+    Raises:
+        AlreadyEnded, Cancelled: it is over.
+        StillADraft: nobody could see it.
+        NobodyToInvite: everybody was, or wants no invitations, or has no address.
+    """
+    with unit_of_work():
+        lock(live)
+        refuse_over(live.state)
+        if live.draft:
+            raise StillADraft
+        notice = _order(live, NoticeKind.INVITATION, by=by)
+        notice.unit_ids = [unit.id for unit in units]
+        notice.words = (plain_text(words) or "")[:LONGEST_WORDS]
+        notice.total = queries.count_recipients(notice)
+        if not notice.total:
+            raise NobodyToInvite
+        db.session.add(notice)
+    return notice
+
+
+def stop(notice: Notice) -> None:
+    """Write no more letters of an invitation; those that are written go out."""
+    with unit_of_work():
+        lock(notice)
+        if notice.done_ms is None:
+            notice.done_ms = clock.now_ms()
+
+
+def tell_change(live: LiveSession, *, before: Plan, by: User) -> None:
+    """Hear that a plan was changed, and tell those who signed up and who teach, when it concerns them.
+
+    Several changes within the time for second thoughts become one mail.
+    """
+    waiting = queries.waiting_change(live)
+    if waiting is not None:
+        return
+    told = _told(before.subject, before.starts_at_ms, before.ends_at_ms)
+    if told == _told_of(live):
+        return
+    notice = _order(live, NoticeKind.CHANGE, by=by)
+    notice.before = told
+    notice.due_ms += SECOND_THOUGHTS // timedelta(milliseconds=1)
+    notice.total = queries.count_recipients(notice)
+    if notice.total:
+        db.session.add(notice)
+
+
+def tell_cancellation(live: LiveSession, *, by: User) -> None:
+    """Hear that a lesson is called off, and tell those who signed up and who teach."""
+    notice = _order(live, NoticeKind.CANCELLATION, by=by)
+    notice.words = live.cancel_reason
+    notice.total = queries.count_recipients(notice)
+    if notice.total:
+        db.session.add(notice)
+
+
+def write_due() -> None:
+    """Write some mails of the notice that is due first. Called by the clockwork."""
+    due = queries.due(clock.now_ms())
+    if due is None:
+        return
+    with unit_of_work():
+        lock(due)
+        if due.done_ms is None:
+            _write_some(due)
+
+
+def _write_some(notice: Notice) -> None:
+    if queries.is_pointless(notice) or (notice.kind is NoticeKind.CHANGE and notice.before == _told_of(notice.live)):
+        notice.done_ms = clock.now_ms()
+        return
+    people = queries.next_recipients(notice, AT_ONCE)
+    languages = queries.languages_of(notice.live, people)
+    invites = notice.kind is NoticeKind.INVITATION
+    with_calendar = {
+        language: _calendar(notice, language) for language in {languages.get(one.id, notice.language) for one in people}
+    }
+    mails = []
+    for user in people:
+        language = languages.get(user.id, notice.language)
+        unsubscribe = wishes.unsubscribe_url(user, wishes.INVITATIONS, site=notice.site) if invites else ""
+        mails.append(
+            mail.compose(
+                user.email or "",
+                f"session_{notice.kind}",
+                locale=language,
+                calendar=with_calendar[language],
+                unsubscribe=unsubscribe,
+                bulk=invites,
+                name=user.real_name,
+                **_about(notice),
+            )
+        )
+    mail.send_all(mails)
+    if invites and people:
+        db.session.execute(insert(Invited), [{"live_id": notice.live_id, "user_id": one.id} for one in people])
+    notice.written += len(people)
+    if len(people) < AT_ONCE:
+        notice.done_ms = clock.now_ms()
+    else:
+        notice.last_user_id = people[-1].id
+
+
+def _about(notice: Notice) -> dict[str, Any]:
+    live = notice.live
+    return {
+        "subject": live.subject,
+        "starts_at_ms": live.starts_at_ms,
+        "ends_at_ms": live.ends_at_ms,
+        "words": notice.words,
+        "before": notice.before,
+        "by": notice.by.real_name,
+        "link": web.absolute("live.page", live_id=live.id, beneath=notice.site),
+        "wishes_link": web.absolute("notices.wishes", beneath=notice.site),
+    }
+
+
+def _calendar(notice: Notice, language: str) -> str:
+    method = "CANCEL" if notice.kind is NoticeKind.CANCELLATION else "PUBLISH"
+    with force_locale(language):
+        return calendar_of([notice.live], method=method, site=notice.site)
+
+
+def _order(live: LiveSession, kind: NoticeKind, *, by: User) -> Notice:
+    return Notice(
+        live=live,
+        live_id=live.id,
+        kind=kind,
+        by=by,
+        by_id=by.id,
+        words="",
+        unit_ids=[],
+        before={},
+        language=web.language(),
+        site=web.root()[:200],
+        due_ms=clock.now_ms(),
+        last_user_id=0,
+    )
+
+
+def _told_of(live: LiveSession) -> dict[str, Any]:
+    return _told(live.subject, live.starts_at_ms, live.ends_at_ms)
+
+
+def _told(subject: str, starts_at_ms: int, ends_at_ms: int) -> dict[str, Any]:
+    """Give what of a plan is told to those who mean to come."""
+    return {"subject": subject, "starts_at_ms": starts_at_ms, "ends_at_ms": ends_at_ms}

@@ -1,0 +1,51 @@
+"""A real mail server for tests, which keeps what it takes."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+Use = Callable[..., None]
+"""Tells the app which mail server to use: its port, and settings by name."""
+
+
+class Postman:
+    """Takes mail, or answers what it is told to answer."""
+
+    def __init__(self) -> None:
+        self.taken: list[EmailMessage] = []
+        self.answers: list[str] = []
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if self.answers:
+            return self.answers.pop(0)
+        assert isinstance(envelope.content, bytes)
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        self.taken.append(message)
+        return "250 taken"
+
+
+@contextmanager
+def listening(**how: Any) -> Iterator[tuple[Postman, int]]:
+    """Run a mail server; gives who takes its mail, and its port."""
+    handler = Postman()
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port(), **how)
+    controller.start()
+    try:
+        yield handler, controller.port
+    finally:
+        controller.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
