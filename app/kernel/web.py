@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, has_request_context, request, session, url_for
@@ -116,6 +116,12 @@ def _content_hash(path: str) -> str:
 @lru_cache(maxsize=512)
 def _hash_of(file: Path, _stamp: int) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.exists() else "missing"
+
+
+def named(reply: Response, filename: str) -> Response:
+    """Have a browser keep an answer as a file with a name in any language (RFC 6266, 5)."""
+    reply.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
+    return reply
 
 
 def stylesheets() -> list[str]:

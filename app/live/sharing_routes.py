@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts import queries as accounts
+from app.kernel import web
 from app.kernel.access import Who, allows
 from app.live import guests, joining, queries, tokens
 from app.live.models import LiveSession, Part
@@ -55,9 +56,7 @@ def qr(live_id: str) -> ResponseReturnValue:
 def qr_png(live_id: str) -> ResponseReturnValue:
     """Draw the QR code for print, to be laid out in a document of one's own."""
     live = queries.announced_to(accounts.viewer(), live_id)
-    reply = _picture(live, "png", scale=PRINTED_SCALE)
-    reply.headers.set("Content-Disposition", "attachment", filename=f"{live.subject}.png")
-    return reply
+    return web.named(_picture(live, "png", scale=PRINTED_SCALE), f"{live.subject}.png")
 
 
 @bp.get("/poster")

@@ -8,6 +8,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.accounts import queries as accounts
+from app.kernel import web
 from app.kernel.access import Who, allows
 from app.live import queries as live_queries
 from app.notices import calendars, queries
@@ -21,9 +22,7 @@ bp = Blueprint("calendar", __name__)
 def session(live_id: str) -> ResponseReturnValue:
     """Give one lesson, to be put into any calendar."""
     live = live_queries.announced_to(accounts.viewer(), live_id)
-    reply = _calendar(calendars.calendar_of([live], method="PUBLISH"))
-    reply.headers.set("Content-Disposition", "attachment", filename=f"{live.subject}.ics")
-    return reply
+    return web.named(_calendar(calendars.calendar_of([live], method="PUBLISH")), f"{live.subject}.ics")
 
 
 @bp.get("/calendar/<key>.ics")

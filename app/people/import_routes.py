@@ -11,7 +11,7 @@ from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.accounts import queries as accounts
-from app.kernel import paging
+from app.kernel import paging, web
 from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
 from app.kernel.forms import choices, refuse
@@ -208,7 +208,6 @@ def _unit_names() -> Sequence[tuple[str, str]]:
 
 
 def _file(content: bytes, ending: str, name: str, kind: str) -> Response:
-    reply = Response(content, content_type=kind)
-    reply.headers.set("Content-Disposition", "attachment", filename=f"{name}.{ending}")
+    reply = web.named(Response(content, content_type=kind), f"{name}.{ending}")
     reply.headers["Cache-Control"] = "no-store"
     return reply

@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 from tests.journeys.waiting import wait_for
 
 PASSWORD = "a long enough password"
-TEACHER, LEARNER, MANAGER, ADMIN = "teacher", "learner", "manager", "admin"
+TEACHER, LEARNER, STRANGER, MANAGER, ADMIN = "teacher", "learner", "stranger", "manager", "admin"
 NOT_INHERITED = {"DATABASE_URL", "SECRET_KEY", "WORKER_SECRET", "MEDIA_SECRET", "MEDIA_ROOT"}
 
 MAKE_PEOPLE = f"""
@@ -34,6 +34,8 @@ def person(username, real_name, unit=institute):
     return create_user(username=username, real_name=real_name, unit=unit, password={PASSWORD!r})
 admin, manager = person({ADMIN!r}, "管理员", academy()), person({MANAGER!r}, "周培训")
 teacher, learner = person({TEACHER!r}, "李明远"), person({LEARNER!r}, "张三")
+elsewhere = create(academy(), name="天文研究所", kind=UnitKind.INSTITUTE, code="IOA", by_id=None)
+person({STRANGER!r}, "赵来访", elsewhere)
 appoint(admin, BuiltIn.ADMINISTRATOR, academy())
 appoint(manager, BuiltIn.TRAINING_MANAGER, institute)
 role = create_role(institute, name="讲师", permissions=[Permission.LIVE_MANAGE], by=manager)

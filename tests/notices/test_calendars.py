@@ -40,6 +40,10 @@ def test_a_lesson_is_put_into_any_calendar(sign_in: SignIn, learner: User, lesso
         lesson, replace(plan_of(lesson), subject="超导, 一; 二\\三", abstract="**重点**：磁通"), by=lesson.owner
     )
     (event,) = events(sign_in(learner), f"/live/{lesson.id}/session.ics")
+    reply = sign_in(learner).get(f"/live/{lesson.id}/session.ics")
+    named = reply.headers["Content-Disposition"]
+    assert named.isascii(), "servers refuse other headers"
+    assert named.endswith("%E8%B6%85%E5%AF%BC%2C%20%E4%B8%80%3B%20%E4%BA%8C%5C%E4%B8%89.ics")
     assert event["summary"] == "超导, 一; 二\\三"
     assert clock.to_ms(event["dtstart"].dt) == lesson.starts_at_ms // 1000 * 1000
     assert event["dtend"].dt.utcoffset().total_seconds() == 0
