@@ -10,10 +10,12 @@ from flask import current_app
 from app.accounts import queries as accounts
 from app.accounts import services as account_services
 from app.accounts.models import User
+from app.extensions import db
 from app.kernel import clock
 from app.kernel.permissions import Permission
-from app.live import planning, queries, services, subjects
+from app.live import listings, planning, services, subjects
 from app.live.lifecycle import LiveState
+from app.live.listings import Tab
 from app.live.models import Audience, LiveSession
 from app.live.plans import Plan
 from app.roles import policies as roles
@@ -76,7 +78,7 @@ def fill() -> None:
     lesson = _lesson(people["teacher"])
     if lesson.state is LiveState.SCHEDULED:
         services.start(lesson, by=people["teacher"])
-    if not queries.coming_for(people["admin"]):
+    if not listings.shelf(people["admin"], Tab.COMING):
         coming = Plan(
             subject=subjects.next_free("科研数据管理与共享实践"),
             abstract="如何让数据在课题结束之后仍然可用。",
@@ -94,7 +96,7 @@ def lecture() -> LiveSession:
         LookupError: the example academy is not filled.
     """
     teacher = accounts.user_by_name("teacher")
-    for live in queries.mine(teacher) if teacher else ():
+    for live in db.session.scalars(listings.mine(teacher)) if teacher else ():
         if live.subject.startswith(SUBJECT) and live.state is not LiveState.ENDED:
             return live
     raise LookupError("run `flask demo fill` first")

@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from app.accounts import queries as accounts
 from app.kernel.access import Who, allows, holds
 from app.kernel.permissions import Permission
-from app.live import queries
+from app.live import listings
+from app.live.listings import Tab
 from app.live.models import LiveSession
 from app.live.views import LiveView, view_of
 
@@ -20,7 +21,7 @@ bp = Blueprint("home", __name__)
 @bp.get("/")
 @allows(Who.ANYONE)
 def index() -> ResponseReturnValue:
-    """Show the live column."""
+    """Show what is on air, what comes, and what can be watched again."""
     user = accounts.viewer()
 
     def cards(lives: Sequence[LiveSession]) -> list[LiveView]:
@@ -29,7 +30,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "home/index.html",
         may_create=user is not None and holds(Permission.LIVE_MANAGE),
-        on_air=cards(queries.running_for(user)),
-        coming=cards(queries.coming_for(user)),
-        replays=cards(queries.ended_for(user)),
+        on_air=cards(listings.shelf(user, Tab.ON_AIR)),
+        coming=cards(listings.shelf(user, Tab.COMING)),
+        replays=cards(listings.shelf(user, Tab.REPLAYS)),
     )

@@ -19,3 +19,8 @@ def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
 def refuse(field: Field, error: AppError) -> None:
     """Say beside a field what a service had against it."""
     field.errors = [f"{error.message} {error.mend}".strip()]
+
+
+def chosen(field: Any, default: Any = None) -> Any:
+    """Give what was chosen in a field, or the default where that is nothing that can be chosen."""
+    return field.data if field.data and field.validate(field) else default

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -198,6 +199,22 @@ def absolute(endpoint: str, *, beneath: str = "", **values: Any) -> str:
 def zone() -> ZoneInfo:
     """The time zone in which forms are read and pages are written."""
     return ZoneInfo(current_app.config["TIMEZONE"])
+
+
+def start_of_day_ms(day: date) -> int:
+    """Give the first moment of a day in the server's zone, epoch ms."""
+    return clock.to_ms(datetime.combine(day, time(), zone()))
+
+
+def end_of_day_ms(day: date) -> int:
+    """Give the moment at which a day is over in the server's zone, epoch ms."""
+    return start_of_day_ms(day + timedelta(days=1))
+
+
+def day_of(ms: int) -> tuple[int, int]:
+    """Give beginning and end of the day in the server's zone that a moment lies in, all epoch ms."""
+    day = clock.to_datetime(ms).astimezone(zone()).date()
+    return start_of_day_ms(day), end_of_day_ms(day)
 
 
 def _refuse_nul() -> None:

@@ -8,14 +8,25 @@ from flask_babel import lazy_gettext as _l
 from app.accounts import services as accounts
 from app.kernel import navigation
 from app.kernel.clockwork import clockwork
-from app.live import cover_routes, covers, guests, joining_routes, plan_routes, routes, services, sharing_routes
+from app.kernel.permissions import Permission
+from app.live import (
+    cover_routes,
+    covers,
+    guests,
+    joining_routes,
+    list_routes,
+    plan_routes,
+    routes,
+    services,
+    sharing_routes,
+)  # fmt: skip
 from app.media import events as media_events
 from app.units import events as unit_events
 
 
 def register(app: Flask) -> None:
     """Open the room."""
-    for blueprint in (routes.bp, plan_routes.bp, sharing_routes.bp, joining_routes.bp, cover_routes.bp):
+    for blueprint in (list_routes.bp, routes.bp, plan_routes.bp, sharing_routes.bp, joining_routes.bp, cover_routes.bp):
         app.register_blueprint(blueprint)
     for key in (guests.COOKIE_KEY, joining_routes.TYPED):
         accounts.carry_over(app, key)
@@ -26,4 +37,14 @@ def register(app: Flask) -> None:
     clockwork.every_second(services.end_abandoned)
     clockwork.every_second(services.end_overdue)
     clockwork.every_hour(covers.remove_unused)
+    navigation.add(navigation.Entry(_l("Live courses"), "lists.column", order=15))
     navigation.add(navigation.Entry(_l("My sessions"), "live.mine", order=20, signed_in_only=True))
+    navigation.add(
+        navigation.Entry(
+            _l("Live service"),
+            "lists.managed",
+            order=5,
+            needs=(Permission.LIVE_MANAGE_UNIT,),
+            group=_l("Training resources"),
+        )
+    )

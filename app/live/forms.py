@@ -13,6 +13,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
+    DateField,
     DateTimeLocalField,
     Field,
     HiddenField,
@@ -32,6 +33,7 @@ from app.kernel.errors import AppError
 from app.kernel.forms import choices, refuse
 from app.kernel.text import one_line, plain_text
 from app.live import tokens
+from app.live.lifecycle import LiveState
 from app.live.models import LONGEST_SUBJECT, Audience, LiveMode, LiveSession, Part, RecordingPolicy
 from app.live.planning import MOST_WEEKS
 from app.live.plans import Plan
@@ -55,6 +57,20 @@ RECORDING = choices(
         (str(RecordingPolicy.FROM_START), _l("Recorded from the start; can be switched off at any time")),
         (str(RecordingPolicy.BY_HAND), _l("Recorded when a teacher switches it on")),
         (str(RecordingPolicy.NEVER), _l("Never recorded: there is no replay")),
+    ]
+)
+
+
+STATES = choices(
+    [
+        ("", _l("all states")),
+        (str(LiveState.SCHEDULED), _l("not begun")),
+        (str(LiveState.ON_AIR), _l("on air")),
+        (str(LiveState.PAUSED), _l("paused")),
+        (str(LiveState.AWAY), _l("presenter away")),
+        (str(LiveState.INTERRUPTED), _l("interrupted")),
+        (str(LiveState.ENDED), _l("ended")),
+        (str(LiveState.CANCELLED), _l("cancelled")),
     ]
 )
 
@@ -179,6 +195,31 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
                 refuse(field, error)
                 fine = False
         return fine
+
+
+class ManagedForm(FlaskForm):  # type: ignore[misc]
+    """What a manager looks for among the sessions of her units; sent by GET."""
+
+    class Meta:
+        """A search changes nothing and needs no token; its address can be passed on."""
+
+        csrf = False
+
+    all_units = _l("all units")
+
+    q = StringField(_l("Subject or teacher"), filters=[one_line])
+    state = SelectField(_l("State"), choices=STATES, default="")
+    unit = SelectField(_l("Unit"), coerce=int, default=0)
+    since = DateField(_l("From"), [Optional()])
+    until = DateField(_l("To"), [Optional()])
+    order = SelectField(
+        _l("Order"), choices=choices([("newest", _l("newest first")), ("oldest", _l("oldest first"))]), default="newest"
+    )
+
+    @property
+    def wanted_state(self) -> LiveState | None:
+        """The state that was chosen; none for all."""
+        return LiveState(self.state.data) if self.state.data in set(LiveState) else None
 
 
 def in_ms(local: datetime) -> int:

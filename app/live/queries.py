@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
 from app.extensions import db
-from app.kernel import clock
 from app.kernel.errors import Forbidden, SignInFirst
-from app.kernel.permissions import Permission
 from app.live import guests
 from app.live.errors import GuestLinkDead, NotForYou
 from app.live.lifecycle import OVER, RUNNING, LiveState
-from app.live.models import Audience, Learner, LiveSession, Presenter
+from app.live.models import Audience, Learner, LiveSession
 from app.live.policies import May, permissions_of
-from app.roles import policies as roles
 from app.units.models import Unit, within
 
 MOST_FOUND = 10
@@ -96,35 +92,6 @@ def live_by_stream(stream_id: str) -> LiveSession | None:
     return db.session.scalar(select(LiveSession).where(LiveSession.stream_id == stream_id))
 
 
-def running_for(user: User | None) -> Sequence[LiveSession]:
-    """Give the lessons that run now, newest first."""
-    return _listed(user, LiveSession.state.in_(RUNNING), LiveSession.started_at_ms.desc())
-
-
-def coming_for(user: User | None) -> Sequence[LiveSession]:
-    """Give the lessons that are scheduled and whose time is not over, soonest first."""
-    ahead = and_(LiveSession.state == LiveState.SCHEDULED, LiveSession.ends_at_ms > clock.now_ms())
-    return _listed(user, ahead, LiveSession.starts_at_ms)
-
-
-def ended_for(user: User | None) -> Sequence[LiveSession]:
-    """Give the lessons that are over, newest first."""
-    return _listed(user, LiveSession.state == LiveState.ENDED, LiveSession.ended_at_ms.desc())
-
-
-def mine(user: User) -> Sequence[LiveSession]:
-    """Give the lessons that a person has planned, teaches or assists in, newest first."""
-    presented = select(Presenter.live_id).where(Presenter.user_id == user.id)
-    part = and_(LiveSession.id.in_(presented), LiveSession.draft.is_(False))
-    return db.session.scalars(
-        select(LiveSession)
-        .where(or_(LiveSession.owner_id == user.id, part), LiveSession.deleted_ms.is_(None))
-        .order_by(LiveSession.starts_at_ms.desc())
-        .options(joinedload(LiveSession.stream))
-        .limit(200)
-    ).all()
-
-
 def not_over_beneath(path: str, audience: Audience) -> Sequence[LiveSession]:
     """Give the lessons for an audience that are taught in the name of a unit, or beneath it, and are not over."""
     return db.session.scalars(
@@ -155,34 +122,6 @@ def abandoned(before_ms: int) -> Sequence[str]:
             LiveSession.presenter_seen_ms < before_ms,
         )
     ).all()
-
-
-def _listed(user: User | None, condition: ColumnElement[bool], order: Any) -> Sequence[LiveSession]:
-    wanted = select(LiveSession).where(condition).order_by(order).limit(24).options(joinedload(LiveSession.stream))
-    return db.session.scalars(wanted.where(LiveSession.deleted_ms.is_(None), _for(user))).all()
-
-
-def _for(user: User | None) -> ColumnElement[bool]:
-    """Give the condition for lessons that somebody may watch; the same as `policies.permissions_of` says of one."""
-    for_all = LiveSession.audience == Audience.EVERYONE
-    if user is None:
-        return and_(for_all, LiveSession.draft.is_(False))
-    above = [int(part) for part in user.unit.path.strip("/").split("/")]
-    held = roles.holdings_of(user)
-    managed = select(Unit.id).where(held.where(Permission.LIVE_MANAGE_UNIT))
-    taught = select(Unit.id).where(held.where(Permission.LIVE_MANAGE))
-    planned = and_(
-        LiveSession.owner_id == user.id, or_(LiveSession.state.in_(RUNNING), LiveSession.unit_id.in_(taught))
-    )
-    presented = select(Presenter.live_id).where(Presenter.user_id == user.id)
-    admitted = select(Learner.live_id).where(Learner.user_id == user.id, Learner.admitted_ms.is_not(None))
-    published = or_(
-        for_all,
-        LiveSession.audience_unit_id.in_(above),
-        LiveSession.id.in_(presented),
-        LiveSession.id.in_(admitted),
-    )
-    return or_(planned, LiveSession.unit_id.in_(managed), and_(published, LiveSession.draft.is_(False)))
 
 
 def _is_admitted(user: User, live: LiveSession) -> bool:

@@ -6,23 +6,33 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
+from app.kernel import paging
 from app.kernel.access import Who, allows, holds
 from app.kernel.permissions import Permission
-from app.live import queries
+from app.live import listings, queries
+from app.live.listings import MyTab
 from app.live.policies import May
-from app.live.views import next_step, place_of, view_of
+from app.live.views import next_step, part_of, place_of, view_of
 
 bp = Blueprint("live", __name__, url_prefix="/live")
+
+MINE_ON_A_PAGE = 20
 
 
 @bp.get("/mine")
 @allows(Who.SIGNED_IN)
 def mine() -> ResponseReturnValue:
-    """List what I teach."""
-    user = accounts.me()
+    """List what I teach, and what I signed up for."""
+    user, q = accounts.me(), paging.sought()
+    tab = paging.choice("tab", MyTab, MyTab.ALL)
+    page = paging.page_of(listings.mine(user, tab=tab, q=q), paging.wanted(), size=MINE_ON_A_PAGE)
     return render_template(
         "live/mine.html",
-        lives=[view_of(live, user) for live in queries.mine(user)],
+        page=page,
+        lives=[view_of(live, user) for live in page.rows],
+        parts={live.id: part_of(live, user) for live in page.rows},
+        tab=tab,
+        q=q,
         may_create=holds(Permission.LIVE_MANAGE),
     )
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from app.accounts.models import User
 from app.kernel import clock, markdown
 from app.kernel.forms import choices
-from app.live import joining, policies
+from app.live import joining, listings, policies
 from app.live.lifecycle import LiveState
 from app.live.models import Audience, LiveSession, Part, RecordingPolicy
 from app.live.policies import May
@@ -30,10 +30,8 @@ class LiveView:
 
     id: str
     subject: str
-    abstract: Markup
-    """What it is about, as HTML."""
-    gist: str
-    """The same in some plain words."""
+    written: str
+    """What it is about, as it was typed."""
     state: str
     state_reason: str
     pause_message: str
@@ -82,6 +80,16 @@ class LiveView:
     replay_url: str
     """Empty while, or because, nothing was recorded."""
 
+    @property
+    def abstract(self) -> Markup:
+        """What it is about, as HTML."""
+        return markdown.as_html(self.written)
+
+    @property
+    def gist(self) -> str:
+        """The same in some plain words."""
+        return markdown.as_words(self.written)
+
 
 def view_of(live: LiveSession, user: User | None) -> LiveView:
     """Show a lesson to somebody."""
@@ -89,8 +97,7 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
     return LiveView(
         id=live.id,
         subject=live.subject,
-        abstract=markdown.as_html(live.abstract),
-        gist=markdown.as_words(live.abstract),
+        written=live.abstract,
         state=status["state"],
         state_reason=status["reason"],
         pause_message=live.pause_message,
@@ -127,6 +134,41 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
         studio_url=url_for("classroom.studio", live_id=live.id),
         replay_url=url_for("replays.page", live_id=live.id) if live.has_recording else "",
     )
+
+
+def part_of(live: LiveSession, user: User) -> str:
+    """Say in a word what a person is in a lesson; empty for whoever has only signed up."""
+    part = live.part_of(user)
+    if part is Part.TEACHER:
+        return str(_("Teacher"))
+    if part is Part.ASSISTANT:
+        return str(_("Assistant"))
+    return str(_("Planned by me")) if live.owner_id == user.id else ""
+
+
+@dataclass(frozen=True)
+class ManagedRow:
+    """A lesson in the list of whoever manages its unit."""
+
+    live: LiveView
+    unit: str
+    signed_up: int
+    taught_ms: int | None
+    """How long it took; none while it has not ended."""
+
+
+def managed_rows(lives: Sequence[LiveSession], user: User) -> list[ManagedRow]:
+    """Show lessons with their numbers."""
+    places, names = listings.signed_up(lives), units.full_names([live.unit for live in lives])
+    return [
+        ManagedRow(
+            live=view_of(live, user),
+            unit=names[live.unit_id],
+            signed_up=places.get(live.id, 0),
+            taught_ms=live.ended_at_ms - live.started_at_ms if live.ended_at_ms and live.started_at_ms else None,
+        )
+        for live in lives
+    ]
 
 
 def audience_choices(unit: Unit) -> list[Any]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.kernel import clock, web
+from app.kernel import web
 from app.kernel.forms import choices
 from app.kernel.permissions import MEANINGS, Permission
 from app.kernel.text import one_line
@@ -50,7 +47,7 @@ class GrantForm(FlaskForm):  # type: ignore[misc]
     @property
     def until_ms(self) -> int | None:
         """The end of the chosen day in the server's zone, epoch ms."""
-        return end_of_day_ms(self.until.data) if self.until.data else None
+        return web.end_of_day_ms(self.until.data) if self.until.data else None
 
 
 class LogForm(FlaskForm):  # type: ignore[misc]
@@ -66,21 +63,6 @@ class LogForm(FlaskForm):  # type: ignore[misc]
     unit_id = SelectField(_l("Unit"), coerce=int, default=0)
     since = DateField(_l("From"), [Optional()])
     until = DateField(_l("To"), [Optional()])
-
-
-def chosen(field: Any, default: Any = None) -> Any:
-    """Give what was chosen in a field, or the default where that is nothing that can be chosen."""
-    return field.data if field.data and field.validate(field) else default
-
-
-def start_of_day_ms(day: date) -> int:
-    """Give the first moment of a day in the server's zone, epoch ms."""
-    return clock.to_ms(datetime.combine(day, time(), web.zone()))
-
-
-def end_of_day_ms(day: date) -> int:
-    """Give the moment at which a day is over in the server's zone, epoch ms."""
-    return start_of_day_ms(day + timedelta(days=1))
 
 
 class FirstAdminForm(FlaskForm):  # type: ignore[misc]

@@ -17,10 +17,10 @@ from app.audit.models import ACTION_NAMES, Action, AuditEntry
 from app.extensions import db
 from app.kernel import paging, web
 from app.kernel.access import Who, allows
-from app.kernel.forms import choices
+from app.kernel.forms import choices, chosen
 from app.kernel.permissions import Permission
 from app.roles import policies, queries
-from app.roles.forms import LogForm, chosen, end_of_day_ms, start_of_day_ms
+from app.roles.forms import LogForm
 from app.roles.views import LogLine, log_lines
 
 MOST_EXPORTED = 20_000
@@ -68,8 +68,8 @@ def _wanted(form: LogForm) -> Select[AuditEntry]:
         q=(form.q.data or "")[:100],
         action=chosen(form.action, ""),
         unit=policies.unit_for(Permission.AUDIT_VIEW, unit_id) if unit_id else None,
-        since_ms=start_of_day_ms(since) if since else None,
-        until_ms=end_of_day_ms(until) if until else None,
+        since_ms=web.start_of_day_ms(since) if since else None,
+        until_ms=web.end_of_day_ms(until) if until else None,
     )
 
 

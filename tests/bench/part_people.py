@@ -125,11 +125,11 @@ def _pages(app: Flask, kind: str, *, asked: int) -> list[Row]:
                 prefix=f"u{chance.randrange(PEOPLE // 100):03}",
                 page=chance.randrange(1, 900),
             )
-            took_ms, count = _ask(browser, address)
+            took_ms, count = ask(browser, address)
             times.append(took_ms)
             counts.add(count)
         p95 = percentile(times, 95)
-        figure = f"p50 {percentile(times, 50):.0f} ms, p95 {p95:.0f} ms; {_span(counts)} queries"
+        figure = f"p50 {percentile(times, 50):.0f} ms, p95 {p95:.0f} ms; {span(counts)} queries"
         rows.append(
             Row(
                 f"Server time of {what}, {PEOPLE:,} people in {1 + INSTITUTES * (1 + DEPARTMENTS)} units, {kind}",
@@ -142,7 +142,7 @@ def _pages(app: Flask, kind: str, *, asked: int) -> list[Row]:
     return rows
 
 
-def _ask(browser: FlaskClient, address: str) -> tuple[float, int]:
+def ask(browser: FlaskClient, address: str) -> tuple[float, int]:
     with count_queries() as statements:
         began = time.perf_counter()
         reply = browser.get(address)
@@ -151,5 +151,5 @@ def _ask(browser: FlaskClient, address: str) -> tuple[float, int]:
     return took_ms, len(statements)
 
 
-def _span(counts: set[int]) -> str:
+def span(counts: set[int]) -> str:
     return str(min(counts)) if len(counts) == 1 else f"{min(counts)} to {max(counts)}"

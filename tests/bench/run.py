@@ -1,6 +1,6 @@
 """Measure everything and print one table: `make bench`, or one part alone.
 
-    python -m tests.bench.run [--only cpu|latency|dates|starts|capacity|playlists|people] [--quick] [--write]
+    python -m tests.bench.run [--only cpu|latency|dates|starts|capacity|playlists|people|lists] [--quick] [--write]
 
 All load stays on this machine (127.0.0.1), is bounded in number and time, and leaves nothing behind.
 """
@@ -21,6 +21,7 @@ from tests.bench import (
     part_cpu,
     part_dates,
     part_latency,
+    part_lists,
     part_people,
     part_playlists,
     part_starts,
@@ -36,6 +37,7 @@ PARTS: dict[str, Callable[..., list[Row]]] = {
     "capacity": part_capacity.measure,
     "playlists": part_playlists.measure,
     "people": part_people.measure,
+    "lists": part_lists.measure,
 }
 
 

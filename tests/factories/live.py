@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from app.accounts.models import User
+from app.extensions import db
 from app.kernel import clock
-from app.live import planning, services, subjects
+from app.live import listings, planning, services, subjects
 from app.live.models import Audience, LiveSession, RecordingPolicy
 from app.live.plans import Plan
 from tests.factories import media
@@ -28,6 +29,11 @@ def lesson(
         ends_at_ms=now + HOUR_MS,
     )
     return planning.schedule(replace(plan, **planned), owner=owner)
+
+
+def of(owner: User) -> list[LiveSession]:
+    """Give the lessons of a person, newest first."""
+    return list(db.session.scalars(listings.mine(owner)))
 
 
 def on_air(owner: User, subject: str = "", **options: object) -> LiveSession:

@@ -7,7 +7,8 @@ from flask import Flask
 
 from app.accounts.models import User
 from app.kernel.permissions import Permission
-from app.live import queries
+from app.live import listings
+from app.live.listings import Tab
 from app.live.models import Audience, LiveSession
 from app.live.policies import May, permissions_of
 from app.units import services as unit_services
@@ -70,7 +71,7 @@ def test_each_audience_from_each_place(place: Place, audience: Audience) -> None
 @pytest.mark.parametrize("audience", list(Audience))
 def test_lists_show_exactly_what_may_be_watched(place: Place, audience: Audience) -> None:
     live = lives.lesson(place.teacher, audience=audience)
-    listed = {name for name, viewer in place.viewers.items() if live in queries.coming_for(viewer)}
+    listed = {name for name, viewer in place.viewers.items() if live in listings.shelf(viewer, Tab.COMING)}
     assert listed == MAY_WATCH[audience]
 
 
@@ -120,7 +121,7 @@ def test_who_teaches_sees_her_own_from_wherever_she_is(place: Place) -> None:
     live = lives.lesson(place.teacher, audience=Audience.DEPARTMENT)
     place.teacher.unit = place.other
     assert May.DIRECT in permissions_of(place.teacher, live)
-    assert live in queries.coming_for(place.teacher)
+    assert live in listings.shelf(place.teacher, Tab.COMING)
 
 
 def test_who_may_not_teach_any_more_directs_only_what_is_running(place: Place) -> None:

@@ -11,7 +11,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
-from app.live import queries, services
+from app.live import services
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from tests.conftest import SignIn
@@ -32,7 +32,7 @@ def test_a_new_lesson_leads_to_its_page(sign_in: SignIn, teacher: User) -> None:
     browser = sign_in(teacher)
     assert browser.get("/live/new").status_code == 200
     reply = browser.post("/live/new", data=FORM)
-    (live,) = queries.mine(teacher)
+    (live,) = lives.of(teacher)
     assert reply.headers["Location"] == f"/live/{live.id}"
     assert (live.subject, live.recording) == ("拓扑 绝缘体", True)
     assert live.ends_at_ms - live.starts_at_ms == 2 * 3_600_000
@@ -48,7 +48,7 @@ def november() -> Iterator[None]:
 
 def test_times_are_those_of_the_academy(sign_in: SignIn, teacher: User) -> None:
     sign_in(teacher).post("/live/new", data=FORM)
-    (live,) = queries.mine(teacher)
+    (live,) = lives.of(teacher)
     assert live.starts_at_ms == 1_796_104_800_000, "14:00 in Shanghai is 06:00 UTC"
 
 
@@ -73,7 +73,7 @@ def test_a_mistake_is_named_and_nothing_typed_is_lost(sign_in: SignIn, teacher: 
     assert reply.status_code == 422
     assert 'aria-invalid="true"' in reply.text
     assert change.get("abstract", "不能丢的简介") in reply.text
-    assert queries.mine(teacher) == []
+    assert lives.of(teacher) == []
 
 
 def test_the_introduction_page_offers_the_right_next_step(

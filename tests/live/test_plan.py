@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock, web
-from app.live import planning, queries, subjects
+from app.live import planning, subjects
 from app.live.errors import SubjectExists
 from app.live.models import Audience, LiveSession
 from app.live.plans import Plan
@@ -67,7 +67,7 @@ def test_the_next_free_subject_is_offered_and_taken_with_one_press(
     assert offered
     assert offered[1] == f"{lesson.subject} (3)"
     assert browser.post("/live/new", data={**form, "offered": offered[1]}).status_code == 302
-    assert offered[1] in [live.subject for live in queries.mine(teacher)]
+    assert offered[1] in [live.subject for live in lives.of(teacher)]
 
 
 def test_an_offered_subject_is_not_too_long(teacher: User) -> None:

@@ -13,8 +13,8 @@ from app.accounts.models import User
 from app.kernel import clock
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import unit_of_work
+from app.kernel.web import end_of_day_ms
 from app.roles import policies, queries, services
-from app.roles.forms import end_of_day_ms
 from app.roles.models import BuiltIn, Role
 from app.units.models import Unit
 from tests.conftest import SignIn

@@ -1,0 +1,256 @@
+"""Lists of lessons, always for somebody: the live column, one's own, and those of the units that one manages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import User
+from app.extensions import db
+from app.kernel import clock, web
+from app.kernel.permissions import Permission
+from app.live.lifecycle import RUNNING, LiveState
+from app.live.models import Audience, Learner, LiveMode, LiveSession, Part, Presenter
+from app.live.subjects import key_of
+from app.media.models import Stream
+from app.roles import policies as roles
+from app.units.models import Unit, UnitKind, within
+
+ON_A_SHELF = 12
+
+LONGEST_RUN_MS = 7 * 24 * 3_600_000
+"""Nothing that began earlier still runs today, so that only the newest rows are looked at."""
+
+
+class Tab(StrEnum):
+    """What the live column shows."""
+
+    ALL = "all"
+    ON_AIR = "on_air"
+    TODAY = "today"
+    COMING = "coming"
+    REPLAYS = "replays"
+
+
+class MyTab(StrEnum):
+    """Which of one's own lessons are shown."""
+
+    ALL = "all"
+    ON_AIR = "on_air"
+    COMING = "coming"
+    DRAFTS = "drafts"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+    SIGNED_UP = "signed_up"
+    """Those of others, for which one has signed up."""
+
+
+@dataclass(frozen=True)
+class Totals:
+    """A manager's list in numbers."""
+
+    lessons: int
+    taught_ms: int
+    signed_up: int
+
+
+def column(
+    user: User | None, *, tab: Tab, q: str = "", mode: LiveMode | None = None, unit: Unit | None = None
+) -> Select[LiveSession]:
+    """Give what somebody may watch now, later or again.
+
+    Args:
+        user: the viewer; none for a visitor without an account.
+        tab: which of it, and in which order.
+        q: part of the subject, or of the name of who teaches; empty for all.
+        mode: only lessons of this mode.
+        unit: only lessons taught in the name of this unit, or beneath it.
+    """
+    condition, order = _of_tab(tab)
+    wanted = select(LiveSession).join(LiveSession.stream).where(condition, LiveSession.deleted_ms.is_(None))
+    wanted = wanted.where(watchable_by(user), LiveSession.draft.is_(False)).order_by(order, LiveSession.id)
+    if q:
+        wanted = wanted.where(_matches(q))
+    if mode is not None:
+        wanted = wanted.where(LiveSession.mode == mode)
+    if unit is not None:
+        wanted = wanted.where(LiveSession.unit_id.in_(select(Unit.id).where(within(unit.path))))
+    return wanted.options(joinedload(LiveSession.stream))
+
+
+def shelf(user: User | None, tab: Tab) -> Sequence[LiveSession]:
+    """Give the first lessons of a tab, for the front page."""
+    return db.session.scalars(column(user, tab=tab).limit(ON_A_SHELF)).all()
+
+
+def mine(user: User, *, tab: MyTab = MyTab.ALL, q: str = "") -> Select[LiveSession]:
+    """Give the lessons that a person has planned, teaches or assists in, or has signed up for; newest first."""
+    wanted = select(LiveSession).where(LiveSession.deleted_ms.is_(None)).options(joinedload(LiveSession.stream))
+    if tab is MyTab.SIGNED_UP:
+        places = select(Learner.live_id).where(Learner.user_id == user.id, Learner.signed_up_ms.is_not(None))
+        wanted = wanted.where(LiveSession.id.in_(places), LiveSession.draft.is_(False))
+    else:
+        presented = select(Presenter.live_id).where(Presenter.user_id == user.id)
+        part = and_(LiveSession.id.in_(presented), LiveSession.draft.is_(False))
+        wanted = wanted.where(or_(LiveSession.owner_id == user.id, part), _of_my_tab(tab))
+    if q:
+        wanted = wanted.where(_matches(q))
+    soonest_first = tab in {MyTab.ON_AIR, MyTab.COMING}
+    return wanted.order_by(
+        LiveSession.starts_at_ms.asc() if soonest_first else LiveSession.starts_at_ms.desc(), LiveSession.id
+    )
+
+
+def managed(
+    held: roles.Holdings,
+    *,
+    q: str = "",
+    state: LiveState | None = None,
+    unit: Unit | None = None,
+    since_ms: int | None = None,
+    until_ms: int | None = None,
+    newest_first: bool = True,
+) -> Select[LiveSession]:
+    """Give the lessons taught in the name of units whose lessons somebody manages; drafts are their planners' own.
+
+    Args:
+        held: what the manager holds.
+        q: part of the subject, or of the name of who teaches; empty for all.
+        state: only lessons in this state.
+        unit: only lessons of this unit and beneath.
+        since_ms: only lessons that begin then or later (epoch ms).
+        until_ms: only lessons that begin earlier (epoch ms).
+        newest_first: the order.
+    """
+    wanted = select(LiveSession).where(
+        LiveSession.unit_id.in_(select(Unit.id).where(held.where(Permission.LIVE_MANAGE_UNIT))),
+        LiveSession.deleted_ms.is_(None),
+        LiveSession.draft.is_(False),
+    )
+    if q:
+        wanted = wanted.where(_matches(q))
+    if state is not None:
+        wanted = wanted.where(LiveSession.state == state)
+    if unit is not None:
+        wanted = wanted.where(LiveSession.unit_id.in_(select(Unit.id).where(within(unit.path))))
+    if since_ms is not None:
+        wanted = wanted.where(LiveSession.starts_at_ms >= since_ms)
+    if until_ms is not None:
+        wanted = wanted.where(LiveSession.starts_at_ms < until_ms)
+    order = LiveSession.starts_at_ms.desc() if newest_first else LiveSession.starts_at_ms.asc()
+    return wanted.order_by(order, LiveSession.id).options(joinedload(LiveSession.stream))
+
+
+def totals(wanted: Select[LiveSession]) -> Totals:
+    """Sum up a list."""
+    places = (
+        select(func.count())
+        .where(Learner.live_id == LiveSession.id, Learner.signed_up_ms.is_not(None))
+        .scalar_subquery()
+    )
+    taught = LiveSession.ended_at_ms - LiveSession.started_at_ms
+    columns = (taught.label("taught"), places.label("places"))
+    found = wanted.order_by(None).with_only_columns(*columns, maintain_column_froms=True).subquery()
+    sums = select(func.count(), func.sum(found.c.taught), func.sum(found.c.places)).select_from(found)
+    lessons, taught_ms, signed_up_in_all = db.session.execute(sums).one()
+    return Totals(lessons, int(taught_ms or 0), int(signed_up_in_all or 0))
+
+
+def signed_up(lives: Collection[LiveSession]) -> dict[str, int]:
+    """Count for several lessons those who have signed up, with one query."""
+    counted = (
+        select(Learner.live_id, func.count())
+        .where(Learner.live_id.in_([live.id for live in lives]), Learner.signed_up_ms.is_not(None))
+        .group_by(Learner.live_id)
+    )
+    return {live_id: count for live_id, count in db.session.execute(counted)}  # noqa: C416 - rows are no pairs to mypy
+
+
+def institutes() -> Sequence[tuple[int, str]]:
+    """Give the institutes and branches, by name, to choose whose lessons to see."""
+    rows = select(Unit.id, Unit.name).where(Unit.kind.in_((UnitKind.INSTITUTE, UnitKind.BRANCH))).order_by(Unit.name)
+    return [(unit_id, name) for unit_id, name in db.session.execute(rows)]
+
+
+def watchable_by(user: User | None) -> ColumnElement[bool]:
+    """Give the condition for lessons that somebody may watch, by `policies.permissions_of` or by the learner token."""
+    for_all = LiveSession.audience == Audience.EVERYONE
+    if user is None:
+        return and_(for_all, LiveSession.draft.is_(False))
+    above = [int(part) for part in user.unit.path.strip("/").split("/")]
+    held = roles.holdings_of(user)
+    presented = select(Presenter.live_id).where(Presenter.user_id == user.id)
+    admitted = select(Learner.live_id).where(Learner.user_id == user.id, Learner.admitted_ms.is_not(None))
+    published = or_(
+        for_all,
+        LiveSession.audience_unit_id.in_(above),
+        LiveSession.id.in_(presented),
+        LiveSession.id.in_(admitted),
+    )
+    ways = [and_(published, LiveSession.draft.is_(False))]
+    taught = select(Unit.id).where(held.where(Permission.LIVE_MANAGE))
+    ways.append(
+        and_(LiveSession.owner_id == user.id, or_(LiveSession.state.in_(RUNNING), LiveSession.unit_id.in_(taught)))
+    )
+    if held.anywhere(Permission.LIVE_MANAGE_UNIT):
+        ways.append(LiveSession.unit_id.in_(select(Unit.id).where(held.where(Permission.LIVE_MANAGE_UNIT))))
+    return or_(*ways)
+
+
+def _of_tab(tab: Tab) -> tuple[ColumnElement[bool], Any]:
+    now = clock.now_ms()
+    running = LiveSession.state.in_(RUNNING)
+    ahead = and_(LiveSession.state == LiveState.SCHEDULED, LiveSession.ends_at_ms > now)
+    again = and_(LiveSession.state == LiveState.ENDED, _is_recorded())
+    match tab:
+        case Tab.ON_AIR:
+            return running, LiveSession.started_at_ms.desc()
+        case Tab.COMING:
+            return ahead, LiveSession.starts_at_ms
+        case Tab.REPLAYS:
+            return again, LiveSession.starts_at_ms.desc()
+        case Tab.TODAY:
+            since, until = web.day_of(now)
+            today = and_(LiveSession.starts_at_ms >= since, or_(ahead, again))
+            lately = and_(LiveSession.starts_at_ms >= since - LONGEST_RUN_MS, LiveSession.starts_at_ms < until)
+            return and_(lately, or_(running, today)), LiveSession.starts_at_ms
+        case Tab.ALL:
+            return or_(running, ahead, again), LiveSession.starts_at_ms.desc()
+
+
+def _of_my_tab(tab: MyTab) -> ColumnElement[bool]:
+    match tab:
+        case MyTab.ON_AIR:
+            return LiveSession.state.in_(RUNNING)
+        case MyTab.COMING:
+            return and_(LiveSession.state == LiveState.SCHEDULED, LiveSession.draft.is_(False))
+        case MyTab.DRAFTS:
+            return and_(LiveSession.state == LiveState.SCHEDULED, LiveSession.draft.is_(True))
+        case MyTab.ENDED:
+            return LiveSession.state == LiveState.ENDED
+        case MyTab.CANCELLED:
+            return LiveSession.state == LiveState.CANCELLED
+        case _:
+            return LiveSession.deleted_ms.is_(None)
+
+
+def _is_recorded() -> ColumnElement[bool]:
+    """The same as `LiveSession.has_recording` says of one."""
+    begun = and_(Stream.finished.is_(False), cast(Stream.record, String) != "[]")
+    return or_(and_(Stream.finished.is_(True), Stream.kept_ms > 0), begun)
+
+
+def _matches(q: str) -> ColumnElement[bool]:
+    found = select(User.id).where(User.real_name.contains(q, autoescape=True)).cte("named")  # looked for only once
+    named = select(found.c.id)
+    taught = select(Presenter.live_id).where(Presenter.part == Part.TEACHER, Presenter.user_id.in_(named))
+    return or_(
+        LiveSession.subject_key.contains(key_of(q), autoescape=True),
+        LiveSession.id.in_(taught),
+        LiveSession.owner_id.in_(named),
+    )
