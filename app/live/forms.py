@@ -31,7 +31,7 @@ from app.kernel import clock, web
 from app.kernel.errors import AppError
 from app.kernel.forms import choices, refuse
 from app.kernel.text import one_line, plain_text
-from app.live import tokens
+from app.live import subjects, tokens
 from app.live.models import LONGEST_SUBJECT, Audience, LiveMode, LiveSession, Part, RecordingPolicy
 from app.live.planning import MOST_WEEKS
 from app.live.plans import Plan
@@ -108,10 +108,9 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
 
     def keep(self, live: LiveSession) -> None:
         """Take what cannot be changed while a lesson runs from the lesson itself, as if the page had sent it."""
-        starts_at = clock.to_datetime(live.starts_at_ms).astimezone(web.zone()).replace(tzinfo=None)
         kept = {
             self.subject: live.subject,
-            self.starts_at: starts_at,
+            self.starts_at: as_typed(live.starts_at_ms),
             self.audience: str(live.audience),
             self.mode: str(live.mode),
             self.capacity: live.capacity,
@@ -128,8 +127,8 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
         """Give what was planned; only of a form that has validated."""
         return Plan(
             subject=self.subject.data or "",
-            starts_at_ms=in_ms(cast(datetime, self.starts_at.data)),
-            ends_at_ms=in_ms(cast(datetime, self.ends_at.data)),
+            starts_at_ms=self._moment(self.starts_at),
+            ends_at_ms=self._moment(self.ends_at),
             mode=LiveMode(self.mode.data),
             abstract=self.abstract.data or "",
             cover=self.cover_name.data or "",
@@ -144,13 +143,13 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
         )
 
     def validate_subject(self, field: StringField) -> None:
-        """Refuse a subject of blanks."""
-        if not field.data:
+        """Refuse a subject of blanks, also of those that have no width."""
+        if not subjects.key_of(field.data or ""):
             raise ValidationError(_("Give the session a subject."))
 
     def validate_starts_at(self, field: DateTimeLocalField) -> None:
         """Refuse a beginning that is over, or years away."""
-        if not field.data or (self.planned is not None and in_ms(field.data) == self.planned.starts_at_ms):
+        if not field.data or self._planned_ms(field) is not None:
             return
         ahead_ms = in_ms(field.data) - clock.now_ms()
         if ahead_ms < -DAY_MS:
@@ -159,7 +158,7 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("That is more than two years ahead. Check the year."))
 
     def validate_ends_at(self, field: DateTimeLocalField) -> None:
-        """Refuse an end before the start, and one that is days away."""
+        """Refuse an end before the start, one that is days away, and one that is over."""
         if not (self.starts_at.data and field.data):
             return
         length_ms = in_ms(field.data) - in_ms(self.starts_at.data)
@@ -167,6 +166,18 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("The end must be later than the beginning."))
         if length_ms > LONGEST_MS:
             raise ValidationError(_("A session lasts 24 hours at most."))
+        if in_ms(field.data) <= clock.now_ms() and self._planned_ms(field) is None:
+            raise ValidationError(_("That time is over. Choose a later one."))
+
+    def _moment(self, field: DateTimeLocalField) -> int:
+        planned_ms = self._planned_ms(field)
+        return in_ms(cast(datetime, field.data)) if planned_ms is None else planned_ms
+
+    def _planned_ms(self, field: DateTimeLocalField) -> int | None:
+        """Give the planned moment where the field still holds its minute, which is all that the page has shown."""
+        planned_ms: int | None = getattr(self.planned, f"{field.name}_ms", None)
+        typed = cast(datetime, field.data).replace(second=0, microsecond=0)
+        return planned_ms if planned_ms is not None and as_typed(planned_ms) == typed else None
 
     def judge_tokens(self) -> bool:
         """Say beside each token what is wrong with it; gives whether none is."""
@@ -179,6 +190,11 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
                 refuse(field, error)
                 fine = False
         return fine
+
+
+def as_typed(moment_ms: int) -> datetime:
+    """Give epoch milliseconds as a page shows and sends them: to the minute, without a zone."""
+    return clock.to_datetime(moment_ms).astimezone(web.zone()).replace(tzinfo=None, second=0, microsecond=0)
 
 
 def in_ms(local: datetime) -> int:
