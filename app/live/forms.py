@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from flask import request
 from flask_babel import gettext as _
@@ -59,15 +59,37 @@ RECORDING = choices(
 )
 
 
+class MomentField(DateTimeLocalField):
+    """Date and time; what is none is called that in plain words."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read what a browser sends, or what somebody has typed where a browser knows no such field."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("There is no such date and time. Choose them anew.")) from None
+
+
+class NumberField(IntegerField):
+    """A whole number; what is none is out of every range, and said to be so once."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read it; nothing, where it is none."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            self.data = None
+
+
 class PeopleField(Field):
-    """People by their ids, one value for each; ids that are nobody's are left out."""
+    """People by their ids, one value for each; ids that are nobody's, or of closed accounts, are left out."""
 
     data: list[User]
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Load those who were chosen, in the order in which they were."""
         ids = list(dict.fromkeys(int(one) for one in valuelist if one.isdecimal() and len(one) < 10))[:MOST_PRESENTERS]
-        found = {user.id: user for user in accounts.people(ids)}
+        found = {user.id: user for user in accounts.people(ids) if user.closed_ms is None}
         self.data = [found[one] for one in ids if one in found]
 
 
@@ -80,9 +102,9 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
         filters=[one_line],
     )
     mode = RadioField(_l("Mode"), choices=MODES, default=str(LiveMode.LECTURE_HALL))
-    starts_at = DateTimeLocalField(_l("Begins"), [InputRequired(_l("Choose date and time."))], format=TIME)
-    ends_at = DateTimeLocalField(_l("Ends"), [InputRequired(_l("Choose date and time."))], format=TIME)
-    weeks = IntegerField(
+    starts_at = MomentField(_l("Begins"), [InputRequired(_l("Choose date and time."))], format=TIME)
+    ends_at = MomentField(_l("Ends"), [InputRequired(_l("Choose date and time."))], format=TIME)
+    weeks = NumberField(
         _l("Weeks in a row"),
         [Optional(), NumberRange(1, MOST_WEEKS, _l("Choose 1 to %(most)s weeks.", most=MOST_WEEKS))],
         default=1,
@@ -91,7 +113,7 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
     assistants = PeopleField(_l("Assistants"))
     audience = SelectField(_l("Who may watch"), default=str(Audience.ACADEMY))
     guests = BooleanField(_l("Guests may watch by QR code"), default=True)
-    capacity = IntegerField(
+    capacity = NumberField(
         _l("Places"),
         [Optional(), NumberRange(1, MOST_PLACES, _l("Enter a number from 1 to %(most)s.", most=MOST_PLACES))],
     )

@@ -170,8 +170,8 @@ def _form(live: LiveSession | None = None, **given: Any) -> LiveForm:
     form = LiveForm(**given)
     form.planned = live
     form.audience.choices = audience_choices(live.unit if live else home_for_sessions(accounts.me()))
-    if request.form.get("offered"):  # the press on "use this subject"
-        form.subject.data = one_line(request.form["offered"])
+    if offered := one_line(request.form.get("offered")):  # the press on "use this subject"
+        form.subject.data = offered
     for part, field in form.token_fields().items():
         if request.form.get("fresh") == part:  # the press on "use this token"
             field.data = tokens.fresh([field.data or "" for field in form.token_fields().values()])

@@ -114,8 +114,13 @@ def the_one(teacher: User) -> LiveSession:
     return live
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-@pytest.mark.parametrize("size", [(1000, 1000), (4000, 900), (300, 800), (1, 1), (1600, 900)])
+@pytest.mark.parametrize(
+    ("kind", "size"),
+    [
+        ("PNG", (1000, 1000)), ("PNG", (2500, 900)), ("PNG", (300, 800)), ("PNG", (1, 1)), ("PNG", (1600, 900)),
+        ("JPEG", (1000, 1000)), ("WEBP", (1000, 1000)),
+    ],
+)  # fmt: skip
 def test_a_picture_becomes_two_of_16_to_9(
     browser: FlaskClient, teacher: User, kind: str, size: tuple[int, int]
 ) -> None:
