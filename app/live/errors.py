@@ -37,6 +37,14 @@ class TimeOver(Conflict):
     mend = _l("Change when it ends, then start it.")
 
 
+class StillADraft(Conflict):
+    """What nobody sees is not taught."""
+
+    code = "live.still_a_draft"
+    message = _l("This session is a draft: nobody could watch it.")
+    mend = _l("Publish it under “Change”, then start it.")
+
+
 class NotWhileRunning(Conflict):
     """A session that has begun is not planned any more."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from flask import request
 from flask_babel import gettext as _
@@ -32,7 +32,7 @@ from app.kernel import clock, web
 from app.kernel.errors import AppError
 from app.kernel.forms import choices, refuse
 from app.kernel.text import one_line, plain_text
-from app.live import tokens
+from app.live import subjects, tokens
 from app.live.lifecycle import LiveState
 from app.live.models import LONGEST_SUBJECT, Audience, LiveMode, LiveSession, Part, RecordingPolicy
 from app.live.planning import MOST_WEEKS
@@ -75,15 +75,37 @@ STATES = choices(
 )
 
 
+class MomentField(DateTimeLocalField):
+    """Date and time; what is none is called that in plain words."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read what a browser sends, or what somebody has typed where a browser knows no such field."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("There is no such date and time. Choose them anew.")) from None
+
+
+class NumberField(IntegerField):
+    """A whole number; what is none is out of every range, and said to be so once."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read it; nothing, where it is none."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            self.data = None
+
+
 class PeopleField(Field):
-    """People by their ids, one value for each; ids that are nobody's are left out."""
+    """People by their ids, one value for each; ids that are nobody's, or of closed accounts, are left out."""
 
     data: list[User]
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Load those who were chosen, in the order in which they were."""
         ids = list(dict.fromkeys(int(one) for one in valuelist if one.isdecimal() and len(one) < 10))[:MOST_PRESENTERS]
-        found = {user.id: user for user in accounts.people(ids)}
+        found = {user.id: user for user in accounts.people(ids) if user.closed_ms is None}
         self.data = [found[one] for one in ids if one in found]
 
 
@@ -96,9 +118,9 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
         filters=[one_line],
     )
     mode = RadioField(_l("Mode"), choices=MODES, default=str(LiveMode.LECTURE_HALL))
-    starts_at = DateTimeLocalField(_l("Begins"), [InputRequired(_l("Choose date and time."))], format=TIME)
-    ends_at = DateTimeLocalField(_l("Ends"), [InputRequired(_l("Choose date and time."))], format=TIME)
-    weeks = IntegerField(
+    starts_at = MomentField(_l("Begins"), [InputRequired(_l("Choose date and time."))], format=TIME)
+    ends_at = MomentField(_l("Ends"), [InputRequired(_l("Choose date and time."))], format=TIME)
+    weeks = NumberField(
         _l("Weeks in a row"),
         [Optional(), NumberRange(1, MOST_WEEKS, _l("Choose 1 to %(most)s weeks.", most=MOST_WEEKS))],
         default=1,
@@ -107,7 +129,7 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
     assistants = PeopleField(_l("Assistants"))
     audience = SelectField(_l("Who may watch"), default=str(Audience.ACADEMY))
     guests = BooleanField(_l("Guests may watch by QR code"), default=True)
-    capacity = IntegerField(
+    capacity = NumberField(
         _l("Places"),
         [Optional(), NumberRange(1, MOST_PLACES, _l("Enter a number from 1 to %(most)s.", most=MOST_PLACES))],
     )
@@ -124,10 +146,9 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
 
     def keep(self, live: LiveSession) -> None:
         """Take what cannot be changed while a lesson runs from the lesson itself, as if the page had sent it."""
-        starts_at = clock.to_datetime(live.starts_at_ms).astimezone(web.zone()).replace(tzinfo=None)
         kept = {
             self.subject: live.subject,
-            self.starts_at: starts_at,
+            self.starts_at: as_typed(live.starts_at_ms),
             self.audience: str(live.audience),
             self.mode: str(live.mode),
             self.capacity: live.capacity,
@@ -144,8 +165,8 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
         """Give what was planned; only of a form that has validated."""
         return Plan(
             subject=self.subject.data or "",
-            starts_at_ms=in_ms(cast(datetime, self.starts_at.data)),
-            ends_at_ms=in_ms(cast(datetime, self.ends_at.data)),
+            starts_at_ms=self._moment(self.starts_at),
+            ends_at_ms=self._moment(self.ends_at),
             mode=LiveMode(self.mode.data),
             abstract=self.abstract.data or "",
             cover=self.cover_name.data or "",
@@ -160,13 +181,13 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
         )
 
     def validate_subject(self, field: StringField) -> None:
-        """Refuse a subject of blanks."""
-        if not field.data:
+        """Refuse a subject of blanks, also of those that have no width."""
+        if not subjects.key_of(field.data or ""):
             raise ValidationError(_("Give the session a subject."))
 
     def validate_starts_at(self, field: DateTimeLocalField) -> None:
         """Refuse a beginning that is over, or years away."""
-        if not field.data or (self.planned is not None and in_ms(field.data) == self.planned.starts_at_ms):
+        if not field.data or self._planned_ms(field) is not None:
             return
         ahead_ms = in_ms(field.data) - clock.now_ms()
         if ahead_ms < -DAY_MS:
@@ -175,7 +196,7 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("That is more than two years ahead. Check the year."))
 
     def validate_ends_at(self, field: DateTimeLocalField) -> None:
-        """Refuse an end before the start, and one that is days away."""
+        """Refuse an end before the start, one that is days away, and one that is over."""
         if not (self.starts_at.data and field.data):
             return
         length_ms = in_ms(field.data) - in_ms(self.starts_at.data)
@@ -183,6 +204,18 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("The end must be later than the beginning."))
         if length_ms > LONGEST_MS:
             raise ValidationError(_("A session lasts 24 hours at most."))
+        if in_ms(field.data) <= clock.now_ms() and self._planned_ms(field) is None:
+            raise ValidationError(_("That time is over. Choose a later one."))
+
+    def _moment(self, field: DateTimeLocalField) -> int:
+        planned_ms = self._planned_ms(field)
+        return in_ms(cast(datetime, field.data)) if planned_ms is None else planned_ms
+
+    def _planned_ms(self, field: DateTimeLocalField) -> int | None:
+        """Give the planned moment where the field still holds its minute, which is all that the page has shown."""
+        planned_ms: int | None = getattr(self.planned, f"{field.name}_ms", None)
+        typed = cast(datetime, field.data).replace(second=0, microsecond=0)
+        return planned_ms if planned_ms is not None and as_typed(planned_ms) == typed else None
 
     def judge_tokens(self) -> bool:
         """Say beside each token what is wrong with it; gives whether none is."""
@@ -220,6 +253,11 @@ class ManagedForm(FlaskForm):  # type: ignore[misc]
     def wanted_state(self) -> LiveState | None:
         """The state that was chosen; none for all."""
         return LiveState(self.state.data) if self.state.data in set(LiveState) else None
+
+
+def as_typed(moment_ms: int) -> datetime:
+    """Give epoch milliseconds as a page shows and sends them: to the minute, without a zone."""
+    return clock.to_datetime(moment_ms).astimezone(web.zone()).replace(tzinfo=None, second=0, microsecond=0)
 
 
 def in_ms(local: datetime) -> int:

@@ -19,7 +19,7 @@ from app.kernel.ids import new_id
 from app.kernel.text import one_line
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.errors import GuestLinkDead
-from app.live.lifecycle import LiveState
+from app.live.lifecycle import Cancelled, LiveState
 from app.live.models import LiveSession, Token
 
 COOKIE_KEY = "guest"
@@ -47,6 +47,7 @@ def admit_by_link(link: str) -> LiveSession:
 
     Raises:
         GuestLinkDead: it was reissued, switched off or tampered with, or the lesson is gone.
+        Cancelled: the lesson is called off; it says why.
     """
     try:
         live_id, number = _links().loads(link)
@@ -55,6 +56,8 @@ def admit_by_link(link: str) -> LiveSession:
         raise GuestLinkDead from None
     if live is None or live.draft or live.deleted_ms is not None or not live.guests or live.guest_link_no != number:
         raise GuestLinkDead
+    if live.state is LiveState.CANCELLED:
+        raise Cancelled(mend=live.cancel_reason)
     _remember(live, f"link {number}")
     return live
 
@@ -87,7 +90,7 @@ def guest() -> Guest:
 
 def rename(typed: str) -> None:
     """Let a guest choose her name; an empty one brings the given one back."""
-    session[COOKIE_KEY] = {**_cookie(), "name": (one_line(typed) or "")[:LONGEST_NAME]}
+    session[COOKIE_KEY] = {**_known(), "name": (one_line(typed) or "")[:LONGEST_NAME]}
 
 
 def reissue(live: LiveSession) -> None:
@@ -105,10 +108,16 @@ def switch(live: LiveSession, on: bool) -> None:
 
 
 def _remember(live: LiveSession, mark: str) -> None:
-    known = _cookie() or {"id": new_id(), "number": f"{secrets.randbelow(10_000):04}"}
+    known = _known()
     lives = {one: its for one, its in known.get("lives", {}).items() if one != live.id} | {live.id: mark}
     session[COOKIE_KEY] = {**known, "lives": dict(list(lives.items())[-MOST_LESSONS:])}
     session.permanent = True
+
+
+def _known() -> dict[str, Any]:
+    """Give what the cookie holds, of a visitor who is new with who she is from now on."""
+    known = _cookie()
+    return known if known.get("id") else {**known, "id": new_id(), "number": f"{secrets.randbelow(10_000):04}"}
 
 
 def _cookie() -> dict[str, Any]:

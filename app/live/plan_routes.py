@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -34,6 +34,13 @@ MOST_SENT = 200_000_000
 bp = Blueprint("plans", __name__, url_prefix="/live")
 
 
+@bp.url_value_preprocessor
+def _let_pictures_in(endpoint: str | None, _values: object) -> None:
+    """Large forms are read here, of those who are signed in; set now, before anything reads the form."""
+    if endpoint in {"plans.create", "plans.create_copy", "plans.plan_anew"} and "_user_id" in session:
+        request.max_content_length = MOST_SENT
+
+
 @bp.get("/new")
 @allows(Who.HOLDER, Permission.LIVE_MANAGE)
 def new() -> ResponseReturnValue:
@@ -47,7 +54,6 @@ def new() -> ResponseReturnValue:
 @allows(Who.HOLDER, Permission.LIVE_MANAGE)
 def create() -> ResponseReturnValue:
     """Make the lesson, or one for each week, and show what to hand out."""
-    request.max_content_length = MOST_SENT
     form = _form()
     if not _is_fine(form):
         return _form_page(form), 422
@@ -94,7 +100,6 @@ def plan(live_id: str) -> ResponseReturnValue:
 @allows(Who.PLANNER)
 def plan_anew(live_id: str) -> ResponseReturnValue:
     """Change what is planned."""
-    request.max_content_length = MOST_SENT
     live = _planned(live_id)
     form = _form(live)
     if live.is_running:  # what cannot be changed any more is not sent by the page
@@ -165,8 +170,8 @@ def _form(live: LiveSession | None = None, **given: Any) -> LiveForm:
     form = LiveForm(**given)
     form.planned = live
     form.audience.choices = audience_choices(live.unit if live else home_for_sessions(accounts.me()))
-    if request.form.get("offered"):  # the press on "use this subject"
-        form.subject.data = request.form["offered"]
+    if offered := one_line(request.form.get("offered")):  # the press on "use this subject"
+        form.subject.data = offered
     for part, field in form.token_fields().items():
         if request.form.get("fresh") == part:  # the press on "use this token"
             field.data = tokens.fresh([field.data or "" for field in form.token_fields().values()])

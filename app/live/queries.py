@@ -9,10 +9,10 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
 from app.extensions import db
-from app.kernel.errors import Forbidden, SignInFirst
+from app.kernel.errors import AppError, Forbidden, SignInFirst
 from app.live import guests
 from app.live.errors import GuestLinkDead, NotForYou
-from app.live.lifecycle import OVER, RUNNING, LiveState
+from app.live.lifecycle import OVER, RUNNING, Cancelled, LiveState
 from app.live.models import Audience, Learner, LiveSession
 from app.live.policies import May, permissions_of
 from app.units.models import Unit, within
@@ -35,10 +35,14 @@ def live_for(user: User | None, live_id: str, needs: May) -> LiveSession:
     if needs in held:
         return live
     if user is None:
-        raise GuestLinkDead if needs is May.WATCH and guests.was_admitted(live) else SignInFirst
+        raise _end_of_visit(live) if needs is May.WATCH and guests.was_admitted(live) else SignInFirst
     if May.WATCH in held:
         raise Forbidden
     raise NotForYou
+
+
+def _end_of_visit(live: LiveSession) -> AppError:
+    return Cancelled(mend=live.cancel_reason) if live.state is LiveState.CANCELLED else GuestLinkDead()
 
 
 def permissions_here(user: User | None, live: LiveSession) -> frozenset[May]:

@@ -15,7 +15,7 @@ from app.kernel import clock
 from app.kernel.text import one_line
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live import events, policies, queries, tokens
-from app.live.errors import NotRecordable, TimeOver, TooEarly
+from app.live.errors import NotRecordable, StillADraft, TimeOver, TooEarly
 from app.live.lifecycle import LiveState, Verb, refuse_over, transition
 from app.live.models import Audience, EndedBy, LiveSession, RecordingPolicy
 from app.live.window import GRACE_MS, Window, extended_end_ms, window_of
@@ -30,9 +30,12 @@ def start(live: LiveSession, *, by: User) -> None:
     """开始讲课: from now on learners see what the encoder sends.
 
     Raises:
+        StillADraft: nobody could watch it.
         TooEarly, TimeOver: it is not the time of the lesson.
     """
     if live.state is LiveState.SCHEDULED:
+        if live.draft:
+            raise StillADraft
         where = window_of(live, clock.now_ms())
         if where is Window.EARLY:
             raise TooEarly

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 
@@ -13,9 +14,19 @@ from app.live.models import LONGEST_SUBJECT, LiveSession
 NUMBERED = re.compile(r"^(.*?)[ ]?[(（](\d+)[)）]$")
 
 
+LONGEST_KEY = 500
+"""Some signs unfold to many, "ﷺ" to 18: a key that would be longer ends in its hash."""
+
+
 def key_of(subject: str) -> str:
-    """Give what two subjects share that are the same to people (Unicode NFKC and case folding, blanks collapsed)."""
-    return " ".join(unicodedata.normalize("NFKC", subject).casefold().split())
+    """Give what two subjects share that are the same to people.
+
+    That is Unicode NFKC and case folding, blanks collapsed, and nothing that has no width.
+    """
+    folded = unicodedata.normalize("NFKC", subject).casefold()
+    seen = "".join(one for one in folded if unicodedata.category(one) != "Cf")
+    key = " ".join(seen.split())
+    return key if len(key) <= LONGEST_KEY else key[:400] + hashlib.sha256(key.encode()).hexdigest()
 
 
 def is_taken(subject: str, *, but: str | None = None) -> bool:

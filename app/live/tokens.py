@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.extensions import db
 from app.kernel import clock
@@ -76,6 +76,7 @@ def give(live: LiveSession, wanted: Mapping[Part, str]) -> None:
         for part in Part:
             judge(part, typed, but=live.id)
         held = {token.part: token for token in live.tokens}
+        _let_go(token for part, token in held.items() if token.value != typed[part])
         for part in Part:
             value = typed[part] or fresh(typed.values())
             typed[part] = value
@@ -83,7 +84,7 @@ def give(live: LiveSession, wanted: Mapping[Part, str]) -> None:
             if token is None:
                 live.tokens.append(Token(part=part, value=value, key=key_of(value)))
             elif token.value != value:
-                token.value, token.key = value, key_of(value)
+                token.value, token.key, token.released_ms = value, key_of(value), None
 
 
 def release(live: LiveSession) -> None:
@@ -101,6 +102,13 @@ def token_of(typed: str) -> Token | None:
     """Find the open token that somebody has typed."""
     value = tidy(typed)
     return _holder(key_of(value)) if FORM.fullmatch(value) else None
+
+
+def _let_go(tokens: Iterable[Token]) -> None:
+    """Release tokens that are about to change: two parts may exchange theirs, and one row is written first."""
+    ids = [token.id for token in tokens]
+    if ids:
+        db.session.execute(update(Token).where(Token.id.in_(ids)).values(released_ms=clock.now_ms()))
 
 
 def _holder(key: str) -> Token | None:

@@ -226,8 +226,8 @@ def next_step(live: LiveSession, user: User | None, *, may_watch: bool) -> str:
     """Name the one button that is right for this viewer now: watch, sign_in, start, studio, replay or wait."""
     held = policies.permissions_of(user, live)
     if May.ASSIST in held and not live.is_over:
-        begins = May.DIRECT in held and not live.is_running and window_of(live, clock.now_ms()) is Window.OPEN
-        return "start" if begins else "studio"
+        begins = May.DIRECT in held and not (live.is_running or live.draft)
+        return "start" if begins and window_of(live, clock.now_ms()) is Window.OPEN else "studio"
     if not may_watch:
         return "sign_in"
     if live.is_over:

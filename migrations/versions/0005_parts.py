@@ -74,6 +74,8 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_live_session_series_id'), ['series_id'], unique=False)
         batch_op.create_index('ix_live_session_start', ['starts_at_ms'], unique=False)
     give_tokens(op.get_bind())
+    # what was not to be recorded from the start is not, and its form says so
+    op.execute(sa.text("UPDATE live_session SET recording_policy = 'by_hand' WHERE NOT recording"))
 
 
 def give_tokens(connection):

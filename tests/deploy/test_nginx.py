@@ -131,7 +131,9 @@ def test_static_files_have_the_type_that_modules_need(ask: Ask) -> None:
 
 
 @pytest.mark.usefixtures("app")
-def test_lists_of_people_may_be_large_and_nothing_else(ask: Ask) -> None:
+def test_lists_of_people_and_cover_pictures_may_be_large_and_nothing_else(ask: Ask) -> None:
     body = b"x" * 3_000_000
-    assert ask("/system/people/import", body)[0] == 502, "there is no app behind it, but the form was let through"
-    assert ask("/system/people/new", body)[0] == 413
+    for path in ("/system/people/import", "/live/new", "/live/a1b2c3/plan", "/live/a1b2c3/copy"):
+        assert ask(path, body)[0] == 502, "there is no app behind it, but the form was let through"
+    for path in ("/system/people/new", "/live/a1b2c3/cancellation", "/live/a1b2c3/plan/x"):
+        assert ask(path, body)[0] == 413, path

@@ -22,6 +22,11 @@ def institute(name: str = "", *, code: str = "") -> Unit:
     )
 
 
+def branch(name: str = "") -> Unit:
+    """Make a branch of the academy."""
+    return services.create(academy(), name=name or f"分院{next(_numbers)}", kind=UnitKind.BRANCH, code="", by_id=None)
+
+
 def department(parent: Unit, name: str = "") -> Unit:
     """Make a department of an institute, or of another department."""
     return services.create(parent, name=name or f"部门{next(_numbers)}", kind=UnitKind.DEPARTMENT, by_id=None)

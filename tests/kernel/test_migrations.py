@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask_migrate import check, upgrade
+from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -15,7 +15,9 @@ from app import create_app
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel.permissions import Permission
-from app.live.models import Audience, LiveSession
+from app.live import policies as policies_of_lessons
+from app.live import tokens
+from app.live.models import Audience, LiveMode, LiveSession, Part, RecordingPolicy
 from app.roles import policies
 from app.roles.services import found
 from tests.conftest import ROOT
@@ -23,6 +25,35 @@ from tests.conftest import ROOT
 MIGRATIONS = str(ROOT / "migrations")
 
 FIRST_VERSION = (ROOT / "tests" / "kernel" / "first_version.sql").read_text(encoding="utf-8")
+
+
+BEFORE_PARTS = """
+INSERT INTO media_stream (
+    id, key, run, publishing, has_picture, client, encoder, ousted_client, ousted_until_ms, beat_ms, newest_end_ms,
+    kept_ms, kept_bytes, rules_version, air, record, ended, finished
+) SELECT 's3', 'k3', run, publishing, has_picture, client, encoder, ousted_client, ousted_until_ms, beat_ms,
+    newest_end_ms, kept_ms, kept_bytes, rules_version, air, record, ended, finished FROM media_stream WHERE id = 's1';
+INSERT INTO media_stream (
+    id, key, run, publishing, has_picture, client, encoder, ousted_client, ousted_until_ms, beat_ms, newest_end_ms,
+    kept_ms, kept_bytes, rules_version, air, record, ended, finished
+) SELECT 's4', 'k4', run, publishing, has_picture, client, encoder, ousted_client, ousted_until_ms, beat_ms,
+    newest_end_ms, kept_ms, kept_bytes, rules_version, air, record, ended, finished FROM media_stream WHERE id = 's1';
+INSERT INTO live_session (
+    id, subject, subject_key, abstract, audience, unit_id, audience_unit_id, owner_id, stream_id, starts_at_ms,
+    ends_at_ms, created_ms, state, state_since_ms, pause_message, recording, presenter_seen_ms, deleted_ms
+) SELECT 'l3', '正在讲', '正在讲', abstract, audience, unit_id, audience_unit_id, owner_id, 's3', starts_at_ms,
+    ends_at_ms, created_ms, 'on_air', state_since_ms, pause_message, TRUE, presenter_seen_ms, NULL
+    FROM live_session WHERE id = 'l1';
+INSERT INTO live_session (
+    id, subject, subject_key, abstract, audience, unit_id, audience_unit_id, owner_id, stream_id, starts_at_ms,
+    ends_at_ms, created_ms, state, state_since_ms, pause_message, recording, presenter_seen_ms, deleted_ms
+) SELECT 'l4', '删了的', '删了的', abstract, audience, unit_id, audience_unit_id, owner_id, 's4', starts_at_ms,
+    ends_at_ms, created_ms, 'scheduled', state_since_ms, pause_message, TRUE, presenter_seen_ms, 5
+    FROM live_session WHERE id = 'l1';
+UPDATE live_session SET recording = FALSE WHERE id = 'l1';
+UPDATE live_session SET state = 'ended' WHERE id = 'l2'
+"""
+"""Of the sessions of the first version one is over, one is not to be recorded; one more runs, one more is deleted."""
 
 
 @pytest.fixture
@@ -47,12 +78,17 @@ def old(database_url: str, tmp_path: Path) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-def test_the_first_versions_people_and_lessons_come_along(old: Flask) -> None:
-    upgrade(directory=MIGRATIONS, revision="0001")
-    for statement in FIRST_VERSION.split(";\n"):
+def run(script: str) -> None:
+    """Run some statements."""
+    for statement in script.split(";\n"):
         if statement.strip():
             db.session.connection().exec_driver_sql(statement)
     db.session.commit()
+
+
+def test_the_first_versions_people_and_lessons_come_along(old: Flask) -> None:
+    upgrade(directory=MIGRATIONS, revision="0001")
+    run(FIRST_VERSION)
     upgrade(directory=MIGRATIONS)
     found("科学院")
     admin, teacher, learner = (db.session.get_one(User, number) for number in (1, 2, 3))
@@ -65,6 +101,46 @@ def test_the_first_versions_people_and_lessons_come_along(old: Flask) -> None:
     assert (first.subject, first.audience, first.audience_unit) == ("超导", Audience.ACADEMY, academy)
     assert second.subject == " 超导 (2)", "two lessons do not have the same subject any more"
     assert db.session.execute(text("SELECT count(*) FROM timeline_event WHERE by_id = 2")).scalar() == 1
+
+
+def test_sessions_from_before_parts_get_what_new_ones_are_given(old: Flask) -> None:
+    upgrade(directory=MIGRATIONS, revision="0001")
+    run(FIRST_VERSION)
+    upgrade(directory=MIGRATIONS, revision="0003")
+    run(BEFORE_PARTS)
+    upgrade(directory=MIGRATIONS)
+    found("科学院")
+    by_id = {name: db.session.get_one(LiveSession, name) for name in ("l1", "l2", "l3", "l4")}
+    held = {name: tokens.values_of(live) for name, live in by_id.items()}
+    assert {name for name, values in held.items() if values} == {"l1", "l3"}, "what is over or deleted has none"
+    assert all(set(held[name]) == set(Part) for name in ("l1", "l3"))
+    values = [value for one in held.values() for value in one.values()]
+    assert len(set(values)) == 6
+    for name in ("l1", "l3"):
+        for part, value in held[name].items():
+            assert len(value) == tokens.GENERATED
+            assert not set(value) - set(tokens.ALPHABET)
+            token = tokens.token_of(value.lower())
+            assert token is not None
+            assert (token.live_id, token.part) == (name, part)
+    running, quiet = by_id["l3"], by_id["l1"]
+    assert running.presenters == [], "who planned it teaches it, as it was"
+    assert policies_of_lessons.directs(running.owner, running)
+    assert (running.mode, running.guests, running.draft, running.capacity) == (LiveMode.LECTURE_HALL, True, False, None)
+    assert running.recording_policy is RecordingPolicy.FROM_START
+    assert quiet.recording_policy is RecordingPolicy.BY_HAND, "it was not to be recorded from the start, and is not"
+    assert not quiet.recording
+
+
+def test_one_may_go_back_before_parts_and_come_again(old: Flask) -> None:
+    upgrade(directory=MIGRATIONS, revision="0001")
+    run(FIRST_VERSION)
+    upgrade(directory=MIGRATIONS)
+    downgrade(directory=MIGRATIONS, revision="0003")
+    assert db.session.execute(text("SELECT subject FROM live_session WHERE id = 'l1'")).scalar() == "超导"
+    db.session.commit()
+    upgrade(directory=MIGRATIONS)
+    assert len(tokens.values_of(db.session.get_one(LiveSession, "l1"))) == 3
 
 
 def test_the_newest_version_fits_the_models(old: Flask) -> None:

@@ -18,8 +18,8 @@ from tests.factories import accounts, roles, units
 from tests.factories import live as lives
 
 VIEWERS = (
-    "same_department", "beneath", "other_department", "institute", "other_institute", "academy", "manager",
-    "manager_elsewhere", "admin", "visitor",
+    "same_department", "beneath", "other_department", "institute", "other_institute", "branch", "beneath_branch",
+    "academy", "manager", "manager_elsewhere", "admin", "visitor",
 )  # fmt: skip
 
 MAY_WATCH = {
@@ -36,7 +36,7 @@ class Place:
     def __init__(self) -> None:
         institute, other = units.institute("物质研究所"), units.institute("天文研究所")
         self.department, self.sibling = units.department(institute, "低温"), units.department(institute, "培训处")
-        self.other = other
+        self.other, self.branch = other, units.branch("南方分院")
         self.teacher = accounts.user("teacher", unit=self.department)
 
         def person(name: str, unit: object) -> User:
@@ -48,6 +48,8 @@ class Place:
             "other_department": person("v3", self.sibling),
             "institute": person("v4", institute),
             "other_institute": person("v5", other),
+            "branch": person("v10", self.branch),
+            "beneath_branch": person("v11", units.department(self.branch)),
             "academy": person("v6", units.academy()),
             "manager": roles.manager(person("v7", institute)),
             "manager_elsewhere": roles.manager(person("v8", other)),
@@ -73,6 +75,38 @@ def test_lists_show_exactly_what_may_be_watched(place: Place, audience: Audience
     live = lives.lesson(place.teacher, audience=audience)
     listed = {name for name, viewer in place.viewers.items() if live in listings.shelf(viewer, Tab.COMING)}
     assert listed == MAY_WATCH[audience]
+
+
+def test_pages_open_to_exactly_those(place: Place, sign_in: SignIn) -> None:
+    lessons = {audience: lives.lesson(place.teacher, audience=audience) for audience in Audience}
+    for name, viewer in place.viewers.items():
+        browser = sign_in(viewer)
+        for audience, live in lessons.items():
+            status = browser.get(f"/live/{live.id}/watch").status_code
+            refusal = 302 if viewer is None else 404
+            assert status == (200 if name in MAY_WATCH[audience] else refusal), (name, audience)
+
+
+@pytest.mark.parametrize(
+    ("audience", "allowed"),
+    [
+        (Audience.DEPARTMENT, {"branch", "beneath_branch", "admin"}),
+        (Audience.INSTITUTE, {"branch", "beneath_branch", "admin"}),
+        (Audience.ACADEMY, set(VIEWERS) - {"visitor"}),
+        (Audience.EVERYONE, set(VIEWERS)),
+    ],
+)
+def test_a_branch_is_to_its_people_what_an_institute_is(place: Place, audience: Audience, allowed: set[str]) -> None:
+    live = lives.lesson(accounts.user("branch_teacher", unit=place.branch), audience=audience)
+    assert {name for name, one in place.viewers.items() if May.WATCH in permissions_of(one, live)} == allowed
+    assert {name for name, one in place.viewers.items() if live in listings.shelf(one, Tab.COMING)} == allowed
+
+
+@pytest.mark.parametrize("audience", [Audience.INSTITUTE, Audience.ACADEMY])
+def test_what_is_taught_in_the_academys_own_name_is_for_all_its_people(place: Place, audience: Audience) -> None:
+    live = lives.lesson(accounts.user("academy_teacher"), audience=audience)
+    allowed = {name for name, one in place.viewers.items() if May.WATCH in permissions_of(one, live)}
+    assert allowed == set(VIEWERS) - {"visitor"}
 
 
 def test_outsiders_do_not_learn_that_it_exists(place: Place, sign_in: SignIn) -> None:

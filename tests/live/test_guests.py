@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 import zxingcpp
+from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
@@ -59,6 +61,24 @@ def test_a_guest_chooses_her_name(client: FlaskClient, closed: LiveSession, app)
     assert "访客 " in client.get(f"/live/{closed.id}/watch").text
 
 
+def test_who_has_a_name_before_she_is_let_in_is_somebody_of_her_own(app: Flask, teacher: User) -> None:
+    everyones, closed = lives.lesson(teacher, audience=Audience.EVERYONE), lives.lesson(teacher)
+    with app.test_request_context():
+        link = guests.link_of(closed).removeprefix("http://localhost")
+    ids = set()
+    for name in ("甲", "乙"):
+        visitor = app.test_client()
+        visitor.post(f"/live/{everyones.id}/guest", data={"name": name})
+        visitor.get(link)
+        assert name in visitor.get(f"/live/{closed.id}/watch").text
+        visitor.post(f"/live/{closed.id}/guest", data={"name": ""})
+        assert re.search(r"访客 \d{4}", visitor.get(f"/live/{closed.id}/watch").text)
+        with visitor.session_transaction() as cookie:
+            ids.add(cookie["guest"]["id"])
+    assert len(ids) == 2
+    assert "" not in ids
+
+
 def test_a_colleague_who_scans_it_is_no_guest(sign_in: SignIn, learner: User, lesson: LiveSession) -> None:
     browser = sign_in(learner)
     browser.get(scanned(browser, lesson))
@@ -97,7 +117,9 @@ def test_a_link_that_was_tampered_with_gets_the_kind_sentence(
     sign_in: SignIn, client: FlaskClient, closed: LiveSession
 ) -> None:
     path = scanned(sign_in(closed.owner), closed)
-    for forged in (path[:-1] + ("a" if path[-1] != "a" else "b"), "/g/x", "/g/" + "x" * 4000, "/g/WzEsMl0.x"):
+    at = path.rindex(".") + 1  # not the last character: the bits at its end mean nothing
+    swapped = path[:at] + ("b" if path[at] == "a" else "a") + path[at + 1 :]
+    for forged in (swapped, "/g/x", "/g/" + "x" * 4000, "/g/WzEsMl0.x"):
         reply = client.get(forged)
         assert reply.status_code == 410, forged
         assert "这个访客链接已失效" in reply.text
@@ -115,7 +137,7 @@ def test_the_link_of_what_is_not_shown_any_more_is_dead(
     else:
         closed.draft = True
         db.session.commit()
-    assert client.get(f"/live/{closed.id}/watch").status_code in {302, 404, 410}
+    assert client.get(f"/live/{closed.id}/watch").status_code in {302, 404, 409, 410}
 
 
 def test_after_the_lesson_the_code_opens_the_replay(sign_in: SignIn, client: FlaskClient, teacher: User) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 
 import pytest
 import segno
-import time_machine
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
@@ -16,6 +14,8 @@ from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from tests.conftest import SignIn
 from tests.factories import live as lives
+
+pytestmark = pytest.mark.usefixtures("november")
 
 FORM = {
     "subject": " 拓扑\r\n绝缘体\x07 ",
@@ -37,13 +37,6 @@ def test_a_new_lesson_leads_to_its_page(sign_in: SignIn, teacher: User) -> None:
     assert (live.subject, live.recording) == ("拓扑 绝缘体", True)
     assert live.ends_at_ms - live.starts_at_ms == 2 * 3_600_000
     assert "拓扑 绝缘体" in browser.get("/live/mine").text
-
-
-@pytest.fixture(autouse=True)
-def november() -> Iterator[None]:
-    """Hold the forms' dates in the future, whenever the tests run."""
-    with time_machine.travel("2026-11-24T10:00:00Z"):
-        yield
 
 
 def test_times_are_those_of_the_academy(sign_in: SignIn, teacher: User) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from flask import Flask
+from flask_babel import get_babel
 from sqlalchemy import select
 
 from app.accounts.models import User
@@ -18,7 +20,7 @@ from app.live import planning, services
 from app.live.errors import TimeOver, TooEarly
 from app.live.lifecycle import AlreadyEnded, LiveState
 from app.live.models import LiveSession
-from app.live.plans import Plan
+from app.live.plans import Plan, plan_of
 from app.live.window import Window, window_of
 from app.timeline import queries as timeline
 from tests.conftest import SignIn
@@ -135,3 +137,91 @@ def test_the_form_offers_a_time_at_which_one_may_begin_at_once(
     lesson = db.session.scalars(select(LiveSession)).one()
     assert START.timestamp() + seconds < lesson.starts_at_ms / 1000 <= START.timestamp() + seconds + 1800
     assert window_of(lesson, clock.now_ms()) is Window.OPEN
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sentence"), [(-1801, "直播在开始前 30 分钟起才能开始"), (7200, "直播的时间已过。")]
+)
+def test_whoever_presses_too_early_or_too_late_is_told_why(
+    lesson: LiveSession, teacher: User, sign_in: SignIn, at, seconds: int, sentence: str
+) -> None:
+    at(seconds)
+    browser = sign_in(teacher)
+    reply = browser.post(f"/live/{lesson.id}/lecture")
+    assert reply.status_code == 409
+    assert sentence in reply.text
+    toast = browser.post(f"/live/{lesson.id}/lecture", headers={"HX-Request": "true"})
+    assert (toast.status_code, toast.headers["HX-Retarget"]) == (409, "#toasts")
+    assert sentence in toast.text
+    assert lesson.state is LiveState.SCHEDULED
+
+
+def test_the_grace_ends_to_the_second_and_the_studio_counts_down_to_it(
+    lesson: LiveSession, teacher: User, sign_in: SignIn, at
+) -> None:
+    at(-1800)
+    media.encoder(lesson.stream)
+    services.start(lesson, by=teacher)
+    browser, by_itself = sign_in(teacher), f'until="{lesson.ends_at_ms + 1_800_000}"'
+    at(7199)
+    assert by_itself not in browser.get(f"/live/{lesson.id}/studio").text
+    for seconds in (7200, 8999):
+        at(seconds)
+        services.end_overdue()
+        assert lesson.is_running
+        assert by_itself in browser.get(f"/live/{lesson.id}/studio").text
+    at(9000)
+    services.end_overdue()
+    assert lesson.state is LiveState.ENDED
+    assert lesson.ended_at_ms == int((START + timedelta(seconds=9000)).timestamp() * 1000)
+
+
+def test_whoever_changes_the_time_changes_the_window(lesson: LiveSession, teacher: User, at) -> None:
+    at(7200)
+    with pytest.raises(TimeOver):
+        services.start(lesson, by=teacher)
+    planning.plan_anew(lesson, replace(plan_of(lesson), ends_at_ms=lesson.ends_at_ms + 1000), by=teacher)
+    services.start(lesson, by=teacher)
+    assert lesson.is_running
+
+
+@pytest.mark.parametrize(
+    ("zone", "typed", "starts", "opens", "shown"),
+    [
+        ("Asia/Shanghai", "2026-10-25T03:15", "2026-10-24T19:15", "2026-10-24T18:45", "02:45"),
+        ("Europe/Berlin", "2026-10-25T03:15", "2026-10-25T02:15", "2026-10-25T01:45", "02:45"),  # 2:45 for the 2nd time
+        ("Europe/Berlin", "2026-10-25T02:15", "2026-10-25T00:15", "2026-10-24T23:45", "01:45"),
+        ("Europe/Berlin", "2027-03-28T03:10", "2027-03-28T01:10", "2027-03-28T00:40", "01:40"),  # there is no 2:40
+        ("America/New_York", "2026-11-01T02:00", "2026-11-01T07:00", "2026-11-01T06:30", "01:30"),
+    ],
+)
+def test_half_an_hour_is_half_an_hour_when_the_clocks_change(
+    app: Flask,
+    teacher: User,
+    sign_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+    zone: str,
+    typed: str,
+    starts: str,
+    opens: str,
+    shown: str,
+) -> None:
+    monkeypatch.setitem(app.config, "TIMEZONE", zone)
+    monkeypatch.setattr(get_babel(app), "default_timezone", zone)
+    ends = (datetime.fromisoformat(typed) + timedelta(hours=2)).isoformat(timespec="minutes")
+    opening = datetime.fromisoformat(opens).replace(tzinfo=UTC)
+    with time_machine.travel(opening - timedelta(seconds=1), tick=False) as traveller:
+        browser = sign_in(teacher)
+        browser.post("/live/new", data={**FORM, "starts_at": typed, "ends_at": ends})
+        lesson = db.session.scalars(select(LiveSession)).one()
+        assert f"{clock.to_datetime(lesson.starts_at_ms):%Y-%m-%dT%H:%M}" == starts
+        page = browser.get(f"/live/{lesson.id}").text
+        assert f'ms="{int(opening.timestamp() * 1000)}"' in page
+        why = re.search(r'intro__why">.*?</p>', page, re.DOTALL)
+        assert why
+        assert f"{shown}:00" in why[0], "the page's own words, for who has no script"
+        assert browser.post(f"/live/{lesson.id}/lecture").status_code == 409
+        form = browser.get(f"/live/{lesson.id}/plan").text
+        assert f'value="{typed}"' in form
+        traveller.move_to(opening)
+        assert browser.post(f"/live/{lesson.id}/lecture").status_code == 302

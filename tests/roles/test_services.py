@@ -288,7 +288,9 @@ def test_giving_again_with_another_end_changes_the_end(manager: User, person: Us
         services.give(role, person, laboratory, until_ms=soon, by=manager)
     with pytest.raises(errors.DateOver):
         services.give(role, person, laboratory, until_ms=1, by=manager)
-    entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "grant.changed")).all()
+    entries = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "grant.changed").order_by(AuditEntry.id)
+    ).all()
     assert [entry.details["until_ms"] for entry in entries] == [soon + DAY_MS, None, soon]
     assert (entries[1].details["after"], entries[2].details["before"]) == ("–", "–")
 
