@@ -100,9 +100,13 @@ def invitation(admin: Page, stack: Stack, address: str) -> str:
 PAGES_OF_ALL = ("/", "/sign-in", "/token", "/password/forgotten", "/nothing/here")
 PAGES_OF_MANAGERS = (
     "/",
+    "/live",
+    "/live?tab=replays&q=none",
     "/live/mine",
     "/live/new",
+    "/manage/live",
     "/account",
+    "/account/mail",
     "/account/password",
     "/account/sign-ins",
     "/system/units",
@@ -119,7 +123,7 @@ PAGES_OF_MANAGERS = (
     "/system/outbox",
     "/system/outbox/{mail}",
 )
-LESSON_PAGES = ("", "/plan", "/copy", "/sharing", "/poster", "/watch", "/studio")
+LESSON_PAGES = ("", "/plan", "/copy", "/sharing", "/invitations", "/poster", "/watch", "/studio")
 
 
 @pytest.mark.journey
