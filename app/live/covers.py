@@ -25,8 +25,8 @@ MOST_PIXELS = 50_000_000
 WIDTHS = (1280, 640)
 FORMATS = ("JPEG", "PNG", "WEBP")
 NAME = re.compile(r"[0-9a-f]{32}")
-UNUSED_S = 86_400
-"""A picture that no plan names is removed after a day: its form was not sent again."""
+UNUSED_S = 7 * 86_400
+"""A picture that no plan names is removed after a week: its form was not sent again."""
 
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

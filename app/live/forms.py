@@ -103,10 +103,17 @@ class PeopleField(Field):
     data: list[User]
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Load those who were chosen, in the order in which they were."""
-        ids = list(dict.fromkeys(int(one) for one in valuelist if one.isdecimal() and len(one) < 10))[:MOST_PRESENTERS]
+        """Load those who were chosen, in the order in which they were.
+
+        Raises:
+            ValueError: they are too many.
+        """
+        ids = list(dict.fromkeys(int(one) for one in valuelist if one.isdecimal() and len(one) < 10))
+        too_many, ids = len(ids) > MOST_PRESENTERS, ids[:MOST_PRESENTERS]
         found = {user.id: user for user in accounts.people(ids) if user.closed_ms is None}
         self.data = [found[one] for one in ids if one in found]
+        if too_many:
+            raise ValueError(_("%(most)s people at most. Those named first are kept here.", most=MOST_PRESENTERS))
 
 
 class LiveForm(FlaskForm):  # type: ignore[misc]
@@ -144,8 +151,11 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
     planned: LiveSession | None = None
     """The lesson that is changed; none for a new one."""
 
-    def keep(self, live: LiveSession) -> None:
-        """Take what cannot be changed while a lesson runs from the lesson itself, as if the page had sent it."""
+    def keep(self, live: LiveSession) -> list[str]:
+        """Take what cannot be changed while a lesson runs from the lesson itself, as if the page had sent it.
+
+        Gives the labels of what was typed otherwise, on a page that was opened before the lesson began.
+        """
         kept = {
             self.subject: live.subject,
             self.starts_at: as_typed(live.starts_at_ms),
@@ -154,8 +164,10 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
             self.capacity: live.capacity,
             self.recording_policy: str(live.recording_policy),
         }
+        overtaken = [str(field.label.text) for field, value in kept.items() if field.raw_data and field.data != value]
         for field, value in kept.items():
             field.data, field.raw_data, field.process_errors = value, [] if value is None else [str(value)], []
+        return overtaken
 
     def token_fields(self) -> dict[Part, StringField]:
         """Give the field of each part's token."""
@@ -174,7 +186,7 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
             guests=self.guests.data,
             capacity=self.capacity.data,
             recording_policy=RecordingPolicy(self.recording_policy.data),
-            draft="draft" in request.form,
+            draft="draft" in request.form and (self.planned is None or self.planned.draft),
             teachers=tuple(self.teachers.data or ()),
             assistants=tuple(self.assistants.data or ()),
             tokens={part: field.data or "" for part, field in self.token_fields().items()},

@@ -102,8 +102,7 @@ def plan_anew(live_id: str) -> ResponseReturnValue:
     """Change what is planned."""
     live = _planned(live_id)
     form = _form(live)
-    if live.is_running:  # what cannot be changed any more is not sent by the page
-        form.keep(live)
+    overtaken = form.keep(live) if live.is_running else []
     if not _is_fine(form):
         return _form_page(form, live), 422
     try:
@@ -111,6 +110,9 @@ def plan_anew(live_id: str) -> ResponseReturnValue:
     except (SubjectExists, TokenTaken, TokenMalformed) as error:
         return _refused(form, error, live)
     flash(_("Saved."))
+    if overtaken:
+        fields = ", ".join(overtaken)
+        flash(_("The session has begun meanwhile. This stayed as it was: %(fields)s.", fields=fields), "error")
     return redirect(url_for("live.page", live_id=live.id))
 
 
@@ -169,7 +171,9 @@ def judge_tokens() -> ResponseReturnValue:
 def _form(live: LiveSession | None = None, **given: Any) -> LiveForm:
     form = LiveForm(**given)
     form.planned = live
-    form.audience.choices = audience_choices(live.unit if live else home_for_sessions(accounts.me()))
+    form.audience.choices = (
+        audience_choices(live.unit, kept=live.audience) if live else audience_choices(home_for_sessions(accounts.me()))
+    )
     if offered := one_line(request.form.get("offered")):  # the press on "use this subject"
         form.subject.data = offered
     for part, field in form.token_fields().items():

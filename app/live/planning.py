@@ -122,10 +122,13 @@ def cancel_from(live: LiveSession, *, reason: str, by: User) -> int:
     """
     with unit_of_work():
         cancel(live, reason=reason, by=by)
-        later = _later_of_series(live)
-        for one in later:
-            cancel(one, reason=reason, by=by)
-    return 1 + len(later)
+        cancelled = 1
+        for one in _later_of_series(live):
+            lock(one)
+            if one.state is LiveState.SCHEDULED:  # it may have begun since it was found
+                cancel(one, reason=reason, by=by)
+                cancelled += 1
+    return cancelled
 
 
 def delete(live: LiveSession, *, by: User) -> None:

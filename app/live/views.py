@@ -171,8 +171,12 @@ def managed_rows(lives: Sequence[LiveSession], user: User) -> list[ManagedRow]:
     ]
 
 
-def audience_choices(unit: Unit) -> list[Any]:
-    """Say for each audience who that is when a lesson is taught in the name of `unit`: "物质研究所, 412 people"."""
+def audience_choices(unit: Unit, *, kept: Audience | None = None) -> list[Any]:
+    """Say for each audience who that is when a lesson is taught in the name of `unit`: "物质研究所, 412 people".
+
+    A department that has become an institute has none of its own any more; what was chosen before (`kept`) stays a
+    choice.
+    """
     home = units.home_of(unit)
     counts = people.headcount([unit, home, units.academy()])
 
@@ -180,9 +184,10 @@ def audience_choices(unit: Unit) -> list[Any]:
         number = counts[one.id]
         return f"{one.name}, {ngettext('%(num)d person', '%(num)d people', number)}"
 
+    own = [(str(Audience.DEPARTMENT), _("Own department: %(who)s", who=who(unit)))]
     return choices(
         [
-            *([(str(Audience.DEPARTMENT), _("Own department: %(who)s", who=who(unit)))] if unit.id != home.id else []),
+            *(own if unit.id != home.id or kept is Audience.DEPARTMENT else []),
             (str(Audience.INSTITUTE), _("Own institute: %(who)s", who=who(home))),
             (str(Audience.ACADEMY), _("Whole academy: %(who)s", who=who(units.academy()))),
             (str(Audience.EVERYONE), _("Everyone: visitors without an account too")),

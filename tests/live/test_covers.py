@@ -392,15 +392,15 @@ def keep(folder: Path) -> Callable[[str], str]:
     return lambda colour: covers.keep(FileStorage(io.BytesIO(plain(colour=colour)), "a.png"))
 
 
-def test_only_what_no_lesson_has_and_is_a_day_old_is_removed(
+def test_only_what_no_lesson_has_and_is_a_week_old_is_removed(
     teacher: User, folder: Path, keep: Callable[[str], str]
 ) -> None:
     used, unused, fresh = keep("red"), keep("green"), keep("blue")
     lives.lesson(teacher, cover=used)
-    for name, hours in ((used, 48), (unused, 25), (fresh, 23)):
+    for name, hours in ((used, 8 * 24), (unused, 7 * 24 + 1), (fresh, 7 * 24 - 1)):
         aged(folder, name, hours)
     (folder / f"{unused}-1280-torn.part").write_bytes(b"half")
-    aged(folder, f"{unused}-1280", 25)
+    aged(folder, f"{unused}-1280", 7 * 24 + 1)
     covers.remove_unused()
     assert {file.name[:32] for file in folder.iterdir()} == {used, fresh}
     assert not list(folder.glob("*.part"))
@@ -409,7 +409,7 @@ def test_only_what_no_lesson_has_and_is_a_day_old_is_removed(
 
 def test_what_was_sent_again_just_now_is_not_removed(folder: Path, keep: Callable[[str], str]) -> None:
     name = keep("red")
-    aged(folder, name, 25)
+    aged(folder, name, 7 * 24 + 1)
     assert keep("red") == name
     covers.remove_unused()
     assert covers.is_kept(name)

@@ -20,10 +20,12 @@ from app.extensions import db
 from app.kernel import clock
 from app.live import guests, joining, planning, services, subjects, tokens
 from app.live.errors import Full, NotCancellable, NotRecordable, NotWhileRunning, StillADraft
+from app.live.forms import MOST_PRESENTERS
 from app.live.lifecycle import Cancelled, LiveState
 from app.live.models import Audience, LiveMode, LiveSession, Part, RecordingPolicy
 from app.live.plans import Plan, plan_of
 from app.media.models import Stream
+from app.units.models import UnitKind
 from tests.conftest import SignIn
 from tests.factories import accounts, roles, units
 from tests.factories import live as lives
@@ -472,6 +474,34 @@ def test_what_may_not_change_while_it_runs_does_not(app: Flask, browser: FlaskCl
     reply = browser.post(f"/live/{live.id}/plan", data={**form_of(app, live), "guests": "y", **typed})
     assert reply.status_code in {302, 409}
     assert getattr(plan_of(live), name) == getattr(before, name)
+    said = browser.get(f"/live/{live.id}").text
+    assert ("直播已经开始" in said) is (name != "draft"), "what was typed in vain is named"
+
+
+def test_what_is_published_is_not_made_a_draft_again(app: Flask, browser: FlaskClient, teacher: User) -> None:
+    (live,) = made(browser, teacher)
+    assert browser.post(f"/live/{live.id}/plan", data={**TYPED, "draft": "1"}).status_code == 302
+    assert not live.draft
+
+
+def test_more_people_than_there_is_room_for_are_named_as_too_many(browser: FlaskClient, teacher: User) -> None:
+    crowd = [accounts.user(f"crowd{number}") for number in range(MOST_PRESENTERS + 1)]
+    reply = browser.post("/live/new", data={**TYPED, "assistants": [str(user.id) for user in crowd]})
+    assert reply.status_code == 422
+    assert f"最多 {MOST_PRESENTERS} 人" in reply.text
+    assert lives.of(teacher) == []
+
+
+def test_what_a_department_had_chosen_stays_a_choice_when_it_becomes_an_institute(
+    sign_in: SignIn,
+) -> None:
+    teacher = roles.manager(accounts.user("of_a_department", unit=units.department(units.institute())))
+    browser = sign_in(teacher)
+    (live,) = made(browser, teacher, audience="department")
+    live.unit.kind = UnitKind.INSTITUTE
+    db.session.commit()
+    assert browser.post(f"/live/{live.id}/plan", data={**TYPED, "audience": "department"}).status_code == 302
+    assert live.audience is Audience.DEPARTMENT
 
 
 def test_a_plan_has_no_field_that_this_file_forgets() -> None:
