@@ -62,7 +62,7 @@ def _configure_libraries(app: Flask) -> None:
         WTF_CSRF_CHECK_DEFAULT=True,
         RATELIMIT_ENABLED=own["RATE_LIMITS"],
         MAX_CONTENT_LENGTH=own.get("MAX_CONTENT_LENGTH") or 1_000_000,
-        SOCK_SERVER_OPTIONS={"ping_interval": 25, "max_message_size": 64_000},
+        SOCK_SERVER_OPTIONS={"max_message_size": 64_000},
         SEND_FILE_MAX_AGE_DEFAULT=None,  # modules import each other without a hash: browsers ask whether they changed
         **web.cookie_settings(own["SECURE_COOKIES"]),
     )

@@ -37,6 +37,12 @@ class Action(StrEnum):
     UNIT_MOVED = "unit.moved"
     MAIL_READ = "mail.read"
     AUDIT_EXPORTED = "audit.exported"
+    WORDS_EDITED = "classroom.words_edited"
+    WORDS_WITHDRAWN = "classroom.words_withdrawn"
+    WORDS_DELETED = "classroom.words_deleted"
+    PERSON_MUTED = "classroom.person_muted"
+    PERSON_PUT_OUT = "classroom.person_put_out"
+    PERSON_LET_IN = "classroom.person_let_in"
 
 
 ACTION_NAMES: dict[Action, LazyString] = {
@@ -60,6 +66,12 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.UNIT_MOVED: _l("moved a unit"),
     Action.MAIL_READ: _l("read a mail in the outbox"),
     Action.AUDIT_EXPORTED: _l("exported the audit log"),
+    Action.WORDS_EDITED: _l("changed what had been written in a lesson"),
+    Action.WORDS_WITHDRAWN: _l("withdrew what had been written in a lesson"),
+    Action.WORDS_DELETED: _l("deleted what somebody had written in a lesson"),
+    Action.PERSON_MUTED: _l("muted somebody in a lesson, or let them write again"),
+    Action.PERSON_PUT_OUT: _l("put somebody out of a lesson"),
+    Action.PERSON_LET_IN: _l("let somebody into a lesson again"),
 }
 
 

@@ -1,14 +1,25 @@
-"""Frames of the classroom's socket: events of the timeline, encoded once for each language. See docs/protocol.md."""
+"""Frames of the classroom's socket: events of the timeline, encoded once for each language and side.
+
+docs/protocol.md lists them.
+
+Each part of the classroom says with `kind` how its events look; an event that has nothing to show to a side is not
+sent to it. What an event's payload holds under `to` decides who hears of it: nothing means everybody, `desk` those who
+teach and assist, a list of keys these people and the desk.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from flask import Flask, render_template
 from flask_babel import force_locale
 
-from app.classroom.hub import Frame
+from app.classroom.hub import Frame, Side, Variant
+from app.classroom.wire import text_frame
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.web import LANGUAGES
@@ -17,6 +28,53 @@ from app.live import queries as live_queries
 from app.live.views import view_of
 from app.timeline import queries as timeline
 from app.timeline.models import Event
+
+VARIANTS: tuple[Variant, ...] = tuple((language, side) for language in LANGUAGES for side in Side)
+
+DESK = "desk"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What an event brings to a page."""
+
+    data: Mapping[str, Any]
+    html: Mapping[str, str] = field(default_factory=dict)
+    """Fragments by name. One whose root has an id takes the place of the element with that id; one that also says
+    `data-into` is put into the element with that id when there is none yet."""
+
+
+Renderer = Callable[[Sequence[Event], Side], Mapping[int, Shown]]
+"""Shows events of one kind and one lesson to one side, as things are now; an event that it leaves out is not sent."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of event that pages hear of."""
+
+    name: str
+    show: Renderer
+    newest_only: bool
+    """Each one covers those before it, so of a backlog only the newest brings its fragments."""
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def kind(name: str, *, newest_only: bool = False) -> Callable[[Renderer], Renderer]:
+    """Declare how events of a kind are shown."""
+
+    def declare(show: Renderer) -> Renderer:
+        _kinds[name] = Kind(name, show, newest_only)
+        return show
+
+    return declare
+
+
+def kinds() -> Mapping[str, Kind]:
+    """Give every kind that pages hear of."""
+    return _kinds
+
 
 PING = json.dumps({"type": "ping"})
 """Sent from time to time: scripts do not see the protocol's own pings."""
@@ -35,7 +93,7 @@ def read_after(app: Flask, known: dict[str, int]) -> dict[str, Sequence[Frame]]:
         try:
             heads = timeline.heads(known)
             return {
-                live_id: [encode(event) for event in timeline.after(live_id, last)]
+                live_id: encode(timeline.after(live_id, last))
                 for live_id, last in known.items()
                 if heads.get(live_id, 0) > last
             }
@@ -43,39 +101,69 @@ def read_after(app: Flask, known: dict[str, int]) -> dict[str, Sequence[Frame]]:
             db.session.remove()
 
 
-def backlog(live_id: str, last_seen: int, locale: str) -> list[Frame]:
-    """Give everything after the event `last_seen`, in one language.
-
-    Only the newest state brings its fragment: the ones before it would be covered at once, and rendering them
-    would let a page that asks for a whole lesson keep the others waiting.
-    """
+def backlog(live_id: str, last_seen: int, variant: Variant) -> list[Frame]:
+    """Give everything after the event `last_seen`, for one language and side."""
     events: list[Event] = []
     while batch := timeline.after(live_id, events[-1].id if events else last_seen):
         events += batch
-    newest_state = max((event.id for event in events if event.kind == live_events.STATE), default=0)
-    return [encode(event, (locale,), fragments=event.id == newest_state) for event in events]
+    return encode(events, (variant,))
 
 
-def encode(event: Event, locales: Sequence[str] = LANGUAGES, *, fragments: bool = True) -> Frame:
-    """Render an event in some languages. Needs a request context, for addresses."""
-    texts = {}
-    for locale in locales:
+def encode(events: Sequence[Event], variants: Sequence[Variant] = VARIANTS) -> list[Frame]:
+    """Render events in order. Needs a request context, for addresses."""
+    by_kind: defaultdict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        by_kind[event.kind].append(event)
+    wires: defaultdict[int, dict[Variant, bytes]] = defaultdict(dict)
+    for variant in variants:
+        locale, side = variant
         with force_locale(locale):
-            frame = {
-                "type": "event",
-                "id": event.id,
-                "at": event.at_ms,
-                "kind": event.kind,
-                "data": event.payload,
-                "html": _fragments(event) if fragments else {},
-            }
-        texts[locale] = json.dumps(frame, ensure_ascii=False)
-    return Frame(event.id, texts)
+            for name, its in by_kind.items():
+                for event, shown in _shown(name, its, side):
+                    wires[event.id][variant] = text_frame(_text(event, shown))
+    return [Frame(event.id, wires[event.id], _only(event)) for event in events]
 
 
-def _fragments(event: Event) -> dict[str, str]:
-    """Render the visible things that the event changes, as learners see them now."""
-    if event.kind != live_events.STATE:
-        return {}
-    live = live_queries.by_id(event.live_id)
-    return {"state": render_template("classroom/_state.html", live=view_of(live, None))}
+def told(kind_name: str, data: Mapping[str, Any]) -> bytes:
+    """Encode something that is no event and is not kept."""
+    return text_frame(json.dumps({"type": "told", "kind": kind_name, "data": data}, ensure_ascii=False))
+
+
+def _shown(name: str, events: Sequence[Event], side: Side) -> list[tuple[Event, Shown]]:
+    kind = _kinds.get(name)
+    if kind is None:
+        return []
+    heard = [event for event in events if side is Side.DESK or event.payload.get("to") != DESK]
+    covered, drawn = (heard[:-1], heard[-1:]) if kind.newest_only else ([], heard)
+    shown = kind.show(drawn, side) if drawn else {}
+    # what is covered leaves its data: a player must know every pause
+    return [(event, Shown(event.payload)) for event in covered] + [
+        (event, shown[event.id]) for event in drawn if event.id in shown
+    ]
+
+
+def _text(event: Event, shown: Shown) -> str:
+    return json.dumps(
+        {
+            "type": "event",
+            "id": event.id,
+            "at": event.at_ms,
+            "kind": event.kind,
+            "data": shown.data,
+            "html": shown.html,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _only(event: Event) -> frozenset[str] | None:
+    to = event.payload.get("to")
+    return frozenset(to) if isinstance(to, list) else None
+
+
+@kind(live_events.STATE, newest_only=True)
+def _state(events: Sequence[Event], _side: Side) -> Mapping[int, Shown]:
+    """Show what the lesson is doing, as learners see it."""
+    live = live_queries.by_id(events[0].live_id)
+    html = {"state": render_template("classroom/_state.html", live=view_of(live, None))}
+    return {event.id: Shown(event.payload, html) for event in events}

@@ -1,64 +1,148 @@
 """The hub: who sits in which room of this process, and the tail that brings them the timeline.
 
-One tail per process reads what was appended, renders and encodes a frame once for each language, and offers it
-to every seat. A seat has a bounded outbox: one that does not read is dropped and comes back with its last id.
-Nobody loses an event: a seat is registered before its backlog is read, so an event is in the backlog, in the
-outbox, or in both, and the writer skips what it has sent.
+One tail per process reads what was appended, and each event is rendered and encoded once for every language and side
+of the room. All events of one tick are written together, to every page without waiting: what a slow page does not take
+lies in its outlet, and too much of it ends the connection; the page comes back with the id of the last event that it
+has seen.
+Nobody loses an event: a connection is registered before its backlog is read, so an event is in the backlog, in what
+waits, or in both, and is sent once.
 """
 
 from __future__ import annotations
 
 import logging
-import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 
+from app.classroom.wire import Outlet
 from app.kernel.bus import Bus
 
 log = logging.getLogger(__name__)
 
-OUTBOX_FRAMES = 64
-
 POLL_S = 0.2
-"""How often the tail looks by itself: what another process appended wakes nobody here."""
+"""How often the tail looks by itself: what another process appended may wake nobody here."""
+
+TICK_S = 0.05
+"""Events that come within this time of one another are written together."""
+
+PAGES_AT_A_TIME = 250
+"""After so many writes the others of this process have their turn."""
+
+MOST_WAITING = 256
+"""Events that may wait for a page whose backlog is being read."""
 
 
-@dataclass(frozen=True)
-class Frame:
-    """One event, ready to be sent: its text in each language."""
+class Side(StrEnum):
+    """Which side of the room somebody sits on: it decides what is shown."""
 
-    id: int
-    texts: dict[str, str]
+    LEARNER = "learner"
+    DESK = "desk"
+    """Those who teach, assist or manage."""
 
 
-@dataclass(frozen=True)
+Variant = tuple[str, Side]
+"""A language and a side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in the room, with an account or without."""
+
+    key: str
+    """`u` and the id of the account, or `g` and the id of the guest; empty for who may only watch."""
+    name: str
+    user_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
-    """Who sits where: ids and permissions, no database object, since a lesson lasts hours."""
+    """Who sits where: ids and names, no database object, since a lesson lasts hours."""
 
     live_id: str
-    user_id: int | None
-    sign_in_key: str
-    """Empty: a visitor without an account."""
+    person: Person
+    side: Side
     directs: bool
     locale: str
+    sign_in_key: str
+    """Empty: a visitor without an account."""
+
+    @property
+    def variant(self) -> Variant:
+        """Give what this seat is shown."""
+        return self.locale, self.side
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One event, ready to be sent: its bytes for every language and side. A side that may not see it has none."""
+
+    id: int
+    wires: Mapping[Variant, bytes]
+    only: frozenset[str] | None = None
+    """The people of the learners' side whom it is for; none: all."""
+
+    def wire_for(self, seat: Seat) -> bytes:
+        """Give the bytes for a seat; empty when it may not see the event."""
+        if self.only is not None and seat.side is Side.LEARNER and seat.person.key not in self.only:
+            return b""
+        return self.wires.get(seat.variant, b"")
+
+
+@dataclass(eq=False, slots=True)
 class Connection:
     """One open page."""
 
     seat: Seat
-    outbox: queue.Queue[Frame] = field(default_factory=lambda: queue.Queue(OUTBOX_FRAMES))
-    dropped: bool = False
+    outlet: Outlet
+    after: int = 0
+    """The newest event that was written to it."""
+    is_live: bool = False
+    """Its backlog is written; until then events wait."""
+    waiting: list[Frame] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def offer(self, frame: Frame) -> None:
-        """Take a frame, or drop the connection when it does not keep up."""
-        try:
-            self.outbox.put_nowait(frame)
-        except queue.Full:
-            self.dropped = True
+    def go_live(self, opening: bytes, after: int) -> None:
+        """Write what the page has missed, then whatever came in the meantime.
+
+        Args:
+            opening: the greeting and the backlog.
+            after: id of the newest event in it.
+        """
+        with self.lock:
+            late = [frame for frame in self.waiting if frame.id > after]
+            wires = b"".join(frame.wire_for(self.seat) for frame in late)
+            self.after, self.is_live, self.waiting = (late[-1].id if late else after), True, []
+            self.outlet.write(opening + wires, at_once=True)
+
+    def offer(self, frames: Sequence[Frame], shared: bytes | None) -> bool:
+        """Take the events of one tick; say whether some of it could not be written yet.
+
+        Args:
+            frames: in order.
+            shared: what they are for everybody of this variant together; none where that depends on the person.
+        """
+        with self.lock:
+            if not self.is_live:
+                self.waiting += frames
+                if len(self.waiting) > MOST_WAITING:
+                    self.outlet.close()
+                return False
+            if shared is None or self.after >= frames[0].id:
+                shared = b"".join(frame.wire_for(self.seat) for frame in frames if frame.id > self.after)
+            self.after = max(self.after, frames[-1].id)
+            if shared:
+                self.outlet.write(shared)
+            return self.outlet.is_behind
+
+    def tell(self, wire: bytes) -> None:
+        """Write something that is no event; a page that has just come finds it out by itself."""
+        if self.is_live:
+            self.outlet.write(wire)
 
 
 Reader = Callable[[dict[str, int]], dict[str, Sequence[Frame]]]
@@ -76,16 +160,19 @@ class Hub:
         self._lock = threading.Lock()
         self._rooms: dict[str, set[Connection]] = {}
         self._known: dict[str, int] = {}
+        self._behind: set[Connection] = set()
+        self._pages: Counter[tuple[str, str]] = Counter()
         self._tail: threading.Thread | None = None
 
     @contextmanager
-    def join(self, seat: Seat) -> Iterator[Connection]:
-        """Take a seat; from now on the connection's outbox fills."""
-        connection = Connection(seat)
+    def join(self, seat: Seat, outlet: Outlet) -> Iterator[Connection]:
+        """Take a seat; from now on what happens waits for `go_live`."""
+        connection = Connection(seat, outlet)
         head = self._head(seat.live_id)
         with self._lock:
             self._rooms.setdefault(seat.live_id, set()).add(connection)
             self._known.setdefault(seat.live_id, head)
+            self._pages[seat.live_id, seat.person.key] += 1
             if self._tail is None:
                 self._tail = threading.Thread(target=self._follow, name="timeline-tail", daemon=True)
                 self._tail.start()
@@ -93,22 +180,64 @@ class Hub:
             yield connection
         finally:
             with self._lock:
+                self._behind.discard(connection)
                 room = self._rooms[seat.live_id]
                 room.discard(connection)
+                self._pages[seat.live_id, seat.person.key] -= 1
+                if not self._pages[seat.live_id, seat.person.key]:
+                    del self._pages[seat.live_id, seat.person.key]
                 if not room:
                     del self._rooms[seat.live_id], self._known[seat.live_id]
 
     def count(self, live_id: str) -> int:
-        """Count the seats of a room in this process."""
+        """Count the open pages of a room in this process."""
+        return len(self._connections(live_id))
+
+    def pages_of(self, live_id: str, key: str) -> int:
+        """Count the open pages of one person."""
         with self._lock:
-            return len(self._rooms.get(live_id, ()))
+            return self._pages[live_id, key]
+
+    def seats(self) -> dict[str, list[Seat]]:
+        """Give the seats of each room, one for each open page."""
+        with self._lock:
+            return {live_id: [one.seat for one in room] for live_id, room in self._rooms.items()}
+
+    def tell(self, live_id: str, wires: Mapping[Variant, bytes], *, only: frozenset[str] | None = None) -> None:
+        """Write something that is no event and is not kept, such as a count.
+
+        Args:
+            live_id: the room.
+            wires: its bytes for each variant; a variant without any is left out.
+            only: the people whom it is for; none: everybody.
+        """
+        for number, one in enumerate(self._connections(live_id)):
+            wire = wires.get(one.seat.variant)
+            if wire and (only is None or one.seat.person.key in only):
+                one.tell(wire)
+            if number % PAGES_AT_A_TIME == PAGES_AT_A_TIME - 1:
+                time.sleep(0)
+
+    def put_out(self, live_id: str, key: str) -> None:
+        """End the connections of one person; at the door she hears why."""
+        for one in self._connections(live_id):
+            if one.seat.person.key == key:
+                one.outlet.close()
+
+    def _connections(self, live_id: str) -> tuple[Connection, ...]:
+        with self._lock:
+            return tuple(self._rooms.get(live_id, ()))
 
     def _follow(self) -> None:
+        brought_at = 0.0
         with self._bus.watch(self._topic) as watch:
             while self._is_wanted():
-                watch.wait(POLL_S)
+                watch.wait(TICK_S if self._behind else POLL_S)
+                time.sleep(max(0.0, brought_at + TICK_S - time.monotonic()))
+                brought_at = time.monotonic()
                 try:
                     self._bring()
+                    self._flush()
                 except Exception:
                     log.exception("the tail stumbled; it goes on")
 
@@ -122,13 +251,28 @@ class Hub:
         with self._lock:
             known = dict(self._known)
         for live_id, frames in self._read(known).items():
-            for frame in frames:
-                self._publish(live_id, frame)
+            if frames:
+                self._publish(live_id, frames)
 
-    def _publish(self, live_id: str, frame: Frame) -> None:
+    def _publish(self, live_id: str, frames: Sequence[Frame]) -> None:
+        connections = self._connections(live_id)
         with self._lock:
-            seats = tuple(self._rooms.get(live_id, ()))
             if live_id in self._known:
-                self._known[live_id] = frame.id
-        for connection in seats:
-            connection.offer(frame)
+                self._known[live_id] = max(self._known[live_id], frames[-1].id)
+        shared: dict[Variant, bytes | None] = {}
+        if all(frame.only is None for frame in frames):
+            for variant in {one.seat.variant for one in connections}:
+                shared[variant] = b"".join(frame.wires.get(variant, b"") for frame in frames)
+        for number, one in enumerate(connections):
+            if one.offer(frames, shared.get(one.seat.variant)):
+                with self._lock:
+                    self._behind.add(one)
+            if number % PAGES_AT_A_TIME == PAGES_AT_A_TIME - 1:
+                time.sleep(0)
+
+    def _flush(self) -> None:
+        with self._lock:
+            behind = tuple(self._behind)
+        done = {one for one in behind if not one.outlet.flush()}
+        with self._lock:
+            self._behind -= done

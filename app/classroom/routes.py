@@ -8,7 +8,10 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
-from app.classroom.views import health_view, player_for, stream_view
+from app.accounts.models import User
+from app.classroom import door
+from app.classroom.chat.views import chat_view
+from app.classroom.views import health_view, player_for, room_view, stream_view
 from app.extensions import db
 from app.kernel.access import Who, allows
 from app.live import guests, queries, services
@@ -25,12 +28,16 @@ def watch(live_id: str) -> ResponseReturnValue:
     """Show the lesson to a learner."""
     user = accounts.viewer()
     live = queries.live_for(user, live_id, May.WATCH)
+    if user is None:
+        guests.introduce()
+    _refuse_barred(live, user)
     is_guest = guests.is_admitted(live) and not permissions_of(user, live)
     return render_template(
         "classroom/watch.html",
         live=view_of(live, user),
         player=player_for(live, "live"),
         guest=guests.guest() if is_guest else None,
+        **_room(live, user),
     )
 
 
@@ -43,7 +50,11 @@ def studio(live_id: str) -> ResponseReturnValue:
     if May.DIRECT in permissions_of(user, live):
         services.see_presenter(live.id)
     return render_template(
-        "classroom/studio.html", player=player_for(live, "preview"), health=health_view(live.stream), **_panel(live)
+        "classroom/studio.html",
+        player=player_for(live, "preview"),
+        health=health_view(live.stream),
+        **_room(live, user),
+        **_panel(live),
     )
 
 
@@ -53,6 +64,7 @@ def source(live_id: str) -> ResponseReturnValue:
     """Give the player fresh addresses."""
     user = accounts.viewer()
     live = queries.live_for(user, live_id, May.WATCH)
+    _refuse_barred(live, user)
     player = player_for(live, "preview" if May.ASSIST in permissions_of(user, live) else "live")
     fresh = asdict(player)
     return jsonify(
@@ -173,6 +185,16 @@ def new_key(live_id: str) -> ResponseReturnValue:
 
 def _directed(live_id: str) -> LiveSession:
     return queries.live_for(accounts.viewer(), live_id, May.DIRECT)
+
+
+def _refuse_barred(live: LiveSession, user: User | None) -> None:
+    if May.ASSIST not in permissions_of(user, live):
+        door.refuse_barred(live.id, door.person_of(user).key)
+
+
+def _room(live: LiveSession, user: User | None) -> dict[str, object]:
+    room = room_view(live, user)
+    return {"room": room, "chat": chat_view(live, room.side, door.person_of(user))}
 
 
 def _panel(live: LiveSession) -> dict[str, object]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import queue
+import json
+import threading
 import time
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, current_app, request
+from flask_babel import force_locale
+from flask_babel import lazy_gettext as _l
 from simple_websocket import ConnectionClosed, Server
 
 from app.accounts import queries as accounts
-from app.classroom import frames
-from app.classroom.hub import Connection, Hub, Seat
+from app.classroom import commands, door, frames
+from app.classroom.hub import Connection, Hub, Seat, Side
 from app.classroom.routes import bp
+from app.classroom.wire import Outlet, text_frame
 from app.extensions import db, sock
 from app.kernel import web
 from app.kernel.access import Who, allows
@@ -27,16 +31,23 @@ from app.timeline import services as timeline_services
 CLOSE_BASE = 4000
 """A refused socket closes with 4000 + the HTTP status (RFC 6455, 7.4.2: 4000-4999 are ours)."""
 
-CLOSE_SLOW = 4008
-
 PING_EVERY_S = 20
 """A page that hears nothing for twice as long knows that the connection is dead; the browser would not tell it.
 
 As often, everybody's seat is judged anew.
 """
 
-LOOK_EVERY_S = 1
-"""How long the writer waits for a frame before it looks whether the page is still there."""
+MOST_PAGES = 12
+"""So many pages of one lesson may be open for one person."""
+
+
+class TooManyPages(AppError):
+    """One person has very many pages open."""
+
+    status = 429
+    code = "classroom.too_many_pages"
+    message = _l("This session is open in too many windows.")
+    mend = _l("Close some of them.")
 
 
 def register(app: Flask) -> None:
@@ -48,28 +59,42 @@ def register(app: Flask) -> None:
     app.extensions["hub"] = Hub(
         bus, timeline_services.TOPIC, read=lambda known: frames.read_after(app, known), head=head
     )
+    app.extensions["doorman"] = Doorman()
+
+    def put_out(live_id: str, *, key: str) -> None:
+        app.extensions["hub"].put_out(live_id, key)
+
+    door.was_put_out.connect(put_out, weak=False)
+
+
+def hub() -> Hub:
+    """Give the hub of this process."""
+    return cast(Hub, current_app.extensions["hub"])
+
+
+@bp.before_request
+def _speak_plainly() -> None:
+    """Accept no compression: it takes 40 kB for each page, and what is encoded once cannot be compressed for each."""
+    if request.endpoint == "classroom.socket":
+        request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
 
 
 @allows(Who.WATCHER)
 def socket(ws: Server, live_id: str) -> None:
-    """Bring a page what happens in the lesson, from the event after `?after=`."""
+    """Bring a page what happens in the lesson, from the event after `?after=`, and carry out what it asks for."""
     try:
-        seat = _take_seat(live_id)
+        seat = take_seat(live_id)
+        if hub().pages_of(live_id, seat.person.key) >= MOST_PAGES:
+            raise TooManyPages
     except AppError as error:
         _refuse(ws, error)
         return
-    hub = cast(Hub, current_app.extensions["hub"])
-    with hub.join(seat) as connection:
-        newest = timeline.last_id(live_id)
-        last_seen = max(0, min(request.args.get("after", 0, int), newest))
-        backlog = frames.backlog(live_id, last_seen, seat.locale)
+    with hub().join(seat, Outlet(ws.sock)) as connection:
+        opening, after = _opening(seat)
         db.session.remove()  # no connection is held between frames
+        connection.go_live(opening, after)
         try:
-            ws.send(frames.hello(newest))
-            for frame in backlog:
-                ws.send(frame.texts[seat.locale])
-            ws.send(frames.PING)
-            _serve(ws, connection, backlog[-1].id if backlog else last_seen)
+            _serve(ws, connection)
         except AppError as error:
             _refuse(ws, error)
             return  # and is no presenter any more who was here until now
@@ -81,47 +106,109 @@ def socket(ws: Server, live_id: str) -> None:
 sock.route("/socket", bp=bp)(socket)
 
 
-def _take_seat(live_id: str) -> Seat:
+def take_seat(live_id: str) -> Seat:
+    """Give the seat of who sends this request.
+
+    Raises:
+        AppError: she may not have one.
+    """
     origin = request.headers.get("Origin")
     if origin is not None and origin.partition("://")[2] != request.host:
         raise Forbidden
     user = accounts.viewer()
     live = queries.live_for(user, live_id, May.WATCH)
-    directs = "studio" in request.args and May.DIRECT in permissions_of(user, live)
+    may, person = permissions_of(user, live), door.person_of(user)
+    if May.ASSIST not in may:
+        door.refuse_barred(live.id, person.key)
     seat = Seat(
         live_id=live.id,
-        user_id=user.id if user else None,
-        sign_in_key=user.sign_in_key if user else "",
-        directs=directs,
+        person=person,
+        side=Side.DESK if May.ASSIST in may else Side.LEARNER,
+        directs="studio" in request.args and May.DIRECT in may,
         locale=web.language(),
+        sign_in_key=user.sign_in_key if user else "",
     )
     _see(seat)
     return seat
 
 
-def _serve(ws: Server, connection: Connection, last_sent: int) -> None:
-    """Write what the outbox holds until the page goes.
+def _opening(seat: Seat) -> tuple[bytes, int]:
+    """Give the greeting with what the page has missed, and the id of the newest event in it."""
+    newest = timeline.last_id(seat.live_id)
+    last_seen = max(0, min(request.args.get("after", 0, int), newest))
+    backlog = frames.backlog(seat.live_id, last_seen, seat.variant)
+    missed = b"".join(frame.wire_for(seat) for frame in backlog)
+    after = backlog[-1].id if backlog else last_seen
+    return text_frame(frames.hello(newest)) + missed + text_frame(frames.PING), after
+
+
+def _serve(ws: Server, connection: Connection) -> None:
+    """Hear the page until it goes.
 
     Raises:
         AppError: the page may not stay, as `_judge` says.
     """
-    pinged_at = time.monotonic()
-    while ws.connected and not connection.dropped:
-        while ws.receive(timeout=0) is not None:
-            pass  # a page has nothing to say yet but its pongs
-        if time.monotonic() - pinged_at > PING_EVERY_S:
+    judged_at = time.monotonic()
+    while ws.connected and not connection.outlet.closed:
+        heard = ws.receive(timeout=max(0.0, judged_at + PING_EVERY_S - time.monotonic()))
+        if heard is not None:
+            _hear(connection, heard)
+        if time.monotonic() - judged_at >= PING_EVERY_S:
             _judge(connection.seat)
-            ws.send(frames.PING)
-            pinged_at = time.monotonic()
+            connection.outlet.write(text_frame(frames.PING))
+            judged_at = time.monotonic()
+
+
+def _hear(connection: Connection, text: str | bytes) -> None:
+    try:
+        frame = json.loads(text)
+    except ValueError:
+        return
+    if isinstance(frame, dict) and frame.get("type") == "command":
+        connection.outlet.write(text_frame(json.dumps(answer(connection.seat, frame), ensure_ascii=False)))
+
+
+def answer(seat: Seat, frame: dict[str, Any]) -> dict[str, Any]:
+    """Carry out a command frame and give the frame that answers it."""
+    number = frame.get("n")
+    about = {"n": number} if isinstance(number, int) else {}
+    with force_locale(seat.locale):
         try:
-            frame = connection.outbox.get(timeout=LOOK_EVERY_S)
-        except queue.Empty:
-            continue
-        if frame.id > last_sent:
-            ws.send(frame.texts[connection.seat.locale])
-            last_sent = frame.id
-    if connection.dropped:
-        ws.close(CLOSE_SLOW, "slow")
+            data = commands.execute(seat, frame.get("name"), frame.get("fields", {}))
+            return {"type": "done", **about, "data": data}
+        except AppError as error:
+            refusal = error
+        except Exception:
+            current_app.logger.exception("a command failed: %s", frame.get("name"))
+            refusal = AppError()
+        words = {"code": refusal.code, "message": str(refusal.message), "mend": str(refusal.mend)}
+        return {"type": "refused", **about, **words}
+
+
+class Doorman:
+    """Says of whole rooms who may plainly stay, with one look at the database for all of them together."""
+
+    FRESH_S = 10
+
+    def __init__(self) -> None:
+        """Know nobody yet."""
+        self._lock = threading.Lock()
+        self._fine: dict[str, tuple[float, frozenset[str]]] = {}
+
+    def knows(self, seat: Seat) -> bool:
+        """Say whether a learner with an account still has a place among those whom the lesson is for."""
+        if not seat.sign_in_key or seat.side is Side.DESK:
+            return False
+        with self._lock:
+            looked_at, fine = self._fine.get(seat.live_id, (0.0, frozenset[str]()))
+            if time.monotonic() - looked_at >= min(self.FRESH_S, PING_EVERY_S):
+                keys = [one.sign_in_key for one in hub().seats().get(seat.live_id, ()) if one.sign_in_key]
+                fine = queries.plainly_watching(seat.live_id, keys)
+                barred = {bar.key for bar in door.barred(seat.live_id)}
+                fine -= {one.sign_in_key for one in hub().seats().get(seat.live_id, ()) if one.person.key in barred}
+                self._fine = {live_id: it for live_id, it in self._fine.items() if it[0] > time.monotonic() - 60}
+                self._fine[seat.live_id] = (time.monotonic(), fine)
+        return seat.sign_in_key in fine
 
 
 def _judge(seat: Seat) -> None:
@@ -132,11 +219,16 @@ def _judge(seat: Seat) -> None:
         NotFound, Forbidden: she may not watch, or not direct, any more.
     """
     try:
+        if cast(Doorman, current_app.extensions["doorman"]).knows(seat):
+            return
         roles.forget()  # a socket is one request, however long it lasts
         user = accounts.user_by_sign_in(seat.sign_in_key) if seat.sign_in_key else None
         if user is None and seat.sign_in_key:
             raise SignInFirst
-        queries.live_for(user, seat.live_id, May.DIRECT if seat.directs else May.WATCH)
+        needed = May.DIRECT if seat.directs else May.ASSIST if seat.side is Side.DESK else May.WATCH
+        queries.live_for(user, seat.live_id, needed)
+        if seat.side is Side.LEARNER:
+            door.refuse_barred(seat.live_id, seat.person.key)
         _see(seat)
     finally:
         db.session.remove()

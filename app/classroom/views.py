@@ -8,7 +8,11 @@ from urllib.parse import urlsplit
 from flask import current_app, request, url_for
 from flask_babel import gettext as _
 
+from app.accounts.models import User
+from app.classroom import door
+from app.classroom.hub import Side
 from app.live.models import LiveSession
+from app.live.policies import May, permissions_of
 from app.media.addresses import Scope, addresses_of
 from app.media.models import Stream
 from app.timeline import queries as timeline
@@ -52,6 +56,26 @@ def player_for(live: LiveSession, mode: str) -> PlayerConfig:
     if mode == "preview":
         return replace(config, preview_url=addresses_of(live.stream_id, Scope.PREVIEW).source)
     return config
+
+
+@dataclass(frozen=True)
+class RoomView:
+    """How somebody sits in the classroom."""
+
+    me: str
+    """Key of the person, see `hub.Person`."""
+    name: str
+    side: Side
+    takes_part: bool
+    """Not only looks on: has a name here."""
+    is_guest: bool
+
+
+def room_view(live: LiveSession, user: User | None) -> RoomView:
+    """Show a person's own place in the room."""
+    person = door.person_of(user)
+    side = Side.DESK if May.ASSIST in permissions_of(user, live) else Side.LEARNER
+    return RoomView(person.key, person.name, side, takes_part=bool(person.key), is_guest=user is None)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,20 @@ def as_html(text: str) -> Markup:
     return Markup(_writer().render(text))  # noqa: S704 - that is what the writer is for
 
 
+@lru_cache(maxsize=1)
+def _liner() -> MarkdownIt:
+    """Knows line breaks and addresses, and nothing else."""
+    writer = MarkdownIt("zero", {"html": False, "linkify": True, "breaks": True}).enable(["linkify", "newline"])
+    writer.add_render_rule("link_open", _link)
+    return writer
+
+
+@lru_cache(maxsize=512)
+def as_lines(text: str) -> Markup:
+    """Turn what was typed without any markup into HTML: lines stay lines, addresses become links."""
+    return Markup(_liner().renderInline(text))  # noqa: S704 - the writer escapes everything else
+
+
 def as_words(text: str) -> str:
     """Give the first 200 characters of a Markdown text without its signs, for link previews."""
     words = ["".join(_words_of(child) for child in block.children or []) for block in _writer().parse(text)]

@@ -142,19 +142,3 @@ class NotCancellable(Conflict):
     code = "live.not_cancellable"
     message = _l("A session that has begun cannot be cancelled.")
     mend = _l("End it in the studio.")
-
-
-class CoverTooLarge(AppError):
-    """A picture has too many bytes, or pixels."""
-
-    code = "live.cover_too_large"
-    message = _l("This picture is too large.")
-    mend = _l("Choose one of at most 10 MB and 50 million pixels.")
-
-
-class CoverUnreadable(AppError):
-    """What was sent as a picture is none."""
-
-    code = "live.cover_unreadable"
-    message = _l("This file cannot be read as a picture.")
-    mend = _l("Choose a JPEG, PNG or WebP picture.")

@@ -88,6 +88,12 @@ def guest() -> Guest:
     return Guest(cookie.get("id", ""), cookie.get("name") or _("Guest %(number)s", number=cookie.get("number", "")))
 
 
+def introduce() -> None:
+    """Have the visitor of this request be somebody, so that she can be told from others."""
+    if not _cookie().get("id"):
+        session[COOKIE_KEY] = _known()
+
+
 def rename(typed: str) -> None:
     """Let a guest choose her name; an empty one brings the given one back."""
     session[COOKIE_KEY] = {**_known(), "name": (one_line(typed) or "")[:LONGEST_NAME]}

@@ -18,9 +18,10 @@ from app.kernel.access import Who, allows
 from app.kernel.errors import AppError, NotFound
 from app.kernel.forms import refuse
 from app.kernel.permissions import Permission
+from app.kernel.pictures import PictureTooLarge, PictureUnreadable
 from app.kernel.text import one_line
 from app.live import covers, planning, queries, subjects, tokens
-from app.live.errors import CoverTooLarge, CoverUnreadable, SubjectExists, TokenMalformed, TokenTaken
+from app.live.errors import SubjectExists, TokenMalformed, TokenTaken
 from app.live.forms import LiveForm
 from app.live.models import LiveSession
 from app.live.plans import Plan, plan_of
@@ -197,7 +198,7 @@ def _keep_cover(form: LiveForm) -> bool:
         return True
     try:
         form.cover_name.data = covers.keep(upload)
-    except (CoverTooLarge, CoverUnreadable) as error:
+    except (PictureTooLarge, PictureUnreadable) as error:
         refuse(form.cover, error)
         return False
     return True

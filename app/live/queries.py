@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
-from app.accounts.models import User
+from app.accounts.models import SignIn, User
 from app.extensions import db
 from app.kernel.errors import AppError, Forbidden, SignInFirst
 from app.live import guests
@@ -51,6 +51,20 @@ def permissions_here(user: User | None, live: LiveSession) -> frozenset[May]:
     if not held and (guests.is_admitted(live) or (user is not None and _is_admitted(user, live))):
         return frozenset({May.WATCH})
     return held
+
+
+def plainly_watching(live_id: str, sign_in_keys: Sequence[str]) -> frozenset[str]:
+    """Give those of many sign-ins whose people belong to a lesson's audience; others may watch for other reasons."""
+    live = db.session.get(LiveSession, live_id)
+    if live is None or live.draft or live.deleted_ms is not None:
+        return frozenset()
+    wanted = select(SignIn.key).join(SignIn.user).join(User.unit).where(User.closed_ms.is_(None))
+    if live.audience is not Audience.EVERYONE:
+        wanted = wanted.where(within(live.audience_unit.path))
+    found: set[str] = set()
+    for start in range(0, len(sign_in_keys), 500):
+        found.update(db.session.scalars(wanted.where(SignIn.key.in_(sign_in_keys[start : start + 500]))))
+    return frozenset(found)
 
 
 def announced_to(user: User | None, live_id: str) -> LiveSession:

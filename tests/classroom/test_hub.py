@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import socket
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from app.classroom.hub import OUTBOX_FRAMES, Connection, Frame, Hub, Seat
+from app.classroom import hub as hubs
+from app.classroom.hub import Connection, Frame, Hub, Person, Seat, Side
+from app.classroom.wire import MOST_BEHIND, Outlet, payload_of, text_frame
 from app.kernel.bus import Bus
 
-SEAT = Seat("abc", 1, "key", False, "zh_CN")
+SEAT = Seat("abc", Person("u1", "李四", 1), Side.LEARNER, False, "zh_CN", "key")
+OTHER = Seat("abc", Person("u2", "王五", 2), Side.LEARNER, False, "en", "key2")
+DESK = Seat("abc", Person("u3", "李明远", 3), Side.DESK, True, "zh_CN", "key3")
 
 
 class Log:
@@ -16,14 +23,14 @@ class Log:
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
-        self.reads = 0
 
-    def append(self) -> None:
+    def append(self, *, only: frozenset[str] | None = None, desk_only: bool = False) -> None:
         number = len(self.frames) + 1
-        self.frames.append(Frame(number, {"zh_CN": f"第{number}", "en": f"no. {number}"}))
+        sides = [Side.DESK] if desk_only else list(Side)
+        wires = {(locale, side): text_frame(f"{locale} {number}") for locale in ("zh_CN", "en") for side in sides}
+        self.frames.append(Frame(number, wires, only))
 
     def read(self, known: dict[str, int]) -> dict[str, Sequence[Frame]]:
-        self.reads += 1
         return {live_id: self.frames[last:] for live_id, last in known.items()}
 
     def head(self, _live_id: str) -> int:
@@ -35,44 +42,165 @@ def hub_of(log: Log) -> tuple[Hub, Bus]:
     return Hub(bus, "timeline", read=log.read, head=log.head), bus
 
 
-def test_every_seat_gets_every_frame_once_and_in_order() -> None:
+class Page:
+    """The other end of a connection."""
+
+    def __init__(self, connection: Connection, end: socket.socket) -> None:
+        self.connection, self._end, self._read = connection, end, b""
+        end.settimeout(5)
+
+    def next(self) -> str:
+        """Give the next frame."""
+        while len(self._read) < 2 or len(self._read) < 2 + self._read[1]:
+            got = self._end.recv(4096)
+            assert got, "the connection has ended"
+            self._read += got
+        size = 2 + self._read[1]
+        frame, self._read = self._read[:size], self._read[size:]
+        return payload_of(frame)
+
+    def numbers(self, count: int) -> list[int]:
+        return [int(self.next().split()[1]) for _ in range(count)]
+
+    def has_ended(self) -> bool:
+        try:
+            while self._end.recv(65_536):
+                pass
+        except ConnectionResetError:
+            pass
+        return True
+
+
+@contextmanager
+def page(hub: Hub, seat: Seat = SEAT, *, live: bool = True) -> Iterator[Page]:
+    """Open a page; without `live` its backlog is still being read."""
+    here, there = socket.socketpair()
+    with here, there, hub.join(seat, Outlet(here)) as connection:
+        if live:
+            connection.go_live(b"", 0)
+        yield Page(connection, there)
+
+
+def test_every_page_gets_every_event_once_and_in_order_in_its_language() -> None:
     log = Log()
     hub, bus = hub_of(log)
-    with hub.join(SEAT) as one, hub.join(SEAT) as other:
+    with page(hub) as one, page(hub, OTHER) as other:
         for _ in range(20):
             log.append()
             bus.wake("timeline")
-        for connection in (one, other):
-            assert [connection.outbox.get(timeout=5).id for _ in range(20)] == list(range(1, 21))
+        assert [one.next() for _ in range(20)] == [f"zh_CN {number}" for number in range(1, 21)]
+        assert [other.next() for _ in range(20)] == [f"en {number}" for number in range(1, 21)]
+
+
+def test_what_is_for_one_person_reaches_her_and_the_desk_and_nobody_else() -> None:
+    log = Log()
+    hub, bus = hub_of(log)
+    with page(hub) as one, page(hub, OTHER) as other, page(hub, DESK) as desk:
+        log.append(only=frozenset({"u1"}))
+        log.append(desk_only=True)
+        log.append()
+        bus.wake("timeline")
+        assert one.numbers(2) == [1, 3]
+        assert other.numbers(1) == [3]
+        assert desk.numbers(3) == [1, 2, 3]
 
 
 def test_the_tail_looks_by_itself_when_nobody_wakes_it() -> None:
     log = Log()
     hub, _bus = hub_of(log)
-    with hub.join(SEAT) as connection:
+    with page(hub) as one:
         log.append()
-        assert connection.outbox.get(timeout=5).id == 1
+        assert one.numbers(1) == [1]
 
 
 def test_what_was_before_the_seat_is_not_brought_again() -> None:
     log = Log()
     log.append()
     hub, bus = hub_of(log)
-    with hub.join(SEAT) as connection:
+    with page(hub) as one:
         log.append()
         bus.wake("timeline")
-        assert connection.outbox.get(timeout=5).id == 2
+        assert one.numbers(1) == [2]
 
 
-def test_a_seat_that_does_not_read_is_dropped_and_the_others_go_on() -> None:
-    slow, quick = Connection(SEAT), Connection(SEAT)
-    for number in range(OUTBOX_FRAMES + 5):
-        frame = Frame(number, {})
-        slow.offer(frame)
-        quick.offer(frame)
-        quick.outbox.get_nowait()
-    assert slow.dropped
-    assert not quick.dropped
+def test_what_happens_while_the_backlog_is_read_comes_behind_it_once() -> None:
+    log = Log()
+    hub, bus = hub_of(log)
+    with page(hub, live=False) as late, page(hub) as other:
+        for _ in range(3):
+            log.append()
+        bus.wake("timeline")
+        assert other.numbers(3) == [1, 2, 3], "all of it was offered to everybody"
+        backlog = b"".join(frame.wire_for(SEAT) for frame in log.frames[:2])
+        late.connection.go_live(text_frame("hello 0") + backlog, after=2)
+        assert late.numbers(4) == [0, 1, 2, 3]
+        log.append()
+        bus.wake("timeline")
+        assert late.numbers(1) == [4]
+
+
+def test_a_backlog_that_never_ends_does_not_fill_the_memory() -> None:
+    log = Log()
+    hub, bus = hub_of(log)
+    with page(hub, live=False) as late:
+        for _ in range(hubs.MOST_WAITING + 1):
+            log.append()
+        bus.wake("timeline")
+        assert late.has_ended()
+
+
+def test_a_page_that_does_not_read_is_dropped_and_the_others_go_on() -> None:
+    log = Log()
+    hub, bus = hub_of(log)
+    with page(hub, OTHER) as slow, page(hub) as quick:
+        heavy = "x" * 60_000
+        for number in range(1, 2 + (MOST_BEHIND + 2_000_000) // len(heavy)):
+            wires = {("en", Side.LEARNER): text_frame(heavy), ("zh_CN", Side.LEARNER): text_frame(f"zh_CN {number}")}
+            log.frames.append(Frame(number, wires))
+            bus.wake("timeline")
+            assert quick.numbers(1) == [number]
+        assert slow.has_ended()
+        assert slow.connection.outlet.closed
+
+
+def test_a_page_that_reads_slowly_gets_everything_whole() -> None:
+    log = Log()
+    hub, bus = hub_of(log)
+    with page(hub) as slow:
+        slow.connection.outlet._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        text = "y" * 100
+        for number in range(1, 1001):
+            log.frames.append(Frame(number, {SEAT.variant: text_frame(f"{text} {number}")}))
+        bus.wake("timeline")
+        deadline = time.monotonic() + 5
+        while not slow.connection.outlet.is_behind and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert slow.connection.outlet.is_behind
+        assert slow.numbers(1000) == list(range(1, 1001))
+
+
+def test_what_is_told_is_kept_nowhere() -> None:
+    log = Log()
+    hub, _bus = hub_of(log)
+    with page(hub) as one, page(hub, OTHER) as other:
+        hub.tell("abc", {SEAT.variant: text_frame("count 7")})
+        hub.tell(
+            "abc", {SEAT.variant: text_frame("only 8"), OTHER.variant: text_frame("only 8")}, only=frozenset({"u2"})
+        )
+        hub.tell("abc", {SEAT.variant: text_frame("count 9")})
+        assert one.numbers(2) == [7, 9]
+        assert other.numbers(1) == [8]
+
+
+def test_one_who_is_put_out_goes_and_the_others_stay() -> None:
+    hub, _bus = hub_of(Log())
+    with page(hub) as one, page(hub) as twice, page(hub, OTHER) as other:
+        assert (hub.count("abc"), hub.pages_of("abc", "u1"), hub.pages_of("abc", "u2")) == (3, 2, 1)
+        hub.put_out("abc", "u1")
+        assert one.has_ended()
+        assert twice.has_ended()
+        assert not other.connection.outlet.closed
+    assert hub.pages_of("abc", "u1") == 0
 
 
 def test_the_tail_stumbles_and_goes_on() -> None:
@@ -86,21 +214,28 @@ def test_the_tail_stumbles_and_goes_on() -> None:
         return log.read(known)
 
     hub = Hub(Bus(), "timeline", read=read, head=log.head)
-    with hub.join(SEAT) as connection:
+    with page(hub) as one:
         log.append()
-        assert connection.outbox.get(timeout=5).id == 1
+        assert one.numbers(1) == [1]
 
 
 def test_an_empty_hub_sleeps() -> None:
     log = Log()
     hub, _bus = hub_of(log)
-    with hub.join(SEAT):
+    with page(hub):
         assert hub.count("abc") == 1
     tail = next((thread for thread in threading.enumerate() if thread.name == "timeline-tail"), None)
     if tail is not None:
         tail.join(timeout=5)
         assert not tail.is_alive()
     assert hub.count("abc") == 0
-    with hub.join(SEAT) as connection:
+    with page(hub) as one:
         log.append()
-        assert connection.outbox.get(timeout=5).id == 1
+        assert one.numbers(1) == [1]
+
+
+def test_a_frame_says_its_length_as_the_protocol_wants_it() -> None:
+    for size, head in ((0, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10)):
+        frame = text_frame("a" * size)
+        assert len(frame) == head + size
+        assert payload_of(frame) == "a" * size

@@ -182,8 +182,7 @@ def test_a_learner_is_no_presenter(open_page: Opener, learner: User, lesson: Liv
 @pytest.fixture
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Judges every seat anew at every look."""
-    monkeypatch.setattr(sockets, "PING_EVERY_S", 0)
-    monkeypatch.setattr(sockets, "LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(sockets, "PING_EVERY_S", 0.02)
 
 
 def end_sign_ins(user: User) -> None:

@@ -23,8 +23,9 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from app.accounts.models import User
 from app.extensions import db
+from app.kernel import pictures
+from app.kernel.pictures import PictureTooLarge, PictureUnreadable
 from app.live import covers
-from app.live.errors import CoverTooLarge, CoverUnreadable
 from app.live.models import LiveSession
 from tests.conftest import SignIn
 from tests.factories import live as lives
@@ -193,7 +194,7 @@ def test_pictures_of_other_kinds_are_read_too(browser: FlaskClient, teacher: Use
 def test_one_of_several_megabytes_is_taken(browser: FlaskClient, teacher: User) -> None:
     noise = Image.frombytes("RGB", (1600, 900), random.Random(1).randbytes(1600 * 900 * 3))
     file = written(noise)
-    assert 4_000_000 < len(file) < covers.MOST_BYTES
+    assert 4_000_000 < len(file) < pictures.MOST_BYTES
     assert sent(browser, file, weeks="1").status_code == 302
     assert kept(the_one(teacher)).size == (1280, 720)
 
@@ -286,9 +287,9 @@ def test_broken_files_are_refused_or_read_and_nothing_else(kind: str) -> None:
         for _ in range(3):
             broken[chance.randrange(len(broken))] = chance.randrange(256)
         try:
-            assert covers._read(FileStorage(io.BytesIO(broken), "a.png")).mode == "RGB"
+            assert pictures.read(bytes(broken)).mode == "RGB"
             outcomes.add("read")
-        except (CoverUnreadable, CoverTooLarge):
+        except (PictureUnreadable, PictureTooLarge):
             outcomes.add("refused")
     assert outcomes == {"read", "refused"} if kind != "PNG" else "refused" in outcomes
 

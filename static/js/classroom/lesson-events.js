@@ -1,11 +1,18 @@
-// What the socket says, told to a page: the state of the lesson and its fragments, and that there is no socket for it.
+// What the socket says, told to a page: fragments are put where they belong, and everybody within the room hears of each
+// event. What the page asks for goes the other way: forms and buttons with `data-command`.
 
 import { LessonSocket } from "../lib/socket.js";
+import { say } from "../lib/toast.js";
+import { place } from "./fragments.js";
+
+/** @typedef {import("../lib/socket.js").LessonEvent} LessonEvent */
+/** @typedef {import("../lib/socket.js").Refusal} Refusal */
 
 /**
- * @param {HTMLElement} room carries the socket's address and the last event that the page shows
+ * @param {HTMLElement} room carries the socket's address and the last event that the page shows; within it, each event is
+ *   heard as `lesson:event` and what is not kept as `lesson:told`
  * @param {object} hears
- * @param {(data: any, event: import("../lib/socket.js").LessonEvent) => void} hears.onState
+ * @param {(data: any, event: LessonEvent) => void} hears.onState
  * @param {(now: number) => void} [hears.onHello]
  * @param {(online: boolean) => void} [hears.onLine]
  * @param {(code: number) => void} [hears.onRefused]
@@ -16,20 +23,110 @@ export function followLesson(room, { onState, onHello, onLine, onRefused }) {
     onEvent: (event) => {
       room.dataset.after = String(event.id);
       if (event.kind === "live.state") onState(event.data, event);
+      else for (const html of Object.values(event.html ?? {})) place(html);
+      if (event.data.gone) document.getElementById(event.data.gone)?.remove();
+      room.dispatchEvent(new CustomEvent("lesson:event", { detail: event }));
     },
+    onTold: (told) => room.dispatchEvent(new CustomEvent("lesson:told", { detail: told })),
     onHello: ({ now }) => { showRefusal(room, null); onHello?.(now); },
-    onLine: (online) => onLine?.(online),
+    onLine: (online) => { room.toggleAttribute("data-offline", !online); onLine?.(online); },
     onRefused: (code) => { showRefusal(room, code); onRefused?.(code); },
   });
   const stop = new AbortController();
+  const { signal } = stop;
   const hurry = () => { if (!document.hidden) socket.hurry(); };
-  window.addEventListener("online", () => socket.hurry(true), { signal: stop.signal });
-  window.addEventListener("offline", () => onLine?.(false), { signal: stop.signal });
-  document.addEventListener("visibilitychange", hurry, { signal: stop.signal });
+  window.addEventListener("online", () => socket.hurry(true), { signal });
+  window.addEventListener("offline", () => onLine?.(false), { signal });
+  document.addEventListener("visibilitychange", hurry, { signal });
   // A page that comes back out of the browser's memory has missed everything since.
-  window.addEventListener("pageshow", (event) => { if (event.persisted) socket.hurry(true); }, { signal: stop.signal });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) socket.hurry(true); }, { signal });
+  room.addEventListener("click", (event) => press(socket, event), { signal });
+  room.addEventListener("submit", (event) => submit(socket, event), { signal });
+  room.addEventListener("lesson:ask", (event) => {
+    const { name, fields, resolve, reject } = /** @type {CustomEvent} */ (event).detail;
+    socket.ask(name, fields).then(resolve, reject);
+  }, { signal });
   socket.open();
   return { close: () => { stop.abort(); socket.close(); }, hurry: () => socket.hurry() };
+}
+
+/**
+ * Ask for something from within a room.
+ * @param {HTMLElement} element anywhere in the room
+ * @param {string} name of the command
+ * @param {Record<string, any>} fields
+ * @returns {Promise<any>} rejected with a Refusal, or with null when the server is not reached
+ */
+export function ask(element, name, fields) {
+  return new Promise((resolve, reject) => {
+    element.dispatchEvent(new CustomEvent("lesson:ask", { bubbles: true, detail: { name, fields, resolve, reject } }));
+  });
+}
+
+/**
+ * A button that is a command: `data-command` names it, `data-fields` holds its fields as JSON.
+ * @param {LessonSocket} socket
+ * @param {Event} event
+ */
+async function press(socket, event) {
+  const button = /** @type {Element} */ (event.target).closest?.("button[data-command]");
+  if (!(button instanceof HTMLButtonElement) || button.ariaBusy === "true") return;
+  button.closest("details.popup")?.removeAttribute("open");
+  await carryOut(socket, button, button.dataset.command ?? "", JSON.parse(button.dataset.fields ?? "{}"));
+}
+
+/**
+ * A form that is a command: its fields are the command's.
+ * @param {LessonSocket} socket
+ * @param {Event} event
+ */
+async function submit(socket, event) {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || !form.dataset.command) return;
+  event.preventDefault();
+  if (form.ariaBusy === "true") return;
+  /** @type {Record<string, any>} */
+  const fields = JSON.parse(form.dataset.fields ?? "{}");
+  for (const [name, value] of new FormData(form)) {
+    const many = form.querySelectorAll(`[name="${name}"]:not([type="radio"])`).length > 1;
+    fields[name] = many ? [...(fields[name] ?? []), value] : value;
+  }
+  const submitter = /** @type {SubmitEvent} */ (event).submitter;
+  if (submitter instanceof HTMLButtonElement && submitter.name) fields[submitter.name] = submitter.value;
+  if (await carryOut(socket, form, form.dataset.command, fields)) {
+    if (form.dataset.done) say(form.dataset.done);
+    if (form.hasAttribute("data-empties")) form.reset();
+    form.closest("details.popup")?.removeAttribute("open");
+    form.closest("dialog")?.close();
+  }
+}
+
+/**
+ * @param {LessonSocket} socket
+ * @param {HTMLElement} element shows that it is at work
+ * @param {string} name
+ * @param {Record<string, any>} fields
+ * @returns {Promise<boolean>} whether it was done
+ */
+async function carryOut(socket, element, name, fields) {
+  element.ariaBusy = "true";
+  try {
+    const data = await socket.ask(name, fields);
+    element.dispatchEvent(new CustomEvent("lesson:done", { bubbles: true, detail: { name, data } }));
+    return true;
+  } catch (why) {
+    sayRefusal(/** @type {Refusal | null} */ (why));
+    return false;
+  } finally {
+    element.ariaBusy = null;
+  }
+}
+
+/** @param {Refusal | null} why null: the server is not reached */
+export function sayRefusal(why) {
+  const words = /** @type {HTMLTemplateElement | null} */ (document.getElementById("toast-unreachable"));
+  if (why) say(why.message, why.mend, true);
+  else if (words) document.getElementById("toasts")?.append(words.content.cloneNode(true));
 }
 
 /**
@@ -44,16 +141,4 @@ export function showRefusal(room, code) {
     line.toggleAttribute("hidden", /** @type {HTMLElement} */ (line).dataset.code !== String(code));
   }
   box.toggleAttribute("hidden", code === null);
-}
-
-/**
- * Put a fragment of the server in the place of the one with the same id.
- * @param {string} html
- */
-export function swapFragment(html) {
-  const box = document.createElement("template");
-  box.innerHTML = html;
-  const fresh = box.content.firstElementChild;
-  const old = fresh?.id && document.getElementById(fresh.id);
-  if (fresh && old) old.replaceWith(fresh);
 }

@@ -1,6 +1,8 @@
 // <studio-room>: the presenter's page. The health panel brings the buttons along; the socket says when to look at once.
 
 import "./player.js";
+import "./chat.js";
+import "../elements/tab-set.js";
 import { followLesson, showRefusal } from "./lesson-events.js";
 
 const STALE_MS = 3000; // answers older than this may be wrong by now

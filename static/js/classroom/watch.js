@@ -1,7 +1,10 @@
 // <lesson-room>: the watch page. Joins the socket to the player.
 
 import "./player.js";
-import { followLesson, swapFragment } from "./lesson-events.js";
+import "./chat.js";
+import "../elements/tab-set.js";
+import { place } from "./fragments.js";
+import { followLesson } from "./lesson-events.js";
 
 /** @typedef {import("./player.js").LessonPlayer} LessonPlayer */
 
@@ -17,7 +20,7 @@ class LessonRoom extends HTMLElement {
       onRefused: () => player.vitals?.setRefused(),
       onState: (data, event) => {
         this.dataset.state = data.state;
-        if (event.html?.state) swapFragment(event.html.state);
+        if (event.html?.state) place(event.html.state);
         if (data.started_at) player.startedAt = data.started_at;
         if (data.recording && data.state === "on_air") player.kept = true;
         player.setState(data.state, event.at);

@@ -8,7 +8,7 @@
  */
 export function backoff(attempt, { first = 500, most = 3000, random = Math.random } = {}) {
   const ceiling = Math.min(most, first * 2 ** attempt);
-  return Math.round(ceiling * (0.6 + 0.4 * random()));
+  return Math.round(ceiling * (0.4 + 0.6 * random()));
 }
 
 /** Waits that can all be cut short: what they wait for is there. */

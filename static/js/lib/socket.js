@@ -1,23 +1,38 @@
 // The classroom's socket: no DOM in here. It comes back by itself, and asks for what it missed by the id of the last
-// event it has seen, so no event is lost and none is given out twice.
+// event it has seen, so no event is lost and none is given out twice. What the page asks for is answered once: what was not
+// answered before the connection broke is asked again if it has a name of its own (`nonce`), else it has failed.
+// Where no websocket gets through, as behind some proxies, the same frames are fetched.
 
 import { backoff } from "./backoff.js";
+import { exchange } from "./exchange.js";
 
 /**
  * @typedef {{type: "event", id: number, at: number, kind: string, data: any, html?: Record<string, string>}} LessonEvent
  * @typedef {{type: "hello", now: number, last: number}} Hello
+ * @typedef {{type: "told", kind: string, data: any}} Told
+ * @typedef {{code: string, message: string, mend: string}} Refusal
  * @typedef {{onEvent: (event: LessonEvent) => void, onHello: (hello: Hello) => void, onLine: (online: boolean) => void,
- *   onRefused?: (code: number) => void}} Listener
+ *   onRefused?: (code: number) => void, onTold?: (told: Told) => void}} Listener
+ * @typedef {{frame: any, resolve: (data: any) => void, reject: (why: Refusal | null) => void}} Asked
  */
 
 const SILENCE_MS = 45_000; // a server pings every 20 s; one that is silent for so long is not there any more, whatever the browser thinks
-const REFUSED = new Set([4401, 4403, 4404]); // signed out, forbidden, gone: trying again is no use
+const REFUSED = new Set([4401, 4403, 4404, 4410, 4429]); // signed out, forbidden, gone, too many: trying again is no use
+const TRIES = 3; // so many connections that never said a word, and the page fetches instead
+const FETCH_MS = 2000;
+const TRY_AGAIN_MS = 60_000;
 
 export class LessonSocket {
   /** @type {WebSocket | null} */
   #socket = null;
   #attempt = 0;
+  #silent = 0;
   #closed = false;
+  #number = 0;
+  /** @type {Map<number, Asked>} */
+  #asked = new Map();
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #fetching;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -25,7 +40,7 @@ export class LessonSocket {
    * @param {string} path
    * @param {number} after id of the last event that the page has shown already
    * @param {Listener} listener
-   * @param {{WebSocket?: typeof WebSocket, base?: string}} [world]
+   * @param {{WebSocket?: typeof WebSocket, base?: string, exchange?: typeof exchange}} [world]
    */
   constructor(path, after, listener, world = {}) {
     this.path = path;
@@ -33,6 +48,26 @@ export class LessonSocket {
     this.listener = listener;
     this.WebSocket = world.WebSocket ?? globalThis.WebSocket;
     this.base = world.base ?? globalThis.location?.href;
+    this.exchange = world.exchange ?? exchange;
+  }
+
+  /**
+   * Ask the server for something.
+   * @param {string} name of the command
+   * @param {Record<string, any>} fields
+   * @returns {Promise<any>} what it gives; rejected with a Refusal, or with null when the server is not reached
+   */
+  ask(name, fields) {
+    this.#number += 1;
+    const frame = { type: "command", n: this.#number, name, fields };
+    return new Promise((resolve, reject) => {
+      const asked = { frame, resolve, reject };
+      if (this.#fetching) this.#post(asked);
+      else if (this.#socket?.readyState === 1 || fields.nonce) {
+        this.#asked.set(frame.n, asked);
+        if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(frame));
+      } else reject(null);
+    });
   }
 
   open() {
@@ -51,6 +86,7 @@ export class LessonSocket {
   close() {
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearInterval(this.#fetching);
     this.#socket?.close();
   }
 
@@ -69,13 +105,26 @@ export class LessonSocket {
 
   /** @param {string} text */
   #receive(text) {
-    const frame = JSON.parse(text);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#fellSilent(), SILENCE_MS);
+    this.#take(JSON.parse(text));
+  }
+
+  /** @param {any} frame */
+  #take(frame) {
     if (frame.type === "hello") {
       this.#attempt = 0;
+      this.#silent = 0;
       this.listener.onLine(true);
       this.listener.onHello(frame);
+      if (!this.#fetching) for (const { frame: again } of this.#asked.values()) this.#socket?.send(JSON.stringify(again));
+    } else if (frame.type === "done" || frame.type === "refused") {
+      const asked = this.#asked.get(frame.n);
+      this.#asked.delete(frame.n);
+      if (frame.type === "done") asked?.resolve(frame.data);
+      else asked?.reject(frame);
+    } else if (frame.type === "told") {
+      this.listener.onTold?.(frame);
     } else if (frame.type === "ping") {
       this.#socket?.send('{"type":"pong"}');
     } else if (frame.type === "event" && frame.id > this.last) {
@@ -96,12 +145,65 @@ export class LessonSocket {
   #lost(socket, code) {
     if (this.#closed || socket !== this.#socket) return;
     clearTimeout(this.#timer);
-    this.listener.onLine(false);
+    for (const [n, asked] of this.#asked) {
+      if (asked.frame.fields.nonce && !REFUSED.has(code)) continue;
+      this.#asked.delete(n);
+      asked.reject(null);
+    }
     if (REFUSED.has(code)) {
+      this.listener.onLine(false);
       this.listener.onRefused?.(code);
       return;
     }
-    this.#timer = setTimeout(() => this.open(), backoff(this.#attempt, { first: 300 }));
+    this.#silent += 1;
+    if (this.#silent >= TRIES && this.#silent % TRIES === 0) {
+      this.#startFetching();
+      return;
+    }
+    this.listener.onLine(false);
+    this.#timer = setTimeout(() => this.open(), backoff(this.#attempt, { first: 300, most: 8000 }));
     this.#attempt += 1;
+  }
+
+  /** The same frames by asking for them, until a websocket gets through. */
+  #startFetching() {
+    clearInterval(this.#fetching);
+    for (const asked of this.#asked.values()) this.#post(asked);
+    this.#asked.clear();
+    this.#fetching = setInterval(() => this.#fetch(), FETCH_MS);
+    this.#fetch();
+    this.#timer = setTimeout(() => { this.#stopFetching(); this.open(); }, TRY_AGAIN_MS);
+  }
+
+  #stopFetching() {
+    clearInterval(this.#fetching);
+    this.#fetching = undefined;
+  }
+
+  async #fetch() {
+    try {
+      const { status, frames } = await this.exchange.events(this.path, this.base, this.last);
+      if (!this.#fetching) return;
+      if (REFUSED.has(4000 + status)) {
+        this.#stopFetching();
+        this.listener.onLine(false);
+        this.listener.onRefused?.(4000 + status);
+      } else if (status === 200) for (const frame of frames) this.#take(frame);
+      else this.listener.onLine(false);
+    } catch {
+      this.listener.onLine(false);
+    }
+  }
+
+  /** @param {Asked} asked */
+  async #post({ frame, resolve, reject }) {
+    try {
+      const answer = await this.exchange.command(this.path, this.base, frame);
+      if (answer.type === "done") resolve(answer.data);
+      else reject(answer);
+      this.#fetch();
+    } catch {
+      reject(null);
+    }
   }
 }

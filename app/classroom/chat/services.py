@@ -1,0 +1,228 @@
+"""Writing, changing and taking away messages, and the rules for it."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from app.audit import services as audit
+from app.audit.models import Action
+from app.classroom.chat import errors, events, pictures, queries
+from app.classroom.chat.models import Message, Mute, Rules
+from app.classroom.commands import Call
+from app.classroom.hub import Person
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.errors import Forbidden
+from app.kernel.text import plain_text
+from app.kernel.unit_of_work import lock, unit_of_work
+from app.live.lifecycle import OVER
+from app.live.models import LiveSession
+from app.timeline import services as timeline
+
+LONGEST = 2000
+CHANGEABLE_MS = 120_000
+SLOW_S = (0, 5, 10, 30, 60)
+LONGEST_WORDS = 4000
+
+
+def say(call: Call, text: str, *, nonce: str, to_desk: bool = False, reply_id: int = 0, picture: str = "") -> Message:
+    """Write a message; sent again under the same name by the same person, it stays the one that it is.
+
+    Raises:
+        ChatClosed, Empty, TooLong, Muted, AllMuted, GuestsReadOnly, TooSoon, WordRefused: it is not written.
+    """
+    with unit_of_work():
+        lock(call.live)
+        before = queries.sent_as(call.live.id, call.person.key, nonce)
+        if before is not None:
+            return before
+        text = _judged(call, text, to_desk=to_desk, has_picture=bool(picture))
+        if picture and (pictures.file_of(call.live.id, picture) is None or not _may_send_pictures(call)):
+            raise errors.NoPictures
+        answered = queries.by_ids(call.live.id, [reply_id]).get(reply_id) if reply_id else None
+        if answered is not None and answered.to_desk:
+            to_desk = True  # an answer to what others may not read is not for them either
+        to = sorted({call.person.key, *([answered.by_key] if answered else [])}) if to_desk else None
+        event = timeline.append(call.live.id, events.SAID, {"to": to} if to else {}, by_id=call.person.user_id)
+        message = Message(
+            live_id=call.live.id,
+            id=event.id,
+            at_ms=event.at_ms,
+            by_key=call.person.key,
+            by_id=call.person.user_id,
+            by_name=call.person.name,
+            part=call.part,
+            text=text,
+            picture=picture,
+            to_desk=to_desk,
+            reply_id=answered.id if answered else None,
+            nonce=nonce,
+        )
+        db.session.add(message)
+    return message
+
+
+def edit(call: Call, message: Message, text: str) -> None:
+    """Change what one has written within the last two minutes.
+
+    Raises:
+        Forbidden: somebody else wrote it.
+        TooLate: it is older.
+        Empty, TooLong, Muted, AllMuted, WordRefused: it stays as it was.
+    """
+    with unit_of_work():
+        lock(call.live)
+        _own_and_new(call, message)
+        message.text = _judged(call, text, to_desk=message.to_desk, has_picture=bool(message.picture), slow=False)
+        message.edited_ms = clock.now_ms()
+        _changed(message)
+        _log(call, Action.WORDS_EDITED, message)
+
+
+def withdraw(call: Call, message: Message) -> None:
+    """Take back what one has written within the last two minutes.
+
+    Raises:
+        Forbidden: somebody else wrote it.
+        TooLate: it is older.
+    """
+    with unit_of_work():
+        lock(call.live)
+        _own_and_new(call, message)
+        _take_away(message)
+        _log(call, Action.WORDS_WITHDRAWN, message)
+
+
+def delete(call: Call, message: Message) -> None:
+    """Take away what somebody has written; for the desk."""
+    with unit_of_work():
+        lock(call.live)
+        _take_away(message)
+        _log(call, Action.WORDS_DELETED, message)
+
+
+def pin(call: Call, message: Message, on: bool) -> None:
+    """Have a message stand above the others, in the place of the one before; or have it stand there no more."""
+    with unit_of_work():
+        lock(call.live)
+        before = queries.pinned(call.live.id)
+        if before is not None:
+            before.pinned_ms = None
+        message.pinned_ms = clock.now_ms() if on else None
+        timeline.append(call.live.id, events.PINNED, {}, by_id=call.person.user_id)
+
+
+def mute(call: Call, person: Person, on: bool) -> None:
+    """Let somebody read and not write, or write again."""
+    with unit_of_work():
+        found = db.session.get(Mute, (call.live.id, person.key))
+        if on and found is None:
+            db.session.add(Mute(live_id=call.live.id, key=person.key, name=person.name))
+        elif not on and found is not None:
+            db.session.delete(found)
+        timeline.append(
+            call.live.id, events.MUTED, {"to": [person.key], "key": person.key, "muted": on}, by_id=call.person.user_id
+        )
+        audit.record(
+            Action.PERSON_MUTED,
+            by_id=call.person.user_id,
+            unit_id=call.live.unit_id,
+            what=person.name,
+            subject=call.live.subject,
+            muted=on,
+        )
+
+
+def set_rules(call: Call, **wanted: Any) -> Rules:
+    """Set some of the rules: `muted_all`, `slow_s` out of SLOW_S, `guests`, `pictures`, `words`."""
+    with unit_of_work():
+        lock(call.live)
+        rules = queries.rules_of(call.live.id)
+        for name, value in wanted.items():
+            setattr(rules, name, value)
+        rules.slow_s = min(SLOW_S, key=lambda one: abs(one - rules.slow_s))
+        rules.words = (plain_text(rules.words) or "")[:LONGEST_WORDS]
+        db.session.add(rules)
+        timeline.append(call.live.id, events.RULES, events.rules_payload(rules), by_id=call.person.user_id)
+    return rules
+
+
+def _judged(call: Call, text: str, *, to_desk: bool, has_picture: bool, slow: bool = True) -> str:
+    """Give the text as it is stored, if it may be."""
+    if call.live.state in OVER:
+        raise errors.ChatClosed
+    rules = queries.rules_of(call.live.id)
+    text = plain_text(text) or ""
+    if not text and not has_picture:
+        raise errors.Empty
+    if len(text) > LONGEST:
+        raise errors.TooLong(len(text), LONGEST)
+    if call.is_desk:
+        return text
+    if queries.is_muted(call.live.id, call.person.key):
+        raise errors.Muted
+    if rules.muted_all and not to_desk:
+        raise errors.AllMuted
+    if call.person.user_id is None and not rules.guests:
+        raise errors.GuestsReadOnly
+    refused = next((word for word in rules.words.splitlines() if _plain(word) and _plain(word) in _plain(text)), None)
+    if refused is not None:
+        raise errors.WordRefused(refused.strip())
+    last = queries.last_of(call.live.id, call.person.key) if slow and rules.slow_s else None
+    wait_ms = last.at_ms + rules.slow_s * 1000 - clock.now_ms() if last else 0
+    if wait_ms > 0:
+        raise errors.TooSoon(-(-wait_ms // 1000))
+    return text
+
+
+def _may_send_pictures(call: Call) -> bool:
+    return call.is_desk or queries.rules_of(call.live.id).pictures
+
+
+def _plain(text: str) -> str:
+    """Bring what looks alike to one form, so that blanks and wide letters do not lead past the list of words."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _own_and_new(call: Call, message: Message) -> None:
+    if message.gone_ms is not None:
+        raise errors.NoMessage
+    if message.by_key != call.person.key:
+        raise Forbidden
+    if clock.now_ms() - message.at_ms > CHANGEABLE_MS:
+        raise errors.TooLate
+
+
+def _changed(message: Message) -> None:
+    payload = {"message": message.id, **_reach(message)}
+    timeline.append(message.live_id, events.CHANGED, payload)
+
+
+def _take_away(message: Message) -> None:
+    was_pinned = message.pinned_ms is not None
+    if message.picture:
+        pictures.drop(message.live_id, message.picture)
+    message.gone_ms, message.pinned_ms = clock.now_ms(), None
+    message.text, message.picture = "", ""
+    timeline.append(message.live_id, events.GONE, {"message": message.id, **_reach(message)})
+    if was_pinned:
+        timeline.append(message.live_id, events.PINNED, {})
+
+
+def _reach(message: Message) -> dict[str, Any]:
+    return {"to": [message.by_key]} if message.to_desk else {}
+
+
+def _log(call: Call, action: Action, message: Message) -> None:
+    live: LiveSession = call.live
+    audit.record(
+        action,
+        by_id=call.person.user_id,
+        unit_id=live.unit_id,
+        what=message.by_name,
+        subject=live.subject,
+        message=message.id,
+        at_ms=message.at_ms,
+        who=call.person.name,
+    )

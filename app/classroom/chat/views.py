@@ -1,0 +1,98 @@
+"""What the chat's fragments are given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+from markupsafe import Markup
+
+from app.classroom.chat import queries
+from app.classroom.chat.models import Message, Mute, Rules
+from app.classroom.hub import Person, Side
+from app.kernel.markdown import as_lines
+from app.live.models import LiveSession
+
+EXCERPT = 60
+
+
+@dataclass(frozen=True)
+class MessageView:
+    """One message."""
+
+    id: int
+    live_id: str
+    at_ms: int
+    by_key: str
+    by_name: str
+    part: str
+    text: str
+    html: Markup
+    picture_url: str
+    to_desk: bool
+    edited: bool
+    answered: MessageView | None
+
+    @property
+    def excerpt(self) -> str:
+        """Give its beginning on one line."""
+        words = " ".join(self.text.split())
+        return words if len(words) <= EXCERPT else words[: EXCERPT - 1] + "…"
+
+
+@dataclass(frozen=True)
+class ChatView:
+    """The chat as a page shows it when it opens."""
+
+    messages: list[MessageView]
+    earlier_url: str
+    """Where the ones before are; empty when there are none."""
+    pinned: MessageView | None
+    rules: Rules
+    is_muted: bool
+    mutes: Sequence[Mute]
+    """For the desk: who may not write."""
+
+
+def chat_view(live: LiveSession, side: Side, person: Person, *, before: int | None = None) -> ChatView:
+    """Show a lesson's chat to somebody."""
+    messages = queries.newest(live.id, side, person.key, before=before)
+    pinned = queries.pinned(live.id)
+    views = message_views(live.id, [*messages, *([pinned] if pinned else [])])
+    more = len(messages) == queries.ON_A_PAGE
+    return ChatView(
+        messages=views[: len(messages)],
+        earlier_url=url_for("chat.earlier", live_id=live.id, before=messages[0].id) if more else "",
+        pinned=views[-1] if pinned else None,
+        rules=queries.rules_of(live.id),
+        is_muted=side is Side.LEARNER and queries.is_muted(live.id, person.key),
+        mutes=queries.mutes(live.id) if side is Side.DESK else (),
+    )
+
+
+def message_views(live_id: str, messages: Sequence[Message]) -> list[MessageView]:
+    """Show messages of one lesson, with the ones that they answer."""
+    answered = queries.by_ids(live_id, {message.reply_id for message in messages if message.reply_id})
+    return [
+        _view(message, _view(answered[message.reply_id], None) if message.reply_id in answered else None)
+        for message in messages
+    ]
+
+
+def _view(message: Message, answered: MessageView | None) -> MessageView:
+    picture = message.picture and url_for("chat.picture", live_id=message.live_id, name=message.picture)
+    return MessageView(
+        id=message.id,
+        live_id=message.live_id,
+        at_ms=message.at_ms,
+        by_key=message.by_key,
+        by_name=message.by_name,
+        part=message.part,
+        text=message.text,
+        html=as_lines(message.text),
+        picture_url=picture or "",
+        to_desk=message.to_desk,
+        edited=message.edited_ms is not None,
+        answered=answered,
+    )

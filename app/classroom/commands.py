@@ -1,0 +1,223 @@
+"""What a page may ask for: the registry of commands, and the one way from a frame, or a form, to a service.
+
+A command declares who may use it, and its fields by the annotations of its function. Every call begins with the same
+scoped load: the person is looked up anew, and so is what she may do with the lesson.
+"""
+
+from __future__ import annotations
+
+import inspect
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
+from app.accounts import queries as accounts
+from app.accounts.models import User
+from app.classroom import door
+from app.classroom.hub import Person, Seat
+from app.extensions import db
+from app.kernel.access import Who
+from app.kernel.errors import AppError, NotFound, SignInFirst
+from app.live import queries
+from app.live.models import LiveSession
+from app.live.policies import May, permissions_of
+from app.roles import policies as roles
+
+NEEDS = {Who.WATCHER: May.WATCH, Who.ASSISTANT: May.ASSIST, Who.PRESENTER: May.DIRECT}
+
+BURST, PER_S = 12.0, 2.0
+"""So many commands at once, and so many a second in the long run; nobody types quicker."""
+MOST_BUCKETS = 20_000
+
+
+class UnknownCommand(NotFound):
+    """The page is older or newer than the server."""
+
+    code = "classroom.unknown"
+    message = _l("This page does not fit the server any more.")
+    mend = _l("Reload the page.")
+
+
+class Malformed(AppError):
+    """A field is missing, unknown or of another type."""
+
+    code = "classroom.malformed"
+    message = _l("The server did not understand the page.")
+    mend = _l("Reload the page and try again.")
+
+
+class TooFast(AppError):
+    """More commands than anybody types."""
+
+    status = 429
+    code = "classroom.too_fast"
+    message = _l("That was a little quick.")
+    mend = _l("Wait a few seconds, then go on.")
+
+
+class NoName(AppError):
+    """A visitor who came without a guest link may only watch."""
+
+    status = 403
+    code = "classroom.no_name"
+    message = _l("Only those with a name can take part.")
+    mend = _l("Reload the page, or sign in.")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One use of a command: who, in which lesson, with everything just loaded."""
+
+    live: LiveSession
+    user: User | None
+    person: Person
+    may: frozenset[May]
+
+    @property
+    def somebody(self) -> User:
+        """Give the caller, where only people with an account get so far."""
+        assert self.user is not None
+        return self.user
+
+    @property
+    def is_desk(self) -> bool:
+        """Say whether the caller teaches or assists."""
+        return May.ASSIST in self.may
+
+    @property
+    def part(self) -> str:
+        """Give what the caller is in this lesson: teacher, assistant, learner or guest."""
+        if self.user is None:
+            return "guest"
+        return "teacher" if May.DIRECT in self.may else "assistant" if self.is_desk else "learner"
+
+
+Command = Callable[..., Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A command of the registry."""
+
+    name: str
+    who: Who
+    run: Command
+    fields: Mapping[str, inspect.Parameter]
+
+
+_entries: dict[str, Entry] = {}
+
+
+def command(name: str, who: Who) -> Callable[[Command], Command]:
+    """Declare a command. Its function takes the Call, then each field by name; what it gives goes to the page."""
+
+    def declare(run: Command) -> Command:
+        fields = dict(list(inspect.signature(run, eval_str=True).parameters.items())[1:])
+        _entries[name] = Entry(name, who, run, fields)
+        return run
+
+    return declare
+
+
+def entries() -> Mapping[str, Entry]:
+    """Give every command by its name."""
+    return _entries
+
+
+def execute(seat: Seat, name: object, typed: object) -> Mapping[str, Any]:
+    """Carry out what a page asks for, within the request of its socket or its form.
+
+    Raises:
+        AppError: refused, with what to do.
+    """
+    roles.forget()  # a socket is one request, however long it lasts
+    try:
+        entry = _entries.get(name) if isinstance(name, str) else None
+        if entry is None:
+            raise UnknownCommand
+        _slow_down(seat)
+        call = _call(seat, entry)
+        return entry.run(call, **_fields(entry, typed)) or {}
+    finally:
+        db.session.remove()
+
+
+def _call(seat: Seat, entry: Entry) -> Call:
+    user = accounts.user_by_sign_in(seat.sign_in_key) if seat.sign_in_key else None
+    if user is None and seat.sign_in_key:
+        raise SignInFirst
+    live = queries.live_for(user, seat.live_id, NEEDS[entry.who])
+    if not seat.person.key:
+        raise NoName
+    may = permissions_of(user, live) | {May.WATCH}
+    if May.ASSIST not in may:
+        door.refuse_barred(live.id, seat.person.key)
+    return Call(live, user, seat.person, may)
+
+
+def _fields(entry: Entry, typed: object) -> dict[str, Any]:
+    if not isinstance(typed, dict) or not set(typed) <= set(entry.fields):
+        raise Malformed
+    given = {}
+    for name, field in entry.fields.items():
+        if name in typed:
+            given[name] = _of_type(field.annotation, typed[name])
+        elif field.default is inspect.Parameter.empty:
+            raise Malformed
+    return given
+
+
+def _of_type(wanted: Any, value: object) -> object:
+    """Take a value as JSON, or as a form sends it: numbers and switches as words."""
+    match value:
+        case bool() if wanted is bool:
+            return value
+        case bool():
+            raise Malformed
+        case int() if wanted is int and abs(value) < 2**53:
+            return value
+        case str() if wanted is str:
+            return value
+        case str() if wanted is int and value.removeprefix("-").isdecimal() and len(value) < 16:
+            return int(value)
+        case str() if wanted is bool and value in {"", "on", "1", "true", "false", "0"}:
+            return value in {"on", "1", "true"}
+        case str() if wanted in (list[str], list[int]):
+            return [_of_type(wanted.__args__[0], value)]
+        case list() if wanted in (list[str], list[int]) and len(value) <= 100:
+            return [_of_type(wanted.__args__[0], one) for one in value]
+    raise Malformed
+
+
+class _Buckets:
+    """How much each person may still ask for; of all sockets of hers together."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._left: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
+
+    def take(self, who: tuple[str, str]) -> bool:
+        now = time.monotonic()
+        with self._lock:
+            left, at = self._left.pop(who, (BURST, now))
+            left = min(BURST, left + (now - at) * PER_S)
+            is_there = left >= 1
+            self._left[who] = (left - 1 if is_there else left, now)
+            if len(self._left) > MOST_BUCKETS:
+                self._left.popitem(last=False)
+        return is_there
+
+
+_buckets = _Buckets()
+
+
+def _slow_down(seat: Seat) -> None:
+    who = seat.live_id, seat.person.key or seat.sign_in_key
+    if current_app.config["RATELIMIT_ENABLED"] and not _buckets.take(who):
+        raise TooFast

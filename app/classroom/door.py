@@ -1,0 +1,95 @@
+"""The door of a lesson's room: who somebody is in it, and who was put out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from blinker import Namespace
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import or_, select
+
+from app.accounts.models import User
+from app.audit import services as audit
+from app.audit.models import Action
+from app.classroom.hub import Person
+from app.classroom.models import Bar
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.errors import Forbidden
+from app.kernel.text import one_line
+from app.kernel.unit_of_work import unit_of_work
+from app.live import guests
+from app.live.models import LiveSession
+from app.live.policies import May, permissions_of
+
+was_put_out = Namespace().signal("classroom.was_put_out")
+"""Somebody was put out; the sender is the lesson's id, `key` says who. Sent after the commit."""
+
+PUT_OUT_MS = 10 * 60_000
+"""移出: so long."""
+
+
+class PutOut(Forbidden):
+    """A presenter has put this person out."""
+
+    code = "classroom.put_out"
+    message = _l("A presenter has put you out of this session.")
+    mend = _l("If you think that this is a mistake, write to the teacher.")
+
+
+def person_of(user: User | None) -> Person:
+    """Give who somebody is in a room: the person of an account, or the guest of this request."""
+    if user is not None:
+        return Person(f"u{user.id}", user.real_name, user.id)
+    guest = guests.guest()
+    return Person(f"g{guest.id}" if guest.id else "", guest.name, None)
+
+
+def refuse_barred(live_id: str, key: str) -> None:
+    """Let nobody in who was put out.
+
+    Raises:
+        PutOut: she was.
+    """
+    if key and key in {bar.key for bar in barred(live_id)}:
+        raise PutOut
+
+
+def barred(live_id: str) -> Sequence[Bar]:
+    """Give those who are not let into a room at the moment, the newest first."""
+    still = or_(Bar.until_ms.is_(None), Bar.until_ms > clock.now_ms())
+    return db.session.scalars(select(Bar).where(Bar.live_id == live_id, still).order_by(Bar.at_ms.desc())).all()
+
+
+def somebody(key: str, name: str) -> Person:
+    """Give the person of a key; the name is believed only of those without an account."""
+    user = db.session.get(User, int(key[1:])) if key[:1] == "u" and key[1:].isdecimal() and len(key) < 12 else None
+    return Person(key[:40], user.real_name if user else (one_line(name) or "")[:80], user.id if user else None)
+
+
+def put_out(live: LiveSession, person: Person, *, for_good: bool, by: User) -> None:
+    """Put somebody out of a room: for ten minutes, or until she is let in again.
+
+    Raises:
+        Forbidden: she teaches or assists.
+    """
+    user = db.session.get(User, person.user_id) if person.user_id else None
+    if user is not None and May.ASSIST in permissions_of(user, live):
+        raise Forbidden
+    now = clock.now_ms()
+    with unit_of_work() as after_commit:
+        after_commit(lambda: was_put_out.send(live.id, key=person.key))
+        audit.record(Action.PERSON_PUT_OUT, by_id=by.id, unit_id=live.unit_id, what=person.name, subject=live.subject)
+        bar = db.session.get(Bar, (live.id, person.key)) or Bar(live_id=live.id, key=person.key)
+        bar.name, bar.by_id, bar.at_ms = person.name, by.id, now
+        bar.until_ms = None if for_good else now + PUT_OUT_MS
+        db.session.add(bar)
+
+
+def let_in(live: LiveSession, key: str, *, by: User) -> None:
+    """Let somebody in again."""
+    with unit_of_work():
+        bar = db.session.get(Bar, (live.id, key))
+        if bar is not None:
+            audit.record(Action.PERSON_LET_IN, by_id=by.id, unit_id=live.unit_id, what=bar.name, subject=live.subject)
+            db.session.delete(bar)

@@ -1,0 +1,19 @@
+"""Putting people out of a room, and letting them in again."""
+
+from __future__ import annotations
+
+from app.classroom import door
+from app.classroom.commands import Call, command
+from app.kernel.access import Who
+
+
+@command("room.put_out", Who.ASSISTANT)
+def put_out(call: Call, key: str, name: str, for_good: bool = False) -> None:
+    """Put somebody out, for ten minutes or until she is let in again."""
+    door.put_out(call.live, door.somebody(key, name), for_good=for_good, by=call.somebody)
+
+
+@command("room.let_in", Who.ASSISTANT)
+def let_in(call: Call, key: str) -> None:
+    """Let somebody in again."""
+    door.let_in(call.live, key[:40], by=call.somebody)

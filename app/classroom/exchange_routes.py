@@ -1,0 +1,35 @@
+"""The classroom for pages that get no websocket through, as behind some proxies: the same frames, by asking."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from app.classroom import frames, sockets
+from app.classroom.wire import payload_of
+from app.kernel.access import Who, allows
+from app.timeline import queries as timeline
+
+bp = Blueprint("exchange", __name__, url_prefix="/live/<live_id>")
+
+
+@bp.get("/events")
+@allows(Who.WATCHER)
+def events(live_id: str) -> ResponseReturnValue:
+    """Give what happened after the event `?after=`, as the socket would have brought it."""
+    seat = sockets.take_seat(live_id)
+    newest = timeline.last_id(live_id)
+    after = max(0, min(request.args.get("after", 0, int), newest))
+    missed = [wire for frame in frames.backlog(live_id, after, seat.variant) if (wire := frame.wire_for(seat))]
+    return jsonify([json.loads(frames.hello(newest)), *(json.loads(payload_of(wire)) for wire in missed)])
+
+
+@bp.post("/commands")
+@allows(Who.WATCHER)
+def commands(live_id: str) -> ResponseReturnValue:
+    """Carry out one command frame, and give the frame that answers it."""
+    seat = sockets.take_seat(live_id)
+    frame = request.get_json(silent=True)
+    return jsonify(sockets.answer(seat, frame if isinstance(frame, dict) else {}))

@@ -1,0 +1,89 @@
+"""What goes over a socket, as bytes: encoded once for a whole room, written without waiting for anybody.
+
+simple_websocket does the handshake and reads; it would encode every frame anew for each page, and wait for slow ones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+
+MOST_BEHIND = 512_000
+"""Bytes that wait for one page at most; a whole backlog is written at once, so it counts beside it."""
+
+
+def text_frame(text: str) -> bytes:
+    """Give a text as one unmasked, uncompressed websocket frame, as a server sends it (RFC 6455, 5.2)."""
+    payload = text.encode()
+    size = len(payload)
+    if size < 126:
+        return bytes((0x81, size)) + payload
+    if size < 65_536:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
+    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
+
+
+class Outlet:
+    """Writes to one page; what the page does not take at once waits here, and too much of it ends the connection."""
+
+    __slots__ = ("_behind", "_lock", "_socket", "closed")
+
+    def __init__(self, stream: socket.socket) -> None:
+        """Write to the socket below the one that waits, where the web server has put one over it."""
+        self._socket: socket.socket = getattr(stream, "_sock", stream)
+        self._behind = b""
+        self._lock = threading.Lock()
+        self.closed = False
+
+    def write(self, data: bytes, *, at_once: bool = False) -> None:
+        """Send bytes, or have them wait.
+
+        Args:
+            data: whole frames.
+            at_once: it is what the page has asked for, however much it is.
+        """
+        with self._lock:
+            if self.closed:
+                return
+            data = self._behind + data if self._behind else data
+            rest = data[self._send(data) :]
+            if len(rest) > MOST_BEHIND and not at_once:
+                self._close()
+            elif not self.closed:
+                self._behind = rest
+
+    @property
+    def is_behind(self) -> bool:
+        """Say whether something waits."""
+        return bool(self._behind)
+
+    def flush(self) -> bool:
+        """Try again what waits; say whether something still does."""
+        if self._behind:
+            self.write(b"", at_once=True)
+        return self.is_behind
+
+    def close(self) -> None:
+        """End the connection; whoever reads from it wakes up."""
+        with self._lock:
+            self._close()
+
+    def _send(self, data: bytes) -> int:
+        try:
+            return self._socket.send(data, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+        except (BlockingIOError, InterruptedError):
+            return 0
+        except OSError:
+            self._close()
+            return len(data)
+
+    def _close(self) -> None:
+        self.closed, self._behind = True, b""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+
+def payload_of(frame: bytes) -> str:
+    """Give the text of one frame that `text_frame` has made."""
+    return frame[{126: 4, 127: 10}.get(frame[1], 2) :].decode()

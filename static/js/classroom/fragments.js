@@ -1,0 +1,35 @@
+// Fragments of the server, put where they belong: in the place of the one with the same id, or, new, into the list that
+// they name, in the order that they say.
+
+/**
+ * @param {string} html one element
+ * @returns {HTMLElement | null} what stands on the page now
+ */
+export function place(html) {
+  const box = document.createElement("template");
+  box.innerHTML = html;
+  const fresh = /** @type {HTMLElement | null} */ (box.content.firstElementChild);
+  if (!fresh?.id) return null;
+  const old = document.getElementById(fresh.id);
+  const list = document.getElementById(fresh.dataset.into ?? "");
+  if (old) old.replaceWith(fresh);
+  else if (list) list.insertBefore(fresh, behind(list, Number(fresh.dataset.order)));
+  else return null;
+  /** @type {any} */ (globalThis).htmx?.process(fresh);
+  return fresh;
+}
+
+/**
+ * @param {Element} list
+ * @param {number} order
+ * @returns {Element | null} what the new one stands before; most often nothing
+ */
+function behind(list, order) {
+  let next = null;
+  for (let one = list.lastElementChild; one; one = one.previousElementSibling) {
+    const its = Number(/** @type {HTMLElement} */ (one).dataset.order);
+    if (!(its > order)) break;
+    next = one;
+  }
+  return next;
+}

@@ -1,0 +1,47 @@
+// The classroom without a websocket: events are fetched, commands are posted. No DOM in here but the page's own token.
+
+/**
+ * @param {string} path of the socket, such as /live/x/socket?studio
+ * @param {string} base
+ * @param {string} end of the address that takes its place
+ */
+function addressOf(path, base, end) {
+  const url = new URL(path, base);
+  url.pathname = url.pathname.replace(/socket$/, end);
+  return url;
+}
+
+/** htmx sends the same token; it stands once, on the page's body. */
+function token() {
+  return JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
+}
+
+export const exchange = {
+  /**
+   * @param {string} path
+   * @param {string} base
+   * @param {number} after id of the last event that was seen
+   * @returns {Promise<{status: number, frames: any[]}>}
+   */
+  async events(path, base, after) {
+    const url = addressOf(path, base, "events");
+    url.searchParams.set("after", String(after));
+    const reply = await fetch(url, { headers: { Accept: "application/json" } });
+    return { status: reply.status, frames: reply.ok ? await reply.json() : [] };
+  },
+
+  /**
+   * @param {string} path
+   * @param {string} base
+   * @param {any} frame
+   * @returns {Promise<any>} the frame that answers
+   */
+  async command(path, base, frame) {
+    const reply = await fetch(addressOf(path, base, "commands"), {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json", ...token() },
+      body: JSON.stringify(frame),
+    });
+    return reply.json();
+  },
+};

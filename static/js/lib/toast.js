@@ -1,0 +1,17 @@
+// A short message that leaves by itself, made from the page's own template.
+
+/**
+ * @param {string} message
+ * @param {string} [mend] what to do about it
+ * @param {boolean} [isError]
+ */
+export function say(message, mend = "", isError = false) {
+  const template = /** @type {HTMLTemplateElement | null} */ (document.getElementById("toast-plain"));
+  const note = /** @type {HTMLElement | undefined} */ (template?.content.firstElementChild?.cloneNode(true));
+  if (!note) return;
+  note.classList.toggle("toast--error", isError);
+  note.setAttribute("role", isError ? "alert" : "status");
+  /** @type {HTMLElement} */ (note.querySelector(".toast__message")).textContent = message;
+  /** @type {HTMLElement} */ (note.querySelector(".toast__mend")).textContent = mend;
+  document.getElementById("toasts")?.append(note);
+}
