@@ -3,12 +3,13 @@
 
 /**
  * @param {number} attempt 0 for the first try after a failure
- * @param {{first?: number, most?: number, random?: () => number}} [options] milliseconds
+ * @param {{first?: number, most?: number, least?: number, random?: () => number}} [options] milliseconds; `least` is
+ *   the share of the longest wait that everybody waits: the smaller, the wider they are spread
  * @returns {number} milliseconds to wait
  */
-export function backoff(attempt, { first = 500, most = 3000, random = Math.random } = {}) {
+export function backoff(attempt, { first = 500, most = 3000, least = 0.6, random = Math.random } = {}) {
   const ceiling = Math.min(most, first * 2 ** attempt);
-  return Math.round(ceiling * (0.4 + 0.6 * random()));
+  return Math.round(ceiling * (least + (1 - least) * random()));
 }
 
 /** Waits that can all be cut short: what they wait for is there. */

@@ -161,7 +161,7 @@ export class LessonSocket {
       return;
     }
     this.listener.onLine(false);
-    this.#timer = setTimeout(() => this.open(), backoff(this.#attempt, { first: 300, most: 8000 }));
+    this.#timer = setTimeout(() => this.open(), backoff(this.#attempt, { first: 4000, most: 10_000, least: 0.1 }));
     this.#attempt += 1;
   }
 
