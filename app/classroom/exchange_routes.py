@@ -12,18 +12,24 @@ from app.classroom.wire import payload_of
 from app.kernel.access import Who, allows
 from app.timeline import queries as timeline
 
+IN_A_BATCH = 300
+
 bp = Blueprint("exchange", __name__, url_prefix="/live/<live_id>")
 
 
 @bp.get("/events")
 @allows(Who.WATCHER)
 def events(live_id: str) -> ResponseReturnValue:
-    """Give what happened after the event `?after=`, as the socket would have brought it."""
+    """Give what happened after the event `?after=`, as the socket would have brought it, a batch at a time.
+
+    The `last` of the greeting is the newest event that the batch covers; there is more while it is not empty.
+    """
     seat = sockets.take_seat(live_id)
-    newest = timeline.last_id(live_id)
-    after = max(0, min(request.args.get("after", 0, int), newest))
-    missed = [wire for frame in frames.backlog(live_id, after, seat.variant) if (wire := frame.wire_for(seat))]
-    return jsonify([json.loads(frames.hello(newest)), *(json.loads(payload_of(wire)) for wire in missed)])
+    after = max(0, min(request.args.get("after", 0, int), timeline.last_id(live_id)))
+    batch = frames.backlog(live_id, after, seat.variant, most=IN_A_BATCH)
+    missed = [wire for frame in batch if (wire := frame.wire_for(seat))]
+    hello = frames.hello(batch[-1].id if batch else after)
+    return jsonify([json.loads(hello), *(json.loads(payload_of(wire)) for wire in missed)])
 
 
 @bp.post("/commands")

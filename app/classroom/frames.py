@@ -101,8 +101,10 @@ def read_after(app: Flask, known: dict[str, int]) -> dict[str, Sequence[Frame]]:
             db.session.remove()
 
 
-def backlog(live_id: str, last_seen: int, variant: Variant) -> list[Frame]:
-    """Give everything after the event `last_seen`, for one language and side."""
+def backlog(live_id: str, last_seen: int, variant: Variant, *, most: int | None = None) -> list[Frame]:
+    """Give everything after the event `last_seen`, or the first so many of it, for one language and side."""
+    if most is not None:
+        return encode(timeline.after(live_id, last_seen, limit=most), (variant,))
     events: list[Event] = []
     while batch := timeline.after(live_id, events[-1].id if events else last_seen):
         events += batch

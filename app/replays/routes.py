@@ -6,7 +6,8 @@ from flask import Blueprint, redirect, render_template, request, send_file, url_
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
-from app.classroom.views import player_for
+from app.classroom.chat.views import empty_chat
+from app.classroom.views import player_for, room_view
 from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
 from app.live import queries as live_queries
@@ -35,6 +36,8 @@ def page(live_id: str) -> ResponseReturnValue:
         moments=queries.moments(live),
         download=queries.download_view(live) if directs else None,
         has_recording=live.has_recording,
+        room=room_view(live, user),
+        chat=empty_chat(live),
     )
 
 

@@ -71,6 +71,11 @@ def chat_view(live: LiveSession, side: Side, person: Person, *, before: int | No
     )
 
 
+def empty_chat(live: LiveSession) -> ChatView:
+    """Show a chat into which a replay puts each message at its time."""
+    return ChatView([], "", None, queries.rules_of(live.id), is_muted=False, mutes=())
+
+
 def message_views(live_id: str, messages: Sequence[Message]) -> list[MessageView]:
     """Show messages of one lesson, with the ones that they answer."""
     answered = queries.by_ids(live_id, {message.reply_id for message in messages if message.reply_id})

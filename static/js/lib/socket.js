@@ -188,8 +188,10 @@ export class LessonSocket {
         this.#stopFetching();
         this.listener.onLine(false);
         this.listener.onRefused?.(4000 + status);
-      } else if (status === 200) for (const frame of frames) this.#take(frame);
-      else this.listener.onLine(false);
+      } else if (status === 200) {
+        for (const frame of frames) this.#take(frame);
+        this.last = Math.max(this.last, frames[0].last);
+      } else this.listener.onLine(false);
     } catch {
       this.listener.onLine(false);
     }

@@ -1,6 +1,9 @@
 // <replay-room>: the list of moments leads the player.
 
+import "../classroom/chat.js";
 import "../classroom/player.js";
+import "../elements/tab-set.js";
+import { Feed } from "./feed.js";
 import { clockText } from "../lib/clock-text.js";
 
 /** @typedef {import("../classroom/player.js").LessonPlayer} LessonPlayer */
@@ -8,8 +11,16 @@ import { clockText } from "../lib/clock-text.js";
 class ReplayRoom extends HTMLElement {
   connectedCallback() {
     const player = /** @type {LessonPlayer | null} */ (this.querySelector("lesson-player"));
-    if (!player) return;
+    const feed = new Feed(this);
+    feed.fetch(this.dataset.socket ?? "");
+    if (!player) {
+      feed.show(Infinity);
+      return;
+    }
     player.addEventListener("timeline", () => this.#placeMoments(player));
+    for (const name of ["timeupdate", "seeked"]) {
+      this.querySelector("video")?.addEventListener(name, () => { if (player.wall !== null) feed.show(player.wall); });
+    }
     this.addEventListener("click", (event) => {
       const moment = /** @type {Element} */ (event.target).closest(".moment");
       if (!(moment instanceof HTMLElement)) return;
