@@ -74,7 +74,7 @@ def _messages(events: Sequence[Event], side: Side, ids: Sequence[int]) -> dict[i
     views = {view.id: view for view in message_views(live_id, list(found.values()))}
     return {
         event.id: Shown(
-            {"by": views[number].by_key, "name": views[number].by_name, "text": views[number].text},
+            {"message": number, "by": views[number].by_key, "name": views[number].by_name, "text": views[number].text},
             {"message": render_template("classroom/chat/_message.html", message=views[number], side=side)},
         )
         for event, number in zip(events, ids, strict=True)

@@ -6,14 +6,18 @@ import { partsOf, show } from "./parts.js";
 const CHANGEABLE_MS = 120_000;
 const NEAR_PX = 40; // so near to its end, the list follows what comes
 
+/** A name for one message, so that it is written once however often it is sent. */
+function newName() {
+  return crypto.randomUUID?.() ?? String(Math.random()).slice(2);
+}
+
 class LessonChat extends HTMLElement {
   #leave = new AbortController();
   #atEnd = true;
   #unread = 0;
   /** @type {{reply?: number, edit?: number}} what the words in the field are for */
   #about = {};
-  /** @type {string} */
-  #nonce = "";
+  #sending = 0;
   #part = partsOf(this);
 
   connectedCallback() {
@@ -47,8 +51,10 @@ class LessonChat extends HTMLElement {
   /** @param {import("../lib/socket.js").LessonEvent} event */
   #hear({ kind, data }) {
     if (kind === "chat.said") this.#arrived(data);
-    else if (kind === "chat.changed") this.#own();
-    else if (kind === "chat.rules") {
+    else if (kind === "chat.changed") {
+      this.#own();
+      for (const quote of this.querySelectorAll(`[data-quotes="chat-${data.message}"]`)) quote.textContent = `${data.name}: ${data.text}`;
+    } else if (kind === "chat.rules") {
       this.toggleAttribute("data-muted-all", data.muted_all);
       this.toggleAttribute("data-pictures", data.pictures || this.dataset.side === "desk");
       if (this.dataset.me?.startsWith("g")) this.toggleAttribute("data-read-only", !data.guests);
@@ -166,7 +172,6 @@ class LessonChat extends HTMLElement {
   #grow() {
     this.#field.style.height = "auto";
     this.#field.style.height = `${Math.min(this.#field.scrollHeight, 140)}px`;
-    this.#nonce = "";
     this.#say("");
   }
 
@@ -174,28 +179,30 @@ class LessonChat extends HTMLElement {
   async #send(picture = "") {
     const text = this.#field.value;
     if (!text.trim() && !picture) return;
-    if (this.#composer.ariaBusy === "true") return;
-    this.#composer.ariaBusy = "true";
-    this.#nonce ||= crypto.randomUUID?.() ?? String(Math.random()).slice(2);
     const whisper = /** @type {HTMLInputElement | null} */ (this.#part("whisper"));
+    const about = this.#about;
+    const fields = about.edit ? { message: about.edit, text } : {
+      text, picture, nonce: newName(), to_desk: whisper?.checked ?? false, reply: about.reply ?? 0,
+    };
+    // One may go on typing at once; what is refused comes back into the field.
+    this.#about = {};
+    this.#field.value = "";
+    this.#grow();
+    this.#setAbout({});
+    this.#sending += 1;
+    this.#composer.ariaBusy = "true";
     try {
-      if (this.#about.edit) await ask(this, "chat.edit", { message: this.#about.edit, text });
-      else {
-        await ask(this, "chat.say", {
-          text, picture, nonce: this.#nonce, to_desk: whisper?.checked ?? false, reply: this.#about.reply ?? 0,
-        });
-      }
-      this.#nonce = "";
-      this.#about = {};
-      this.#field.value = "";
-      this.#grow();
-      this.#setAbout({});
+      await ask(this, about.edit ? "chat.edit" : "chat.say", fields);
     } catch (why) {
       const refusal = /** @type {import("../lib/socket.js").Refusal | null} */ (why);
+      this.#field.value = this.#field.value ? `${text}\n${this.#field.value}` : text;
+      this.#grow();
+      if (about.edit || about.reply) this.#setAbout(about);
       if (refusal) this.#say(`${refusal.message} ${refusal.mend}`);
       else sayRefusal(null);
     } finally {
-      this.#composer.ariaBusy = null;
+      this.#sending -= 1;
+      if (!this.#sending) this.#composer.ariaBusy = null;
     }
   }
 

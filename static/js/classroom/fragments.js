@@ -20,6 +20,15 @@ export function place(html) {
 }
 
 /**
+ * What was withdrawn goes, and what quotes it.
+ * @param {string} id
+ */
+export function takeAway(id) {
+  document.getElementById(id)?.remove();
+  for (const quote of document.querySelectorAll(`[data-quotes="${CSS.escape(id)}"]`)) quote.remove();
+}
+
+/**
  * @param {Element} list
  * @param {number} order
  * @returns {Element | null} what the new one stands before; most often nothing

@@ -3,7 +3,7 @@
 
 import { LessonSocket } from "../lib/socket.js";
 import { say } from "../lib/toast.js";
-import { place } from "./fragments.js";
+import { place, takeAway } from "./fragments.js";
 
 /** @typedef {import("../lib/socket.js").LessonEvent} LessonEvent */
 /** @typedef {import("../lib/socket.js").Refusal} Refusal */
@@ -24,7 +24,7 @@ export function followLesson(room, { onState, onHello, onLine, onRefused }) {
       room.dataset.after = String(event.id);
       if (event.kind === "live.state") onState(event.data, event);
       else for (const html of Object.values(event.html ?? {})) place(html);
-      if (event.data.gone) document.getElementById(event.data.gone)?.remove();
+      if (event.data.gone) takeAway(event.data.gone);
       room.dispatchEvent(new CustomEvent("lesson:event", { detail: event }));
     },
     onTold: (told) => room.dispatchEvent(new CustomEvent("lesson:told", { detail: told })),

@@ -7,6 +7,7 @@
  */
 function addressOf(path, base, end) {
   const url = new URL(path, base);
+  url.protocol = url.protocol.replace(/^ws/, "http");
   url.pathname = url.pathname.replace(/socket$/, end);
   return url;
 }

@@ -1,7 +1,7 @@
 // What was said in a lesson, shown again at its time: the timeline's events are put on the page when the picture comes to
 // their moment, and taken off when it goes back.
 
-import { place } from "../classroom/fragments.js";
+import { place, takeAway } from "../classroom/fragments.js";
 import { exchange } from "../lib/exchange.js";
 
 /** @typedef {import("../lib/socket.js").LessonEvent} LessonEvent */
@@ -40,7 +40,7 @@ export class Feed {
     this.#shown = end;
     for (const event of fresh) {
       for (const html of Object.values(event.html ?? {})) place(html);
-      if (event.data.gone) document.getElementById(event.data.gone)?.remove();
+      if (event.data.gone) takeAway(event.data.gone);
       this.room.dispatchEvent(new CustomEvent("lesson:event", { detail: event }));
     }
   }

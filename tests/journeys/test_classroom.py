@@ -1,0 +1,213 @@
+"""What people say and do in a lesson, seen from every side within a second. One of the browsers is Firefox."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from tests.journeys import browsers
+from tests.journeys.browsers import PHONE, DrivenScreen
+from tests.journeys.stack import LEARNER, MANAGER, PASSWORD, STRANGER, TEACHER, Lesson, Stack
+from tests.journeys.waiting import wait_for
+
+pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(180)]
+
+WRITTEN = "[...document.querySelectorAll('.message__text, .pinned')].map((one) => one.innerText).join('\\n')"
+SOON_MS = 1000
+"""What one does is seen by all the others within this time."""
+
+
+@dataclass
+class Class:
+    """One lesson and the four who are in it."""
+
+    lesson: Lesson
+    teacher: Page
+    assistant: Page
+    learner: Page
+    fox: DrivenScreen
+    """A learner of another institute, in Firefox."""
+
+
+@pytest.fixture(scope="module")
+def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DrivenScreen]:
+    with browsers.firefox(tmp_path_factory.mktemp("firefox")) as screen:
+        yield screen
+
+
+@pytest.fixture
+def room(stack: Stack, visitor, firefox: DrivenScreen, request: pytest.FixtureRequest) -> Class:
+    """Everybody has come in; the lesson has not begun."""
+    lesson = stack.lesson(f"课堂 {request.node.name}"[:100])
+    teacher, assistant, learner = (visitor(stack.url, name).page for name in (TEACHER, MANAGER, LEARNER))
+    teacher.goto(f"{lesson.url}/studio")
+    assistant.goto(f"{lesson.url}/studio")
+    learner.goto(f"{lesson.url}/watch")
+    if not firefox.driver.get_cookies():
+        firefox.open(f"{stack.url}/sign-in")
+        firefox.type("#username", STRANGER)
+        firefox.type("#password", PASSWORD)
+        firefox.press_on("form.stack button[type=submit]")
+        wait_for(lambda: firefox.driver.current_url == f"{stack.url}/", "Firefox is signed in")
+    firefox.open(f"{lesson.url}/watch")
+    for page in (teacher, assistant, learner):
+        expect(page.locator("[data-socket]:not([data-offline])").first).to_be_visible()
+    return Class(lesson, teacher, assistant, learner, firefox)
+
+
+def write(page: Page, text: str) -> None:
+    """Write into the chat."""
+    page.get_by_label("您的消息").fill(text)
+    page.get_by_label("您的消息").press("Enter")
+
+
+def message(page: Page, text: str):
+    return page.locator(".message").filter(has=page.locator(".message__text", has_text=text))
+
+
+def fox_sees(fox: DrivenScreen, text: str, *, gone: bool = False) -> None:
+    def is_there() -> bool:
+        return text in fox.ask(WRITTEN)
+
+    wait_for(lambda: is_there() is not gone, f"Firefox {'loses' if gone else 'shows'} {text!r}", SOON_MS / 1000 + 0.5)
+
+
+def choose(page: Page, text: str, what: str) -> None:
+    """Open a message's menu and press one of its buttons."""
+    message(page, text).locator("summary").click()
+    message(page, text).get_by_role("button", name=what).click()
+
+
+def test_what_is_written_is_read_by_all_and_what_is_whispered_by_the_desk_alone(room: Class) -> None:
+    expect.set_options(timeout=SOON_MS)
+    try:
+        write(room.learner, "请问转变温度怎么测？ https://example.org/tc")
+        for page in (room.learner, room.teacher, room.assistant):
+            expect(message(page, "转变温度")).to_be_visible()
+            expect(message(page, "转变温度").get_by_role("link")).to_have_attribute("href", "https://example.org/tc")
+        fox_sees(room.fox, "转变温度")
+
+        # Firefox answers, with an input method's Enter that must not send
+        field = room.fox.driver.find_element(By.CSS_SELECTOR, "#chat-text")
+        field.send_keys("我也想知道")
+        room.fox.ask(
+            "document.querySelector('#chat-text').dispatchEvent("
+            "new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
+        )
+        assert field.get_attribute("value") == "我也想知道"
+        field.send_keys(Keys.ENTER)
+        expect(message(room.learner, "我也想知道")).to_be_visible()
+
+        # a whisper
+        room.learner.get_by_label("悄悄话").check()
+        write(room.learner, "我需要先走")
+        expect(message(room.teacher, "我需要先走")).to_contain_text("悄悄话")
+        expect(message(room.assistant, "我需要先走")).to_be_visible()
+        expect(message(room.learner, "我需要先走")).to_be_visible()
+        room.learner.get_by_label("悄悄话").uncheck()
+
+        # the teacher answers it, changes and withdraws
+        choose(room.teacher, "转变温度", "回复")
+        write(room.teacher, f"{room.teacher.get_by_label('您的消息').input_value()}四引线法")
+        expect(message(room.learner, "四引线法").locator(".message__quote")).to_contain_text("转变温度")
+        choose(room.teacher, "四引线法", "修改")
+        write(room.teacher, "用四引线法，见第三章")
+        expect(message(room.learner, "见第三章")).to_contain_text("已修改")
+        choose(room.learner, "https://example.org/tc", "撤回")
+        fox_sees(room.fox, "https://example.org/tc", gone=True)
+        expect(room.teacher.locator(".chat__list")).not_to_contain_text("example.org", timeout=SOON_MS)
+        assert "先走" not in room.fox.ask(WRITTEN)
+    finally:
+        expect.set_options(timeout=5000)
+
+
+def test_the_desk_keeps_order(room: Class) -> None:
+    expect.set_options(timeout=SOON_MS)
+    try:
+        write(room.learner, "第一条")
+        write(room.learner, "第二条")
+        choose(room.assistant, "第一条", "置顶")
+        expect(room.learner.locator("#chat-pinned")).to_contain_text("第一条")
+        fox_sees(room.fox, "第一条")
+        choose(room.teacher, "第二条", "删除")
+        expect(message(room.learner, "第二条")).to_have_count(0)
+
+        # one is muted, then everybody
+        choose(room.teacher, "第一条", "禁言")
+        expect(room.learner.get_by_text("您已被禁言")).to_be_visible()
+        expect(room.learner.get_by_label("您的消息")).to_be_hidden()
+        room.teacher.locator(".chat__rules summary").click()
+        room.teacher.get_by_label("全员禁言").check()
+        room.teacher.get_by_role("button", name="保存").click()
+        wait_for(
+            lambda: "全员禁言" in room.fox.driver.find_element(By.CSS_SELECTOR, "[data-part=note-muted-all]").text,
+            "Firefox is told that nobody writes",
+        )
+        field = room.fox.driver.find_element(By.CSS_SELECTOR, "#chat-text")
+        field.send_keys("不该出现" + Keys.ENTER)
+        wait_for(
+            lambda: "全员禁言" in room.fox.driver.find_element(By.CSS_SELECTOR, ".composer__error").text,
+            "Firefox is told why it is not sent",
+        )
+        assert field.get_attribute("value") == "不该出现", "nothing typed is lost"
+        expect(message(room.teacher, "不该出现")).to_have_count(0)
+
+        # and one is put out: her page says so, also when it is opened anew
+        choose(room.teacher, "第一条", "移出 10 分钟")
+        expect(room.learner.locator("[data-refusal]")).to_be_visible(timeout=10_000)
+        room.learner.reload()
+        expect(room.learner.locator("main")).to_contain_text("您已被移出本场直播")
+    finally:
+        expect.set_options(timeout=5000)
+
+
+def test_a_phone_behind_a_proxy_that_lets_no_websocket_through_takes_part(stack: Stack, visitor, room: Class) -> None:
+    page = visitor(stack.url, LEARNER, **PHONE).page
+    page.route_web_socket(re.compile("/socket"), lambda socket: socket.close())
+    page.goto(f"{room.lesson.url}/watch")
+    expect(page.locator("lesson-room:not([data-offline])")).to_be_visible(timeout=30_000)
+    write(room.teacher, "手机能看到吗？")
+    expect(message(page, "手机能看到吗")).to_be_visible(timeout=8000)
+    write(page, "能看到")
+    expect(message(room.teacher, "能看到").last).to_be_visible()
+    expect(message(page, "能看到").last).to_be_visible(timeout=8000)
+    room.teacher.get_by_role("button", name="开始讲课").click()
+    expect(page.locator("#live-state .pill")).to_contain_text("缓冲中", timeout=8000)
+
+
+def test_a_replay_brings_back_what_was_written_at_its_time(stack: Stack, visitor, encoder, tmp_path: Path) -> None:
+    lesson = stack.lesson("课堂回放")
+    teacher, learner = (visitor(stack.url, name) for name in (TEACHER, LEARNER))
+    encoder(lesson)
+    teacher.page.goto(f"{lesson.url}/studio")
+    learner.page.goto(f"{lesson.url}/watch")
+    write(learner.page, "课前先说一句")
+    teacher.page.get_by_role("button", name="开始讲课").click()
+    browsers.wait_for_live(learner)
+    wait_for(lambda: browsers.clock_of(learner) > 0, "the lecture runs")
+    began = browsers.clock_of(learner)
+    wait_for(lambda: browsers.clock_of(learner) > began + 4000, "four seconds have passed")
+    write(learner.page, "第四秒的话")
+    write(learner.page, "说错了")
+    expect(message(learner.page, "说错了")).to_be_visible()
+    choose(learner.page, "说错了", "撤回")
+    wait_for(lambda: browsers.clock_of(learner) > began + 8000, "four more seconds have passed")
+    teacher.page.get_by_role("button", name="结束").first.click()
+    teacher.page.locator("dialog[open] button", has_text="结束").last.click()
+    expect(learner.page.locator("#live-state .pill")).to_contain_text("已结束")
+
+    learner.page.goto(f"{lesson.url}/replay")
+    expect(message(learner.page, "课前先说一句")).to_be_visible()
+    assert message(learner.page, "第四秒的话").count() == 0, "its time has not come"
+    browsers.wait_for_movement(learner)
+    expect(message(learner.page, "第四秒的话")).to_be_visible(timeout=20_000)
+    assert message(learner.page, "说错了").count() == 0, "what was withdrawn is gone from the replay"
+    learner.page.evaluate("document.querySelector('video').currentTime = 0")
+    expect(message(learner.page, "第四秒的话")).to_have_count(0)
