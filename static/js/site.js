@@ -7,6 +7,7 @@ import "./elements/count-down.js";
 import "./elements/file-drop.js";
 import "./elements/leave-guard.js";
 import "./elements/local-time.js";
+import "./elements/popups.js";
 import "./elements/show-secret.js";
 import "./elements/toast-note.js";
 import "./follow.js";

@@ -116,16 +116,7 @@ class LessonChat extends HTMLElement {
   /** @param {Event} event */
   #open(event) {
     const menu = /** @type {HTMLElement} */ (event.target);
-    if (!menu.matches?.("details.popup[open]")) return;
-    this.#own();
-    const away = (/** @type {Event} */ other) => {
-      if (menu.contains(/** @type {Node} */ (other.target)) && other.type === "pointerdown") return;
-      if (other instanceof KeyboardEvent && other.key !== "Escape") return;
-      menu.removeAttribute("open");
-    };
-    const stop = new AbortController();
-    for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, away, { signal: stop.signal });
-    menu.addEventListener("toggle", () => stop.abort(), { once: true });
+    if (menu.matches?.("details.popup[open]")) this.#own();
   }
 
   /** @param {Event} event */
