@@ -7,8 +7,13 @@ from flask import Flask
 from app.classroom import door_commands, exchange_routes, routes, sockets
 from app.classroom.chat import commands as chat_commands
 from app.classroom.chat import routes as chat_routes
+from app.classroom.hands import commands as hand_commands
+from app.classroom.hands import services as hand_services
+from app.classroom.people import routes as people_routes
+from app.kernel.clockwork import clockwork
+from app.live import events as live_events
 
-COMMANDS = (door_commands, chat_commands)
+COMMANDS = (door_commands, chat_commands, hand_commands)
 """Modules that fill the registry when they are imported."""
 
 
@@ -17,4 +22,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(routes.bp)
     app.register_blueprint(exchange_routes.bp)
     app.register_blueprint(chat_routes.bp)
+    app.register_blueprint(people_routes.bp)
+    clockwork.every_second(hand_services.lower_of_those_gone)
+    live_events.ended.connect(hand_services.lower_all)
     sockets.register(app)

@@ -92,10 +92,8 @@ class Call:
 
     @property
     def part(self) -> str:
-        """Give what the caller is in this lesson: teacher, assistant, learner or guest."""
-        if self.user is None:
-            return "guest"
-        return "teacher" if May.DIRECT in self.may else "assistant" if self.is_desk else "learner"
+        """Give what the caller is in this lesson: teacher, assistant, manager, learner or guest."""
+        return door.part_of(self.user, self.live)
 
 
 Command = Callable[..., Mapping[str, Any] | None]

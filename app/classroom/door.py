@@ -19,7 +19,7 @@ from app.kernel.errors import Forbidden
 from app.kernel.text import one_line
 from app.kernel.unit_of_work import unit_of_work
 from app.live import guests
-from app.live.models import LiveSession
+from app.live.models import LiveSession, Part
 from app.live.policies import May, permissions_of
 
 was_put_out = Namespace().signal("classroom.was_put_out")
@@ -43,6 +43,18 @@ def person_of(user: User | None) -> Person:
         return Person(f"u{user.id}", user.real_name, user.id)
     guest = guests.guest()
     return Person(f"g{guest.id}" if guest.id else "", guest.name, None)
+
+
+def part_of(user: User | None, live: LiveSession) -> str:
+    """Give what somebody is in a lesson: teacher, assistant, manager, learner or guest."""
+    if user is None:
+        return "guest"
+    part = live.part_of(user)
+    if part is not None:
+        return str(part)
+    if live.owner_id == user.id:
+        return str(Part.TEACHER)
+    return "manager" if May.ASSIST in permissions_of(user, live) else str(Part.LEARNER)
 
 
 def refuse_barred(live_id: str, key: str) -> None:

@@ -8,6 +8,7 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from app.classroom import frames, sockets
+from app.classroom.people import services as people
 from app.classroom.wire import payload_of
 from app.kernel.access import Who, allows
 from app.timeline import queries as timeline
@@ -25,6 +26,7 @@ def events(live_id: str) -> ResponseReturnValue:
     The `last` of the greeting is the newest event that the batch covers; there is more while it is not empty.
     """
     seat = sockets.take_seat(live_id)
+    people.touch(seat)
     after = max(0, min(request.args.get("after", 0, int), timeline.last_id(live_id)))
     batch = frames.backlog(live_id, after, seat.variant, most=IN_A_BATCH)
     missed = [wire for frame in batch if (wire := frame.wire_for(seat))]

@@ -66,6 +66,8 @@ class Seat:
     live_id: str
     person: Person
     side: Side
+    part: str
+    """teacher, assistant, manager, learner or guest."""
     directs: bool
     locale: str
     sign_in_key: str

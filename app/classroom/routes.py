@@ -11,6 +11,7 @@ from app.accounts import queries as accounts
 from app.accounts.models import User
 from app.classroom import door
 from app.classroom.chat.views import chat_view
+from app.classroom.hands import queries as hands
 from app.classroom.views import health_view, player_for, room_view, stream_view
 from app.extensions import db
 from app.kernel.access import Who, allows
@@ -194,7 +195,11 @@ def _refuse_barred(live: LiveSession, user: User | None) -> None:
 
 def _room(live: LiveSession, user: User | None) -> dict[str, object]:
     room = room_view(live, user)
-    return {"room": room, "chat": chat_view(live, room.side, door.person_of(user))}
+    return {
+        "room": room,
+        "chat": chat_view(live, room.side, door.person_of(user)),
+        "hands": hands.queue(live.id),
+    }
 
 
 def _panel(live: LiveSession) -> dict[str, object]:

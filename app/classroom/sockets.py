@@ -15,6 +15,7 @@ from simple_websocket import ConnectionClosed, Server
 from app.accounts import queries as accounts
 from app.classroom import commands, door, frames
 from app.classroom.hub import Connection, Hub, Seat, Side
+from app.classroom.people.keeper import Keeper
 from app.classroom.routes import bp
 from app.classroom.wire import Outlet, text_frame
 from app.extensions import db, sock
@@ -60,6 +61,7 @@ def register(app: Flask) -> None:
         bus, timeline_services.TOPIC, read=lambda known: frames.read_after(app, known), head=head
     )
     app.extensions["doorman"] = Doorman()
+    app.extensions["keeper"] = Keeper(app, app.extensions["hub"])
 
     def put_out(live_id: str, *, key: str) -> None:
         app.extensions["hub"].put_out(live_id, key)
@@ -90,6 +92,7 @@ def socket(ws: Server, live_id: str) -> None:
         _refuse(ws, error)
         return
     with hub().join(seat, Outlet(ws.sock)) as connection:
+        cast(Keeper, current_app.extensions["keeper"]).wake()
         opening, after = _opening(seat)
         db.session.remove()  # no connection is held between frames
         connection.go_live(opening, after)
@@ -124,6 +127,7 @@ def take_seat(live_id: str) -> Seat:
         live_id=live.id,
         person=person,
         side=Side.DESK if May.ASSIST in may else Side.LEARNER,
+        part=door.part_of(user, live),
         directs="studio" in request.args and May.DIRECT in may,
         locale=web.language(),
         sign_in_key=user.sign_in_key if user else "",

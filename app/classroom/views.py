@@ -69,13 +69,15 @@ class RoomView:
     takes_part: bool
     """Not only looks on: has a name here."""
     is_guest: bool
+    is_open: bool
+    """People are in it; not a replay."""
 
 
-def room_view(live: LiveSession, user: User | None) -> RoomView:
+def room_view(live: LiveSession, user: User | None, *, is_open: bool = True) -> RoomView:
     """Show a person's own place in the room."""
     person = door.person_of(user)
     side = Side.DESK if May.ASSIST in permissions_of(user, live) else Side.LEARNER
-    return RoomView(person.key, person.name, side, takes_part=bool(person.key), is_guest=user is None)
+    return RoomView(person.key, person.name, side, takes_part=bool(person.key), is_guest=user is None, is_open=is_open)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def page(live_id: str) -> ResponseReturnValue:
         moments=queries.moments(live),
         download=queries.download_view(live) if directs else None,
         has_recording=live.has_recording,
-        room=room_view(live, user),
+        room=room_view(live, user, is_open=False),
         chat=empty_chat(live),
     )
 

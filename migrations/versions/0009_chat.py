@@ -15,7 +15,6 @@ depends_on = None
 
 
 def upgrade():
-
     op.create_table('chat_message',
     sa.Column('live_id', sa.String(length=16), nullable=False),
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False, comment='of its event in the timeline'),
@@ -70,9 +69,7 @@ def upgrade():
     )
 
 
-
 def downgrade():
-
     op.drop_table('classroom_bar')
     op.drop_table('chat_rules')
     op.drop_table('chat_mute')
@@ -80,4 +77,3 @@ def downgrade():
         batch_op.drop_index('ix_chat_message_pinned')
 
     op.drop_table('chat_message')
-

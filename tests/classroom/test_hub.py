@@ -13,9 +13,9 @@ from app.classroom.hub import Connection, Frame, Hub, Person, Seat, Side
 from app.classroom.wire import MOST_BEHIND, Outlet, payload_of, text_frame
 from app.kernel.bus import Bus
 
-SEAT = Seat("abc", Person("u1", "李四", 1), Side.LEARNER, False, "zh_CN", "key")
-OTHER = Seat("abc", Person("u2", "王五", 2), Side.LEARNER, False, "en", "key2")
-DESK = Seat("abc", Person("u3", "李明远", 3), Side.DESK, True, "zh_CN", "key3")
+SEAT = Seat("abc", Person("u1", "李四", 1), Side.LEARNER, "learner", False, "zh_CN", "key")
+OTHER = Seat("abc", Person("u2", "王五", 2), Side.LEARNER, "learner", False, "en", "key2")
+DESK = Seat("abc", Person("u3", "李明远", 3), Side.DESK, "teacher", True, "zh_CN", "key3")
 
 
 class Log:

@@ -2,6 +2,7 @@
 
 import "./player.js";
 import "./chat.js";
+import "./people.js";
 import "../elements/tab-set.js";
 import { followLesson, showRefusal } from "./lesson-events.js";
 

@@ -1,0 +1,37 @@
+"""What pages may ask about hands."""
+
+from __future__ import annotations
+
+from app.classroom.commands import Call, command
+from app.classroom.hands import services
+from app.kernel.access import Who
+
+
+@command("hands.raise", Who.WATCHER)
+def raise_hand(call: Call, reason: str = "") -> None:
+    """Raise one's own hand."""
+    services.raise_hand(call, reason)
+
+
+@command("hands.lower", Who.WATCHER)
+def lower(call: Call) -> None:
+    """Lower one's own hand."""
+    services.lower(call.live.id, call.person.key, by_id=call.person.user_id)
+
+
+@command("hands.call", Who.ASSISTANT)
+def give_floor(call: Call, key: str) -> None:
+    """请发言: give somebody the floor."""
+    services.give_floor(call, key)
+
+
+@command("hands.dismiss", Who.ASSISTANT)
+def dismiss(call: Call, key: str) -> None:
+    """放下: lower somebody's hand."""
+    services.lower(call.live.id, key, by_id=call.person.user_id)
+
+
+@command("hands.clear", Who.ASSISTANT)
+def clear(call: Call) -> None:
+    """Lower all hands."""
+    services.lower_all(call.live.id, by_id=call.person.user_id)

@@ -1,0 +1,88 @@
+"""Noting who comes and goes, for many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import User
+from app.classroom.hub import Seat
+from app.classroom.people.models import Presence
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.unit_of_work import unit_of_work
+
+AT_A_TIME = 500
+NOTED_AGAIN_MS = 15_000
+
+
+def note(*, entered: Sequence[Seat] = (), left: Collection[tuple[str, str]] = (), still: Sequence[Seat] = ()) -> None:
+    """Note who came, who left (lesson and key), and who is still here, in one transaction.
+
+    Who is noted as left and is on a page of another process is noted by that one again.
+    """
+    now = clock.now_ms()
+    with unit_of_work():
+        units = _units({seat.person.user_id for seat in entered if seat.person.user_id})
+        rows = [_row(seat, units.get(seat.person.user_id or 0, ""), now) for seat in entered if seat.person.key]
+        for start in range(0, len(rows), AT_A_TIME):
+            _upsert(rows[start : start + AT_A_TIME])
+        for live_id, keys in _by_lesson((seat.live_id, seat.person.key) for seat in still).items():
+            _mark(live_id, keys, seen_ms=now, left_ms=None)
+        for live_id, keys in _by_lesson(left).items():
+            _mark(live_id, keys, seen_ms=now, left_ms=now)
+
+
+def touch(seat: Seat) -> None:
+    """Note somebody whose page fetches: she is here as long as she asks."""
+    found = db.session.get(Presence, (seat.live_id, seat.person.key)) if seat.person.key else None
+    is_noted = found is not None and found.left_ms is None and found.seen_ms > clock.now_ms() - NOTED_AGAIN_MS
+    if not is_noted:
+        note(entered=[seat])
+
+
+def _row(seat: Seat, unit: str, now: int) -> dict[str, Any]:
+    return {
+        "live_id": seat.live_id,
+        "key": seat.person.key,
+        "user_id": seat.person.user_id,
+        "name": seat.person.name[:80],
+        "unit": unit[:200],
+        "part": seat.part,
+        "entered_ms": now,
+        "seen_ms": now,
+        "left_ms": None,
+    }
+
+
+def _upsert(rows: list[dict[str, Any]]) -> None:
+    insert = (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(Presence)
+    again = {name: insert.excluded[name] for name in ("name", "unit", "part", "seen_ms", "left_ms")}
+    db.session.execute(insert.on_conflict_do_update(index_elements=["live_id", "key"], set_=again), rows)
+
+
+def _mark(live_id: str, keys: list[str], **values: Any) -> None:
+    for start in range(0, len(keys), AT_A_TIME):
+        some = keys[start : start + AT_A_TIME]
+        db.session.execute(update(Presence).where(Presence.live_id == live_id, Presence.key.in_(some)).values(**values))
+
+
+def _units(ids: Collection[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    every = sorted(ids)
+    for start in range(0, len(every), AT_A_TIME):
+        some = select(User).where(User.id.in_(every[start : start + AT_A_TIME])).options(joinedload(User.unit))
+        found |= {user.id: user.unit.name for user in db.session.scalars(some)}
+    return found
+
+
+def _by_lesson(people: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for live_id, key in sorted(set(people)):
+        if key:
+            found.setdefault(live_id, []).append(key)
+    return found

@@ -1,0 +1,47 @@
+"""What the list of people is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.classroom import door
+from app.classroom.chat import queries as chat
+from app.classroom.chat.models import Mute
+from app.classroom.hub import Side
+from app.classroom.models import Bar
+from app.classroom.people import queries
+from app.classroom.people.models import Presence
+from app.classroom.people.queries import Counts
+from app.live.models import LiveSession
+
+
+@dataclass(frozen=True)
+class PeopleView:
+    """A room's people for one side of it."""
+
+    counts: Counts
+    shown: Sequence[Presence]
+    q: str
+    units: Sequence[tuple[str, int]]
+    """For the desk: how many of each unit."""
+    barred: Sequence[Bar]
+    mutes: Sequence[Mute]
+
+    @property
+    def muted(self) -> frozenset[str]:
+        """Give the keys of those who may not write."""
+        return frozenset(mute.key for mute in self.mutes)
+
+
+def people_view(live: LiveSession, side: Side, q: str = "") -> PeopleView:
+    """Show who is in a room, or who of them is called like `q`."""
+    is_desk = side is Side.DESK
+    return PeopleView(
+        counts=queries.counts(live.id),
+        shown=queries.here(live.id, q=q),
+        q=q,
+        units=queries.units_here(live.id) if is_desk else (),
+        barred=door.barred(live.id) if is_desk else (),
+        mutes=chat.mutes(live.id) if is_desk else (),
+    )
