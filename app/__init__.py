@@ -25,7 +25,7 @@ from app import (
     units,
 )
 from app.extensions import babel, csrf, db, htmx, limiter, login, migrate, sock
-from app.kernel import cli, errors, mail, operations, outbox, queue, web
+from app.kernel import carriers, cli, errors, mail, operations, outbox, queue, web
 
 ROOMS = (
     units, audit, accounts, roles, people, identity, timeline, media, live, notices, classroom, replays, home, demo,
@@ -40,6 +40,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _configure_libraries(app)
     _bind_extensions(app)
     with app.app_context():
+        carriers.register(app)
         web.register(app)
         errors.register(app)
         operations.register(app)
@@ -61,6 +62,8 @@ def _configure_libraries(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a lesson lasts longer than any limit; the token dies with the session
         WTF_CSRF_CHECK_DEFAULT=True,
         RATELIMIT_ENABLED=own["RATE_LIMITS"],
+        RATELIMIT_STORAGE_URI=own["BUS_URL"] if carriers.is_redis(own["BUS_URL"]) else "memory://",
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # without Redis each process counts alone
         MAX_CONTENT_LENGTH=own.get("MAX_CONTENT_LENGTH") or 1_000_000,
         SOCK_SERVER_OPTIONS={"max_message_size": 64_000},
         SEND_FILE_MAX_AGE_DEFAULT=None,  # modules import each other without a hash: browsers ask whether they changed

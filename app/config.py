@@ -74,6 +74,18 @@ SETTINGS: tuple[Setting, ...] = (
         "Address of the database: SQLite or `postgresql+psycopg://…`.",
     ),
     Setting(
+        "BUS_URL",
+        str,
+        "",
+        "What wakes web processes when another has written: `redis://…`; empty: the database itself does.",
+    ),
+    Setting(
+        "WEB_PROCESSES",
+        int,
+        "1",
+        "How many web processes share the port. One is enough for some thousand learners; more use more cores.",
+    ),
+    Setting(
         "MEDIA_ROOT",
         as_path,
         lambda so_far: str(so_far["DATA_DIR"] / "media"),

@@ -39,7 +39,7 @@ csrf = CSRFProtect()
 sock = Sock()
 htmx = Htmx()
 babel = Babel()
-limiter = Limiter(key_func=get_remote_address, storage_uri="memory://")
+limiter = Limiter(key_func=get_remote_address)
 
 
 @event.listens_for(Engine, "connect")

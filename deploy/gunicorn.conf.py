@@ -11,7 +11,7 @@ from leash import die_with_parent
 
 bind = [f"{os.environ.get('WEB_HOST', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"]
 worker_class = "gevent"
-workers = 1  # the hub of a lesson lives in one process; more of them need PostgreSQL (docs/architecture.md)
+workers = int(os.environ.get("WEB_PROCESSES") or 1)
 worker_connections = 5000  # sockets and pages together
 backlog = 2048
 keepalive = 30  # seconds; a learner asks for a segment every second on one connection

@@ -23,6 +23,7 @@ from app import create_app
 from app.accounts import hashing
 from app.accounts.models import User
 from app.extensions import Base, db, limiter
+from app.kernel.bus import bus
 from app.kernel.permissions import Permission
 from app.roles.services import found
 from tests import audit_triggers, postgres
@@ -66,6 +67,7 @@ def _app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     hashing.hasher = PasswordHasher(time_cost=1, memory_cost=64)  # the cast signs in all the time
     hashing.NOBODYS_HASH = hashing.hasher.hash("nobody")
     yield app
+    bus.carry_by(None)
     with app.app_context():
         db.engine.dispose()
 

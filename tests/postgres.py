@@ -28,36 +28,50 @@ def binaries() -> Path:
     raise FileNotFoundError("PostgreSQL is missing: apt-get install postgresql")
 
 
+class Server:
+    """A server with an empty database, which may be stopped and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._as_user, self._tools, self._port = folder, _unprivileged(folder), binaries(), free_port()
+        self.url = f"postgresql+psycopg://test@127.0.0.1:{self._port}/postgres"
+        """Address for SQLAlchemy."""
+        owner = ("-U", "test", "--auth=trust")
+        self._run("initdb", *owner, "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        options = (
+            f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off"
+        )
+        self._run("pg_ctl", "-w", "-l", str(self._folder / "log"), "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stop at once, as a crash would."""
+        self._run("pg_ctl", "-m", "immediate", "-w", "stop")
+
+    def _run(self, tool: str, *args: str) -> None:
+        argv = [*self._as_user, str(self._tools / tool), "-D", str(self._folder / "data"), *args]
+        subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self._folder)
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    """Give a running server, its files in a temporary folder."""
+    folder = Path(tempfile.mkdtemp(prefix="jiangtang-pg-"))
+    it = Server(folder)
+    it.start()
+    try:
+        yield it
+    finally:
+        it.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def cluster() -> Iterator[str]:
-    """Start a cluster in a temporary folder and give the SQLAlchemy address of an empty database."""
-    folder = Path(tempfile.mkdtemp(prefix="jiangtang-pg-"))
-    as_user = _unprivileged(folder)
-    tools, port = binaries(), _free_port()
-    data = folder / "data"
-
-    def run(*argv: str) -> None:
-        subprocess.run([*as_user, *argv], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=folder)
-
-    run(
-        str(tools / "initdb"),
-        "-D",
-        str(data),
-        "-U",
-        "test",
-        "--auth=trust",
-        "--no-sync",
-        "-E",
-        "UTF8",
-        "--locale=C.UTF-8",
-    )
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off"
-    run(str(tools / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
-    try:
-        yield f"postgresql+psycopg://test@127.0.0.1:{port}/postgres"
-    finally:
-        run(str(tools / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+    """Give the SQLAlchemy address of an empty database."""
+    with server() as it:
+        yield it.url
 
 
 def _unprivileged(folder: Path) -> list[str]:
@@ -69,7 +83,8 @@ def _unprivileged(folder: Path) -> list[str]:
     return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Give a port on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -24,8 +24,8 @@ from app.kernel.bus import Bus
 
 log = logging.getLogger(__name__)
 
-POLL_S = 0.2
-"""How often the tail looks by itself: what another process appended may wake nobody here."""
+POLL_S = 1.0
+"""How often the tail looks by itself, for the case that a wake-up from another process was lost."""
 
 TICK_S = 0.05
 """Events that come within this time of one another are written together."""

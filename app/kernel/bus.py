@@ -1,15 +1,54 @@
-"""Wake-ups within one process: somebody waits for a topic, somebody else says that it has changed.
+"""Wake-ups: somebody waits for a topic, somebody else says that it has changed; between threads and between processes.
 
 A wake-up carries nothing: the truth is in the database, and who is woken reads it there. So a lost wake-up
-costs a moment (everybody also looks by himself from time to time) and never a fact.
+costs a moment (everybody also looks by himself from time to time), one too many costs a look, and neither a fact.
+Within a process they go by themselves; a carrier (`app.kernel.carriers`) takes them to the others.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
+
+log = logging.getLogger(__name__)
+
+RETRY_S = 0.5
+"""So long a carrier that lost its server waits before it tries again."""
+
+
+class Carrier(Protocol):
+    """Takes wake-ups to the other processes, and brings theirs."""
+
+    @property
+    def lost(self) -> tuple[type[Exception], ...]:
+        """Give what it raises when its server cannot be reached."""
+        ...
+
+    def send(self, topics: Collection[str]) -> None:
+        """Wake topics in the other processes.
+
+        Raises:
+            Exception: one of `lost`; the next call connects anew.
+        """
+        ...
+
+    def listen(self) -> Iterator[str | None]:
+        """Give topics that other processes woke, for ever; None: anything may have changed, as after a gap.
+
+        Begins with None as soon as it hears.
+
+        Raises:
+            Exception: one of `lost`; listening anew connects anew.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let `listen` come to its end, and release what is open."""
+        ...
 
 
 class Watch:
@@ -38,25 +77,42 @@ class Watch:
 class Bus:
     """Topics and who waits for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, carrier: Carrier | None = None) -> None:
+        """Make a bus; without a carrier it ends at the border of the process."""
         self._lock = threading.Lock()
         self._waiting: defaultdict[str, set[threading.Event]] = defaultdict(set)
+        self._relay: Relay | None = None
+        if carrier:
+            self.carry_by(carrier)
+
+    def carry_by(self, carrier: Carrier | None) -> None:
+        """Reach the other processes by this carrier, in place of the one before."""
+        with self._lock:
+            before, self._relay = self._relay, Relay(carrier, self._ring) if carrier else None
+            is_heard = bool(self._waiting)
+        if before:
+            before.close()
+        if is_heard and self._relay:
+            self._relay.hear()
 
     def watch(self, topic: str) -> Watch:
         """Give a context in which `wait` hears the topic."""
         return Watch(self, topic)
 
     def wake(self, topic: str) -> None:
-        """Wake all who wait for the topic."""
-        with self._lock:
-            waiting = tuple(self._waiting.get(topic, ()))
-        for event in waiting:
-            event.set()
+        """Wake all who wait for the topic, here at once; waits for no server."""
+        self._ring(topic)
+        relay = self._relay
+        if relay:
+            relay.send(topic)
 
     def add(self, topic: str, event: threading.Event) -> None:
         """Have `event` set when the topic is woken."""
         with self._lock:
             self._waiting[topic].add(event)
+            relay = self._relay
+        if relay:
+            relay.hear()
 
     def discard(self, topic: str, event: threading.Event) -> None:
         """Forget `event`."""
@@ -65,5 +121,86 @@ class Bus:
             if not self._waiting[topic]:
                 del self._waiting[topic]
 
+    def _ring(self, topic: str | None) -> None:
+        with self._lock:
+            if topic is None:
+                waiting = {event for events in self._waiting.values() for event in events}
+            else:
+                waiting = set(self._waiting.get(topic, ()))
+        for event in waiting:
+            event.set()
+
+
+class Relay:
+    """Two threads around a carrier, each begun when it is first needed: one sends, one hears. Both outlive its server.
+
+    Topics that are woken faster than they can be sent are sent once.
+    """
+
+    def __init__(self, carrier: Carrier, ring: Callable[[str | None], None]) -> None:
+        self._carrier, self._ring = carrier, ring
+        self._lock = threading.Lock()
+        self._outgoing: set[str] = set()
+        self._has_outgoing = threading.Event()
+        self._is_closed = threading.Event()
+        self._threads: dict[str, threading.Thread] = {}
+
+    def send(self, topic: str) -> None:
+        """Have a topic woken elsewhere, soon."""
+        with self._lock:
+            self._outgoing.add(topic)
+        self._has_outgoing.set()
+        self._begin("bus-sender", self._send_all)
+
+    def hear(self) -> None:
+        """Begin to bring what others wake."""
+        self._begin("bus-listener", self._hear_all)
+
+    def close(self) -> None:
+        """End both threads."""
+        self._is_closed.set()
+        self._has_outgoing.set()
+        self._carrier.close()
+
+    def _begin(self, name: str, work: Callable[[], None]) -> None:
+        with self._lock:
+            if name in self._threads or self._is_closed.is_set():
+                return
+            self._threads[name] = threading.Thread(target=self._keep_at, args=(work,), name=name, daemon=True)
+            self._threads[name].start()
+
+    def _keep_at(self, work: Callable[[], None]) -> None:
+        is_down = False
+        while not self._is_closed.is_set():
+            try:
+                work()
+                is_down = False
+            except self._carrier.lost as error:
+                if self._is_closed.is_set():
+                    return
+                if not is_down:
+                    log.warning("other processes cannot be woken, and are asked anew until they can: %s", error)
+                is_down = True
+                self._is_closed.wait(RETRY_S)
+
+    def _send_all(self) -> None:
+        self._has_outgoing.wait()
+        self._has_outgoing.clear()
+        with self._lock:
+            topics, self._outgoing = self._outgoing, set()
+        try:
+            if topics:
+                self._carrier.send(topics)
+        except self._carrier.lost:
+            with self._lock:
+                self._outgoing |= topics
+            self._has_outgoing.set()
+            raise
+
+    def _hear_all(self) -> None:
+        for topic in self._carrier.listen():
+            self._ring(topic)
+
 
 bus = Bus()
+"""The bus of this process; `carriers.register` gives it its carrier."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import time
 from typing import TypeVar
 
 from flask import Blueprint, current_app, jsonify, request
@@ -96,9 +97,10 @@ def beat(stream_id: str) -> ResponseReturnValue:
     message = _read(Beat)
     with bus.watch(services.topic(stream_id)) as watch:
         stream = services.hear_beat(stream_id, message)
-        if _nothing_new(stream, message):
+        until = time.monotonic() + min(message.hold_ms, MAX_HOLD_MS) / 1000
+        while stream.rules_version == message.rules_version and (left_s := until - time.monotonic()) > 0:
             db.session.remove()  # no connection is held while waiting
-            watch.wait(min(message.hold_ms, MAX_HOLD_MS) / 1000)
+            watch.wait(left_s)
             stream = db.session.get_one(Stream, stream_id)
         answer = BeatAnswer(stream.rules() if stream.rules_version != message.rules_version else None)
     return jsonify(answer.to_json())
@@ -110,10 +112,6 @@ def ended(stream_id: str) -> ResponseReturnValue:
     """A run, or the whole stream, is over."""
     services.end_run(stream_id, _read(Ended))
     return "", 204
-
-
-def _nothing_new(stream: Stream, message: Beat) -> bool:
-    return message.hold_ms > 0 and stream.rules_version == message.rules_version
 
 
 def _read(kind: type[M]) -> M:
