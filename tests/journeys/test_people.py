@@ -123,6 +123,10 @@ PAGES_OF_MANAGERS = (
     "/system/outbox",
     "/system/outbox/{mail}",
 )
+WIDE = """[...document.querySelectorAll("body *")]
+    .filter((one) => one.getBoundingClientRect().right > innerWidth)
+    .map((one) => one.outerHTML.slice(0, 80))"""
+
 LESSON_PAGES = ("", "/plan", "/copy", "/sharing", "/invitations", "/poster", "/watch", "/studio")
 
 
@@ -170,7 +174,7 @@ def complaints(page: Page, where: str) -> list[str]:
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(result => result.violations)")
     said = [f"{where}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        said.append(f"{where}: wider than the screen")
+        said.append(f"{where}: wider than the screen: {page.evaluate(WIDE)}")
     return said
 
 
