@@ -57,6 +57,7 @@ def _configure_libraries(app: Flask) -> None:
     own["DATA_DIR"].mkdir(parents=True, exist_ok=True)
     app.config.update(
         SQLALCHEMY_DATABASE_URI=own["DATABASE_URL"],
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},  # a database that was restarted costs nobody an error
         BABEL_DEFAULT_LOCALE="zh_CN",
         BABEL_DEFAULT_TIMEZONE=own["TIMEZONE"],
         WTF_CSRF_TIME_LIMIT=None,  # a lesson lasts longer than any limit; the token dies with the session

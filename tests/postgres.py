@@ -31,8 +31,10 @@ def binaries() -> Path:
 class Server:
     """A server with an empty database, which may be stopped and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, forgets: bool = False) -> None:
+        """Make its files; one that forgets is quicker, and loses the last commits when it is stopped."""
         self._folder, self._as_user, self._tools, self._port = folder, _unprivileged(folder), binaries(), free_port()
+        self._forgets = forgets
         self.url = f"postgresql+psycopg://test@127.0.0.1:{self._port}/postgres"
         """Address for SQLAlchemy."""
         owner = ("-U", "test", "--auth=trust")
@@ -41,7 +43,8 @@ class Server:
     def start(self) -> None:
         """Start, and wait until it answers."""
         options = (
-            f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off"
+            f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+            f" -c synchronous_commit={'off' if self._forgets else 'on'}"
         )
         self._run("pg_ctl", "-w", "-l", str(self._folder / "log"), "-o", options, "start")
 
@@ -55,10 +58,10 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
+def server(*, forgets: bool = False) -> Iterator[Server]:
     """Give a running server, its files in a temporary folder."""
     folder = Path(tempfile.mkdtemp(prefix="jiangtang-pg-"))
-    it = Server(folder)
+    it = Server(folder, forgets=forgets)
     it.start()
     try:
         yield it
@@ -70,7 +73,7 @@ def server() -> Iterator[Server]:
 @contextmanager
 def cluster() -> Iterator[str]:
     """Give the SQLAlchemy address of an empty database."""
-    with server() as it:
+    with server(forgets=True) as it:
         yield it.url
 
 

@@ -10,8 +10,9 @@ teach and assist, a list of keys these people and the desk.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,16 +57,18 @@ class Kind:
     show: Renderer
     newest_only: bool
     """Each one covers those before it, so of a backlog only the newest brings its fragments."""
+    until: frozenset[str]
+    """Its events look the same until one of these kinds comes; none: nobody can say."""
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def kind(name: str, *, newest_only: bool = False) -> Callable[[Renderer], Renderer]:
+def kind(name: str, *, newest_only: bool = False, until: Collection[str] = ()) -> Callable[[Renderer], Renderer]:
     """Declare how events of a kind are shown."""
 
     def declare(show: Renderer) -> Renderer:
-        _kinds[name] = Kind(name, show, newest_only)
+        _kinds[name] = Kind(name, show, newest_only, frozenset(until))
         return show
 
     return declare
@@ -75,6 +78,30 @@ def kinds() -> Mapping[str, Kind]:
     """Give every kind that pages hear of."""
     return _kinds
 
+
+class _Shelf:
+    """Frames that were encoded already: when a whole room comes back, each is rendered once and not for each page."""
+
+    MOST = 20_000
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wires: OrderedDict[tuple[str, int, int, Variant], bytes] = OrderedDict()
+
+    def find(self, key: tuple[str, int, int, Variant]) -> bytes | None:
+        with self._lock:
+            if key in self._wires:
+                self._wires.move_to_end(key)
+            return self._wires.get(key)
+
+    def put(self, key: tuple[str, int, int, Variant], wire: bytes) -> None:
+        with self._lock:
+            self._wires[key] = wire
+            if len(self._wires) > self.MOST:
+                self._wires.popitem(last=False)
+
+
+_shelf = _Shelf()
 
 PING = json.dumps({"type": "ping"})
 """Sent from time to time: scripts do not see the protocol's own pings."""
@@ -101,14 +128,9 @@ def read_after(app: Flask, known: dict[str, int]) -> dict[str, Sequence[Frame]]:
             db.session.remove()
 
 
-def backlog(live_id: str, last_seen: int, variant: Variant, *, most: int | None = None) -> list[Frame]:
-    """Give everything after the event `last_seen`, or the first so many of it, for one language and side."""
-    if most is not None:
-        return encode(timeline.after(live_id, last_seen, limit=most), (variant,))
-    events: list[Event] = []
-    while batch := timeline.after(live_id, events[-1].id if events else last_seen):
-        events += batch
-    return encode(events, (variant,))
+def backlog(live_id: str, last_seen: int, variant: Variant, *, most: int) -> list[Frame]:
+    """Give the first so many events after the event `last_seen`, for one language and side."""
+    return encode(timeline.after(live_id, last_seen, limit=most), (variant,))
 
 
 def encode(events: Sequence[Event], variants: Sequence[Variant] = VARIANTS) -> list[Frame]:
@@ -118,11 +140,11 @@ def encode(events: Sequence[Event], variants: Sequence[Variant] = VARIANTS) -> l
         by_kind[event.kind].append(event)
     wires: defaultdict[int, dict[Variant, bytes]] = defaultdict(dict)
     for variant in variants:
-        locale, side = variant
+        locale, _ = variant
         with force_locale(locale):
             for name, its in by_kind.items():
-                for event, shown in _shown(name, its, side):
-                    wires[event.id][variant] = text_frame(_text(event, shown))
+                for number, wire in _wires(name, its, variant):
+                    wires[number][variant] = wire
     return [Frame(event.id, wires[event.id], _only(event)) for event in events]
 
 
@@ -131,10 +153,32 @@ def told(kind_name: str, data: Mapping[str, Any]) -> bytes:
     return text_frame(json.dumps({"type": "told", "kind": kind_name, "data": data}, ensure_ascii=False))
 
 
-def _shown(name: str, events: Sequence[Event], side: Side) -> list[tuple[Event, Shown]]:
+def _wires(name: str, events: Sequence[Event], variant: Variant) -> Iterator[tuple[int, bytes]]:
     kind = _kinds.get(name)
     if kind is None:
-        return []
+        return
+    if not kind.until:
+        for event, shown in _shown(kind, events, variant[1]):
+            yield event.id, text_frame(_text(event, shown))
+        return
+    live_id = events[0].live_id
+    changed = timeline.newest_of(live_id, kind.until)  # asked before the words are read: they are as new, or newer
+    missing = []
+    for event in events:
+        wire = _shelf.find((live_id, changed, event.id, variant))
+        if wire is None:
+            missing.append(event)
+        elif wire:
+            yield event.id, wire
+    drawn = {event.id: one for event, one in _shown(kind, missing, variant[1])}
+    for event in missing:
+        wire = text_frame(_text(event, drawn[event.id])) if event.id in drawn else b""
+        _shelf.put((live_id, changed, event.id, variant), wire)
+        if wire:
+            yield event.id, wire
+
+
+def _shown(kind: Kind, events: Sequence[Event], side: Side) -> list[tuple[Event, Shown]]:
     heard = [event for event in events if side is Side.DESK or event.payload.get("to") != DESK]
     covered, drawn = (heard[:-1], heard[-1:]) if kind.newest_only else ([], heard)
     shown = kind.show(drawn, side) if drawn else {}

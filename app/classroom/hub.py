@@ -106,20 +106,28 @@ class Connection:
     is_live: bool = False
     """Its backlog is written; until then events wait."""
     waiting: list[Frame] = field(default_factory=list)
+    has_too_many: bool = False
+    """More came than may wait: they are in the backlog by now."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def go_live(self, opening: bytes, after: int) -> None:
-        """Write what the page has missed, then whatever came in the meantime.
+    def catch_up(self, backlog: bytes, after: int) -> None:
+        """Write a part of what the page has missed; `after` is the id of the newest event in it."""
+        with self.lock:
+            self.after = after
+            self.outlet.write(backlog, at_once=True)
 
-        Args:
-            opening: the greeting and the backlog.
-            after: id of the newest event in it.
+    def go_live(self) -> bool:
+        """Write what came while the backlog was written; from now on the page gets events as they come.
+
+        Says no when more came than could wait: then there is a backlog again.
         """
         with self.lock:
-            late = [frame for frame in self.waiting if frame.id > after]
-            wires = b"".join(frame.wire_for(self.seat) for frame in late)
-            self.after, self.is_live, self.waiting = (late[-1].id if late else after), True, []
-            self.outlet.write(opening + wires, at_once=True)
+            late = [frame for frame in self.waiting if frame.id > self.after]
+            self.is_live, self.has_too_many, self.waiting = not self.has_too_many, False, []
+            if self.is_live and late:
+                self.after = late[-1].id
+                self.outlet.write(b"".join(frame.wire_for(self.seat) for frame in late), at_once=True)
+            return self.is_live
 
     def offer(self, frames: Sequence[Frame], shared: bytes | None) -> bool:
         """Take the events of one tick; say whether some of it could not be written yet.
@@ -130,9 +138,8 @@ class Connection:
         """
         with self.lock:
             if not self.is_live:
-                self.waiting += frames
-                if len(self.waiting) > MOST_WAITING:
-                    self.outlet.close()
+                self.has_too_many |= len(self.waiting) + len(frames) > MOST_WAITING
+                self.waiting = [] if self.has_too_many else [*self.waiting, *frames]
                 return False
             if shared is None or self.after >= frames[0].id:
                 shared = b"".join(frame.wire_for(self.seat) for frame in frames if frame.id > self.after)

@@ -38,6 +38,9 @@ PING_EVERY_S = 20
 As often, everybody's seat is judged anew.
 """
 
+BACKLOG_AT_ONCE = 300
+"""So many events are read for a page that has missed some, and then it is waited until it has taken them."""
+
 MOST_PAGES = 12
 """So many pages of one lesson may be open for one person."""
 
@@ -93,10 +96,8 @@ def socket(ws: Server, live_id: str) -> None:
         return
     with hub().join(seat, Outlet(ws.sock)) as connection:
         cast(Keeper, current_app.extensions["keeper"]).wake()
-        opening, after = _opening(seat)
-        db.session.remove()  # no connection is held between frames
-        connection.go_live(opening, after)
         try:
+            _catch_up(connection)
             _serve(ws, connection)
         except AppError as error:
             _refuse(ws, error)
@@ -136,14 +137,25 @@ def take_seat(live_id: str) -> Seat:
     return seat
 
 
-def _opening(seat: Seat) -> tuple[bytes, int]:
-    """Give the greeting with what the page has missed, and the id of the newest event in it."""
+def _catch_up(connection: Connection) -> None:
+    """Greet the page and give it what it has missed, a part after the other as it takes them."""
+    seat = connection.seat
+    db.session.remove()  # what was read so far is older than the seat: on SQLite all of it would stay as old
     newest = timeline.last_id(seat.live_id)
-    last_seen = max(0, min(request.args.get("after", 0, int), newest))
-    backlog = frames.backlog(seat.live_id, last_seen, seat.variant)
-    missed = b"".join(frame.wire_for(seat) for frame in backlog)
-    after = backlog[-1].id if backlog else last_seen
-    return text_frame(frames.hello(newest)) + missed + text_frame(frames.PING), after
+    after = max(0, min(request.args.get("after", 0, int), newest))
+    connection.catch_up(text_frame(frames.hello(newest)), after)
+    while True:
+        backlog = frames.backlog(seat.live_id, after, seat.variant, most=BACKLOG_AT_ONCE)
+        db.session.remove()  # no connection is held while a page reads
+        if backlog:
+            after = backlog[-1].id
+            connection.catch_up(b"".join(frame.wire_for(seat) for frame in backlog), after)
+        if len(backlog) < BACKLOG_AT_ONCE and connection.go_live():
+            break
+        if not connection.outlet.drain(within_s=PING_EVERY_S):
+            connection.outlet.close()
+            return
+    connection.outlet.write(text_frame(frames.PING))
 
 
 def _serve(ws: Server, connection: Connection) -> None:

@@ -8,9 +8,13 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 
 MOST_BEHIND = 512_000
 """Bytes that wait for one page at most; a whole backlog is written at once, so it counts beside it."""
+
+LOOK_S = 0.02
+"""How often it is looked whether a slow page has taken something."""
 
 
 def text_frame(text: str) -> bytes:
@@ -63,6 +67,15 @@ class Outlet:
         if self._behind:
             self.write(b"", at_once=True)
         return self.is_behind
+
+    def drain(self, within_s: float) -> bool:
+        """Wait until nothing waits any more; say whether it came to that."""
+        deadline = time.monotonic() + within_s
+        while not self.closed and self.flush():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(LOOK_S)
+        return not self.closed
 
     def close(self) -> None:
         """End the connection; whoever reads from it wakes up."""

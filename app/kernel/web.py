@@ -245,8 +245,8 @@ def _refuse_endless_numbers() -> None:
 def _page_context() -> dict[str, Any]:
     return {
         "locale": language(),
-        "stylesheets": stylesheets(),
-        "nav": navigation.items(),
+        "stylesheets": stylesheets,
+        "nav": navigation.items,
         "rail": navigation.rail,
         "request_htmx": bool(request.headers.get("HX-Request")),
     }

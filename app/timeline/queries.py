@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.extensions import db
 from app.timeline.models import Event, Head
@@ -16,6 +16,12 @@ def after(live_id: str, last_seen: int, *, kinds: Collection[str] | None = None,
     if kinds is not None:
         wanted = wanted.where(Event.kind.in_(kinds))
     return db.session.scalars(wanted).all()
+
+
+def newest_of(live_id: str, kinds: Collection[str]) -> int:
+    """Give the id of the newest event of these kinds; 0 when there is none."""
+    wanted = select(func.max(Event.id)).where(Event.live_id == live_id, Event.kind.in_(kinds))
+    return db.session.scalar(wanted) or 0
 
 
 def last_id(live_id: str) -> int:

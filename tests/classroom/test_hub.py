@@ -77,7 +77,7 @@ def page(hub: Hub, seat: Seat = SEAT, *, live: bool = True) -> Iterator[Page]:
     here, there = socket.socketpair()
     with here, there, hub.join(seat, Outlet(here)) as connection:
         if live:
-            connection.go_live(b"", 0)
+            connection.go_live()
         yield Page(connection, there)
 
 
@@ -132,21 +132,28 @@ def test_what_happens_while_the_backlog_is_read_comes_behind_it_once() -> None:
         bus.wake("timeline")
         assert other.numbers(3) == [1, 2, 3], "all of it was offered to everybody"
         backlog = b"".join(frame.wire_for(SEAT) for frame in log.frames[:2])
-        late.connection.go_live(text_frame("hello 0") + backlog, after=2)
+        late.connection.catch_up(text_frame("hello 0") + backlog, after=2)
+        assert late.connection.go_live()
         assert late.numbers(4) == [0, 1, 2, 3]
         log.append()
         bus.wake("timeline")
         assert late.numbers(1) == [4]
 
 
-def test_a_backlog_that_never_ends_does_not_fill_the_memory() -> None:
+def test_what_comes_while_a_long_backlog_is_read_is_left_to_the_backlog() -> None:
     log = Log()
     hub, bus = hub_of(log)
-    with page(hub, live=False) as late:
-        for _ in range(hubs.MOST_WAITING + 1):
+    count = hubs.MOST_WAITING + 1
+    with page(hub, live=False) as late, page(hub) as other:
+        for _ in range(count):
             log.append()
         bus.wake("timeline")
-        assert late.has_ended()
+        assert other.numbers(count) == list(range(1, count + 1)), "all of it was offered to everybody"
+        assert late.connection.waiting == [], "it would fill the memory"
+        assert not late.connection.go_live(), "there is more to read"
+        late.connection.catch_up(b"".join(frame.wire_for(SEAT) for frame in log.frames), after=count)
+        assert late.connection.go_live()
+        assert late.numbers(count) == list(range(1, count + 1))
 
 
 def test_a_page_that_does_not_read_is_dropped_and_the_others_go_on() -> None:

@@ -16,6 +16,7 @@ from app.accounts import services as account_services
 from app.accounts.models import SignIn as SignInRow
 from app.accounts.models import User
 from app.classroom import sockets
+from app.classroom.hub import Hub
 from app.extensions import db
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import unit_of_work
@@ -126,7 +127,33 @@ def test_a_page_that_missed_a_whole_lesson_misses_nothing(
     assert page.next()["last"] == 1100
     missed = [page.next() for _ in range(1100)]
     assert [frame["id"] for frame in missed] == list(range(1, 1101))
-    assert [frame["id"] for frame in missed if frame["html"]] == [1100], "only what is true now is drawn"
+    drawn = [frame["id"] for frame in missed if frame["html"]]
+    assert drawn == [300, 600, 900, 1100], "once for each part of the backlog: all show what is true now"
+
+
+def test_what_happens_between_the_look_at_the_door_and_the_seat_is_not_missed(
+    open_page: Opener, monkeypatch: pytest.MonkeyPatch, app: Flask, learner: User, lesson: LiveSession
+) -> None:
+    early = open_page(learner, lesson.id)
+    assert early.next()["type"] == "hello"
+    join, live_id, status = Hub.join, lesson.id, lesson.status()
+
+    def something_happens() -> None:
+        with app.app_context():
+            timeline_services.append(live_id, "live.state", status)
+            db.session.remove()
+
+    def join_late(hub: Hub, *args: Any) -> Any:
+        other = threading.Thread(target=something_happens)  # as another request would
+        other.start()
+        other.join()
+        assert early.next()["id"] == 1, "the tail has brought it to all who sat there"
+        return join(hub, *args)
+
+    monkeypatch.setattr(Hub, "join", join_late)
+    late = open_page(learner, lesson.id)
+    assert late.next()["type"] == "hello"
+    assert late.next()["id"] == 1
 
 
 @pytest.mark.parametrize("after", ["99999999999999999999", "-5", "abc", ""])

@@ -34,7 +34,7 @@ def rules_payload(rules: Rules) -> dict[str, Any]:
     return {"muted_all": rules.muted_all, "slow_s": rules.slow_s, "guests": rules.guests, "pictures": rules.pictures}
 
 
-@frames.kind(SAID)
+@frames.kind(SAID, until=(CHANGED, GONE))
 def _said(events: Sequence[Event], side: Side) -> Mapping[int, Shown]:
     return _messages(events, side, [event.id for event in events])
 
