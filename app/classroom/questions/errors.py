@@ -45,7 +45,7 @@ class NoQuestion(NotFound):
 
     code = "questions.none"
     message = _l("This question is not there any more.")
-    mend = _l("Choose another one from the list.")
+    mend = _l("Choose another question from the list.")
 
 
 class Settled(Conflict):
