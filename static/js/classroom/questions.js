@@ -33,6 +33,7 @@ class QuestionList extends HTMLElement {
     this.addEventListener("click", (event) => this.#press(event), { signal });
     this.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.addEventListener("input", (event) => this.#grow(event.target), { signal });
+    this.addEventListener("toggle", ({ target }) => /** @type {Element} */ (target).querySelector(".popup__items")?.scrollIntoView({ block: "nearest" }), { capture: true, signal });
     this.addEventListener("htmx:afterSwap", () => this.#added(), { signal });
     this.#part("answer-off")?.addEventListener("click", () => show(this.#part("answer"), false), { signal });
     this.#rename();
