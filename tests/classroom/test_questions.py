@@ -206,6 +206,11 @@ class TestAsking:
         desk.client.post(f"{desk.base}/commands", json={"n": 1, "name": "chat.mute", "fields": who})
         assert asker.refused("ask", text="我能问吗", nonce="1") == "chat.muted"
         asker.does("vote", question=number)
+        rules = {"muted_all": True, "pictures": True}
+        desk.client.post(f"{desk.base}/commands", json={"n": 2, "name": "chat.rules", "fields": rules})
+        (chat, list_) = [its for tag, its in Page(asker.page()).elements if tag in {"lesson-chat", "question-list"}]
+        assert {"data-muted", "data-muted-all", "data-pictures"} <= set(chat)
+        assert "data-muted" in list_
         desk.client.post(f"{desk.base}/commands", json={"n": 2, "name": "room.put_out", "fields": who})
         frame = {"n": 1, "name": "questions.ask", "fields": {"text": "我能问吗", "nonce": "1"}}
         assert asker.client.post(f"{asker.base}/commands", json=frame).status_code == 403
@@ -662,9 +667,8 @@ class TestReplay:
         desk.does("answer_by_voice", question=second)
         desk.does("answer", question=second, text="以及书面回答")
         lives.end(live, by=teacher)
-        page = other.page("replay")
-        assert "question-list" in page
-        assert "data-replay" in page
+        (its,) = [its for tag, its in Page(other.page("replay")).elements if tag == "question-list"]
+        assert {"data-replay", "data-over"} <= set(its)
         assert other.listed("replay") == []
         events = other.events()
         assert [event["at"] for event in events if event["id"] == second] == [asked_ms]
