@@ -10,10 +10,13 @@ from app.classroom.chat import routes as chat_routes
 from app.classroom.hands import commands as hand_commands
 from app.classroom.hands import services as hand_services
 from app.classroom.people import routes as people_routes
+from app.classroom.questions import commands as question_commands
+from app.classroom.questions import routes as question_routes
+from app.classroom.questions import services as question_services
 from app.kernel.clockwork import clockwork
 from app.live import events as live_events
 
-COMMANDS = (door_commands, chat_commands, hand_commands)
+COMMANDS = (door_commands, chat_commands, hand_commands, question_commands)
 """Modules that fill the registry when they are imported."""
 
 
@@ -23,6 +26,8 @@ def register(app: Flask) -> None:
     app.register_blueprint(exchange_routes.bp)
     app.register_blueprint(chat_routes.bp)
     app.register_blueprint(people_routes.bp)
+    app.register_blueprint(question_routes.bp)
     clockwork.every_second(hand_services.lower_of_those_gone)
+    clockwork.every_second(question_services.tell_votes)
     live_events.ended.connect(hand_services.lower_all)
     sockets.register(app)

@@ -6,7 +6,9 @@ from flask import Blueprint, redirect, render_template, request, send_file, url_
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
+from app.classroom import door
 from app.classroom.chat.views import empty_chat
+from app.classroom.questions.views import replayed_view
 from app.classroom.views import player_for, room_view
 from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
@@ -29,6 +31,7 @@ def page(live_id: str) -> ResponseReturnValue:
     if live.state is not LiveState.ENDED:
         return redirect(url_for("live.page", live_id=live.id))
     directs = May.DIRECT in permissions_of(user, live)
+    room = room_view(live, user, is_open=False)
     return render_template(
         "replays/page.html",
         live=view_of(live, user),
@@ -36,8 +39,9 @@ def page(live_id: str) -> ResponseReturnValue:
         moments=queries.moments(live),
         download=queries.download_view(live) if directs else None,
         has_recording=live.has_recording,
-        room=room_view(live, user, is_open=False),
+        room=room,
         chat=empty_chat(live),
+        questions=replayed_view(live, room.side, door.person_of(user)),
     )
 
 

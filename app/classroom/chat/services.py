@@ -148,6 +148,30 @@ def set_rules(call: Call, **wanted: Any) -> Rules:
     return rules
 
 
+def refuse_writer(call: Call) -> None:
+    """Let nobody write who was muted, and no guests where these only read.
+
+    Raises:
+        Muted, GuestsReadOnly: she may not.
+    """
+    if queries.is_muted(call.live.id, call.person.key):
+        raise errors.Muted
+    if call.person.user_id is None and not queries.rules_of(call.live.id).guests:
+        raise errors.GuestsReadOnly
+
+
+def refuse_words(live_id: str, text: str) -> None:
+    """Let nothing through that holds a word of the lesson's list.
+
+    Raises:
+        WordRefused: it does.
+    """
+    words = queries.rules_of(live_id).words.splitlines()
+    refused = next((word for word in words if _plain(word) and _plain(word) in _plain(text)), None)
+    if refused is not None:
+        raise errors.WordRefused(refused.strip())
+
+
 def _judged(call: Call, text: str, *, to_desk: bool, has_picture: bool, slow: bool = True) -> str:
     """Give the text as it is stored, if it may be."""
     if call.live.state in OVER:
@@ -160,15 +184,10 @@ def _judged(call: Call, text: str, *, to_desk: bool, has_picture: bool, slow: bo
         raise errors.TooLong(len(text), LONGEST)
     if call.is_desk:
         return text
-    if queries.is_muted(call.live.id, call.person.key):
-        raise errors.Muted
+    refuse_writer(call)
     if rules.muted_all and not to_desk:
         raise errors.AllMuted
-    if call.person.user_id is None and not rules.guests:
-        raise errors.GuestsReadOnly
-    refused = next((word for word in rules.words.splitlines() if _plain(word) and _plain(word) in _plain(text)), None)
-    if refused is not None:
-        raise errors.WordRefused(refused.strip())
+    refuse_words(call.live.id, text)
     last = queries.last_of(call.live.id, call.person.key) if slow and rules.slow_s else None
     wait_ms = last.at_ms + rules.slow_s * 1000 - clock.now_ms() if last else 0
     if wait_ms > 0:

@@ -1,15 +1,11 @@
 // <lesson-chat>: writes messages, keeps the list at its place while somebody reads back, and says what has come meanwhile.
 
 import { ask, sayRefusal } from "./lesson-events.js";
+import { newName } from "./names.js";
 import { partsOf, show } from "./parts.js";
 
 const CHANGEABLE_MS = 120_000;
 const NEAR_PX = 40; // so near to its end, the list follows what comes
-
-/** A name for one message, so that it is written once however often it is sent. */
-function newName() {
-  return crypto.randomUUID?.() ?? String(Math.random()).slice(2);
-}
 
 class LessonChat extends HTMLElement {
   #leave = new AbortController();

@@ -2,6 +2,7 @@
 
 import "../classroom/chat.js";
 import "../classroom/player.js";
+import "../classroom/questions.js";
 import "../elements/tab-set.js";
 import { Feed } from "./feed.js";
 import { clockText } from "../lib/clock-text.js";

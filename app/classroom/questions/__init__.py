@@ -1,0 +1,8 @@
+"""问答: what learners want to know, in the order of how many want to know it, and what became of it.
+
+As in the chat, an event says that something happened and the words are in a row beside it. The event also keeps what a
+question was then, open or answered, and its votes, so that a replay shows each at its time. Who has asked is never in
+an event that learners hear.
+"""
+
+from __future__ import annotations

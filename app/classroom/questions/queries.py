@@ -1,0 +1,115 @@
+"""Reading questions, always for one side of the room."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Case, ColumnElement, and_, case, or_, select
+
+from app.classroom.hub import Side
+from app.classroom.questions.models import Question, QuestionRules, State, Vote
+from app.extensions import db
+
+ON_A_PAGE = 100
+LARGEST_ID = 2**31
+
+BEING_ANSWERED, WAITING, OPEN, ANSWERED, DISMISSED = range(5)
+"""The groups of the list, in their order."""
+
+Place = tuple[int, int, int]
+"""Where a question stands in the list: its group, its votes, its id."""
+
+
+def first(live_id: str, side: Side, key: str, *, after: Place | None = None) -> list[Question]:
+    """Give the first questions of the list, or those after a place.
+
+    A learner's own ones are not among them: `own` gives all of these.
+    """
+    wanted = select(Question).where(Question.live_id == live_id, Question.gone_ms.is_(None))
+    if side is Side.LEARNER:
+        wanted = wanted.where(
+            Question.public_ms.is_not(None), Question.state != State.DISMISSED, Question.by_key != key
+        )
+    if after is not None:
+        wanted = wanted.where(_is_after(after))
+    wanted = wanted.order_by(_group(), Question.votes.desc(), Question.id).limit(ON_A_PAGE)
+    return list(db.session.scalars(wanted).all())
+
+
+def own(live_id: str, key: str) -> list[Question]:
+    """Give what one person has asked, also what nobody else sees; of very many the newest."""
+    wanted = select(Question).where(Question.live_id == live_id, Question.by_key == key, Question.gone_ms.is_(None))
+    return list(db.session.scalars(wanted.order_by(Question.id.desc()).limit(ON_A_PAGE)).all())
+
+
+GROUPS = {
+    State.BEING_ANSWERED: BEING_ANSWERED,
+    State.OPEN: OPEN,
+    State.ANSWERED: ANSWERED,
+    State.DISMISSED: DISMISSED,
+}
+
+
+def place_of(question: Question) -> Place:
+    """Say where a question stands in the list."""
+    if question.is_waiting:
+        return WAITING, question.votes, question.id
+    return GROUPS[question.state], question.votes, question.id
+
+
+def _group() -> Case[int]:
+    is_waiting = and_(Question.state == State.OPEN, Question.public_ms.is_(None))
+    return case((is_waiting, WAITING), *((Question.state == state, group) for state, group in GROUPS.items()))
+
+
+def _is_after(place: Place) -> ColumnElement[bool]:
+    group, votes, number = place
+    its = _group()
+    return or_(
+        its > group,
+        and_(its == group, Question.votes < votes),
+        and_(its == group, Question.votes == votes, Question.id > number),
+    )
+
+
+def by_ids(live_id: str, ids: Collection[int]) -> dict[int, Question]:
+    """Give those questions that still hold words."""
+    ids = [one for one in ids if abs(one) < LARGEST_ID]  # pages send any number, and databases know only so many
+    wanted = select(Question).where(Question.live_id == live_id, Question.id.in_(ids), Question.gone_ms.is_(None))
+    return {question.id: question for question in db.session.scalars(wanted)}
+
+
+def asked_as(live_id: str, key: str, nonce: str) -> Question | None:
+    """Find what a page has asked before under the same name."""
+    wanted = select(Question).where(Question.live_id == live_id, Question.by_key == key, Question.nonce == nonce)
+    return db.session.scalar(wanted)
+
+
+def last_asked_ms(live_id: str, key: str) -> int | None:
+    """Say when somebody last asked something, also something that is withdrawn."""
+    wanted = select(Question.at_ms).where(Question.live_id == live_id, Question.by_key == key)
+    return db.session.scalar(wanted.order_by(Question.id.desc()).limit(1))
+
+
+def voted_for(live_id: str, key: str) -> Sequence[int]:
+    """Name the questions that somebody wants to know too."""
+    wanted = select(Vote.question_id).where(Vote.live_id == live_id, Vote.key == key)
+    return db.session.scalars(wanted.order_by(Vote.question_id)).all()
+
+
+def is_moderated(live_id: str) -> bool:
+    """Say whether the desk looks at questions before everybody sees them."""
+    rules = db.session.get(QuestionRules, live_id)
+    return rules is not None and rules.moderated
+
+
+def lessons_with_new_votes() -> Sequence[str]:
+    """Name the lessons in which votes were given or taken back since the timeline last said how many there are."""
+    return db.session.scalars(select(Question.live_id).where(Question.votes != Question.votes_told).distinct()).all()
+
+
+def with_new_votes(live_id: str) -> Sequence[Question]:
+    """Give the questions whose votes have changed, and keep others from changing them until the unit of work ends."""
+    wanted = select(Question).where(Question.live_id == live_id, Question.votes != Question.votes_told)
+    wanted = wanted.order_by(Question.id).with_for_update().execution_options(populate_existing=True)
+    return db.session.scalars(wanted).all()
