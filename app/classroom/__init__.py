@@ -10,10 +10,15 @@ from app.classroom.chat import routes as chat_routes
 from app.classroom.hands import commands as hand_commands
 from app.classroom.hands import services as hand_services
 from app.classroom.people import routes as people_routes
+from app.classroom.polls import commands as poll_commands
+from app.classroom.polls import routes as poll_routes
+from app.classroom.polls import services as poll_services
+from app.classroom.polls.ballots import BallotBox
+from app.classroom.polls.teller import Teller
 from app.kernel.clockwork import clockwork
 from app.live import events as live_events
 
-COMMANDS = (door_commands, chat_commands, hand_commands)
+COMMANDS = (door_commands, chat_commands, hand_commands, poll_commands)
 """Modules that fill the registry when they are imported."""
 
 
@@ -23,6 +28,11 @@ def register(app: Flask) -> None:
     app.register_blueprint(exchange_routes.bp)
     app.register_blueprint(chat_routes.bp)
     app.register_blueprint(people_routes.bp)
+    app.register_blueprint(poll_routes.bp)
+    app.extensions["ballots"] = BallotBox()
     clockwork.every_second(hand_services.lower_of_those_gone)
+    clockwork.every_second(poll_services.close_overdue)
     live_events.ended.connect(hand_services.lower_all)
+    live_events.ended.connect(poll_services.close_all)
     sockets.register(app)
+    app.extensions["keeper"].every_second(Teller().tell)

@@ -12,6 +12,7 @@ from app.accounts.models import User
 from app.classroom import door
 from app.classroom.chat.views import chat_view
 from app.classroom.hands import queries as hands
+from app.classroom.polls.views import polls_view
 from app.classroom.views import health_view, player_for, room_view, stream_view
 from app.extensions import db
 from app.kernel.access import Who, allows
@@ -199,6 +200,7 @@ def _room(live: LiveSession, user: User | None) -> dict[str, object]:
         "room": room,
         "chat": chat_view(live, room.side, door.person_of(user)),
         "hands": hands.queue(live.id),
+        "polls": polls_view(live, room.side, door.person_of(user), permissions_of(user, live)),
     }
 
 
