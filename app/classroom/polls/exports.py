@@ -46,7 +46,7 @@ def as_xlsx(poll: Poll) -> bytes:
 
 
 def _lines(poll: Poll) -> Iterator[Line]:
-    yield [_("Name"), _("Unit"), _("Staff number"), _("Answer"), _("Right or wrong"), _("Answered at")]
+    yield [_("Real name"), _("Unit"), _("Staff number"), _("Answer"), _("Right or wrong"), _("Answered at")]
     wanted = (
         select(Vote, User.real_name, User.staff_number, Unit.name)
         .outerjoin(User, User.id == Vote.user_id)
@@ -76,7 +76,7 @@ def answer_words(poll: Poll, vote: Vote) -> str:
 def _verdict(poll: Poll, vote: Vote) -> str:
     if not poll.is_quiz:
         return ""
-    return _("right") if vote.chosen == poll.right else _("wrong")
+    return str(_("right") if vote.chosen == poll.right else _("wrong"))
 
 
 def _guarded(cell: str) -> str:

@@ -30,10 +30,10 @@ ABOUT_OPTIONS = (errors.OptionCount, errors.OptionTooLong, errors.OneRight, erro
 def countdown_words(seconds: int) -> str:
     """Write how long a countdown lasts."""
     if not seconds:
-        return _("no countdown")
+        return str(_("no countdown"))
     if seconds % 60:
-        return _("%(n)s seconds", n=seconds)
-    return _("%(n)s min", n=seconds // 60)
+        return str(_("%(n)s seconds", n=seconds))
+    return str(_("%(n)s min", n=seconds // 60))
 
 
 class PollForm(FlaskForm):  # type: ignore[misc]
@@ -64,7 +64,7 @@ class PollForm(FlaskForm):  # type: ignore[misc]
         Raises:
             AppError: it cannot be asked; see `beside`.
         """
-        return drafts.judged(self.kind.data, self.question.data, self.options, self.right, self.countdown_s.data)
+        return drafts.judged(self.kind.data, self.question.data or "", self.options, self.right, self.countdown_s.data)
 
     def beside(self, error: AppError) -> None:
         """Say beside the field what is wrong."""
