@@ -58,7 +58,6 @@ class PollView:
     texts: tuple[TextView, ...]
     total: int
     is_quiz: bool
-    """For learners: as soon as it is published, so that nobody guesses from it before."""
     has_results: bool
     """Whether the numbers in here may be shown."""
     over: bool
@@ -147,7 +146,7 @@ def _view(poll: Poll, count: Count | None, side: Side, over: bool) -> PollView:
         ),
         texts=_texts(poll, side) if has_results else (),
         total=count.total,
-        is_quiz=poll.is_quiz and has_results,
+        is_quiz=poll.is_quiz,
         has_results=has_results,
         over=over,
     )
