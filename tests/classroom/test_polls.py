@@ -20,7 +20,6 @@ from app.accounts.models import SignIn as SignInRow
 from app.accounts.models import User
 from app.audit.models import Action, AuditEntry
 from app.classroom import door, frames, sockets
-from app.classroom.commands import Call
 from app.classroom.hub import Person, Seat, Side
 from app.classroom.polls import ballots, drafts, errors, queries, services, views
 from app.classroom.polls.ballots import Ballot
@@ -29,34 +28,40 @@ from app.classroom.polls.teller import Teller
 from app.classroom.wire import payload_of
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.errors import AppError
+from app.kernel.errors import AppError, NotFound, SignInFirst
+from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import unit_of_work
 from app.live import services as live_services
-from app.live.models import LiveSession
+from app.live.models import Audience, Learner, LiveSession
 from app.live.policies import May
 from app.timeline import queries as timeline
 from tests.conftest import SignIn
-from tests.factories import accounts, polls, units
+from tests.factories import accounts, polls, roles, units
 from tests.factories import live as lives
 
 XSS = "<img src=x onerror=alert(1)>\"'`"
 SECRET = "秘密的答案"
 
 
-def learner_call(live: LiveSession, key: str = "g1", name: str = "王五", user: User | None = None) -> Call:
-    return Call(live, user, Person(key, name, user.id if user else None), frozenset({May.WATCH}))
+@pytest.fixture
+def lesson(teacher: User) -> LiveSession:
+    """A lesson in which guests take part, too."""
+    return lives.lesson(teacher, audience=Audience.EVERYONE)
+
+
+def seat_of(
+    live_id: str, user: User | None, side: Side = Side.LEARNER, *, guest: str = "g1", name: str = "王五"
+) -> Seat:
+    """Give a seat as the door would: of a person who is signed in, or of a guest."""
+    if user is None:
+        return Seat(live_id, Person(guest, name, None), side, "guest", False, "zh_CN", "")
+    wanted = select(SignInRow.key).where(SignInRow.user_id == user.id).limit(1)
+    key = db.session.scalars(wanted).one()
+    return Seat(live_id, Person(f"u{user.id}", user.real_name, user.id), side, "learner", False, "zh_CN", key)
 
 
 def answer(live: LiveSession, poll: Poll, *chosen: int, text: str = "", key: str = "g1") -> None:
-    services.answer(learner_call(live, key), poll.id, chosen=chosen, text=text)
-
-
-def seat_of(live: LiveSession, user: User | None, side: Side, *, guest: str = "") -> Seat:
-    """Give a seat as the door would, for a signed-in person or a guest."""
-    person = Person(f"u{user.id}", user.real_name, user.id) if user else Person(guest, "访客", None)
-    wanted = select(SignInRow.key).where(SignInRow.user_id == user.id) if user else None
-    key = db.session.scalars(wanted).first() if wanted is not None else None
-    return Seat(live.id, person, side, "learner", False, "zh_CN", key or "")
+    services.answer(seat_of(live.id, None, guest=key), poll.id, chosen=chosen, text=text)
 
 
 def sent(live: LiveSession, side: Side, *, locale: str = "zh_CN") -> list[dict[str, Any]]:
@@ -247,15 +252,44 @@ class TestAnswers:
         with pytest.raises(errors.NoPoll):
             answer(lesson, polls.prepared(lesson), 1)
 
-    def test_whoever_asks_does_not_answer(self, lesson: LiveSession, teacher: User) -> None:
+    def test_whoever_asks_does_not_answer(self, lesson: LiveSession, sign_in: SignIn, teacher: User) -> None:
         poll = polls.opened(lesson)
-        call = Call(lesson, teacher, Person(f"u{teacher.id}", "李", teacher.id), frozenset({May.WATCH, May.ASSIST}))
+        sign_in(teacher)
         with pytest.raises(errors.DeskAsks):
-            services.answer(call, poll.id, chosen=[1], text="")
+            services.answer(seat_of(lesson.id, teacher, Side.DESK), poll.id, chosen=[1], text="")
+
+    def test_whoever_was_let_in_by_a_token_answers_and_a_stranger_does_not(
+        self, app: Flask, sign_in: SignIn, learner: User
+    ) -> None:
+        institute = units.institute()
+        live = lives.on_air(
+            roles.holding(accounts.user(unit=institute), Permission.LIVE_MANAGE), audience=Audience.INSTITUTE
+        )
+        poll = polls.opened(live)
+        sign_in(learner)
+        seat = seat_of(live.id, learner)
+        with app.test_request_context(), pytest.raises(NotFound):
+            services.answer(seat, poll.id, chosen=[1], text="")
+        with unit_of_work():
+            db.session.add(Learner(live_id=live.id, user_id=learner.id, admitted_ms=1))
+        with app.test_request_context():
+            services.answer(seat, poll.id, chosen=[1], text="")
+        assert queries.counts_of([poll.id])[poll.id].total == 1
+
+    def test_whose_sign_in_was_ended_does_not_answer(
+        self, app: Flask, lesson: LiveSession, sign_in: SignIn, learner: User
+    ) -> None:
+        poll = polls.opened(lesson)
+        sign_in(learner)
+        seat = seat_of(lesson.id, learner)
+        with unit_of_work():
+            db.session.query(SignInRow).delete()
+        with app.test_request_context(), pytest.raises(SignInFirst):
+            services.answer(seat, poll.id, chosen=[1], text="")
 
     def test_an_answer_that_waited_for_its_turn_does_not_count_after_the_closing(self, lesson: LiveSession) -> None:
         poll = polls.opened(lesson)
-        late = Ballot(poll.id, "g1", None, "王五", 1, "", clock.now_ms())
+        late = Ballot(seat_of(lesson.id, None), poll.id, (1,), "", clock.now_ms())
         services.close_poll(lesson, poll.id, by=lesson.owner)
         with pytest.raises(errors.Closed):
             ballots.box().cast(late)
@@ -264,7 +298,8 @@ class TestAnswers:
     def test_one_broken_answer_leaves_nobody_waiting(self, lesson: LiveSession) -> None:
         poll = polls.opened(lesson)
         with pytest.raises(Exception, match=r"(?i)foreign key"):
-            ballots.box().cast(Ballot(poll.id, "g1", 10**6, "王五", 1, "", clock.now_ms()))
+            seat = Seat(lesson.id, Person("g1", "王五", 10**6), Side.LEARNER, "guest", False, "zh_CN", "")
+            ballots.box().cast(Ballot(seat, poll.id, (1,), "", clock.now_ms()))
         answer(lesson, poll, 1)
         assert queries.counts_of([poll.id])[poll.id].total == 1
 
@@ -388,8 +423,9 @@ class TestSides:
     def test_a_page_that_opens_later_shows_it_all(
         self, lesson: LiveSession, asked: Poll, sign_in: SignIn, learner: User, teacher: User
     ) -> None:
-        services.answer(learner_call(lesson, f"u{learner.id}", user=learner), asked.id, chosen=[3], text="")
-        page = sign_in(learner).get(f"/live/{lesson.id}/watch").text
+        browser = sign_in(learner)
+        services.answer(seat_of(lesson.id, learner), asked.id, chosen=[3], text="")
+        page = browser.get(f"/live/{lesson.id}/watch").text
         assert f'id="poll-{asked.id}"' in page
         assert "&#34;chosen&#34;: [3]" in page
         assert f"poll-{asked.id}-results" not in page
@@ -400,7 +436,7 @@ class TestSides:
     def test_bars_are_told_to_the_desk_only_when_something_has_changed(
         self, app: Flask, lesson: LiveSession, asked: Poll
     ) -> None:
-        hub, teller = Room(seat_of(lesson, None, Side.DESK, guest="u1")), Teller()
+        hub, teller = Room(seat_of(lesson.id, None, Side.DESK, guest="u1")), Teller()
         with app.test_request_context():
             teller.tell(hub)  # type: ignore[arg-type]
             teller.tell(hub)  # type: ignore[arg-type]
@@ -416,7 +452,7 @@ class TestSides:
         assert "50 · 94%" in told["html"]["results"]
 
     def test_nobody_is_told_where_no_desk_sits(self, app: Flask, lesson: LiveSession, asked: Poll) -> None:
-        hub = Room(seat_of(lesson, None, Side.LEARNER, guest="g1"))
+        hub = Room(seat_of(lesson.id, None))
         with app.test_request_context():
             Teller().tell(hub)  # type: ignore[arg-type]
         assert hub.told == []
@@ -474,7 +510,7 @@ class TestCommands:
 
     @pytest.mark.parametrize("name", ["new", "open", "close", "publish", "hide", "delete"])
     def test_learners_and_guests_only_answer(self, ask: Any, learner: User, teacher: User, name: str) -> None:
-        live = lives.on_air(teacher, audience=lives.Audience.EVERYONE)
+        live = lives.on_air(teacher, audience=Audience.EVERYONE)
         poll = polls.opened(live)
         fields = self.FIELDS.get(f"polls.{name}", {"poll": poll.id})
         assert ask(live, learner, f"polls.{name}", **fields)["code"] == "forbidden"
@@ -503,14 +539,15 @@ class TestCommands:
     def test_guests_and_the_muted_answer_and_who_was_put_out_does_not(
         self, ask: Any, learner: User, teacher: User
     ) -> None:
-        live = lives.on_air(teacher, audience=lives.Audience.EVERYONE)
+        live = lives.on_air(teacher, audience=Audience.EVERYONE)
         poll = polls.opened(live)
-        assert ask(live, None, "polls.answer", poll=poll.id, chosen="2")["data"]["chosen"] == [2]
+        number = poll.id
+        assert ask(live, None, "polls.answer", poll=number, chosen="2")["data"]["chosen"] == [2]
         ask(live, teacher, "chat.mute", key=f"u{learner.id}", name="张三")
         assert ask(live, learner, "polls.answer", poll=poll.id, chosen=["3"])["type"] == "done"
         door.put_out(live, door.somebody(f"u{learner.id}", ""), for_good=True, by=teacher)
         assert refused_with(learner, live, poll) == "classroom.put_out"
-        count = queries.counts_of([poll.id])[poll.id]
+        count = queries.counts_of([number])[number]
         assert dict(count.by_number) == {2: 1, 3: 1}
 
     def test_a_poll_on_the_spot(self, ask: Any, lesson: LiveSession, teacher: User) -> None:
@@ -530,11 +567,21 @@ class TestCommands:
 def refused_with(user: User, live: LiveSession, poll: Poll) -> str:
     """Give the code with which an answer is refused that comes by a socket which is still open."""
     frame = {"n": 1, "name": "polls.answer", "fields": {"poll": poll.id, "chosen": [1]}}
-    code: str = sockets.answer(seat_of(live, user, Side.LEARNER), frame)["code"]
+    code: str = sockets.answer(seat_of(live.id, user), frame)["code"]
     return code
 
 
 class TestManyAtOnce:
+    def test_who_was_put_out_is_told_apart_in_a_crowd(self, app: Flask, lesson: LiveSession, teacher: User) -> None:
+        poll = polls.opened(lesson)
+        with app.test_request_context():
+            door.put_out(lesson, door.somebody("g2", "王五"), for_good=False, by=teacher)
+            assert door.plainly_there(lesson.id, [seat_of(lesson.id, None, guest=f"g{n}") for n in range(4)]) == {
+                "g0", "g1", "g3",
+            }  # fmt: skip
+            with pytest.raises(door.PutOut):
+                answer(lesson, poll, 1, key="g2")
+
     def test_forty_answer_at_once_and_change_their_minds(self, app: Flask, lesson: LiveSession) -> None:
         poll = polls.opened(lesson, kind=Kind.MULTIPLE)
         live_id, poll_id, people = lesson.id, poll.id, 40
@@ -544,10 +591,8 @@ class TestManyAtOnce:
             try:
                 with app.app_context():
                     start.wait()
-                    live = db.session.get(LiveSession, live_id)
-                    assert live is not None
                     for chosen in ([1], [2, 3], [1 + number % 3]):
-                        services.answer(learner_call(live, f"g{number}"), poll_id, chosen=chosen, text="")
+                        services.answer(seat_of(live_id, None, guest=f"g{number}"), poll_id, chosen=chosen, text="")
                     db.session.remove()
             except Exception as failure:  # noqa: BLE001 - told below, in the test's own thread
                 failures.append(failure)
@@ -569,10 +614,8 @@ class TestManyAtOnce:
             try:
                 with app.app_context():
                     start.wait()
-                    live = db.session.get(LiveSession, live_id)
-                    assert live is not None
                     try:
-                        services.answer(learner_call(live, f"g{number}"), poll_id, chosen=[1], text="")
+                        services.answer(seat_of(live_id, None, guest=f"g{number}"), poll_id, chosen=[1], text="")
                         counted.append(number)
                     except errors.Closed:
                         refused.append(number)
@@ -603,7 +646,7 @@ def run(threads: Sequence[threading.Thread]) -> None:
 
 class TestExport:
     @pytest.fixture
-    def answered(self, lesson: LiveSession) -> Poll:
+    def answered(self, lesson: LiveSession, sign_in: SignIn) -> Poll:
         institute = units.institute("物质研究所")
         poll = polls.opened(
             lesson, "=1+1 哪些？", kind=Kind.MULTIPLE, options=("=HYPERLINK(1)", "黄", "蓝"), right=(2, 3)
@@ -611,8 +654,9 @@ class TestExport:
         person = accounts.user("zhao", "赵六", unit=institute)
         with unit_of_work():
             person.staff_number = "007"
-        services.answer(learner_call(lesson, f"u{person.id}", user=person), poll.id, chosen=[3, 2], text="")
-        services.answer(learner_call(lesson, "g7", "@访客"), poll.id, chosen=[1], text="")
+        sign_in(person)
+        services.answer(seat_of(lesson.id, person), poll.id, chosen=[3, 2], text="")
+        services.answer(seat_of(lesson.id, None, guest="g7", name="@访客"), poll.id, chosen=[1], text="")
         return poll
 
     ROWS: ClassVar = [

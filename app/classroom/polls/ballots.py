@@ -1,24 +1,29 @@
-"""Answers on their way into the database: those that arrive together are written together.
+"""Answers on their way into the database: those that arrive together are judged and written together.
 
-An audience answers within a few seconds. Each answer alone would wait for its own turn to write; here whoever gets the
-turn writes all that wait, and the others find theirs written. An answer is acknowledged when it is on the disk.
+An audience answers within a few seconds. Each answer alone would load the person and the lesson anew and wait for its
+own turn to write; here whoever gets the turn does so for all that wait, and the others find it done. An answer is
+acknowledged when it is on the disk.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import cast
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
 
 from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.classroom import door
+from app.classroom.hub import Seat
 from app.classroom.polls import errors
-from app.classroom.polls.models import Poll, PollState, Vote
+from app.classroom.polls.models import LONGEST_ANSWER, Kind, Poll, PollState, Vote, mask_of
 from app.extensions import db
+from app.kernel.errors import AppError
+from app.kernel.text import plain_text
 from app.kernel.unit_of_work import unit_of_work
 
 AT_A_TIME = 500
@@ -26,25 +31,30 @@ AT_A_TIME = 500
 
 @dataclass(frozen=True)
 class Ballot:
-    """One person's answer, judged to be one that can be given."""
+    """What somebody has sent."""
 
+    seat: Seat
     poll_id: int
-    key: str
-    user_id: int | None
-    name: str
-    chosen: int
+    chosen: tuple[int, ...]
     text: str
     at_ms: int
+    is_judged: bool = False
+    """That this person may answer was found out before."""
+
+
+class Unknown(Exception):
+    """Whether this person may answer must be found out for her alone."""
 
 
 class _Slip:
     """A ballot that waits, and what becomes of it."""
 
-    __slots__ = ("ballot", "failure", "is_done")
+    __slots__ = ("ballot", "failure", "is_done", "row")
 
     def __init__(self, ballot: Ballot) -> None:
         self.ballot = ballot
-        self.failure: BaseException | None = None
+        self.row: dict[str, Any] = {}
+        self.failure: Exception | None = None
         self.is_done = False
 
 
@@ -56,26 +66,27 @@ class BallotBox:
         self._waiting: deque[_Slip] = deque()
         self._turn = threading.Lock()
 
-    def cast(self, ballot: Ballot) -> None:
-        """Have an answer written; the last one of each person counts.
+    def cast(self, ballot: Ballot) -> Vote:
+        """Have an answer written, and give it as it is kept; the last one of each person counts.
 
         Raises:
-            Closed: the poll was not open when it arrived.
+            Unknown: it is not judged, and this person is not plainly one of the audience.
+            NoPoll, Closed: there was nothing to answer when it arrived.
+            NothingChosen, NoSuchAnswer, AnswerTooLong: this cannot be an answer.
         """
         db.session.commit()  # whoever waits holds no connection: the one who writes needs it
         slip = _Slip(ballot)
         self._waiting.append(slip)
         with self._turn:
             while not slip.is_done:
-                self._write([self._waiting.popleft() for _ in range(min(AT_A_TIME, len(self._waiting)))])
+                self._settle([self._waiting.popleft() for _ in range(min(AT_A_TIME, len(self._waiting)))])
         if slip.failure is not None:
             raise slip.failure
+        return Vote(**slip.row)
 
-    def _write(self, slips: Sequence[_Slip]) -> None:
+    def _settle(self, slips: Sequence[_Slip]) -> None:
         try:
-            in_time = _write([slip.ballot for slip in slips])
-            for slip in slips:
-                slip.failure = None if slip.ballot in in_time else errors.Closed()
+            _write(slips)
         except Exception as failure:  # noqa: BLE001 - each of those who wait raises it
             for slip in slips:
                 slip.failure = failure
@@ -89,25 +100,68 @@ def box() -> BallotBox:
     return cast(BallotBox, current_app.extensions["ballots"])
 
 
-def _write(ballots: Sequence[Ballot]) -> frozenset[Ballot]:
-    """Write those whose poll is open, and give them.
+def _write(slips: Sequence[_Slip]) -> None:
+    """Write what can be written, and say of the others why not.
 
-    The polls are held open until the commit: whoever closes one waits for it, and counts what was written.
+    The polls are held as they are until the commit: whoever closes one waits for it, and counts what was written.
     """
     with unit_of_work():
-        wanted = select(Poll.id, Poll.closes_ms).where(
-            Poll.id.in_({one.poll_id for one in ballots}), Poll.state == PollState.OPEN
-        )
-        ends = {row.id: row.closes_ms for row in db.session.execute(wanted.with_for_update(read=True))}
-        in_time = [one for one in ballots if one.poll_id in ends and _is_before(one.at_ms, ends[one.poll_id])]
-        last = {(one.poll_id, one.key): asdict(one) for one in in_time}
+        wanted = select(Poll).where(Poll.id.in_({slip.ballot.poll_id for slip in slips})).with_for_update(read=True)
+        polls = {poll.id: poll for poll in db.session.scalars(wanted)}
+        plain = _plainly_there([slip.ballot.seat for slip in slips if not slip.ballot.is_judged])
+        for slip in slips:
+            try:
+                slip.row = _row(slip.ballot, polls, plain)
+            except (AppError, Unknown) as failure:
+                slip.failure = failure
+        last = {(slip.row["poll_id"], slip.row["key"]): slip.row for slip in slips if slip.row}
         if last:
             insert = (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(Vote)
             again = {name: insert.excluded[name] for name in ("name", "chosen", "text", "at_ms")}
             upsert = insert.on_conflict_do_update(index_elements=["poll_id", "key"], set_=again)
             db.session.execute(upsert, [last[who] for who in sorted(last)])
-    return frozenset(in_time)
 
 
-def _is_before(at_ms: int, end_ms: int | None) -> bool:
-    return end_ms is None or at_ms < end_ms
+def _plainly_there(seats: Sequence[Seat]) -> frozenset[tuple[str, str]]:
+    rooms: defaultdict[str, list[Seat]] = defaultdict(list)
+    for seat in seats:
+        rooms[seat.live_id].append(seat)
+    return frozenset((live_id, key) for live_id, its in rooms.items() for key in door.plainly_there(live_id, its))
+
+
+def _row(ballot: Ballot, polls: Mapping[int, Poll], plain: frozenset[tuple[str, str]]) -> dict[str, Any]:
+    seat = ballot.seat
+    if not ballot.is_judged and (seat.live_id, seat.person.key) not in plain:
+        raise Unknown
+    poll = polls.get(ballot.poll_id)
+    if poll is None or poll.live_id != seat.live_id or poll.state is PollState.PREPARED:
+        raise errors.NoPoll
+    if poll.state is not PollState.OPEN or (poll.closes_ms is not None and ballot.at_ms >= poll.closes_ms):
+        raise errors.Closed
+    mask, words = _answered(poll, ballot)
+    return {
+        "poll_id": poll.id,
+        "key": seat.person.key,
+        "user_id": seat.person.user_id,
+        "name": seat.person.name[:80],
+        "chosen": mask,
+        "text": words,
+        "at_ms": ballot.at_ms,
+    }
+
+
+def _answered(poll: Poll, ballot: Ballot) -> tuple[int, str]:
+    """Give an answer as it is kept: what was chosen, or written."""
+    if poll.kind is Kind.TEXT:
+        words = plain_text(ballot.text) or ""
+        if not words:
+            raise errors.NothingChosen
+        if len(words) > LONGEST_ANSWER:
+            raise errors.AnswerTooLong(len(words), LONGEST_ANSWER)
+        return 0, words
+    chosen = set(ballot.chosen)
+    if not chosen:
+        raise errors.NothingChosen
+    if not chosen <= set(range(1, poll.choosable + 1)) or (len(chosen) > 1 and poll.kind is not Kind.MULTIPLE):
+        raise errors.NoSuchAnswer
+    return mask_of(chosen), ""

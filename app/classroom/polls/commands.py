@@ -8,20 +8,20 @@ from flask import current_app
 
 from app.classroom import frames
 from app.classroom.commands import Call, command
-from app.classroom.hub import Hub
+from app.classroom.hub import Hub, Seat
 from app.classroom.polls import drafts, services, views
 from app.kernel.access import Who
 
 NONE: list[Any] = []
 
 
-@command("polls.answer", Who.WATCHER)
-def answer(call: Call, poll: int, chosen: list[int] = NONE, text: str = "") -> dict[str, Any]:
+@command("polls.answer", Who.WATCHER, for_crowds=True)
+def answer(seat: Seat, poll: int, chosen: list[int] = NONE, text: str = "") -> dict[str, Any]:
     """Answer a poll, or change one's answer; all pages of the person hear what counts."""
-    vote = services.answer(call, poll, chosen=chosen, text=text)
+    vote = services.answer(seat, poll, chosen=chosen, text=text)
     data = views.answer_data(vote)
     hub = cast(Hub, current_app.extensions["hub"])
-    live_id, key = call.live.id, call.person.key
+    live_id, key = seat.live_id, seat.person.key
     if hub.pages_of(live_id, key) > 1:
         wire = frames.told("polls.mine", data)
         hub.tell(live_id, dict.fromkeys(frames.VARIANTS, wire), only=frozenset({key}))

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import func, select
 
 from app.accounts.models import User
 from app.audit import services as audit
 from app.audit.models import Action
-from app.classroom.commands import Call
+from app.classroom.commands import call_of
+from app.classroom.hub import Seat
 from app.classroom.polls import ballots, errors, events, queries
 from app.classroom.polls.ballots import Ballot
 from app.classroom.polls.drafts import Draft
-from app.classroom.polls.models import LONGEST_ANSWER, Kind, Poll, PollState, Vote, mask_of
+from app.classroom.polls.models import Poll, PollState, Vote
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.text import plain_text
+from app.kernel.access import Who
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.lifecycle import OVER
 from app.live.models import LiveSession
@@ -40,26 +42,22 @@ KIND_OF = {
 }
 
 
-def answer(call: Call, poll_id: int, *, chosen: Sequence[int], text: str) -> Vote:
+def answer(seat: Seat, poll_id: int, *, chosen: Sequence[int], text: str) -> Vote:
     """Count somebody's answer; until the poll is closed, another one takes its place. Gives it as it is kept.
 
     Raises:
+        AppError: she may not take part in this lesson, as `commands.call_of` says.
         DeskAsks: she teaches or assists.
         NoPoll, Closed: there is nothing to answer.
         NothingChosen, NoSuchAnswer, AnswerTooLong: this cannot be an answer.
     """
-    at_ms = clock.now_ms()
-    if call.is_desk:
-        raise errors.DeskAsks
-    poll = queries.poll_for(call.live.id, poll_id)
-    if poll is None or poll.state is PollState.PREPARED:
-        raise errors.NoPoll
-    if poll.state is not PollState.OPEN:
-        raise errors.Closed
-    mask, words = _answered(poll, chosen, text)
-    ballot = Ballot(poll.id, call.person.key, call.person.user_id, call.person.name[:80], mask, words, at_ms)
-    ballots.box().cast(ballot)
-    return Vote(poll_id=ballot.poll_id, key=ballot.key, chosen=mask, text=words)
+    ballot = Ballot(seat, poll_id, tuple(chosen), text, clock.now_ms())
+    try:
+        return ballots.box().cast(ballot)
+    except ballots.Unknown:
+        if call_of(seat, Who.WATCHER).is_desk:
+            raise errors.DeskAsks from None
+    return ballots.box().cast(replace(ballot, is_judged=True))
 
 
 def make(live: LiveSession, draft: Draft, *, by: User) -> Poll:
@@ -247,21 +245,3 @@ def _fill(poll: Poll, draft: Draft) -> None:
 def _listed(live: LiveSession, by: User) -> None:
     db.session.flush()
     timeline.append(live.id, events.LISTED, {"to": "desk"}, by_id=by.id)
-
-
-def _answered(poll: Poll, chosen: Sequence[int], text: str) -> tuple[int, str]:
-    """Give an answer as it is kept: what was chosen, or written."""
-    if poll.kind is Kind.TEXT:
-        words = plain_text(text) or ""
-        if not words:
-            raise errors.NothingChosen
-        if len(words) > LONGEST_ANSWER:
-            raise errors.AnswerTooLong(len(words), LONGEST_ANSWER)
-        return 0, words
-    if not chosen:
-        raise errors.NothingChosen
-    if not set(chosen) <= set(range(1, poll.choosable + 1)):
-        raise errors.NoSuchAnswer
-    if len(set(chosen)) > 1 and poll.kind is not Kind.MULTIPLE:
-        raise errors.NoSuchAnswer
-    return mask_of(chosen), ""
