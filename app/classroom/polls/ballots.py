@@ -1,13 +1,14 @@
 """Answers on their way into the database: those that arrive together are judged and written together.
 
 An audience answers within a few seconds. Each answer alone would load the person and the lesson anew and wait for its
-own turn to write; here whoever gets the turn does so for all that wait, and the others find it done. An answer is
-acknowledged when it is on the disk.
+own turn to write; here whoever has the turn does so for all that wait, then gives it to the first of those who have
+come meanwhile. An answer is acknowledged when it is on the disk.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from app.kernel.text import plain_text
 from app.kernel.unit_of_work import unit_of_work
 
 AT_A_TIME = 500
+GATHER_S = 0.02
+"""Where several come at once, whoever has the turn waits so long for more of them."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,15 @@ class Unknown(Exception):
 class _Slip:
     """A ballot that waits, and what becomes of it."""
 
-    __slots__ = ("ballot", "failure", "is_done", "row")
+    __slots__ = ("ballot", "failure", "is_done", "row", "wake")
 
     def __init__(self, ballot: Ballot) -> None:
         self.ballot = ballot
         self.row: dict[str, Any] = {}
         self.failure: Exception | None = None
         self.is_done = False
+        self.wake = threading.Event()
+        """It is done, or has the turn."""
 
 
 class BallotBox:
@@ -64,7 +69,8 @@ class BallotBox:
     def __init__(self) -> None:
         """Make an empty box."""
         self._waiting: deque[_Slip] = deque()
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
+        self._is_at_work = False
 
     def cast(self, ballot: Ballot) -> Vote:
         """Have an answer written, and give it as it is kept; the last one of each person counts.
@@ -76,23 +82,37 @@ class BallotBox:
         """
         db.session.commit()  # whoever waits holds no connection: the one who writes needs it
         slip = _Slip(ballot)
-        self._waiting.append(slip)
-        with self._turn:
-            while not slip.is_done:
-                self._settle([self._waiting.popleft() for _ in range(min(AT_A_TIME, len(self._waiting)))])
+        with self._lock:
+            self._waiting.append(slip)
+            is_alone, self._is_at_work = not self._is_at_work, True
+        if not is_alone:
+            slip.wake.wait()
+            if not slip.is_done:
+                time.sleep(GATHER_S)
+        if not slip.is_done:
+            self._take_turn()
         if slip.failure is not None:
             raise slip.failure
         return Vote(**slip.row)
 
-    def _settle(self, slips: Sequence[_Slip]) -> None:
+    def _take_turn(self) -> None:
+        """Write the first of those who wait, the one whose turn it is among them, and give the turn on."""
+        with self._lock:
+            slips = [self._waiting.popleft() for _ in range(min(AT_A_TIME, len(self._waiting)))]
         try:
             _write(slips)
         except Exception as failure:  # noqa: BLE001 - each of those who wait raises it
             for slip in slips:
                 slip.failure = failure
         finally:
+            with self._lock:
+                following = self._waiting[0] if self._waiting else None
+                self._is_at_work = following is not None
+            if following is not None:
+                following.wake.set()
             for slip in slips:
                 slip.is_done = True
+                slip.wake.set()
 
 
 def box() -> BallotBox:
