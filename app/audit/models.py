@@ -43,6 +43,8 @@ class Action(StrEnum):
     PERSON_MUTED = "classroom.person_muted"
     PERSON_PUT_OUT = "classroom.person_put_out"
     PERSON_LET_IN = "classroom.person_let_in"
+    POLL_EXPORTED = "classroom.poll_exported"
+    POLL_DELETED = "classroom.poll_deleted"
 
 
 ACTION_NAMES: dict[Action, LazyString] = {
@@ -72,6 +74,8 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.PERSON_MUTED: _l("muted somebody in a lesson, or let them write again"),
     Action.PERSON_PUT_OUT: _l("put somebody out of a lesson"),
     Action.PERSON_LET_IN: _l("let somebody into a lesson again"),
+    Action.POLL_EXPORTED: _l("exported the answers to a poll"),
+    Action.POLL_DELETED: _l("deleted a poll that had been opened"),
 }
 
 

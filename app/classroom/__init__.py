@@ -13,10 +13,15 @@ from app.classroom.people import routes as people_routes
 from app.classroom.questions import commands as question_commands
 from app.classroom.questions import routes as question_routes
 from app.classroom.questions import services as question_services
+from app.classroom.polls import commands as poll_commands
+from app.classroom.polls import routes as poll_routes
+from app.classroom.polls import services as poll_services
+from app.classroom.polls.ballots import BallotBox
+from app.classroom.polls.teller import Teller
 from app.kernel.clockwork import clockwork
 from app.live import events as live_events
 
-COMMANDS = (door_commands, chat_commands, hand_commands, question_commands)
+COMMANDS = (door_commands, chat_commands, hand_commands, question_commands, poll_commands)
 """Modules that fill the registry when they are imported."""
 
 
@@ -29,5 +34,10 @@ def register(app: Flask) -> None:
     app.register_blueprint(question_routes.bp)
     clockwork.every_second(hand_services.lower_of_those_gone)
     clockwork.every_second(question_services.tell_votes)
+    app.register_blueprint(poll_routes.bp)
+    app.extensions["ballots"] = BallotBox()
+    clockwork.every_second(poll_services.close_overdue)
     live_events.ended.connect(hand_services.lower_all)
+    live_events.ended.connect(poll_services.close_all)
     sockets.register(app)
+    app.extensions["keeper"].every_second(Teller().tell)

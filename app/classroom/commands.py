@@ -107,17 +107,19 @@ class Entry:
     who: Who
     run: Command
     fields: Mapping[str, inspect.Parameter]
+    for_crowds: bool
+    """A whole audience uses it at once: it takes the Seat, and judges many together, or one by `call_of`."""
 
 
 _entries: dict[str, Entry] = {}
 
 
-def command(name: str, who: Who) -> Callable[[Command], Command]:
+def command(name: str, who: Who, *, for_crowds: bool = False) -> Callable[[Command], Command]:
     """Declare a command. Its function takes the Call, then each field by name; what it gives goes to the page."""
 
     def declare(run: Command) -> Command:
         fields = dict(list(inspect.signature(run, eval_str=True).parameters.items())[1:])
-        _entries[name] = Entry(name, who, run, fields)
+        _entries[name] = Entry(name, who, run, fields, for_crowds)
         return run
 
     return declare
@@ -140,17 +142,24 @@ def execute(seat: Seat, name: object, typed: object) -> Mapping[str, Any]:
         if entry is None:
             raise UnknownCommand
         _slow_down(seat)
-        call = _call(seat, entry)
+        if entry.for_crowds:
+            return entry.run(seat, **_fields(entry, typed)) or {}
+        call = call_of(seat, entry.who)
         return entry.run(call, **_fields(entry, typed)) or {}
     finally:
         db.session.remove()
 
 
-def _call(seat: Seat, entry: Entry) -> Call:
+def call_of(seat: Seat, who: Who) -> Call:
+    """Look up anew who sits on a seat, and what she may do with the lesson.
+
+    Raises:
+        SignInFirst, NotFound, Forbidden, NoName, PutOut: not what a command for `who` needs.
+    """
     user = accounts.user_by_sign_in(seat.sign_in_key) if seat.sign_in_key else None
     if user is None and seat.sign_in_key:
         raise SignInFirst
-    live = queries.live_for(user, seat.live_id, NEEDS[entry.who])
+    live = queries.live_for(user, seat.live_id, NEEDS[who])
     if not seat.person.key:
         raise NoName
     may = permissions_of(user, live) | {May.WATCH}

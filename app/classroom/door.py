@@ -11,15 +11,15 @@ from sqlalchemy import or_, select
 from app.accounts.models import User
 from app.audit import services as audit
 from app.audit.models import Action
-from app.classroom.hub import Person
+from app.classroom.hub import Person, Seat, Side
 from app.classroom.models import Bar
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Forbidden
 from app.kernel.text import one_line
 from app.kernel.unit_of_work import unit_of_work
-from app.live import guests
-from app.live.models import LiveSession, Part
+from app.live import guests, queries
+from app.live.models import Audience, LiveSession, Part
 from app.live.policies import May, permissions_of
 
 was_put_out = Namespace().signal("classroom.was_put_out")
@@ -71,6 +71,24 @@ def barred(live_id: str) -> Sequence[Bar]:
     """Give those who are not let into a room at the moment, the newest first."""
     still = or_(Bar.until_ms.is_(None), Bar.until_ms > clock.now_ms())
     return db.session.scalars(select(Bar).where(Bar.live_id == live_id, still).order_by(Bar.at_ms.desc())).all()
+
+
+def plainly_there(live_id: str, seats: Sequence[Seat]) -> frozenset[str]:
+    """Give the keys of those learners who belong to the lesson's audience and were not put out.
+
+    Three questions to the database for all of them together; others may have a place for other reasons.
+    """
+    live = db.session.get(LiveSession, live_id)
+    if live is None or live.draft or live.deleted_ms is not None:
+        return frozenset()
+    signed_in = queries.plainly_watching(live_id, [seat.sign_in_key for seat in seats if seat.sign_in_key])
+    for_all = live.audience is Audience.EVERYONE
+    there = {
+        seat.person.key
+        for seat in seats
+        if seat.side is Side.LEARNER and (seat.sign_in_key in signed_in if seat.sign_in_key else for_all)
+    }
+    return frozenset(there - {""} - {bar.key for bar in barred(live_id)})
 
 
 def somebody(key: str, name: str) -> Person:

@@ -148,9 +148,10 @@ def encode(events: Sequence[Event], variants: Sequence[Variant] = VARIANTS) -> l
     return [Frame(event.id, wires[event.id], _only(event)) for event in events]
 
 
-def told(kind_name: str, data: Mapping[str, Any]) -> bytes:
-    """Encode something that is no event and is not kept."""
-    return text_frame(json.dumps({"type": "told", "kind": kind_name, "data": data}, ensure_ascii=False))
+def told(kind_name: str, data: Mapping[str, Any], html: Mapping[str, str] | None = None) -> bytes:
+    """Encode something that is no event and is not kept, with the fragments that it brings."""
+    frame = {"type": "told", "kind": kind_name, "data": data, **({"html": html} if html else {})}
+    return text_frame(json.dumps(frame, ensure_ascii=False))
 
 
 def _wires(name: str, events: Sequence[Event], variant: Variant) -> Iterator[tuple[int, bytes]]:

@@ -13,6 +13,7 @@ from app.classroom import door
 from app.classroom.chat.views import chat_view
 from app.classroom.hands import queries as hands
 from app.classroom.questions.views import questions_view
+from app.classroom.polls.views import polls_view
 from app.classroom.views import health_view, player_for, room_view, stream_view
 from app.extensions import db
 from app.kernel.access import Who, allows
@@ -201,6 +202,7 @@ def _room(live: LiveSession, user: User | None) -> dict[str, object]:
         "chat": chat_view(live, room.side, door.person_of(user)),
         "hands": hands.queue(live.id),
         "questions": questions_view(live, room.side, door.person_of(user)),
+        "polls": polls_view(live, room.side, door.person_of(user), permissions_of(user, live)),
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -40,6 +40,11 @@ class Keeper:
         self._noted_at = 0.0
         self._told: dict[str, tuple[float, dict[str, int]]] = {}
         self._news: dict[str, list[str]] = {}
+        self._tellers: list[Callable[[Hub], object]] = []
+
+    def every_second(self, tell: Callable[[Hub], object]) -> None:
+        """Have a function tell the rooms something once a second, as long as anybody is there."""
+        self._tellers.append(tell)
 
     def wake(self) -> None:
         """Begin to look, if nobody does; called by whoever comes in."""
@@ -77,6 +82,8 @@ class Keeper:
                     self._news.setdefault(live_id, []).append(seats[live_id, key].person.name)
                 for live_id in {live_id for live_id, _key in seats}:
                     self._tell(live_id)
+                for tell in self._tellers:
+                    tell(self._hub)
             finally:
                 db.session.remove()
         self._told = {live_id: told for live_id, told in self._told.items() if live_id in self._hub.seats()}

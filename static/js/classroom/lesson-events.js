@@ -27,7 +27,10 @@ export function followLesson(room, { onState, onHello, onLine, onRefused }) {
       if (event.data.gone) takeAway(event.data.gone);
       room.dispatchEvent(new CustomEvent("lesson:event", { detail: event }));
     },
-    onTold: (told) => room.dispatchEvent(new CustomEvent("lesson:told", { detail: told })),
+    onTold: (told) => {
+      for (const html of Object.values(told.html ?? {})) place(html);
+      room.dispatchEvent(new CustomEvent("lesson:told", { detail: told }));
+    },
     onHello: ({ now }) => { showRefusal(room, null); onHello?.(now); },
     onLine: (online) => { room.toggleAttribute("data-offline", !online); onLine?.(online); },
     onRefused: (code) => { showRefusal(room, code); onRefused?.(code); },

@@ -4,6 +4,7 @@ import "./player.js";
 import "./chat.js";
 import "./people.js";
 import "./questions.js";
+import "./polls.js";
 import "../elements/tab-set.js";
 import { followLesson, showRefusal } from "./lesson-events.js";
 

@@ -4,6 +4,7 @@ import "./player.js";
 import "./chat.js";
 import "./people.js";
 import "./questions.js";
+import "./polls.js";
 import "../elements/tab-set.js";
 import { place } from "./fragments.js";
 import { followLesson } from "./lesson-events.js";

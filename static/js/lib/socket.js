@@ -9,7 +9,7 @@ import { exchange } from "./exchange.js";
 /**
  * @typedef {{type: "event", id: number, at: number, kind: string, data: any, html?: Record<string, string>}} LessonEvent
  * @typedef {{type: "hello", now: number, last: number}} Hello
- * @typedef {{type: "told", kind: string, data: any}} Told
+ * @typedef {{type: "told", kind: string, data: any, html?: Record<string, string>}} Told
  * @typedef {{code: string, message: string, mend: string}} Refusal
  * @typedef {{onEvent: (event: LessonEvent) => void, onHello: (hello: Hello) => void, onLine: (online: boolean) => void,
  *   onRefused?: (code: number) => void, onTold?: (told: Told) => void}} Listener
