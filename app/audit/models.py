@@ -43,6 +43,7 @@ class Action(StrEnum):
     PERSON_MUTED = "classroom.person_muted"
     PERSON_PUT_OUT = "classroom.person_put_out"
     PERSON_LET_IN = "classroom.person_let_in"
+    ROLLCALLS_EXPORTED = "classroom.rollcalls_exported"
 
 
 ACTION_NAMES: dict[Action, LazyString] = {
@@ -72,6 +73,7 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.PERSON_MUTED: _l("muted somebody in a lesson, or let them write again"),
     Action.PERSON_PUT_OUT: _l("put somebody out of a lesson"),
     Action.PERSON_LET_IN: _l("let somebody into a lesson again"),
+    Action.ROLLCALLS_EXPORTED: _l("exported the roll-calls of a lesson"),
 }
 
 

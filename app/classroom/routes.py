@@ -12,6 +12,8 @@ from app.accounts.models import User
 from app.classroom import door
 from app.classroom.chat.views import chat_view
 from app.classroom.hands import queries as hands
+from app.classroom.hub import Side
+from app.classroom.rollcall import views as rollcall
 from app.classroom.views import health_view, player_for, room_view, stream_view
 from app.extensions import db
 from app.kernel.access import Who, allows
@@ -199,6 +201,8 @@ def _room(live: LiveSession, user: User | None) -> dict[str, object]:
         "room": room,
         "chat": chat_view(live, room.side, door.person_of(user)),
         "hands": hands.queue(live.id),
+        "roll_card": rollcall.card_view(live.id, room.me),
+        "roll_desk": rollcall.desk_view(live.id) if room.side is Side.DESK else None,
     }
 
 

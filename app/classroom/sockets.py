@@ -16,6 +16,7 @@ from app.accounts import queries as accounts
 from app.classroom import commands, door, frames
 from app.classroom.hub import Connection, Hub, Seat, Side
 from app.classroom.people.keeper import Keeper
+from app.classroom.rollcall.telling import Teller
 from app.classroom.routes import bp
 from app.classroom.wire import Outlet, text_frame
 from app.extensions import db, sock
@@ -61,7 +62,7 @@ def register(app: Flask) -> None:
         bus, timeline_services.TOPIC, read=lambda known: frames.read_after(app, known), head=head
     )
     app.extensions["doorman"] = Doorman()
-    app.extensions["keeper"] = Keeper(app, app.extensions["hub"])
+    app.extensions["keeper"] = Keeper(app, app.extensions["hub"], tellers=(Teller().tell,))
 
     def put_out(live_id: str, *, key: str) -> None:
         app.extensions["hub"].put_out(live_id, key)

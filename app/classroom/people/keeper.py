@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -27,13 +27,21 @@ STILL_HERE_EVERY_S = 15.0
 SMALL_ROOM = 100
 NAMED = 3
 
+Teller = Callable[[Hub], None]
+
 
 class Keeper:
     """Notes the rooms of one hub."""
 
-    def __init__(self, app: Flask, hub: Hub) -> None:
-        """Sleep until somebody comes."""
-        self._app, self._hub = app, hub
+    def __init__(self, app: Flask, hub: Hub, *, tellers: Sequence[Teller] = ()) -> None:
+        """Sleep until somebody comes.
+
+        Args:
+            app: for its database.
+            hub: whose rooms these are.
+            tellers: called at each step, for numbers that others keep.
+        """
+        self._app, self._hub, self._tellers = app, hub, tellers
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._known: dict[tuple[str, str], Seat] = {}
@@ -77,6 +85,8 @@ class Keeper:
                     self._news.setdefault(live_id, []).append(seats[live_id, key].person.name)
                 for live_id in {live_id for live_id, _key in seats}:
                     self._tell(live_id)
+                for tell in self._tellers:
+                    tell(self._hub)
             finally:
                 db.session.remove()
         self._told = {live_id: told for live_id, told in self._told.items() if live_id in self._hub.seats()}

@@ -3,6 +3,7 @@
 import "./player.js";
 import "./chat.js";
 import "./people.js";
+import "./rollcall.js";
 import "../elements/tab-set.js";
 import { place } from "./fragments.js";
 import { followLesson } from "./lesson-events.js";
