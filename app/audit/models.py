@@ -45,6 +45,7 @@ class Action(StrEnum):
     PERSON_LET_IN = "classroom.person_let_in"
     POLL_EXPORTED = "classroom.poll_exported"
     POLL_DELETED = "classroom.poll_deleted"
+    ROLLCALLS_EXPORTED = "classroom.rollcalls_exported"
 
 
 ACTION_NAMES: dict[Action, LazyString] = {
@@ -76,6 +77,7 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.PERSON_LET_IN: _l("let somebody into a lesson again"),
     Action.POLL_EXPORTED: _l("exported the answers to a poll"),
     Action.POLL_DELETED: _l("deleted a poll that had been opened"),
+    Action.ROLLCALLS_EXPORTED: _l("exported the roll-calls of a lesson"),
 }
 
 

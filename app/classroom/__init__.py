@@ -9,35 +9,37 @@ from app.classroom.chat import commands as chat_commands
 from app.classroom.chat import routes as chat_routes
 from app.classroom.hands import commands as hand_commands
 from app.classroom.hands import services as hand_services
+from app.classroom.notices import commands as notice_commands
 from app.classroom.people import routes as people_routes
-from app.classroom.questions import commands as question_commands
-from app.classroom.questions import routes as question_routes
-from app.classroom.questions import services as question_services
 from app.classroom.polls import commands as poll_commands
 from app.classroom.polls import routes as poll_routes
 from app.classroom.polls import services as poll_services
 from app.classroom.polls.ballots import BallotBox
-from app.classroom.polls.teller import Teller
+from app.classroom.questions import commands as question_commands
+from app.classroom.questions import routes as question_routes
+from app.classroom.questions import services as question_services
+from app.classroom.rollcall import commands as rollcall_commands
+from app.classroom.rollcall import routes as rollcall_routes
+from app.classroom.rollcall import services as rollcall_services
 from app.kernel.clockwork import clockwork
 from app.live import events as live_events
 
-COMMANDS = (door_commands, chat_commands, hand_commands, question_commands, poll_commands)
+COMMANDS = (
+    door_commands, chat_commands, hand_commands, notice_commands, question_commands, poll_commands, rollcall_commands,
+)  # fmt: skip
 """Modules that fill the registry when they are imported."""
 
 
 def register(app: Flask) -> None:
     """Open the room."""
-    app.register_blueprint(routes.bp)
-    app.register_blueprint(exchange_routes.bp)
-    app.register_blueprint(chat_routes.bp)
-    app.register_blueprint(people_routes.bp)
-    app.register_blueprint(question_routes.bp)
+    for room in (routes, exchange_routes, chat_routes, people_routes, question_routes, poll_routes, rollcall_routes):
+        app.register_blueprint(room.bp)
+    app.extensions["ballots"] = BallotBox()
     clockwork.every_second(hand_services.lower_of_those_gone)
     clockwork.every_second(question_services.tell_votes)
-    app.register_blueprint(poll_routes.bp)
-    app.extensions["ballots"] = BallotBox()
     clockwork.every_second(poll_services.close_overdue)
+    clockwork.every_second(rollcall_services.keep_time)
+    live_events.changed.connect(rollcall_services.follow_lesson)
     live_events.ended.connect(hand_services.lower_all)
     live_events.ended.connect(poll_services.close_all)
     sockets.register(app)
-    app.extensions["keeper"].every_second(Teller().tell)

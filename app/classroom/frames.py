@@ -19,6 +19,7 @@ from typing import Any
 from flask import Flask, render_template
 from flask_babel import force_locale
 
+from app.classroom import lines
 from app.classroom.hub import Frame, Side, Variant
 from app.classroom.wire import text_frame
 from app.extensions import db
@@ -208,9 +209,12 @@ def _only(event: Event) -> frozenset[str] | None:
     return frozenset(to) if isinstance(to, list) else None
 
 
-@kind(live_events.STATE, newest_only=True)
+@kind(live_events.STATE)
 def _state(events: Sequence[Event], _side: Side) -> Mapping[int, Shown]:
-    """Show what the lesson is doing, as learners see it."""
-    live = live_queries.by_id(events[0].live_id)
-    html = {"state": render_template("classroom/_state.html", live=view_of(live, None))}
-    return {event.id: Shown(event.payload, html) for event in events}
+    """Show what the lesson is doing, as learners see it, and the line that each change leaves among the messages."""
+    live, told = live_queries.by_id(events[0].live_id), lines.of(events)
+    html: dict[int, dict[str, str]] = {event.id: {} for event in events}
+    for event_id, line in told.items():
+        html[event_id]["line"] = render_template("classroom/chat/_line.html", line=line)
+    html[events[-1].id]["state"] = render_template("classroom/_state.html", live=view_of(live, None))
+    return {event.id: Shown(event.payload, html[event.id]) for event in events}

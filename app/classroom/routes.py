@@ -12,8 +12,10 @@ from app.accounts.models import User
 from app.classroom import door
 from app.classroom.chat.views import chat_view
 from app.classroom.hands import queries as hands
-from app.classroom.questions.views import questions_view
+from app.classroom.hub import Side
 from app.classroom.polls.views import polls_view
+from app.classroom.questions.views import questions_view
+from app.classroom.rollcall import views as rollcall
 from app.classroom.views import health_view, player_for, room_view, stream_view
 from app.extensions import db
 from app.kernel.access import Who, allows
@@ -203,6 +205,8 @@ def _room(live: LiveSession, user: User | None) -> dict[str, object]:
         "hands": hands.queue(live.id),
         "questions": questions_view(live, room.side, door.person_of(user)),
         "polls": polls_view(live, room.side, door.person_of(user), permissions_of(user, live)),
+        "roll_card": rollcall.card_view(live.id, room.me),
+        "roll_desk": rollcall.desk_view(live.id) if room.side is Side.DESK else None,
     }
 
 

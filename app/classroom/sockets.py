@@ -16,6 +16,8 @@ from app.accounts import queries as accounts
 from app.classroom import commands, door, frames
 from app.classroom.hub import Connection, Hub, Seat, Side
 from app.classroom.people.keeper import Keeper
+from app.classroom.polls.teller import Teller as PollTeller
+from app.classroom.rollcall.telling import Teller as RollTeller
 from app.classroom.routes import bp
 from app.classroom.wire import Outlet, text_frame
 from app.extensions import db, sock
@@ -64,7 +66,7 @@ def register(app: Flask) -> None:
         bus, timeline_services.TOPIC, read=lambda known: frames.read_after(app, known), head=head
     )
     app.extensions["doorman"] = Doorman()
-    app.extensions["keeper"] = Keeper(app, app.extensions["hub"])
+    app.extensions["keeper"] = Keeper(app, app.extensions["hub"], tellers=(PollTeller().tell, RollTeller().tell))
 
     def put_out(live_id: str, *, key: str) -> None:
         app.extensions["hub"].put_out(live_id, key)

@@ -24,6 +24,14 @@ def newest_of(live_id: str, kinds: Collection[str]) -> int:
     return db.session.scalar(wanted) or 0
 
 
+def newest(live_id: str, *, kinds: Collection[str], before: int | None = None, limit: int) -> Sequence[Event]:
+    """Give the last so many events of some kinds, in order; of those before an event, where one is named."""
+    wanted = select(Event).where(Event.live_id == live_id, Event.kind.in_(kinds))
+    if before is not None:
+        wanted = wanted.where(Event.id < before)
+    return list(reversed(db.session.scalars(wanted.order_by(Event.id.desc()).limit(limit)).all()))
+
+
 def last_id(live_id: str) -> int:
     """Give the id of the newest event; 0 when there is none."""
     return db.session.scalar(select(Head.last_id).where(Head.live_id == live_id)) or 0

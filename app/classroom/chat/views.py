@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from flask import url_for
 from markupsafe import Markup
 
+from app.classroom import lines
 from app.classroom.chat import queries
 from app.classroom.chat.models import Message, Mute, Rules
 from app.classroom.hub import Person, Side
+from app.classroom.lines import LineView
+from app.classroom.notices import queries as notices
+from app.classroom.notices.views import NoticeView, notice_view
 from app.kernel.markdown import as_lines
 from app.live.models import LiveSession
 
@@ -33,6 +37,7 @@ class MessageView:
     to_desk: bool
     edited: bool
     answered: MessageView | None
+    kind: str = "message"
 
     @property
     def excerpt(self) -> str:
@@ -46,6 +51,8 @@ class ChatView:
     """The chat as a page shows it when it opens."""
 
     messages: list[MessageView]
+    entries: Sequence[MessageView | NoticeView | LineView]
+    """The messages with what was announced and what the lesson did between them, in order."""
     earlier_url: str
     """Where the ones before are; empty when there are none."""
     pinned: MessageView | None
@@ -61,8 +68,10 @@ def chat_view(live: LiveSession, side: Side, person: Person, *, before: int | No
     pinned = queries.pinned(live.id)
     views = message_views(live.id, [*messages, *([pinned] if pinned else [])])
     more = len(messages) == queries.ON_A_PAGE
+    shown = views[: len(messages)]
     return ChatView(
-        messages=views[: len(messages)],
+        messages=shown,
+        entries=_entries(live.id, shown, after=messages[0].id if more else 0, before=before),
         earlier_url=url_for("chat.earlier", live_id=live.id, before=messages[0].id) if more else "",
         pinned=views[-1] if pinned else None,
         rules=queries.rules_of(live.id),
@@ -73,7 +82,7 @@ def chat_view(live: LiveSession, side: Side, person: Person, *, before: int | No
 
 def empty_chat(live: LiveSession) -> ChatView:
     """Show a chat into which a replay puts each message at its time."""
-    return ChatView([], "", None, queries.rules_of(live.id), is_muted=False, mutes=())
+    return ChatView([], [], "", None, queries.rules_of(live.id), is_muted=False, mutes=())
 
 
 def message_views(live_id: str, messages: Sequence[Message]) -> list[MessageView]:
@@ -83,6 +92,13 @@ def message_views(live_id: str, messages: Sequence[Message]) -> list[MessageView
         _view(message, _view(answered[message.reply_id], None) if message.reply_id in answered else None)
         for message in messages
     ]
+
+
+def _entries(
+    live_id: str, messages: Sequence[MessageView], *, after: int, before: int | None
+) -> list[MessageView | NoticeView | LineView]:
+    announced = [notice_view(notice) for notice in notices.between(live_id, after, before)]
+    return sorted([*messages, *announced, *lines.between(live_id, after, before)], key=lambda entry: entry.id)
 
 
 def _view(message: Message, answered: MessageView | None) -> MessageView:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -27,24 +27,27 @@ STILL_HERE_EVERY_S = 15.0
 SMALL_ROOM = 100
 NAMED = 3
 
+Teller = Callable[[Hub], None]
+
 
 class Keeper:
     """Notes the rooms of one hub."""
 
-    def __init__(self, app: Flask, hub: Hub) -> None:
-        """Sleep until somebody comes."""
-        self._app, self._hub = app, hub
+    def __init__(self, app: Flask, hub: Hub, *, tellers: Sequence[Teller] = ()) -> None:
+        """Sleep until somebody comes.
+
+        Args:
+            app: for its database.
+            hub: whose rooms these are.
+            tellers: called at each step, for numbers that others keep.
+        """
+        self._app, self._hub, self._tellers = app, hub, tellers
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._known: dict[tuple[str, str], Seat] = {}
         self._noted_at = 0.0
         self._told: dict[str, tuple[float, dict[str, int]]] = {}
         self._news: dict[str, list[str]] = {}
-        self._tellers: list[Callable[[Hub], object]] = []
-
-    def every_second(self, tell: Callable[[Hub], object]) -> None:
-        """Have a function tell the rooms something once a second, as long as anybody is there."""
-        self._tellers.append(tell)
 
     def wake(self) -> None:
         """Begin to look, if nobody does; called by whoever comes in."""

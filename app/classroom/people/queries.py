@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.classroom.people.models import Presence
 from app.extensions import db
@@ -73,6 +73,13 @@ def left_since(live_id: str, keys: Collection[str], before_ms: int) -> set[str]:
 def people_present(live_id: str) -> Sequence[Presence]:
     """Give everybody who is here."""
     return db.session.scalars(select(Presence).where(Presence.live_id == live_id, _is_here())).all()
+
+
+def learners_here(live_id: str) -> Select[Presence]:
+    """Give the query for those who are here, learn, and have an account."""
+    return select(Presence).where(
+        Presence.live_id == live_id, _is_here(), Presence.part == "learner", Presence.user_id.is_not(None)
+    )
 
 
 def _is_here() -> ColumnElement[bool]:

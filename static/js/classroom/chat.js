@@ -56,6 +56,7 @@ class LessonChat extends HTMLElement {
       if (this.dataset.me?.startsWith("g")) this.toggleAttribute("data-read-only", !data.guests);
     } else if (kind === "chat.muted" && data.key === this.dataset.me) this.toggleAttribute("data-muted", data.muted);
     else if (kind === "live.state") this.toggleAttribute("data-over", data.state === "ended" || data.state === "cancelled");
+    if ((kind === "live.state" || kind === "notice.given") && this.#atEnd) this.#toEnd();
   }
 
   /** @param {{by: string, text: string}} message */

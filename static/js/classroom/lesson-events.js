@@ -23,7 +23,8 @@ export function followLesson(room, { onState, onHello, onLine, onRefused }) {
     onEvent: (event) => {
       room.dataset.after = String(event.id);
       if (event.kind === "live.state") onState(event.data, event);
-      else for (const html of Object.values(event.html ?? {})) place(html);
+      for (const [name, html] of Object.entries(event.html ?? {})) if (name !== "state") place(html);
+      if (event.kind === "notice.given") say(event.data.text, event.data.by);
       if (event.data.gone) takeAway(event.data.gone);
       room.dispatchEvent(new CustomEvent("lesson:event", { detail: event }));
     },

@@ -5,6 +5,7 @@ import "./chat.js";
 import "./people.js";
 import "./questions.js";
 import "./polls.js";
+import "./rollcall.js";
 import "../elements/tab-set.js";
 import { place } from "./fragments.js";
 import { followLesson } from "./lesson-events.js";

@@ -24,7 +24,7 @@ export class Feed {
       const last = frames[0]?.last ?? after;
       more = last > after;
       after = last;
-      this.#events.push(...frames.filter((frame) => frame.type === "event" && frame.kind !== "live.state"));
+      this.#events.push(...frames.filter((frame) => frame.type === "event"));
       this.show(this.#wall);
     }
   }
@@ -39,9 +39,10 @@ export class Feed {
     const fresh = this.#events.slice(this.#shown, end);
     this.#shown = end;
     for (const event of fresh) {
-      for (const html of Object.values(event.html ?? {})) place(html);
+      // What the lesson is doing now is not what it did then; the line that it left is.
+      for (const [name, html] of Object.entries(event.html ?? {})) if (name !== "state") place(html);
       if (event.data.gone) takeAway(event.data.gone);
-      this.room.dispatchEvent(new CustomEvent("lesson:event", { detail: event }));
+      if (event.kind !== "live.state") this.room.dispatchEvent(new CustomEvent("lesson:event", { detail: event }));
     }
   }
 

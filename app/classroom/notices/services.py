@@ -1,0 +1,79 @@
+"""Announcing, and taking it back."""
+
+from __future__ import annotations
+
+from app.audit import services as audit
+from app.audit.models import Action
+from app.classroom.commands import Call
+from app.classroom.notices import errors, events, queries
+from app.classroom.notices.models import LONGEST, Notice
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.text import plain_text
+from app.kernel.unit_of_work import lock, unit_of_work
+from app.live.lifecycle import OVER
+from app.timeline import services as timeline
+
+SAID_AGAIN_MS = 60_000
+"""The same words of the same person within this time are the same notice: her page has lost its connection."""
+
+
+def give(call: Call, text: str) -> Notice:
+    """Announce something to everybody.
+
+    Raises:
+        Over, Empty, TooLong: it is not announced.
+    """
+    text = plain_text(text) or ""
+    if not text:
+        raise errors.Empty
+    if len(text) > LONGEST:
+        raise errors.TooLong(len(text), LONGEST)
+    with unit_of_work():
+        lock(call.live)
+        if call.live.state in OVER:
+            raise errors.Over
+        before = queries.newest(call.live.id)
+        if before is not None and _is_the_same(before, call, text):
+            return before
+        event = timeline.append(call.live.id, events.GIVEN, {}, by_id=call.person.user_id)
+        notice = Notice(
+            live_id=call.live.id,
+            id=event.id,
+            at_ms=event.at_ms,
+            by_id=call.person.user_id,
+            by_name=call.person.name[:80],
+            text=text,
+        )
+        db.session.add(notice)
+    return notice
+
+
+def withdraw(call: Call, number: int) -> None:
+    """Take the newest notice back.
+
+    Raises:
+        NotTheNewest: it is another one, or gone.
+    """
+    with unit_of_work():
+        lock(call.live)
+        notice = queries.newest(call.live.id)
+        if notice is None or notice.id != number:
+            raise errors.NotTheNewest
+        notice.gone_ms, notice.text = clock.now_ms(), ""
+        timeline.append(call.live.id, events.GONE, {"notice": number}, by_id=call.person.user_id)
+        audit.record(
+            Action.WORDS_WITHDRAWN,
+            by_id=call.person.user_id,
+            unit_id=call.live.unit_id,
+            what=notice.by_name,
+            subject=call.live.subject,
+            notice=number,
+            at_ms=notice.at_ms,
+            who=call.person.name,
+        )
+
+
+def _is_the_same(before: Notice, call: Call, text: str) -> bool:
+    is_fresh = clock.now_ms() - before.at_ms < SAID_AGAIN_MS
+    return is_fresh and before.text == text and before.by_id == call.person.user_id

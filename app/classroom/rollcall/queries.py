@@ -1,0 +1,149 @@
+"""Reading roll-calls."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from app.classroom.rollcall.models import Called, Confirmation, RollCall
+from app.extensions import db
+from app.live.lifecycle import OVER, LiveState
+from app.live.models import LiveSession
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A roll-call in numbers."""
+
+    called: int
+    present: int
+    """Of those who were called."""
+    late: int
+    """Came in after the call, and confirmed."""
+    guests: int
+    """Confirmed without an account: counted for nothing."""
+
+    @property
+    def missing(self) -> int:
+        """Called, and not confirmed."""
+        return self.called - self.present
+
+
+def running(live_id: str) -> RollCall | None:
+    """Give the roll-call in which people are being asked."""
+    return db.session.scalars(select(RollCall).where(RollCall.live_id == live_id, *_runs())).first()
+
+
+def running_in(live_ids: Collection[str]) -> Sequence[RollCall]:
+    """Give what runs in some lessons."""
+    return db.session.scalars(select(RollCall).where(RollCall.live_id.in_(live_ids), *_runs())).all()
+
+
+def newest(live_id: str) -> RollCall | None:
+    """Give the roll-call that began last, whatever became of it."""
+    wanted = select(RollCall).where(RollCall.live_id == live_id, RollCall.began_ms.is_not(None))
+    return db.session.scalars(wanted.order_by(RollCall.began_ms.desc(), RollCall.id.desc()).limit(1)).first()
+
+
+def held(live_id: str) -> Sequence[RollCall]:
+    """Give every roll-call that has begun, in order."""
+    wanted = select(RollCall).where(RollCall.live_id == live_id, RollCall.began_ms.is_not(None))
+    return db.session.scalars(wanted.order_by(RollCall.began_ms, RollCall.id)).all()
+
+
+def planned(live_id: str) -> Sequence[RollCall]:
+    """Give those that are still to come."""
+    wanted = select(RollCall).where(RollCall.live_id == live_id, *_waits())
+    return db.session.scalars(wanted.order_by(RollCall.due_ms, RollCall.id)).all()
+
+
+def not_held(live_id: str) -> int:
+    """Count those that were planned and never came."""
+    wanted = select(func.count()).where(
+        RollCall.live_id == live_id, RollCall.began_ms.is_(None), RollCall.closed_ms.is_not(None)
+    )
+    return db.session.scalar(wanted) or 0
+
+
+def over(now_ms: int) -> Sequence[int]:
+    """Name those that run although their time is over at a moment (epoch ms), or their lesson is not on air."""
+    wanted = (
+        select(RollCall.id)
+        .join(LiveSession, LiveSession.id == RollCall.live_id)
+        .where(*_runs(), or_(RollCall.deadline_ms < now_ms, LiveSession.state != LiveState.ON_AIR))
+    )
+    return db.session.scalars(wanted).all()
+
+
+def due(now_ms: int) -> Sequence[int]:
+    """Name the planned ones whose moment (epoch ms) has come in lessons that are on air, the earliest first."""
+    wanted = (
+        select(RollCall.id)
+        .join(LiveSession, LiveSession.id == RollCall.live_id)
+        .where(*_waits(), RollCall.due_ms <= now_ms, LiveSession.state == LiveState.ON_AIR)
+    )
+    return db.session.scalars(wanted.order_by(RollCall.due_ms, RollCall.id)).all()
+
+
+def overtaken() -> Sequence[str]:
+    """Name the lessons that are over and have roll-calls planned."""
+    wanted = select(RollCall.live_id).join(LiveSession, LiveSession.id == RollCall.live_id)
+    return db.session.scalars(wanted.where(*_waits(), LiveSession.state.in_(OVER)).distinct()).all()
+
+
+def of_lesson(live_id: str, roll_id: int) -> RollCall | None:
+    """Find a roll-call of a lesson."""
+    return db.session.scalar(select(RollCall).where(RollCall.id == roll_id, RollCall.live_id == live_id))
+
+
+def has_confirmed(live_id: str, roll_id: int, key: str) -> bool:
+    """Say whether somebody has confirmed in a roll-call of a lesson."""
+    wanted = select(Confirmation.key).join(RollCall, RollCall.id == Confirmation.roll_id)
+    return (
+        db.session.scalar(
+            wanted.where(RollCall.live_id == live_id, Confirmation.roll_id == roll_id, Confirmation.key == key)
+        )
+        is not None
+    )
+
+
+def tallies(roll_ids: Collection[int]) -> dict[int, Tally]:
+    """Count some roll-calls."""
+    called = db.session.execute(
+        select(Called.roll_id, func.count()).where(Called.roll_id.in_(roll_ids)).group_by(Called.roll_id)
+    )
+    number = {roll_id: count for roll_id, count in called}  # noqa: C416 - rows are no pairs to mypy
+    was_called = and_(Called.roll_id == Confirmation.roll_id, Called.key == Confirmation.key)
+    confirmed = db.session.execute(
+        select(Confirmation.roll_id, func.count(), func.count(Called.key), func.count(Confirmation.user_id))
+        .outerjoin(Called, was_called)
+        .where(Confirmation.roll_id.in_(roll_ids))
+        .group_by(Confirmation.roll_id)
+    )
+    counted = {roll_id: (all_, present, with_account) for roll_id, all_, present, with_account in confirmed}
+    found = {}
+    for roll_id in roll_ids:
+        all_, present, with_account = counted.get(roll_id, (0, 0, 0))
+        found[roll_id] = Tally(number.get(roll_id, 0), present, with_account - present, all_ - with_account)
+    return found
+
+
+def called_in(roll_ids: Collection[int]) -> Sequence[Called]:
+    """Give who was called in some roll-calls."""
+    return db.session.scalars(select(Called).where(Called.roll_id.in_(roll_ids))).all()
+
+
+def confirmed_in(roll_ids: Collection[int]) -> Sequence[Confirmation]:
+    """Give who has confirmed in some roll-calls and has an account."""
+    wanted = select(Confirmation).where(Confirmation.roll_id.in_(roll_ids), Confirmation.user_id.is_not(None))
+    return db.session.scalars(wanted).all()
+
+
+def _runs() -> tuple[ColumnElement[bool], ...]:
+    return RollCall.began_ms.is_not(None), RollCall.closed_ms.is_(None)
+
+
+def _waits() -> tuple[ColumnElement[bool], ...]:
+    return RollCall.began_ms.is_(None), RollCall.closed_ms.is_(None)
