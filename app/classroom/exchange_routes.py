@@ -13,8 +13,6 @@ from app.classroom.wire import payload_of
 from app.kernel.access import Who, allows
 from app.timeline import queries as timeline
 
-IN_A_BATCH = 300
-
 bp = Blueprint("exchange", __name__, url_prefix="/live/<live_id>")
 
 
@@ -28,7 +26,7 @@ def events(live_id: str) -> ResponseReturnValue:
     seat = sockets.take_seat(live_id)
     people.touch(seat)
     after = max(0, min(request.args.get("after", 0, int), timeline.last_id(live_id)))
-    batch = frames.backlog(live_id, after, seat.variant, most=IN_A_BATCH)
+    batch = frames.backlog(live_id, after, seat.variant)
     missed = [wire for frame in batch if (wire := frame.wire_for(seat))]
     hello = frames.hello(batch[-1].id if batch else after)
     return jsonify([json.loads(hello), *(json.loads(payload_of(wire)) for wire in missed)])

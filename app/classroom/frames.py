@@ -35,6 +35,9 @@ VARIANTS: tuple[Variant, ...] = tuple((language, side) for language in LANGUAGES
 
 DESK = "desk"
 
+IN_A_BATCH = 300
+"""So many events are read at once for a page that has missed some."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -129,9 +132,9 @@ def read_after(app: Flask, known: dict[str, int]) -> dict[str, Sequence[Frame]]:
             db.session.remove()
 
 
-def backlog(live_id: str, last_seen: int, variant: Variant, *, most: int) -> list[Frame]:
-    """Give the first so many events after the event `last_seen`, for one language and side."""
-    return encode(timeline.after(live_id, last_seen, limit=most), (variant,))
+def backlog(live_id: str, last_seen: int, variant: Variant) -> list[Frame]:
+    """Give the first `IN_A_BATCH` events after the event `last_seen`, for one language and side."""
+    return encode(timeline.after(live_id, last_seen, limit=IN_A_BATCH), (variant,))
 
 
 def encode(events: Sequence[Event], variants: Sequence[Variant] = VARIANTS) -> list[Frame]:

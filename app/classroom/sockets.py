@@ -40,9 +40,6 @@ PING_EVERY_S = 20
 As often, everybody's seat is judged anew.
 """
 
-BACKLOG_AT_ONCE = 300
-"""So many events are read for a page that has missed some, and then it is waited until it has taken them."""
-
 MOST_PAGES = 12
 """So many pages of one lesson may be open for one person."""
 
@@ -147,12 +144,12 @@ def _catch_up(connection: Connection) -> None:
     after = max(0, min(request.args.get("after", 0, int), newest))
     connection.catch_up(text_frame(frames.hello(newest)), after)
     while True:
-        backlog = frames.backlog(seat.live_id, after, seat.variant, most=BACKLOG_AT_ONCE)
+        backlog = frames.backlog(seat.live_id, after, seat.variant)
         db.session.remove()  # no connection is held while a page reads
         if backlog:
             after = backlog[-1].id
             connection.catch_up(b"".join(frame.wire_for(seat) for frame in backlog), after)
-        if len(backlog) < BACKLOG_AT_ONCE and connection.go_live():
+        if len(backlog) < frames.IN_A_BATCH and connection.go_live():
             break
         if not connection.outlet.drain(within_s=PING_EVERY_S):
             connection.outlet.close()

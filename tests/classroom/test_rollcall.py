@@ -386,8 +386,8 @@ def test_the_desk_and_nobody_else_is_told_how_many_have_confirmed(live: LiveSess
         hub.join(seat(live.owner, live, part="teacher"), Outlet(desk)) as one,
         hub.join(seat(learner, live), Outlet(page)) as two,
     ):
-        one.go_live(b"", 0)
-        two.go_live(b"", 0)
+        one.go_live()
+        two.go_live()
         teller.tell(hub)
         services.confirm(call_of(learner, live), roll.id)
         teller.tell(hub)
