@@ -164,12 +164,18 @@ def _serve(ws: Server, connection: Connection) -> None:
 
 
 def _hear(connection: Connection, text: str | bytes) -> None:
+    frame = read(text)
+    if frame.get("type") == "command":
+        connection.outlet.write(text_frame(json.dumps(answer(connection.seat, frame), ensure_ascii=False)))
+
+
+def read(text: str | bytes) -> dict[str, Any]:
+    """Read a frame of a page; what is none, such as brackets without end, is empty."""
     try:
         frame = json.loads(text)
-    except ValueError:
-        return
-    if isinstance(frame, dict) and frame.get("type") == "command":
-        connection.outlet.write(text_frame(json.dumps(answer(connection.seat, frame), ensure_ascii=False)))
+    except (ValueError, RecursionError):
+        return {}
+    return frame if isinstance(frame, dict) else {}
 
 
 def answer(seat: Seat, frame: dict[str, Any]) -> dict[str, Any]:
