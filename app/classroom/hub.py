@@ -143,8 +143,9 @@ class Connection:
 
     def tell(self, wire: bytes) -> None:
         """Write something that is no event; a page that has just come finds it out by itself."""
-        if self.is_live:
-            self.outlet.write(wire)
+        with self.lock:  # not before the greeting, which is about to be written
+            if self.is_live:
+                self.outlet.write(wire)
 
 
 Reader = Callable[[dict[str, int]], dict[str, Sequence[Frame]]]

@@ -49,9 +49,9 @@ class Page:
         self.socket = socket
 
     def next(self) -> dict[str, Any]:
-        """Give the next frame that is no ping."""
+        """Give the next frame that is no ping and no number that changes by itself."""
         frame: dict[str, Any] = json.loads(self.socket.recv())
-        return self.next() if frame["type"] == "ping" else frame
+        return self.next() if frame["type"] in {"ping", "told"} else frame
 
     def close_code(self) -> int:
         opcode, data = self.socket.recv_data(control_frame=True)
