@@ -20,7 +20,7 @@ from flask_babel import lazy_gettext as _l
 from app.accounts import queries as accounts
 from app.accounts.models import User
 from app.classroom import door
-from app.classroom.hub import Person, Seat
+from app.classroom.hub import Person, Seat, Side
 from app.extensions import db
 from app.kernel.access import Who
 from app.kernel.errors import AppError, NotFound, SignInFirst
@@ -93,6 +93,11 @@ class Call:
     def is_desk(self) -> bool:
         """Say whether the caller teaches or assists."""
         return May.ASSIST in self.may
+
+    @property
+    def side(self) -> Side:
+        """Give the caller's side of the room."""
+        return Side.DESK if self.is_desk else Side.LEARNER
 
     @property
     def part(self) -> str:

@@ -69,6 +69,10 @@ class Room:
                 browser.get(link)
         return self._browsers[who]
 
+    def another_browser(self, who: str) -> FlaskClient:
+        """Give a second browser of somebody with an account."""
+        return self._sign_in(self.people[who])
+
     def person(self, who: str) -> Person:
         """Give who somebody with an account is in the room."""
         user = self.people[who]
