@@ -17,7 +17,7 @@ from app.classroom import commands, door, frames
 from app.classroom.hub import Connection, Hub, Seat, Side
 from app.classroom.people.keeper import Keeper
 from app.classroom.routes import bp
-from app.classroom.wire import Outlet, text_frame
+from app.classroom.wire import Inlet, Outlet, text_frame
 from app.extensions import db, sock
 from app.kernel import web
 from app.kernel.access import Who, allows
@@ -75,10 +75,16 @@ def hub() -> Hub:
 
 
 @bp.before_request
-def _speak_plainly() -> None:
-    """Accept no compression: it takes 40 kB for each page, and what is encoded once cannot be compressed for each."""
+def _prepare_socket() -> None:
+    """Accept no compression: it takes 40 kB for each page, and what is encoded once cannot be compressed for each.
+
+    What the page sends is read through an `Inlet`, under whichever name the web server hands the socket over.
+    """
     if request.endpoint == "classroom.socket":
         request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        for name in ("gunicorn.socket", "werkzeug.socket"):
+            if name in request.environ:
+                request.environ[name] = Inlet(request.environ[name])
 
 
 @allows(Who.WATCHER)

@@ -8,9 +8,16 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
+from typing import Any
 
 MOST_BEHIND = 512_000
 """Bytes that wait for one page at most; a whole backlog is written at once, so it counts beside it."""
+
+
+HEARD_AT_ONCE, HEARD_PER_S = 128_000, 16_000
+"""Bytes of one page that are read as they come, and in a second in the long run: two frames as long as they may be,
+and more than anybody types. What is more waits in the network."""
 
 
 def text_frame(text: str) -> bytes:
@@ -82,6 +89,34 @@ class Outlet:
         self.closed, self._behind = True, b""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
+
+
+class Inlet:
+    """Reads from one page, which cannot keep the others waiting however much it sends.
+
+    Where greenlets share a thread, one that always finds something to read would never give the others their turn.
+    """
+
+    __slots__ = ("_at", "_left", "_sock", "_stream")
+
+    def __init__(self, stream: socket.socket) -> None:
+        """Read from a socket; whatever else one does with it goes through."""
+        self._stream = stream
+        self._sock: socket.socket = getattr(stream, "_sock", stream)
+        self._left, self._at = float(HEARD_AT_ONCE), time.monotonic()
+
+    def recv(self, size: int) -> bytes:
+        """Give what has come, once the page has sent no more than it may."""
+        data = self._stream.recv(size)
+        now = time.monotonic()
+        self._left = min(HEARD_AT_ONCE, self._left + (now - self._at) * HEARD_PER_S) - len(data)
+        self._at = now
+        time.sleep(max(0.0, -self._left / HEARD_PER_S))
+        return data
+
+    def __getattr__(self, name: str) -> Any:
+        """Give what the socket itself has."""
+        return getattr(self._stream, name)
 
 
 def payload_of(frame: bytes) -> str:
