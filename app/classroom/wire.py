@@ -34,12 +34,13 @@ def text_frame(text: str) -> bytes:
 class Outlet:
     """Writes to one page; what the page does not take at once waits here, and too much of it ends the connection."""
 
-    __slots__ = ("_behind", "_lock", "_socket", "closed")
+    __slots__ = ("_behind", "_beside", "_lock", "_socket", "closed")
 
     def __init__(self, stream: socket.socket) -> None:
         """Write to the socket below the one that waits, where the web server has put one over it."""
         self._socket: socket.socket = getattr(stream, "_sock", stream)
         self._behind = b""
+        self._beside = 0
         self._lock = threading.Lock()
         self.closed = False
 
@@ -48,14 +49,15 @@ class Outlet:
 
         Args:
             data: whole frames.
-            at_once: it is what the page has asked for, however much it is.
+            at_once: it is what the page has asked for, however much it is; what is left of it counts for nothing.
         """
         with self._lock:
             if self.closed:
                 return
             data = self._behind + data if self._behind else data
-            rest = data[self._send(data) :]
-            if len(rest) > MOST_BEHIND and not at_once:
+            rest = data[(sent := self._send(data)) :]
+            self._beside = len(rest) if at_once else max(0, self._beside - sent)
+            if len(rest) > MOST_BEHIND + self._beside:
                 self._close()
             elif not self.closed:
                 self._behind = rest
@@ -68,7 +70,7 @@ class Outlet:
     def flush(self) -> bool:
         """Try again what waits; say whether something still does."""
         if self._behind:
-            self.write(b"", at_once=True)
+            self.write(b"")
         return self.is_behind
 
     def close(self) -> None:
