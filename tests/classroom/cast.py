@@ -52,6 +52,8 @@ class Room:
         self.live: LiveSession = live.on_air(
             self.people["teacher"], assistants=(self.people["assistant"],), audience=audience
         )
+        self.live_id = self.live.id
+        """Known also to threads that have no session of the database."""
         self._browsers: dict[str, FlaskClient] = {}
         door.put_out(self.live, self.person("barred"), for_good=True, by=self.people["teacher"])
 
@@ -88,7 +90,7 @@ class Room:
     def send(self, who: str, frame: object, **more: Any) -> Any:
         """Post whatever is said to be a command frame; gives the reply."""
         return self.browser(who).post(
-            f"/live/{self.live.id}/commands", json=frame, headers={"Accept": "application/json"}, **more
+            f"/live/{self.live_id}/commands", json=frame, headers={"Accept": "application/json"}, **more
         )
 
     def ask(self, who: str, name: str, /, **fields: Any) -> Answer:
@@ -120,13 +122,13 @@ class Room:
     def newest(self) -> int:
         """Give the id of the newest event."""
         db.session.commit()
-        return timeline.last_id(self.live.id)
+        return timeline.last_id(self.live_id)
 
     def frames(self, who: str, after: int = 0) -> list[Answer]:
         """Give all events that somebody's page is sent after one, batch by batch."""
         found: list[Answer] = []
         while True:
-            reply = self.browser(who).get(f"/live/{self.live.id}/events?after={after}")
+            reply = self.browser(who).get(f"/live/{self.live_id}/events?after={after}")
             assert reply.status_code == 200, reply.text
             hello, *batch = reply.get_json()
             if hello["last"] == after:
@@ -135,14 +137,14 @@ class Room:
 
     def page(self, who: str) -> str:
         """Give the page on which somebody follows the lesson."""
-        reply = self.browser(who).get(f"/live/{self.live.id}/{'studio' if who in DESK else 'watch'}")
+        reply = self.browser(who).get(f"/live/{self.live_id}/{'studio' if who in DESK else 'watch'}")
         assert reply.status_code == 200, reply.text
         return reply.text
 
     def seen(self, who: str) -> dict[str, str]:
         """Give everything from which somebody could read what was written, by the name of its renderer."""
-        earlier = self.browser(who).get(f"/live/{self.live.id}/chat?before={self.newest() + 1}")
-        people = self.browser(who).get(f"/live/{self.live.id}/people")
+        earlier = self.browser(who).get(f"/live/{self.live_id}/chat?before={self.newest() + 1}")
+        people = self.browser(who).get(f"/live/{self.live_id}/people")
         return {
             "page": self.page(who),
             "earlier": earlier.text,

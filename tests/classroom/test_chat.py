@@ -113,7 +113,7 @@ class TestWhispers:
         for number in range(50):
             room.say("other", f"第 {number} 条")
         for before in range(1, room.newest() + 2, 7):
-            assert SECRET not in room.browser("other").get(f"/live/{room.live.id}/chat?before={before}").text
+            assert SECRET not in room.browser("other").get(f"/live/{room.live_id}/chat?before={before}").text
 
 
 class TestReading:
@@ -190,7 +190,7 @@ class TestTakingBack:
             room.do("assistant", "chat.delete", message=number)
         lives.end(room.live, by=room.people["teacher"])
         for who in ("learner", "other", "guest", *DESK):
-            replay = room.browser(who).get(f"/live/{room.live.id}/replay").text
+            replay = room.browser(who).get(f"/live/{room.live_id}/replay").text
             for old in (words, again):
                 assert shown_in(room, old, who) == set(), who
                 assert old not in replay
@@ -399,7 +399,7 @@ class TestOnce:
         def send(browser: object) -> Answer:
             ready.wait(10)
             frame = {"type": "command", "n": 1, "name": "chat.say", "fields": {"text": "同时", "nonce": "同一个"}}
-            return browser.post(f"/live/{room.live.id}/commands", json=frame).get_json()  # type: ignore[attr-defined, no-any-return]
+            return browser.post(f"/live/{room.live_id}/commands", json=frame).get_json()  # type: ignore[attr-defined, no-any-return]
 
         with ThreadPoolExecutor(len(browsers)) as threads:
             said = list(threads.map(send, browsers))
@@ -452,7 +452,7 @@ class TestPictures:
     def send(room: Room, who: str, data: bytes, name: str = "图.png") -> tuple[int, Answer]:
         boundary, body = encode_multipart({"picture": FileStorage(io.BytesIO(data), name)})
         reply = room.browser(who).post(
-            f"/live/{room.live.id}/chat/pictures",
+            f"/live/{room.live_id}/chat/pictures",
             data=body,
             content_type=f"multipart/form-data; boundary={boundary}",
             headers={"Accept": "application/json"},
@@ -465,21 +465,21 @@ class TestPictures:
         return str(said["picture"])
 
     def get(self, room: Room, who: str, name: str) -> int:
-        with room.browser(who).get(f"/live/{room.live.id}/chat/pictures/{name}") as reply:
+        with room.browser(who).get(f"/live/{room.live_id}/chat/pictures/{name}") as reply:
             return reply.status_code
 
     def test_a_picture_comes_with_its_message_as_webp(self, room: Room) -> None:
         name = self.kept(room)
         room.say("learner", "", picture=name)
         assert f"/chat/pictures/{name}" in room.page("other")
-        with room.browser("other").get(f"/live/{room.live.id}/chat/pictures/{name}") as reply:
+        with room.browser("other").get(f"/live/{room.live_id}/chat/pictures/{name}") as reply:
             assert (reply.status_code, reply.mimetype) == (200, "image/webp")
             assert reply.headers["X-Content-Type-Options"] == "nosniff"
 
     def test_a_large_one_is_made_as_large_as_a_screen(self, room: Room, app: Flask) -> None:
         data = png((2400, 1500))
         assert 1_000_000 < len(data) < MOST_BYTES, "as large as phones make them"
-        file = pictures.file_of(room.live.id, self.kept(room, data=data))
+        file = pictures.file_of(room.live_id, self.kept(room, data=data))
         assert file
         with Image.open(file) as picture:
             assert picture.size == (1600, 1000)
@@ -530,7 +530,7 @@ class TestPictures:
         room.do("learner", "chat.withdraw", message=numbers[0])
         room.do("assistant", "chat.delete", message=numbers[1])
         assert (self.get(room, "other", first), self.get(room, "other", second)) == (404, 404)
-        assert not list(Path(pictures._folder(room.live.id)).glob("*"))
+        assert not list(Path(pictures._folder(room.live_id)).glob("*"))
 
     def test_those_who_may_not_watch_do_not_see_it(self, room: Room) -> None:
         name = self.kept(room)

@@ -136,7 +136,7 @@ def test_a_seat_that_was_taken_before_is_asked_anew_at_every_command(app: Flask,
     """The socket of one who was put out, or signed out, may be open for a moment longer."""
     browser, learner = room.browser("learner"), room.person("learner")
     sign_in_key = db.session.scalars(select(SignInRow.key).where(SignInRow.user_id == learner.user_id)).one()
-    seat = Seat(room.live.id, learner, Side.LEARNER, "learner", False, "zh_CN", sign_in_key)
+    seat = Seat(room.live_id, learner, Side.LEARNER, "learner", False, "zh_CN", sign_in_key)
 
     def answered() -> str:
         frame = {"n": 1, "name": "hands.raise", "fields": {}}
@@ -273,7 +273,7 @@ def test_a_body_that_is_no_frame_is_answered_kindly(room: Room) -> None:
     for body in NO_FRAMES:
         for mimetype in ("application/json", "text/plain"):
             reply = room.browser("learner").post(
-                f"/live/{room.live.id}/commands",
+                f"/live/{room.live_id}/commands",
                 data=body,
                 content_type=mimetype,
                 headers={"Accept": "application/json"},
@@ -281,3 +281,10 @@ def test_a_body_that_is_no_frame_is_answered_kindly(room: Room) -> None:
             assert reply.status_code == 200, (body[:20], reply.text)
             assert reply.get_json()["type"] == "refused", body[:20]
             assert reply.get_json()["mend"]
+
+
+def test_a_body_beyond_every_frame_is_not_read(room: Room) -> None:
+    reply = room.browser("learner").post(
+        f"/live/{room.live_id}/commands", data=b" " * 1_100_000, headers={"Accept": "application/json"}
+    )
+    assert (reply.status_code, reply.get_json()["error"]) == (413, "too_large")

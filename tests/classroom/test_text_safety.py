@@ -187,7 +187,7 @@ def rename(user: User, name: str) -> None:
 def type_everywhere(room: Room, number: int, text: str) -> str:
     """Type a text into every field of the classroom, as a guest of its own and as others; gives the guest."""
     guest, teacher = f"guest{number}", room.people["teacher"]
-    assert room.browser(guest).post(f"/live/{room.live.id}/guest", data={"name": clean(text)}).status_code in {200, 302}
+    assert room.browser(guest).post(f"/live/{room.live_id}/guest", data={"name": clean(text)}).status_code in {200, 302}
     rename(room.people["learner"], clean(text)[:80])
     said = room.say(guest, text)
     edited = room.say("learner", "原来的话", reply=said)
@@ -201,7 +201,7 @@ def type_everywhere(room: Room, number: int, text: str) -> str:
     room.do("teacher", "chat.mute", key=f"g{number}{text}", name=text)
     room.do("teacher", "room.put_out", key=f"h{number}{text}", name=text)
     person = Person(f"x{number}{clean(text)}"[:40], clean(text)[:80], None)
-    people.note(entered=[Seat(room.live.id, person, Side.LEARNER, "learner", False, "en", "")])
+    people.note(entered=[Seat(room.live_id, person, Side.LEARNER, "learner", False, "en", "")])
     lives.pause(room.live, by=teacher, message=clean(text))
     lives.resume(room.live, by=teacher)
     return guest
@@ -215,7 +215,7 @@ class Reader:
         self._room, self._who, self._language = room, who, language
 
     def get(self, path: str) -> TestResponse:
-        address = f"/live/{self._room.live.id}/{path}"
+        address = f"/live/{self._room.live_id}/{path}"
         reply = self._room.browser(self._who).get(address, headers={"Accept-Language": self._language})
         assert reply.status_code == 200, (path, reply.text)
         return reply
