@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import threading
 import time
+from contextlib import ExitStack
 from typing import Any, cast
 
 from flask import Flask, current_app, request
 from flask_babel import force_locale
-from flask_babel import lazy_gettext as _l
 from simple_websocket import ConnectionClosed, Server
 
 from app.accounts import queries as accounts
@@ -40,15 +40,6 @@ As often, everybody's seat is judged anew.
 
 MOST_PAGES = 12
 """So many pages of one lesson may be open for one person."""
-
-
-class TooManyPages(AppError):
-    """One person has very many pages open."""
-
-    status = 429
-    code = "classroom.too_many_pages"
-    message = _l("This session is open in too many windows.")
-    mend = _l("Close some of them.")
 
 
 def register(app: Flask) -> None:
@@ -90,14 +81,13 @@ def _prepare_socket() -> None:
 @allows(Who.WATCHER)
 def socket(ws: Server, live_id: str) -> None:
     """Bring a page what happens in the lesson, from the event after `?after=`, and carry out what it asks for."""
-    try:
-        seat = take_seat(live_id)
-        if hub().pages_of(live_id, seat.person.key) >= MOST_PAGES:
-            raise TooManyPages
-    except AppError as error:
-        _refuse(ws, error)
-        return
-    with hub().join(seat, Outlet(ws.sock)) as connection:
+    with ExitStack() as stay:
+        try:
+            seat = take_seat(live_id)
+            connection = stay.enter_context(hub().join(seat, Outlet(ws.sock), most=MOST_PAGES))
+        except AppError as error:
+            _refuse(ws, error)
+            return
         cast(Keeper, current_app.extensions["keeper"]).wake()
         opening, after = _opening(seat)
         db.session.remove()  # no connection is held between frames

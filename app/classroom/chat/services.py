@@ -128,6 +128,7 @@ def pin(call: Call, message: Message, on: bool) -> None:
 def mute(call: Call, person: Person, on: bool) -> None:
     """Let somebody read and not write, or write again."""
     with unit_of_work():
+        lock(call.live)
         found = db.session.get(Mute, (call.live.id, person.key))
         if on and found is None:
             db.session.add(Mute(live_id=call.live.id, key=person.key, name=person.name))
