@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -121,6 +122,21 @@ def test_nobody_gets_further_than_declared(room: Room) -> None:
                 fine = fine and (before, logged) == (room.newest(), db.session.query(AuditEntry).count())
             if not fine:
                 wrong.append(f"{entry.name} ({entry.who}) as {who}: {said}")
+    assert wrong == []
+
+
+def test_the_same_frame_from_several_pages_at_once_trips_over_nothing(room: Room) -> None:
+    """Two of the desk press the same button in the same moment, each of them twice."""
+    who, wrong = ("teacher", "assistant", "teacher", "assistant"), []
+    for one in who:
+        room.browser(one)
+    with ThreadPoolExecutor(len(who)) as threads:
+        for entry in commands.entries().values():
+            if entry.who is Who.PRESENTER:
+                continue
+            name, fields = entry.name, fields_for(entry, room, "teacher")
+            said = threads.map(lambda one, name=name, fields=fields: room.ask(one, name, **fields), who)
+            wrong += [f"{name}: {one}" for one in said if one.get("code") in {"error", "crash"}]
     assert wrong == []
 
 

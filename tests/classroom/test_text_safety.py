@@ -181,14 +181,14 @@ def clean(text: str) -> str:
 
 def rename(user: User, name: str) -> None:
     with unit_of_work():
-        user.real_name = name
+        user.real_name = name[:64]
 
 
 def type_everywhere(room: Room, number: int, text: str) -> str:
     """Type a text into every field of the classroom, as a guest of its own and as others; gives the guest."""
     guest, teacher = f"guest{number}", room.people["teacher"]
     assert room.browser(guest).post(f"/live/{room.live_id}/guest", data={"name": clean(text)}).status_code in {200, 302}
-    rename(room.people["learner"], clean(text)[:80])
+    rename(room.people["learner"], clean(text))
     said = room.say(guest, text)
     edited = room.say("learner", "原来的话", reply=said)
     room.do("learner", "chat.edit", message=edited, text=text)
