@@ -20,10 +20,11 @@ from flask_babel import lazy_gettext as _l
 from app.accounts import queries as accounts
 from app.accounts.models import User
 from app.classroom import door
-from app.classroom.hub import Person, Seat
+from app.classroom.hub import Person, Seat, Side
 from app.extensions import db
 from app.kernel.access import Who
 from app.kernel.errors import AppError, NotFound, SignInFirst
+from app.kernel.text import storable
 from app.live import queries
 from app.live.models import LiveSession
 from app.live.policies import May, permissions_of
@@ -34,6 +35,9 @@ NEEDS = {Who.WATCHER: May.WATCH, Who.ASSISTANT: May.ASSIST, Who.PRESENTER: May.D
 BURST, PER_S = 12.0, 2.0
 """So many commands at once, and so many a second in the long run; nobody types quicker."""
 MOST_BUCKETS = 20_000
+
+LARGEST = 2**31
+"""Numbers are ids and seconds, and no column holds larger ones."""
 
 
 class UnknownCommand(NotFound):
@@ -89,6 +93,11 @@ class Call:
     def is_desk(self) -> bool:
         """Say whether the caller teaches or assists."""
         return May.ASSIST in self.may
+
+    @property
+    def side(self) -> Side:
+        """Give the caller's side of the room."""
+        return Side.DESK if self.is_desk else Side.LEARNER
 
     @property
     def part(self) -> str:
@@ -187,12 +196,12 @@ def _of_type(wanted: Any, value: object) -> object:
             return value
         case bool():
             raise Malformed
-        case int() if wanted is int and abs(value) < 2**53:
+        case int() if wanted is int and abs(value) < LARGEST:
             return value
         case str() if wanted is str:
-            return value
+            return storable(value)
         case str() if wanted is int and value.removeprefix("-").isdecimal() and len(value) < 16:
-            return int(value)
+            return _of_type(int, int(value))
         case str() if wanted is bool and value in {"", "on", "1", "true", "false", "0"}:
             return value in {"on", "1", "true"}
         case str() if wanted in (list[str], list[int]):

@@ -17,7 +17,7 @@ from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Forbidden
 from app.kernel.text import one_line
-from app.kernel.unit_of_work import unit_of_work
+from app.kernel.unit_of_work import lock, unit_of_work
 from app.live import guests, queries
 from app.live.models import Audience, LiveSession, Part
 from app.live.policies import May, permissions_of
@@ -108,6 +108,7 @@ def put_out(live: LiveSession, person: Person, *, for_good: bool, by: User) -> N
         raise Forbidden
     now = clock.now_ms()
     with unit_of_work() as after_commit:
+        lock(live)
         after_commit(lambda: was_put_out.send(live.id, key=person.key))
         audit.record(Action.PERSON_PUT_OUT, by_id=by.id, unit_id=live.unit_id, what=person.name, subject=live.subject)
         bar = db.session.get(Bar, (live.id, person.key)) or Bar(live_id=live.id, key=person.key)
@@ -119,6 +120,7 @@ def put_out(live: LiveSession, person: Person, *, for_good: bool, by: User) -> N
 def let_in(live: LiveSession, key: str, *, by: User) -> None:
     """Let somebody in again."""
     with unit_of_work():
+        lock(live)
         bar = db.session.get(Bar, (live.id, key))
         if bar is not None:
             audit.record(Action.PERSON_LET_IN, by_id=by.id, unit_id=live.unit_id, what=bar.name, subject=live.subject)

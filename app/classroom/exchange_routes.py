@@ -37,5 +37,5 @@ def events(live_id: str) -> ResponseReturnValue:
 def commands(live_id: str) -> ResponseReturnValue:
     """Carry out one command frame, and give the frame that answers it."""
     seat = sockets.take_seat(live_id)
-    frame = request.get_json(silent=True)
-    return jsonify(sockets.answer(seat, frame if isinstance(frame, dict) else {}))
+    people.touch(seat)
+    return jsonify(sockets.answer(seat, sockets.read(request.get_data())))

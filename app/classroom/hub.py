@@ -19,8 +19,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from flask_babel import lazy_gettext as _l
+
 from app.classroom.wire import Outlet
 from app.kernel.bus import Bus
+from app.kernel.errors import AppError
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +38,15 @@ PAGES_AT_A_TIME = 250
 
 MOST_WAITING = 256
 """Events that may wait for a page whose backlog is being read."""
+
+
+class TooManyPages(AppError):
+    """One person has very many pages open."""
+
+    status = 429
+    code = "classroom.too_many_pages"
+    message = _l("This session is open in too many windows.")
+    mend = _l("Close some of them.")
 
 
 class Side(StrEnum):
@@ -150,8 +162,9 @@ class Connection:
 
     def tell(self, wire: bytes) -> None:
         """Write something that is no event; a page that has just come finds it out by itself."""
-        if self.is_live:
-            self.outlet.write(wire)
+        with self.lock:  # not before the greeting, which is about to be written
+            if self.is_live:
+                self.outlet.write(wire)
 
 
 Reader = Callable[[dict[str, int]], dict[str, Sequence[Frame]]]
@@ -174,11 +187,22 @@ class Hub:
         self._tail: threading.Thread | None = None
 
     @contextmanager
-    def join(self, seat: Seat, outlet: Outlet) -> Iterator[Connection]:
-        """Take a seat; from now on what happens waits for `go_live`."""
+    def join(self, seat: Seat, outlet: Outlet, *, most: int | None = None) -> Iterator[Connection]:
+        """Take a seat; from now on what happens waits for `go_live`.
+
+        Args:
+            seat: who comes.
+            outlet: writes to the page.
+            most: so many pages of one lesson may be open for one person; none: as many as she likes.
+
+        Raises:
+            TooManyPages: so many are open.
+        """
         connection = Connection(seat, outlet)
         head = self._head(seat.live_id)
         with self._lock:
+            if most is not None and self._pages[seat.live_id, seat.person.key] >= most:
+                raise TooManyPages
             self._rooms.setdefault(seat.live_id, set()).add(connection)
             self._known.setdefault(seat.live_id, head)
             self._pages[seat.live_id, seat.person.key] += 1

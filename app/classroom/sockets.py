@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import threading
 import time
+from contextlib import ExitStack
 from typing import Any, cast
 
 from flask import Flask, current_app, request
 from flask_babel import force_locale
-from flask_babel import lazy_gettext as _l
 from simple_websocket import ConnectionClosed, Server
 
 from app.accounts import queries as accounts
@@ -19,7 +19,7 @@ from app.classroom.people.keeper import Keeper
 from app.classroom.polls.teller import Teller as PollTeller
 from app.classroom.rollcall.telling import Teller as RollTeller
 from app.classroom.routes import bp
-from app.classroom.wire import Outlet, text_frame
+from app.classroom.wire import Inlet, Outlet, text_frame
 from app.extensions import db, sock
 from app.kernel import web
 from app.kernel.access import Who, allows
@@ -42,15 +42,6 @@ As often, everybody's seat is judged anew.
 
 MOST_PAGES = 12
 """So many pages of one lesson may be open for one person."""
-
-
-class TooManyPages(AppError):
-    """One person has very many pages open."""
-
-    status = 429
-    code = "classroom.too_many_pages"
-    message = _l("This session is open in too many windows.")
-    mend = _l("Close some of them.")
 
 
 def register(app: Flask) -> None:
@@ -77,23 +68,28 @@ def hub() -> Hub:
 
 
 @bp.before_request
-def _speak_plainly() -> None:
-    """Accept no compression: it takes 40 kB for each page, and what is encoded once cannot be compressed for each."""
+def _prepare_socket() -> None:
+    """Accept no compression: it takes 40 kB for each page, and what is encoded once cannot be compressed for each.
+
+    What the page sends is read through an `Inlet`, under whichever name the web server hands the socket over.
+    """
     if request.endpoint == "classroom.socket":
         request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        for name in ("gunicorn.socket", "werkzeug.socket"):
+            if name in request.environ:
+                request.environ[name] = Inlet(request.environ[name])
 
 
 @allows(Who.WATCHER)
 def socket(ws: Server, live_id: str) -> None:
     """Bring a page what happens in the lesson, from the event after `?after=`, and carry out what it asks for."""
-    try:
-        seat = take_seat(live_id)
-        if hub().pages_of(live_id, seat.person.key) >= MOST_PAGES:
-            raise TooManyPages
-    except AppError as error:
-        _refuse(ws, error)
-        return
-    with hub().join(seat, Outlet(ws.sock)) as connection:
+    with ExitStack() as stay:
+        try:
+            seat = take_seat(live_id)
+            connection = stay.enter_context(hub().join(seat, Outlet(ws.sock), most=MOST_PAGES))
+        except AppError as error:
+            _refuse(ws, error)
+            return
         cast(Keeper, current_app.extensions["keeper"]).wake()
         try:
             _catch_up(connection)
@@ -175,12 +171,18 @@ def _serve(ws: Server, connection: Connection) -> None:
 
 
 def _hear(connection: Connection, text: str | bytes) -> None:
+    frame = read(text)
+    if frame.get("type") == "command":
+        connection.outlet.write(text_frame(json.dumps(answer(connection.seat, frame), ensure_ascii=False)))
+
+
+def read(text: str | bytes) -> dict[str, Any]:
+    """Read a frame of a page; what is none, such as brackets without end, is empty."""
     try:
         frame = json.loads(text)
-    except ValueError:
-        return
-    if isinstance(frame, dict) and frame.get("type") == "command":
-        connection.outlet.write(text_frame(json.dumps(answer(connection.seat, frame), ensure_ascii=False)))
+    except (ValueError, RecursionError):
+        return {}
+    return frame if isinstance(frame, dict) else {}
 
 
 def answer(seat: Seat, frame: dict[str, Any]) -> dict[str, Any]:

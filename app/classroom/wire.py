@@ -9,12 +9,17 @@ import contextlib
 import socket
 import threading
 import time
+from typing import Any
 
 MOST_BEHIND = 512_000
 """Bytes that wait for one page at most; a whole backlog is written at once, so it counts beside it."""
 
 LOOK_S = 0.02
 """How often it is looked whether a slow page has taken something."""
+
+HEARD_AT_ONCE, HEARD_PER_S = 128_000, 16_000
+"""Bytes of one page that are read as they come, and in a second in the long run: two frames as long as they may be,
+and more than anybody types. What is more waits in the network."""
 
 
 def text_frame(text: str) -> bytes:
@@ -31,12 +36,13 @@ def text_frame(text: str) -> bytes:
 class Outlet:
     """Writes to one page; what the page does not take at once waits here, and too much of it ends the connection."""
 
-    __slots__ = ("_behind", "_lock", "_socket", "closed")
+    __slots__ = ("_behind", "_beside", "_lock", "_socket", "closed")
 
     def __init__(self, stream: socket.socket) -> None:
         """Write to the socket below the one that waits, where the web server has put one over it."""
         self._socket: socket.socket = getattr(stream, "_sock", stream)
         self._behind = b""
+        self._beside = 0
         self._lock = threading.Lock()
         self.closed = False
 
@@ -45,14 +51,15 @@ class Outlet:
 
         Args:
             data: whole frames.
-            at_once: it is what the page has asked for, however much it is.
+            at_once: it is what the page has asked for, however much it is; what is left of it counts for nothing.
         """
         with self._lock:
             if self.closed:
                 return
             data = self._behind + data if self._behind else data
-            rest = data[self._send(data) :]
-            if len(rest) > MOST_BEHIND and not at_once:
+            rest = data[(sent := self._send(data)) :]
+            self._beside = len(rest) if at_once else max(0, self._beside - sent)
+            if len(rest) > MOST_BEHIND + self._beside:
                 self._close()
             elif not self.closed:
                 self._behind = rest
@@ -65,7 +72,7 @@ class Outlet:
     def flush(self) -> bool:
         """Try again what waits; say whether something still does."""
         if self._behind:
-            self.write(b"", at_once=True)
+            self.write(b"")
         return self.is_behind
 
     def drain(self, within_s: float) -> bool:
@@ -95,6 +102,34 @@ class Outlet:
         self.closed, self._behind = True, b""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
+
+
+class Inlet:
+    """Reads from one page, which cannot keep the others waiting however much it sends.
+
+    Where greenlets share a thread, one that always finds something to read would never give the others their turn.
+    """
+
+    __slots__ = ("_at", "_left", "_sock", "_stream")
+
+    def __init__(self, stream: socket.socket) -> None:
+        """Read from a socket; whatever else one does with it goes through."""
+        self._stream = stream
+        self._sock: socket.socket = getattr(stream, "_sock", stream)
+        self._left, self._at = float(HEARD_AT_ONCE), time.monotonic()
+
+    def recv(self, size: int) -> bytes:
+        """Give what has come, once the page has sent no more than it may."""
+        data = self._stream.recv(size)
+        now = time.monotonic()
+        self._left = min(HEARD_AT_ONCE, self._left + (now - self._at) * HEARD_PER_S) - len(data)
+        self._at = now
+        time.sleep(max(0.0, -self._left / HEARD_PER_S))
+        return data
+
+    def __getattr__(self, name: str) -> Any:
+        """Give what the socket itself has."""
+        return getattr(self._stream, name)
 
 
 def payload_of(frame: bytes) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
+
+SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+LED_TO = ("http", "https", "mailto", "tel")
 
 
 @lru_cache(maxsize=1)
@@ -14,6 +18,7 @@ def _writer() -> MarkdownIt:
     """HTML is text here; pictures are left out, the strict policy would not load them; bare addresses become links."""
     writer = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True})
     writer.enable(["linkify", "table", "strikethrough"]).disable("image")
+    writer.validateLink = _may_lead_to  # type: ignore[method-assign, assignment]
     writer.add_render_rule("link_open", _link)
     writer.add_render_rule("heading_open", _heading)
     writer.add_render_rule("heading_close", _heading)
@@ -30,6 +35,7 @@ def as_html(text: str) -> Markup:
 def _liner() -> MarkdownIt:
     """Knows line breaks and addresses, and nothing else."""
     writer = MarkdownIt("zero", {"html": False, "linkify": True, "breaks": True}).enable(["linkify", "newline"])
+    writer.validateLink = _may_lead_to  # type: ignore[method-assign, assignment]
     writer.add_render_rule("link_open", _link)
     return writer
 
@@ -49,6 +55,12 @@ def as_words(text: str) -> str:
 
 def _words_of(token: Any) -> str:
     return " " if token.type in {"softbreak", "hardbreak"} else str(token.content)
+
+
+def _may_lead_to(address: str) -> bool:
+    """Say whether what people write may become a link there: to pages, mail and telephones, and to nothing else."""
+    scheme = SCHEME.match(address.strip())
+    return scheme[1].lower() in LED_TO if scheme else not address.startswith("//")
 
 
 def _link(renderer: Any, tokens: Any, index: int, options: Any, env: Any) -> str:

@@ -26,5 +26,10 @@ def plain_text(text: str | None) -> str | None:
     return "".join(one for one in text if one in "\n\t" or _is_seen(one)).strip()
 
 
+def storable(text: str) -> str:
+    """Take out what no database holds and JSON lets through: zeros, and halves of pairs (Unicode 3.8, surrogates)."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
 def _is_seen(one: str) -> bool:
     return one in JOINERS or unicodedata.category(one) not in UNSEEN

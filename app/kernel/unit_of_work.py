@@ -40,7 +40,8 @@ def unit_of_work() -> Iterator[Callable[[Effect], None]]:
 def lock(thing: Base) -> None:
     """Read a row anew and keep others from changing it until the unit of work ends.
 
-    PostgreSQL locks the row; SQLite has one writer anyway.
+    PostgreSQL locks the row, without holding up those who only point to it: they could wait for one another.
+    SQLite has one writer anyway.
     """
     db.session.flush()  # a refresh would throw away what this unit of work has changed so far
-    db.session.refresh(thing, with_for_update={"of": type(thing)})
+    db.session.refresh(thing, with_for_update={"of": type(thing), "key_share": True})

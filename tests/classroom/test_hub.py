@@ -170,6 +170,22 @@ def test_a_page_that_does_not_read_is_dropped_and_the_others_go_on() -> None:
         assert slow.connection.outlet.closed
 
 
+def test_a_long_backlog_is_no_reason_to_drop_who_is_about_to_read_it() -> None:
+    log = Log()
+    hub, bus = hub_of(log)
+    with page(hub, live=False) as slow, page(hub) as other:
+        opening = [text_frame(f"{'z' * 100} {number}") for number in range(80_000)]
+        slow.connection.go_live(b"".join(opening), 0)
+        assert slow.connection.outlet.is_behind
+        log.append()
+        bus.wake("timeline")
+        assert other.numbers(1) == [1]
+        hub.tell("abc", {SEAT.variant: text_frame("count 5")})
+        assert other.numbers(1) == [5]
+        assert slow.numbers(80_000) == list(range(80_000))
+        assert slow.numbers(2) == [1, 5]
+
+
 def test_a_page_that_reads_slowly_gets_everything_whole() -> None:
     log = Log()
     hub, bus = hub_of(log)

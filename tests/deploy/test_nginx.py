@@ -131,9 +131,10 @@ def test_static_files_have_the_type_that_modules_need(ask: Ask) -> None:
 
 
 @pytest.mark.usefixtures("app")
-def test_lists_of_people_and_cover_pictures_may_be_large_and_nothing_else(ask: Ask) -> None:
+def test_lists_of_people_and_pictures_may_be_large_and_nothing_else(ask: Ask) -> None:
     body = b"x" * 3_000_000
-    for path in ("/system/people/import", "/live/new", "/live/a1b2c3/plan", "/live/a1b2c3/copy"):
+    of_a_lesson = [f"/live/a1b2c3/{name}" for name in ("plan", "copy", "chat/pictures")]
+    for path in ("/system/people/import", "/live/new", *of_a_lesson):
         assert ask(path, body)[0] == 502, "there is no app behind it, but the form was let through"
     for path in ("/system/people/new", "/live/a1b2c3/cancellation", "/live/a1b2c3/plan/x"):
         assert ask(path, body)[0] == 413, path

@@ -58,6 +58,6 @@ def rules(
 
 def _message(call: Call, number: int) -> Message:
     message = queries.by_ids(call.live.id, [number]).get(number)
-    if message is None or (message.to_desk and not call.is_desk and message.by_key != call.person.key):
+    if message is None or not queries.may_read(message, call.side, call.person.key):
         raise errors.NoMessage
     return message

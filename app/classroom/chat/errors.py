@@ -90,6 +90,14 @@ class NoMessage(NotFound):
     mend = _l("Somebody has withdrawn or deleted it.")
 
 
+class Whispered(Conflict):
+    """A 悄悄话 is not for all to read."""
+
+    code = "chat.whispered"
+    message = _l("This message was written to the teachers only.")
+    mend = _l("Answer it with a message to everybody, and pin that.")
+
+
 class ChatClosed(Conflict):
     """The lesson is over."""
 

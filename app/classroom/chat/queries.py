@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import aliased
 
 from app.classroom.chat.models import Message, Mute, Rules
 from app.classroom.hub import Side
@@ -12,12 +13,15 @@ from app.extensions import db
 
 ON_A_PAGE = 50
 
+LEARNERS = ("learner", "guest")
+"""Parts of those who do not belong to the desk."""
+
 
 def newest(live_id: str, side: Side, key: str, *, before: int | None = None) -> list[Message]:
     """Give the newest messages, oldest first; of those before a message, where one is named."""
     wanted = select(Message).where(Message.live_id == live_id, Message.gone_ms.is_(None))
     if side is Side.LEARNER:
-        wanted = wanted.where(or_(Message.to_desk.is_(False), Message.by_key == key))
+        wanted = wanted.where(_is_for(key))
     if before is not None:
         wanted = wanted.where(Message.id < before)
     return list(reversed(db.session.scalars(wanted.order_by(Message.id.desc()).limit(ON_A_PAGE)).all()))
@@ -27,6 +31,19 @@ def by_ids(live_id: str, ids: Collection[int]) -> dict[int, Message]:
     """Give those messages that still hold words."""
     wanted = select(Message).where(Message.live_id == live_id, Message.id.in_(ids), Message.gone_ms.is_(None))
     return {message.id: message for message in db.session.scalars(wanted)}
+
+
+def whispered_to(message: Message) -> str:
+    """Give the key of the learner whom a 悄悄话 of the desk answers; empty: it is for the desk alone."""
+    if not message.to_desk or message.reply_id is None or message.part in LEARNERS:
+        return ""
+    answered = db.session.get(Message, (message.live_id, message.reply_id))
+    return answered.by_key if answered else ""
+
+
+def may_read(message: Message, side: Side, key: str) -> bool:
+    """Say whether somebody may read a message: one to the desk is for the desk, who wrote it and whom it answers."""
+    return side is Side.DESK or not message.to_desk or key in {message.by_key, whispered_to(message)}
 
 
 def pinned(live_id: str) -> Message | None:
@@ -64,3 +81,14 @@ def sent_as(live_id: str, key: str, nonce: str) -> Message | None:
     """Find what a page has sent before under the same name."""
     wanted = select(Message).where(Message.live_id == live_id, Message.by_key == key, Message.nonce == nonce)
     return db.session.scalar(wanted)
+
+
+def _is_for(key: str) -> ColumnElement[bool]:
+    """Say the same as `may_read` of a learner, for lists."""
+    answered = aliased(Message)
+    answers_her = (
+        select(answered.id)
+        .where(answered.live_id == Message.live_id, answered.id == Message.reply_id, answered.by_key == key)
+        .exists()
+    )
+    return or_(Message.to_desk.is_(False), Message.by_key == key, and_(Message.part.not_in(LEARNERS), answers_her))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, jsonify, render_template, request, send_file
+from flask import Blueprint, abort, jsonify, render_template, request, send_file, session
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
@@ -10,10 +10,22 @@ from app.classroom import sockets
 from app.classroom.chat import errors, pictures, queries, views
 from app.classroom.hub import Side
 from app.kernel.access import Who, allows
+from app.kernel.pictures import MOST_BYTES
 from app.live import queries as lives
+from app.live.guests import COOKIE_KEY
 from app.live.models import LiveSession
 
+AROUND_A_PICTURE = 100_000
+"""Bytes of a form beside the picture in it."""
+
 bp = Blueprint("chat", __name__, url_prefix="/live/<live_id>/chat")
+
+
+@bp.url_value_preprocessor
+def _let_pictures_in(endpoint: str | None, _values: object) -> None:
+    """Large forms are read for this one address, of those who are somebody; here, before anything reads the form."""
+    if endpoint == "chat.send_picture" and {"_user_id", COOKIE_KEY} & set(session):
+        request.max_content_length = MOST_BYTES + AROUND_A_PICTURE
 
 
 @bp.get("")

@@ -25,6 +25,11 @@ CHANGEABLE_MS = 120_000
 SLOW_S = (0, 5, 10, 30, 60)
 LONGEST_WORDS = 4000
 
+UNWRITTEN = {"Mn", "Me", "Cf", "Cc", "Zs", "Zl", "Zp"}
+"""Categories of marks over letters, of what has no width, and of blanks."""
+FILLERS = "\u115f\u1160\u2800"
+"""Letters that are drawn as nothing."""
+
 
 def say(call: Call, text: str, *, nonce: str, to_desk: bool = False, reply_id: int = 0, picture: str = "") -> Message:
     """Write a message; sent again under the same name by the same person, it stays the one that it is.
@@ -40,11 +45,12 @@ def say(call: Call, text: str, *, nonce: str, to_desk: bool = False, reply_id: i
         text = _judged(call, text, to_desk=to_desk, has_picture=bool(picture))
         if picture and (pictures.file_of(call.live.id, picture) is None or not _may_send_pictures(call)):
             raise errors.NoPictures
-        answered = queries.by_ids(call.live.id, [reply_id]).get(reply_id) if reply_id else None
+        answered = _answered(call, reply_id)
         if answered is not None and answered.to_desk:
             to_desk = True  # an answer to what others may not read is not for them either
-        to = sorted({call.person.key, *([answered.by_key] if answered else [])}) if to_desk else None
-        event = timeline.append(call.live.id, events.SAID, {"to": to} if to else {}, by_id=call.person.user_id)
+        to = {call.person.key, *([answered.by_key] if answered and call.is_desk else [])}
+        payload = {"to": sorted(to)} if to_desk else {}
+        event = timeline.append(call.live.id, events.SAID, payload, by_id=call.person.user_id)
         message = Message(
             live_id=call.live.id,
             id=event.id,
@@ -103,11 +109,17 @@ def delete(call: Call, message: Message) -> None:
 
 
 def pin(call: Call, message: Message, on: bool) -> None:
-    """Have a message stand above the others, in the place of the one before; or have it stand there no more."""
+    """Have a message stand above the others, in the place of the one before; or have it stand there no more.
+
+    Raises:
+        Whispered: not everybody may read it.
+    """
     with unit_of_work():
         lock(call.live)
+        if message.to_desk:
+            raise errors.Whispered
         before = queries.pinned(call.live.id)
-        if before is not None:
+        if before is not None and on:
             before.pinned_ms = None
         message.pinned_ms = clock.now_ms() if on else None
         timeline.append(call.live.id, events.PINNED, {}, by_id=call.person.user_id)
@@ -116,6 +128,7 @@ def pin(call: Call, message: Message, on: bool) -> None:
 def mute(call: Call, person: Person, on: bool) -> None:
     """Let somebody read and not write, or write again."""
     with unit_of_work():
+        lock(call.live)
         found = db.session.get(Mute, (call.live.id, person.key))
         if on and found is None:
             db.session.add(Mute(live_id=call.live.id, key=person.key, name=person.name))
@@ -195,13 +208,20 @@ def _judged(call: Call, text: str, *, to_desk: bool, has_picture: bool, slow: bo
     return text
 
 
+def _answered(call: Call, number: int) -> Message | None:
+    """Give the message that another one answers; what the caller may not read cannot be quoted either."""
+    found = queries.by_ids(call.live.id, [number]).get(number) if number else None
+    return found if found is not None and queries.may_read(found, call.side, call.person.key) else None
+
+
 def _may_send_pictures(call: Call) -> bool:
     return call.is_desk or queries.rules_of(call.live.id).pictures
 
 
 def _plain(text: str) -> str:
-    """Bring what looks alike to one form, so that blanks and wide letters do not lead past the list of words."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """Bring what looks alike to one form: blanks, wide letters, marks and what has no width hide no word."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(one for one in letters if unicodedata.category(one) not in UNWRITTEN and one not in FILLERS)
 
 
 def _own_and_new(call: Call, message: Message) -> None:
@@ -216,6 +236,8 @@ def _own_and_new(call: Call, message: Message) -> None:
 def _changed(message: Message) -> None:
     payload = {"message": message.id, **_reach(message)}
     timeline.append(message.live_id, events.CHANGED, payload)
+    if message.pinned_ms is not None:
+        timeline.append(message.live_id, events.PINNED, {})
 
 
 def _take_away(message: Message) -> None:
@@ -230,7 +252,8 @@ def _take_away(message: Message) -> None:
 
 
 def _reach(message: Message) -> dict[str, Any]:
-    return {"to": [message.by_key]} if message.to_desk else {}
+    to = {message.by_key, queries.whispered_to(message)} - {""}
+    return {"to": sorted(to)} if message.to_desk else {}
 
 
 def _log(call: Call, action: Action, message: Message) -> None:

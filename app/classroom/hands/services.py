@@ -11,6 +11,7 @@ from app.kernel import clock
 from app.kernel.text import one_line
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.lifecycle import OVER
+from app.live.models import LiveSession
 from app.timeline import services as timeline
 
 LONGEST_REASON = 100
@@ -52,6 +53,7 @@ def raise_hand(call: Call, reason: str) -> None:
 def lower(live_id: str, key: str, *, by_id: int | None) -> None:
     """Lower a hand; one that is down stays so."""
     with unit_of_work():
+        _lock(live_id)
         hand = db.session.get(Hand, (live_id, key))
         if hand is not None:
             db.session.delete(hand)
@@ -81,6 +83,7 @@ def give_floor(call: Call, key: str) -> None:
 def lower_all(live_id: str, *, by_id: int | None = None) -> None:
     """Lower every hand of a lesson."""
     with unit_of_work():
+        _lock(live_id)
         for hand in queries.queue(live_id):
             lower(live_id, hand.key, by_id=by_id)
 
@@ -91,3 +94,10 @@ def lower_of_those_gone() -> None:
         keys = [hand.key for hand in queries.queue(live_id)]
         for key in sorted(people.left_since(live_id, keys, clock.now_ms() - GONE_MS)):
             lower(live_id, key, by_id=None)
+
+
+def _lock(live_id: str) -> None:
+    """Let nobody else change the queue meanwhile: two who lower the same hand at once must not trip over it."""
+    live = db.session.get(LiveSession, live_id)
+    if live is not None:
+        lock(live)

@@ -1,0 +1,306 @@
+"""Frames that no page of ours would send: every command as everybody, and every field as it should not be."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.accounts.models import SignIn as SignInRow
+from app.audit.models import AuditEntry
+from app.classroom import commands, sockets
+from app.classroom.commands import Entry
+from app.classroom.hub import Seat, Side
+from app.extensions import db
+from app.kernel.access import Who
+from app.live.models import Audience
+from tests.classroom.cast import DESK, ROLES, Room
+from tests.conftest import SignIn
+from tests.factories import accounts
+
+Fields = dict[str, Any]
+
+
+def hand_of_other(room: Room) -> Fields:
+    room.do("other", "hands.raise")
+    return {"key": room.key("other")}
+
+
+def bystander(_room: Room) -> Fields:
+    """Somebody of whom the table needs nothing else, so that she may be muted and put out."""
+    user = accounts.user(real_name="路人")
+    return {"key": f"u{user.id}", "name": user.real_name}
+
+
+FIELDS: dict[str, Callable[[Room, str], Fields]] = {
+    "chat.say": lambda _room, who: {"text": "大家好", "nonce": f"of {who}"},
+    "chat.edit": lambda room, who: {"message": said_by(room, who), "text": "大家早"},
+    "chat.withdraw": lambda room, who: {"message": said_by(room, who)},
+    "chat.delete": lambda room, _who: {"message": said_by(room, "other")},
+    "chat.pin": lambda room, _who: {"message": said_by(room, "other")},
+    "chat.mute": lambda room, _who: bystander(room),
+    "chat.rules": lambda _room, _who: {"guests": True},
+    "hands.raise": lambda _room, _who: {"reason": "请教一个问题"},
+    "hands.lower": lambda _room, _who: {},
+    "hands.call": lambda room, _who: hand_of_other(room),
+    "hands.dismiss": lambda room, _who: hand_of_other(room),
+    "hands.clear": lambda _room, _who: {},
+    "room.put_out": lambda room, _who: bystander(room),
+    "room.let_in": lambda room, _who: {"key": bystander(room)["key"]},
+}
+"""What a frame of each command holds, so that it is carried out when the role that sends it may send it.
+
+The function is given the room and the role; it makes what the fields name.
+"""
+
+MAY: dict[Who, tuple[str, ...]] = {
+    Who.WATCHER: ("guest", "learner", "manager_elsewhere", *DESK),
+    Who.ASSISTANT: DESK,
+    Who.PRESENTER: ("teacher", "manager", "admin"),
+}
+
+CODES = {"nobody": {"sign_in_first"}, "guest": {"sign_in_first"}, "barred": {"classroom.put_out"}}
+"""With what a role is refused; others with `forbidden`."""
+
+COULD_WRITE = {"guest", "learner", "manager_elsewhere", *DESK}
+
+
+def said_by(room: Room, who: str) -> int:
+    """Have somebody write; who may not is given the number of another one's message."""
+    return room.say(who if who in COULD_WRITE else "other", "随便说说")
+
+
+def fields_for(entry: Entry, room: Room, who: str) -> Fields:
+    assert entry.name in FIELDS, (
+        f"The command {entry.name} is new: add to FIELDS in {__name__} what a frame of it holds, "
+        f"with values for {', '.join(entry.fields) or 'no fields'} that have it carried out."
+    )
+    return FIELDS[entry.name](room, who)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_breaks(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A frame is refused; it never makes the server stumble."""
+    yield
+    stumbles = [one.getMessage() for one in caplog.get_records("call") if one.levelno >= logging.ERROR]
+    assert stumbles == []
+
+
+def test_the_table_knows_every_command_and_no_other(room: Room) -> None:
+    for entry in commands.entries().values():
+        fields_for(entry, room, "teacher")
+        assert entry.who in MAY, f"add to MAY in {__name__} which roles are {entry.who}"
+    assert set(FIELDS) <= set(commands.entries())
+
+
+def test_a_command_that_the_table_does_not_know_is_named_with_what_to_add(room: Room) -> None:
+    def wave(_call: object, wide: bool) -> None:
+        """Wave."""
+
+    entry = Entry("hands.wave", Who.WATCHER, wave, {"wide": inspect.Parameter("wide", inspect.Parameter.KEYWORD_ONLY)})
+    with pytest.raises(AssertionError, match=r"hands\.wave is new: add to FIELDS .* wide"):
+        fields_for(entry, room, "teacher")
+
+
+def test_nobody_gets_further_than_declared(room: Room) -> None:
+    wrong = []
+    for entry in commands.entries().values():
+        for who in ROLES:
+            fields = fields_for(entry, room, who)
+            before, logged = room.newest(), db.session.query(AuditEntry).count()
+            said = room.ask(who, entry.name, **fields)
+            if who in MAY[entry.who]:
+                fine = said["type"] == "done"
+            else:
+                fine = said["type"] == "refused" and said["code"] in CODES.get(who, {"forbidden"}) and said["mend"]
+                fine = fine and (before, logged) == (room.newest(), db.session.query(AuditEntry).count())
+            if not fine:
+                wrong.append(f"{entry.name} ({entry.who}) as {who}: {said}")
+    assert wrong == []
+
+
+def test_the_same_frame_from_several_pages_at_once_trips_over_nothing(room: Room) -> None:
+    """Two of the desk press the same button in the same moment, each of them twice."""
+    who, wrong = ("teacher", "assistant", "teacher", "assistant"), []
+    for one in who:
+        room.browser(one)
+    with ThreadPoolExecutor(len(who)) as threads:
+        for entry in commands.entries().values():
+            if entry.who is Who.PRESENTER:
+                continue
+            name, fields = entry.name, fields_for(entry, room, "teacher")
+            said = threads.map(lambda one, name=name, fields=fields: room.ask(one, name, **fields), who)
+            wrong += [f"{name}: {one}" for one in said if one.get("code") in {"error", "crash"}]
+    assert wrong == []
+
+
+def test_who_came_without_a_name_only_watches(room: Room) -> None:
+    room.set_audience(Audience.EVERYONE)
+    for entry in commands.entries().values():
+        said = room.ask("nobody", entry.name, **fields_for(entry, room, "nobody"))
+        expected = "classroom.no_name" if entry.who is Who.WATCHER else "sign_in_first"
+        assert (said["type"], said["code"]) == ("refused", expected), entry.name
+
+
+def test_a_seat_that_was_taken_before_is_asked_anew_at_every_command(app: Flask, room: Room) -> None:
+    """The socket of one who was put out, or signed out, may be open for a moment longer."""
+    browser, learner = room.browser("learner"), room.person("learner")
+    sign_in_key = db.session.scalars(select(SignInRow.key).where(SignInRow.user_id == learner.user_id)).one()
+    seat = Seat(room.live_id, learner, Side.LEARNER, "learner", False, "zh_CN", sign_in_key)
+
+    def answered() -> str:
+        frame = {"n": 1, "name": "hands.raise", "fields": {}}
+        with app.app_context(), app.test_request_context():
+            said = sockets.answer(seat, frame)
+        return str(said.get("code", said["type"]))
+
+    assert answered() == "done"
+    room.do("teacher", "room.put_out", key=learner.key, name="张三")
+    assert answered() == "classroom.put_out"
+    room.do("teacher", "room.let_in", key=learner.key)
+    assert answered() == "done"
+    browser.post("/sign-out")
+    assert answered() == "sign_in_first"
+
+
+WRONG: dict[type | Any, tuple[object, ...]] = {
+    str: (None, 5, 1.5, True, ["x"], {"a": "x"}),
+    int: (None, 1.5, True, "", "x", "1.5", "９" * 16, "1" * 16, [1], {"a": 1}, 2**31, -(2**31), "9" * 15, 10**40),
+    bool: (None, 0, 1, 1.5, "yes", [True], {"a": True}),
+    list[str]: (None, 5, True, [5], ["x"] * 101, [["x"]], {"a": "x"}),
+    list[int]: (None, 1.5, True, "x", ["x"], [1] * 101, [[1]], {"a": 1}),
+}
+
+
+def test_fields_of_another_type_are_not_understood(room: Room) -> None:
+    wrong = []
+    for entry in commands.entries().values():
+        fields = fields_for(entry, room, "teacher")
+        for name, field in entry.fields.items():
+            assert field.annotation in WRONG, f"{entry.name}: add wrong values for {field.annotation} to WRONG"
+            for value in WRONG[field.annotation]:
+                said = room.ask("teacher", entry.name, **{**fields, name: value})
+                if said["type"] != "refused" or said["code"] != "classroom.malformed" or not said["mend"]:
+                    wrong.append(f"{entry.name} with {name}={value!r}: {said}")
+    assert wrong == []
+
+
+def test_fields_that_are_missing_or_unknown_are_not_understood(room: Room) -> None:
+    for entry in commands.entries().values():
+        fields = fields_for(entry, room, "teacher")
+        needed = [name for name, field in entry.fields.items() if field.default is inspect.Parameter.empty]
+        forged = [{key: value for key, value in fields.items() if key != name} for name in needed]
+        forged += [{**fields, "by_key": "u1"}, {**fields, "call": 1}, {**fields, "self": 1}, {**fields, "": ""}]
+        for some in forged:
+            assert room.refusal("teacher", entry.name, **some) == "classroom.malformed", (entry.name, some)
+
+
+def test_fields_that_are_no_object_are_not_understood(room: Room) -> None:
+    for name in commands.entries():
+        for fields in (None, [], ["text"], "text", 5, True):
+            said = room.send("teacher", {"name": name, "fields": fields}).get_json()
+            assert said["code"] == "classroom.malformed", (name, fields)
+
+
+ODD_TEXTS = {
+    "very long": "长" * 20_000,
+    "with a zero": "\0", "half of a pair": "\ud800", "zeros around": "a\0b\0",
+    "turned around": "\u202e\u2066", "of no width": "\u200b\ufeff", "quotes": "'\"`;--", "format": "%s%n{0}{{7*7}}",
+    "a path": "../../etc/passwd", "blanks": " \t\r\n\u3000", "empty": "", "digits": "９" * 11, "minus": "-" * 15,
+}  # fmt: skip
+
+
+def test_odd_texts_in_any_field_are_answered_kindly(room: Room) -> None:
+    """They are stored in a clean form, or refused in a sentence; nothing of it is a crash."""
+    wrong = []
+    for entry in commands.entries().values():
+        for name, field in entry.fields.items():
+            if field.annotation in (str, list[str]):
+                for what, text in ODD_TEXTS.items():
+                    said = room.ask("teacher", entry.name, **{**fields_for(entry, room, "teacher"), name: text})
+                    if said["type"] != "done" and (said["code"] in {"error", "crash"} or not said["mend"]):
+                        wrong.append(f"{entry.name} with {name} {what}: {said}")
+    assert wrong == []
+    for who in ("teacher", "learner"):
+        assert room.frames(who), "all of it can be brought to pages"
+        assert "\0" not in "".join(room.seen(who).values())
+
+
+def test_numbers_of_nothing_are_answered_kindly(room: Room) -> None:
+    wrong = []
+    for entry in commands.entries().values():
+        for name, field in entry.fields.items():
+            for number in (
+                (0, -1, 1 - 2**31, 2**31 - 1, "-7", str(2**31 - 1)) if field.annotation in (int, list[int]) else ()
+            ):
+                said = room.ask("teacher", entry.name, **{**fields_for(entry, room, "teacher"), name: number})
+                if said["type"] != "done" and (said["code"] in {"error", "crash"} or not said["mend"]):
+                    wrong.append(f"{entry.name} with {name}={number}: {said}")
+    assert wrong == []
+
+
+def test_what_belongs_to_another_lesson_is_not_there(app: Flask, sign_in: SignIn, room: Room) -> None:
+    """The same teacher may do everything in both: ids of the one lesson do nothing to it through the other."""
+    elsewhere = Room(app, sign_in)
+    while elsewhere.newest() < room.newest() + 60:
+        elsewhere.say("teacher", "占位")
+    for entry in commands.entries().values():
+        fields = fields_for(entry, elsewhere, "learner")
+        before = elsewhere.newest()
+        said = room.ask("admin", entry.name, **fields)
+        assert said["type"] == "done" or said["code"] not in {"error", "crash"}, entry.name
+        if "message" in entry.fields:
+            assert said.get("code") == "chat.no_message", entry.name
+        assert elsewhere.newest() == before, f"{entry.name} has reached into another lesson"
+
+
+NO_COMMANDS = (
+    "chat.nothing", "", "chat", "chat.say ", "CHAT.SAY", "__class__", "\0", None, 5, True, ["chat.say"], {"a": 1},
+)  # fmt: skip
+
+
+def test_a_command_that_there_is_not_asks_for_a_new_page(room: Room) -> None:
+    for name in NO_COMMANDS:
+        said = room.send("teacher", {"type": "command", "n": 3, "name": name, "fields": {}}).get_json()
+        assert (said["type"], said["n"], said["code"]) == ("refused", 3, "classroom.unknown"), name
+        assert said["message"]
+        assert said["mend"]
+
+
+def test_a_number_that_is_none_is_not_given_back(room: Room) -> None:
+    for number in (None, "1", 1.5, [1], {"a": 1}):
+        said = room.send("teacher", {"n": number, "name": "hands.lower", "fields": {}}).get_json()
+        assert said == {"type": "done", "data": {}}
+
+
+NO_FRAMES = (
+    b"", b"{", b"[]", b"null", b"5", b'"text"', b"\xff\xfe{", b"\x80", b"[" * 100_000, b'{"a":' * 100_000,
+    b"1" * 10_000, b"NaN", b'{"n":1e999}', b'{"name":"chat.say","name":"hands.call"}', b"[]" * 10, b"\0" * 100,
+)  # fmt: skip
+
+
+def test_a_body_that_is_no_frame_is_answered_kindly(room: Room) -> None:
+    for body in NO_FRAMES:
+        for mimetype in ("application/json", "text/plain"):
+            reply = room.browser("learner").post(
+                f"/live/{room.live_id}/commands",
+                data=body,
+                content_type=mimetype,
+                headers={"Accept": "application/json"},
+            )
+            assert reply.status_code == 200, (body[:20], reply.text)
+            assert reply.get_json()["type"] == "refused", body[:20]
+            assert reply.get_json()["mend"]
+
+
+def test_a_body_beyond_every_frame_is_not_read(room: Room) -> None:
+    reply = room.browser("learner").post(
+        f"/live/{room.live_id}/commands", data=b" " * 1_100_000, headers={"Accept": "application/json"}
+    )
+    assert (reply.status_code, reply.get_json()["error"]) == (413, "too_large")
