@@ -26,7 +26,7 @@ import pytest
 import websocket
 from flask import Flask
 
-from app.classroom import exchange_routes, sockets
+from app.classroom import frames, sockets
 from app.classroom.chat.models import Message
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
@@ -492,13 +492,13 @@ class TestWithoutASocket:
 
     def test_events_come_in_batches_until_there_are_no_more(self, web: Web, room: Room) -> None:
         with unit_of_work():
-            for _ in range(exchange_routes.IN_A_BATCH + 1):
+            for _ in range(frames.IN_A_BATCH + 1):
                 timeline.append(room.live_id, "chat.muted", {"key": "u1", "muted": True})
         page, after, found = Visitor(web, room, "other"), 0, list[int]()
         while True:
             status, text = page.ask(f"/events?after={after}")
             hello, *batch = json.loads(text)
-            assert (status, len(batch) <= exchange_routes.IN_A_BATCH) == (200, True)
+            assert (status, len(batch) <= frames.IN_A_BATCH) == (200, True)
             if hello["last"] == after:
                 break
             after, found = hello["last"], found + [frame["id"] for frame in batch]

@@ -175,7 +175,8 @@ def test_a_long_backlog_is_no_reason_to_drop_who_is_about_to_read_it() -> None:
     hub, bus = hub_of(log)
     with page(hub, live=False) as slow, page(hub) as other:
         opening = [text_frame(f"{'z' * 100} {number}") for number in range(80_000)]
-        slow.connection.go_live(b"".join(opening), 0)
+        slow.connection.catch_up(b"".join(opening), after=0)
+        slow.connection.go_live()
         assert slow.connection.outlet.is_behind
         log.append()
         bus.wake("timeline")

@@ -193,14 +193,17 @@ class TestClosing:
         assert (record.rows, record.rolls[0].counts) == ([], False)
         assert views.desk_view(live.id).missing == []
 
-    @pytest.mark.parametrize("what", ["pause", "leave", "end", "lose"])
+    @pytest.mark.parametrize("what", ["pause", "leave", "end"])
     def test_with_the_lesson(self, live: LiveSession, teacher: User, what: str) -> None:
         start(live)
-        if what == "lose":
-            lives_services.lose_encoder(live.stream_id)
-        else:
-            getattr(lives_services, what)(live, by=teacher)
+        getattr(lives_services, what)(live, by=teacher)
         assert roll_of(live).outcome is Outcome.CUT
+
+    def test_not_when_the_encoder_is_lost_for_a_moment(self, live: LiveSession) -> None:
+        start(live)
+        lives_services.lose_encoder(live.stream_id)
+        services.keep_time()
+        assert roll_of(live).is_running
 
     def test_by_the_clockwork_when_nobody_said_that_the_lesson_stopped(self, live: LiveSession) -> None:
         start(live)

@@ -12,6 +12,9 @@ from app.extensions import db
 from app.live.lifecycle import OVER, LiveState
 from app.live.models import LiveSession
 
+TAUGHT = (LiveState.ON_AIR, LiveState.INTERRUPTED)
+"""In these a roll-call goes on: an encoder that is lost for a moment takes nobody out of the room."""
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -68,11 +71,11 @@ def not_held(live_id: str) -> int:
 
 
 def over(now_ms: int) -> Sequence[int]:
-    """Name those that run although their time is over at a moment (epoch ms), or their lesson is not on air."""
+    """Name those that run although their time is over at a moment (epoch ms), or nobody is being taught."""
     wanted = (
         select(RollCall.id)
         .join(LiveSession, LiveSession.id == RollCall.live_id)
-        .where(*_runs(), or_(RollCall.deadline_ms < now_ms, LiveSession.state != LiveState.ON_AIR))
+        .where(*_runs(), or_(RollCall.deadline_ms < now_ms, LiveSession.state.not_in(TAUGHT)))
     )
     return db.session.scalars(wanted).all()
 

@@ -119,12 +119,12 @@ def confirm(call: Call, roll_id: int) -> None:
 
 
 def follow_lesson(live_id: str) -> None:
-    """Hear that a lesson has changed: a roll-call ends when it is not on air any more, a plan when it is over."""
+    """Hear that a lesson has changed: a roll-call ends when nobody is taught any more, a plan when it is over."""
     roll = queries.running(live_id)
     live = db.session.get(LiveSession, live_id)
     if live is None:
         return
-    if roll is not None and live.state is not LiveState.ON_AIR:
+    if roll is not None and live.state not in queries.TAUGHT:
         _close(roll, Outcome.CUT)
     if live.is_over:
         _drop_overtaken(live_id)
