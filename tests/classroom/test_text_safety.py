@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from app.accounts.models import User
 from app.classroom.hub import Person, Seat, Side
 from app.classroom.people import services as people
-from app.kernel.text import plain_text
+from app.kernel.text import one_line, plain_text
 from app.kernel.unit_of_work import unit_of_work
 from app.live import services as lives
 from tests.classroom.cast import DESK, Room
@@ -194,7 +194,7 @@ def type_everywhere(room: Room, number: int, text: str) -> str:
     room.do("learner", "chat.edit", message=edited, text=text)
     room.say("teacher", text, reply=room.say(guest, text, to_desk=True))
     room.do("teacher", "chat.pin", message=said)
-    room.do("teacher", "chat.rules", words=f"没有人写的{text}", guests=True, pictures=True)
+    room.do("teacher", "chat.rules", words=f"没有人写的{one_line(text)}", guests=True, pictures=True)
     room.do(guest, "hands.raise", reason=text)
     if number % 2:
         room.do("teacher", "hands.call", key=room.key(guest))
@@ -202,6 +202,18 @@ def type_everywhere(room: Room, number: int, text: str) -> str:
     room.do("teacher", "room.put_out", key=f"h{number}{text}", name=text)
     person = Person(f"x{number}{clean(text)}"[:40], clean(text)[:80], None)
     people.note(entered=[Seat(room.live_id, person, Side.LEARNER, "learner", False, "en", "")])
+    asked = room.do(guest, "questions.ask", text=text, nonce="1")
+    room.do("teacher", "questions.answer", text=text, **asked)
+    choice = room.do("teacher", "polls.new", kind="multiple", question=text, options=[text[:60], "另一个"], right=[1])
+    words = room.do("teacher", "polls.new", kind="text", question=text)
+    for poll, answer in ((choice, {"chosen": [1]}), (words, {"text": text})):
+        room.do("teacher", "polls.open", **poll)
+        room.do(guest, "polls.answer", **poll, **answer)
+        room.do("teacher", "polls.publish", **poll)
+    room.do("teacher", "notice.give", text=text)
+    roll = room.do("teacher", "rollcall.start")
+    room.do(guest, "rollcall.confirm", **roll)
+    room.do("teacher", "rollcall.end", **roll)
     lives.pause(room.live, by=teacher, message=clean(text))
     lives.resume(room.live, by=teacher)
     return guest
@@ -231,6 +243,10 @@ class Reader:
         for name in ("watch", "studio") if self._who in DESK else ("watch",):
             yield name, self.get(name).text
         yield "people", self.get("people").text
+        yield "questions", self.get("questions?after=0.9999.1").text
+        if self._who in DESK:
+            for name in ("polls", "rollcalls"):
+                yield name, self.get(name).text
         for before in range(self._room.newest() + 1, 1, -120):
             yield f"chat before {before}", self.get(f"chat?before={before}").text
 
@@ -253,7 +269,7 @@ def test_whatever_is_typed_stays_text_wherever_it_is_read(room: Room) -> None:
                     shapes.setdefault(f"{place} {reader.name}", set()).add(outline(html))
     for reader in everybody(room):
         for name, html in reader.pages():
-            is_page = name in {"watch", "studio"}
+            is_page = name in {"watch", "studio", "polls", "rollcalls"}
             wrong += [f"{name} for {reader.name}: {one}" for one in dangers(html, is_page=is_page)]
     assert wrong == []
     assert kinds >= {
