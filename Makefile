@@ -12,6 +12,7 @@ TEST_READY := app/translations/zh/LC_MESSAGES/messages.mo .venv/.tools-installed
 WORDS := app/translations/zh/LC_MESSAGES/messages.mo
 PYTEST := $(BIN)/python -m pytest
 # Slow ones come last, each in its own step.
+ON_ALL_CORES := -n auto --dist worksteal
 NOT_FAST := --ignore=tests/media_worker --ignore=tests/journeys --ignore=tests/bench
 
 .PHONY: help
@@ -44,11 +45,11 @@ types: $(TEST_READY)  ## types of Python and of scripts
 .PHONY: test-fast
 test-fast: $(TEST_READY)  ## tests of scripts, and of the app on SQLite
 	node --test tests/js/*.test.mjs
-	$(PYTEST) tests $(NOT_FAST)
+	$(PYTEST) $(ON_ALL_CORES) tests $(NOT_FAST)
 
 .PHONY: test-postgresql
 test-postgresql: system-packages $(TEST_READY)  ## the same on a private PostgreSQL
-	TEST_DATABASE=postgresql $(PYTEST) tests $(NOT_FAST) --ignore=tests/house --ignore=tests/deploy
+	TEST_DATABASE=postgresql $(PYTEST) $(ON_ALL_CORES) tests $(NOT_FAST) --ignore=tests/house --ignore=tests/deploy
 
 .PHONY: test-media
 test-media: system-packages $(TEST_READY)  ## tests of media_worker

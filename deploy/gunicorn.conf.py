@@ -12,7 +12,7 @@ from leash import die_with_parent
 bind = [f"{os.environ.get('WEB_HOST', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"]
 worker_class = "gevent"
 workers = int(os.environ.get("WEB_PROCESSES") or 1)
-worker_connections = 5000  # sockets and pages together
+worker_connections = 20_000  # sockets and pages together; what the system lets a process open is the true limit
 backlog = 2048
 keepalive = 30  # seconds; a learner asks for a segment every second on one connection
 graceful_timeout = 2  # seconds; sockets are told at once and come back by themselves

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from blinker import Namespace
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select
 
 from app.accounts.models import User
 from app.audit import services as audit
 from app.audit.models import Action
-from app.classroom.hub import Person, Seat, Side
+from app.classroom.hub import Hub, Person, Seat, Side
 from app.classroom.models import Bar
 from app.extensions import db
 from app.kernel import clock
@@ -22,11 +21,11 @@ from app.live import guests, queries
 from app.live.models import Audience, LiveSession, Part
 from app.live.policies import May, permissions_of
 
-was_put_out = Namespace().signal("classroom.was_put_out")
-"""Somebody was put out; the sender is the lesson's id, `key` says who. Sent after the commit."""
-
 PUT_OUT_MS = 10 * 60_000
 """移出: so long."""
+
+JUST_NOW_MS = 10_000
+"""Every process looks once a second who was put out; so much later it has done so, whatever its clock says."""
 
 
 class PutOut(Forbidden):
@@ -107,14 +106,20 @@ def put_out(live: LiveSession, person: Person, *, for_good: bool, by: User) -> N
     if user is not None and May.ASSIST in permissions_of(user, live):
         raise Forbidden
     now = clock.now_ms()
-    with unit_of_work() as after_commit:
+    with unit_of_work():
         lock(live)
-        after_commit(lambda: was_put_out.send(live.id, key=person.key))
         audit.record(Action.PERSON_PUT_OUT, by_id=by.id, unit_id=live.unit_id, what=person.name, subject=live.subject)
         bar = db.session.get(Bar, (live.id, person.key)) or Bar(live_id=live.id, key=person.key)
         bar.name, bar.by_id, bar.at_ms = person.name, by.id, now
         bar.until_ms = None if for_good else now + PUT_OUT_MS
         db.session.add(bar)
+
+
+def close_pages(hub: Hub) -> None:
+    """End the connections in this process of those who were just put out, in whichever process; called every second."""
+    wanted = select(Bar.live_id, Bar.key).where(Bar.live_id.in_(hub.seats()), Bar.at_ms > clock.now_ms() - JUST_NOW_MS)
+    for live_id, key in db.session.execute(wanted):
+        hub.put_out(live_id, key)
 
 
 def let_in(live: LiveSession, key: str, *, by: User) -> None:

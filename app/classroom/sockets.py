@@ -54,12 +54,9 @@ def register(app: Flask) -> None:
         bus, timeline_services.TOPIC, read=lambda known: frames.read_after(app, known), head=head
     )
     app.extensions["doorman"] = Doorman()
-    app.extensions["keeper"] = Keeper(app, app.extensions["hub"], tellers=(PollTeller().tell, RollTeller().tell))
-
-    def put_out(live_id: str, *, key: str) -> None:
-        app.extensions["hub"].put_out(live_id, key)
-
-    door.was_put_out.connect(put_out, weak=False)
+    app.extensions["keeper"] = Keeper(
+        app, app.extensions["hub"], tellers=(door.close_pages, PollTeller().tell, RollTeller().tell)
+    )
 
 
 def hub() -> Hub:

@@ -1,6 +1,6 @@
 """Measure everything and print one table: `make bench`, or one part alone.
 
-    python -m tests.bench.run [--only cpu|latency|dates|starts|capacity|playlists|people|lists] [--quick] [--write]
+    python -m tests.bench.run [--only NAME] [--quick] [--write]
 
 All load stays on this machine (127.0.0.1), is bounded in number and time, and leaves nothing behind.
 """
@@ -24,6 +24,7 @@ from tests.bench import (
     part_lists,
     part_people,
     part_playlists,
+    part_sockets,
     part_starts,
     report,
 )
@@ -38,6 +39,7 @@ PARTS: dict[str, Callable[..., list[Row]]] = {
     "playlists": part_playlists.measure,
     "people": part_people.measure,
     "lists": part_lists.measure,
+    "sockets": part_sockets.measure,
 }
 
 

@@ -211,3 +211,81 @@ def test_a_replay_brings_back_what_was_written_at_its_time(stack: Stack, visitor
     assert message(learner.page, "说错了").count() == 0, "what was withdrawn is gone from the replay"
     learner.page.evaluate("document.querySelector('video').currentTime = 0")
     expect(message(learner.page, "第四秒的话")).to_have_count(0)
+
+
+def test_hands_polls_roll_calls_and_notices_are_seen_from_every_side(room: Class, encoder) -> None:
+    encoder(room.lesson)
+    room.teacher.get_by_role("button", name="开始讲课").click()
+    expect(room.learner.locator("#live-state .pill")).to_contain_text("直播中", timeout=15_000)
+    for page in (room.teacher, room.assistant):
+        page.get_by_role("tab", name="人员").click()
+    expect.set_options(timeout=SOON_MS)
+    try:
+        # hands: two wait, in order; one gets the floor
+        room.learner.locator(".raise summary").click()
+        room.learner.get_by_label("想说什么").fill("关于第三页")
+        room.learner.locator(".raise__form").get_by_role("button", name="举手").click()
+        for page in (room.teacher, room.assistant):
+            expect(page.locator(".hand")).to_contain_text("关于第三页")
+        room.fox.press_on(".raise summary")
+        room.fox.press_on(".raise__form button[type=submit]")
+        expect(room.teacher.locator(".hand")).to_have_count(2)
+        expect(room.teacher.locator(".hand").first).to_contain_text("张三")
+        fox_reads(room.fox, "[data-part=place]", "2")
+        room.teacher.locator(".hand").first.get_by_role("button", name="请发言").click()
+        expect(room.learner.get_by_text("请您发言")).to_be_visible()
+        expect(room.assistant.locator(".hand--floor")).to_contain_text("张三")
+        fox_reads(room.fox, "[data-part=place]", "1")
+        room.assistant.get_by_role("button", name="全部放下").click()
+        expect(room.learner.get_by_text("请您发言")).to_be_hidden()
+
+        # a notice stands out on every page
+        room.teacher.get_by_role("tab", name="聊天").click()
+        room.teacher.locator("summary", has=room.teacher.locator("svg [href*=megaphone]")).click()
+        room.teacher.locator("#notice-text").fill("请打开第十页")
+        room.teacher.locator("[data-command='notice.give']").get_by_role("button").click()
+        expect(room.learner.locator(".announced")).to_contain_text("请打开第十页")
+        fox_reads(room.fox, ".announced", "请打开第十页")
+
+        # a poll made on the spot: answered, changed, published
+        room.teacher.get_by_role("tab", name="投票").click()
+        room.teacher.locator("#quick-question").fill("哪一页最难？")
+        for number, text in enumerate(("第三页", "第五页")):
+            room.teacher.locator("form[data-command='polls.new'] input[name=options]").nth(number).fill(text)
+        room.teacher.get_by_role("button", name="立即开始").click()
+        expect(room.learner.locator("#polls-now")).to_contain_text("哪一页最难")
+        fox_reads(room.fox, "#polls-now", "哪一页最难")
+        room.learner.get_by_label("第三页").check()
+        room.learner.get_by_role("button", name="提交答案").click()
+        expect(room.teacher.locator(".results__total")).to_contain_text("1 人", timeout=2500)
+        room.learner.get_by_label("第五页").check()
+        room.learner.get_by_role("button", name="修改答案").click()
+        room.fox.press_on("#polls-now input[value='2']")
+        room.fox.press_on("#polls-now button[type=submit]")
+        expect(room.teacher.locator(".results__total")).to_contain_text("2 人", timeout=2500)
+        assert room.learner.locator(".results").count() == 0, "learners see no numbers before they are published"
+        room.teacher.get_by_role("button", name="结束并公布").click()
+        expect(room.learner.locator("#polls-now .bar").nth(1)).to_contain_text("2 · 100%")
+        fox_reads(room.fox, "#polls-now .results", "100%")
+
+        # a roll-call: one confirms, the other does not
+        room.teacher.get_by_role("tab", name="人员").click()
+        room.teacher.get_by_role("button", name="立即点名").click()
+        expect(room.learner.locator("#rollcall")).to_be_visible()
+        room.learner.get_by_role("button", name="我在").click()
+        expect(room.learner.locator("#rollcall")).to_contain_text("已确认")
+        fox_reads(room.fox, "#rollcall", "点名")
+        expect(room.teacher.locator("#rollcall-desk [data-part=present]")).to_have_text("1", timeout=2500)
+        room.teacher.get_by_role("button", name="提前结束").click()
+        expect(room.teacher.locator("#rollcall-desk")).to_contain_text("赵来访")
+        room.learner.reload()
+        expect(room.learner.locator("#rollcall")).to_be_hidden()
+    finally:
+        expect.set_options(timeout=5000)
+
+
+def fox_reads(fox: DrivenScreen, selector: str, text: str) -> None:
+    def reads() -> bool:
+        return any(text in one.text for one in fox.driver.find_elements(By.CSS_SELECTOR, selector))
+
+    wait_for(reads, f"Firefox shows {text!r} in {selector}", SOON_MS / 1000 + 0.5)

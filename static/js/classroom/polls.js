@@ -1,7 +1,6 @@
 // <poll-now>: what asks for a learner's attention stands above the tabs' content, everything else in its tab. The fragments
 // are the same for all learners; what this one has answered is drawn into them here.
 
-import "../elements/seconds-left.js";
 import { partsOf, show } from "./parts.js";
 
 /** @typedef {{poll: number, chosen: number[], text: string}} Answer */

@@ -1,7 +1,6 @@
 // <roll-call>: asks a learner whether she is there, above everything, a picture in full screen too. <roll-desk>: how many
 // have said so, while it runs.
 
-import "../elements/count-down.js";
 import { say } from "../lib/toast.js";
 import { partsOf, show } from "./parts.js";
 
