@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Sequence
 
@@ -11,10 +10,10 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from app.kernel import csv_files
 from app.people.import_cells import EXAMPLE_NUMBER, Column, Finding, Row
 from app.people.import_views import COLUMN_NAMES, fault_sentence
 
-FORMULA_SIGNS = ("=", "+", "-", "@")
 WIDTHS = {Column.REAL_NAME: 16, Column.USERNAME: 18, Column.STAFF_NUMBER: 16, Column.EMAIL: 30, Column.UNIT: 40}
 
 
@@ -33,7 +32,7 @@ def template_xlsx(units: Sequence[tuple[str, str]]) -> bytes:
     sheet = book.create_sheet(_("Units"))
     sheet.append([_("Unit"), _("Code")])
     for unit in units:
-        sheet.append([_guarded(cell) for cell in unit])
+        sheet.append([csv_files.guarded(cell) for cell in unit])
     sheet.column_dimensions["A"].width = WIDTHS[Column.UNIT]
     written = io.BytesIO()
     book.save(written)
@@ -42,7 +41,7 @@ def template_xlsx(units: Sequence[tuple[str, str]]) -> bytes:
 
 def template_csv(units: Sequence[tuple[str, str]]) -> bytes:
     """Make the template as CSV; the mark at its beginning tells spreadsheets that it is UTF-8."""
-    return _csv([[str(name) for name in COLUMN_NAMES.values()], _example(units)])
+    return csv_files.as_csv([[str(name) for name in COLUMN_NAMES.values()], _example(units)])
 
 
 def faulty_csv(rows: Sequence[Row], findings: Sequence[Finding]) -> bytes:
@@ -53,21 +52,10 @@ def faulty_csv(rows: Sequence[Row], findings: Sequence[Finding]) -> bytes:
     lines = [[_("Row"), *(str(name) for name in COLUMN_NAMES.values()), _("Problem")]]
     for row in rows:
         if row.number in wrong:
-            cells = [_guarded(row.cells.get(column, "")) for column in COLUMN_NAMES]
+            cells = [row.cells.get(column, "") for column in COLUMN_NAMES]
             lines.append([str(row.number), *cells, " ".join(wrong[row.number])])
-    return _csv(lines)
+    return csv_files.as_csv(lines)
 
 
 def _example(units: Sequence[tuple[str, str]]) -> list[str]:
     return [_("(example) Li Ming"), "liming", EXAMPLE_NUMBER, "liming@example.cn", units[0][0] if units else ""]
-
-
-def _guarded(cell: str) -> str:
-    """A cell that begins so would be a formula to a spreadsheet."""
-    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell
-
-
-def _csv(lines: Sequence[Sequence[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(lines)
-    return f"\ufeff{text.getvalue()}".encode()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, render_template, request
@@ -15,7 +13,7 @@ from app.accounts import queries as accounts
 from app.audit import services as audit
 from app.audit.models import ACTION_NAMES, Action, AuditEntry
 from app.extensions import db
-from app.kernel import paging, web
+from app.kernel import csv_files, paging, web
 from app.kernel.access import Who, allows
 from app.kernel.forms import choices, chosen
 from app.kernel.permissions import Permission
@@ -45,7 +43,7 @@ def export() -> ResponseReturnValue:
     wanted = _wanted(_form())
     user = accounts.me()
     audit.record(Action.AUDIT_EXPORTED, by_id=user.id, unit_id=user.unit_id, what=request.query_string.decode()[:200])
-    reply = Response("".join(_rows(wanted)), mimetype="text/csv; charset=utf-8")
+    reply = Response(csv_files.as_csv(_lines(wanted)), mimetype="text/csv; charset=utf-8")
     reply.headers["Content-Disposition"] = "attachment; filename=audit.csv"
     return reply
 
@@ -73,24 +71,15 @@ def _wanted(form: LogForm) -> Select[AuditEntry]:
     )
 
 
-def _rows(wanted: Select[AuditEntry]) -> Iterator[str]:
-    """Write the export: a spreadsheet reads it as UTF-8 by the mark at its beginning."""
-    yield "\ufeff" + _csv([[_("Time"), _("Who"), _("What"), _("Object"), _("Unit"), _("Details"), _("Address")]])
+def _lines(wanted: Select[AuditEntry]) -> Iterator[list[str]]:
+    yield [_("Time"), _("Who"), _("What"), _("Object"), _("Unit"), _("Details"), _("Address")]
     for start in range(0, MOST_EXPORTED, AT_ONCE):
         entries = db.session.scalars(wanted.limit(AT_ONCE).offset(start)).all()
-        yield _csv([_cells(line) for line in log_lines(entries)])
+        yield from (_cells(line) for line in log_lines(entries))
         if len(entries) < AT_ONCE:
             return
 
 
 def _cells(line: LogLine) -> list[str]:
     details = "; ".join(f"{label}: {value}" for label, value in line.details)
-    cells = [web.format_datetime(line.at_ms), line.by, line.action, line.what, line.unit, details, line.address]
-    # A cell that begins so would be a formula to a spreadsheet.
-    return [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells]
-
-
-def _csv(rows: list[list[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
+    return [web.format_datetime(line.at_ms), line.by, line.action, line.what, line.unit, details, line.address]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from flask_babel import gettext as _
 from openpyxl import Workbook
@@ -13,25 +12,17 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.classroom.polls.models import Kind, Poll, Vote, numbers_of
 from app.extensions import db
-from app.kernel import web
+from app.kernel import csv_files, web
 from app.units.models import Unit
 
 AT_ONCE = 500
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 Line = list[str]
 
 
 def as_csv(poll: Poll) -> Iterator[str]:
-    """Write CSV, some lines at a time; the mark at its beginning tells spreadsheets that it is UTF-8."""
-    yield "\ufeff"
-    batch: list[Line] = []
-    for line in _lines(poll):
-        batch.append(line)
-        if len(batch) == AT_ONCE:
-            yield _csv(batch)
-            batch = []
-    yield _csv(batch)
+    """Write CSV, some lines at a time."""
+    return csv_files.stream(_lines(poll))
 
 
 def as_xlsx(poll: Poll) -> bytes:
@@ -39,7 +30,7 @@ def as_xlsx(poll: Poll) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Answers"))
     for line in _lines(poll):
-        sheet.append(line)
+        sheet.append([csv_files.guarded(cell) for cell in line])
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
@@ -59,7 +50,7 @@ def _lines(poll: Poll) -> Iterator[Line]:
         for vote, real_name, staff_number, unit in rows:
             about = [real_name or vote.name, unit or _("Guest"), staff_number or ""]
             cells = [*about, answer_words(poll, vote), _verdict(poll, vote), web.format_datetime(vote.at_ms)]
-            yield [_guarded(cell) for cell in cells]
+            yield cells
         last = rows[-1][0].key
 
 
@@ -77,14 +68,3 @@ def _verdict(poll: Poll, vote: Vote) -> str:
     if not poll.is_quiz:
         return ""
     return str(_("right") if vote.chosen == poll.right else _("wrong"))
-
-
-def _guarded(cell: str) -> str:
-    """A cell that begins so would be a formula to a spreadsheet."""
-    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell
-
-
-def _csv(lines: Sequence[Line]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(lines)
-    return text.getvalue()
