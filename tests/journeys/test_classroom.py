@@ -141,7 +141,7 @@ def test_the_desk_keeps_order(room: Class) -> None:
 
         # one is muted, then everybody
         choose(room.teacher, "第一条", "禁言")
-        expect(room.learner.get_by_text("您已被禁言")).to_be_visible()
+        expect(room.learner.locator("#panel-chat").get_by_text("您已被禁言")).to_be_visible()
         expect(room.learner.get_by_label("您的消息")).to_be_hidden()
         room.teacher.locator(".chat__rules summary").click()
         room.teacher.get_by_label("全员禁言").check()
@@ -249,6 +249,7 @@ def test_hands_polls_roll_calls_and_notices_are_seen_from_every_side(room: Class
 
         # a poll made on the spot: answered, changed, published
         room.teacher.get_by_role("tab", name="投票").click()
+        room.teacher.locator(".polls__new summary").click()
         room.teacher.locator("#quick-question").fill("哪一页最难？")
         for number, text in enumerate(("第三页", "第五页")):
             room.teacher.locator("form[data-command='polls.new'] input[name=options]").nth(number).fill(text)
