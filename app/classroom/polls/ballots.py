@@ -28,8 +28,12 @@ from app.kernel.text import plain_text
 from app.kernel.unit_of_work import unit_of_work
 
 AT_A_TIME = 500
-GATHER_S = 0.02
+GATHER_S = 0.05
 """Where several come at once, whoever has the turn waits so long for more of them."""
+
+CROWD_S = 0.5
+"""Where the last one was written within this time, more may be on their way. It cannot be seen by who waits meanwhile:
+where greenlets share a thread, and SQLite writes in it, nobody arrives while one is written."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class BallotBox:
         self._waiting: deque[_Slip] = deque()
         self._lock = threading.Lock()
         self._is_at_work = False
+        self._wrote_at = -CROWD_S
 
     def cast(self, ballot: Ballot) -> Vote:
         """Have an answer written, and give it as it is kept; the last one of each person counts.
@@ -87,9 +92,9 @@ class BallotBox:
             is_alone, self._is_at_work = not self._is_at_work, True
         if not is_alone:
             slip.wake.wait()
-            if not slip.is_done:
-                time.sleep(GATHER_S)
         if not slip.is_done:
+            if not is_alone or time.monotonic() - self._wrote_at < CROWD_S:
+                time.sleep(GATHER_S)
             self._take_turn()
         if slip.failure is not None:
             raise slip.failure
@@ -105,6 +110,7 @@ class BallotBox:
             for slip in slips:
                 slip.failure = failure
         finally:
+            self._wrote_at = time.monotonic()
             with self._lock:
                 following = self._waiting[0] if self._waiting else None
                 self._is_at_work = following is not None
