@@ -20,7 +20,7 @@ from flask import Flask, render_template
 from flask_babel import force_locale
 
 from app.classroom import lines
-from app.classroom.hub import Frame, Side, Variant
+from app.classroom.hub import Frame, Known, Side, Variant
 from app.classroom.wire import text_frame
 from app.extensions import db
 from app.kernel import clock
@@ -116,17 +116,17 @@ def hello(last_id: int) -> str:
     return json.dumps({"type": "hello", "now": clock.now_ms(), "last": last_id})
 
 
-def read_after(app: Flask, known: dict[str, int]) -> dict[str, Sequence[Frame]]:
+def read_after(app: Flask, known: Mapping[str, Known]) -> dict[str, Sequence[Frame]]:
     """Give the frames that each room has not seen yet, for the hub's tail."""
     if not known:
         return {}
     with app.test_request_context():
         try:
-            heads = timeline.heads(known)
+            heads = timeline.heads(known.keys())
             return {
-                live_id: encode(timeline.after(live_id, last))
-                for live_id, last in known.items()
-                if heads.get(live_id, 0) > last
+                live_id: encode(timeline.after(live_id, room.last), room.variants)
+                for live_id, room in known.items()
+                if heads.get(live_id, 0) > room.last
             }
         finally:
             db.session.remove()
@@ -137,7 +137,7 @@ def backlog(live_id: str, last_seen: int, variant: Variant) -> list[Frame]:
     return encode(timeline.after(live_id, last_seen, limit=IN_A_BATCH), (variant,))
 
 
-def encode(events: Sequence[Event], variants: Sequence[Variant] = VARIANTS) -> list[Frame]:
+def encode(events: Sequence[Event], variants: Collection[Variant] = VARIANTS) -> list[Frame]:
     """Render events in order. Needs a request context, for addresses."""
     by_kind: defaultdict[str, list[Event]] = defaultdict(list)
     for event in events:
@@ -149,7 +149,8 @@ def encode(events: Sequence[Event], variants: Sequence[Variant] = VARIANTS) -> l
             for name, its in by_kind.items():
                 for number, wire in _wires(name, its, variant):
                     wires[number][variant] = wire
-    return [Frame(event.id, wires[event.id], _only(event)) for event in events]
+    rendered = frozenset(variants)
+    return [Frame(event.id, wires[event.id], _only(event), rendered) for event in events]
 
 
 def told(kind_name: str, data: Mapping[str, Any], html: Mapping[str, str] | None = None) -> bytes:

@@ -30,8 +30,10 @@ log = logging.getLogger(__name__)
 POLL_S = 1.0
 """How often the tail looks by itself, for the case that a wake-up from another process was lost."""
 
-TICK_S = 0.05
-"""Events that come within this time of one another are written together."""
+TICK_S, LONGEST_TICK_S = 0.05, 0.25
+PAGES_PER_S = 20_000
+"""Events that come within a tick are written together. The fuller the rooms, the longer it is: what costs most is to
+hand a page something at all, and this way that takes no more than one core, however many sit there."""
 
 PAGES_AT_A_TIME = 250
 """After so many writes the others of this process have their turn."""
@@ -99,6 +101,12 @@ class Frame:
     wires: Mapping[Variant, bytes]
     only: frozenset[str] | None = None
     """The people of the learners' side whom it is for; none: all."""
+    rendered: frozenset[Variant] | None = None
+    """The variants that it was rendered for, those that were in the room; none: every one."""
+
+    def is_for(self, variant: Variant) -> bool:
+        """Say whether the event was rendered for a variant, be it to nothing."""
+        return self.rendered is None or variant in self.rendered
 
     def wire_for(self, seat: Seat) -> bytes:
         """Give the bytes for a seat; empty when it may not see the event."""
@@ -149,9 +157,13 @@ class Connection:
             shared: what they are for everybody of this variant together; none where that depends on the person.
         """
         with self.lock:
+            is_strange = not frames[0].is_for(self.seat.variant)  # it was read when nobody of this variant was here
             if not self.is_live:
-                self.has_too_many |= len(self.waiting) + len(frames) > MOST_WAITING
+                self.has_too_many |= is_strange or len(self.waiting) + len(frames) > MOST_WAITING
                 self.waiting = [] if self.has_too_many else [*self.waiting, *frames]
+                return False
+            if is_strange and self.after < frames[-1].id:
+                self.outlet.close()  # the page comes back with the last id that it has seen
                 return False
             if shared is None or self.after >= frames[0].id:
                 shared = b"".join(frame.wire_for(self.seat) for frame in frames if frame.id > self.after)
@@ -167,8 +179,18 @@ class Connection:
                 self.outlet.write(wire)
 
 
-Reader = Callable[[dict[str, int]], dict[str, Sequence[Frame]]]
-"""Gives the frames after the newest known id of each room."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a room."""
+
+    last: int
+    """Id of the newest event that was brought."""
+    variants: frozenset[Variant]
+    """Languages and sides of those who sit there."""
+
+
+Reader = Callable[[Mapping[str, Known]], Mapping[str, Sequence[Frame]]]
+"""Gives the frames after the newest known id of each room, rendered for those who sit there."""
 
 HeadReader = Callable[[str], int]
 
@@ -182,6 +204,7 @@ class Hub:
         self._lock = threading.Lock()
         self._rooms: dict[str, set[Connection]] = {}
         self._known: dict[str, int] = {}
+        self._variants: dict[str, Counter[Variant]] = {}
         self._behind: set[Connection] = set()
         self._pages: Counter[tuple[str, str]] = Counter()
         self._tail: threading.Thread | None = None
@@ -205,6 +228,7 @@ class Hub:
                 raise TooManyPages
             self._rooms.setdefault(seat.live_id, set()).add(connection)
             self._known.setdefault(seat.live_id, head)
+            self._variants.setdefault(seat.live_id, Counter())[seat.variant] += 1
             self._pages[seat.live_id, seat.person.key] += 1
             if self._tail is None:
                 self._tail = threading.Thread(target=self._follow, name="timeline-tail", daemon=True)
@@ -219,8 +243,9 @@ class Hub:
                 self._pages[seat.live_id, seat.person.key] -= 1
                 if not self._pages[seat.live_id, seat.person.key]:
                     del self._pages[seat.live_id, seat.person.key]
+                self._variants[seat.live_id][seat.variant] -= 1
                 if not room:
-                    del self._rooms[seat.live_id], self._known[seat.live_id]
+                    del self._rooms[seat.live_id], self._known[seat.live_id], self._variants[seat.live_id]
 
     def count(self, live_id: str) -> int:
         """Count the open pages of a room in this process."""
@@ -266,13 +291,18 @@ class Hub:
         with self._bus.watch(self._topic) as watch:
             while self._is_wanted():
                 watch.wait(TICK_S if self._behind else POLL_S)
-                time.sleep(max(0.0, brought_at + TICK_S - time.monotonic()))
+                time.sleep(max(0.0, brought_at + self._tick_s() - time.monotonic()))
                 brought_at = time.monotonic()
                 try:
                     self._bring()
                     self._flush()
                 except Exception:
                     log.exception("the tail stumbled; it goes on")
+
+    def _tick_s(self) -> float:
+        with self._lock:
+            pages = self._pages.total()
+        return min(LONGEST_TICK_S, max(TICK_S, pages / PAGES_PER_S))
 
     def _is_wanted(self) -> bool:
         with self._lock:
@@ -282,7 +312,7 @@ class Hub:
 
     def _bring(self) -> None:
         with self._lock:
-            known = dict(self._known)
+            known = {live_id: Known(last, frozenset(+self._variants[live_id])) for live_id, last in self._known.items()}
         for live_id, frames in self._read(known).items():
             if frames:
                 self._publish(live_id, frames)

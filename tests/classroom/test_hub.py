@@ -5,11 +5,12 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from app.classroom import hub as hubs
-from app.classroom.hub import Connection, Frame, Hub, Person, Seat, Side
+from app.classroom.hub import Connection, Frame, Hub, Known, Person, Seat, Side, Variant
 from app.classroom.wire import MOST_BEHIND, Outlet, payload_of, text_frame
 from app.kernel.bus import Bus
 
@@ -30,8 +31,8 @@ class Log:
         wires = {(locale, side): text_frame(f"{locale} {number}") for locale in ("zh_CN", "en") for side in sides}
         self.frames.append(Frame(number, wires, only))
 
-    def read(self, known: dict[str, int]) -> dict[str, Sequence[Frame]]:
-        return {live_id: self.frames[last:] for live_id, last in known.items()}
+    def read(self, known: Mapping[str, Known]) -> dict[str, Sequence[Frame]]:
+        return {live_id: self.frames[room.last :] for live_id, room in known.items()}
 
     def head(self, _live_id: str) -> int:
         return len(self.frames)
@@ -154,6 +155,33 @@ def test_what_comes_while_a_long_backlog_is_read_is_left_to_the_backlog() -> Non
         late.connection.catch_up(b"".join(frame.wire_for(SEAT) for frame in log.frames), after=count)
         assert late.connection.go_live()
         assert late.numbers(count) == list(range(1, count + 1))
+
+
+def test_events_are_rendered_for_those_who_sit_there_and_who_comes_meanwhile_misses_none() -> None:
+    log, asked = Log(), list[frozenset[Variant]]()
+
+    def read(known: Mapping[str, Known]) -> dict[str, Sequence[Frame]]:
+        asked.append(known["abc"].variants)
+        frames = [replace(frame, rendered=asked[-1]) for frame in log.frames[known["abc"].last :]]
+        return {"abc": frames}
+
+    bus = Bus()
+    hub = Hub(bus, "timeline", read=read, head=log.head)
+    with page(hub) as one:
+        log.append()
+        bus.wake("timeline")
+        assert one.numbers(1) == [1]
+        assert set(asked) == {frozenset({SEAT.variant})}
+        with page(hub, OTHER, live=False) as reading, page(hub, OTHER) as sitting:
+            late = [replace(log.frames[0], id=2, rendered=frozenset({SEAT.variant}))]
+            reading.connection.offer(late, None)
+            sitting.connection.offer(late, None)
+            assert not reading.connection.go_live(), "it is in the backlog"
+            assert sitting.has_ended(), "she comes back and asks for it"
+            log.append()
+            bus.wake("timeline")
+            assert one.numbers(1) == [2]
+            assert asked[-1] == {SEAT.variant, OTHER.variant}
 
 
 def test_a_page_that_does_not_read_is_dropped_and_the_others_go_on() -> None:
