@@ -66,7 +66,6 @@ def _configure_libraries(app: Flask) -> None:
         RATELIMIT_STORAGE_URI=own["BUS_URL"] if carriers.is_redis(own["BUS_URL"]) else "memory://",
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # without Redis each process counts alone
         MAX_CONTENT_LENGTH=own.get("MAX_CONTENT_LENGTH") or 1_000_000,
-        SOCK_SERVER_OPTIONS={"max_message_size": 64_000},
         SEND_FILE_MAX_AGE_DEFAULT=None,  # modules import each other without a hash: browsers ask whether they changed
         **web.cookie_settings(own["SECURE_COOKIES"]),
     )

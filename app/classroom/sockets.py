@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from flask import Flask, current_app, request
 from flask_babel import force_locale
-from simple_websocket import ConnectionClosed, Server
+from simple_websocket import Server
 
 from app.accounts import queries as accounts
 from app.classroom import commands, door, frames
@@ -19,7 +19,7 @@ from app.classroom.people.keeper import Keeper
 from app.classroom.polls.teller import Teller as PollTeller
 from app.classroom.rollcall.telling import Teller as RollTeller
 from app.classroom.routes import bp
-from app.classroom.wire import Inlet, Outlet, text_frame
+from app.classroom.wire import Heard, Inlet, InTurn, Outlet, text_frame
 from app.extensions import db, sock
 from app.kernel import web
 from app.kernel.access import Who, allows
@@ -40,12 +40,20 @@ PING_EVERY_S = 20
 As often, everybody's seat is judged anew.
 """
 
+LONGEST_FRAME = 64_000
+"""Bytes that a page may send at once; more ends the connection."""
+
 MOST_PAGES = 12
 """So many pages of one lesson may be open for one person."""
 
 
 def register(app: Flask) -> None:
     """Make the hub of this process."""
+    app.config["SOCK_SERVER_OPTIONS"] = {
+        "max_message_size": LONGEST_FRAME,
+        "thread_class": InTurn,
+        "event_class": Heard,
+    }
 
     def head(live_id: str) -> int:
         return timeline.last_id(live_id)
@@ -94,8 +102,6 @@ def socket(ws: Server, live_id: str) -> None:
         except AppError as error:
             _refuse(ws, error)
             return  # and is no presenter any more who was here until now
-        except ConnectionClosed:
-            pass
         _see(seat)
 
 
@@ -156,15 +162,19 @@ def _serve(ws: Server, connection: Connection) -> None:
     Raises:
         AppError: the page may not stay, as `_judge` says.
     """
-    judged_at = time.monotonic()
-    while ws.connected and not connection.outlet.closed:
-        heard = ws.receive(timeout=max(0.0, judged_at + PING_EVERY_S - time.monotonic()))
-        if heard is not None:
-            _hear(connection, heard)
-        if time.monotonic() - judged_at >= PING_EVERY_S:
-            _judge(connection.seat)
-            connection.outlet.write(text_frame(frames.PING))
-            judged_at = time.monotonic()
+
+    def hear() -> None:
+        while ws.input_buffer:
+            _hear(connection, ws.input_buffer.pop(0))
+
+    def tend() -> None:
+        _judge(connection.seat)
+        connection.outlet.write(text_frame(frames.PING))
+
+    ws.event.tell = hear
+    ws.sock.every(PING_EVERY_S, tend)
+    if not connection.outlet.closed:
+        ws.thread.run()
 
 
 def _hear(connection: Connection, text: str | bytes) -> None:

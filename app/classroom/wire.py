@@ -6,9 +6,11 @@ simple_websocket does the handshake and reads; it would encode every frame anew 
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 MOST_BEHIND = 512_000
@@ -110,26 +112,77 @@ class Inlet:
     Where greenlets share a thread, one that always finds something to read would never give the others their turn.
     """
 
-    __slots__ = ("_at", "_left", "_sock", "_stream")
+    __slots__ = ("_at", "_do", "_due", "_every_s", "_left", "_sock", "_stream")
 
     def __init__(self, stream: socket.socket) -> None:
         """Read from a socket; whatever else one does with it goes through."""
         self._stream = stream
         self._sock: socket.socket = getattr(stream, "_sock", stream)
         self._left, self._at = float(HEARD_AT_ONCE), time.monotonic()
+        self._every_s = self._due = float("inf")
+        self._do: Callable[[], None] = lambda: None
+
+    def every(self, seconds: float, do: Callable[[], None]) -> None:
+        """Have whoever reads do something every so many seconds, whether anything comes or not."""
+        self._every_s, self._due, self._do = seconds, time.monotonic() + seconds, do
 
     def recv(self, size: int) -> bytes:
         """Give what has come, once the page has sent no more than it may."""
-        data = self._stream.recv(size)
+        while (data := self._receive(size)) is None:
+            self._do()
+            self._due = time.monotonic() + self._every_s
         now = time.monotonic()
         self._left = min(HEARD_AT_ONCE, self._left + (now - self._at) * HEARD_PER_S) - len(data)
         self._at = now
         time.sleep(max(0.0, -self._left / HEARD_PER_S))
         return data
 
+    def _receive(self, size: int) -> bytes | None:
+        """Read until the next thing is due; none: it is."""
+        patience_s = self._due - time.monotonic()
+        if patience_s <= 0:
+            return None
+        if patience_s == float("inf"):
+            return self._stream.recv(size)
+        if self._stream is self._sock:  # a timeout of the socket itself would also hold up who writes
+            waiting = select.poll()
+            waiting.register(self._sock, select.POLLIN)
+            return self._stream.recv(size) if waiting.poll(patience_s * 1000) else None
+        self._stream.settimeout(patience_s)
+        try:
+            return self._stream.recv(size)
+        except TimeoutError:
+            return None
+
     def __getattr__(self, name: str) -> Any:
         """Give what the socket itself has."""
         return getattr(self._stream, name)
+
+
+class InTurn:
+    """Stands in for the thread in which simple_websocket would read: that runs where `run` is called.
+
+    One greenlet for each page in place of two: their stacks are most of what a page costs.
+    """
+
+    def __init__(self, target: Callable[[], None]) -> None:
+        """Take what the thread would run."""
+        self.run, self.name = target, ""
+
+    def start(self) -> None:
+        """Wait for `run`."""
+
+
+class Heard:
+    """Stands in for the event by which that thread would say that something has come: `tell` is called instead."""
+
+    def __init__(self) -> None:
+        """Tell nobody yet."""
+        self.tell: Callable[[], None] = lambda: None
+
+    def set(self) -> None:
+        """Say that something has come, or that the connection has ended."""
+        self.tell()
 
 
 def payload_of(frame: bytes) -> str:
