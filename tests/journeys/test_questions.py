@@ -56,15 +56,15 @@ def test_from_the_question_to_the_answer_and_back_in_the_replay(stack: Stack, vi
     expect(teacher.locator(".question__text").first).to_have_text("匿名的问题")
 
     assistant.locator(".question").first.get_by_role("button", name="书面回答").click()
-    assistant.get_by_label("你的回答").fill("写了一半")
+    assistant.get_by_label("您的回答").fill("写了一半")
     question(teacher, "匿名的问题").get_by_role("button", name="正在回答").click()
     expect(question(phone, "匿名的问题")).to_contain_text("正在回答")
     began = browsers.clock_of(screens[2])
     wait_for(lambda: browsers.clock_of(screens[2]) > began + 3000, "three seconds have passed")
     question(teacher, "匿名的问题").get_by_role("button", name="已口头回答").click()
     expect(question(phone, "匿名的问题").locator(".question__moment")).to_be_visible()
-    expect(assistant.get_by_label("你的回答")).to_have_value("写了一半")
-    assistant.get_by_label("你的回答").press("Enter")
+    expect(assistant.get_by_label("您的回答")).to_have_value("写了一半")
+    assistant.get_by_label("您的回答").press("Enter")
     expect(question(learner, "匿名的问题")).to_contain_text("写了一半")
 
     learner.get_by_role("button", name="只看我的提问").click()
