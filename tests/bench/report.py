@@ -49,6 +49,12 @@ with each other; those of two machines may not. A goal that is missed stands in 
   times for names, beginnings of user names, late pages and single units, within the process and without a network.
 - **Lists of sessions.** 20,000 sessions of 500 units over four years, for every kind of audience; a learner asks
   for each tab, searches by subject and by teacher, filters and late pages, within the process, without a network.
+- **Full rooms.** One process opens a plain websocket for each learner and has one after the other send a message, ten
+  a second for 12 s; each message holds its moment, and each arrival is held against it. It does the same with npm's
+  `ws` in its plain loop (`tests/bench/ws_room.mjs`), which sends one text of the same length to all. Ours also judges
+  the sender, writes the message to the disk, renders it as HTML, and keeps the list of who is there. CPU is that of
+  the server's process alone, over the same 12 s; memory what it holds more than before the pages came, in a process
+  that began empty. Of 2000 pages each then answers a poll, at a random moment within 3 s.
 """
 
 
