@@ -13,6 +13,9 @@ WORDS := app/translations/zh/LC_MESSAGES/messages.mo
 PYTEST := $(BIN)/python -m pytest
 # Slow ones come last, each in its own step.
 ON_ALL_CORES := -n auto --dist worksteal
+# These know no database, or bring their own.
+NOT_TWICE := --ignore=tests/house --ignore=tests/deploy --ignore=tests/kernel/test_bus.py \
+	--ignore=tests/classroom/test_hub.py --ignore=tests/classroom/test_hostile_sockets.py --ignore=tests/classroom/test_text_safety.py
 NOT_FAST := --ignore=tests/media_worker --ignore=tests/journeys --ignore=tests/bench
 
 .PHONY: help
@@ -49,11 +52,11 @@ test-fast: $(TEST_READY)  ## tests of scripts, and of the app on SQLite
 
 .PHONY: test-postgresql
 test-postgresql: system-packages $(TEST_READY)  ## the same on a private PostgreSQL
-	TEST_DATABASE=postgresql $(PYTEST) $(ON_ALL_CORES) tests $(NOT_FAST) --ignore=tests/house --ignore=tests/deploy
+	TEST_DATABASE=postgresql $(PYTEST) $(ON_ALL_CORES) tests $(NOT_FAST) $(NOT_TWICE)
 
 .PHONY: test-media
 test-media: system-packages $(TEST_READY)  ## tests of media_worker
-	$(PYTEST) tests/media_worker
+	$(PYTEST) $(ON_ALL_CORES) tests/media_worker
 
 .PHONY: test-journeys
 test-journeys: system-packages $(TEST_READY)  ## real browsers, real encoders, the whole service

@@ -134,7 +134,7 @@ LESSON_PAGES = ("", "/plan", "/copy", "/sharing", "/invitations", "/poster", "/w
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(stack: Stack, visitor: Visitors, language: str) -> None:
-    """Every page, wide and narrow, in both languages."""
+    """Every page, narrow in both languages, wide in one of them."""
     stack.run(MAKE_MAIL)
     lesson = stack.lesson("无障碍")
     ids: dict[str, Any] = {
@@ -145,7 +145,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(stack: Stack, visit
     }
     wrong: list[str] = []
     pages = [path.format(**ids) for path in PAGES_OF_MANAGERS] + [f"/live/{lesson.id}{end}" for end in LESSON_PAGES]
-    for options in ({}, NARROW):
+    for options in ({}, NARROW) if language == "zh_CN" else (NARROW,):
         admin = visitor(stack.url, ADMIN, **options).page
         choose(admin, language)
         for path in pages:
