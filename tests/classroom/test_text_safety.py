@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from werkzeug.test import TestResponse
 
 from app.accounts.models import User
