@@ -18,7 +18,7 @@ from tests import crowd, postgres, redis_server
 from tests.journeys.conftest import running
 from tests.journeys.stack import Lesson, Stack
 
-PEOPLE, MESSAGES = 200, 3
+PEOPLE, MESSAGES = 200, 2
 PATIENCE_S = 150
 
 
