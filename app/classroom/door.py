@@ -72,8 +72,8 @@ def barred(live_id: str) -> Sequence[Bar]:
     return db.session.scalars(select(Bar).where(Bar.live_id == live_id, still).order_by(Bar.at_ms.desc())).all()
 
 
-def plainly_there(live_id: str, seats: Sequence[Seat]) -> frozenset[str]:
-    """Give the keys of those learners who belong to the lesson's audience and were not put out.
+def plainly_there(live_id: str, seats: Sequence[Seat]) -> frozenset[Seat]:
+    """Give the seats of those learners who belong to the lesson's audience and were not put out.
 
     Three questions to the database for all of them together; others may have a place for other reasons.
     """
@@ -82,12 +82,14 @@ def plainly_there(live_id: str, seats: Sequence[Seat]) -> frozenset[str]:
         return frozenset()
     signed_in = queries.plainly_watching(live_id, [seat.sign_in_key for seat in seats if seat.sign_in_key])
     for_all = live.audience is Audience.EVERYONE
-    there = {
-        seat.person.key
+    nobody = {"", *(bar.key for bar in barred(live_id))}
+    return frozenset(
+        seat
         for seat in seats
-        if seat.side is Side.LEARNER and (seat.sign_in_key in signed_in if seat.sign_in_key else for_all)
-    }
-    return frozenset(there - {""} - {bar.key for bar in barred(live_id)})
+        if seat.side is Side.LEARNER
+        and seat.person.key not in nobody
+        and (seat.sign_in_key in signed_in if seat.sign_in_key else for_all)
+    )
 
 
 def somebody(key: str, name: str) -> Person:

@@ -217,22 +217,19 @@ class Doorman:
     def __init__(self) -> None:
         """Know nobody yet."""
         self._lock = threading.Lock()
-        self._fine: dict[str, tuple[float, frozenset[str]]] = {}
+        self._fine: dict[str, tuple[float, frozenset[Seat]]] = {}
 
     def knows(self, seat: Seat) -> bool:
         """Say whether a learner with an account still has a place among those whom the lesson is for."""
         if not seat.sign_in_key or seat.side is Side.DESK:
             return False
         with self._lock:
-            looked_at, fine = self._fine.get(seat.live_id, (0.0, frozenset[str]()))
+            looked_at, fine = self._fine.get(seat.live_id, (0.0, frozenset[Seat]()))
             if time.monotonic() - looked_at >= min(self.FRESH_S, PING_EVERY_S):
-                keys = [one.sign_in_key for one in hub().seats().get(seat.live_id, ()) if one.sign_in_key]
-                fine = queries.plainly_watching(seat.live_id, keys)
-                barred = {bar.key for bar in door.barred(seat.live_id)}
-                fine -= {one.sign_in_key for one in hub().seats().get(seat.live_id, ()) if one.person.key in barred}
+                fine = door.plainly_there(seat.live_id, hub().seats().get(seat.live_id, ()))
                 self._fine = {live_id: it for live_id, it in self._fine.items() if it[0] > time.monotonic() - 60}
                 self._fine[seat.live_id] = (time.monotonic(), fine)
-        return seat.sign_in_key in fine
+        return seat in fine
 
 
 def _judge(seat: Seat) -> None:

@@ -148,16 +148,16 @@ def _write(slips: Sequence[_Slip]) -> None:
             db.session.execute(upsert, [last[who] for who in sorted(last)])
 
 
-def _plainly_there(seats: Sequence[Seat]) -> frozenset[tuple[str, str]]:
+def _plainly_there(seats: Sequence[Seat]) -> frozenset[Seat]:
     rooms: defaultdict[str, list[Seat]] = defaultdict(list)
     for seat in seats:
         rooms[seat.live_id].append(seat)
-    return frozenset((live_id, key) for live_id, its in rooms.items() for key in door.plainly_there(live_id, its))
+    return frozenset(seat for live_id, its in rooms.items() for seat in door.plainly_there(live_id, its))
 
 
-def _row(ballot: Ballot, polls: Mapping[int, Poll], plain: frozenset[tuple[str, str]]) -> dict[str, Any]:
+def _row(ballot: Ballot, polls: Mapping[int, Poll], plain: frozenset[Seat]) -> dict[str, Any]:
     seat = ballot.seat
-    if not ballot.is_judged and (seat.live_id, seat.person.key) not in plain:
+    if not ballot.is_judged and seat not in plain:
         raise Unknown
     poll = polls.get(ballot.poll_id)
     if poll is None or poll.live_id != seat.live_id or poll.state is PollState.PREPARED:

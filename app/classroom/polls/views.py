@@ -82,7 +82,6 @@ class PollsView:
     polls: Sequence[PollView]
     mine: dict[int, dict[str, Any]]
     """What the reader has answered, by the polls."""
-    now_ms: int
     may_prepare: bool
     over: bool
 
@@ -107,7 +106,6 @@ def polls_view(live: LiveSession, side: Side, person: Person, may: frozenset[May
         live_id=live.id,
         polls=poll_views(polls, side, over=live.is_over),
         mine={poll_id: answer_data(vote) for poll_id, vote in votes.items()},
-        now_ms=clock.now_ms(),
         may_prepare=May.DIRECT in may,
         over=live.is_over,
     )

@@ -23,7 +23,6 @@ class CardView:
     """None: nobody is asked at the moment."""
     until_ms: int
     now_ms: int
-    length_s: int
     confirmed: bool
 
 
@@ -31,9 +30,9 @@ def card_view(live_id: str, key: str = "") -> CardView:
     """Show the roll-call that runs, if one does, to somebody; without a key as if nobody had confirmed."""
     roll = queries.running(live_id)
     if roll is None:
-        return CardView(None, 0, clock.now_ms(), 0, confirmed=False)
+        return CardView(None, 0, clock.now_ms(), confirmed=False)
     confirmed = bool(key) and queries.has_confirmed(live_id, roll.id, key)
-    return CardView(roll.id, roll.deadline_ms or 0, clock.now_ms(), roll.length_s, confirmed)
+    return CardView(roll.id, roll.deadline_ms or 0, clock.now_ms(), confirmed)
 
 
 @dataclass(frozen=True)
