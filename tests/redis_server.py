@@ -11,7 +11,7 @@ import redis
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
-from tests.postgres import free_port
+from tests.ports import free_port
 
 
 class Server:

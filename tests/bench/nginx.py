@@ -11,6 +11,7 @@ from typing import Self
 
 from tests.conftest import ROOT
 from tests.journeys.waiting import wait_for
+from tests.ports import free_port
 
 CONF = """
 load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
@@ -67,12 +68,6 @@ class Nginx:
     @property
     def pid(self) -> int:
         return self._process.pid
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def listens(port: int) -> bool:

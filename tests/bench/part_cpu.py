@@ -10,13 +10,14 @@ from pathlib import Path
 
 from media_worker.ingest import Tag
 from media_worker.rtmp import RtmpServer
-from tests.bench.nginx import Nginx, free_port, listens
+from tests.bench.nginx import Nginx, listens
 from tests.bench.processes import cpu_seconds, family, own_cpu_seconds
 from tests.bench.service import service
 from tests.bench.streams import copy_command, make_file
 from tests.bench.table import Row
 from tests.conftest import ROOT
 from tests.journeys.waiting import wait_for
+from tests.ports import free_port
 
 
 class Bin:

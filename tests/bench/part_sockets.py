@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from tests import crowd
-from tests.bench.nginx import free_port, listens
+from tests.bench.nginx import listens
 from tests.bench.processes import own_cpu_seconds
 from tests.bench.service import BenchStack, service
 from tests.bench.table import Row
 from tests.conftest import ROOT
 from tests.journeys.waiting import wait_for
+from tests.ports import free_port
 
 SIZES = (1000, 2000, 5000)
 PER_S, SECONDS = 10, 12

@@ -16,16 +16,11 @@ from flask import Flask
 
 from app.media.addresses import sign
 from tests.conftest import ROOT
+from tests.ports import free_port
 
 STREAM = "abc123"
 HOUR_S = 3600
 Ask = Callable[..., tuple[int, dict[str, str], bytes]]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _for_this_test(text: str, folder: Path, port: int, secret: str) -> str:
@@ -54,7 +49,7 @@ def ask(app: Flask, tmp_path: Path) -> Iterator[Ask]:
     for name, content in (("live/index.m3u8", "#EXTM3U\n"), ("segments/s-1a2b.m4s", "moof"), ("rules.json", "{}")):
         (media / name).parent.mkdir(parents=True, exist_ok=True)
         (media / name).write_text(content)
-    port = _free_port()
+    port = free_port()
     config = tmp_path / "nginx.conf"
     example = (ROOT / "deploy" / "nginx.conf").read_text()
     config.write_text(_for_this_test(example, tmp_path, port, app.config["MEDIA_SECRET"]))

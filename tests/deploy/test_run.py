@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.ports import free_ports
 
 PATIENCE_S = 60
 
@@ -26,7 +27,7 @@ class Service:
     """The service as somebody started it in a terminal, with its words."""
 
     def __init__(self, folder: Path) -> None:
-        self.ports = dict(zip(("PORT", "RTMP_PORT", "INGEST_PORT"), _free_ports(3), strict=True))
+        self.ports = dict(zip(("PORT", "RTMP_PORT", "INGEST_PORT"), free_ports(3), strict=True))
         self.folder = folder
         self.lines: list[str] = []
         self.process: subprocess.Popen[str] | None = None
@@ -80,16 +81,6 @@ class Service:
 
     def pid_of(self, words: str) -> int | None:
         return next((pid for pid, command in self.pids().items() if words in command), None)
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
 
 
 def _wait(condition: Callable[[], object], service: Service) -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 from tests.journeys.waiting import wait_for
+from tests.ports import free_ports
 
 PASSWORD = "a long enough password"
 TEACHER, LEARNER, STRANGER, MANAGER, ADMIN = "teacher", "learner", "stranger", "manager", "admin"
@@ -72,7 +72,7 @@ class Stack:
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
         self.settings = settings
-        self.port, self.rtmp_port, self.ingest_port = _free_ports(3)
+        self.port, self.rtmp_port, self.ingest_port = free_ports(3)
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder.with_name(f"{folder.name}.log")
         self._process: subprocess.Popen[bytes] | None = None
@@ -213,13 +213,3 @@ def _kill(pids: list[int]) -> None:
 
 def _indented(code: str) -> str:
     return "".join(f"    {line}\n" for line in code.strip().splitlines())
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports

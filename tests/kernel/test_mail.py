@@ -22,7 +22,8 @@ from tests import certificates
 from tests.conftest import SignIn
 from tests.factories import accounts, roles
 from tests.jobs import run_queued
-from tests.postman import Postman, Use, free_port, listening
+from tests.ports import free_port
+from tests.postman import Postman, Use, listening
 
 ABOUT = {"name": "张三", "username": "learner", "days": 7, "link": "https://x.example/password/abc"}
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -16,14 +15,9 @@ import aiohttp
 from media_worker.contract import OpenStream
 from media_worker.index import Index
 from tests.media_worker.world import FFMPEG, SECRET, FakeApp, make_flv, play, until
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class Worker:
