@@ -11,13 +11,13 @@ from app.classroom.chat import errors, events, pictures, queries
 from app.classroom.chat.models import Message, Mute, Rules
 from app.classroom.commands import Call
 from app.classroom.hub import Person
+from app.classroom.words import note_change
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Forbidden
 from app.kernel.text import plain_text
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.lifecycle import OVER
-from app.live.models import LiveSession
 from app.timeline import services as timeline
 
 LONGEST = 2000
@@ -83,7 +83,7 @@ def edit(call: Call, message: Message, text: str) -> None:
         message.text = _judged(call, text, to_desk=message.to_desk, has_picture=bool(message.picture), slow=False)
         message.edited_ms = clock.now_ms()
         _changed(message)
-        _log(call, Action.WORDS_EDITED, message)
+        note_change(call, Action.WORDS_EDITED, by_name=message.by_name, at_ms=message.at_ms, message=message.id)
 
 
 def withdraw(call: Call, message: Message) -> None:
@@ -97,7 +97,7 @@ def withdraw(call: Call, message: Message) -> None:
         lock(call.live)
         _own_and_new(call, message)
         _take_away(message)
-        _log(call, Action.WORDS_WITHDRAWN, message)
+        note_change(call, Action.WORDS_WITHDRAWN, by_name=message.by_name, at_ms=message.at_ms, message=message.id)
 
 
 def delete(call: Call, message: Message) -> None:
@@ -105,7 +105,7 @@ def delete(call: Call, message: Message) -> None:
     with unit_of_work():
         lock(call.live)
         _take_away(message)
-        _log(call, Action.WORDS_DELETED, message)
+        note_change(call, Action.WORDS_DELETED, by_name=message.by_name, at_ms=message.at_ms, message=message.id)
 
 
 def pin(call: Call, message: Message, on: bool) -> None:
@@ -254,17 +254,3 @@ def _take_away(message: Message) -> None:
 def _reach(message: Message) -> dict[str, Any]:
     to = {message.by_key, queries.whispered_to(message)} - {""}
     return {"to": sorted(to)} if message.to_desk else {}
-
-
-def _log(call: Call, action: Action, message: Message) -> None:
-    live: LiveSession = call.live
-    audit.record(
-        action,
-        by_id=call.person.user_id,
-        unit_id=live.unit_id,
-        what=message.by_name,
-        subject=live.subject,
-        message=message.id,
-        at_ms=message.at_ms,
-        who=call.person.name,
-    )

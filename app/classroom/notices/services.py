@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from app.audit import services as audit
 from app.audit.models import Action
 from app.classroom.commands import Call
 from app.classroom.notices import errors, events, queries
 from app.classroom.notices.models import LONGEST, Notice
+from app.classroom.words import note_change
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.text import plain_text
@@ -62,16 +62,7 @@ def withdraw(call: Call, number: int) -> None:
             raise errors.NotTheNewest
         notice.gone_ms, notice.text = clock.now_ms(), ""
         timeline.append(call.live.id, events.GONE, {"notice": number}, by_id=call.person.user_id)
-        audit.record(
-            Action.WORDS_WITHDRAWN,
-            by_id=call.person.user_id,
-            unit_id=call.live.unit_id,
-            what=notice.by_name,
-            subject=call.live.subject,
-            notice=number,
-            at_ms=notice.at_ms,
-            who=call.person.name,
-        )
+        note_change(call, Action.WORDS_WITHDRAWN, by_name=notice.by_name, at_ms=notice.at_ms, notice=number)
 
 
 def _is_the_same(before: Notice, call: Call, text: str) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.audit import services as audit
 from app.audit.models import Action
 from app.classroom import frames
 from app.classroom.chat import services as chat
 from app.classroom.commands import Call
 from app.classroom.questions import errors, events, queries
 from app.classroom.questions.models import WAITING, Question, QuestionRules, State, Vote
+from app.classroom.words import note_change
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Forbidden
@@ -112,16 +112,7 @@ def withdraw(call: Call, question: Question) -> None:
             raise errors.TooLate
         question.text, question.gone_ms = "", clock.now_ms()
         _changed(call, question)
-        audit.record(
-            Action.WORDS_WITHDRAWN,
-            by_id=call.person.user_id,
-            unit_id=call.live.unit_id,
-            what=question.by_name,
-            subject=call.live.subject,
-            question=question.id,
-            at_ms=question.at_ms,
-            who=call.person.name,
-        )
+        note_change(call, Action.WORDS_WITHDRAWN, by_name=question.by_name, at_ms=question.at_ms, question=question.id)
 
 
 def publish(call: Call, question: Question) -> None:
