@@ -36,6 +36,7 @@ from app.timeline import services as timeline
 from tests.classroom.cast import Answer, Room
 from tests.conftest import ROOT, WORKER_SECRET, SignIn, _empty
 from tests.journeys.waiting import wait_for
+from tests.ports import free_port
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -53,10 +54,15 @@ class Web:
         self.port = port
 
     @property
+    def workers(self) -> list[int]:
+        """Give the processes that serve; none as long as they are not begun, though the port is open by then."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [int(child) for child in children]
+
+    @property
     def worker(self) -> int:
         """Give the process that serves."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return int(children[0])
+        return self.workers[0]
 
     @property
     def memory(self) -> int:
@@ -80,9 +86,7 @@ def room(_app: Flask) -> Iterator[Room]:
 @pytest.fixture(scope="module")
 def web(_app: Flask, room: Room, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """Serve the app's database and secrets by gunicorn, in a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     log = tmp_path_factory.mktemp("web") / "log"
     own = {
         name: str(_app.config[name])
@@ -103,8 +107,9 @@ def web(_app: Flask, room: Room, tmp_path_factory: pytest.TempPathFactory) -> It
         ) as process,
     ):  # fmt: skip
         try:
-            wait_for(lambda: is_listening(port), "gunicorn listens", 40)
-            yield Web(process, port, log)
+            web = Web(process, port, log)
+            wait_for(lambda: is_listening(port) and bool(web.workers), "gunicorn listens, and somebody serves", 40)
+            yield web
         finally:
             process.terminate()
             process.wait(10)
