@@ -40,10 +40,11 @@ def test_a_lesson_for_an_institute_is_handed_out(stack: Stack, visitor, size: di
 
     # 复制地址到剪切板: who is in the audience watches, who is not is shown where a token is entered
     teacher.get_by_role("button", name="复制地址到剪切板").click()
+    expect(teacher.get_by_role("button", name="已复制")).to_be_visible()
     address = teacher.evaluate("navigator.clipboard.readText()")
     assert re.fullmatch(rf"{stack.url}/live/\w+", address)
     learner.goto(address)
-    learner.get_by_role("button", name="报名").click()
+    learner.get_by_role("button", name="报名", exact=True).click()
     expect(learner.get_by_role("button", name="取消报名")).to_be_visible()
     learner.get_by_role("link", name="等候").first.click()
     expect(learner).to_have_url(f"{address}/watch")
