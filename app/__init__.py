@@ -13,6 +13,7 @@ from app import (
     classroom,
     config,
     demo,
+    documents,
     home,
     identity,
     live,
@@ -28,7 +29,8 @@ from app.extensions import babel, csrf, db, htmx, limiter, login, migrate, sock
 from app.kernel import carriers, cli, errors, mail, operations, outbox, queue, web
 
 ROOMS = (
-    units, audit, accounts, roles, people, identity, timeline, media, live, notices, classroom, replays, home, demo,
+    units, audit, accounts, roles, people, identity, timeline, media, live, notices, documents, classroom, replays,
+    home, demo,
 )  # fmt: skip
 
 

@@ -1,0 +1,150 @@
+// What stands on the stage at a moment of the lesson: the page, its step, what is drawn on it, the pointer, the layout.
+// A fold over the events of the timeline; the same for studio, live page, rewind and replay. No DOM in here.
+
+/**
+ * @typedef {import("./socket.js").LessonEvent} LessonEvent
+ * @typedef {"pen" | "highlighter" | "line" | "arrow" | "rectangle" | "ellipse" | "text"} Tool
+ * @typedef {{document: string, page: number, step: number, steps: number, of: number, kind: "deck" | "whiteboard", name: string,
+ *   width: number, height: number, large: string, medium: string, text: string, next: string[]}} ShownPage
+ *   addresses of its pictures, empty for a blank page; `next`: pictures that will be wanted soon
+ * @typedef {{id: string, tool: Tool, colour: string, width: number, points: number[], words: string, at: number}} Stroke
+ *   points: x, y and ms since `at` (epoch ms) of each; x in 1/10000 of the page's width, y in 1/10000 of its height
+ * @typedef {{x: number, y: number}} Spot in 1/10000 of the page
+ * @typedef {{page: ShownPage | null, strokes: readonly Stroke[], pointer: Spot | null, layout: string | null, version: number}} Stage
+ *   `version` changes whenever page, strokes or layout do; a growing stroke and the pointer are read by `wall`
+ */
+
+const POINTER_STAYS_MS = 1500; // a pointer that is not moved, and was not put away, fades
+
+/** @param {{document: string, page: number}} of */
+const keyOf = ({ document, page }) => `${document} ${page}`;
+
+export class LessonTrack {
+  /** @type {LessonEvent[]} in order of their moments */
+  #events = [];
+  /** @type {Set<number>} */
+  #known = new Set();
+  #folded = 0;
+  #version = 0;
+  /** @type {ShownPage | null} */
+  #page = null;
+  /** @type {string | null} */
+  #layout = null;
+  /** @type {Map<string, Map<string, Stroke>>} strokes by page */
+  #drawn = new Map();
+  /** @type {LessonEvent | null} */
+  #pointed = null;
+
+  /** Kinds of events that lead the stage. */
+  static KINDS = new Set(["slides.shown", "slides.cleared", "slides.drawn", "slides.erased", "slides.pointed", "scene.set"]);
+
+  /** @param {Iterable<LessonEvent>} events in any order; those of other kinds, and those known already, are left aside */
+  add(events) {
+    let sorted = true;
+    for (const event of events) {
+      if (!LessonTrack.KINDS.has(event.kind) || this.#known.has(event.id)) continue;
+      this.#known.add(event.id);
+      const last = this.#events.at(-1);
+      if (last && before(event, last)) sorted = false;
+      this.#events.push(event);
+    }
+    if (sorted) return;
+    this.#events.sort((one, other) => (before(one, other) ? -1 : 1));
+    this.#forget();
+  }
+
+  /** @returns {number} how many events it knows */
+  get length() {
+    return this.#events.length;
+  }
+
+  /** @param {number} wall epoch ms @returns {number | null} moment of the next change after `wall` */
+  nextAfter(wall) {
+    return this.#events.find((event) => event.at > wall)?.at ?? null;
+  }
+
+  /**
+   * @param {number} wall moment of capture, epoch ms; Infinity for the newest
+   * @returns {Stage}
+   */
+  at(wall) {
+    if (this.#folded > 0 && this.#events[this.#folded - 1].at > wall) this.#forget();
+    while (this.#folded < this.#events.length && this.#events[this.#folded].at <= wall) {
+      this.#fold(this.#events[this.#folded]);
+      this.#folded += 1;
+    }
+    const drawn = this.#page ? this.#drawn.get(keyOf(this.#page)) : undefined;
+    return { page: this.#page, strokes: drawn ? [...drawn.values()] : [], pointer: this.#pointerAt(wall), layout: this.#layout, version: this.#version };
+  }
+
+  /** What is drawn on a page as of the last `at`. @param {{document: string, page: number}} page @returns {Stroke[]} */
+  strokesOn(page) {
+    return [...(this.#drawn.get(keyOf(page))?.values() ?? [])];
+  }
+
+  #forget() {
+    this.#folded = 0;
+    this.#version += 1;
+    this.#page = this.#layout = this.#pointed = null;
+    this.#drawn.clear();
+  }
+
+  /** @param {LessonEvent} event */
+  #fold({ kind, at, data, ...rest }) {
+    if (kind === "slides.pointed") {
+      this.#pointed = { kind, at, data, ...rest };
+      return;
+    }
+    this.#version += 1;
+    if (kind === "slides.shown") this.#page = data;
+    else if (kind === "slides.cleared") this.#page = null;
+    else if (kind === "scene.set") this.#layout = data.layout;
+    else if (kind === "slides.drawn") this.#draw(at, data);
+    else if (kind === "slides.erased") this.#erase(data);
+  }
+
+  /**
+   * A stroke comes in parts while it is drawn; its first part begins it, or begins it anew.
+   * @param {number} at
+   * @param {any} data
+   */
+  #draw(at, data) {
+    const page = this.#drawn.get(keyOf(data)) ?? new Map();
+    this.#drawn.set(keyOf(data), page);
+    const known = page.get(data.stroke);
+    if (data.part === 0 || !known) {
+      page.set(data.stroke, { id: data.stroke, tool: data.tool, colour: data.colour, width: data.width, points: data.points, words: data.words ?? "", at });
+      return;
+    }
+    const since = at - known.at;
+    const later = data.points.map((/** @type {number} */ value, /** @type {number} */ index) => (index % 3 === 2 ? value + since : value));
+    page.set(data.stroke, { ...known, points: [...known.points, ...later] });
+  }
+
+  /** @param {any} data */
+  #erase(data) {
+    const page = this.#drawn.get(keyOf(data));
+    if (data.all) this.#drawn.delete(keyOf(data));
+    else for (const stroke of data.strokes) page?.delete(stroke);
+  }
+
+  /** @param {number} wall @returns {Spot | null} */
+  #pointerAt(wall) {
+    if (!this.#pointed || !this.#page || keyOf(this.#pointed.data) !== keyOf(this.#page)) return null;
+    const { at, data: { points, off } } = this.#pointed;
+    let spot = null;
+    let reached = 0;
+    for (let index = 0; index + 2 < points.length && at + points[index + 2] <= wall; index += 3) {
+      spot = { x: points[index], y: points[index + 1] };
+      reached = at + points[index + 2];
+    }
+    const isOver = points.length === 0 || at + points.at(-1) <= wall;
+    if (isOver && off) return null;
+    return Number.isFinite(wall) && wall - reached > POINTER_STAYS_MS ? null : spot;
+  }
+}
+
+/** @param {LessonEvent} one @param {LessonEvent} other */
+function before(one, other) {
+  return one.at < other.at || (one.at === other.at && one.id < other.id);
+}
