@@ -1,4 +1,4 @@
-"""What files are taken, by the ending of their names. Whether one is what its name says is seen when it is converted."""
+"""What files are taken, by the ending of their names. Whether one is what its name says shows when it is converted."""
 
 from __future__ import annotations
 

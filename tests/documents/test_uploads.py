@@ -194,9 +194,7 @@ def test_full_disk_is_said_before_and_while_bytes_come(
     assert (reply.status_code, reply.json["error"]) == (507, "documents.no_room")
 
 
-def test_lesson_that_is_over_takes_nothing(
-    browser: FlaskClient, teacher: User, assistant: User, sign_in: SignIn
-) -> None:
+def test_lesson_that_is_over_takes_nothing(teacher: User, sign_in: SignIn) -> None:
     over = live.ended(teacher)
     assert announce(sign_in(teacher), over, 10).status_code == 409
 
