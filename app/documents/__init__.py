@@ -1,0 +1,1 @@
+"""Documents: what is shown beside the picture, page by page."""
