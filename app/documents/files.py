@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import current_app, url_for
 
 SIZES = ("large", "medium", "thumb")
-KEY = re.compile(r"[0-9a-z]{8,40}")
+KEY = re.compile(r"[A-Za-z0-9_-]{8,40}")
 DOCUMENT_ID = re.compile(r"[0-9a-z]{1,16}")
 MIB = 2**20
 

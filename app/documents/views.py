@@ -31,6 +31,16 @@ class PageView:
 
 
 @dataclass(frozen=True)
+class FindingView:
+    """What was not taken over although the pages are there, and what to do."""
+
+    message: str
+    mend: str
+    pages: str
+    """On which: 4–6, 9; empty: of the whole file, or nobody knows."""
+
+
+@dataclass(frozen=True)
 class DocumentView:
     """One document for those who prepare a lesson."""
 
@@ -46,8 +56,8 @@ class DocumentView:
     problem: str
     """What went wrong, in a sentence, and what to do; empty: nothing."""
     mend: str
-    findings: list[str]
-    """What is said after the upload, in sentences."""
+    findings: list[FindingView]
+    """What is said after the upload."""
     percent: int | None
     """How far uploading or converting is; none while nobody knows."""
     pages: list[PageView]
@@ -91,7 +101,7 @@ def document_views(documents: Sequence[Document], by_id: int | None) -> list[Doc
 def _view(document: Document, pages: Sequence[Page], by_id: int | None) -> DocumentView:
     name = PurePath(document.name)
     failed = document.state is DocumentState.FAILED
-    problem, mend = problems.sentences_of(document.problem) if failed else ("", "")
+    told = problems.PROBLEMS[document.problem] if failed else None
     return DocumentView(
         id=document.id,
         title=name.stem or (_("Whiteboard") if document.kind is DocumentKind.WHITEBOARD else document.name),
@@ -99,9 +109,9 @@ def _view(document: Document, pages: Sequence[Page], by_id: int | None) -> Docum
         kind=str(document.kind),
         state=str(document.state),
         words=_words(document),
-        problem=problem,
-        mend=mend,
-        findings=[problems.finding_sentence(kind, numbers) for kind, numbers in document.findings.items()],
+        problem=str(told.message) if told else "",
+        mend=str(told.mend) if told else "",
+        findings=[_finding(kind, numbers) for kind, numbers in document.findings.items()],
         percent=_percent(document),
         pages=[_page(page) for page in pages],
         page_count=document.page_count,
@@ -115,12 +125,28 @@ def _view(document: Document, pages: Sequence[Page], by_id: int | None) -> Docum
 def _page(page: Page) -> PageView:
     return PageView(
         number=page.number,
-        thumb_url=files.picture_url(page.document_id, page.steps[-1], "thumb") if page.steps else "",
+        thumb_url=files.picture_url(page.document_id, page.steps[0], "thumb") if page.steps else "",
         width=page.width,
         height=page.height,
         builds=max(0, len(page.steps) - 1),
         shown=page.shown_ms is not None,
     )
+
+
+def _finding(kind: str, numbers: Sequence[int]) -> FindingView:
+    told = problems.FINDINGS[kind]
+    return FindingView(str(told.message), str(told.mend), ranges(numbers))
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Write numbers that rise, those that follow one another as one: 4–6, 9."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return web.listed(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
 def _words(document: Document) -> str:

@@ -133,7 +133,7 @@ class Conversion:
         while True:
             said = self._family.hear(TICK_S)
             self._look_up(deadline)
-            if said is None:
+            if said is None or said.child is not child:
                 continue
             if said.line is None:
                 raise self._died(child)
