@@ -65,6 +65,9 @@ PROBLEMS: Mapping[str, Sentences] = {
     ),
 }
 
+WORTH_ANOTHER_TRY = frozenset({CRASHED, Problem.TOO_SLOW, Problem.TOO_MUCH_MEMORY, Problem.NO_OFFICE})
+"""What may come out otherwise with the same file: it depends on the machine, and on what else it does."""
+
 FINDINGS: Mapping[str, Sentences] = {
     FindingKind.ANIMATIONS_SHOWN_COMPLETE: Sentences(
         _l("Some animations could not be taken over; these pages show everything at once."),

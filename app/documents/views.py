@@ -12,8 +12,13 @@ from flask_babel import ngettext
 
 from app.documents import files, formats, problems, queries
 from app.documents.models import Document, DocumentKind, DocumentState, Page
-from app.kernel import web
+from app.kernel import clock, web
 from app.live.models import LiveSession
+
+CHUNK_BYTES = 4_000_000
+"""What comes in one request; small enough that little is sent again after a break, large enough to be quick."""
+SILENT_MS = 60_000
+"""An upload of which nothing came for so long is called interrupted; on the slowest lines a piece takes that long."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,8 @@ class DocumentView:
     page_count: int
     hidden: bool
     can_retry: bool
+    interrupted: bool
+    """It is an upload, and nothing has come for a while."""
     is_own_upload: bool
     """The viewer began this upload and can go on with it."""
     url: str
@@ -76,7 +83,7 @@ class DocumentView:
     @property
     def version(self) -> str:
         """Give a word that changes with what the row shows while something is under way."""
-        return f"{self.state} {self.percent} {len(self.pages)} {self.page_count}"
+        return f"{self.state} {self.percent} {self.interrupted} {len(self.pages)} {self.page_count}"
 
 
 @dataclass(frozen=True)
@@ -116,7 +123,8 @@ def _view(document: Document, pages: Sequence[Page], by_id: int | None) -> Docum
         pages=[_page(page) for page in pages],
         page_count=document.page_count,
         hidden=document.hidden,
-        can_retry=failed and files.source_of(document.id).exists(),
+        can_retry=failed and document.problem in problems.WORTH_ANOTHER_TRY,
+        interrupted=_is_interrupted(document),
         is_own_upload=document.state is DocumentState.UPLOADING and document.by_id == by_id,
         url=url_for("documents.show", live_id=document.live_id, document_id=document.id),
     )
@@ -153,14 +161,24 @@ def _words(document: Document) -> str:
     state, ready, count = document.state, document.ready_count, document.page_count
     if state is DocumentState.UPLOADING:
         there, whole = web.as_bytes(document.received_bytes), web.as_bytes(document.size_bytes)
+        if _is_interrupted(document):
+            return str(_("Interrupted, %(there)s of %(whole)s are here", there=there, whole=whole))
         return str(_("Uploading: %(there)s of %(whole)s", there=there, whole=whole))
     if state is DocumentState.WAITING:
         return str(_("Waiting to be converted"))
     if state is DocumentState.CONVERTING:
-        return str(_("Page %(ready)s of %(count)s is ready", ready=ready, count=count) if count else _("Being opened"))
+        if not count:
+            return str(_("Being opened"))
+        if not ready:
+            return str(ngettext("Being converted, %(num)d page", "Being converted, %(num)d pages", count))
+        return str(_("Page %(ready)s of %(count)s is ready", ready=ready, count=count))
     if state is DocumentState.FAILED and not ready:
         return ""
     return str(ngettext("%(num)d page", "%(num)d pages", ready))
+
+
+def _is_interrupted(document: Document) -> bool:
+    return document.state is DocumentState.UPLOADING and document.changed_ms < clock.now_ms() - SILENT_MS
 
 
 def _percent(document: Document) -> int | None:
@@ -181,7 +199,3 @@ def upload_rules(live: LiveSession, most_mb: int) -> UploadRules:
         accept=",".join(sorted(formats.TAKEN if office else formats.TAKEN - formats.OFFICE)),
         office=office,
     )
-
-
-CHUNK_BYTES = 4_000_000
-"""What comes in one request; small enough that little is sent again after a break, large enough to be quick."""
