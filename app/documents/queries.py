@@ -79,3 +79,8 @@ def removed_since(live_id: str, since_ms: int) -> Sequence[Document]:
     gone = (Document.removed_ms >= since_ms, Document.state != DocumentState.UPLOADING)
     wanted = select(Document).where(Document.live_id == live_id, *gone)
     return db.session.scalars(wanted.order_by(Document.removed_ms.desc())).all()
+
+
+def has_had_documents(live_id: str) -> bool:
+    """Say whether a lesson has documents, or had some that are removed."""
+    return db.session.scalar(select(Document.id).where(Document.live_id == live_id).limit(1)) is not None

@@ -135,6 +135,16 @@ def test_last_answer_that_was_lost_costs_nothing(browser: FlaskClient, lesson: L
     assert queue().pending_count() == 1
 
 
+def test_process_that_is_killed_while_it_finishes_costs_nothing(
+    browser: FlaskClient, lesson: LiveSession, address: str
+) -> None:
+    document = only(lesson)
+    uploads.append(document.id, io.BytesIO(CONTENT), at=0, most=len(CONTENT))
+    uploads.finish(document.id)
+    assert offset(browser, address) == len(CONTENT)
+    assert only(lesson).state is DocumentState.WAITING
+
+
 def test_more_than_announced_is_refused(browser: FlaskClient, address: str) -> None:
     reply = send(browser, address, CONTENT + b"x", at=0)
     assert reply.status_code == 413
