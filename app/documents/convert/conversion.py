@@ -135,7 +135,7 @@ class Conversion:
         while True:
             said = self._family.hear(TICK_S)
             self._look_up(deadline)
-            if said is None:
+            if said is None or said.child is not child:
                 continue
             if said.line is None:
                 raise self._died(child)
@@ -347,7 +347,7 @@ class Conversion:
         code, complaint = child.process.returncode, child.complaint()
         log.info("converting %s: %s ended with %s: %s", self._source.name, child.name, code, complaint)
         detail = f"{child.name} ended with {code}"
-        if -code in OUT_OF_TIME:
+        if -code in OUT_OF_TIME or child.cpu_s > child.rules.cpu_s - 0.5:
             return Refused(Problem.TOO_SLOW, detail)
         if -code in OUT_OF_MEMORY or "MemoryError" in complaint or "bad_alloc" in complaint:
             return Refused(Problem.TOO_MUCH_MEMORY, detail)
