@@ -11,7 +11,16 @@ from PIL import Image
 from app.documents.convert import Outline, PageMade, convert
 from app.documents.convert.deck_copies import FIRST
 from tests.documents import decks
-from tests.documents.pages import Converted, converted, drawn, empty_pages, is_like, mean_difference, office, worst_difference
+from tests.documents.pages import (
+    Converted,
+    converted,
+    drawn,
+    empty_pages,
+    is_like,
+    mean_difference,
+    office,
+    worst_difference,
+)
 
 TITLES = ["材料的结构与性能", "扫描电子显微镜", "样品制备 Sample preparation", "小结"]
 SHIPPED = Path("/usr/lib/libreoffice/share/xpdfimport/xpdfimport_err.pdf")
@@ -123,9 +132,7 @@ WRITERS = {"docx": "MS Word 2007 XML", "odt": "writer8", "doc": "MS Word 97"}
 @pytest.mark.parametrize(
     ("size", "pixels"), [(decks.NARROW, (1440, 1080)), (decks.UPRIGHT, (1080, 1920))], ids=["4:3", "upright"]
 )
-def test_slides_of_other_shapes_fit_the_box(
-    size: tuple[float, float], pixels: tuple[int, int], tmp_path: Path
-) -> None:
+def test_slides_of_other_shapes_fit_the_box(size: tuple[float, float], pixels: tuple[int, int], tmp_path: Path) -> None:
     file = make_deck(tmp_path / "deck.pptx", size)
     made = converted(file, tmp_path / "pages")
     assert {(page.width, page.height) for page in made.pages} == {pixels}

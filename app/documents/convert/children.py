@@ -41,6 +41,8 @@ class Child:
     log: Path
     cpu_s: float = 0.0
     """What it used, known when it has ended."""
+    most_bytes: int = 0
+    """What it held at most whenever somebody looked."""
 
     def ask(self, message: Mapping[str, Any]) -> None:
         """Send a message; one that is dead already is found out by its end."""
@@ -48,6 +50,18 @@ class Child:
         with suppress(BrokenPipeError):
             self.process.stdin.write(json.dumps(message).encode() + b"\n")
             self.process.stdin.flush()
+
+    def look_at_memory(self) -> None:
+        """See what it holds now (proc(5), VmData, which is what its limit counts)."""
+        with suppress(OSError, ValueError, IndexError):
+            status = Path(f"/proc/{self.process.pid}/status").read_text()
+            held = int(status.partition("VmData:")[2].split(maxsplit=1)[0]) * 1024
+            self.most_bytes = max(self.most_bytes, held)
+
+    @property
+    def was_short_of_memory(self) -> bool:
+        """Say whether it came near its limit; LibreOffice then only says that it cannot read the file."""
+        return self.most_bytes > 0.7 * self.rules.memory_bytes
 
     def complaint(self) -> str:
         """The end of what it wrote to stderr, for the log."""
