@@ -63,7 +63,7 @@ export class DeskStage {
   }
 
   get wasEverShown() {
-    return this.#before !== null || this.#turned !== null;
+    return this.#before !== null;
   }
 
   /** @returns {string | null} the layout that is proposed */
@@ -71,16 +71,19 @@ export class DeskStage {
     return this.#track.at(Infinity).layout;
   }
 
-  /** @param {ShownPage | null} page null: cleared */
+  /** @param {ShownPage | null} page null: cleared @returns {object} what `turned` is told when the server has answered */
   turn(page) {
     this.#before = page ?? this.shown ?? this.#before;
     this.#turned = { page };
-    if (page) this.browsed = null;
+    this.#awaited = 0;
+    this.browsed = null;
     this.#version += 1;
+    return this.#turned;
   }
 
-  /** The server has it, or does not take it. @param {number | null} event id; null: refused */
-  turned(event) {
+  /** The server has it, or does not take it. @param {object} turn @param {number | null} event id; null: refused */
+  turned(turn, event) {
+    if (turn !== this.#turned) return; // one has turned on meanwhile
     if (event === null || event <= this.#newest) this.#turned = null;
     else this.#awaited = event;
     this.#version += 1;
