@@ -7,6 +7,5 @@ from blinker import Namespace
 _signals = Namespace()
 
 changed = _signals.signal("documents.changed")
-"""A document was added, removed, renamed or moved, or is further than before. The sender is the Document; sent after the
-commit, about once a second at most while one is converted. Rooms hear it in the process that made the change: web, or
-jobs."""
+"""A document was added, removed, renamed or moved, or is further than before. The sender is the Document; sent after
+the commit, about once a second at most while one is converted, in the process that made the change: web, or jobs."""
