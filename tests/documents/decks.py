@@ -120,6 +120,13 @@ def bullets(slide: Any, lines: Sequence[str], *, numbered: bool = False) -> Any:
     return body
 
 
+def colour_bullets(body: Any, colour: str) -> None:
+    """Give bullets a colour of their own, as templates do: by the list and not by each line."""
+    style = body._element.txBody.find(f"{{{A}}}lstStyle")
+    level = etree.SubElement(style, f"{{{A}}}lvl1pPr")
+    etree.SubElement(etree.SubElement(level, f"{{{A}}}buClr"), f"{{{A}}}srgbClr", val=colour)
+
+
 def box(shapes: Any, left: float, top: float, colour: tuple[int, int, int], size: float = 1.5, text: str = "") -> Any:
     """Draw a square without a shadow; inches."""
     shape = shapes.add_shape(1, Inches(left), Inches(top), Inches(size), Inches(size))
