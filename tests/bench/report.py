@@ -49,6 +49,10 @@ with each other; those of two machines may not. A goal that is missed stands in 
   times for names, beginnings of user names, late pages and single units, within the process and without a network.
 - **Lists of sessions.** 20,000 sessions of 500 units over four years, for every kind of audience; a learner asks
   for each tab, searches by subject and by teacher, filters and late pages, within the process, without a network.
+- **Documents.** A presentation of 200 slides with Chinese text, photographs on every fifth and builds on every tenth
+  (three clicks, so 260 pictures) is converted from the file on the disk to the last picture, and so is the PDF that
+  LibreOffice itself makes of it. First page: until its pictures can be shown. CPU is that of all processes of the
+  conversion, which run behind everything else (nice 10): on a busy machine they take longer.
 - **Full rooms.** One process opens a plain websocket for each learner and has one after the other send a message, ten
   a second for 12 s; each message holds its moment, and each arrival is held against it. It does the same with npm's
   `ws` in its plain loop (`tests/bench/ws_room.mjs`), which sends one text of the same length to all. Ours also judges

@@ -20,6 +20,7 @@ from tests.bench import (
     part_capacity,
     part_cpu,
     part_dates,
+    part_documents,
     part_latency,
     part_lists,
     part_people,
@@ -41,6 +42,7 @@ PARTS: dict[str, Callable[..., list[Row]]] = {
     "playlists": part_playlists.measure,
     "people": part_people.measure,
     "lists": part_lists.measure,
+    "documents": part_documents.measure,
     "sockets": part_sockets.measure,
 }
 
