@@ -1,4 +1,4 @@
-"""Presentations for the tests: python-pptx makes the slides, and the animations are written as PowerPoint writes them."""
+"""Presentations for the tests: python-pptx makes the slides, animations are written as PowerPoint does."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ def animate(slide: Any, effects: Sequence[Effect], *, trigger: int | None = None
     if trigger is not None:
         sequence += (
             '<p:seq concurrent="1" nextAc="seek"><p:cTn id="900" restart="whenNotActive" fill="hold" '
-            f'nodeType="interactiveSeq"><p:childTnLst>{_effect(901, Effect(CLICK, trigger))}</p:childTnLst></p:cTn></p:seq>'
+            f'nodeType="interactiveSeq"><p:childTnLst>{_effect(901, Effect(CLICK, trigger))}</p:childTnLst></p:cTn>'
+            "</p:seq>"
         )
     xml = (
         f'<p:timing xmlns:p="{P}" xmlns:a="{A}"><p:tnLst><p:par><p:cTn id="1" dur="indefinite" restart="never" '
@@ -66,8 +67,8 @@ def _effect(number: int, effect: Effect) -> str:
         f'</p:cBhvr><p:to><p:strVal val="{there}"/></p:to></p:set>'
     )
     return (
-        f'<p:par><p:cTn id="{number}1" fill="hold"><p:stCondLst><p:cond delay="indefinite"/></p:stCondLst><p:childTnLst>'
-        f'<p:par><p:cTn id="{number}2" fill="hold"><p:childTnLst>'
+        f'<p:par><p:cTn id="{number}1" fill="hold"><p:stCondLst><p:cond delay="indefinite"/></p:stCondLst>'
+        f'<p:childTnLst><p:par><p:cTn id="{number}2" fill="hold"><p:childTnLst>'
         f'<p:par><p:cTn id="{number}3" presetID="10" presetClass="{effect.kind}" presetSubtype="0" fill="hold" '
         f'nodeType="{effect.start}"><p:stCondLst><p:cond delay="0"/></p:stCondLst>'
         f"<p:childTnLst>{change}</p:childTnLst>{effect.behind}</p:cTn></p:par>"

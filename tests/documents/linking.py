@@ -79,7 +79,8 @@ def linked_odp(file: Path, url: str) -> Path:
     """Two pages in ODF; the picture of the second is elsewhere."""
     frame = (
         '<draw:frame svg:x="2cm" svg:y="2cm" svg:width="5cm" svg:height="5cm">'
-        f'<draw:image xlink:href="{url}/odp.png" xlink:type="simple" xlink:show="embed" xlink:actuate="onLoad"/></draw:frame>'
+        f'<draw:image xlink:href="{url}/odp.png" xlink:type="simple" xlink:show="embed" xlink:actuate="onLoad"/>'
+        "</draw:frame>"
     )
     return _odf(file, "presentation", f'<draw:page draw:name="1"/><draw:page draw:name="2">{frame}</draw:page>')
 
@@ -89,8 +90,9 @@ def linked_odt(file: Path, url: str) -> Path:
     return _odf(
         file,
         "text",
-        f'<text:section text:name="s"><text:section-source xlink:href="{url}/section.odt"/><text:p>old</text:p></text:section>'
-        f'<text:p><draw:frame svg:width="5cm" svg:height="5cm"><draw:image xlink:href="{url}/odt.png"/></draw:frame></text:p>',
+        f'<text:section text:name="s"><text:section-source xlink:href="{url}/section.odt"/>'
+        '<text:p>old</text:p></text:section><text:p><draw:frame svg:width="5cm" svg:height="5cm">'
+        f'<draw:image xlink:href="{url}/odt.png"/></draw:frame></text:p>',
     )
 
 
@@ -109,9 +111,13 @@ def linked_docx(file: Path, url: str) -> Path:
     fetching = (
         '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
         f'<w:r><w:instrText xml:space="preserve"> INCLUDEPICTURE "{url}/field.png" \\d </w:instrText></w:r>'
-        '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>x</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>'
+        '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>x</w:t></w:r>'
+        '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
     )
-    old = f'<w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml" style="width:50pt;height:50pt"><v:imagedata src="{url}/vml.png"/></v:shape></w:pict></w:r>'
+    old = (
+        '<w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml" style="width:50pt;height:50pt">'
+        f'<v:imagedata src="{url}/vml.png"/></v:shape></w:pict></w:r>'
+    )
     settings = "application/vnd.openxmlformats-officedocument.wordprocessingml.settings+xml"
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         archive.writestr(
@@ -119,7 +125,8 @@ def linked_docx(file: Path, url: str) -> Path:
             '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
             '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
             '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.'
-            f'wordprocessingml.document.main+xml"/><Override PartName="/word/settings.xml" ContentType="{settings}"/></Types>',
+            'wordprocessingml.document.main+xml"/>'
+            f'<Override PartName="/word/settings.xml" ContentType="{settings}"/></Types>',
         )
         archive.writestr("_rels/.rels", _relations(("rId1", "officeDocument", "word/document.xml", "Internal")))
         archive.writestr(
@@ -166,11 +173,12 @@ def _odf(file: Path, kind: str, body: str) -> Path:
             "META-INF/manifest.xml",
             f'<manifest:manifest xmlns:manifest="{ODF}:manifest:1.0" manifest:version="1.2">'
             f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{mimetype}"/>'
-            '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>',
+            '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>'
+            "</manifest:manifest>",
         )
         archive.writestr(
             "content.xml",
-            f'<office:document-content {names} xmlns:xlink="http://www.w3.org/1999/xlink" office:version="1.2"><office:body>'
-            f"<office:{kind}>{body}</office:{kind}></office:body></office:document-content>",
+            f'<office:document-content {names} xmlns:xlink="http://www.w3.org/1999/xlink" office:version="1.2">'
+            f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>",
         )
     return file

@@ -67,8 +67,12 @@ def office(source: Path, ending: str, folder: Path) -> Path:
     assert program, "setup/system_packages.sh installs LibreOffice"
     with tempfile.TemporaryDirectory() as profile:
         subprocess.run(
-            [program, f"-env:UserInstallation={Path(profile).as_uri()}", "--headless"]
-            + ["--convert-to", ending, "--outdir", folder, source],
+            [
+                program,
+                f"-env:UserInstallation={Path(profile).as_uri()}",
+                "--headless",
+                *("--convert-to", ending, "--outdir", folder, source),
+            ],
             check=True,
             timeout=50,
             capture_output=True,
@@ -97,7 +101,7 @@ def mean_difference(one: Image.Image, other: Image.Image) -> float:
 
 
 def worst_difference(one: Image.Image, other: Image.Image) -> int:
-    """The largest difference of any square of 8 by 8 pixels: a letter that is elsewhere is seen, WebP's noise is not."""
+    """The largest difference of squares of 8 by 8 pixels: a letter that moved is seen, WebP's noise is not."""
     assert one.size == other.size
     return max(high for _low, high in ImageChops.difference(one.reduce(8), other.reduce(8)).getextrema())
 
@@ -118,3 +122,19 @@ def colour_at(picture: Image.Image, inches: Sequence[float], width_inches: float
 
 def is_like(colour: tuple[int, ...], other: tuple[int, int, int]) -> bool:
     return all(abs(a - b) < 12 for a, b in zip(colour, other, strict=True))
+
+
+def empty_pages(file: Path, pages: int, *, side_pt: float = 200) -> Path:
+    """Write a PDF by hand: as many pages as wanted, each empty."""
+    kids = " ".join(f"{3 + number} 0 R" for number in range(pages))
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Count {pages} /Kids [{kids}] >>"]
+    objects += [f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {side_pt} {side_pt}] >>"] * pages
+    data, places = bytearray(b"%PDF-1.7\n"), []
+    for number, body in enumerate(objects, 1):
+        places.append(len(data))
+        data += f"{number} 0 obj\n{body}\nendobj\n".encode()
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    size = len(objects) + 1
+    end = f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer\n<< /Size {size} /Root 1 0 R >>\n"
+    file.write_bytes(data + f"{end}startxref\n{len(data)}\n%%EOF\n".encode())
+    return file

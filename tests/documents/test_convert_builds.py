@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -142,11 +143,11 @@ def test_each_step_shows_what_is_there_by_then(deck: Converted, page: int, steps
 @pytest.mark.parametrize("page", [LINES_BY_ONE, NUMBERED, BACKWARDS])
 def test_lines_come_one_by_one_and_none_moves(deck: Converted, page: int) -> None:
     steps = [deck.picture(page, step) for step in range(5)]
-    boxes = [changed(before, after) for before, after in zip(steps, steps[1:], strict=False)]
+    boxes = [changed(before, after) for before, after in pairwise(steps)]
     assert None not in boxes
     rows = [(box[1], box[3]) for box in boxes if box]
     inside = rows if page != BACKWARDS else rows[::-1]
-    for (_, upper), (lower, _) in zip(inside, inside[1:], strict=False):
+    for (_, upper), (lower, _) in pairwise(inside):
         assert upper <= lower, "each line changes its own stretch of the page only"
     for step, (top, bottom) in enumerate(rows):
         whole = steps[-1].crop((0, top, steps[-1].width, bottom))

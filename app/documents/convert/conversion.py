@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -218,6 +219,8 @@ class Conversion:
         """Put the pages of what LibreOffice has finished in the queue."""
         if not self._pdfs:
             return
+        if self._office:
+            self._office.look_at_memory()
         if self._office and time.monotonic() - self._office_since > self._limits.office_cpu_s * self._limits.patience:
             raise Refused(Problem.TOO_SLOW, "LibreOffice, by the clock")
         while self._pdfs and _is_whole(self._pdfs[0][0]):
@@ -347,9 +350,9 @@ class Conversion:
         code, complaint = child.process.returncode, child.complaint()
         log.info("converting %s: %s ended with %s: %s", self._source.name, child.name, code, complaint)
         detail = f"{child.name} ended with {code}"
-        if -code in OUT_OF_TIME:
+        if -code in OUT_OF_TIME or child.cpu_s > child.rules.cpu_s - 0.5:
             return Refused(Problem.TOO_SLOW, detail)
-        if -code in OUT_OF_MEMORY or "MemoryError" in complaint or "bad_alloc" in complaint:
+        if -code in OUT_OF_MEMORY or child.was_short_of_memory or re.search("MemoryError|bad_alloc", complaint):
             return Refused(Problem.TOO_MUCH_MEMORY, detail)
         return Refused(Problem.BROKEN, detail)
 
