@@ -12,7 +12,7 @@ import time_machine
 from flask import Flask
 
 from app.classroom import commands
-from app.classroom.slides import services, views
+from app.classroom.slides import services
 from app.documents import events as document_events
 from app.documents.models import Document, Page
 from app.extensions import db
@@ -69,6 +69,10 @@ def keys_of(document: Document, page: int) -> list[str]:
     found = db.session.get(Page, (document.id, page))
     assert found is not None
     return found.steps
+
+
+def large_of(document: str, key: str) -> str:
+    return f"/slides/{document}/{key}-large.webp"
 
 
 # showing
@@ -298,9 +302,7 @@ def test_pages_of_a_hidden_document_reach_nobody_before_they_are_shown(room: Roo
         assert "备注" not in words
     assert keys_of(deck, 4)[0] in told(room, "teacher")
     (_, newest) = track(room)["events"][-2:]
-    assert newest["data"]["next"] == [views.picture(deck.id, keys_of(deck, 2)[0], "large")], (
-        "that page was shown before"
-    )
+    assert newest["data"]["next"] == [large_of(deck.id, keys_of(deck, 2)[0])], "that page was shown before"
 
 
 def test_a_hidden_document_gives_its_builds_one_after_the_other(room: Room) -> None:
@@ -311,7 +313,7 @@ def test_a_hidden_document_gives_its_builds_one_after_the_other(room: Room) -> N
     show(room, deck, 1, 1)
     show(room, deck, 1, 0)
     (leaf,) = shelf(room)[0]["pages"]
-    assert leaf["large"] == views.picture(deck.id, second, "large"), "as far as it was built up"
+    assert leaf["large"] == large_of(deck.id, second), "as far as it was built up"
     words = told(room)
     assert first in words
     assert third not in words
@@ -320,7 +322,7 @@ def test_a_hidden_document_gives_its_builds_one_after_the_other(room: Room) -> N
 def test_a_document_that_is_not_hidden_tells_what_will_be_wanted_soon(room: Room) -> None:
     deck = slides.deck(room.live, pages=3, steps=(2,), hidden=False)
     show(room, deck, 1, 0)
-    soon = [views.picture(deck.id, key, "large") for key in (keys_of(deck, 1)[1], keys_of(deck, 2)[0])]
+    soon = [large_of(deck.id, key) for key in (keys_of(deck, 1)[1], keys_of(deck, 2)[0])]
     assert stage(room)[0]["data"]["next"] == soon
     with unit_of_work():
         deck.hidden = True

@@ -28,7 +28,7 @@ class AssistantsLook(Forbidden):
 
     code = "slides.assistants_look"
     message = _l("Assistants do not turn pages in this session.")
-    mend = _l("Ask the teacher to switch on “Assistants may turn pages”.")
+    mend = _l("Ask the teacher to switch on “Assistants may turn pages and draw”.")
 
 
 class OddStroke(AppError):

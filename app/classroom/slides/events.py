@@ -14,7 +14,6 @@ from app.classroom import frames
 from app.classroom.frames import Shown
 from app.classroom.hub import Side
 from app.classroom.slides import kinds, views
-from app.documents import queries as documents
 from app.live import queries as lives
 from app.timeline.models import Event
 
@@ -40,5 +39,5 @@ def _listed(events: Sequence[Event], side: Side) -> Mapping[int, Shown]:
     live = lives.by_id(events[0].live_id)
     if side is Side.LEARNER or live.is_over:
         return {}
-    html = render_template("classroom/slides/_tabs.html", documents=documents.documents_of(live.id))
+    html = render_template("classroom/slides/_tabs.html", documents=views.tabs(live.id))
     return {event.id: Shown({}, {"tabs": html}) for event in events}

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.classroom.slides.kinds import CLEARED, SHOWN, STAGE
 from app.classroom.slides.models import SlideRules
-from app.documents.models import Document, Page
+from app.documents.models import Document
 from app.documents.queries import PageKey
 from app.extensions import db
 from app.timeline import queries as timeline
@@ -43,15 +43,6 @@ def documents_by_id(ids: Collection[str]) -> dict[str, Document]:
     """Give many documents at once, those too whose tab is gone."""
     found = db.session.scalars(select(Document).where(Document.id.in_(list(ids))))
     return {document.id: document for document in found}
-
-
-def pages_of_all(ids: Collection[str]) -> dict[str, list[Page]]:
-    """Give the pages of several documents, in order."""
-    pages: dict[str, list[Page]] = {document_id: [] for document_id in ids}
-    wanted = select(Page).where(Page.document_id.in_(list(ids))).order_by(Page.document_id, Page.number)
-    for page in db.session.scalars(wanted):
-        pages[page.document_id].append(page)
-    return pages
 
 
 def furthest_steps(live_id: str) -> dict[PageKey, int]:

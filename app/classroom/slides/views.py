@@ -6,21 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from flask import url_for
+
 from app.classroom.hub import Side
 from app.classroom.slides import queries
 from app.classroom.slides.kinds import SHOWN
 from app.documents import queries as documents
+from app.documents.files import picture_url
 from app.documents.models import Document, Page
 from app.documents.queries import PageKey
+from app.documents.views import DocumentView, document_views
 from app.timeline.models import Event
 
 NEXT = 3
 """Addresses of so many pictures that will be wanted soon are told with a page."""
-
-
-def picture(document_id: str, key: str, size: str) -> str:
-    """Give the address of a picture; `size` is large, medium or thumb."""
-    return f"/slides/{document_id}/{key}-{size}.webp"
 
 
 @dataclass(frozen=True)
@@ -84,16 +83,47 @@ def _shown(document: Document, page: Page, step: int, soon: Sequence[Page]) -> S
         name=document.name,
         width=page.width,
         height=page.height,
-        large=picture(document.id, name, "large") if name else "",
-        medium=picture(document.id, name, "medium") if name else "",
+        large=picture_url(document.id, name, "large") if name else "",
+        medium=picture_url(document.id, name, "medium") if name else "",
         text=page.text,
-        next=[picture(document.id, one, "large") for one in names[:NEXT]],
+        next=[picture_url(document.id, one, "large") for one in names[:NEXT]],
     )
 
 
 def _key_of(event: Event) -> PageKey:
     assert event.kind == SHOWN
     return event.payload["document"], event.payload["page"]
+
+
+@dataclass(frozen=True)
+class DeskView:
+    """The slides of a studio."""
+
+    documents: list[DocumentView]
+    look_ahead: bool
+    assistants_turn: bool
+    track_url: str
+    shelf_url: str
+    page_url: str
+    """Where documents are prepared; requests about one document go to addresses below it."""
+
+
+def desk_view(live_id: str) -> DeskView:
+    """Show the slides to who teaches or assists."""
+    rules = queries.rules_of(live_id)
+    return DeskView(
+        documents=tabs(live_id),
+        look_ahead=rules.look_ahead,
+        assistants_turn=rules.assistants_turn,
+        track_url=url_for("stage.track", live_id=live_id),
+        shelf_url=url_for("stage.shelf", live_id=live_id),
+        page_url=url_for("documents.page", live_id=live_id),
+    )
+
+
+def tabs(live_id: str) -> list[DocumentView]:
+    """Show a lesson's documents as tabs."""
+    return document_views(documents.documents_of(live_id), None)
 
 
 def shelf(live_id: str, side: Side) -> list[dict[str, Any]]:
@@ -105,11 +135,11 @@ def shelf(live_id: str, side: Side) -> list[dict[str, Any]]:
     if side is Side.LEARNER and not queries.rules_of(live_id).look_ahead:
         return []
     found = documents.documents_of(live_id)
-    pages = queries.pages_of_all([document.id for document in found])
+    pages = documents.pages_of_all([document.id for document in found])
     if side is Side.DESK:
-        return [_for_desk(document, pages[document.id]) for document in found]
+        return [_for_desk(document, pages.get(document.id, [])) for document in found]
     furthest = queries.furthest_steps(live_id) if any(document.hidden for document in found) else {}
-    shelves = [_for_learners(document, pages[document.id], furthest) for document in found]
+    shelves = [_for_learners(document, pages.get(document.id, []), furthest) for document in found]
     return [one for one in shelves if one["pages"]]
 
 
@@ -126,7 +156,10 @@ def _for_desk(document: Document, pages: Iterable[Page]) -> dict[str, Any]:
                 "notes": page.notes,
                 "shown": page.shown_ms is not None,
                 "pictures": [
-                    {"large": picture(document.id, name, "large"), "medium": picture(document.id, name, "medium")}
+                    {
+                        "large": picture_url(document.id, name, "large"),
+                        "medium": picture_url(document.id, name, "medium"),
+                    }
                     for name in page.steps
                 ],
             }
@@ -151,5 +184,5 @@ def _head(document: Document) -> dict[str, Any]:
 
 
 def _leaf(document: Document, page: Page, step: int) -> dict[str, Any]:
-    thumb = picture(document.id, page.steps[max(0, step)], "thumb") if page.steps else ""
+    thumb = picture_url(document.id, page.steps[max(0, step)], "thumb") if page.steps else ""
     return {**asdict(_shown(document, page, max(0, step), [])), "thumb": thumb}
