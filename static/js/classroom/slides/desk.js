@@ -86,9 +86,8 @@ class SlideDesk extends HTMLElement {
   async #load() {
     for (let tries = 0; !this.#leave.signal.aborted; tries += 1) {
       try {
-        const [events] = await Promise.all([this.door?.track() ?? [], this.#list()]);
-        this.#stage.hear(events);
-        this.#settle();
+        this.#stage.hear(await this.door?.track() ?? []);
+        await this.#list();
         return;
       } catch {
         await new Promise((done) => setTimeout(done, Math.min(8000, 500 * 2 ** tries)));
