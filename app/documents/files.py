@@ -7,10 +7,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from flask import current_app, url_for
+from flask import current_app
 
 SIZES = ("large", "medium", "thumb")
-KEY = re.compile(r"[0-9a-z]{8,40}")
+KEY = re.compile(r"[A-Za-z0-9_-]{8,40}")
 DOCUMENT_ID = re.compile(r"[0-9a-z]{1,16}")
 MIB = 2**20
 
@@ -45,8 +45,8 @@ def picture_of(document_id: str, key: str, size: str) -> Path | None:
 
 
 def picture_url(document_id: str, key: str, size: str) -> str:
-    """Give the address of a picture: large, medium or thumb."""
-    return url_for("slides.picture", document_id=document_id, key=key, size=size)
+    """Give the address of a picture: large, medium or thumb; also where there is no request."""
+    return f"/slides/{document_id}/{key}-{size}.webp"
 
 
 def remove_picture(document_id: str, key: str) -> None:

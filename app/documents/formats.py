@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import PurePath
+
+from app.documents.convert.office import find_office
 
 OFFICE = frozenset({".pptx", ".ppt", ".ppsx", ".pps", ".odp", ".docx", ".doc", ".odt"})
 """Need LibreOffice."""
@@ -19,4 +20,4 @@ def ending_of(name: str) -> str:
 
 def office_is_here() -> bool:
     """Say whether Office files can be converted on this machine."""
-    return shutil.which("soffice") is not None
+    return find_office() is not None

@@ -16,8 +16,9 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.documents import events, files, queries
-from app.documents.convert import Finding, Outline, PageMade, Refused, convert
+from app.documents.convert import Finding, Limits, Outline, PageMade, Refused, convert
 from app.documents.models import Document, DocumentState, Page
+from app.documents.problems import CRASHED
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.queue import Job
@@ -27,14 +28,7 @@ log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 3
 """A document that has taken its process with it so often is given up."""
-CRASHED = "crashed"
-"""Beside the problems of the engine: something broke on our side."""
 TELL_EVERY_MS = 1000
-ASK_EVERY_MS = 500
-
-
-class _NotWanted(Exception):
-    """The document was removed while it was converted."""
 
 
 def _convert_waiting() -> None:
@@ -70,25 +64,26 @@ def _alone() -> Iterator[bool]:
 
 
 def _convert_one(document_id: str) -> None:
-    """Convert one document, whatever comes of it: afterwards it does not wait any more."""
+    """Convert one document, whatever comes of it: unless it was removed, it does not wait any more afterwards."""
     document = _begin(document_id)
     if document is None:
         return
-    name = document.name
+    name, wish = document.name, _Wish(document_id)
+    limits = Limits(file_bytes=document.size_bytes)  # was judged when it was announced
     db.session.commit()
-    steps = convert(files.source_of(document_id), name, files.folder_of(document_id), wanted=_wanted(document_id))
+    source, target = files.source_of(document_id), files.folder_of(document_id)
     try:
-        _keep(document_id, steps)
-    except _NotWanted:
-        log.info("document %s was removed while it was converted", document_id)
+        _keep(document_id, convert(source, name, target, limits=limits, wanted=wish.lasts), wish)
     except Refused as refusal:
+        log.info("document %s: %s", document_id, refusal)
         _end(document_id, DocumentState.FAILED, problem=str(refusal.problem))
     except Exception:
         log.exception("document %s could not be converted", document_id)
         db.session.rollback()
         _end(document_id, DocumentState.FAILED, problem=CRASHED)
     else:
-        _end(document_id, DocumentState.READY)
+        if not wish.ended:  # one that was brought back meanwhile is begun again
+            _end(document_id, DocumentState.READY)
 
 
 def _begin(document_id: str) -> Document | None:
@@ -106,36 +101,31 @@ def _begin(document_id: str) -> Document | None:
     return document
 
 
-def _wanted(document_id: str) -> Callable[[], bool]:
-    """Give what says whether a document is still wanted; may be asked all the time, from any thread."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
-    asked_ms, answer = 0, True
+class _Wish:
+    """Whether a document is still wanted: once it was not, this conversion is over. May be asked from any thread."""
 
-    def wanted() -> bool:
-        nonlocal asked_ms, answer
-        if clock.now_ms() - asked_ms >= ASK_EVERY_MS:
-            asked_ms = clock.now_ms()
-            with app.app_context():
-                removed = select(Document.removed_ms).where(Document.id == document_id)
-                found = db.session.execute(removed).first()
-                answer = found is not None and found[0] is None
-        return answer
+    def __init__(self, document_id: str) -> None:
+        self._document_id = document_id
+        self._app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
+        self.ended = False
 
-    return wanted
+    def lasts(self) -> bool:
+        """Ask."""
+        with self._app.app_context():
+            wanted = select(Document.id).where(Document.id == self._document_id, Document.removed_ms.is_(None))
+            self.ended = self.ended or db.session.scalar(wanted) is None
+        return not self.ended
 
 
-def _keep(document_id: str, steps: Iterator[Outline | PageMade | Finding]) -> None:
-    """Write down what the engine gives, as it comes.
-
-    Raises:
-        _NotWanted: the document was removed.
-    """
+def _keep(document_id: str, steps: Iterator[Outline | PageMade | Finding], wish: _Wish) -> None:
+    """Write down what the engine gives, as it comes."""
     told_ms, last = 0, 0
-    for step in steps:  # an engine whose steps are thrown away ends its processes
+    for step in steps:
         with unit_of_work() as after_commit:
             document = queries.locked(document_id)
             if document is None or document.removed_ms is not None:
-                raise _NotWanted
+                wish.ended = True
+                continue  # until the engine has asked, and stops
             document.changed_ms = clock.now_ms()
             if isinstance(step, Outline):
                 document.page_count = step.pages
@@ -148,7 +138,8 @@ def _keep(document_id: str, steps: Iterator[Outline | PageMade | Finding]) -> No
             if document.changed_ms - told_ms >= TELL_EVERY_MS:
                 told_ms = document.changed_ms
                 after_commit(partial(events.changed.send, document))
-    _drop_pages_after(document_id, last)
+    if not wish.ended:
+        _drop_pages_after(document_id, last)
 
 
 def _put_page(document: Document, made: PageMade, after_commit: Callable[[Callable[[], object]], None]) -> None:

@@ -10,6 +10,9 @@ from flask_babel.speaklater import LazyString
 
 from app.documents.convert.results import FindingKind, Problem
 
+CRASHED = "crashed"
+"""Beside the engine's problems: something broke on our side."""
+
 
 @dataclass(frozen=True)
 class Sentences:
@@ -19,7 +22,11 @@ class Sentences:
     mend: LazyString
 
 
-PROBLEMS: Mapping[Problem, Sentences] = {
+PROBLEMS: Mapping[str, Sentences] = {
+    CRASHED: Sentences(
+        _l("Something broke on our side while this file was converted."),
+        _l("Try again. If it happens again, export the file as PDF and upload that."),
+    ),
     Problem.EMPTY: Sentences(
         _l("There is nothing in this file that can be shown."),
         _l("Check that it has pages that are not hidden, then upload it again."),
@@ -58,7 +65,10 @@ PROBLEMS: Mapping[Problem, Sentences] = {
     ),
 }
 
-FINDINGS: Mapping[FindingKind, Sentences] = {
+WORTH_ANOTHER_TRY = frozenset({CRASHED, Problem.TOO_SLOW, Problem.TOO_MUCH_MEMORY, Problem.NO_OFFICE})
+"""What may come out otherwise with the same file: it depends on the machine, and on what else it does."""
+
+FINDINGS: Mapping[str, Sentences] = {
     FindingKind.ANIMATIONS_SHOWN_COMPLETE: Sentences(
         _l("Some animations could not be taken over; these pages show everything at once."),
         _l("Simple entrances and exits in PPTX files are taken over."),

@@ -8,7 +8,6 @@ from sqlalchemy import and_, exists, or_, select, tuple_
 
 from app.documents.models import Document, DocumentState, Page
 from app.extensions import db
-from app.kernel.unit_of_work import lock
 from app.live.models import LiveSession
 
 PageKey = tuple[str, int]
@@ -40,10 +39,9 @@ def pages_by_key(keys: Collection[PageKey]) -> dict[PageKey, Page]:
 
 def locked(document_id: str) -> Document | None:
     """Read a document anew and keep others from changing it until the unit of work ends."""
-    found = db.session.get(Document, document_id)
-    if found is not None:
-        lock(found)
-    return found
+    db.session.flush()
+    alone = {"of": Document, "key_share": True}
+    return db.session.get(Document, document_id, populate_existing=True, with_for_update=alone)
 
 
 def next_to_convert() -> str | None:
@@ -81,3 +79,8 @@ def removed_since(live_id: str, since_ms: int) -> Sequence[Document]:
     gone = (Document.removed_ms >= since_ms, Document.state != DocumentState.UPLOADING)
     wanted = select(Document).where(Document.live_id == live_id, *gone)
     return db.session.scalars(wanted.order_by(Document.removed_ms.desc())).all()
+
+
+def has_had_documents(live_id: str) -> bool:
+    """Say whether a lesson has documents, or had some that are removed."""
+    return db.session.scalar(select(Document.id).where(Document.live_id == live_id).limit(1)) is not None

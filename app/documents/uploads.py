@@ -27,15 +27,15 @@ def begin(document_id: str) -> None:
 
 
 def received(document_id: str) -> int:
-    """Say how many bytes of an upload are here.
+    """Say how many bytes of an upload are here; all of them where a process was killed while it finished.
 
     Raises:
         UnknownUpload: it is not under way.
     """
-    try:
-        return files.arriving(document_id).stat().st_size
-    except FileNotFoundError:
-        raise UnknownUpload from None
+    for file in (files.arriving(document_id), files.source_of(document_id)):
+        with suppress(FileNotFoundError):
+            return file.stat().st_size
+    raise UnknownUpload
 
 
 def append(document_id: str, body: IO[bytes], *, at: int, most: int) -> None:

@@ -33,12 +33,12 @@ def _clean(app: Flask) -> Iterator[None]:
 
 
 @pytest.fixture
-def told(app: Flask) -> Iterator[list[Document]]:
-    """What was told of documents."""
-    heard: list[Document] = []
+def told(app: Flask) -> Iterator[list[str]]:
+    """Ids of the documents that something was told of."""
+    heard: list[str] = []
 
     def hear(document: Document) -> None:
-        heard.append(document)
+        heard.append(document.id)
 
     with events.changed.connected_to(hear):
         yield heard

@@ -60,7 +60,7 @@ def test_server_says_what_it_understands(browser: FlaskClient, lesson: LiveSessi
 
 
 def test_file_comes_in_pieces_and_is_queued_with_the_last(
-    browser: FlaskClient, lesson: LiveSession, address: str, told: list[Document]
+    browser: FlaskClient, lesson: LiveSession, address: str, told: list[str]
 ) -> None:
     assert only(lesson).state is DocumentState.UPLOADING
     reply = send(browser, address, CONTENT[:100], at=0)
@@ -75,7 +75,7 @@ def test_file_comes_in_pieces_and_is_queued_with_the_last(
     assert (document.state, document.name) == (DocumentState.WAITING, "讲义.pdf")
     assert files.source_of(document.id).read_bytes() == CONTENT
     assert queue().pending_count() == 1
-    assert told[-1].id == document.id
+    assert told[-1] == document.id
 
 
 def test_broken_upload_goes_on_where_it_stopped(browser: FlaskClient, lesson: LiveSession, address: str) -> None:
@@ -133,6 +133,16 @@ def test_last_answer_that_was_lost_costs_nothing(browser: FlaskClient, lesson: L
     assert queue().pending_count() == 1
     assert offset(browser, address) == len(CONTENT)
     assert queue().pending_count() == 1
+
+
+def test_process_that_is_killed_while_it_finishes_costs_nothing(
+    browser: FlaskClient, lesson: LiveSession, address: str
+) -> None:
+    document = only(lesson)
+    uploads.append(document.id, io.BytesIO(CONTENT), at=0, most=len(CONTENT))
+    uploads.finish(document.id)
+    assert offset(browser, address) == len(CONTENT)
+    assert only(lesson).state is DocumentState.WAITING
 
 
 def test_more_than_announced_is_refused(browser: FlaskClient, address: str) -> None:
@@ -219,7 +229,7 @@ def test_upload_is_cancelled(browser: FlaskClient, lesson: LiveSession, address:
 
 
 def test_upload_that_was_given_up_is_forgotten(
-    browser: FlaskClient, lesson: LiveSession, address: str, told: list[Document]
+    browser: FlaskClient, lesson: LiveSession, address: str, told: list[str]
 ) -> None:
     send(browser, address, CONTENT[:100], at=0)
     folder = files.folder_of(only(lesson).id)

@@ -63,7 +63,9 @@ def draw(document_id: str, key: str, number: int = 1) -> None:
     files.folder_of(document_id).mkdir(parents=True, exist_ok=True)
     for size, width in (("large", 1920), ("medium", 960), ("thumb", 240)):
         colour = (40 * number % 256, 90, 160)
-        Image.new("RGB", (width, width * 9 // 16), colour).save(files.folder_of(document_id) / f"{key}-{size}.webp")
+        Image.new("RGB", (width, width * 9 // 16), colour).save(
+            files.folder_of(document_id) / f"{key}-{size}.webp", method=0
+        )
 
 
 def png(width: int = 640, height: int = 360) -> bytes:

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import IO, Any, Self
@@ -37,8 +37,12 @@ class Child:
 
     name: str
     process: subprocess.Popen[bytes]
+    rules: Rules
     log: Path
-    lines: list[str] = field(default_factory=list)
+    cpu_s: float = 0.0
+    """What it used, known when it has ended."""
+    most_bytes: int = 0
+    """What it held at most whenever somebody looked."""
 
     def ask(self, message: Mapping[str, Any]) -> None:
         """Send a message; one that is dead already is found out by its end."""
@@ -46,6 +50,18 @@ class Child:
         with suppress(BrokenPipeError):
             self.process.stdin.write(json.dumps(message).encode() + b"\n")
             self.process.stdin.flush()
+
+    def look_at_memory(self) -> None:
+        """See what it holds now (proc(5), VmData, which is what its limit counts)."""
+        with suppress(OSError, ValueError, IndexError):
+            status = Path(f"/proc/{self.process.pid}/status").read_text()
+            held = int(status.partition("VmData:")[2].split(maxsplit=1)[0]) * 1024
+            self.most_bytes = max(self.most_bytes, held)
+
+    @property
+    def was_short_of_memory(self) -> bool:
+        """Say whether it came near its limit; LibreOffice then only says that it cannot read the file."""
+        return self.most_bytes > 0.7 * self.rules.memory_bytes
 
     def complaint(self) -> str:
         """The end of what it wrote to stderr, for the log."""
@@ -96,7 +112,7 @@ class Family:
                 env=bare_environment(self._work) | dict(env or {}),
                 start_new_session=True,
             )
-        child = Child(name, process, log)
+        child = Child(name, process, rules, log)
         self._children.append(child)
         threading.Thread(target=self._listen, args=(child,), daemon=True).start()
         return child
@@ -117,12 +133,25 @@ class Family:
         with child.process.stdout as out:
             for line in _lines(out):
                 self._said.put(Said(child, line))
+        child.cpu_s = _cpu_seconds_at_its_end(child.process.pid)
         child.process.wait()
         self._said.put(Said(child, None))
 
 
 def _lines(out: IO[bytes]) -> Iterator[bytes]:
     return iter(lambda: out.readline(LONGEST_LINE), b"")
+
+
+def _cpu_seconds_at_its_end(pid: int) -> float:
+    """Wait for a process and read what it used (proc(5), utime and stime) before it is gone.
+
+    How a program ends that has used up its seconds is up to itself: LibreOffice aborts as it does without memory.
+    """
+    with suppress(OSError, ValueError, IndexError):
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+    return 0.0  # somebody else has waited for it already, or there is no /proc
 
 
 def launched(command: Sequence[str], rules: Rules) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 
 Result = Outline | PageMade | Finding
 
+NETWORK = "try"
+"""LibreOffice gets a network with nothing in it where the kernel allows that; see children.Rules."""
 DRAWERS = 2
 TICK_S = 0.05
 ASK_S = 0.5
@@ -133,7 +136,7 @@ class Conversion:
         while True:
             said = self._family.hear(TICK_S)
             self._look_up(deadline)
-            if said is None:
+            if said is None or said.child is not child:
                 continue
             if said.line is None:
                 raise self._died(child)
@@ -206,7 +209,7 @@ class Conversion:
         self._office = self._family.start(
             "office",
             office.command(found, profile, out, files, self._plan["way"]),
-            Rules(limits.office_bytes, limits.office_cpu_s),
+            Rules(limits.office_bytes, limits.office_cpu_s, network=NETWORK),
             env=office.ENVIRONMENT,
         )
         self._office_runs += 1
@@ -216,6 +219,8 @@ class Conversion:
         """Put the pages of what LibreOffice has finished in the queue."""
         if not self._pdfs:
             return
+        if self._office:
+            self._office.look_at_memory()
         if self._office and time.monotonic() - self._office_since > self._limits.office_cpu_s * self._limits.patience:
             raise Refused(Problem.TOO_SLOW, "LibreOffice, by the clock")
         while self._pdfs and _is_whole(self._pdfs[0][0]):
@@ -345,9 +350,9 @@ class Conversion:
         code, complaint = child.process.returncode, child.complaint()
         log.info("converting %s: %s ended with %s: %s", self._source.name, child.name, code, complaint)
         detail = f"{child.name} ended with {code}"
-        if -code in OUT_OF_TIME:
+        if -code in OUT_OF_TIME or child.cpu_s > child.rules.cpu_s - 0.5:
             return Refused(Problem.TOO_SLOW, detail)
-        if -code in OUT_OF_MEMORY or "MemoryError" in complaint or "bad_alloc" in complaint:
+        if -code in OUT_OF_MEMORY or child.was_short_of_memory or re.search("MemoryError|bad_alloc", complaint):
             return Refused(Problem.TOO_MUCH_MEMORY, detail)
         return Refused(Problem.BROKEN, detail)
 

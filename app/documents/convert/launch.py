@@ -22,6 +22,8 @@ CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 IOPRIO_SET = {"x86_64": 251, "aarch64": 30}
 IOPRIO_IDLE = 3 << 13
 NICE = 10
+ROOM_BYTES = 2_000_000_000
+"""Address space beside the memory itself: libraries, and what threads reserve and do not use."""
 CANNOT = 125
 """Exit code: the limits could not be set."""
 
@@ -38,7 +40,8 @@ def main() -> None:
         yield_to_others()
     os.nice(NICE)
     for what, limit in (
-        (resource.RLIMIT_AS, rules["memory_bytes"]),
+        (resource.RLIMIT_DATA, rules["memory_bytes"]),  # what it writes to; libraries and room only reserved are free
+        (resource.RLIMIT_AS, 4 * rules["memory_bytes"] + ROOM_BYTES),
         (resource.RLIMIT_CPU, rules["cpu_s"]),
         (resource.RLIMIT_FSIZE, rules["file_bytes"]),
         (resource.RLIMIT_CORE, 0),

@@ -84,13 +84,13 @@ class Limits:
     markup_bytes: int = 64_000_000
     """One XML file within a container; a tree of it takes some ten times as much memory."""
     prepare_cpu_s: int = 60
-    prepare_bytes: int = 1_500_000_000
+    prepare_bytes: int = 800_000_000
     office_cpu_s: int = 120
-    office_bytes: int = 2_500_000_000
-    """Address space; 200 pages with 24 MB of photographs need less than 1 GB."""
+    office_bytes: int = 1_500_000_000
+    """200 pages with 24 MB of photographs need 500 MB in one piece."""
     page_cpu_s: int = 5
-    render_bytes: int = 1_500_000_000
-    """Address space of each of the two that draw."""
+    render_bytes: int = 800_000_000
+    """Each of the two that draw; a plain page needs 40 MB, a photograph of 50 million pixels 600 MB."""
     patience: int = 4
     """How much longer than its seconds of CPU something may take by the clock: it yields to lessons on air."""
     whole_s: int = 1800

@@ -128,9 +128,15 @@ export class SlideView extends HTMLElement {
     this.#sheet.prepend(own);
   }
 
-  /** @param {ShownPage} page */
+  /** Have a picture ready that will be wanted soon. @param {string} large @param {string} [medium] */
+  preload(large, medium = large.replace(/-large(?=\.\w+$)/, "-medium")) {
+    const url = this.#pictureOf({ large, medium });
+    if (url) pictures.want(url);
+  }
+
+  /** @param {{large: string, medium: string}} page */
   #pictureOf({ large, medium }) {
-    const small = this.sparing || this.clientWidth * devicePixelRatio <= MEDIUM_PX;
+    const small = this.sparing || (this.clientWidth > 0 && this.clientWidth * devicePixelRatio <= MEDIUM_PX);
     return small && medium ? medium : large;
   }
 

@@ -75,14 +75,14 @@ class DocumentUpload extends HTMLElement {
     const added = files.map((file) => {
       const row = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
       this.#part("queue").append(row);
-      return new FileUpload(file, row, { rules: this.dataset, words: this.#part("words").dataset, onChange: (one) => this.#next(one) });
+      return new FileUpload(file, row, { rules: this.dataset, words: this.#part("texts").dataset, onChange: (one) => this.#next(one) });
     });
     this.#uploads.push(...added);
     try {
       await (this.#library ??= this.#load());
     } catch {
       this.#library = null; // asked for anew the next time
-      for (const one of added) one.refuse(this.#part("words").dataset.lost ?? "");
+      for (const one of added) one.refuse(this.#part("texts").dataset.lost ?? "");
     }
     this.#next();
   }
