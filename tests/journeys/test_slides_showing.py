@@ -1,4 +1,4 @@
-"""Showing slides from the studio: turning, drawing, hiding, and who may; a learner sees each of it at once before the lesson."""
+"""Showing slides from the studio: turning, drawing, hiding, and who may; a learner who waits sees each of it at once."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ def number_of(desk: Locator) -> Locator:
 
 def drag(page: Page, desk: Locator, *spots: tuple[float, float]) -> None:
     """Draw over the page, from spot to spot, in parts of its width and height."""
+    page.evaluate("window.scrollTo(0, 0)")
     box = desk.locator(".slides__page .slide__sheet").bounding_box()
     assert box
     places = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in spots]
