@@ -53,7 +53,7 @@ def moments(live: LiveSession) -> list[Moment]:
 
 
 def _pages(live: LiveSession) -> list[Moment]:
-    """Give when pages came that stood for a while; coming back to the same page, or building it up, is no new moment."""
+    """Give when pages came that stood for a while; building a page up is no new moment."""
     turned = slides.turns_of(live.id)
     found: list[Moment] = []
     for turn, following in zip_longest(turned, turned[1:]):

@@ -1,4 +1,4 @@
-"""Showing slides from the studio: turning, drawing, hiding, and who may; a learner who waits sees each of it at once."""
+"""Showing slides from the studio: turning, drawing, hiding, and who may; a learner who waits sees all of it at once."""
 
 from __future__ import annotations
 
