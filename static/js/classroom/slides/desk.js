@@ -158,6 +158,7 @@ class SlideDesk extends HTMLElement {
   #act(does) {
     const { turning, hand } = this;
     const place = turning?.place;
+    if (!this.#leads && does !== "help") return false;
     if (does === "next" || does === "back") this.#turn(does === "next" ? 1 : -1);
     else if (does === "first") this.#jump(1);
     else if (does === "last") this.#jump((place && turning?.shelf.book(place.document)?.pages.at(-1)?.page) ?? 1);
