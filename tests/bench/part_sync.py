@@ -66,6 +66,7 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
         rows.append(_row("Slides against the picture, Chromium, the replay", *_look(screen, turner.turns, seconds)))
         rows.append(_after_seeks("The same, at once after a seek", screen, turner.turns, 6 if quick else 20))
         screen.ask(f"{PLAYER}.goToPosition({SETTLED_S})")
+        _wait_for_picture(screen)
         screen.ask(f"{PLAYER}.video.playbackRate = 2")
         rows.append(_row("The same, at 2× speed", *_look(screen, turner.turns, seconds / 2)))
         for name, other in (("Firefox", browsers.firefox), ("WebKitGTK", browsers.webkit)):
