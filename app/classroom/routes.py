@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import asdict
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
 from app.accounts.models import User
-from app.classroom import door
+from app.classroom import door, obs
 from app.classroom.chat.views import chat_view
 from app.classroom.hands import queries as hands
 from app.classroom.hub import Side
@@ -175,6 +176,15 @@ def stop_recording(live_id: str) -> ResponseReturnValue:
     live = _directed(live_id)
     services.set_recording(live, False, by=accounts.me())
     return _controls(live)
+
+
+@bp.get("/obs-profile.zip")
+@allows(Who.PRESENTER)
+def obs_profile(live_id: str) -> ResponseReturnValue:
+    """Give a profile for OBS with server, key and settings."""
+    live = _directed(live_id)
+    profile = obs.profile(stream_view(live.stream), live.subject)
+    return send_file(io.BytesIO(profile), "application/zip", as_attachment=True, download_name=f"OBS-{live.id}.zip")
 
 
 @bp.post("/key")
