@@ -30,7 +30,7 @@ export class Composer {
   constructor(words, beat, size = "720p") {
     this.words = words;
     this.canvas = document.createElement("canvas");
-    [this.canvas.width, this.canvas.height] = SIZES[size];
+    this.size = size;
     this.pen = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d", { alpha: false, desynchronized: true }));
     this.camera = screenFor();
     this.screen = screenFor();
@@ -44,6 +44,11 @@ export class Composer {
   /** @returns {MediaStreamTrack} */
   get track() {
     return this.stream.getVideoTracks()[0];
+  }
+
+  /** @param {"720p" | "1080p"} size not while it is recorded: a recorder keeps to the size that it began with */
+  set size(size) {
+    [this.canvas.width, this.canvas.height] = SIZES[size];
   }
 
   /** Frames a second when there is something that moves. @param {number} fps */
