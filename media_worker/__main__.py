@@ -10,6 +10,7 @@ import sys
 from aiohttp import web
 
 from media_worker.browser.door import BrowserDoor
+from media_worker.browser.line import LineDoor
 from media_worker.client import AppClient
 from media_worker.config import Config, ConfigError
 from media_worker.desk import Desk
@@ -48,6 +49,7 @@ async def open_door(config: Config, desk: Desk, browsers: BrowserDoor) -> web.Ap
     site = web.Application()
     site.router.add_get("/healthz", healthz)
     browsers.add_to(site)
+    LineDoor(config.worker_secret).add_to(site)
     runner = web.AppRunner(site, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, config.ingest_host, config.ingest_port).start()

@@ -22,6 +22,8 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import hashlib
+import hmac
 import types
 import typing
 from dataclasses import dataclass, field
@@ -344,3 +346,12 @@ class Ended(Message):
     finished: bool = False
     kept_ms: int = 0
     kept_bytes: int = 0
+
+
+LINE_PATH = "/line"
+"""Where browsers measure their line to the worker: a websocket at `/line?until=<epoch s>&signature=<hex>`."""
+
+
+def line_signature(secret: str, until_s: int) -> str:
+    """Sign the right to measure a line until a moment (Unix time, s): HMAC-SHA256 (RFC 2104) with the worker's secret."""
+    return hmac.new(secret.encode(), f"line {until_s}".encode(), hashlib.sha256).hexdigest()

@@ -2,6 +2,7 @@
 
 ===================  =========================================================================
 `door.py`            who is let to the websocket: address, origin, how many at once
+`line.py`            where a browser measures its line before it sends
 `connection.py`      one websocket, from hello to bye
 `wire.py`            its frames as bytes and words
 `intake.py`          one sender's media, across its connections: chunks in, tags out

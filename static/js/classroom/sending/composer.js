@@ -3,7 +3,7 @@
 
 /**
  * @typedef {{x: number, y: number, width: number}} Corner place of the camera's picture, in shares of the whole (0 to 1)
- * @typedef {{subject: string, name: string, lost: string}} Words what stands on the card
+ * @typedef {{subject: string, name: string}} Words what stands on the card
  */
 
 const SIZES = { "720p": [1280, 720], "1080p": [1920, 1080] };

@@ -1,12 +1,12 @@
 // <lesson-sender>: the presenter's own picture and sound, with the switches. Markup: classroom/sending/_video.html.
 
+import { ticketsFrom } from "../../lib/sending-wire.js";
 import { partsOf, show } from "../parts.js";
 import { guideCorner, lay } from "./corner.js";
 import { DeviceCheck } from "./device-check.js";
 import { measureLine } from "./line.js";
 import { Sending } from "./sending.js";
 import { SourceRefused, Sources } from "./sources.js";
-import { fetchTicket, TakenByOther } from "./tickets.js";
 
 /** @typedef {import("./sources.js").SourceName} SourceName */
 
@@ -61,7 +61,7 @@ export class LessonSender extends HTMLElement {
     if (!this.#sending) {
       const words = { subject: this.dataset.subject ?? "", name: this.dataset.name ?? "" };
       const sending = new Sending(this.#sources, words, this.dataset.beat ?? "");
-      sending.addEventListener("state", () => this.#refresh());
+      sending.addEventListener("state", () => this.#heed());
       sending.addEventListener("figures", () => this.#say());
       const stage = /** @type {HTMLElement} */ (this.#part("stage"));
       sending.composer.canvas.className = "sender__picture";
@@ -117,7 +117,7 @@ export class LessonSender extends HTMLElement {
   checkDevices() {
     this.#check ??= new DeviceCheck(
       /** @type {HTMLDialogElement} */ (this.#part("check-dialog")), this.#ready,
-      () => measureLine(this.dataset.tickets ?? ""), (box, source, problem) => this.#sayProblem(box, source, problem),
+      () => measureLine(this.dataset.line ?? "", this.#token), (box, source, problem) => this.#sayProblem(box, source, problem),
     );
     this.#check.open();
   }
@@ -143,27 +143,26 @@ export class LessonSender extends HTMLElement {
       return;
     }
     if (RESTS.has(this.dataset.state ?? "") || ["sending", "connecting", "waiting"].includes(this.#ready.state)) return;
-    await this.#ready.start((renewed) => this.#ticket(renewed));
+    await this.#ready.start(ticketsFrom(this.dataset.tickets ?? "", this.#token), { takeOver: this.#takeOver });
+    this.#takeOver = false;
   }
 
-  /** @param {boolean} renewed the line was lost, and this page sent until then */
-  async #ticket(renewed) {
-    try {
-      return await fetchTicket(this.dataset.tickets ?? "", this.#takeOver || renewed);
-    } catch (error) {
-      if (error instanceof TakenByOther) this.#askToTakeOver(error);
-      throw error;
-    } finally {
-      this.#takeOver = false;
+  get #token() {
+    return JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? "";
+  }
+
+  /** The engine is in another state: somebody else may be sending, and is named. */
+  #heed() {
+    const { state, why } = this.#ready;
+    const other = why?.sending;
+    if (other && state === "refused") {
+      const words = this.#part("taken-by");
+      const since = new Date(other.since_ms).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
+      const who = [other.name, other.encoder].filter(Boolean).join(" · ");
+      if (words) words.textContent = (words.dataset.words ?? "").replace("{who}", who).replace("{since}", since);
+      this.#dialog("taken").showModal();
     }
-  }
-
-  /** @param {TakenByOther} other */
-  #askToTakeOver({ who, since }) {
-    this.#sending?.stop();
-    const words = this.#part("taken-by");
-    if (words) words.textContent = (words.dataset.words ?? "").replace("{who}", who).replace("{since}", new Date(since).toLocaleTimeString(document.documentElement.lang));
-    this.#dialog("taken").showModal();
+    this.#refresh();
   }
 
   #takeItOver() {

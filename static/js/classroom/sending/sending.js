@@ -9,19 +9,20 @@ import { Recorder, recordable } from "./recorder.js";
 /**
  * @typedef {import("./sources.js").Sources} Sources
  * @typedef {import("../../lib/sender.js").TicketFetcher} TicketFetcher
+ * @typedef {import("../../lib/sender.js").Why} Why
  * @typedef {"off" | "connecting" | "sending" | "waiting" | "replaced" | "refused"} SendingState
- * @typedef {{kbps: number, fps: number, rung: number, waitingS: number, rttMs: number}} Figures waitingS: media that the server has not got yet, s
+ * @typedef {{kbps: number, fps: number, rung: number, waitingS: number, dropped: number, rttMs: number}} Figures waitingS: media that the server has not got yet, s; dropped: pieces that it will never get
  */
 
 const JUDGE_MS = 1000;
-const STRAINED_S = 1.5; // so much that is on its way means that the line takes less than is sent
+const STRAINED_MS = 1500; // so much that is on its way means that the line takes less than is sent
 
 /** Tells `state` and, about once a second while it sends, `figures`. */
 export class Sending extends EventTarget {
   /** @type {SendingState} */
   state = "off";
   /** @type {Figures} */
-  figures = { kbps: 0, fps: 0, rung: 0, waitingS: 0, rttMs: 0 };
+  figures = { kbps: 0, fps: 0, rung: 0, waitingS: 0, dropped: 0, rttMs: 0 };
   /** @type {Recorder | null} */
   #recorder = null;
   /** @type {Sender | null} */
@@ -32,6 +33,8 @@ export class Sending extends EventTarget {
   #bytes = 0;
   #frames = 0;
   #lost = false;
+  /** Why it does not send any more, as the server said it. @type {Why | null} */
+  why = null;
 
   /**
    * @param {Sources} sources
@@ -64,18 +67,21 @@ export class Sending extends EventTarget {
     this.#connect();
   }
 
-  /** Begin to send what there is. @param {TicketFetcher} fetchTicket */
-  async start(fetchTicket) {
+  /**
+   * Begin to send what there is.
+   * @param {TicketFetcher} tickets
+   * @param {{takeOver?: boolean}} [wish] in place of whoever sends now
+   */
+  async start(tickets, wish = {}) {
     if (this.#sender) return;
+    const kind = recordable();
+    const sender = new Sender({ onState: (state, why) => { if (sender === this.#sender) this.#hear(state, why); } });
+    this.#sender = sender;
+    this.#enter("connecting", null);
     await this.mixer.wake();
+    if (sender !== this.#sender) return; // stopped meanwhile
     this.composer.size = this.sources.wishes.size;
-    this.#enter("connecting");
-    this.#sender = new Sender({
-      fetchTicket,
-      onState: (state) => this.#hear(state),
-      kind: recordable(),
-    });
-    this.#sender.open();
+    sender.open(tickets, kind, wish);
     this.#recorder = new Recorder(
       new MediaStream([this.composer.track, this.mixer.track]),
       (chunk) => this.#send(chunk),
@@ -92,9 +98,10 @@ export class Sending extends EventTarget {
     clearInterval(this.#judge);
     this.#recorder?.stop();
     this.#recorder = null;
-    this.#sender?.close();
+    const sender = this.#sender;
     this.#sender = null;
-    if (this.state !== "replaced" && this.state !== "refused") this.#enter("off");
+    sender?.close();
+    if (this.state !== "replaced" && this.state !== "refused") this.#enter("off", null);
   }
 
   /** Nothing of this is needed any more. */
@@ -121,26 +128,34 @@ export class Sending extends EventTarget {
     const sender = this.#sender;
     if (!sender) return;
     const fps = this.composer.frames - this.#frames;
-    this.figures = { kbps: Math.round((this.#bytes * 8) / JUDGE_MS), fps, rung: this.#ladder.rung, waitingS: sender.waitingMs / 1000, rttMs: sender.rttMs };
+    this.figures = { kbps: Math.round((this.#bytes * 8) / JUDGE_MS), fps, rung: this.#ladder.rung, waitingS: sender.backlogMs / 1000, dropped: sender.dropped, rttMs: sender.rttMs };
     this.#frames = this.composer.frames;
     this.#bytes = 0;
-    const strained = this.state === "sending" && sender.waitingMs / 1000 > STRAINED_S;
+    const strained = this.state === "sending" && sender.backlogMs > STRAINED_MS;
     if (this.state === "sending" && this.#ladder.judge(strained, performance.now())) this.#record();
     this.dispatchEvent(new Event("figures"));
   }
 
-  /** @param {import("../../lib/sender.js").SenderState} state */
-  #hear(state) {
-    const its = /** @type {Record<string, SendingState>} */ ({ connecting: "connecting", sending: "sending", waiting: "waiting", replaced: "replaced", refused: "refused" })[state];
-    if (!its || its === this.state) return;
-    this.#enter(its);
+  /**
+   * @param {import("../../lib/sender.js").SenderState} state
+   * @param {Why | null} why
+   */
+  #hear(state, why) {
+    const its = /** @type {Record<string, SendingState>} */ ({ idle: "waiting", connecting: "connecting", sending: "sending", waiting: "waiting", replaced: "replaced", refused: "refused" })[state];
+    if (!its) return;
+    // a line that is tried again is still down
+    this.#enter(its === "connecting" && this.state === "waiting" ? "waiting" : its, why);
     if (its === "replaced" || its === "refused") this.stop();
   }
 
-  /** @param {SendingState} state */
-  #enter(state) {
+  /**
+   * @param {SendingState} state
+   * @param {Why | null} why
+   */
+  #enter(state, why) {
     if (state === this.state) return;
     this.state = state;
+    this.why = why;
     this.dispatchEvent(new Event("state"));
   }
 }
