@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
 from app.accounts.models import User
-from app.classroom import door, obs
+from app.classroom import diagnostics, door, obs
 from app.classroom.chat.views import chat_view
 from app.classroom.hands import queries as hands
 from app.classroom.hub import Side
+from app.classroom.people import queries as people
 from app.classroom.polls.views import polls_view
 from app.classroom.questions.views import questions_view
 from app.classroom.rollcall import views as rollcall
@@ -176,6 +177,16 @@ def stop_recording(live_id: str) -> ResponseReturnValue:
     live = _directed(live_id)
     services.set_recording(live, False, by=accounts.me())
     return _controls(live)
+
+
+@bp.get("/diagnostics")
+@allows(Who.ASSISTANT)
+def diagnose(live_id: str) -> ResponseReturnValue:
+    """Show how the stream does, to be copied into a question."""
+    user = accounts.viewer()
+    live = queries.live_for(user, live_id, May.ASSIST)
+    facts = list(diagnostics.lines_of(live, people.counts(live.id).total))
+    return render_template("classroom/diagnostics.html", live=view_of(live, user), facts=facts)
 
 
 @bp.get("/obs-profile.zip")

@@ -1,6 +1,7 @@
 // From the sources to the server: composed, recorded, sent; smaller when the line is thin. No DOM but the canvas.
 
 import { Sender } from "../../lib/sender.js";
+import { note } from "../../lib/sending-log.js";
 import { Composer } from "./composer.js";
 import { Ladder } from "./ladder.js";
 import { Mixer } from "./mixer.js";
@@ -85,7 +86,7 @@ export class Sending extends EventTarget {
     this.#recorder = new Recorder(
       new MediaStream([this.composer.track, this.mixer.track]),
       (chunk) => this.#send(chunk),
-      () => this.#record(),
+      (error) => { note(`recorder: ${error.name} ${error.message}`); this.#record(); },
     );
     this.#record();
     this.#frames = this.composer.frames;
@@ -114,6 +115,7 @@ export class Sending extends EventTarget {
 
   #record() {
     const { video, audio, fps } = this.#ladder.now;
+    note(`records ${video} + ${audio} kbit/s, ${fps} frames/s`);
     this.composer.fps = fps;
     this.#recorder?.start({ video, audio });
   }
@@ -156,6 +158,7 @@ export class Sending extends EventTarget {
     if (state === this.state) return;
     this.state = state;
     this.why = why;
+    note(why ? `${state}: ${why.code} ${why.message}` : state);
     this.dispatchEvent(new Event("state"));
   }
 }
