@@ -353,5 +353,5 @@ LINE_PATH = "/line"
 
 
 def line_signature(secret: str, until_s: int) -> str:
-    """Sign the right to measure a line until a moment (Unix time, s): HMAC-SHA256, RFC 2104, with the worker's secret."""
+    """Sign the right to measure a line until a moment (Unix time, s): HMAC-SHA256 (RFC 2104) with the secret."""
     return hmac.new(secret.encode(), f"line {until_s}".encode(), hashlib.sha256).hexdigest()
