@@ -133,6 +133,7 @@ SETTINGS: tuple[Setting, ...] = (
         "500",
         "With less free space (MiB) than this nothing new is recorded and no download is made; live sessions go on.",
     ),
+    Setting("DOCUMENT_MOST_MB", int, "200", "The largest document that is taken, in MB."),
     Setting(
         "ENCODER_DELAY_MS",
         int,

@@ -19,8 +19,9 @@ copy() { cp "node_modules/$1" "static/vendor/$2"; }
 copy hls.js/dist/hls.min.mjs hls.mjs
 copy hls.js/dist/hls.worker.js hls.worker.js
 copy htmx.org/dist/htmx.min.js htmx.js
+copy tus-js-client/dist/tus.min.js tus.js
 # The maps are not copied; without these lines a browser's developer tools would ask for them in vain.
-for file in static/vendor/hls.mjs static/vendor/hls.worker.js; do
+for file in static/vendor/hls.mjs static/vendor/hls.worker.js static/vendor/tus.js; do
     sed -e '/^\/\/# sourceMappingURL=/d' "$file" >"$file.new"
     mv "$file.new" "$file"
 done

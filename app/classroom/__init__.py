@@ -21,6 +21,11 @@ from app.classroom.questions import services as question_services
 from app.classroom.rollcall import commands as rollcall_commands
 from app.classroom.rollcall import routes as rollcall_routes
 from app.classroom.rollcall import services as rollcall_services
+from app.classroom.slides import commands as slide_commands
+from app.classroom.slides import events as slide_events  # noqa: F401 - fills the registry of kinds
+from app.classroom.slides import routes as slide_routes
+from app.classroom.slides import services as slide_services
+from app.documents import events as document_events
 from app.kernel.clockwork import clockwork
 from app.live import events as live_events
 
@@ -31,19 +36,35 @@ ROOMS = (
 
 COMMANDS = (
     door_commands, chat_commands, hand_commands, notice_commands, question_commands, poll_commands, rollcall_commands,
+    slide_commands,
 )  # fmt: skip
 """Modules that fill the registry when they are imported."""
 
 
 def register(app: Flask) -> None:
     """Open the room."""
+<<<<<<< HEAD
     for room in ROOMS:
+=======
+    for room in (
+        routes,
+        exchange_routes,
+        chat_routes,
+        people_routes,
+        question_routes,
+        poll_routes,
+        rollcall_routes,
+        slide_routes,
+    ):
+>>>>>>> main
         app.register_blueprint(room.bp)
     app.extensions["ballots"] = BallotBox()
     clockwork.every_second(hand_services.lower_of_those_gone)
     clockwork.every_second(question_services.tell_votes)
     clockwork.every_second(poll_services.close_overdue)
     clockwork.every_second(rollcall_services.keep_time)
+    clockwork.every_second(slide_services.list_due)
+    document_events.changed.connect(slide_services.follow_documents)
     live_events.changed.connect(rollcall_services.follow_lesson)
     live_events.ended.connect(hand_services.lower_all)
     live_events.ended.connect(poll_services.close_all)

@@ -12,7 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NewType
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
@@ -32,12 +32,18 @@ from app.roles import policies as roles
 
 NEEDS = {Who.WATCHER: May.WATCH, Who.ASSISTANT: May.ASSIST, Who.PRESENTER: May.DIRECT}
 
-BURST, PER_S = 12.0, 2.0
-"""So many commands at once, and so many a second in the long run; nobody types quicker."""
 MOST_BUCKETS = 20_000
 
 LARGEST = 2**31
 """Numbers are ids and seconds, and no column holds larger ones."""
+
+EpochMs = NewType("EpochMs", int)
+"""A moment as a page sends it, ms since the Unix epoch; the one number that may be larger."""
+
+Points = NewType("Points", list[int])
+"""x, y and ms of each, one after the other, as a pointer leaves them behind."""
+
+MOST_IN_LIST: Mapping[Any, int] = {list[str]: 100, list[int]: 100, Points: 900}
 
 
 class UnknownCommand(NotFound):
@@ -105,6 +111,20 @@ class Call:
         return door.part_of(self.user, self.live)
 
 
+@dataclass(frozen=True)
+class Allowance:
+    """How much of something each person may ask for; commands that share one are counted together."""
+
+    name: str
+    burst: float
+    """So many at once."""
+    per_s: float
+    """So many a second in the long run."""
+
+
+TYPING = Allowance("typing", burst=12, per_s=2)
+"""Nobody types quicker; what names no other counts here."""
+
 Command = Callable[..., Mapping[str, Any] | None]
 
 
@@ -118,17 +138,20 @@ class Entry:
     fields: Mapping[str, inspect.Parameter]
     for_crowds: bool
     """A whole audience uses it at once: it takes the Seat, and judges many together, or one by `call_of`."""
+    allowance: Allowance = TYPING
 
 
 _entries: dict[str, Entry] = {}
 
 
-def command(name: str, who: Who, *, for_crowds: bool = False) -> Callable[[Command], Command]:
+def command(
+    name: str, who: Who, *, for_crowds: bool = False, allowance: Allowance = TYPING
+) -> Callable[[Command], Command]:
     """Declare a command. Its function takes the Call, then each field by name; what it gives goes to the page."""
 
     def declare(run: Command) -> Command:
         fields = dict(list(inspect.signature(run, eval_str=True).parameters.items())[1:])
-        _entries[name] = Entry(name, who, run, fields, for_crowds)
+        _entries[name] = Entry(name, who, run, fields, for_crowds, allowance)
         return run
 
     return declare
@@ -150,7 +173,7 @@ def execute(seat: Seat, name: object, typed: object) -> Mapping[str, Any]:
         entry = _entries.get(name) if isinstance(name, str) else None
         if entry is None:
             raise UnknownCommand
-        _slow_down(seat)
+        _slow_down(seat, entry.allowance)
         if entry.for_crowds:
             return entry.run(seat, **_fields(entry, typed)) or {}
         call = call_of(seat, entry.who)
@@ -198,6 +221,8 @@ def _of_type(wanted: Any, value: object) -> object:
             raise Malformed
         case int() if wanted is int and abs(value) < LARGEST:
             return value
+        case int() if wanted is EpochMs and 0 <= value < 2**53:
+            return value
         case str() if wanted is str:
             return storable(value)
         case str() if wanted is int and value.removeprefix("-").isdecimal() and len(value) < 16:
@@ -206,8 +231,8 @@ def _of_type(wanted: Any, value: object) -> object:
             return value in {"on", "1", "true"}
         case str() if wanted in (list[str], list[int]):
             return [_of_type(wanted.__args__[0], value)]
-        case list() if wanted in (list[str], list[int]) and len(value) <= 100:
-            return [_of_type(wanted.__args__[0], one) for one in value]
+        case list() if len(value) <= MOST_IN_LIST.get(wanted, 0):
+            return [_of_type(str if wanted == list[str] else int, one) for one in value]
     raise Malformed
 
 
@@ -216,13 +241,13 @@ class _Buckets:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._left: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
+        self._left: OrderedDict[tuple[str, str, str], tuple[float, float]] = OrderedDict()
 
-    def take(self, who: tuple[str, str]) -> bool:
-        now = time.monotonic()
+    def take(self, live_id: str, key: str, allowance: Allowance) -> bool:
+        who, now = (live_id, key, allowance.name), time.monotonic()
         with self._lock:
-            left, at = self._left.pop(who, (BURST, now))
-            left = min(BURST, left + (now - at) * PER_S)
+            left, at = self._left.pop(who, (allowance.burst, now))
+            left = min(allowance.burst, left + (now - at) * allowance.per_s)
             is_there = left >= 1
             self._left[who] = (left - 1 if is_there else left, now)
             if len(self._left) > MOST_BUCKETS:
@@ -233,7 +258,7 @@ class _Buckets:
 _buckets = _Buckets()
 
 
-def _slow_down(seat: Seat) -> None:
-    who = seat.live_id, seat.person.key or seat.sign_in_key
-    if current_app.config["RATELIMIT_ENABLED"] and not _buckets.take(who):
+def _slow_down(seat: Seat, allowance: Allowance) -> None:
+    key = seat.person.key or seat.sign_in_key
+    if current_app.config["RATELIMIT_ENABLED"] and not _buckets.take(seat.live_id, key, allowance):
         raise TooFast

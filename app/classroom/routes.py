@@ -5,7 +5,11 @@ from __future__ import annotations
 import io
 from dataclasses import asdict
 
+<<<<<<< HEAD
 from flask import Blueprint, jsonify, redirect, render_template, request, send_file, url_for
+=======
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
+>>>>>>> main
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
@@ -18,7 +22,9 @@ from app.classroom.people import queries as people
 from app.classroom.polls.views import polls_view
 from app.classroom.questions.views import questions_view
 from app.classroom.rollcall import views as rollcall
+from app.classroom.slides.views import desk_view
 from app.classroom.views import health_view, player_for, room_view, stream_view
+from app.documents.views import upload_rules
 from app.extensions import db
 from app.kernel.access import Who, allows
 from app.live import guests, queries, services
@@ -60,6 +66,8 @@ def studio(live_id: str) -> ResponseReturnValue:
         "classroom/studio.html",
         player=player_for(live, "preview"),
         health=health_view(live.stream),
+        slides=desk_view(live.id),
+        rules=upload_rules(live, current_app.config["DOCUMENT_MOST_MB"]),
         **_room(live, user),
         **_panel(live),
     )

@@ -10,6 +10,7 @@ from flask import current_app
 from app.accounts import queries as accounts
 from app.accounts import services as account_services
 from app.accounts.models import User
+from app.demo import deck
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.permissions import Permission
@@ -78,6 +79,7 @@ def fill() -> None:
     lesson = _lesson(people["teacher"])
     if lesson.state is LiveState.SCHEDULED:
         services.start(lesson, by=people["teacher"])
+    deck.put(lesson, by=people["teacher"])
     if not listings.shelf(people["admin"], Tab.COMING):
         coming = Plan(
             subject=subjects.next_free("科研数据管理与共享实践"),

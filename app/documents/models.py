@@ -59,6 +59,9 @@ class Document(Base):
     received_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     page_count: Mapped[int] = mapped_column(default=0, comment="0 until it is known")
     ready_count: Mapped[int] = mapped_column(default=0, comment="pages from the first whose pictures are made")
+    attempts: Mapped[int] = mapped_column(
+        default=0, server_default="0", comment="how often converting was begun; one that kills its process is given up"
+    )
     hidden: Mapped[bool] = mapped_column(default=True, comment="learners see a page only once it was shown")
     place: Mapped[int] = mapped_column(default=0, comment="order of the tabs")
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import and_, exists, or_, select, tuple_
 
-from app.documents.models import Document, Page
+from app.documents.models import Document, DocumentState, Page
 from app.extensions import db
+from app.live.models import LiveSession
 
 PageKey = tuple[str, int]
 """Id of the document and number of the page."""
@@ -34,3 +35,52 @@ def pages_by_key(keys: Collection[PageKey]) -> dict[PageKey, Page]:
     """Give many pages at once."""
     wanted = select(Page).where(tuple_(Page.document_id, Page.number).in_(list(keys)))
     return {(page.document_id, page.number): page for page in db.session.scalars(wanted)}
+
+
+def locked(document_id: str) -> Document | None:
+    """Read a document anew and keep others from changing it until the unit of work ends."""
+    db.session.flush()
+    alone = {"of": Document, "key_share": True}
+    return db.session.get(Document, document_id, populate_existing=True, with_for_update=alone)
+
+
+def next_to_convert() -> str | None:
+    """Name the document that has waited longest; one that is half converted was left by a process that is gone."""
+    undone = Document.state.in_([DocumentState.WAITING, DocumentState.CONVERTING])
+    wanted = select(Document.id).where(undone, Document.removed_ms.is_(None))
+    return db.session.scalar(wanted.order_by(Document.changed_ms, Document.id).limit(1))
+
+
+def pages_of_all(document_ids: Collection[str]) -> dict[str, list[Page]]:
+    """Give the pages of many documents that are ready."""
+    found: dict[str, list[Page]] = {}
+    wanted = select(Page).where(Page.document_id.in_(list(document_ids))).order_by(Page.number)
+    for page in db.session.scalars(wanted):
+        found.setdefault(page.document_id, []).append(page)
+    return found
+
+
+def uploads_silent_since(before_ms: int) -> Sequence[Document]:
+    """Give the uploads that nothing came of since a moment (epoch ms)."""
+    silent = (Document.state == DocumentState.UPLOADING, Document.changed_ms < before_ms)
+    return db.session.scalars(select(Document).where(*silent, Document.removed_ms.is_(None))).all()
+
+
+def not_needed_since(before_ms: int) -> Sequence[str]:
+    """Name the documents that nobody needs since a moment (epoch ms): never seen and removed, or a deleted lesson's."""
+    was_seen = exists().where(Page.document_id == Document.id, Page.shown_ms.is_not(None))
+    removed = and_(Document.removed_ms < before_ms, ~was_seen)
+    wanted = select(Document.id).join(LiveSession).where(or_(removed, LiveSession.deleted_ms < before_ms))
+    return db.session.scalars(wanted).all()
+
+
+def removed_since(live_id: str, since_ms: int) -> Sequence[Document]:
+    """Give the documents of a lesson that were removed after a moment (epoch ms), the last first."""
+    gone = (Document.removed_ms >= since_ms, Document.state != DocumentState.UPLOADING)
+    wanted = select(Document).where(Document.live_id == live_id, *gone)
+    return db.session.scalars(wanted.order_by(Document.removed_ms.desc())).all()
+
+
+def has_had_documents(live_id: str) -> bool:
+    """Say whether a lesson has documents, or had some that are removed."""
+    return db.session.scalar(select(Document.id).where(Document.live_id == live_id).limit(1)) is not None

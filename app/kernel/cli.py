@@ -8,6 +8,7 @@ import secrets as randomness
 import shutil
 import subprocess
 import threading
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +77,14 @@ class Finding:
     mend: str = ""
 
 
+Look = Callable[[], Iterable[Finding]]
+
+
+def examine_also(app: Flask, look: Look) -> None:
+    """Let the doctor look at what a room needs from the machine, too; done by the room."""
+    app.extensions.setdefault("doctor", []).append(look)
+
+
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
@@ -103,6 +112,7 @@ def examine() -> list[Finding]:
         ),
         _examine_vendor("hls.mjs"),
         _examine_vendor("htmx.js"),
+        *(finding for look in current_app.extensions.get("doctor", []) for finding in look()),
     ]
 
 

@@ -26,6 +26,7 @@ from tests.bench import (
     part_playlists,
     part_sockets,
     part_starts,
+    part_sync,
     report,
 )
 from tests.bench.table import Row, markdown
@@ -35,6 +36,7 @@ PARTS: dict[str, Callable[..., list[Row]]] = {
     "latency": part_latency.measure,
     "dates": part_dates.measure,
     "starts": part_starts.measure,
+    "sync": part_sync.measure,
     "capacity": part_capacity.measure,
     "playlists": part_playlists.measure,
     "people": part_people.measure,

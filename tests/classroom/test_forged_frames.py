@@ -15,7 +15,7 @@ from sqlalchemy import select
 from app.accounts.models import SignIn as SignInRow
 from app.audit.models import AuditEntry
 from app.classroom import commands, sockets
-from app.classroom.commands import Entry
+from app.classroom.commands import Entry, EpochMs, Points
 from app.classroom.hub import Seat, Side
 from app.classroom.questions import services as question_services
 from app.classroom.rollcall import queries as rollcalls
@@ -24,7 +24,7 @@ from app.kernel.access import Who
 from app.live.models import Audience
 from tests.classroom.cast import DESK, ROLES, Room
 from tests.conftest import SignIn
-from tests.factories import accounts
+from tests.factories import accounts, slides
 
 Fields = dict[str, Any]
 
@@ -76,6 +76,19 @@ def quiet(room: Room, **fields: Any) -> Fields:
     return fields
 
 
+def deck(room: Room) -> Fields:
+    """Have a document that anybody of the desk may show."""
+    room.do("teacher", "slides.rules", look_ahead=False, assistants_turn=True)
+    return {"document": slides.deck(room.live).id, "page": 1, "at": 1}
+
+
+def shown(room: Room, **more: Any) -> Fields:
+    """Have a page of a document stand on the stage."""
+    fields = deck(room)
+    room.do("teacher", "slides.show", **fields, step=0)
+    return {**fields, **more}
+
+
 FIELDS: dict[str, Callable[[Room, str], Fields]] = {
     "chat.say": lambda _room, who: {"text": "大家好", "nonce": f"of {who}"},
     "chat.edit": lambda room, who: {"message": said_by(room, who), "text": "大家早"},
@@ -121,6 +134,23 @@ FIELDS: dict[str, Callable[[Room, str], Fields]] = {
     "rollcall.end": lambda room, _who: called(room),
     "rollcall.cancel": lambda room, _who: called(room),
     "rollcall.confirm": lambda room, who: {**called(room), "nonce": f"of {who}"},
+    "slides.show": lambda room, _who: {**deck(room), "step": 0},
+    "slides.clear": lambda room, _who: {"at": shown(room)["at"]},
+    "slides.draw": lambda room, who: shown(
+        room,
+        stroke=f"of-{who}",
+        points=[100, 100, 0, 200, 200, 10],
+        part=0,
+        tool="pen",
+        colour="red",
+        width=3,
+        words="",
+    ),
+    "slides.erase": lambda room, who: shown(room, strokes=[f"of-{who}"], everything=False),
+    "slides.point": lambda room, _who: shown(room, points=[100, 100, 0], off=False),
+    "scene.set": lambda _room, _who: {"layout": "thirds", "at": 1},
+    "slides.rules": lambda _room, _who: {"look_ahead": False, "assistants_turn": True},
+    "clock.ask": lambda _room, _who: {},
     "room.put_out": lambda room, _who: bystander(room),
     "room.let_in": lambda room, _who: {"key": bystander(room)["key"]},
 }
@@ -252,6 +282,8 @@ WRONG: dict[type | Any, tuple[object, ...]] = {
     bool: (None, 0, 1, 1.5, "yes", [True], {"a": True}),
     list[str]: (None, 5, True, [5], ["x"] * 101, [["x"]], {"a": "x"}),
     list[int]: (None, 1.5, True, "x", ["x"], [1] * 101, [[1]], {"a": 1}),
+    EpochMs: (None, 1.5, True, "1", "x", -1, 2**53, [1], {"a": 1}),
+    Points: (None, 5, 1.5, True, "1", ["x"], [1.5], [True], [1] * 901, [[1, 1, 1]], [2**31], {"a": 1}),
 }
 
 
@@ -314,7 +346,11 @@ def test_numbers_of_nothing_are_answered_kindly(room: Room) -> None:
     for entry in commands.entries().values():
         for name, field in entry.fields.items():
             for number in (
-                (0, -1, 1 - 2**31, 2**31 - 1, "-7", str(2**31 - 1)) if field.annotation in (int, list[int]) else ()
+                (0, -1, 1 - 2**31, 2**31 - 1, "-7", str(2**31 - 1))
+                if field.annotation in (int, list[int])
+                else ([-1, 0, 0], [1, 2], [2**31 - 1] * 3, [])
+                if field.annotation is Points
+                else ()
             ):
                 said = room.ask("teacher", entry.name, **{**fields_for(entry, room, "teacher"), name: number})
                 if said["type"] != "done" and (said["code"] in {"error", "crash"} or not said["mend"]):

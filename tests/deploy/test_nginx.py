@@ -19,6 +19,7 @@ from tests.conftest import ROOT
 from tests.ports import free_port
 
 STREAM = "abc123"
+PICTURE = "f7jQKWby7cR_dWN5-5E6iA"
 HOUR_S = 3600
 Ask = Callable[..., tuple[int, dict[str, str], bytes]]
 
@@ -31,7 +32,8 @@ def _for_this_test(text: str, folder: Path, port: int, secret: str) -> str:
     text = re.sub(r"^\s+ssl_.*\n", "", text, flags=re.MULTILINE)
     text = text.replace("listen 443 ssl http2;", f"listen 127.0.0.1:{port};")
     text = text.replace("/etc/nginx/jiangtang-secret.conf", str(secret_file))
-    text = text.replace("/srv/jiangtang/var/media", str(folder / "media"))
+    for kind in ("media", "documents"):
+        text = text.replace(f"/srv/jiangtang/var/{kind}", str(folder / kind))
     text = text.replace("/srv/jiangtang;", f"{ROOT};")
     temporary = "".join(
         f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -49,6 +51,10 @@ def ask(app: Flask, tmp_path: Path) -> Iterator[Ask]:
     for name, content in (("live/index.m3u8", "#EXTM3U\n"), ("segments/s-1a2b.m4s", "moof"), ("rules.json", "{}")):
         (media / name).parent.mkdir(parents=True, exist_ok=True)
         (media / name).write_text(content)
+    documents = tmp_path / "documents" / "doc123"
+    documents.mkdir(parents=True)
+    (documents / f"{PICTURE}-large.webp").write_text("RIFF")
+    (documents / "source").write_text("what was uploaded")
     port = free_port()
     config = tmp_path / "nginx.conf"
     example = (ROOT / "deploy" / "nginx.conf").read_text()
@@ -120,6 +126,15 @@ def test_nothing_else_of_a_stream_can_be_had(ask: Ask) -> None:
 
 
 @pytest.mark.usefixtures("app")
+def test_pictures_of_pages_are_served_and_nothing_else_of_a_document(ask: Ask) -> None:
+    status, headers, body = ask(f"/slides/doc123/{PICTURE}-large.webp")
+    assert (status, headers["Content-Type"], body) == (200, "image/webp", b"RIFF")
+    assert "immutable" in headers["Cache-Control"]
+    for file in ("source", "../doc123/source", "..%2fdoc123%2fsource", f"{PICTURE}-huge.webp", f"{PICTURE}-thumb.webp"):
+        assert ask(f"/slides/doc123/{file}")[0] in {404, 502}, file
+
+
+@pytest.mark.usefixtures("app")
 def test_static_files_have_the_type_that_modules_need(ask: Ask) -> None:
     status, headers, _body = ask("/static/js/site.js?v=1")
     assert (status, headers["Content-Type"]) == (200, "text/javascript")
@@ -131,5 +146,12 @@ def test_lists_of_people_and_pictures_may_be_large_and_nothing_else(ask: Ask) ->
     of_a_lesson = [f"/live/a1b2c3/{name}" for name in ("plan", "copy", "chat/pictures")]
     for path in ("/system/people/import", "/live/new", *of_a_lesson):
         assert ask(path, body)[0] == 502, "there is no app behind it, but the form was let through"
-    for path in ("/system/people/new", "/live/a1b2c3/cancellation", "/live/a1b2c3/plan/x"):
+    assert ask("/live/a1b2c3/documents/uploads/d4e5f6", body)[0] == 502
+    for path in (
+        "/live/a1b2c3/documents/uploads",
+        "/live/a1b2c3/documents",
+        "/system/people/new",
+        "/live/a1b2c3/cancellation",
+        "/live/a1b2c3/plan/x",
+    ):
         assert ask(path, body)[0] == 413, path

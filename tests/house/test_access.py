@@ -24,7 +24,7 @@ from app.roles import queries as role_queries
 from app.roles.policies import Holdings
 from app.units.models import Unit
 from tests.conftest import SignIn
-from tests.factories import accounts, imports, live, polls, roles, units
+from tests.factories import accounts, documents, imports, live, polls, roles, units
 
 PERSONS = (
     "nobody", "guest", "learner", "owner", "teacher", "other_teacher", "assistant", "manager", "manager_elsewhere",
@@ -119,6 +119,7 @@ class Things:
         return {
             "mail_id": letter,
             "import_id": imports.ready(accounts.user("importer"), department).id,
+            "document_id": documents.ready(self.lesson).id,
             "poll_id": polls.prepared(self.lesson).id,
             "unit_id": department.id,
             "user_id": person.id,

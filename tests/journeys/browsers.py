@@ -48,6 +48,9 @@ class Screen(Protocol):
     def ask(self, expression: str) -> Any:
         """Evaluate an expression in the page; `eyes` is there (eyes.js)."""
 
+    def run(self, script: str) -> None:
+        """Run a script in the page."""
+
     def press(self, words: str) -> None:
         """Press the button or link that says this."""
 
@@ -70,6 +73,10 @@ class ChromiumScreen:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
+    def run(self, script: str) -> None:
+        answer = self.wire.send("Runtime.evaluate", {"expression": script})
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+
     def press(self, words: str) -> None:
         self.page.locator("button:visible, a:visible, label:visible", has_text=words).first.click()
 
@@ -85,6 +92,9 @@ class DrivenScreen:
 
     def ask(self, expression: str) -> Any:
         return self.driver.execute_script(f"{EYES}\nreturn ({expression});")
+
+    def run(self, script: str) -> None:
+        self.driver.execute_script(script)
 
     def type(self, selector: str, text: str) -> None:
         """Type into a field."""

@@ -39,11 +39,10 @@ export class ControlBar {
     this.full?.addEventListener("click", () => this.#toggleFullscreen());
     this.volume?.addEventListener("input", () => player.sound?.setVolume(Number(this.volume?.value)));
     this.speed?.addEventListener("change", () => { this.video.playbackRate = Number(this.speed?.value); });
-    this.audioSwitch?.addEventListener("click", () => player.setAudioOnly(!player.audioOnly));
     this.seek?.addEventListener("input", () => { this.#dragging = true; this.#showTime(Number(this.seek?.value)); });
     this.seek?.addEventListener("change", () => this.#seekTo(Number(this.seek?.value)));
     player.stage?.addEventListener("click", (event) => this.#tapStage(event));
-    player.stage?.addEventListener("dblclick", (event) => { if (event.target === this.video) this.#toggleFullscreen(); });
+    player.stage?.addEventListener("dblclick", (event) => { if (event.target === this.video && !player.scene?.visible) this.#toggleFullscreen(); });
     player.addEventListener("keydown", (event) => this.#key(event));
     document.addEventListener("fullscreenchange", () => this.update());
   }
@@ -78,12 +77,14 @@ export class ControlBar {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (target === this.volume && key.startsWith("Arrow")) return;
     if (target.matches("select") && key !== "f" && key !== "m") return;
+    if (target.closest(".popup")) return; // arrows choose there
     const { player } = this;
     /** @type {Record<string, () => void>} */
     const acts = { m: () => player.sound?.setMuted(!this.video.muted), f: () => this.#toggleFullscreen() };
     if (player.mode !== "preview") {
       Object.assign(acts, { k: () => this.#togglePlay(), ArrowLeft: () => player.skip(-10), ArrowRight: () => player.skip(10), l: () => player.goLive() });
       if (!onButton) acts[" "] = () => this.#togglePlay();
+      Object.assign(acts, player.scene?.layouts.keys, player.scene?.leaves.keys);
     }
     const act = acts[key];
     if (!act) return;
@@ -108,6 +109,7 @@ export class ControlBar {
     this.#twoFaces(this.full, document.fullscreenElement === player);
     this.play?.toggleAttribute("disabled", !player.running);
     this.audioSwitch?.setAttribute("aria-pressed", String(player.audioOnly));
+    player.voice?.name(player.scene?.visible ?? false);
     if (this.volume && document.activeElement !== this.volume) this.volume.value = String(this.video.muted ? 0 : this.video.volume);
     show(this.speedBox, replay || !live);
     if (live && this.speed) this.speed.value = "1";

@@ -16,6 +16,7 @@ import { playlistLoader } from "./playlist-loader.js";
  * @property {() => void} onTimeline
  * @property {(troubled: boolean) => void} onTrouble
  * @property {(empty: boolean) => boolean} onNoPast nothing was kept of what was asked for, or nothing at all; true: give it up
+ * @property {(seconds: number, took: number) => void} onPiece a piece of the picture has come, and took so many ms
  * @property {() => boolean} isQuiet no encoder publishes: there is no hurry
  */
 
@@ -87,6 +88,9 @@ export class HlsEngine {
       this.listener.onTimeline();
     });
     hls.on(Events.FRAG_BUFFERED, () => this.listener.onTrouble(false));
+    hls.on(Events.FRAG_LOADED, (_event, { frag: { duration, stats: { loading } } }) => {
+      if (!audioOnly) this.listener.onPiece(duration, loading.end - loading.start);
+    });
     hls.on(Events.ERROR, (_event, problem) => {
       if (problem.details === this.library.ErrorDetails.BUFFER_STALLED_ERROR) this.#stalledAt = Date.now();
       this.#heal(hls, problem);

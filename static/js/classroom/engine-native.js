@@ -2,17 +2,33 @@
 
 import { AddressBook } from "../lib/addresses.js";
 import { backoff } from "../lib/backoff.js";
+import { MediaClock } from "../lib/media-clock.js";
+import { piecesOf } from "../lib/playlist-text.js";
+import { TailStore } from "../lib/tail-store.js";
 
 /**
  * @typedef {import("./engine-hls.js").Wish} Wish
  * @typedef {import("./engine-hls.js").Listener} Listener
  */
 
-/** The part of MediaClock that a browser can answer which tells only the date of the beginning. */
-class StartDateClock {
+const READ_AGAIN_MS = 4000;
+
+/**
+ * The browser tells only the date of position 0 and does not know of gaps. Of a recording the playlist says all, and
+ * positions are counted from its first piece; of the present, the date is right until the encoder is lost while one
+ * watches, and from then on off by the gap until the picture is loaded anew.
+ */
+class NativeClock {
+  #pieces = new MediaClock();
+
   /** @param {HTMLVideoElement & {getStartDate?: () => Date}} video */
   constructor(video) {
     this.video = video;
+  }
+
+  /** @param {string} playlist of a recording; empty: it is not known */
+  read(playlist) {
+    this.#pieces.update(piecesOf(playlist));
   }
 
   get #start() {
@@ -21,28 +37,32 @@ class StartDateClock {
   }
 
   get known() {
-    return this.#start !== null;
+    return this.#pieces.known || this.#start !== null;
   }
 
   get edge() {
+    if (this.#pieces.known) return this.#pieces.edge;
     const { seekable } = this.video;
     return seekable.length ? this.wallAt(seekable.end(seekable.length - 1)) : null;
   }
 
   /** @param {number} position */
   wallAt(position) {
+    if (this.#pieces.known) return this.#pieces.wallAt(position);
     const start = this.#start;
     return start === null ? null : start + position * 1000;
   }
 
   /** @param {number} wall */
   positionAt(wall) {
+    if (this.#pieces.known) return this.#pieces.positionAt(wall);
     const start = this.#start;
     return start === null ? null : Math.max(0, (wall - start) / 1000);
   }
 
   /** @param {number} wall */
   firstFrom(wall) {
+    if (this.#pieces.known) return this.#pieces.firstFrom(wall);
     const { edge } = this;
     return edge !== null && edge > wall ? this.positionAt(wall) : null;
   }
@@ -55,6 +75,7 @@ export class NativeEngine {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   ended = false;
+  #store = new TailStore({ restMs: READ_AGAIN_MS });
 
   /**
    * @param {HTMLVideoElement} video
@@ -65,10 +86,10 @@ export class NativeEngine {
     this.video = video;
     this.book = book;
     this.listener = listener;
-    this.clock = new StartDateClock(video);
+    this.clock = new NativeClock(video);
     video.addEventListener("loadedmetadata", () => this.#arrive());
     video.addEventListener("playing", () => { this.#attempt = 0; listener.onTrouble(false); });
-    video.addEventListener("durationchange", () => { this.ended = Number.isFinite(video.duration); listener.onTimeline(); });
+    video.addEventListener("durationchange", () => { this.ended = Number.isFinite(video.duration); this.#read(); listener.onTimeline(); });
     video.addEventListener("error", () => this.#again());
   }
 
@@ -76,8 +97,20 @@ export class NativeEngine {
   load(wish) {
     clearTimeout(this.#timer);
     this.#wish = wish;
+    this.clock.read("");
     this.video.src = this.book.playlist(wish.scope, wish.audioOnly);
     this.video.load();
+  }
+
+  /** The dates of a recording, gaps and all. */
+  async #read() {
+    const wish = this.#wish;
+    if (wish?.scope !== "full") return;
+    const url = this.book.playlist("full", wish.audioOnly);
+    const text = await this.#store.read(this.book.name(url), url).catch(() => "");
+    if (wish !== this.#wish || !text.includes("#EXTINF")) return;
+    this.clock.read(text);
+    this.listener.onTimeline();
   }
 
   rest() {}
@@ -101,7 +134,8 @@ export class NativeEngine {
     this.video.load();
   }
 
-  #arrive() {
+  async #arrive() {
+    await this.#read();
     const position = this.#wish?.wall != null ? this.clock.positionAt(this.#wish.wall) : this.#wish?.position;
     if (position != null) this.video.currentTime = position;
     this.listener.onTimeline();

@@ -2,13 +2,16 @@
 
 import { AddressBook } from "../lib/addresses.js";
 import { ServerClock } from "../lib/server-clock.js";
+import { Captions } from "./captions.js";
 import { ControlBar } from "./control-bar.js";
 import { HlsEngine } from "./engine-hls.js";
 import { NativeEngine } from "./engine-native.js";
 import { Freeze } from "./freeze.js";
 import { partsOf, show } from "./parts.js";
+import { Scene } from "./scene.js";
 import { Sound } from "./sound.js";
 import { Vitals } from "./vitals.js";
+import { Voice } from "./voice.js";
 
 /** @typedef {"live" | "full" | "preview"} Scope */
 
@@ -33,6 +36,7 @@ export class LessonPlayer extends HTMLElement {
   wanted = false; // the viewer wants it to play
   kept = false; // something of the lesson was recorded, or is being
   publishing = true; // an encoder sends
+  onAirAt = -Infinity; // since when, epoch ms; before this page came: always
   #nothingKeptUntil = 0; // on this device's clock, ms
   /** Capture time before which nothing is worth showing: what came before a pause has been seen. @type {number | null} */
   #joinAfter = null;
@@ -61,6 +65,11 @@ export class LessonPlayer extends HTMLElement {
     this.bar = new ControlBar(this, part);
     this.vitals = new Vitals(this, part);
     const { signal } = this.#leave;
+    if (this.mode !== "preview") {
+      this.captions = new Captions(this, part);
+      this.voice = new Voice(this, part);
+      this.scene = new Scene(this, part, signal);
+    }
     for (const name of ["playing", "pause", "waiting", "seeked", "volumechange", "ended", "timeupdate"]) {
       this.video.addEventListener(name, () => this.refresh(), { signal });
     }
@@ -84,6 +93,7 @@ export class LessonPlayer extends HTMLElement {
       onTimeline: () => this.#grew(),
       onTrouble: (/** @type {boolean} */ troubled) => { this.troubled = troubled; },
       onNoPast: (/** @type {boolean} */ empty) => this.#foundNoPast(empty),
+      onPiece: (/** @type {number} */ seconds, /** @type {number} */ took) => this.voice?.line.came(seconds, took),
       isQuiet: () => this.mode === "preview" && !this.publishing,
     };
     const video = /** @type {HTMLVideoElement} */ (this.video);
@@ -136,6 +146,7 @@ export class LessonPlayer extends HTMLElement {
     this.state = state;
     this.dataset.state = state;
     clearTimeout(this.#drain);
+    if (state === "on_air") this.onAirAt = at;
     if (state === "on_air" || (state === "interrupted" && before !== "on_air")) this.#join(at);
     else if (this.scope === "live") this.#drain = setTimeout(() => this.#restNow(), DRAIN_MS);
     this.refresh();
@@ -279,6 +290,7 @@ export class LessonPlayer extends HTMLElement {
   refresh() {
     this.bar?.update();
     this.vitals?.update();
+    this.scene?.refresh();
   }
 
   #tick() {
@@ -292,6 +304,8 @@ export class LessonPlayer extends HTMLElement {
     this.dataset.still = String(still > 600);
     this.vitals?.update(still);
     this.bar?.update();
+    this.voice?.update(still);
+    this.scene?.pulse();
     if (still > PAST_OVER_MS && this.#atEndOfPast) this.#leavePast();
     if (still > STUCK_MS) this.#unstick();
     if (this.scope === "full" && this.mode === "live" && this.state === "on_air" && video.playbackRate > 1 && (this.delay ?? 99) < NEAR_LIVE_S) this.goLive();

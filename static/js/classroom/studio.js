@@ -6,6 +6,8 @@ import "./people.js";
 import "./questions.js";
 import "./polls.js";
 import "./rollcall.js";
+import "./slides/desk.js";
+import "../documents/upload.js";
 import "../elements/tab-set.js";
 import { followLesson, showRefusal } from "./lesson-events.js";
 

@@ -1,5 +1,7 @@
 // The classroom without a websocket: events are fetched, commands are posted. No DOM in here but the page's own token.
 
+import { backoff, pause } from "./backoff.js";
+
 /**
  * @param {string} path of the socket, such as /live/x/socket?studio
  * @param {string} base
@@ -29,6 +31,38 @@ export const exchange = {
     url.searchParams.set("after", String(after));
     const reply = await fetch(url, { headers: { Accept: "application/json" } });
     return { status: reply.status, frames: reply.ok ? await reply.json() : [] };
+  },
+
+  /**
+   * What has led the stage so far, in batches; it is asked for until it comes.
+   * @param {string} path
+   * @param {string} base
+   * @param {(events: any[]) => void} take
+   * @param {AbortSignal} signal
+   */
+  async track(path, base, take, signal) {
+    const url = addressOf(path, base, "track");
+    for (let attempt = 0, after = 0, more = true; more && !signal.aborted;) {
+      if (after) url.searchParams.set("after", String(after));
+      const reply = await fetch(url, { headers: { Accept: "application/json" }, signal }).catch(() => null);
+      if (reply?.ok) {
+        const { last, more: others, events } = await reply.json();
+        take(events);
+        [attempt, after, more] = [0, last, Boolean(others)];
+      } else if (reply && reply.status < 500 && reply.status !== 429) return;
+      else await pause(backoff((attempt += 1), { first: 1000, most: 15_000 }), signal);
+    }
+  },
+
+  /**
+   * The documents that one may leaf through by oneself.
+   * @param {string} path
+   * @param {string} base
+   * @returns {Promise<any[]>}
+   */
+  async shelf(path, base) {
+    const reply = await fetch(addressOf(path, base, "slides"), { headers: { Accept: "application/json" } });
+    return reply.ok ? reply.json() : [];
   },
 
   /**

@@ -34,6 +34,8 @@ export class LessonTrack {
   #drawn = new Map();
   /** @type {LessonEvent | null} */
   #pointed = null;
+  /** The one before, of the same page: the pointer rests there until the next points are due. @type {LessonEvent | null} */
+  #rested = null;
 
   /** Kinds of events that lead the stage. */
   static KINDS = new Set(["slides.shown", "slides.cleared", "slides.drawn", "slides.erased", "slides.pointed", "scene.set"]);
@@ -58,9 +60,31 @@ export class LessonTrack {
     return this.#events.length;
   }
 
+  /** @returns {number | null} moment of the newest event, epoch ms */
+  get newest() {
+    return this.#events.at(-1)?.at ?? null;
+  }
+
   /** @param {number} wall epoch ms @returns {number | null} moment of the next change after `wall` */
   nextAfter(wall) {
-    return this.#events.find((event) => event.at > wall)?.at ?? null;
+    return this.#events[this.#firstAfter(wall)]?.at ?? null;
+  }
+
+  /** What is still to come, the next first. @param {number} wall epoch ms @returns {LessonEvent[]} */
+  after(wall) {
+    return this.#events.slice(this.#firstAfter(wall));
+  }
+
+  /** @param {number} wall */
+  #firstAfter(wall) {
+    let low = 0;
+    let high = this.#events.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#events[middle].at <= wall) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /**
@@ -85,13 +109,15 @@ export class LessonTrack {
   #forget() {
     this.#folded = 0;
     this.#version += 1;
-    this.#page = this.#layout = this.#pointed = null;
+    this.#page = this.#layout = this.#pointed = this.#rested = null;
     this.#drawn.clear();
   }
 
   /** @param {LessonEvent} event */
   #fold({ kind, at, data, ...rest }) {
     if (kind === "slides.pointed") {
+      const before = this.#pointed;
+      this.#rested = before && !before.data.off && keyOf(before.data) === keyOf(data) ? before : null;
       this.#pointed = { kind, at, data, ...rest };
       return;
     }
@@ -131,17 +157,25 @@ export class LessonTrack {
   /** @param {number} wall @returns {Spot | null} */
   #pointerAt(wall) {
     if (!this.#pointed || !this.#page || keyOf(this.#pointed.data) !== keyOf(this.#page)) return null;
-    const { at, data: { points, off } } = this.#pointed;
-    let spot = null;
-    let reached = 0;
-    for (let index = 0; index + 2 < points.length && at + points[index + 2] <= wall; index += 3) {
-      spot = { x: points[index], y: points[index + 1] };
-      reached = at + points[index + 2];
-    }
-    const isOver = points.length === 0 || at + points.at(-1) <= wall;
-    if (isOver && off) return null;
-    return Number.isFinite(wall) && wall - reached > POINTER_STAYS_MS ? null : spot;
+    const { at, data } = this.#pointed;
+    const found = lastSpot(this.#pointed, wall) ?? (this.#rested && lastSpot(this.#rested, wall));
+    const isOver = data.points.length === 0 || at + data.points.at(-1) <= wall;
+    if (!found || (isOver && data.off)) return null;
+    return Number.isFinite(wall) && wall - found.reached > POINTER_STAYS_MS ? null : found.spot;
   }
+}
+
+/**
+ * @param {LessonEvent} pointed
+ * @param {number} wall
+ * @returns {{spot: Spot, reached: number} | null} where the pointer was last, and since when
+ */
+function lastSpot({ at, data: { points } }, wall) {
+  let found = null;
+  for (let index = 0; index + 2 < points.length && at + points[index + 2] <= wall; index += 3) {
+    found = { spot: { x: points[index], y: points[index + 1] }, reached: at + points[index + 2] };
+  }
+  return found;
 }
 
 /** @param {LessonEvent} one @param {LessonEvent} other */

@@ -1,0 +1,55 @@
+"""Reading what a lesson has shown, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+
+from app.classroom.slides.kinds import CLEARED, SHOWN, STAGE
+from app.classroom.slides.models import SlideRules
+from app.documents.models import Document
+from app.documents.queries import PageKey
+from app.extensions import db
+from app.timeline import queries as timeline
+from app.timeline.models import Event
+
+
+def rules_of(live_id: str) -> SlideRules:
+    """Give a lesson's rules; where nobody has set any, nothing is allowed."""
+    return db.session.get(SlideRules, live_id) or SlideRules(
+        live_id=live_id, look_ahead=False, assistants_turn=False, list_due=False
+    )
+
+
+def lessons_to_list() -> Sequence[str]:
+    """Name the lessons whose desks have yet to hear that documents changed."""
+    return db.session.scalars(select(SlideRules.live_id).where(SlideRules.list_due)).all()
+
+
+def newest_of_stage(live_id: str) -> Event | None:
+    """Give the newest event that led the stage; the moments of these events rise."""
+    found = timeline.newest(live_id, kinds=STAGE, limit=1)
+    return found[0] if found else None
+
+
+def page_shown(live_id: str) -> Event | None:
+    """Give the newest event that showed a page, or took it away."""
+    found = timeline.newest(live_id, kinds=(SHOWN, CLEARED), limit=1)
+    return found[0] if found else None
+
+
+def documents_by_id(ids: Collection[str]) -> dict[str, Document]:
+    """Give many documents at once, those too whose tab is gone."""
+    found = db.session.scalars(select(Document).where(Document.id.in_(list(ids))))
+    return {document.id: document for document in found}
+
+
+def furthest_steps(live_id: str) -> dict[PageKey, int]:
+    """Give the last step of each page that was ever shown."""
+    found: dict[PageKey, int] = {}
+    wanted = select(Event.payload).where(Event.live_id == live_id, Event.kind == SHOWN)
+    for shown in db.session.scalars(wanted):
+        key = (shown["document"], shown["page"])
+        found[key] = max(found.get(key, 0), shown["step"])
+    return found

@@ -1,0 +1,30 @@
+"""Runs one module of this package without the app around it: `child.py MODULE ARGUMENT…`.
+
+To import the app takes two seconds and all of its packages, which a program that draws hostile pages needs least.
+So the packages above are put in place as empty ones, with their folders only.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from types import ModuleType
+
+PACKAGE = "app.documents.convert"
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def main() -> None:
+    """Import the module and run its `main` with the arguments."""
+    sys.path.append(str(ROOT))
+    parts = PACKAGE.split(".")
+    for depth in range(1, len(parts) + 1):
+        package = ModuleType(".".join(parts[:depth]))
+        package.__path__ = [str(ROOT.joinpath(*parts[:depth]))]
+        sys.modules[package.__name__] = package
+    importlib.import_module(f"{PACKAGE}.{sys.argv[1]}").main(sys.argv[2:])
+
+
+if __name__ == "__main__":
+    main()

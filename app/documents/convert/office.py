@@ -1,0 +1,155 @@
+"""LibreOffice: where it is, and how it is run so that it neither asks, nor runs macros, nor follows links."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from app.documents.convert.children import bare_environment, network_can_be_left
+
+NAMES = ("soffice", "libreoffice")
+USUAL = ("/usr/lib/libreoffice/program", "/usr/lib64/libreoffice/program", "/opt/libreoffice/program")
+START_AGAIN = 81
+"""Exit code after a new profile was set up: EXITHELPER_NORMAL_RESTART in LibreOffice's exithelper.h."""
+
+SETTINGS: Sequence[tuple[str, str, str, str]] = (
+    ("org.openoffice.Office.Common/Security/Scripting", "DisableMacrosExecution", "boolean", "true"),
+    ("org.openoffice.Office.Common/Security/Scripting", "MacroSecurityLevel", "int", "3"),
+    ("org.openoffice.Office.Common/Security/Scripting", "BlockUntrustedRefererLinks", "boolean", "true"),
+    ("org.openoffice.Office.Common/Security/Scripting", "DisableActiveContent", "boolean", "true"),
+    ("org.openoffice.Office.Common/Load", "UpdateDocMode", "short", "0"),
+    ("org.openoffice.Office.Writer/Content/Update", "Link", "int", "0"),
+    ("org.openoffice.Office.Calc/Content/Update", "Link", "short", "0"),
+    ("org.openoffice.Office.Common/Save/Document", "AutoSave", "boolean", "false"),
+    ("org.openoffice.Office.Recovery/RecoveryInfo", "Enabled", "boolean", "false"),
+    ("org.openoffice.Office.Recovery/AutoSave", "Enabled", "boolean", "false"),
+    ("org.openoffice.Office.Common/Misc", "FirstRun", "boolean", "false"),
+    ("org.openoffice.Office.Common/Misc", "CrashReport", "boolean", "false"),
+    ("org.openoffice.Office.Common/Misc", "UseOpenCL", "boolean", "false"),
+    ("org.openoffice.Inet/Settings", "ooInetProxyType", "int", "2"),
+    ("org.openoffice.Inet/Settings", "ooInetHTTPProxyName", "string", "127.0.0.1"),
+    ("org.openoffice.Inet/Settings", "ooInetHTTPProxyPort", "int", "9"),
+    ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyName", "string", "127.0.0.1"),
+    ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyPort", "int", "9"),
+)
+"""Path, name, type and value. What this version does not know it passes over."""
+
+FILTERS = {"impress": "impress_pdf_Export", "writer": "writer_pdf_Export"}
+OPTIONS = '{"ExportBookmarks":{"type":"boolean","value":"false"},"UseTaggedPDF":{"type":"boolean","value":"false"}}'
+
+
+@dataclass(frozen=True)
+class Office:
+    """A LibreOffice that can be run."""
+
+    program: Path
+    version: str
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What this machine can do with office files."""
+
+    office: Office | None
+    impress: bool
+    writer: bool
+    cjk_fonts: bool
+    network_can_be_left: bool
+    """Whether the kernel gives LibreOffice a network with nothing in it; else its settings and a dead proxy must do."""
+
+
+@cache
+def find_office() -> Office | None:
+    """Give the LibreOffice of this machine, or None; the answer is kept."""
+    for folder in _folders():
+        program = folder / "soffice.bin"
+        if program.is_file() and (version := _version(folder)):
+            return Office(program, version)
+    return None
+
+
+def examine() -> Examination:
+    """Look what there is, for `flask doctor`; asks fontconfig anew at every call."""
+    office = find_office()
+    folder = office.program.parent if office else Path()
+    return Examination(
+        office=office,
+        impress=bool(office) and (folder / "libsdlo.so").exists(),
+        writer=bool(office) and (folder / "libswlo.so").exists(),
+        cjk_fonts=_has_cjk_fonts(),
+        network_can_be_left=network_can_be_left(),
+    )
+
+
+def prepare_profile(folder: Path) -> None:
+    """Write a profile with our settings; LibreOffice fills in the rest, which takes it 0.2 s."""
+    user = folder / "user"
+    user.mkdir(parents=True)
+    items = "".join(
+        f'<item oor:path="/{path}"><prop oor:name="{name}" oor:op="fuse"><value>{escape(value)}</value></prop></item>'
+        for path, name, _type, value in SETTINGS
+    )
+    (user / "registrymodifications.xcu").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http://openoffice.org/2001/registry" '
+        'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+        f"{items}</oor:items>\n"
+    )
+
+
+def command(office: Office, profile: Path, out: Path, files: Sequence[Path], app: str) -> list[str]:
+    """Give the command that makes a PDF in `out` of each file, in order; `app` is a key of FILTERS."""
+    return [
+        str(office.program),
+        f"-env:UserInstallation={profile.as_uri()}",
+        "--headless",
+        "--nologo",
+        "--norestore",
+        "--nodefault",
+        "--convert-to",
+        f"pdf:{FILTERS[app]}:{OPTIONS}",
+        "--outdir",
+        str(out),
+        *map(str, files),
+    ]
+
+
+ENVIRONMENT: Mapping[str, str] = {"SAL_USE_VCLPLUGIN": "svp", "SAL_DISABLE_OPENCL": "1"}
+"""Draw in memory, without a screen."""
+
+
+def _folders() -> list[Path]:
+    found = [Path(path).resolve().parent for name in NAMES if (path := shutil.which(name))]
+    return [*found, *map(Path, USUAL)]
+
+
+def _version(folder: Path) -> str:
+    """Ask for the version, which needs no profile; "" when it does not even start."""
+    with tempfile.TemporaryDirectory() as home:
+        try:
+            done = subprocess.run(
+                [folder / "soffice.bin", f"-env:UserInstallation={Path(home).as_uri()}", "--version"],
+                capture_output=True,
+                text=True,
+                timeout=30,
+                check=False,
+                env=bare_environment(Path(home)) | dict(ENVIRONMENT),
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return ""
+    number = re.search(r"\d+(?:\.\d+)+", done.stdout)
+    return number.group() if number else ""
+
+
+def _has_cjk_fonts() -> bool:
+    try:
+        done = subprocess.run(["fc-list", ":lang=zh-cn", "family"], capture_output=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return bool(done.stdout.strip())

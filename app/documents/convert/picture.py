@@ -1,0 +1,34 @@
+"""Makes a page of one picture. Runs as a child, since a small file may unfold to much.
+
+`picture.py {"source", "target", "key"}` says the page's size, or {"problem": …}.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from app.documents.convert.results import Problem
+from app.documents.convert.sizes import fit
+from app.documents.convert.writing import write_sizes
+from app.kernel import pictures
+
+
+def main(arguments: list[str]) -> None:
+    """Read the task from the first argument, write the pictures, say how large they are."""
+    sys.stdout.write(json.dumps(_made(json.loads(arguments[0]))) + "\n")
+
+
+def _made(task: dict[str, Any]) -> dict[str, Any]:
+    try:
+        picture = fit(pictures.read(Path(task["source"]).read_bytes()))
+        write_sizes(picture, Path(task["target"]), task["key"], thumb=True)
+    except pictures.PictureTooLarge:
+        return {"problem": Problem.TOO_LARGE}
+    except pictures.PictureUnreadable:
+        return {"problem": Problem.BROKEN}
+    except MemoryError:
+        return {"problem": Problem.TOO_MUCH_MEMORY}
+    return {"keys": [task["key"]], "width": picture.width, "height": picture.height, "text": ""}

@@ -1,0 +1,42 @@
+"""How large pages are drawn."""
+
+from __future__ import annotations
+
+import math
+
+from PIL import Image
+
+LONG, SHORT = 1920, 1080
+MEDIUM, THUMB = 960, 240
+"""Longest side, px."""
+
+
+def scale_for(width: float, height: float) -> float:
+    """Give the scale at which a page of any size, even 20 m by 20 m, fits the box for large pictures."""
+    if not (width > 0 and height > 0 and math.isfinite(width) and math.isfinite(height)):
+        return 1.0
+    return min(LONG / max(width, height), SHORT / min(width, height))
+
+
+def cut(picture: Image.Image) -> Image.Image:
+    """Cut off the row or column that a page has too much when it is drawn to whole pixels, rounded up."""
+    wide = picture.width >= picture.height
+    size = (min(picture.width, LONG if wide else SHORT), min(picture.height, SHORT if wide else LONG))
+    return picture if size == picture.size else picture.crop((0, 0, *size))
+
+
+def fit(picture: Image.Image) -> Image.Image:
+    """Bring a picture down into the box, never up."""
+    scale = scale_for(*picture.size)
+    return picture if scale >= 1 else shrunk(picture, scale)
+
+
+def shrunk(picture: Image.Image, scale: float) -> Image.Image:
+    """Give a smaller one."""
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def within(picture: Image.Image, longest: int) -> Image.Image:
+    """Give a picture whose longer side is at most so many px."""
+    return picture if max(picture.size) <= longest else shrunk(picture, longest / max(picture.size))

@@ -1,0 +1,74 @@
+"""Where the files of documents lie: the upload as it comes, later the source, and beside it the pictures of pages."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask import current_app
+
+SIZES = ("large", "medium", "thumb")
+KEY = re.compile(r"[A-Za-z0-9_-]{8,40}")
+DOCUMENT_ID = re.compile(r"[0-9a-z]{1,16}")
+MIB = 2**20
+
+
+def root() -> Path:
+    """Give the folder that holds the folders of all documents."""
+    folder: Path = current_app.config["DATA_DIR"]
+    return folder / "documents"
+
+
+def folder_of(document_id: str) -> Path:
+    """Say where the files of a document lie."""
+    return root() / document_id
+
+
+def arriving(document_id: str) -> Path:
+    """Say where the bytes of an upload are gathered."""
+    return folder_of(document_id) / "arriving"
+
+
+def source_of(document_id: str) -> Path:
+    """Say where the file lies once it is whole."""
+    return folder_of(document_id) / "source"
+
+
+def picture_of(document_id: str, key: str, size: str) -> Path | None:
+    """Find a picture; none where the names are not what ours look like, or there is none of them."""
+    if not DOCUMENT_ID.fullmatch(document_id) or not KEY.fullmatch(key) or size not in SIZES:
+        return None
+    file = folder_of(document_id) / f"{key}-{size}.webp"
+    return file if file.is_file() else None
+
+
+def picture_url(document_id: str, key: str, size: str) -> str:
+    """Give the address of a picture: large, medium or thumb; also where there is no request."""
+    return f"/slides/{document_id}/{key}-{size}.webp"
+
+
+def remove_picture(document_id: str, key: str) -> None:
+    """Remove a picture in all its sizes."""
+    for size in SIZES:
+        (folder_of(document_id) / f"{key}-{size}.webp").unlink(missing_ok=True)
+
+
+def remove_all(document_id: str) -> None:
+    """Remove everything of a document."""
+    shutil.rmtree(folder_of(document_id), ignore_errors=True)
+
+
+def lonely(before_s: float) -> Iterator[str]:
+    """Give the ids of folders that nothing was written to since a moment (epoch seconds)."""
+    for folder in root().iterdir() if root().exists() else ():
+        if folder.is_dir() and folder.stat().st_mtime < before_s:
+            yield folder.name
+
+
+def has_room_for(size_bytes: int) -> bool:
+    """Say whether the disk can take so much and keep its reserve, which belongs to who is on air."""
+    free = shutil.disk_usage(current_app.config["DATA_DIR"]).free
+    reserve: int = current_app.config["DISK_RESERVE_MB"] * MIB
+    return free > size_bytes + reserve

@@ -1,0 +1,31 @@
+"""What documents need from the machine, for `flask doctor`."""
+
+from __future__ import annotations
+
+from app.documents.convert.office import examine
+from app.kernel.cli import Finding
+
+PACKAGES = "apt-get install --no-install-recommends libreoffice-impress libreoffice-writer"
+
+
+def findings() -> list[Finding]:
+    """Say whether Office files can be converted here, and look as they should; PDF and pictures need nothing."""
+    found = examine()
+    version = f" {found.office.version}" if found.office else ""
+    return [
+        Finding(
+            f"LibreOffice{version} for PPTX, PPT, ODP and DOCX",
+            found.office is not None and found.impress and found.writer,
+            f"run: {PACKAGES}; until then people are told to upload PDF",
+        ),
+        Finding(
+            "Chinese fonts for pages of documents",
+            found.cjk_fonts,
+            "run: apt-get install --no-install-recommends fonts-noto-cjk; without them pages show empty boxes",
+        ),
+        Finding(
+            "documents are converted without a network",
+            found.network_can_be_left,
+            "allow user namespaces (sysctl user.max_user_namespaces), so that a document cannot call anybody",
+        ),
+    ]

@@ -1,0 +1,172 @@
+"""讲义: the documents of a lesson, for those who teach it or assist."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts import queries as accounts
+from app.documents import queries, services, views
+from app.documents.models import Document
+from app.kernel import clock
+from app.kernel.access import Who, allows
+from app.kernel.errors import NotFound
+from app.live import queries as lives
+from app.live.models import LiveSession
+from app.live.policies import May
+from app.live.views import view_of
+
+bp = Blueprint("documents", __name__, url_prefix="/live/<live_id>/documents")
+
+
+@bp.get("")
+@allows(Who.ASSISTANT)
+def page(live_id: str) -> ResponseReturnValue:
+    """Show the documents of a lesson; their list alone to the page itself, when one has arrived."""
+    live = _live(live_id)
+    if request.headers.get("HX-Request"):
+        return render_template("documents/_list.html", **_listed(live))
+    return render_template(
+        "documents/page.html",
+        live=view_of(live, accounts.viewer()),
+        rules=views.upload_rules(live, current_app.config["DOCUMENT_MOST_MB"]),
+        is_over=live.is_over,
+        **_listed(live),
+    )
+
+
+@bp.get("/<document_id>")
+@allows(Who.ASSISTANT)
+def show(live_id: str, document_id: str) -> ResponseReturnValue:
+    """Show one document; its row asks while something is under way."""
+    live = _live(live_id)
+    return _row(live, _document(live, document_id))
+
+
+@bp.post("/whiteboards")
+@allows(Who.ASSISTANT)
+def open_whiteboard(live_id: str) -> ResponseReturnValue:
+    """Add a whiteboard."""
+    live = _live(live_id)
+    services.open_whiteboard(live, by=accounts.me())
+    return _list(live)
+
+
+@bp.post("/<document_id>/pages")
+@allows(Who.ASSISTANT)
+def add_page(live_id: str, document_id: str) -> ResponseReturnValue:
+    """Add a blank page to a whiteboard."""
+    live = _live(live_id)
+    document = _document(live, document_id)
+    services.add_page(document)
+    return _row(live, document)
+
+
+@bp.post("/<document_id>/name")
+@allows(Who.ASSISTANT)
+def rename(live_id: str, document_id: str) -> ResponseReturnValue:
+    """Give a document another name."""
+    live = _live(live_id)
+    document = _document(live, document_id)
+    services.rename(document, request.form.get("name", ""))
+    return _row(live, document)
+
+
+@bp.post("/<document_id>/cover")
+@allows(Who.ASSISTANT)
+def cover(live_id: str, document_id: str) -> ResponseReturnValue:
+    """Let learners see its pages only once they were shown."""
+    return _hide(live_id, document_id, hidden=True)
+
+
+@bp.delete("/<document_id>/cover")
+@allows(Who.ASSISTANT)
+def uncover(live_id: str, document_id: str) -> ResponseReturnValue:
+    """Let learners look ahead in it, where the presenter allows that."""
+    return _hide(live_id, document_id, hidden=False)
+
+
+@bp.post("/<document_id>/place")
+@allows(Who.ASSISTANT)
+def move(live_id: str, document_id: str) -> ResponseReturnValue:
+    """Put a document at the place `to` among the tabs, counted from 0."""
+    live = _live(live_id)
+    services.move(live, _document(live, document_id), request.values.get("to", 0, int))
+    return _list(live)
+
+
+@bp.post("/<document_id>/attempts")
+@allows(Who.ASSISTANT)
+def retry(live_id: str, document_id: str) -> ResponseReturnValue:
+    """Convert a document again."""
+    live = _live(live_id)
+    document = _document(live, document_id)
+    services.retry(document)
+    return _row(live, document)
+
+
+@bp.delete("/<document_id>")
+@allows(Who.ASSISTANT)
+def remove(live_id: str, document_id: str) -> ResponseReturnValue:
+    """Take a document away; for a day it can be brought back."""
+    live = _live(live_id)
+    document = _document(live, document_id)
+    services.remove(document)
+    return _list(live, removed=document)
+
+
+@bp.post("/<document_id>/return")
+@allows(Who.ASSISTANT)
+def bring_back(live_id: str, document_id: str) -> ResponseReturnValue:
+    """Undo a removal."""
+    live = _live(live_id)
+    services.bring_back(_document(live, document_id, removed=True))
+    return _list(live)
+
+
+def _live(live_id: str) -> LiveSession:
+    return lives.live_for(accounts.viewer(), live_id, May.ASSIST)
+
+
+def _document(live: LiveSession, document_id: str, *, removed: bool = False) -> Document:
+    found = queries.document_of(live.id, document_id)
+    if found is None or (found.removed_ms is not None) != removed:
+        raise NotFound
+    return found
+
+
+def _hide(live_id: str, document_id: str, *, hidden: bool) -> ResponseReturnValue:
+    live = _live(live_id)
+    document = _document(live, document_id)
+    services.hide(document, hidden)
+    return _row(live, document)
+
+
+def _listed(live: LiveSession) -> dict[str, object]:
+    """Give what the list of documents is made of."""
+    me = accounts.me().id
+    lately = queries.removed_since(live.id, clock.now_ms() - services.KEPT_AFTER_REMOVAL_MS)
+    return {
+        "live_id": live.id,
+        "documents": views.document_views(queries.documents_of(live.id), me),
+        "removed": views.document_views(lately, me),
+    }
+
+
+def _list(live: LiveSession, removed: Document | None = None) -> ResponseReturnValue:
+    if not request.headers.get("HX-Request"):
+        if removed:
+            flash(_("Removed. It stands below for a day, in case you want it back."))
+        return redirect(url_for("documents.page", live_id=live.id))
+    gone = views.document_views([removed], None)[0] if removed and services.can_come_back(removed) else None
+    return render_template("documents/_changed.html", gone=gone, **_listed(live))
+
+
+def _row(live: LiveSession, document: Document) -> ResponseReturnValue:
+    if not request.headers.get("HX-Request"):
+        return redirect(url_for("documents.page", live_id=live.id) + f"#document-{document.id}")
+    order = [one.id for one in queries.documents_of(live.id)]
+    (view,) = views.document_views([document], accounts.me().id)
+    place = order.index(document.id)
+    return render_template("documents/_document.html", document=view, place=place, last=len(order) - 1, live_id=live.id)

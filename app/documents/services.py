@@ -1,0 +1,293 @@
+"""What happens to documents. How their bytes come is in `uploads`, how pages are made of them in `jobs`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path, PurePath
+from typing import IO
+
+from flask import current_app
+
+from app.accounts.models import User
+from app.documents import events, files, formats, jobs, queries, uploads
+from app.documents.errors import (
+    FileEmpty,
+    FileTooLarge,
+    NameMissing,
+    NoRoomLeft,
+    NotAWhiteboard,
+    NothingToRetry,
+    OfficeMissing,
+    TooManyDocuments,
+    TooManyPages,
+    UnknownKind,
+    UnknownUpload,
+)
+from app.documents.models import LONGEST_NAME, Document, DocumentKind, DocumentState, Page
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.text import one_line
+from app.kernel.unit_of_work import lock, unit_of_work
+from app.live.lifecycle import refuse_over
+from app.live.models import LiveSession
+
+MOST_DOCUMENTS = 50
+MOST_WHITEBOARD_PAGES = 100
+BLANK = (1920, 1080)
+"""Width and height of a blank page, px."""
+TELL_EVERY_MS = 1000
+KEPT_AFTER_REMOVAL_MS = 24 * 3_600_000
+"""How long a removed document that nobody has seen is kept, in case it is wanted back."""
+
+
+def begin_upload(live: LiveSession, *, name: str, size_bytes: int, by: User) -> Document:
+    """Take a file's announcement; its bytes follow.
+
+    Raises:
+        UnknownKind, OfficeMissing, FileEmpty, FileTooLarge, TooManyDocuments, NoRoomLeft: it is not taken.
+        AlreadyEnded, Cancelled: the lesson needs no documents any more.
+    """
+    name = _file_name(name)
+    _refuse_file(name, size_bytes)
+    with unit_of_work() as after_commit:
+        document = _add(live, DocumentKind.DECK, name, by)
+        document.state, document.size_bytes = DocumentState.UPLOADING, size_bytes
+        db.session.flush()
+        uploads.begin(document.id)
+        after_commit(partial(events.changed.send, document))
+    return document
+
+
+def take(document: Document, body: IO[bytes], *, at: int) -> int:
+    """Take bytes of a file from the offset `at`; gives how many are here then. With the last one it is queued.
+
+    Raises:
+        WrongOffset, MoreThanAnnounced, NoRoomLeft, UnknownUpload: see `uploads.append`.
+    """
+    if not files.has_room_for(0):
+        raise NoRoomLeft
+    document_id, size_bytes = document.id, document.size_bytes
+    db.session.commit()  # a slow line holds no connection to the database while its bytes come
+    try:
+        uploads.append(document_id, body, at=at, most=size_bytes)
+    finally:
+        arrived = settle(document)
+    return arrived
+
+
+def settle(document: Document) -> int:
+    """Note how much of an upload is here, and have it converted when it is whole; gives the number of bytes.
+
+    Raises:
+        UnknownUpload: it was removed meanwhile.
+    """
+    with unit_of_work() as after_commit:
+        lock(document)
+        if document.removed_ms is not None:
+            raise UnknownUpload
+        if document.state is not DocumentState.UPLOADING:
+            return document.size_bytes
+        arrived, now = uploads.received(document.id), clock.now_ms()
+        whole = arrived >= document.size_bytes
+        if whole or (arrived != document.received_bytes and now - document.changed_ms >= TELL_EVERY_MS):
+            after_commit(partial(events.changed.send, document))
+        if arrived != document.received_bytes:
+            document.received_bytes, document.changed_ms = arrived, now
+        if whole:
+            uploads.finish(document.id)
+            document.state = DocumentState.WAITING
+            after_commit(jobs.convert_waiting.later)
+    return arrived
+
+
+def add_file(live: LiveSession, file: Path, *, name: str, by: User) -> Document:
+    """Take a file that lies on this machine.
+
+    Raises:
+        UnknownKind, OfficeMissing, FileEmpty, FileTooLarge, TooManyDocuments, NoRoomLeft: it is not taken.
+        AlreadyEnded, Cancelled: the lesson needs no documents any more.
+    """
+    document = begin_upload(live, name=name, size_bytes=file.stat().st_size, by=by)
+    with file.open("rb") as body:
+        take(document, body, at=0)
+    return document
+
+
+def retry(document: Document) -> None:
+    """Convert a document again that could not be converted.
+
+    Raises:
+        NothingToRetry: it has not failed, or its file is gone.
+    """
+    with unit_of_work() as after_commit:
+        lock(document)
+        if document.state is not DocumentState.FAILED or not files.source_of(document.id).exists():
+            raise NothingToRetry
+        document.state, document.problem, document.attempts = DocumentState.WAITING, "", 0
+        document.changed_ms = clock.now_ms()
+        after_commit(jobs.convert_waiting.later)
+        after_commit(partial(events.changed.send, document))
+
+
+def open_whiteboard(live: LiveSession, *, by: User) -> Document:
+    """Add a document with one blank page to draw on.
+
+    Raises:
+        TooManyDocuments: there are as many as there can be.
+        AlreadyEnded, Cancelled: the lesson needs no documents any more.
+    """
+    with unit_of_work() as after_commit:
+        document = _add(live, DocumentKind.WHITEBOARD, "", by)
+        document.state = DocumentState.READY
+        db.session.flush()
+        _add_blank(document)
+        after_commit(partial(events.changed.send, document))
+    return document
+
+
+def add_page(document: Document) -> Page:
+    """Add a blank page at the end of a whiteboard.
+
+    Raises:
+        NotAWhiteboard: it is made from a file.
+        TooManyPages: it has as many as it can have.
+    """
+    with unit_of_work() as after_commit:
+        lock(document)
+        if document.kind is not DocumentKind.WHITEBOARD:
+            raise NotAWhiteboard
+        if document.page_count >= MOST_WHITEBOARD_PAGES:
+            raise TooManyPages
+        page = _add_blank(document)
+        after_commit(partial(events.changed.send, document))
+    return page
+
+
+def rename(document: Document, name: str) -> None:
+    """Give a document another name; that of a file keeps its ending.
+
+    Raises:
+        NameMissing: nothing was typed.
+    """
+    stem = one_line(name) or ""
+    ending = PurePath(document.name).suffix
+    stem = stem.removesuffix(ending) if ending else stem
+    if not stem and document.kind is DocumentKind.DECK:
+        raise NameMissing
+    _change(document, name=f"{stem[: LONGEST_NAME - len(ending)]}{ending}")
+
+
+def hide(document: Document, hidden: bool) -> None:
+    """Say whether learners see its pages only once they were shown."""
+    _change(document, hidden=hidden)
+
+
+def remove(document: Document) -> None:
+    """Take a document's tab away; converting it stops. What was shown of it stays in rewind and replay.
+
+    An upload that is not whole is cancelled: nothing of it stays.
+    """
+    with unit_of_work() as after_commit:
+        lock(document)
+        if document.removed_ms is not None:
+            return
+        document.removed_ms = document.changed_ms = clock.now_ms()
+        if document.state is DocumentState.UPLOADING:
+            after_commit(partial(files.remove_all, document.id))
+        after_commit(partial(events.changed.send, document))
+
+
+def bring_back(document: Document) -> None:
+    """Undo a removal; a document that was being converted is converted from the beginning.
+
+    Raises:
+        UnknownUpload: it was a cancelled upload, or its files are gone.
+        TooManyDocuments: its place was taken.
+    """
+    with unit_of_work() as after_commit:
+        lock(document)
+        if document.removed_ms is None:
+            return
+        if not can_come_back(document):
+            raise UnknownUpload
+        if len(queries.documents_of(document.live_id)) >= MOST_DOCUMENTS:
+            raise TooManyDocuments
+        document.removed_ms, document.changed_ms = None, clock.now_ms()
+        if document.state in {DocumentState.WAITING, DocumentState.CONVERTING}:
+            after_commit(jobs.convert_waiting.later)
+        after_commit(partial(events.changed.send, document))
+
+
+def can_come_back(document: Document) -> bool:
+    """Say whether a removed document can be brought back; a cancelled upload cannot."""
+    return document.removed_ms is not None and document.state is not DocumentState.UPLOADING
+
+
+def move(live: LiveSession, document: Document, to: int) -> None:
+    """Put a document at a place among the tabs, counted from 0; beyond the ends means to the end."""
+    with unit_of_work() as after_commit:
+        lock(live)
+        order = [one for one in queries.documents_of(live.id) if one.id != document.id]
+        order.insert(max(0, to), document)
+        if _number(order):
+            after_commit(partial(events.changed.send, document))
+
+
+def _number(order: Sequence[Document]) -> bool:
+    """Write the order down; gives whether it is another one."""
+    moved = [(place, one) for place, one in enumerate(order) if one.place != place]
+    for place, one in moved:
+        one.place = place
+    return bool(moved)
+
+
+def _change(document: Document, **values: object) -> None:
+    with unit_of_work() as after_commit:
+        lock(document)
+        for name, value in values.items():
+            setattr(document, name, value)
+        document.changed_ms = clock.now_ms()
+        after_commit(partial(events.changed.send, document))
+
+
+def _add(live: LiveSession, kind: DocumentKind, name: str, by: User) -> Document:
+    lock(live)
+    refuse_over(live.state)
+    others = queries.documents_of(live.id)
+    if len(others) >= MOST_DOCUMENTS:
+        raise TooManyDocuments
+    place = max((one.place for one in others), default=-1) + 1
+    document = Document(live_id=live.id, kind=kind, name=name, place=place, by_id=by.id, findings={})
+    db.session.add(document)
+    return document
+
+
+def _add_blank(document: Document) -> Page:
+    width, height = BLANK
+    page = Page(document_id=document.id, number=(document.page_count or 0) + 1, width=width, height=height, steps=[])
+    db.session.add(page)
+    document.page_count = document.ready_count = page.number
+    document.changed_ms = clock.now_ms()
+    return page
+
+
+def _file_name(name: str) -> str:
+    """Make one line of a file's name, without folders that some browsers send, short enough, and with its ending."""
+    name = (one_line(name) or "").replace("\\", "/").rpartition("/")[2]
+    ending = PurePath(name).suffix[:10]
+    return f"{name.removesuffix(ending)[: LONGEST_NAME - len(ending)]}{ending}"
+
+
+def _refuse_file(name: str, size_bytes: int) -> None:
+    ending, most_mb = formats.ending_of(name), current_app.config["DOCUMENT_MOST_MB"]
+    if ending not in formats.TAKEN:
+        raise UnknownKind
+    if ending in formats.OFFICE and not formats.office_is_here():
+        raise OfficeMissing
+    if size_bytes <= 0:
+        raise FileEmpty
+    if size_bytes > most_mb * 1_000_000:
+        raise FileTooLarge(most_mb)
+    if not files.has_room_for(2 * size_bytes):  # the file, and about as much for the pictures of its pages
+        raise NoRoomLeft

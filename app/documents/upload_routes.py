@@ -1,0 +1,171 @@
+"""Uploads that go on after a break: the server's side of tus 1.0.0 (core, creation, termination, expiration).
+
+Source: https://tus.io/protocols/resumable-upload. An upload is a document that is not whole; its address names it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+from flask import Blueprint, Response, current_app, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts import queries as accounts
+from app.documents import queries, services
+from app.documents.errors import UnknownUpload, WrongOffset
+from app.documents.models import Document, DocumentState
+from app.documents.tidying import UPLOAD_KEPT_MS
+from app.documents.views import CHUNK_BYTES
+from app.kernel.access import Who, allows
+from app.kernel.errors import AppError
+from app.live import queries as lives
+from app.live.models import LiveSession
+from app.live.policies import May
+
+VERSION = "1.0.0"
+EXTENSIONS = "creation,termination,expiration"
+BYTES = "application/offset+octet-stream"
+AROUND_A_CHUNK = 1_000
+
+bp = Blueprint("document_uploads", __name__, url_prefix="/live/<live_id>/documents/uploads")
+
+
+class NotTus(AppError):
+    """A request that does not keep to the protocol."""
+
+    code = "documents.not_tus"
+
+    def __init__(self, status: int = 400) -> None:
+        super().__init__()
+        self.status = status
+
+
+@bp.url_value_preprocessor
+def _let_chunks_in(endpoint: str | None, _values: object) -> None:
+    """Large bodies are read for this one address, of those who are signed in; here, before anything reads them."""
+    if endpoint == "document_uploads.go_on" and "_user_id" in session:
+        request.max_content_length = CHUNK_BYTES + AROUND_A_CHUNK
+
+
+@bp.after_request
+def _say_version(reply: Response) -> Response:
+    reply.headers["Tus-Resumable"] = VERSION
+    if reply.status_code == 412:
+        reply.headers["Tus-Version"] = VERSION
+    return reply
+
+
+@bp.route("", methods=["OPTIONS"], provide_automatic_options=False)
+@allows(Who.ASSISTANT)
+def offer(live_id: str) -> ResponseReturnValue:
+    """Say what is understood here."""
+    _live(live_id)
+    most = current_app.config["DOCUMENT_MOST_MB"] * 1_000_000
+    return "", 204, {"Tus-Version": VERSION, "Tus-Extension": EXTENSIONS, "Tus-Max-Size": str(most)}
+
+
+@bp.post("")
+@allows(Who.ASSISTANT)
+def create(live_id: str) -> ResponseReturnValue:
+    """Begin an upload: its name and size are told, its bytes follow."""
+    live = _live(live_id)
+    _refuse_other_versions()
+    size_bytes = _number("Upload-Length")
+    document = services.begin_upload(live, name=_told_name(), size_bytes=size_bytes, by=accounts.me())
+    address = url_for("document_uploads.go_on", live_id=live.id, document_id=document.id)
+    return "", 201, {"Location": address, **_expires(document)}
+
+
+@bp.route("/<document_id>", methods=["HEAD"])
+@allows(Who.ASSISTANT)
+def look(live_id: str, document_id: str) -> ResponseReturnValue:
+    """Say how far an upload is."""
+    document = _own_upload(live_id, document_id)
+    _refuse_other_versions()
+    headers = {
+        "Upload-Offset": str(services.settle(document)),
+        "Upload-Length": str(document.size_bytes),
+        "Cache-Control": "no-store",
+    }
+    return "", 200, {**headers, **_expires(document)}
+
+
+@bp.patch("/<document_id>")
+@allows(Who.ASSISTANT)
+def go_on(live_id: str, document_id: str) -> ResponseReturnValue:
+    """Take the next bytes of an upload."""
+    document = _own_upload(live_id, document_id)
+    _refuse_other_versions()
+    if request.mimetype != BYTES:
+        raise NotTus(415)
+    at = _number("Upload-Offset")
+    if document.state is not DocumentState.UPLOADING:
+        raise WrongOffset
+    arrived = services.take(document, request.stream, at=at)
+    return "", 204, {"Upload-Offset": str(arrived), **_expires(document)}
+
+
+@bp.delete("/<document_id>")
+@allows(Who.ASSISTANT)
+def cancel(live_id: str, document_id: str) -> ResponseReturnValue:
+    """Forget an upload."""
+    document = _own_upload(live_id, document_id)
+    _refuse_other_versions()
+    if document.state is not DocumentState.UPLOADING:
+        raise UnknownUpload
+    services.remove(document)
+    return "", 204
+
+
+def _live(live_id: str) -> LiveSession:
+    return lives.live_for(accounts.viewer(), live_id, May.ASSIST)
+
+
+def _own_upload(live_id: str, document_id: str) -> Document:
+    """Load an upload of whoever asks.
+
+    Raises:
+        UnknownUpload: there is none, or it is somebody else's.
+    """
+    live = _live(live_id)
+    document = queries.document_of(live.id, document_id)
+    if document is None or document.removed_ms is not None or not document.size_bytes:
+        raise UnknownUpload
+    if document.by_id != accounts.me().id:
+        raise UnknownUpload
+    return document
+
+
+def _refuse_other_versions() -> None:
+    if request.headers.get("Tus-Resumable") != VERSION:
+        raise NotTus(412)
+
+
+def _number(header: str) -> int:
+    text = request.headers.get(header, "")
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise NotTus
+    return int(text)
+
+
+def _told_name() -> str:
+    """Read the file's name from Upload-Metadata: pairs of a key and a value in base64, parted by commas."""
+    for pair in request.headers.get("Upload-Metadata", "").split(","):
+        key, _blank, value = pair.strip().partition(" ")
+        if key == "filename":
+            try:
+                return base64.b64decode(value, validate=True).decode()
+            except (binascii.Error, UnicodeDecodeError):
+                raise NotTus from None
+    return ""
+
+
+def _expires(document: Document) -> dict[str, str]:
+    """Say until when an upload that is not whole waits for its next bytes."""
+    if document.state is not DocumentState.UPLOADING:
+        return {}
+    until = datetime.fromtimestamp((document.changed_ms + UPLOAD_KEPT_MS) / 1000, UTC)
+    return {"Upload-Expires": format_datetime(until, usegmt=True)}

@@ -1,0 +1,91 @@
+"""Bytes of an upload, gathered on disk as they come.
+
+The size of the file is the truth about how far an upload is: it outlives every process. Each block is appended under a
+lock of the file and only if it follows what is there, so a connection that was believed dead and comes to life beside
+its successor can spoil nothing: the slower of the two is told so.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from contextlib import suppress
+from typing import IO
+
+from app.documents import files
+from app.documents.errors import MoreThanAnnounced, NoRoomLeft, UnknownUpload, WrongOffset
+
+BLOCK = 65_536
+OUT_OF_SPACE = {errno.ENOSPC, errno.EDQUOT}
+
+
+def begin(document_id: str) -> None:
+    """Make the place for an upload."""
+    files.folder_of(document_id).mkdir(mode=0o755, parents=True, exist_ok=True)
+    files.arriving(document_id).touch(mode=0o600)
+
+
+def received(document_id: str) -> int:
+    """Say how many bytes of an upload are here; all of them where a process was killed while it finished.
+
+    Raises:
+        UnknownUpload: it is not under way.
+    """
+    for file in (files.arriving(document_id), files.source_of(document_id)):
+        with suppress(FileNotFoundError):
+            return file.stat().st_size
+    raise UnknownUpload
+
+
+def append(document_id: str, body: IO[bytes], *, at: int, most: int) -> None:
+    """Append what `body` gives, block by block; what was written stays when it breaks off.
+
+    Args:
+        document_id: whose upload it is.
+        body: the bytes.
+        at: how many bytes are here according to who sends.
+        most: how many bytes the file has.
+
+    Raises:
+        WrongOffset: there are more or fewer here, or somebody else appends.
+        MoreThanAnnounced: the body goes beyond the end of the file.
+        NoRoomLeft: the disk is full.
+        UnknownUpload: it is not under way.
+    """
+    try:
+        file = os.open(files.arriving(document_id), os.O_WRONLY | os.O_APPEND)
+    except FileNotFoundError:
+        raise UnknownUpload from None
+    try:
+        _append_if_next(file, b"", at)
+        while block := body.read(BLOCK):
+            if at + len(block) > most:
+                raise MoreThanAnnounced
+            _append_if_next(file, block, at)
+            at += len(block)
+    except OSError as error:
+        if error.errno in OUT_OF_SPACE:
+            raise NoRoomLeft from error
+        raise
+    finally:
+        os.close(file)
+
+
+def finish(document_id: str) -> None:
+    """Make the source of what has come; done twice it does nothing."""
+    with suppress(FileNotFoundError):
+        files.arriving(document_id).replace(files.source_of(document_id))
+
+
+def _append_if_next(file: int, block: bytes, at: int) -> None:
+    """Append a block if just `at` bytes are there."""
+    fcntl.flock(file, fcntl.LOCK_EX)
+    try:
+        if os.fstat(file).st_size != at:
+            raise WrongOffset
+        rest = memoryview(block)
+        while rest:
+            rest = rest[os.write(file, rest) :]
+    finally:
+        fcntl.flock(file, fcntl.LOCK_UN)

@@ -1,0 +1,201 @@
+"""Documents as templates see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.documents import files, formats, problems, queries
+from app.documents.models import Document, DocumentKind, DocumentState, Page
+from app.kernel import clock, web
+from app.live.models import LiveSession
+
+CHUNK_BYTES = 4_000_000
+"""What comes in one request; small enough that little is sent again after a break, large enough to be quick."""
+SILENT_MS = 60_000
+"""An upload of which nothing came for so long is called interrupted; on the slowest lines a piece takes that long."""
+
+
+@dataclass(frozen=True)
+class PageView:
+    """A page in the strip of a document."""
+
+    number: int
+    thumb_url: str
+    """Empty: it is blank."""
+    width: int
+    height: int
+    builds: int
+    """Steps beside the first."""
+    shown: bool
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """What was not taken over although the pages are there, and what to do."""
+
+    message: str
+    mend: str
+    pages: str
+    """On which: 4–6, 9; empty: of the whole file, or nobody knows."""
+
+
+@dataclass(frozen=True)
+class DocumentView:
+    """One document for those who prepare a lesson."""
+
+    id: str
+    title: str
+    """Its name without the ending."""
+    ending: str
+    """PPTX, PDF …; empty for a whiteboard."""
+    kind: str
+    state: str
+    words: str
+    """How far it is."""
+    problem: str
+    """What went wrong, in a sentence, and what to do; empty: nothing."""
+    mend: str
+    findings: list[FindingView]
+    """What is said after the upload."""
+    percent: int | None
+    """How far uploading or converting is; none while nobody knows."""
+    pages: list[PageView]
+    page_count: int
+    hidden: bool
+    can_retry: bool
+    interrupted: bool
+    """It is an upload, and nothing has come for a while."""
+    is_own_upload: bool
+    """The viewer began this upload and can go on with it."""
+    url: str
+
+    @property
+    def busy(self) -> bool:
+        """Say whether something is under way."""
+        return self.state in {"uploading", "waiting", "converting"}
+
+    @property
+    def version(self) -> str:
+        """Give a word that changes with what the row shows while something is under way."""
+        return f"{self.state} {self.percent} {self.interrupted} {len(self.pages)} {self.page_count}"
+
+
+@dataclass(frozen=True)
+class UploadRules:
+    """What the element for uploads needs to know."""
+
+    url: str
+    most_bytes: int
+    chunk_bytes: int
+    accept: str
+    """What the file chooser offers."""
+    office: bool
+    """Office files are taken."""
+
+
+def document_views(documents: Sequence[Document], by_id: int | None) -> list[DocumentView]:
+    """Show the documents of one lesson."""
+    pages = queries.pages_of_all([one.id for one in documents])
+    return [_view(one, pages.get(one.id, []), by_id) for one in documents]
+
+
+def _view(document: Document, pages: Sequence[Page], by_id: int | None) -> DocumentView:
+    name = PurePath(document.name)
+    failed = document.state is DocumentState.FAILED
+    told = problems.PROBLEMS[document.problem] if failed else None
+    return DocumentView(
+        id=document.id,
+        title=name.stem or (_("Whiteboard") if document.kind is DocumentKind.WHITEBOARD else document.name),
+        ending=name.suffix.removeprefix(".").upper(),
+        kind=str(document.kind),
+        state=str(document.state),
+        words=_words(document),
+        problem=str(told.message) if told else "",
+        mend=str(told.mend) if told else "",
+        findings=[_finding(kind, numbers) for kind, numbers in document.findings.items()],
+        percent=_percent(document),
+        pages=[_page(page) for page in pages],
+        page_count=document.page_count,
+        hidden=document.hidden,
+        can_retry=failed and document.problem in problems.WORTH_ANOTHER_TRY,
+        interrupted=_is_interrupted(document),
+        is_own_upload=document.state is DocumentState.UPLOADING and document.by_id == by_id,
+        url=url_for("documents.show", live_id=document.live_id, document_id=document.id),
+    )
+
+
+def _page(page: Page) -> PageView:
+    return PageView(
+        number=page.number,
+        thumb_url=files.picture_url(page.document_id, page.steps[0], "thumb") if page.steps else "",
+        width=page.width,
+        height=page.height,
+        builds=max(0, len(page.steps) - 1),
+        shown=page.shown_ms is not None,
+    )
+
+
+def _finding(kind: str, numbers: Sequence[int]) -> FindingView:
+    told = problems.FINDINGS[kind]
+    return FindingView(str(told.message), str(told.mend), ranges(numbers))
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Write numbers that rise, those that follow one another as one: 4–6, 9."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return web.listed(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+def _words(document: Document) -> str:
+    state, ready, count = document.state, document.ready_count, document.page_count
+    if state is DocumentState.UPLOADING:
+        there, whole = web.as_bytes(document.received_bytes), web.as_bytes(document.size_bytes)
+        if _is_interrupted(document):
+            return str(_("Interrupted, %(there)s of %(whole)s are here", there=there, whole=whole))
+        return str(_("Uploading: %(there)s of %(whole)s", there=there, whole=whole))
+    if state is DocumentState.WAITING:
+        return str(_("Waiting to be converted"))
+    if state is DocumentState.CONVERTING:
+        if not count:
+            return str(_("Being opened"))
+        if not ready:
+            return str(ngettext("Being converted, %(num)d page", "Being converted, %(num)d pages", count))
+        return str(_("Page %(ready)s of %(count)s is ready", ready=ready, count=count))
+    if state is DocumentState.FAILED and not ready:
+        return ""
+    return str(ngettext("%(num)d page", "%(num)d pages", ready))
+
+
+def _is_interrupted(document: Document) -> bool:
+    return document.state is DocumentState.UPLOADING and document.changed_ms < clock.now_ms() - SILENT_MS
+
+
+def _percent(document: Document) -> int | None:
+    if document.state is DocumentState.UPLOADING:
+        return 100 * document.received_bytes // max(1, document.size_bytes)
+    if document.state is DocumentState.CONVERTING and document.page_count:
+        return min(100, 100 * document.ready_count // document.page_count)
+    return None
+
+
+def upload_rules(live: LiveSession, most_mb: int) -> UploadRules:
+    """Say what can be uploaded here and now."""
+    office = formats.office_is_here()
+    return UploadRules(
+        url=url_for("document_uploads.create", live_id=live.id),
+        most_bytes=most_mb * 1_000_000,
+        chunk_bytes=CHUNK_BYTES,
+        accept=",".join(sorted(formats.TAKEN if office else formats.TAKEN - formats.OFFICE)),
+        office=office,
+    )

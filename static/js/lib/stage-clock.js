@@ -1,0 +1,40 @@
+// Which moment of the lesson the stage shows: that of the picture on the screen, or the newest while there is none.
+
+/**
+ * @typedef {object} Situation
+ * @property {boolean} past one watches a recording, or looks back: only the picture counts
+ * @property {boolean} curtain the lesson is not on air: nobody sees a picture
+ * @property {number} resumedAt since when it is on air, epoch ms
+ * @property {number | null} wall capture time of the picture on the screen; null: none
+ * @property {number} now the server's clock, epoch ms
+ * @property {number | null} newest moment of the newest event
+ */
+
+const PICTURE_BEFORE_MS = 3000; // a picture this much older than the start is what was left of the time before
+
+export class StageClock {
+  #began = false; // the picture of the present stretch has come
+  #floor = -Infinity;
+
+  /**
+   * @param {Situation} situation
+   * @returns {number | null} epoch ms; null: the stage stays as it is
+   */
+  moment({ past, curtain, resumedAt, wall, now, newest }) {
+    if (past) {
+      this.#floor = -Infinity;
+      return wall;
+    }
+    if (curtain) this.#began = false;
+    else if (wall !== null && wall >= resumedAt - PICTURE_BEFORE_MS) this.#began = true;
+    if (!this.#began) {
+      this.#floor = newest ?? -Infinity;
+      return Math.max(now, newest ?? now);
+    }
+    if (wall === null) return null;
+    // What was seen without a picture is not taken back when the picture comes, a little late as always.
+    const moment = Math.max(wall, this.#floor);
+    if (wall >= this.#floor) this.#floor = -Infinity;
+    return moment;
+  }
+}

@@ -1,0 +1,44 @@
+// Is the line too thin for the picture? It is when it stands still again and again, or takes as long to come as it lasts.
+
+const WINDOW_MS = 90_000;
+const STALLS = 3;
+const STALL_MS = 700;
+const PIECES_S = 20; // so much of the picture is looked at
+const SHARE = 0.9;
+
+export class ThinLine {
+  /** @type {number[]} */
+  #stalls = [];
+  /** @type {{seconds: number, took: number}[]} */
+  #pieces = [];
+
+  /** @param {number} now ms @param {number} still how long the picture stood, ms */
+  stalled(now, still) {
+    if (still >= STALL_MS) this.#stalls.push(now);
+  }
+
+  /** A piece of the picture has come. @param {number} seconds it lasts @param {number} took ms */
+  came(seconds, took) {
+    this.#pieces.push({ seconds, took });
+    while (this.#sum(1) >= PIECES_S) this.#pieces.shift();
+  }
+
+  /** Begin anew: another rendition, or somebody was told already. */
+  forget() {
+    this.#stalls = [];
+    this.#pieces = [];
+  }
+
+  /** @param {number} now ms */
+  isPoor(now) {
+    this.#stalls = this.#stalls.filter((at) => now - at < WINDOW_MS);
+    if (this.#stalls.length >= STALLS) return true;
+    const seconds = this.#sum(0);
+    return seconds >= PIECES_S / 2 && this.#pieces.reduce((sum, { took }) => sum + took, 0) > 1000 * SHARE * seconds;
+  }
+
+  /** @param {number} from */
+  #sum(from) {
+    return this.#pieces.slice(from).reduce((sum, { seconds }) => sum + seconds, 0);
+  }
+}

@@ -1,0 +1,157 @@
+"""Slides against the picture: at which picture does a page come onto the learner's screen, and at which should it?"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.bench.screens import chromium
+from tests.bench.service import BenchStack, Teacher, service
+from tests.bench.table import Row, percentile
+from tests.journeys import browsers, turning
+from tests.journeys.browsers import ChromiumScreen, Screen, chromium_context
+from tests.journeys.publisher import Publisher
+from tests.journeys.slides import Presenter, make_deck
+from tests.journeys.stack import Lesson
+from tests.journeys.turning import Seen, Turn, Turner
+from tests.journeys.waiting import wait_for
+
+PAGES = 12
+PLAYER = "document.querySelector('lesson-player')"
+MOST_MS = 150
+AT_ONCE_MS = 50
+
+
+def measure(folder: Path, *, quick: bool) -> list[Row]:
+    """One lesson, watched in all the ways in which it can be watched."""
+    seconds = 10 if quick else 45
+    with service(folder / "service") as stack, chromium() as browser:
+        lesson = stack.on_air("Slides")
+        deck, presenter = make_deck(stack, lesson, PAGES), Presenter(stack, lesson)
+        screen = ChromiumScreen(chromium_context(browser).new_page())
+        rows = []
+        with Turner(presenter, deck) as turner:
+            with Publisher(lesson.rtmp_url, folder / "first"):
+                screen.open(f"{lesson.url}/watch")
+                turning.watch(screen)
+                _wait_for_picture(screen)
+                rows.append(_row("Slides against the picture, Chromium, live", *_look(screen, turner.turns, seconds)))
+                for name, other in (("Firefox", browsers.firefox), ("WebKitGTK", browsers.webkit)):
+                    rows.append(
+                        _elsewhere(f"The same, {name}, live", other(folder), f"{lesson.url}/watch", turner, seconds)
+                    )
+                rows += _looking_back(screen, turner, seconds)
+            time.sleep(1.5)
+            with Publisher(lesson.rtmp_url, folder / "second"):
+                screen.ask(f"{PLAYER}.goLive()")
+                _wait_for_picture(screen)
+                rows.append(_row("The same, live after the encoder came back", *_look(screen, turner.turns, seconds)))
+        rows += _without_picture(stack, lesson, presenter, screen)
+        Teacher(stack).press(f"{lesson.url}/ending")
+        screen.open(f"{lesson.url}/replay")
+        turning.watch(screen)
+        _wait_for_picture(screen)
+        rows.append(_row("Slides against the picture, Chromium, the replay", *_look(screen, turner.turns, seconds)))
+        rows.append(_after_seeks("The same, at once after a seek", screen, turner.turns, 6 if quick else 20))
+        screen.ask(f"{PLAYER}.goToPosition(5)")
+        screen.ask(f"{PLAYER}.video.playbackRate = 2")
+        rows.append(_row("The same, at 2× speed", *_look(screen, turner.turns, seconds / 2)))
+        for name, other in (("Firefox", browsers.firefox), ("WebKitGTK", browsers.webkit)):
+            rows.append(
+                _elsewhere(f"The same, {name}, the replay", other(folder), f"{lesson.url}/replay", turner, seconds)
+            )
+    return rows
+
+
+def _wait_for_picture(screen: Screen) -> None:
+    wait_for(
+        lambda: screen.ask(f"{PLAYER}?.video?.currentTime > 0 && {PLAYER}.video.readyState > 2 && eyes.clock() > 0"),
+        "a picture",
+        40,
+    )
+    time.sleep(3)
+    screen.ask("turns.splice(0)")
+
+
+def _look(screen: Screen, turns: list[Turn], seconds: float) -> tuple[list[Seen], list[Turn]]:
+    screen.ask("turns.splice(0)")
+    time.sleep(seconds)
+    seen = turning.seen_by(screen, list(turns))
+    return seen, turning.missed(seen, list(turns))
+
+
+def _looking_back(screen: Screen, turner: Turner, seconds: float) -> Iterator[Row]:
+    wait_for(lambda: turning.now_ms() - turner.turns[0].at_ms > 45_000, "there is enough to look back at", 60)
+    screen.ask(f"{PLAYER}.goTo(Date.now() - 30000)")
+    _wait_for_picture(screen)
+    yield _row("The same, 30 s behind", *_look(screen, turner.turns, seconds))
+    yield _after_seeks("The same, at once after a seek", screen, turner.turns, 6 if seconds < 20 else 20)
+    screen.ask(f"{PLAYER}.goTo(Date.now() - 40000)")
+    _wait_for_picture(screen)
+    screen.ask(f"{PLAYER}.video.playbackRate = 1.5")
+    yield _row("The same, at 1.5× speed", *_look(screen, turner.turns, min(seconds, 30)))
+
+
+def _after_seeks(what: str, screen: Screen, turns: list[Turn], times: int) -> Row:
+    """Seek here and there; as soon as the picture has moved, look whether its page is there."""
+    wrong, chance = [], random.Random(7)
+    first = screen.ask(f"{PLAYER}.engine.clock.positionAt({turns[2].at_ms})")
+    last = screen.ask(f"{PLAYER}.engine.clock.positionAt({PLAYER}.engine.clock.edge - 5000)")
+    for _ in range(times):
+        screen.ask(f"{PLAYER}.goToPosition({chance.uniform(first, last)})")
+        wait_for(lambda: screen.ask(f"!{PLAYER}.video.seeking && {PLAYER}.video.readyState > 2"), "it has sought")
+        time.sleep(0.3)
+        shown = screen.ask(f"({{ page: {PLAYER}.querySelector('slide-view').page?.page, clock: eyes.clock() }})")
+        at_ms = turning.at_of(shown["clock"])
+        near = {turn.page for turn in turns if abs(turn.at_ms - at_ms) < MOST_MS}
+        due = next((turn.page for turn in reversed(turns) if turn.at_ms <= at_ms), None)
+        if shown["page"] != due and not near:
+            wrong.append((shown["page"], due))
+    screen.ask("turns.splice(0)")
+    return Row(what, f"{times - len(wrong)} of {times} right", met=not wrong, goal="all")
+
+
+def _without_picture(stack: BenchStack, lesson: Lesson, presenter: Presenter, screen: Screen) -> Iterator[Row]:
+    """In a pause nothing is waited for: from the command to the page on the screen."""
+    Teacher(stack).press(f"{lesson.url}/pause")
+    wait_for(lambda: screen.ask(f"{PLAYER}.state") == "paused", "the pause is seen")
+    for what, step in (("the next page", 1), ("a page that was never fetched", 2)):
+        deck, took = make_deck(stack, lesson, PAGES), []
+        presenter.show(deck, 1)
+        for page in range(2, PAGES + 1, step):
+            time.sleep(0.8)  # what will be wanted next is there
+            screen.ask("turns.splice(0)")
+            sent = time.time() * 1000
+            presenter.show(deck, page)
+            wait_for(lambda: screen.ask("turns.at(-1)?.painted"), "the page is shown")
+            took.append(screen.ask("turns.at(-1).painted") - sent)
+        middle, worst = percentile(took, 50), percentile(took, 95)
+        figure = f"median {middle:.0f} ms, p95 {worst:.0f} ms"
+        yield Row(
+            f"In a pause, command sent to {what} painted",
+            figure,
+            f"{len(took)} pages",
+            f"≤ {AT_ONCE_MS} ms",
+            worst <= AT_ONCE_MS,
+        )
+
+
+def _elsewhere(what: str, other: object, url: str, turner: Turner, seconds: float) -> Row:
+    with other as screen:  # type: ignore[attr-defined]
+        screen.open(url)
+        turning.watch(screen)
+        _wait_for_picture(screen)
+        return _row(what, *_look(screen, turner.turns, seconds))
+
+
+def _row(what: str, seen: list[Seen], missed: list[Turn]) -> Row:
+    if not seen:
+        return Row(what, "nothing was seen", "", f"p95 ≤ {MOST_MS} ms", False)
+    errors = [one.error_ms for one in seen]
+    worst = percentile([abs(one) for one in errors], 95)
+    figure = f"p95 {worst:.0f} ms; median {percentile(errors, 50):+.0f}, {min(errors):+.0f} … {max(errors):+.0f} ms"
+    dates = percentile([one.date_error_ms for one in seen], 50)
+    beside = f"{len(seen)} pages, {len(missed)} not seen; dates {dates:+.0f} ms"
+    return Row(what, figure, beside, f"p95 ≤ {MOST_MS} ms", worst <= MOST_MS and not missed)
