@@ -31,6 +31,7 @@ from app.live import events as live_events
 
 ROOMS = (
     routes, exchange_routes, sending_routes, chat_routes, people_routes, question_routes, poll_routes, rollcall_routes,
+    slide_routes,
 )  # fmt: skip
 """Modules with a blueprint."""
 
@@ -43,20 +44,7 @@ COMMANDS = (
 
 def register(app: Flask) -> None:
     """Open the room."""
-<<<<<<< HEAD
     for room in ROOMS:
-=======
-    for room in (
-        routes,
-        exchange_routes,
-        chat_routes,
-        people_routes,
-        question_routes,
-        poll_routes,
-        rollcall_routes,
-        slide_routes,
-    ):
->>>>>>> main
         app.register_blueprint(room.bp)
     app.extensions["ballots"] = BallotBox()
     clockwork.every_second(hand_services.lower_of_those_gone)

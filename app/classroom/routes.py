@@ -5,11 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import asdict
 
-<<<<<<< HEAD
-from flask import Blueprint, jsonify, redirect, render_template, request, send_file, url_for
-=======
-from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
->>>>>>> main
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
