@@ -19,7 +19,7 @@ from app.classroom.polls.views import polls_view
 from app.classroom.questions.views import questions_view
 from app.classroom.rollcall import views as rollcall
 from app.classroom.slides.views import desk_view
-from app.classroom.views import health_view, player_for, room_view, stream_view
+from app.classroom.views import delay_of, health_view, player_for, room_view, stream_view
 from app.documents.views import upload_rules
 from app.extensions import db
 from app.kernel.access import Who, allows
@@ -61,7 +61,7 @@ def studio(live_id: str) -> ResponseReturnValue:
     return render_template(
         "classroom/studio.html",
         player=player_for(live, "preview"),
-        health=health_view(live.stream),
+        **_vitals(live),
         slides=desk_view(live.id),
         rules=upload_rules(live, current_app.config["DOCUMENT_MOST_MB"]),
         **_room(live, user),
@@ -96,7 +96,7 @@ def health(live_id: str) -> ResponseReturnValue:
     live = queries.live_for(accounts.viewer(), live_id, May.ASSIST)
     return render_template(
         "classroom/_health.html",
-        health=health_view(live.stream),
+        **_vitals(live),
         stream=stream_view(live.stream),
         live=view_of(live, accounts.viewer()),
     )
@@ -237,6 +237,15 @@ def _room(live: LiveSession, user: User | None) -> dict[str, object]:
 
 def _panel(live: LiveSession) -> dict[str, object]:
     return {"live": view_of(live, accounts.viewer()), "stream": stream_view(live.stream)}
+
+
+def _vitals(live: LiveSession) -> dict[str, object]:
+    stream = live.stream
+    return {
+        "health": health_view(stream),
+        "delay_s": delay_of(stream),
+        "viewers": people.counts(live.id).total,
+    }
 
 
 def _controls(live: LiveSession) -> ResponseReturnValue:

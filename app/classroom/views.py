@@ -10,6 +10,7 @@ from flask import current_app, request, url_for
 from app.accounts.models import User
 from app.classroom import alarms, door
 from app.classroom.hub import Side
+from app.kernel import clock
 from app.live.models import LiveSession
 from app.live.policies import May, permissions_of
 from app.media.addresses import Scope, addresses_of
@@ -152,6 +153,17 @@ def health_view(stream: Stream) -> HealthView | None:
         kept_bytes=stream.kept_bytes,
         disk_low=Alarm.DISK_LOW in health.alarms,
     )
+
+
+PLAYED_BEHIND_S = 1.05
+"""So far behind the newest segment pages play (engine-hls.js)."""
+
+
+def delay_of(stream: Stream) -> float | None:
+    """Estimate how much later learners see what is captured now, in s; none while nothing comes."""
+    if not stream.has_picture or not stream.newest_end_ms:
+        return None
+    return max(0, clock.now_ms() - stream.newest_end_ms) / 1000 + PLAYED_BEHIND_S
 
 
 def _alarm_view(alarm: Alarm, health: Health) -> AlarmView:

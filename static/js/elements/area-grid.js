@@ -1,14 +1,16 @@
-// <area-grid name="…">: areas beside each other, whose borders can be moved and which can be folded away; it comes back as it was
-// left. On narrow screens one area is shown at a time, chosen by tabs.
+// <area-grid name="…" data-folds="…">: areas beside each other, whose borders can be moved and which can be folded away; it comes back as it was
+// left; those that `data-folds` names begin folded where there is little room. On narrow screens one area is shown at a time, chosen by tabs.
 //
 // Children: `[data-area]` anywhere within, each with a head that holds `button[data-fold]`; `.areas__column` stacks areas;
 // `[role="separator"][data-between="column"]` stands before the column, `[data-between="areas"]` between two areas of one;
 // `.areas__tabs button[data-shows]` names an area.
 
+const ROOMY = 1000; // px of height
 const STEP = 24; // px that an arrow key moves a border
 const LEAST_COLUMN = 280;
 const MOST_COLUMN_SHARE = 0.6;
 const LEAST_AREA = 96;
+const NARROW = matchMedia("(max-width: 1000px)"); // as in areas.css
 
 /** @typedef {{column?: number, heights?: Record<string, number>, folded?: string[], shown?: string}} Kept column: its width, px */
 
@@ -24,6 +26,7 @@ export class AreaGrid extends HTMLElement {
       if (button?.hasAttribute("data-fold")) this.#fold(/** @type {HTMLElement} */ (button.closest("[data-area]")));
       if (button?.dataset.shows) this.show(button.dataset.shows);
     });
+    this.addEventListener("tab:news", (event) => this.#mark(/** @type {HTMLElement} */ (event.target)));
     this.#apply();
   }
 
@@ -37,6 +40,34 @@ export class AreaGrid extends HTMLElement {
     this.#kept.shown = name;
     this.#kept.folded = (this.#kept.folded ?? []).filter((one) => one !== name);
     this.#keep();
+  }
+
+  /** Something has happened in an area that nobody sees. @param {HTMLElement} within */
+  #mark(within) {
+    const area = /** @type {HTMLElement | null} */ (within.closest("[data-area]"));
+    if (!area || this.#isInSight(area)) return;
+    for (const mark of this.#marksOf(area)) mark.hidden = false;
+  }
+
+  /** @param {HTMLElement} area */
+  #see(area) {
+    for (const mark of this.#marksOf(area)) mark.hidden = true;
+    if (area.dataset.seen === "true") return;
+    area.dataset.seen = "true";
+    area.querySelector("[data-panel]")?.dispatchEvent(new CustomEvent("tab:shown"));
+  }
+
+  /** @param {HTMLElement} area @returns {HTMLElement[]} */
+  #marksOf(area) {
+    const tab = `.areas__tabs button[data-shows="${area.dataset.area}"] .tabs__mark`;
+    return [...this.querySelectorAll(tab), ...area.querySelectorAll(":scope > .area__head .area__mark")].map((one) => /** @type {HTMLElement} */ (one));
+  }
+
+  /** @param {HTMLElement} area */
+  #isInSight(area) {
+    const seen = NARROW.matches ? area.hasAttribute("data-shown") : !area.hasAttribute("data-folded");
+    if (!seen) area.dataset.seen = "false";
+    return seen;
   }
 
   /** @param {HTMLElement} area */
@@ -58,6 +89,7 @@ export class AreaGrid extends HTMLElement {
       const isFolded = folded.includes(name);
       area.toggleAttribute("data-folded", isFolded);
       area.toggleAttribute("data-shown", name === (shown ?? first));
+      if (this.#isInSight(area)) this.#see(area);
       area.querySelector("button[data-fold]")?.setAttribute("aria-expanded", String(!isFolded));
       if (heights[name]) area.style.setProperty("--share", String(heights[name]));
       else area.style.removeProperty("--share");
@@ -157,10 +189,11 @@ export class AreaGrid extends HTMLElement {
 
   /** @returns {Kept} */
   #read() {
+    const first = { folded: innerHeight < ROOMY ? (this.dataset.folds ?? "").split(" ") : [] };
     try {
-      return JSON.parse(localStorage.getItem(`areas:${this.getAttribute("name")}`) ?? "{}");
+      return { ...first, ...JSON.parse(localStorage.getItem(`areas:${this.getAttribute("name")}`) ?? "{}") };
     } catch {
-      return {};
+      return first;
     }
   }
 }

@@ -234,7 +234,7 @@ export class LessonSender extends HTMLElement {
       this.#applyMute();
     } else if (down && !event.repeat && key === "m") this.toggleMicrophone();
     else if (down && !event.repeat && key === "v") this.toggle("camera");
-    else if (down && !event.repeat && key === "d") this.toggle("screen");
+    else if (down && !event.repeat && key === "s") this.toggle("screen");
   }
 
   #meter() {
