@@ -26,6 +26,10 @@ with each other; those of two machines may not. A goal that is missed stands in 
   s. What counts is the CPU time of each process and of all its children, those that have ended as well, from the
   first byte to the last. The whole pipeline is media_worker with its ffmpeg; the web process is not in it. nginx-
   rtmp makes one rendition, media_worker makes two: the picture with its sound, and the voice alone.
+- **CPU for one stream out of a browser.** Two services, each with one lesson. The same pictures come to the one by
+  `ffmpeg -re -c copy` over RTMP, with AAC, and to the other over the websocket as Chrome's recorder gives them:
+  pieces of 250 ms, start codes, Opus. Counted as above. AAC is copied; Opus has to become AAC, which is most of the
+  difference.
 - **Picture to picture.** One encoder (x264, zerolatency, 720p30, a keyframe every second) shows the time of capture
   as a row of bits in its picture and publishes to both servers. Two pages of one Chromium play at the same time:
   our watch page, and hls.js as it comes with nginx-rtmp's HLS. Every fifth picture shown is read; the first 20 s
