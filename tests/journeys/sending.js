@@ -7,6 +7,25 @@
   const heard = { states: [], why: null, pressure: [] };
   let sender = null, recorder = null, ticking = 0;
 
+  // a beep of 0.1 s at each full second of the wall clock, for whoever wants to know whether sound and picture belong together
+  function beeps() {
+    const audio = new AudioContext({ sampleRate: 48000 });
+    const out = audio.createMediaStreamDestination();
+    const tone = new OscillatorNode(audio, { frequency: 1000 });
+    const gate = new GainNode(audio, { gain: 0 });
+    tone.connect(gate).connect(out);
+    tone.start();
+    let done = Math.ceil(Date.now() / 1000) + 1;
+    setInterval(() => {
+      for (; done * 1000 < Date.now() + 2000; done += 1) {
+        const at = audio.currentTime + (done * 1000 - Date.now()) / 1000;
+        gate.gain.setValueAtTime(0.5, at);
+        gate.gain.setValueAtTime(0, at + 0.1);
+      }
+    }, 250);
+    return out.stream;
+  }
+
   function draw({ epochMs, bits, box, tickMs }) {
     const now = Date.now() - epochMs;
     const value = Math.round(now / tickMs);
@@ -25,11 +44,11 @@
     get state() { return sender?.state ?? "idle"; },
     get numbers() { return { backlogMs: sender.backlogMs, rttMs: sender.rttMs, dropped: sender.dropped, bytes: sender.sentBytes }; },
 
-    // path of the lesson's /sending; mime; port of the tests' line in place of the worker's own; the clock
-    async begin({ path, mime, port, takeOver, clock }) {
+    // path of the lesson's /sending; mime; port of the tests' line in place of the worker's own; the clock; beeps for a microphone
+    async begin({ path, mime, port, takeOver, clock, beep }) {
       const { Sender } = await import("/static/js/lib/sender.js");
       const { browserNow, ticketsFrom } = await import("/static/js/lib/sending-wire.js");
-      const microphone = await navigator.mediaDevices.getUserMedia({ audio: true });
+      const microphone = beep ? beeps() : await navigator.mediaDevices.getUserMedia({ audio: true });
       clearInterval(ticking);
       ticking = setInterval(() => draw(clock), 40);
       draw(clock);
