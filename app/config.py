@@ -143,7 +143,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "RECORDER_DELAY_MS",
         int,
-        "0",
+        "60",
         "What a browser needs from camera to its recorder's hands, in ms; taken off like ENCODER_DELAY_MS.",
     ),
     Setting(

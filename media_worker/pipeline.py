@@ -39,6 +39,8 @@ WATCH_EVERY_S = 0.25
 OVERLOADED_MS = 6_000
 """ffmpeg is so far behind what has come in."""
 RESTART_ALARM_S = 60.0
+MANY_FRAMES, LOOK_EVERY = 400, 64
+"""More than the first two seconds of an honest stream; from then on the plan is thought over only now and then."""
 MOST_RESTARTS = 2
 """So many takes in a row may end without a segment; then the buffer is thrown away, it may be what kills them."""
 
@@ -225,6 +227,8 @@ class Pipeline:
     # takes
 
     def _gather(self) -> None:
+        if len(self._buffer) > MANY_FRAMES and len(self._buffer) % LOOK_EVERY:
+            return  # a look costs as much as there is to see: a flood of tiny frames must not hold others up
         if not self._buffer.begin_at_keyframe() or self._loop.time() < self._hold_off_until:
             return
         plan = self._plan_now()

@@ -36,7 +36,7 @@ CLOCK_EVERY_S = 2.0
 FIRST_CLOCKS = 4
 """Questions before the first chunk: the best answer counts, and a wrong clock would be believed for half a minute."""
 FIRST_CLOCKS_S = 2.0
-FRAMES_AT_ONCE = 100
+FRAMES_AT_ONCE = 25
 """So many frames are worked off before others have their turn."""
 UNAVAILABLE = Refusal(RefusalCode.UNAVAILABLE, "The server is not ready; please try again in a moment.")
 

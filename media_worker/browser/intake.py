@@ -94,7 +94,7 @@ class Intake:
         if Flag.NEW_HEADER in chunk.flags:
             if self._reader is not None:
                 self.publication.seam(new_clock=True)
-            self._reader, self._maker = _reader_for(chunk.payload), TagMaker()
+            self._reader, self._maker = reader_for(chunk.payload), TagMaker()
         elif self._reader is not None and not follows and not self._described_only:
             self._reader.resync()
             self.publication.seam(new_clock=False)
@@ -104,12 +104,13 @@ class Intake:
         self.publication.line = LineHealth(round(self.clock.rtt_ms), round(self._behind_ms), self.lost)
 
 
-def _reader_for(first: bytes) -> Reader:
+def reader_for(first: bytes) -> Reader:
+    """Give what reads a recorder's output, by its first bytes."""
     return Mp4Reader() if first[4:8] == b"ftyp" else WebmReader()
 
 
 def frames_of(data: bytes) -> Iterator[MediaFrame]:
     """The frames of a whole file. Raises ContainerError."""
-    reader = _reader_for(data)
+    reader = reader_for(data)
     reader.feed(data)
     yield from reader.frames()

@@ -7,6 +7,7 @@ Source: ISO/IEC 14496-12 (boxes: 4.2, sample entries: 8.5.2, tfhd 8.8.7, trun 8.
 from __future__ import annotations
 
 import struct
+from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -56,6 +57,8 @@ class Mp4Reader:
         self._lost = False
         self._tracks: dict[int, _Track] = {}
         self._samples: list[_Sample] = []
+        self._ready: deque[_Sample] = deque()
+        self._mdat = b""
         self._moof_size = 0
 
     def feed(self, data: bytes) -> None:
@@ -68,28 +71,30 @@ class Mp4Reader:
             raise ContainerError("mp4.no_header", "bytes are missing before the tracks were described")
         self._data.clear()
         self._skip, self._samples, self._lost = 0, [], True
+        self._ready.clear()
 
     def frames(self) -> Iterator[MediaFrame]:
         """Give the frames that are whole, lazily. Raises ContainerError."""
         try:
-            while (body := self._next_mdat()) is not None:
-                samples, self._samples = self._samples, []
-                for one in samples:
+            while self._ready or self._next_mdat():
+                while self._ready:  # whoever stops half-way comes back for the rest
+                    one = self._ready.popleft()
                     begin = one.begin - self._moof_size - 8
-                    if begin < 0 or begin + one.size > len(body):
+                    if begin < 0 or begin + one.size > len(self._mdat):
                         raise ContainerError("mp4.sample", "a sample outside of its fragment")
-                    data = body[begin : begin + one.size]
+                    data = self._mdat[begin : begin + one.size]
                     yield MediaFrame(one.track, one.decode_ms, one.keyframe, data, one.composition_ms)
         except (BoxError, struct.error, IndexError, ValueError, StopIteration) as error:
             raise ContainerError("mp4.garbage", str(error)) from None
 
-    def _next_mdat(self) -> bytes | None:
-        """Read boxes up to the next whole `mdat` that belongs to a fragment; None when more bytes are needed."""
+    def _next_mdat(self) -> bool:
+        """Read boxes up to the next whole `mdat` that belongs to a fragment; False when more bytes are needed."""
         while (box := self._next_box()) is not None:
             if box.kind == b"mdat":
-                return box.data[8:]
+                self._mdat, self._samples, self._ready = box.data[8:], [], deque(self._samples)
+                return True
             self._take(box)
-        return None
+        return False
 
     def _next_box(self) -> Box | None:
         """Read the next box that counts, and pass over others; None when more bytes are needed."""

@@ -28,6 +28,7 @@ CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--autoplay-policy=user-gesture-required"),
+    *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
 ]
 PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -212,6 +213,8 @@ def firefox(home: Path) -> Iterator[DrivenScreen]:
     options.add_argument("-headless")
     options.set_preference("intl.accept_languages", "zh-CN")
     options.set_preference("app.update.enabled", False)
+    options.set_preference("media.navigator.streams.fake", True)
+    options.set_preference("media.navigator.permission.disabled", True)
     program = Path(package.origin).with_name("geckodriver_linux64")
     service = webdriver.FirefoxService(
         str(program), env=os.environ | {"HOME": str(home)}, log_output=subprocess.DEVNULL
