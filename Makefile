@@ -15,7 +15,8 @@ PYTEST := $(BIN)/python -m pytest
 ON_ALL_CORES := -n auto --dist worksteal
 # These know no database, or bring their own.
 NOT_TWICE := --ignore=tests/house --ignore=tests/deploy --ignore=tests/kernel/test_bus.py \
-	--ignore=tests/classroom/test_hub.py --ignore=tests/classroom/test_hostile_sockets.py --ignore=tests/classroom/test_text_safety.py
+	--ignore=tests/classroom/test_hub.py --ignore=tests/classroom/test_hostile_sockets.py --ignore=tests/classroom/test_text_safety.py \
+	--ignore-glob='tests/documents/test_convert_*.py'
 NOT_FAST := --ignore=tests/media_worker --ignore=tests/journeys --ignore=tests/bench
 
 .PHONY: help
@@ -46,7 +47,7 @@ types: $(TEST_READY)  ## types of Python and of scripts
 	node_modules/.bin/tsc
 
 .PHONY: test-fast
-test-fast: $(TEST_READY)  ## tests of scripts, and of the app on SQLite
+test-fast: system-packages $(TEST_READY)  ## tests of scripts, and of the app on SQLite
 	node --test tests/js/*.test.mjs
 	$(PYTEST) $(ON_ALL_CORES) tests $(NOT_FAST)
 

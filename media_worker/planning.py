@@ -18,7 +18,7 @@ MAX_SEGMENT_MS = 2400
 """The same for a segment made of several short groups of pictures; above 2.5 s TARGETDURATION would lie."""
 OTHER_TRACK_MS = 1500
 """After so much media without any of the other track it is taken to be missing."""
-SLIM_KBPS = 80
+SLIM_KBPS = 64
 """Sound up to this rate needs no slimmer rendition."""
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.demo import academy
+from app.demo import academy, presenter
 from app.demo.lecture import publish_forever
 
 
@@ -27,10 +28,18 @@ def fill() -> None:
 @demo.command("lecture")
 @with_appcontext
 def lecture() -> None:
-    """Publish a generated lecture into the example lesson until stopped."""
+    """Publish a generated lecture into the example lesson, and turn its pages, until stopped."""
     key = academy.lecture().stream.key
     config = current_app.config
-    publish_forever(f"rtmp://127.0.0.1:{config['RTMP_PORT']}/live/{key}", config["FFMPEG"], config["TIMEZONE"])
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way to the app
+    stop = threading.Event()
+    leading = threading.Thread(target=presenter.lead, args=(app, stop), name="presenter")
+    leading.start()
+    try:
+        publish_forever(f"rtmp://127.0.0.1:{config['RTMP_PORT']}/live/{key}", config["FFMPEG"], config["TIMEZONE"])
+    finally:
+        stop.set()
+        leading.join()
 
 
 @click.command("demo-info")

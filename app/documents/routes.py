@@ -93,7 +93,7 @@ def move(live_id: str, document_id: str) -> ResponseReturnValue:
     """Put a document at the place `to` among the tabs, counted from 0."""
     live = _live(live_id)
     services.move(live, _document(live, document_id), request.values.get("to", 0, int))
-    return _list(live)
+    return _list(live, focus=document_id)
 
 
 @bp.post("/<document_id>/attempts")
@@ -154,13 +154,13 @@ def _listed(live: LiveSession) -> dict[str, object]:
     }
 
 
-def _list(live: LiveSession, removed: Document | None = None) -> ResponseReturnValue:
+def _list(live: LiveSession, *, removed: Document | None = None, focus: str = "") -> ResponseReturnValue:
     if not request.headers.get("HX-Request"):
         if removed:
             flash(_("Removed. It stands below for a day, in case you want it back."))
         return redirect(url_for("documents.page", live_id=live.id))
     gone = views.document_views([removed], None)[0] if removed and services.can_come_back(removed) else None
-    return render_template("documents/_changed.html", gone=gone, **_listed(live))
+    return render_template("documents/_changed.html", gone=gone, focus=focus, **_listed(live))
 
 
 def _row(live: LiveSession, document: Document) -> ResponseReturnValue:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from flask import current_app, url_for
 from flask_babel import gettext as _
 
+from app.classroom.slides import views as slides
 from app.extensions import db
 from app.kernel import clock
 from app.live import events
@@ -24,6 +26,8 @@ class Moment:
 
     at_ms: int
     label: str
+    page: int | None = None
+    """Number of the page that was shown then; none: the lesson itself took a turn."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,28 @@ class DownloadView:
     file_url: str
 
 
+PAGE_STAYS_MS = 4_000
+"""Pages that were only leafed over are not worth jumping to."""
+
+
 def moments(live: LiveSession) -> list[Moment]:
-    """Give the turning points of a lesson."""
+    """Give the turning points of a lesson, and when each page was shown, in order."""
+    return sorted([*_turns(live), *_pages(live)], key=lambda moment: moment.at_ms)
+
+
+def _pages(live: LiveSession) -> list[Moment]:
+    """Give when pages came that stood for a while; building a page up is no new moment."""
+    turned = slides.turns_of(live.id)
+    found: list[Moment] = []
+    for turn, following in zip_longest(turned, turned[1:]):
+        if turn.page is None or (live.started_at_ms or 0) > (following.at_ms if following else clock.now_ms()):
+            continue
+        if following is None or following.at_ms - turn.at_ms >= PAGE_STAYS_MS:
+            found.append(Moment(max(turn.at_ms, live.started_at_ms or 0), turn.title, turn.page))
+    return found
+
+
+def _turns(live: LiveSession) -> list[Moment]:
     labels = {"on_air": _("On air"), "paused": _("Paused"), "away": _("Presenter away"), "ended": _("End")}
     found: list[Moment] = []
     for event in timeline.after(live.id, 0, kinds={events.STATE}):

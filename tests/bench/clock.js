@@ -8,7 +8,7 @@
   const context = canvas.getContext("2d", { willReadFrequently: true });
   let watched = null;
   let last = null;
-  const bench = { delays: [], gaps: [], frames: [], waits: 0, reset() { this.delays = []; this.gaps = []; this.waits = 0; last = null; }, clock };
+  const bench = { delays: [], gaps: [], frames: [], waits: 0, reset() { this.delays = []; this.gaps = []; this.waits = 0; last = null; } };
   window.bench = bench;
 
   function onFrame(_now, { mediaTime, presentedFrames }) {
@@ -21,7 +21,6 @@
   }
 
   function clock() {
-    if (!watched || watched.readyState < 2) return null;
     context.imageSmoothingEnabled = false;
     context.drawImage(watched, 0, BOX / 2 - 1, BITS * BOX, 2, 0, 0, BITS, 1);
     const { data } = context.getImageData(0, 0, BITS, 1);
@@ -35,7 +34,7 @@
     if (!video || video === watched) return;
     watched = video;
     video.addEventListener("waiting", () => { bench.waits += 1; });
-    video.requestVideoFrameCallback?.(onFrame);
+    video.requestVideoFrameCallback(onFrame);
   }
 
   new MutationObserver(look).observe(document, { childList: true, subtree: true });

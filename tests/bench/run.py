@@ -22,6 +22,7 @@ from tests.bench import (
     part_capacity,
     part_cpu,
     part_dates,
+    part_documents,
     part_latency,
     part_lists,
     part_people,
@@ -45,6 +46,7 @@ PARTS: dict[str, Callable[..., list[Row]]] = {
     "playlists": part_playlists.measure,
     "people": part_people.measure,
     "lists": part_lists.measure,
+    "documents": part_documents.measure,
     "sockets": part_sockets.measure,
 }
 

@@ -447,6 +447,15 @@ def test_a_stroke_comes_in_parts_while_it_is_drawn(room: Room) -> None:
     assert second == {"document": deck.id, "page": 1, "stroke": "s1", "part": 1, "points": [400, 600, 0]}
 
 
+def test_a_part_that_is_sent_again_is_drawn_once(room: Room) -> None:
+    """Its answer was lost with the connection, and the page does not know that it arrived."""
+    deck = slides.deck(room.live)
+    show(room, deck)
+    assert draw(room, deck) == draw(room, deck)
+    assert draw(room, deck, stroke="s2") == room.newest()
+    assert len(stage(room)) == 3
+
+
 ODD: list[tuple[Answer, str]] = [
     ({"points": [0, 0]}, "slides.odd_stroke"),
     ({"points": []}, "slides.odd_stroke"),

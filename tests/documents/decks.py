@@ -120,6 +120,13 @@ def bullets(slide: Any, lines: Sequence[str], *, numbered: bool = False) -> Any:
     return body
 
 
+def colour_bullets(body: Any, colour: str) -> None:
+    """Give bullets a colour of their own, as templates do: by the list and not by each line."""
+    style = body._element.txBody.find(f"{{{A}}}lstStyle")
+    level = etree.SubElement(style, f"{{{A}}}lvl1pPr")
+    etree.SubElement(etree.SubElement(level, f"{{{A}}}buClr"), f"{{{A}}}srgbClr", val=colour)
+
+
 def box(shapes: Any, left: float, top: float, colour: tuple[int, int, int], size: float = 1.5, text: str = "") -> Any:
     """Draw a square without a shadow; inches."""
     shape = shapes.add_shape(1, Inches(left), Inches(top), Inches(size), Inches(size))
@@ -139,11 +146,15 @@ def photo(slide: Any, left: float, top: float, width: float, colour: tuple[int, 
     return slide.shapes.add_picture(data, Inches(left), Inches(top), Inches(width))
 
 
-def add_slide_number(slide: Any) -> None:
-    """Give a slide the field that shows its number, as PowerPoint copies it from the layout."""
+def add_slide_number(slide: Any, *, left: float = 0, placeholder: bool = True) -> None:
+    """Add the field that shows a slide's number: as PowerPoint copies it from the layout, or in a box of its own."""
+    place = f'<a:xfrm><a:off x="{Inches(left)}" y="{Inches(5)}"/><a:ext cx="2000000" cy="1000000"/></a:xfrm>'
+    mark = '<p:ph type="sldNum" sz="quarter" idx="12"/>' if placeholder else ""
+    shape = "" if placeholder else f'{place}<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
     xml = (
         f'<p:sp xmlns:p="{P}" xmlns:a="{A}"><p:nvSpPr><p:cNvPr id="77" name="Number"/><p:cNvSpPr/><p:nvPr>'
-        '<p:ph type="sldNum" sz="quarter" idx="12"/></p:nvPr></p:nvSpPr><p:spPr/><p:txBody><a:bodyPr/><a:p>'
+        f"{mark}</p:nvPr></p:nvSpPr>"
+        f"<p:spPr>{shape}</p:spPr><p:txBody><a:bodyPr/><a:p>"
         '<a:fld id="{C1FF6DA9-008F-8B48-92A6-B652298478BF}" type="slidenum"><a:rPr sz="6000"/><a:t>‹#›</a:t></a:fld>'
         "</a:p></p:txBody></p:sp>"
     )

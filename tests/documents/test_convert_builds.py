@@ -49,6 +49,7 @@ def squares(deck: Any, title: str) -> tuple[Any, list[int]]:
 def lines(deck: Any, title: str, order: list[int], *, numbered: bool = False) -> None:
     slide = decks.titled(deck, title, layout=1)
     body = decks.bullets(slide, LINES, numbered=numbered)
+    decks.colour_bullets(body, "C81E1E")
     animate(slide, [Effect(CLICK, body.shape_id, within=paragraph(index)) for index in order])
     decks.add_slide_number(slide)
 

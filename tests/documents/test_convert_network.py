@@ -13,7 +13,7 @@ from zipfile import ZipFile
 import pytest
 from PIL import Image
 
-from app.documents.convert import FindingKind, children, conversion, office
+from app.documents.convert import FindingKind, children, office, office_run
 from app.documents.convert.children import Family, Rules, network_can_be_left
 from app.documents.convert.links import write_without_links
 from tests.documents import decks, linking
@@ -109,7 +109,7 @@ def test_the_copy_for_libreoffice_leads_nowhere(kind: str, tmp_path: Path) -> No
 def test_nobody_is_asked_during_a_conversion(
     kind: str, network: str, listener: Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversion, "NETWORK", network)
+    monkeypatch.setattr(office_run, "NETWORK", network)
     made_of = converted(made(kind, tmp_path, listener.url), tmp_path / "pages")
     assert listener.asked == []
     assert made_of.found(FindingKind.EXTERNAL_CONTENT_LEFT_OUT) == {"pptx": (1,), "odp": (2,)}.get(kind, ())

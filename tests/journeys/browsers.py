@@ -95,7 +95,7 @@ class DrivenScreen:
         return self.driver.execute_script(f"{EYES}\nreturn ({expression});")
 
     def run(self, script: str) -> None:
-        self.driver.execute_script(script)
+        self.driver.execute_script(f"{EYES}\n{script}")
 
     def type(self, selector: str, text: str) -> None:
         """Type into a field."""

@@ -1,4 +1,4 @@
-"""Slides for journeys and benches: a deck whose pages tell their number, and a presenter who turns them at known moments."""
+"""Slides for journeys and benches: a deck, and a presenter who turns its pages at known moments."""
 
 from __future__ import annotations
 

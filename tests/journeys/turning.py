@@ -34,7 +34,7 @@ class Seen:
     at_ms: float
     error_ms: float
     date_error_ms: float
-    """So much later is the moment that the player takes the picture for: what comes from dates, not from showing late."""
+    """How much later the player dates the picture than its clock: the part of the error that is not showing late."""
 
 
 class Turner:

@@ -10,13 +10,16 @@ from flask import Flask
 
 from app.accounts.models import User
 from app.extensions import db
+from app.kernel import clock
 from app.kernel.unit_of_work import unit_of_work
 from app.live import services as live_services
 from app.live.models import LiveSession
 from app.replays import jobs, queries, services
 from app.replays.models import Download, DownloadState
+from app.timeline import services as timeline
 from tests.conftest import SignIn
 from tests.factories import live as lives
+from tests.factories import media, slides
 from tests.factories.recordings import run_of, write_playlist
 
 
@@ -124,3 +127,29 @@ def test_a_job_that_died_does_not_block_the_next(recorded: LiveSession, app: Fla
         assert queries.is_stuck(download_of(recorded))
         services.request_download(recorded)
         assert app.extensions["queue"].pending_count() == 1
+
+
+def test_the_replay_leads_to_the_pages_that_stood_for_a_while(app: Flask, teacher: User, sign_in: SignIn) -> None:
+    live = lives.lesson(teacher)
+    deck, board = slides.deck(live, pages=4, steps=(1, 1, 3)), slides.whiteboard(live)
+    began = clock.now_ms()
+    shown = [(-60, 1, 0), (30, 2, 0), (32, 4, 0), (34, 3, 0), (40, 3, 1), (50, 3, 2), (200, 1, 0)]
+    for after_s, page, step in shown:
+        payload = {"document": deck.id, "page": page, "step": step}
+        timeline.append(live.id, "slides.shown", payload, at_ms=began + 1000 * after_s)
+        if after_s == -60:
+            media.encoder(live.stream)
+            live_services.start(live, by=teacher)
+    timeline.append(live.id, "slides.cleared", {}, at_ms=began + 230_000)
+    payload = {"document": board.id, "page": 1, "step": 0}
+    timeline.append(live.id, "slides.shown", payload, at_ms=began + 240_000)
+    live_services.end(live, by=teacher)
+    with app.test_request_context():
+        pages = [moment for moment in queries.moments(live) if moment.page]
+    assert [moment.page for moment in pages] == [1, 3, 1, 1], "neither what was leafed over, nor builds, are moments"
+    assert pages[0].at_ms == live.started_at_ms, "it stood there when the lecture began"
+    assert [round((moment.at_ms - began) / 1000) for moment in pages[1:]] == [34, 200, 240]
+    assert [moment.label for moment in pages] == ["第 1 页的标题", "第 3 页的标题", "第 1 页的标题", ""]
+    page = sign_in(teacher).get(f"/live/{live.id}/replay").text
+    assert page.count("第 3 页的标题") == 1
+    assert "第 4 页的标题" not in page

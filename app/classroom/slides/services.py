@@ -73,6 +73,8 @@ def clear(call: Call, *, at_ms: int) -> Event | None:
 def draw(call: Call, document_id: str, number: int, stroke: dict[str, Any], *, at_ms: int) -> Event:
     """Draw a stroke, or a part of one, on a page that was shown; `stroke` as `strokes` has judged it.
 
+    Sent again, because its answer was lost with the connection, a part is drawn once.
+
     Raises:
         AlreadyEnded, Cancelled, AssistantsLook: as with `show`.
         NoPage, NotShown: there is nothing to draw on.
@@ -80,7 +82,11 @@ def draw(call: Call, document_id: str, number: int, stroke: dict[str, Any], *, a
     with unit_of_work():
         _begin(call)
         _seen_page(call, document_id, number)
-        return _append(call, kinds.DRAWN, {"document": document_id, "page": number, **stroke}, at_ms)
+        payload = {"document": document_id, "page": number, **stroke}
+        newest = queries.newest_of_stage(call.live.id)
+        if newest is not None and (newest.kind, newest.payload) == (kinds.DRAWN, payload):
+            return newest
+        return _append(call, kinds.DRAWN, payload, at_ms)
 
 
 def erase(call: Call, document_id: str, number: int, names: Sequence[str], *, everything: bool, at_ms: int) -> Event:

@@ -10,13 +10,17 @@ from flask import url_for
 
 from app.classroom.hub import Side
 from app.classroom.slides import queries
-from app.classroom.slides.kinds import SHOWN
+from app.classroom.slides.kinds import CLEARED, SHOWN
 from app.documents import queries as documents
 from app.documents.files import picture_url
 from app.documents.models import Document, Page
 from app.documents.queries import PageKey
 from app.documents.views import DocumentView, document_views
+from app.timeline import queries as timeline
 from app.timeline.models import Event
+
+MOST_TURNS = 5_000
+LONGEST_TITLE = 60
 
 NEXT = 3
 """Addresses of so many pictures that will be wanted soon are told with a page."""
@@ -93,6 +97,33 @@ def _shown(document: Document, page: Page, step: int, soon: Sequence[Page]) -> S
 def _key_of(event: Event) -> PageKey:
     assert event.kind == SHOWN
     return event.payload["document"], event.payload["page"]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A page came, or the last one was taken away."""
+
+    at_ms: int
+    page: int | None
+    title: str
+    """The first line of the page; empty: it has none, or no page stands there."""
+
+
+def turns_of(live_id: str) -> list[Turn]:
+    """Give how a lesson went from page to page, in order; what was built up on a page is none of it."""
+    events = timeline.after(live_id, 0, kinds=(SHOWN, CLEARED), limit=MOST_TURNS)
+    pages = documents.pages_by_key({_key_of(event) for event in events if event.kind == SHOWN})
+    turns: list[Turn] = []
+    standing: PageKey | None = None
+    for event in events:
+        key = _key_of(event) if event.kind == SHOWN else None
+        page = pages.get(key) if key else None
+        if key != standing:
+            text = page.text.strip() if page else ""
+            title = text.splitlines()[0][:LONGEST_TITLE] if text else ""
+            turns.append(Turn(event.at_ms, page.number if page else None, title))
+        standing = key
+    return turns
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,13 @@ from app.documents.convert.opc import (
     relations_name,
     types_file,
 )
+from app.documents.convert.slide_numbers import (
+    bring_shapes,
+    numbered_shapes,
+    remove_numbered_shapes,
+    shows_shapes_behind,
+    write_numbers,
+)
 
 FIRST, THEN = 4, 30
 """Pictures in the first piece and in those behind; each piece costs LibreOffice a tenth of a second beside them."""
@@ -38,6 +45,7 @@ UNUSED = MEDIA | {
     "tags", "printerSettings", "attachedToolbars", "ctrlProp",
 }  # fmt: skip
 NOT_OF_MAIN = ("sldIdLst", "notesMasterIdLst", "handoutMasterIdLst", "custShowLst", "custDataLst", "extLst")
+BEHIND = ("slideLayout+xml", "slideMaster+xml")
 FILMS = ("videoFile", "audioFile", "quickTimeFile", "wavAudioFile", "audioCd")
 
 
@@ -66,6 +74,7 @@ class _Piece:
         self._package, self._archive = package, archive
         self._written: set[str] = set()
         self._types: dict[str, str] = {}
+        self._behind: dict[str, Element] = {}
 
     def write(self, deck: Deck, slides: Sequence[Slide]) -> None:
         relations = self._kept(deck.main)
@@ -84,7 +93,9 @@ class _Piece:
     def _write_steps(self, slide: Slide) -> Iterator[str]:
         root = parse(self._package.read(slide.part))
         relations = self._kept(slide.part)
-        _make_plain(root, slide.number)
+        _make_plain(root)
+        bring_shapes(root, self._numbered_behind(slide.part, root))
+        write_numbers(root, slide.number)
         for step, hidden in enumerate(slide.builds.hidden):
             shown = deepcopy(root) if len(slide.builds.hidden) > 1 else root
             hide(shown, hidden)
@@ -92,6 +103,19 @@ class _Piece:
             part = posixpath.join(folder, f"step{step}-{name}")
             self._put(part, written(shown), self._type_of(slide.part), relations)
             yield part
+
+    def _numbered_behind(self, part: str, root: Element) -> list[Element]:
+        """Give the shapes with the slide's number that its layout and its master show, from the back to the front."""
+        shapes: list[Element] = []
+        for kind in ("slideLayout", "slideMaster"):
+            part = next((one.target for one in self._package.relations(part) if one.kind == kind), "")
+            if not part or not shows_shapes_behind(root):
+                break
+            if part not in self._behind:
+                self._behind[part] = parse(self._package.read(part))
+            root = self._behind[part]
+            shapes = numbered_shapes(root) + shapes
+        return shapes
 
     def _kept(self, part: str) -> list[Relation]:
         """Give what a part may refer to, and write all that is behind it; jumps to other slides lead nowhere."""
@@ -108,11 +132,14 @@ class _Piece:
     def _copy(self, part: str) -> None:
         self._written.add(part)
         data = self._package.read(part)
+        kind = self._type_of(part)
         if part.lower().endswith(".vml"):
             root = parse(data)
             clean_office_xml(root)
             data = written(root)
-        self._put(part, data, self._type_of(part), self._kept(part))
+        elif kind.endswith(BEHIND) and remove_numbered_shapes(root := parse(data)):
+            data = written(root)
+        self._put(part, data, kind, self._kept(part))
 
     def _put(self, part: str, data: bytes, kind: str, relations: list[Relation]) -> None:
         self._archive.writestr(part, data)
@@ -138,25 +165,10 @@ def _main_part(root: Element, ids: Sequence[str]) -> Element:
     return root
 
 
-def _make_plain(slide: Element, number: int) -> None:
-    """Take off what moves, and write the slide's number in place of the field, which would count the steps."""
+def _make_plain(slide: Element) -> None:
+    """Take off what moves."""
     for name in ("timing", "transition"):
         for element in list(slide.iter(f"{P}{name}")):
             drop(element)
     for element in list(slide.iter(*(f"{A}{name}" for name in FILMS))):
         drop(element)
-    for field in list(slide.iter(f"{A}fld")):
-        if field.get("type") == "slidenum":
-            _write_number(field, number)
-
-
-def _write_number(field: Element, number: int) -> None:
-    run = etree.Element(f"{A}r")
-    properties = field.find(f"{A}rPr")
-    if properties is not None:
-        run.append(properties)
-    etree.SubElement(run, f"{A}t").text = str(number)
-    run.tail = field.tail
-    parent = field.getparent()
-    if parent is not None:
-        parent.replace(field, run)

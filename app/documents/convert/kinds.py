@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
+import zlib
 from enum import StrEnum
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
@@ -46,7 +49,10 @@ ENCRYPTED_PPT = b"\xdf\xc4\xd1\xf3"
 ENCRYPTED_DOC = 0x01
 """Bit fEncrypted in byte 11 of the FIB ([MS-DOC] 2.5.2)."""
 
-BROKEN_CONTAINER = (BadZipFile, OSError, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError)
+BROKEN_CONTAINER = (
+    BadZipFile, OSError, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError,
+    zlib.error, lzma.LZMAError, struct.error,
+)  # fmt: skip
 """What zipfile raises at containers that are not what they say."""
 
 

@@ -64,10 +64,10 @@ def _draw(document: pypdfium2.PdfDocument, index: int) -> Image.Image:
     try:
         width, height = page.get_size()
         scale = scale_for(width, height)
-        drawn: Image.Image = page.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
+        drawn: Image.Image = page.render(scale=scale, may_draw_forms=False, rev_byteorder=True).to_pil()
     finally:
         page.close()
-    return cut(drawn)
+    return cut(drawn if drawn.mode == "RGB" else drawn.convert("RGB"))
 
 
 def _text(document: pypdfium2.PdfDocument, index: int) -> str:

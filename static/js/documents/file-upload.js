@@ -36,6 +36,8 @@ export class FileUpload {
   /** @type {import("tus-js-client").Upload | null} */
   #upload = null;
   #attempt = 0;
+  /** Bytes that the server has said it has. */
+  #safe = 0;
   #resumed = false;
   #nap = new AbortController();
 
@@ -72,7 +74,7 @@ export class FileUpload {
       removeFingerprintOnSuccess: true,
       onUploadUrlAvailable: () => { this.document = upload.url?.split("/").pop() ?? ""; this.around.onChange(this); },
       onProgress: (there, whole) => this.#progress(there, whole),
-      onChunkComplete: () => { this.#attempt = 0; },
+      onAfterResponse: (_request, reply) => this.#hear(reply.getHeader("Upload-Offset")),
       onSuccess: () => this.#finish(),
       onError: (error) => void this.#stumble(error),
     });
@@ -116,6 +118,13 @@ export class FileUpload {
     this.#resumed = false;
   }
 
+  /** @param {string} [offset] */
+  #hear(offset) {
+    if (!offset) return;
+    if (Number(offset) > this.#safe) this.#attempt = 0; // it moves: the next wait is a short one again
+    this.#safe = Number(offset);
+  }
+
   /** @param {string} which of the words @param {number} there bytes */
   #tell(which, there) {
     const words = this.around.words[which] ?? "";
@@ -131,8 +140,7 @@ export class FileUpload {
       this.around.onChange(this);
       return;
     }
-    const bar = /** @type {HTMLProgressElement} */ (this.#part("progress"));
-    this.#tell("broken", (this.file.size * bar.value) / 100);
+    this.#tell("broken", this.#safe);
     this.#nap = new AbortController();
     await pause(backoff(this.#attempt, { first: 1000, most: 15_000 }), this.#nap.signal);
     this.#attempt += 1;

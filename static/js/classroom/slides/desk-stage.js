@@ -42,7 +42,9 @@ export class DeskStage {
       this.#newest = Math.max(this.#newest, id);
       if (!TURNS.includes(kind) || id < this.#told.id) continue;
       this.#told = { id, page: kind === "slides.shown" ? data : null };
-      if (this.#told.page) this.#before = this.#told.page;
+      if (!this.#told.page) continue;
+      this.#before = this.#told.page;
+      this.browsed = null;
     }
     this.#tidy();
   }

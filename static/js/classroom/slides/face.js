@@ -72,7 +72,7 @@ export class Face {
   sayClosed(name) {
     clearTimeout(this.#closing);
     const note = this.part("closed");
-    if (note && name !== null) this.#write(note.querySelector("span"), (note.dataset.words ?? "").replace("{name}", name));
+    if (note && name !== null) this.#write(this.part("closed-words"), (note.dataset.words ?? "").replace("{name}", name));
     show(note, name !== null);
     if (name !== null) this.#closing = setTimeout(() => show(note, false), CLOSED_MS);
   }
@@ -129,17 +129,16 @@ export class Face {
   }
 
   /** @param {Facts} facts */
-  #told({ told, page, isBehind, leads, isLive }) {
+  #told({ told, page, isBehind, leads }) {
+    show(this.part("locked"), !leads);
     const line = this.part("told");
     if (!line) return;
     const { dataset } = line;
     const isOther = told && page && told.document !== page.document;
-    let words = told ? (isOther ? dataset.other : dataset.page) : dataset.none;
-    if (isBehind) words = dataset.behind;
-    else if (!leads && !isLive) words = dataset.locked;
-    line.dataset.mood = isBehind ? "bad" : told ? "good" : "";
+    const words = isBehind ? dataset.behind : told ? (isOther ? dataset.other : dataset.page) : dataset.none;
+    const arrived = told && page && !isOther && told.page === page.page && told.step === page.step;
+    line.dataset.mood = isBehind ? "bad" : arrived ? "good" : "";
     this.#write(line, (words ?? "").replace("{n}", String(told?.page ?? "")).replace("{name}", told?.name ?? ""));
-    line.title = !leads ? dataset.locked ?? "" : "";
   }
 
   /** @param {string} document */
@@ -147,9 +146,18 @@ export class Face {
     for (const tab of /** @type {NodeListOf<HTMLElement>} */ (this.desk.querySelectorAll(".slide-tab"))) {
       const isHere = tab.dataset.document === document;
       const button = /** @type {HTMLElement} */ (tab.querySelector("[data-open]"));
-      if (isHere && button.ariaCurrent !== "true") tab.scrollIntoView?.({ block: "nearest", inline: "nearest" });
+      if (isHere && button.ariaCurrent !== "true") this.#bringNear(tab);
       button.ariaCurrent = isHere ? "true" : null;
     }
+  }
+
+  /** Only the row of tabs moves, not the page. @param {HTMLElement} tab */
+  #bringNear(tab) {
+    const row = this.part("tabs");
+    if (!row) return;
+    const [from, to] = [tab.offsetLeft - row.offsetLeft, tab.offsetLeft - row.offsetLeft + tab.offsetWidth];
+    if (from < row.scrollLeft) row.scrollLeft = from;
+    else if (to > row.scrollLeft + row.clientWidth) row.scrollLeft = to - row.clientWidth;
   }
 
   /** @param {Facts} facts */

@@ -7,6 +7,7 @@ const AT_FIRST = 8;
 const LATER = 4;
 const APART_MS = 150;
 const AGAIN_MS = 60_000;
+const PATIENCE_MS = 5000; // an answer that took longer says nothing
 
 export class ServerTime {
   #estimate = new ClockEstimate();
@@ -33,11 +34,12 @@ export class ServerTime {
 
   /** @param {AbortSignal} signal */
   async #keep(signal) {
+    await pause(APART_MS, signal);
     for (let wanted = AT_FIRST; !signal.aborted; wanted = LATER) {
       for (let count = 0; count < wanted && !signal.aborted; count += 1) {
         const sent = performance.now();
         try {
-          const { now } = await this.ask();
+          const { now } = await Promise.race([this.ask(), pause(PATIENCE_MS, signal).then(() => Promise.reject(null))]);
           this.#estimate.add(sent, now, performance.now());
         } catch {
           count -= 1; // the line is not open yet, or broken

@@ -1,0 +1,29 @@
+"""Why a process has ended that should not have."""
+
+from __future__ import annotations
+
+import logging
+import re
+import signal
+
+from app.documents.convert.children import Child
+from app.documents.convert.results import Problem, Refused
+
+log = logging.getLogger(__name__)
+
+OUT_OF_MEMORY = {signal.SIGABRT, signal.SIGTRAP, signal.SIGILL, signal.SIGKILL}
+"""How programs end that get no more memory: abort(3), pdfium's trap, or by the kernel."""
+OUT_OF_TIME = {signal.SIGPROF, signal.SIGXCPU}
+
+
+def reason(child: Child) -> Refused:
+    """Say what is wrong with the file that a child has died of."""
+    child.process.wait()
+    code, complaint = child.process.returncode, child.complaint()
+    log.info("converting: %s ended with %s: %s", child.name, code, complaint)
+    detail = f"{child.name} ended with {code}"
+    if -code in OUT_OF_TIME or child.cpu_s > child.rules.cpu_s - 0.5:
+        return Refused(Problem.TOO_SLOW, detail)
+    if -code in OUT_OF_MEMORY or child.was_short_of_memory or re.search("MemoryError|bad_alloc", complaint):
+        return Refused(Problem.TOO_MUCH_MEMORY, detail)
+    return Refused(Problem.BROKEN, detail)
