@@ -87,6 +87,8 @@ class StreamView:
     rtmp_url: str
     key: str
     publishing: bool
+    way: str
+    """rtmp or browser: how the present picture comes, or the last one came."""
     has_picture: bool
     disk_low: bool
     """Recording is suspended: the disk is almost full."""
@@ -102,6 +104,7 @@ def stream_view(stream: Stream) -> StreamView:
         rtmp_url=f"{address}:{current_app.config['RTMP_PORT']}/live",
         key=stream.key,
         publishing=stream.publishing,
+        way=stream.way,
         has_picture=stream.has_picture,
         disk_low=health is not None and Alarm.DISK_LOW in health.alarms,
         run=stream.run,

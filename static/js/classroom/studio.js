@@ -98,7 +98,9 @@ class StudioRoom extends HTMLElement {
     }
     const controls = /** @type {HTMLElement | null} */ (this.querySelector("#controls"));
     const player = /** @type {import("./player.js").LessonPlayer | null} */ (this.querySelector("lesson-player"));
-    player?.setPublishing(controls?.dataset.publishing === "true");
+    const publishing = controls?.dataset.publishing === "true";
+    this.#ways?.follow(publishing, controls?.dataset.way ?? "");
+    player?.setPublishing(publishing);
     const state = controls?.dataset.state;
     if (state && state !== this.dataset.state) this.#enter(state);
   }

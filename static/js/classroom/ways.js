@@ -35,6 +35,23 @@ export class Ways {
     return this.radios.find((radio) => radio.checked)?.value ?? "encoder";
   }
 
+  /**
+   * An encoder has begun to send: its picture is shown, unless this browser sends or one has chosen otherwise since.
+   * @param {boolean} publishing
+   * @param {string} way how the picture comes: rtmp or browser
+   */
+  follow(publishing, way) {
+    const isEncoder = publishing && way === "rtmp";
+    const fresh = isEncoder && !this.#isEncoder;
+    this.#isEncoder = isEncoder;
+    const radio = this.radios.find((one) => one.value === "encoder");
+    if (!fresh || !radio || radio.checked || this.sender?.busy) return;
+    radio.checked = true;
+    this.#apply();
+  }
+
+  #isEncoder = false;
+
   #apply() {
     for (const part of /** @type {NodeListOf<HTMLElement>} */ (this.room.querySelectorAll("[data-way-of]"))) part.hidden = part.dataset.wayOf !== this.way;
     this.player?.setWatched(this.way === "encoder");

@@ -73,8 +73,9 @@ export class LessonSender extends HTMLElement {
     return this.#sending;
   }
 
-  get sending() {
-    return this.#sending;
+  /** Whether this page sends, or tries to. */
+  get busy() {
+    return this.#sending !== null && ["connecting", "sending", "waiting"].includes(this.#sending.state);
   }
 
   /** The lesson has come into another state. @param {string} state */
