@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ def test_two_attributes_do_not_grow_together(file: Path) -> None:
     lines = file.read_text(encoding="utf-8").split("\n")
     glued = [
         number
-        for number, (line, after) in enumerate(zip(lines, lines[1:], strict=False), 1)
+        for number, (line, after) in enumerate(pairwise(lines), 1)
         if CONDITIONAL.search(line) and (begins := BEGINS.match(after)) and not begins["gap"]
     ]
     assert glued == []
