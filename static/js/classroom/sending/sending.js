@@ -34,6 +34,7 @@ export class Sending extends EventTarget {
   #bytes = 0;
   #frames = 0;
   #lost = false;
+  #name = ""; // of this page: it may come back at once after a pause, since it is nobody else
   /** Why it does not send any more, as the server said it. @type {Why | null} */
   why = null;
 
@@ -76,7 +77,9 @@ export class Sending extends EventTarget {
   async start(tickets, wish = {}) {
     if (this.#sender) return;
     const kind = recordable();
-    const sender = new Sender({ onState: (state, why) => { if (sender === this.#sender) this.#hear(state, why); } });
+    const listener = { onState: (/** @type {import("../../lib/sender.js").SenderState} */ state, /** @type {Why | null} */ why) => { if (sender === this.#sender) this.#hear(state, why); } };
+    const sender = new Sender(listener, this.#name ? { name: this.#name } : {});
+    this.#name = sender.name;
     this.#sender = sender;
     this.#enter("connecting", null);
     await this.mixer.wake();
