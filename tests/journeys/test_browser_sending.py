@@ -33,12 +33,14 @@ H264, VP8 = "video/webm;codecs=h264,opus", "video/webm;codecs=vp8,opus"
 
 
 def begin(teacher: Screen, lesson: Lesson, mime: str, **wish: object) -> None:
-    """Let the teacher's page send."""
+    """Let the teacher's page send, and show what arrives."""
     order = json.dumps({"path": f"/live/{lesson.id}/sending", "mime": mime, "clock": CLOCK, **wish})
     if isinstance(teacher, ChromiumScreen):
+        teacher.page.check("input[data-way][value=encoder]")
         teacher.page.evaluate(f"{SENDING}\nwindow.sending.begin({order})")
     else:
         assert isinstance(teacher, DrivenScreen)
+        teacher.press_on("input[data-way][value=encoder]")
         teacher.driver.execute_script(f"{SENDING}\nreturn window.sending.begin({order});")
 
 
