@@ -49,9 +49,9 @@ with each other; those of two machines may not. A goal that is missed stands in 
 - **Slides against the picture.** A presenter turns pages every 1.1 to 1.9 s and notes the moment; the encoder shows the
   time of capture in its picture. When another page comes onto the learner's page, the clock in the picture that is on
   the screen is read: the error is what lies between the two moments. Nothing is taken off for the delay of the
-  encoder, which makes every date late; `dates` says by how much. The first 20 s of an encoder are a row of their own:
-  its first pictures come late, and its dates come closer by 20 ms a second (`media_worker/clock.py`). A page that was
-  never shown counts as a failure, and so does a wrong one after a seek.
+  encoder, which makes every date late; `dates` says by how much. The first 20 s of the first encoder do not
+  count: where it begins on a busy machine its first pictures come late, and its dates come closer by 20 ms a second
+  (`media_worker/clock.py`). A page that was never shown counts as a failure, and so does a wrong one after a seek.
 - **结束 to the replay.** The button's request is sent and the replay page is opened as soon as it is answered;
   counted from before the request until its picture moves.
 - **Streams carried.** Six more encoders at a time, each into its own lesson on air and recorded, until a segment

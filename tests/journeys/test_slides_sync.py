@@ -28,7 +28,9 @@ def shown_while(screen: ChromiumScreen, turner: Turner, count: int) -> list[Seen
 
 
 def check(seen: list[Seen], turns: list[Turn]) -> None:
-    """Every page came when it should, and none was left out."""
+    """Every page came when it should, once and in order, and none was left out."""
+    order = [one.at_ms - one.error_ms for one in seen]
+    assert order == sorted(set(order))
     assert [one for one in seen if abs(one.error_ms) > MOST_MS] == []
     assert turning.missed(seen, turns) == []
 

@@ -14,6 +14,7 @@ import "./slide-view.js";
 
 const SOON = 3; // so many pages that are known but not due yet are fetched
 const OVER = ["ended", "cancelled"];
+const FRAME_S = 0.3; // a picture told of is on the screen until the position is so far away, at normal speed
 
 export class Scene {
   track = new LessonTrack();
@@ -21,6 +22,8 @@ export class Scene {
   #version = NaN;
   #ticking = false;
   #shown = false;
+  /** Position of the picture that a browser told of last, s; null: it tells of none. @type {number | null} */
+  #frame = null;
 
   /**
    * @param {import("./player.js").LessonPlayer} player
@@ -67,10 +70,12 @@ export class Scene {
     /** @type {VideoFrameRequestCallback} */
     const onFrame = (_now, { mediaTime }) => {
       if (this.signal.aborted) return;
-      this.update(mediaTime);
+      this.#frame = mediaTime;
+      this.update();
       video.requestVideoFrameCallback(onFrame);
     };
     video.requestVideoFrameCallback(onFrame);
+    for (const name of ["seeking", "emptied"]) video.addEventListener(name, () => { this.#frame = null; }, { signal: this.signal });
   }
 
   /** Now and then, and whenever the player changes: whatever no picture announces. */
@@ -95,13 +100,12 @@ export class Scene {
     });
   }
 
-  /** @param {number} [mediaTime] position of the picture that is shown, s */
-  update(mediaTime) {
+  update() {
     const { player, track } = this;
     const now = player.serverClock?.now() ?? Date.now();
     const past = player.mode === "replay" || player.scope === "full";
     const moment = this.#clock.moment({
-      past, now, curtain: player.state !== "on_air", resumedAt: player.onAirAt, newest: track.newest, wall: this.#wall(mediaTime),
+      past, now, curtain: player.state !== "on_air", resumedAt: player.onAirAt, newest: track.newest, wall: this.#wall,
     });
     if (moment === null) return;
     const stage = track.at(moment);
@@ -109,16 +113,20 @@ export class Scene {
     if (!this.leaves.lead(stage)) this.view.show(stage, moment);
   }
 
-  /**
-   * @param {number} [mediaTime]
-   * @returns {number | null} capture time of the picture on the screen, epoch ms
-   */
-  #wall(mediaTime) {
+  /** Capture time of the picture on the screen. @returns {number | null} epoch ms */
+  get #wall() {
     const { video, player } = this;
     const clock = player.engine?.clock;
     if (!clock || video.seeking) return null;
     if (video.readyState < 2 && !(player.mode === "replay" && video.currentTime === 0)) return null;
-    return clock.wallAt(mediaTime ?? video.currentTime);
+    return clock.wallAt(this.#position);
+  }
+
+  /** The position is a little ahead of the picture: whoever takes now the one, now the other shows pages to and fro. */
+  get #position() {
+    const { currentTime, playbackRate } = this.video;
+    const near = this.#frame !== null && Math.abs(currentTime - this.#frame) < FRAME_S * Math.max(1, playbackRate);
+    return near ? /** @type {number} */ (this.#frame) : currentTime;
   }
 
   /** @param {Stage} stage @param {number} moment */
