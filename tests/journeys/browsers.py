@@ -113,6 +113,16 @@ class DrivenScreen:
         wait_for(button, f"a button that says {words}").click()
 
 
+def look_at(page: Page, words: str) -> None:
+    """Bring a panel of the classroom in sight: its tab, or in the studio its area, which may be folded away."""
+    folded = page.locator("[data-area][data-folded]").filter(has_text=words)
+    if folded.count():
+        folded.first.locator("[data-fold]").click()
+    tab = page.get_by_role("tab", name=words)
+    if tab.count():
+        tab.click()
+
+
 # what one sees
 
 

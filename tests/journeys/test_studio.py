@@ -1,4 +1,4 @@
-"""A lecture out of nothing but a browser: checked, started, paused, cut off, left, ended; a learner sees each in its time."""
+"""A lecture out of nothing but a browser: a learner sees each of its turns in its time."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def send_over(page: Page, line: Line) -> None:
 
 
 def sources_on(page: Page) -> list[str]:
-    return [name for name in SOURCES if page.get_attribute(f"lesson-sender [data-part={name}]", "aria-pressed") == "true"]
+    switch = "lesson-sender [data-part={}]"
+    return [name for name in SOURCES if page.get_attribute(switch.format(name), "aria-pressed") == "true"]
 
 
 def wait_for_pictures(screen: ChromiumScreen, seconds: float = 20) -> None:

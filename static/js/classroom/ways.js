@@ -59,6 +59,8 @@ export class Ways {
 
   /** 开始讲课 in a browser that sends nothing yet: camera and microphone come with the press. @param {CustomEvent} event */
   #start({ detail }) {
+    const controls = /** @type {HTMLElement | null} */ (this.room.querySelector("#controls"));
+    if (controls?.dataset.publishing === "true") return; // an encoder, or another window, sends already
     if (this.way === "browser" && detail.requestConfig.verb === "post" && detail.requestConfig.path.endsWith("/lecture")) this.sender?.begin();
   }
 

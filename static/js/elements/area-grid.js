@@ -10,6 +10,7 @@ const STEP = 24; // px that an arrow key moves a border
 const LEAST_COLUMN = 280;
 const MOST_COLUMN_SHARE = 0.6;
 const LEAST_AREA = 96;
+const ROOM_TO_READ = 240; // px
 const NARROW = matchMedia("(max-width: 1000px)"); // as in areas.css
 
 /** @typedef {{column?: number, heights?: Record<string, number>, folded?: string[], shown?: string}} Kept column: its width, px */
@@ -74,9 +75,22 @@ export class AreaGrid extends HTMLElement {
   #fold(area) {
     const name = area.dataset.area ?? "";
     const folded = new Set(this.#kept.folded);
-    if (!folded.delete(name)) folded.add(name);
+    const opens = folded.delete(name);
+    if (!opens) folded.add(name);
     this.#kept.folded = [...folded];
     this.#keep();
+    if (opens) this.#makeRoom(area);
+  }
+
+  /** One that was opened and has no room to be read in takes that of the others beneath the first. @param {HTMLElement} area */
+  #makeRoom(area) {
+    const column = /** @type {HTMLElement} */ (area.parentElement);
+    for (const other of this.#openIn(column).slice(1).reverse()) {
+      if (column.scrollHeight <= column.clientHeight && area.clientHeight >= ROOM_TO_READ) return;
+      if (other === area) continue;
+      this.#kept.folded = [...(this.#kept.folded ?? []), other.dataset.area ?? ""];
+      this.#keep();
+    }
   }
 
   #apply() {
