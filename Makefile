@@ -61,7 +61,7 @@ test-media: system-packages $(TEST_READY)  ## tests of media_worker
 
 .PHONY: test-journeys
 test-journeys: system-packages $(TEST_READY)  ## real browsers, real encoders, the whole service
-	$(PYTEST) tests/journeys
+	$(PYTEST) -n auto --dist loadfile tests/journeys
 
 .PHONY: bench
 bench: system-packages $(TEST_READY)  ## measure, beside nginx-rtmp; prints a table

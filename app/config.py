@@ -62,6 +62,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("RTMP_PORT", int, "1935", "Port to which encoders publish by RTMP."),
     Setting("INGEST_PORT", int, "8001", "Port of media_worker for browsers that publish, and for its health."),
     Setting(
+        "INGEST_URL",
+        str,
+        "",
+        "Where browsers publish, such as `wss://live.example.cn/send`; empty: INGEST_PORT of the host that they use.",
+    ),
+    Setting(
         "DEMO",
         as_bool,
         "1",
@@ -133,6 +139,12 @@ SETTINGS: tuple[Setting, ...] = (
         int,
         "0",
         "What an RTMP encoder needs from camera to network, in ms; taken off the arrival time to get the capture time.",
+    ),
+    Setting(
+        "RECORDER_DELAY_MS",
+        int,
+        "60",
+        "What a browser needs from camera to its recorder's hands, in ms; taken off like ENCODER_DELAY_MS.",
     ),
     Setting(
         "AWAY_MINUTES",

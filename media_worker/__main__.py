@@ -9,6 +9,8 @@ import sys
 
 from aiohttp import web
 
+from media_worker.browser.door import BrowserDoor
+from media_worker.browser.line import LineDoor
 from media_worker.client import AppClient
 from media_worker.config import Config, ConfigError
 from media_worker.desk import Desk
@@ -25,25 +27,29 @@ async def serve(config: Config, until: asyncio.Event) -> None:
     async with AppClient(config.app_url, config.worker_secret) as app:
         desk = Desk(media_root=config.media_root, program=config.ffmpeg, worker=config.worker_id, app=app, disk=disk)
         rtmp = RtmpServer(desk, host=config.rtmp_host, port=config.rtmp_port)
-        door = await open_door(config, desk)
+        browsers = BrowserDoor(desk, origins=config.ingest_origins, trusted_proxies=config.trusted_proxies)
+        door = await open_door(config, desk, browsers)
         await desk.start()
         await rtmp.start()
         log.info("listening for encoders on %s:%d", config.rtmp_host, config.rtmp_port)
         await until.wait()
         log.info("stopping")
         await rtmp.stop()
+        await browsers.stop()
         await desk.stop()
         await door.cleanup()
 
 
-async def open_door(config: Config, desk: Desk) -> web.AppRunner:
-    """The worker's own HTTP door: it says that it lives; browsers will publish through it."""
+async def open_door(config: Config, desk: Desk, browsers: BrowserDoor) -> web.AppRunner:
+    """The worker's own HTTP door: browsers publish through it, and it says that it lives."""
 
     async def healthz(_request: web.Request) -> web.Response:
         return web.json_response({"ok": True, "worker": config.worker_id, "streams": len(desk.streams)})
 
     site = web.Application()
     site.router.add_get("/healthz", healthz)
+    browsers.add_to(site)
+    LineDoor(config.worker_secret).add_to(site)
     runner = web.AppRunner(site, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, config.ingest_host, config.ingest_port).start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,13 @@ def segment_name(number: int) -> str:
     return f"{number:06d}.m4s"
 
 
+class Container(enum.StrEnum):
+    """What the media are wrapped in on their way into ffmpeg."""
+
+    FLV = "flv"
+    MATROSKA = "matroska"
+
+
 @dataclass(frozen=True)
 class Plan:
     """What one ffmpeg does with a stream."""
@@ -37,6 +45,7 @@ class Plan:
     """Encode a third track of 48 kbit/s; otherwise the audio track is slim enough to be the voice rendition itself."""
     skip_ms: int = 0
     """Decode this much of the beginning without showing it (only when video is re-encoded)."""
+    container: Container = Container.FLV
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ def _flat(options: Options) -> list[str]:
 
 
 def hls_command(program: str, plan: Plan, folder: Path) -> Command:
-    """FLV from stdin to one row of fMP4 segments in `folder`: picture, sound and perhaps a slim voice track."""
+    """Media from stdin to one row of fMP4 segments in `folder`: picture, sound and perhaps a slim voice track."""
     return Command(
         program=program,
         # copyts: a segment's times are the encoder's own, so that the capture clock can be laid on them
@@ -83,7 +92,7 @@ def hls_command(program: str, plan: Plan, folder: Path) -> Command:
             "threads": _decoder_threads(plan),
             "analyzeduration": "500000",
             "fpsprobesize": "2",
-            "f": "flv",
+            "f": str(plan.container),
         },
         target=str(folder / LIST_NAME),
         target_options={
@@ -129,6 +138,7 @@ def _audio(plan: Plan) -> Options:
         "ar:a:0": "48000",
         "ac:a:0": "2",
         "aac_coder:a:0": "fast",
+        "aac_ms:a:0": "0",  # a steady tone, the same on both sides, costs four times as much with it
         "filter:a:0": "aresample=async=1000",
     }
 

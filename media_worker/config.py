@@ -34,7 +34,9 @@ SETTINGS = (
     Setting("RTMP_HOST", "Address on which encoders are listened for.", EVERYWHERE),
     Setting("RTMP_PORT", "TCP port for RTMP.", "1935"),
     Setting("INGEST_HOST", "Address of the worker's own HTTP door.", EVERYWHERE),
-    Setting("INGEST_PORT", "TCP port of the worker's own HTTP door (GET /healthz).", "8001"),
+    Setting("INGEST_PORT", "TCP port of the worker's own HTTP door: browsers that publish, and GET /healthz.", "8001"),
+    Setting("INGEST_ORIGINS", "Sites whose pages may publish besides those under this door's own host name."),
+    Setting("TRUSTED_PROXIES", "How many reverse proxies stand before the door; their X-Forwarded-For counts.", "0"),
     Setting("DATA_DIR", "Folder of everything that is written.", "var"),
     Setting("MEDIA_ROOT", "Folder of segments and playlists; default DATA_DIR/media."),
     Setting("PORT", "Port of the app on this machine, used when APP_URL is not set.", "8000"),
@@ -55,6 +57,8 @@ class Config:
     rtmp_port: int
     ingest_host: str
     ingest_port: int
+    ingest_origins: tuple[str, ...]
+    trusted_proxies: int
     media_root: Path
     app_url: str
     worker_secret: str
@@ -77,6 +81,8 @@ class Config:
             rtmp_port=_number(text, "RTMP_PORT", 0, 65535),
             ingest_host=text["INGEST_HOST"],
             ingest_port=_number(text, "INGEST_PORT", 0, 65535),
+            ingest_origins=tuple(text["INGEST_ORIGINS"].replace(",", " ").split()),
+            trusted_proxies=_number(text, "TRUSTED_PROXIES", 0, 10),
             media_root=Path(text["MEDIA_ROOT"] or data / "media").absolute(),
             app_url=_address(text["APP_URL"] or f"http://127.0.0.1:{_number(text, 'PORT', 1, 65535)}"),
             worker_secret=_secret("WORKER_SECRET", environ, data / "secrets" / "worker_secret"),

@@ -22,6 +22,8 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import hashlib
+import hmac
 import types
 import typing
 from dataclasses import dataclass, field
@@ -102,8 +104,19 @@ class RefusalCode(enum.StrEnum):
     """A newer publisher with the same key is sending."""
     STALE_RUN = "stream.stale_run"
     """The app's state machine knows a newer run, or none; the worker stops the one it reports."""
+    TICKET_UNKNOWN = "publish.ticket_unknown"
+    """Never issued, or to another tab."""
+    TICKET_USED = "publish.ticket_used"
+    TICKET_EXPIRED = "publish.ticket_expired"
     UNAVAILABLE = "publish.unavailable"
     """The app could not be asked. Said by the worker itself."""
+
+
+class Way(enum.StrEnum):
+    """How media come in."""
+
+    RTMP = "rtmp"
+    BROWSER = "browser"
 
 
 class Alarm(enum.StrEnum):
@@ -193,11 +206,15 @@ class PublishRequest(Message):
     """May an encoder publish with this key? The app counts the run up and closes the run before."""
 
     key: str
+    """Publish key of an encoder; ticket of a browser."""
     worker: str
     client: str
     """Address of the encoder, without port."""
     encoder: str = ""
-    """What the encoder says it is (flashVer, or encoder in onMetaData)."""
+    """What the encoder says it is (flashVer, or encoder in onMetaData); the browser's name and version."""
+    way: Way = Way.RTMP
+    sender: str = ""
+    """Name that the browser's tab gave itself: its ticket is good for no other."""
 
 
 @dataclass(frozen=True)
@@ -247,6 +264,18 @@ class AudioHealth(Message):
 
 
 @dataclass(frozen=True)
+class LineHealth(Message):
+    """The line to a browser that sends."""
+
+    rtt_ms: int
+    """Round trip of the newest clock message."""
+    behind_ms: int
+    """From the recorder's hands to ours: age of the newest chunk when it arrived."""
+    lost: int
+    """Chunks that the browser gave up because the line was too thin or down for too long."""
+
+
+@dataclass(frozen=True)
 class Health(Message):
     """How an encoder's stream does. All figures are over the last five seconds."""
 
@@ -256,6 +285,9 @@ class Health(Message):
     alarms: tuple[Alarm, ...] = ()
     encoder: str = ""
     client: str = ""
+    way: Way = Way.RTMP
+    line: LineHealth | None = None
+    """Only of browsers."""
 
 
 @dataclass(frozen=True)
@@ -314,3 +346,12 @@ class Ended(Message):
     finished: bool = False
     kept_ms: int = 0
     kept_bytes: int = 0
+
+
+LINE_PATH = "/line"
+"""Where browsers measure their line to the worker: a websocket at `/line?until=<epoch s>&signature=<hex>`."""
+
+
+def line_signature(secret: str, until_s: int) -> str:
+    """Sign the right to measure a line until a moment (Unix time, s): HMAC-SHA256 (RFC 2104) with the secret."""
+    return hmac.new(secret.encode(), f"line {until_s}".encode(), hashlib.sha256).hexdigest()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from media_worker.client import AppClient, AppUnreachable
-from media_worker.contract import Hello, OpenStream, PublishGranted, PublishRequest, Pulse, Refusal, RefusalCode
+from media_worker.contract import Hello, OpenStream, PublishGranted, PublishRequest, Pulse, Refusal, RefusalCode, Way
 from media_worker.disk import Disk
 from media_worker.folder import StreamFolder
 from media_worker.ingest import PublishRefused
@@ -59,7 +59,16 @@ class Desk:
 
     async def admit(self, key: str, *, client: str, encoder: str, kick: Callable[[Refusal], None]) -> Pipeline:
         """Ask the app and open the pipeline. Raises PublishRefused."""
-        granted = await self._ask(PublishRequest(key, self._worker, client, encoder))
+        return await self._admit(PublishRequest(key, self._worker, client, encoder), kick)
+
+    async def admit_browser(
+        self, ticket: str, *, sender: str, client: str, encoder: str, kick: Callable[[Refusal], None]
+    ) -> Pipeline:
+        """Ask the app, and open the pipeline or go on with the sender's own. Raises PublishRefused."""
+        return await self._admit(PublishRequest(ticket, self._worker, client, encoder, Way.BROWSER, sender), kick)
+
+    async def _admit(self, request: PublishRequest, kick: Callable[[Refusal], None]) -> Pipeline:
+        granted = await self._ask(request)
         if not self._open:
             raise PublishRefused(UNAVAILABLE)
         try:
@@ -67,13 +76,17 @@ class Desk:
         except OSError as error:
             log.error("%s: cannot be opened: %s", granted.stream, error)
             raise PublishRefused(UNAVAILABLE) from None
+        log.info("%s: run %d from %s (%s)", granted.stream, granted.run, request.client, request.encoder)
+        before = stream.pipeline
+        if before is not None and before.sender and before.sender == request.sender and before.go_on(granted.run, kick):
+            stream.readmit(before, granted.rules)
+            return before
         pipeline = Pipeline(
             program=self._program, folder=stream.folder, run=granted.run, encoder_delay_ms=granted.encoder_delay_ms,
-            client=client, encoder=encoder, kick=kick, news=lambda: stream.segment_published(granted.run),
-            after=stream.pipeline.finished if stream.pipeline else None,
+            client=request.client, encoder=request.encoder, kick=kick, way=request.way, sender=request.sender,
+            news=lambda: stream.segment_published(pipeline.run), after=before.finished if before else None,
         )  # fmt: skip
         stream.attach(pipeline, granted.rules)
-        log.info("%s: run %d from %s (%s)", granted.stream, granted.run, client, encoder)
         return pipeline
 
     async def _ask(self, request: PublishRequest) -> PublishGranted:

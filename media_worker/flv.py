@@ -138,6 +138,20 @@ def write_tag(kind: TagKind, timestamp_ms: int, payload: bytes) -> bytes:
     return head + payload + (size + HEADER_BYTES).to_bytes(4, "big")
 
 
+class FlvWriter:
+    """Media as FLV, tag by tag as they came."""
+
+    def head(self, _tracks: object, video_config: bytes, audio_config: bytes) -> bytes:
+        """What ffmpeg has to know before the first frame; the configs are tag bodies, empty where there is none."""
+        configs = ((TagKind.VIDEO, video_config), (TagKind.AUDIO, audio_config))
+        tags = (write_tag(kind, 0, config) for kind, config in configs if config)
+        return file_header(audio=True, video=True) + b"".join(tags)
+
+    def frame(self, kind: TagKind, timestamp_ms: int, payload: bytes) -> bytes:
+        """One frame; the payload is a tag's body."""
+        return write_tag(kind, timestamp_ms, payload)
+
+
 def read_file(data: bytes, arrived_ms: float = 0.0) -> Iterator[Tag]:
     """The tags of a whole FLV file."""
     at = 13

@@ -1,4 +1,4 @@
-"""The seam between a way in (RTMP, later the browser) and the pipeline: who may publish, and where the tags go."""
+"""The seam between a way in (RTMP, the browser) and the pipeline: who may publish, and where the tags go."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
-from media_worker.contract import Refusal
+from media_worker.contract import LineHealth, Refusal
 
 
 class TagKind(IntEnum):
@@ -27,6 +27,8 @@ class Tag(NamedTuple):
     """FLV tag body; script data begins with the onMetaData string, `@setDataFrame` removed."""
     arrived_ms: float
     """Unix time in ms when the last byte of the tag arrived."""
+    handed_ms: float | None = None
+    """Unix time in ms when the recorder gave it out, where the sender says so: no network lies before it."""
 
 
 class PublishRefused(Exception):
@@ -67,4 +69,30 @@ class Gate(Protocol):
 
         Raises:
             PublishRefused: with the code and the sentence for the encoder's user.
+        """
+
+
+class BrowserPublication(Publication, Protocol):
+    """A publication whose sender may lose the line and come back for the next byte."""
+
+    kick: Callable[[Refusal], None]
+    line: LineHealth | None
+
+    def hold(self) -> None:
+        """The line is broken; the media go on when the same sender is admitted again."""
+
+    def seam(self, *, new_clock: bool) -> None:
+        """What comes now does not continue what was; `new_clock`: its times begin anew."""
+
+
+class BrowserGate(Protocol):
+    """As `Gate`, for browsers."""
+
+    async def admit_browser(
+        self, ticket: str, *, sender: str, client: str, encoder: str, kick: Callable[[Refusal], None]
+    ) -> BrowserPublication:
+        """Ask whether `ticket` lets the tab `sender` publish; gives its publication from before while that is held.
+
+        Raises:
+            PublishRefused: with the code and the sentence for the presenter.
         """

@@ -12,17 +12,18 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from media_worker import watchdog
 from media_worker.buffer import Buffer
 from media_worker.clock import CaptureClock
 from media_worker.commands import CUT_S, Plan
-from media_worker.contract import Alarm, Health, Processing, Refusal, RefusalCode
+from media_worker.contract import Alarm, Health, LineHealth, Processing, Refusal, RefusalCode, Way
 from media_worker.flv import Role, describe
 from media_worker.folder import Cut, StreamFolder
 from media_worker.health import Monitor
 from media_worker.ingest import Tag, TagKind
-from media_worker.planning import MAX_SEGMENT_MS, OTHER_TRACK_MS, Frame, alarms, audio_kbps, decide
+from media_worker.planning import MAX_SEGMENT_MS, OTHER_TRACK_MS, Frame, alarms, audio_kbps, container_for, decide
 from media_worker.take import Take, take_folder
 from media_worker.tracks import Tracks
 from media_worker.watchdog import Verdict, judge
@@ -38,6 +39,8 @@ WATCH_EVERY_S = 0.25
 OVERLOADED_MS = 6_000
 """ffmpeg is so far behind what has come in."""
 RESTART_ALARM_S = 60.0
+MANY_FRAMES, LOOK_EVERY = 400, 64
+"""More than the first two seconds of an honest stream; from then on the plan is thought over only now and then."""
 MOST_RESTARTS = 2
 """So many takes in a row may end without a segment; then the buffer is thrown away, it may be what kills them."""
 
@@ -57,9 +60,15 @@ class Pipeline:
         kick: Callable[[Refusal], None],
         news: Callable[[], None],
         after: asyncio.Future[None] | None = None,
+        way: Way = Way.RTMP,
+        sender: str = "",
     ) -> None:
         self.run = run
         self.kick = kick
+        self.way, self.sender = way, sender
+        self.line: LineHealth | None = None
+        self.held = False
+        """The sender's line is broken; it may come back within moments."""
         self.reason = ""
         self._program, self._folder, self._delay, self._news = program, folder, encoder_delay_ms, news
         self._tracks = Tracks()
@@ -105,7 +114,7 @@ class Pipeline:
         if self._jumped(tag.timestamp_ms):
             self._seam(new_clock=True)
         self._last_ms = tag.timestamp_ms
-        self._clock.arrived(tag.timestamp_ms, tag.arrived_ms)
+        self._clock.arrived(tag.timestamp_ms, tag.arrived_ms if tag.handed_ms is None else tag.handed_ms)
         self._monitor.see(tag, info)
         self._frame(Frame(tag, info))
 
@@ -138,6 +147,25 @@ class Pipeline:
             self._start_with(self._plan_now() or self._last_resort())
         self._retire()
         self._loop.create_task(self._finish())
+
+    # BrowserPublication
+
+    def hold(self) -> None:
+        """The line is broken; the same sender may come back."""
+        self.held = True
+
+    def go_on(self, run: int, kick: Callable[[Refusal], None]) -> bool:
+        """The sender is back, under a new run; False when it is too late for that."""
+        if self._closed:
+            return False
+        self.run, self.kick, self.held = run, kick, False
+        return True
+
+    def seam(self, *, new_clock: bool) -> None:
+        """What comes now does not continue what was."""
+        if not self._closed:
+            self._seam(new_clock=new_clock)
+            self._last_ms = None
 
     async def _finish(self) -> None:
         while self._draining:
@@ -199,6 +227,8 @@ class Pipeline:
     # takes
 
     def _gather(self) -> None:
+        if len(self._buffer) > MANY_FRAMES and len(self._buffer) % LOOK_EVERY:
+            return  # a look costs as much as there is to see: a flood of tiny frames must not hold others up
         if not self._buffer.begin_at_keyframe() or self._loop.time() < self._hold_off_until:
             return
         plan = self._plan_now()
@@ -215,7 +245,7 @@ class Pipeline:
         kinds = {one.tag.kind for one in self._buffer}
         video = Processing.REENCODE if TagKind.VIDEO in kinds else Processing.SYNTHETIC
         audio = Processing.REENCODE if TagKind.AUDIO in kinds else Processing.SYNTHETIC
-        return Plan(video, audio, voice=audio is Processing.REENCODE)
+        return Plan(video, audio, voice=audio is Processing.REENCODE, container=container_for(self._tracks))
 
     def _start_with(self, plan: Plan, skip_to_ms: float | None = None) -> None:
         if not self._buffer.begin_at_keyframe():
@@ -223,7 +253,7 @@ class Pipeline:
         frames = self._buffer.frames
         base = frames[0].tag.timestamp_ms
         if plan.video is Processing.REENCODE and skip_to_ms is not None and skip_to_ms > frames[0].shown_ms:
-            plan = Plan(plan.video, plan.audio, plan.voice, skip_ms=round(skip_to_ms - base))
+            plan = replace(plan, skip_ms=round(skip_to_ms - base))
         number = self._folder.next_take()
         self._seam_at_keyframe = False
         self._cut_ms = base
@@ -345,6 +375,8 @@ class Pipeline:
         """Figures and alarms now."""
         take, now = self._take, self._loop.time()
         found = alarms(self._plan, self._tracks) if self._plan else []
+        if self.way is Way.BROWSER:  # no browser records sound that could be copied: it is no fault
+            found = [one for one in found if one is not Alarm.AUDIO_REENCODED]
         if now - self._last_tag_s > watchdog.STALLED_S:
             found.append(Alarm.STALLED)
         if now - self._restarted_at < RESTART_ALARM_S:
@@ -355,7 +387,8 @@ class Pipeline:
             found.append(Alarm.OVERLOADED)
         self._overloaded = False
         plan = self._plan or Plan(Processing.COPY, Processing.COPY, voice=False)
-        return self._monitor.health(self._tracks, plan.video, plan.audio, tuple(found), self._now_ms())
+        health = self._monitor.health(self._tracks, plan.video, plan.audio, tuple(found), self._now_ms())
+        return replace(health, way=self.way, line=self.line)
 
     def _lag_ms(self, take: Take) -> float:
         """How far ffmpeg's last finished segment is behind what has come in."""

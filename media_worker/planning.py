@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from media_worker.commands import Plan
+from media_worker.commands import Container, Plan
 from media_worker.contract import Alarm, Processing
 from media_worker.flv import Role, TagInfo
 from media_worker.ingest import Tag, TagKind
@@ -57,7 +57,13 @@ def decide(frames: Sequence[Frame], tracks: Tracks, *, audio_kbps: int, must_ree
     video = _video(tracks.video if has_video else None, too_long=must_reencode or gop is None or gop > MAX_GOP_MS)
     audio = _audio(tracks.audio if has_audio else None)
     slim = audio is Processing.SYNTHETIC or (audio is Processing.COPY and audio_kbps <= SLIM_KBPS)
-    return Plan(video=video, audio=audio, voice=not slim)
+    container = container_for(tracks) if has_video else Container.FLV
+    return Plan(video=video, audio=audio, voice=not slim, container=container)
+
+
+def container_for(tracks: Tracks) -> Container:
+    """What ffmpeg is fed with: FLV, unless its reader does not know the codec there."""
+    return Container.MATROSKA if tracks.video and tracks.video.codec == "vp8" else Container.FLV
 
 
 def audio_kbps(frames: Sequence[Frame]) -> int:

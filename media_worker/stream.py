@@ -49,6 +49,11 @@ class Stream:
             before.close("taken over")
         self._spawn(self._see_off(pipeline))
 
+    def readmit(self, pipeline: Pipeline, rules: Rules) -> None:
+        """The publisher of the moment is back after its line broke, under a new run."""
+        self.run = pipeline.run
+        self.folder.apply(rules)
+
     async def _see_off(self, pipeline: Pipeline) -> None:
         """Wait for the end of a run and tell the app."""
         await pipeline.finished
@@ -128,7 +133,7 @@ class Stream:
         return Beat(
             worker=self._worker,
             run=self.run,
-            publishing=pipeline is not None,
+            publishing=pipeline is not None and not pipeline.held,
             rules_version=self.folder.rules.version,
             hold_ms=HOLD_MS,
             newest=self.folder.newest,

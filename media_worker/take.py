@@ -12,11 +12,12 @@ from pathlib import Path
 
 from media_worker.boxes import BoxError, Init, read_init, read_segment, write_segment
 from media_worker.clock import CaptureClock
-from media_worker.commands import INIT_NAME, Plan, hls_command, segment_name
+from media_worker.commands import INIT_NAME, Container, Plan, hls_command, segment_name
 from media_worker.contract import Processing
-from media_worker.flv import file_header, write_tag
+from media_worker.flv import FlvWriter
 from media_worker.folder import Cut
 from media_worker.ingest import Tag, TagKind
+from media_worker.matroska import MatroskaWriter
 from media_worker.process import Process
 from media_worker.standins import Silence, Still
 from media_worker.tracks import Tracks
@@ -113,6 +114,7 @@ class Take:
         self._cutter = Cutter(folder, run, number, self._capture_ms)
         self._silence = Silence() if plan.audio is Processing.SYNTHETIC else None
         self._still = Still() if plan.video is Processing.SYNTHETIC else None
+        self._writer = MatroskaWriter() if plan.container is Container.MATROSKA else FlvWriter()
         self._cut_due_until = 0.0
         self._pending: list[bytes] = []
         self._passed_at = 0.0
@@ -128,12 +130,9 @@ class Take:
 
     def begin(self, tracks: Tracks) -> None:
         """Give ffmpeg what it has to know before the first frame."""
-        self._process.feed(file_header(audio=True, video=True))
         video = self._still.config if self._still else tracks.video_config and tracks.video_config.payload
         audio = self._silence.config if self._silence else tracks.audio_config and tracks.audio_config.payload
-        for kind, config in ((TagKind.VIDEO, video), (TagKind.AUDIO, audio)):
-            if config:
-                self._process.feed(write_tag(kind, 0, config))
+        self._process.feed(self._writer.head(tracks, video or b"", audio or b""))
         note = {"capture_ms": self._clock.capture_ms(self._zero_ms)}
         with contextlib.suppress(OSError):  # it only helps after a crash
             (self._folder / NOTE_NAME).write_text(json.dumps(note))
@@ -149,8 +148,8 @@ class Take:
             return
         if stand_in is not None:
             for when, payload in stand_in.until(stamp):
-                self._pass_on(write_tag(stand_in.kind, when, payload))
-        self._pass_on(write_tag(tag.kind, stamp, tag.payload))
+                self._pass_on(self._writer.frame(stand_in.kind, when, payload))
+        self._pass_on(self._writer.frame(tag.kind, stamp, tag.payload))
         now = self._loop.time()
         if keyframe or self._still or self.plan.video is Processing.REENCODE:
             self._cut_due_until = now + CUT_WITHIN_S

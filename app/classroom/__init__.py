@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.classroom import door_commands, exchange_routes, routes, sockets
+from app.classroom import door_commands, exchange_routes, routes, sending_routes, sockets
 from app.classroom.chat import commands as chat_commands
 from app.classroom.chat import routes as chat_routes
 from app.classroom.hands import commands as hand_commands
@@ -29,6 +29,12 @@ from app.documents import events as document_events
 from app.kernel.clockwork import clockwork
 from app.live import events as live_events
 
+ROOMS = (
+    routes, exchange_routes, sending_routes, chat_routes, people_routes, question_routes, poll_routes, rollcall_routes,
+    slide_routes,
+)  # fmt: skip
+"""Modules with a blueprint."""
+
 COMMANDS = (
     door_commands, chat_commands, hand_commands, notice_commands, question_commands, poll_commands, rollcall_commands,
     slide_commands,
@@ -38,16 +44,7 @@ COMMANDS = (
 
 def register(app: Flask) -> None:
     """Open the room."""
-    for room in (
-        routes,
-        exchange_routes,
-        chat_routes,
-        people_routes,
-        question_routes,
-        poll_routes,
-        rollcall_routes,
-        slide_routes,
-    ):
+    for room in ROOMS:
         app.register_blueprint(room.bp)
     app.extensions["ballots"] = BallotBox()
     clockwork.every_second(hand_services.lower_of_those_gone)

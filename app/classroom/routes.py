@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import asdict
 
-from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
 from app.accounts.models import User
-from app.classroom import door
+from app.classroom import diagnostics, door, obs
 from app.classroom.chat.views import chat_view
 from app.classroom.hands import queries as hands
 from app.classroom.hub import Side
+from app.classroom.people import queries as people
 from app.classroom.polls.views import polls_view
 from app.classroom.questions.views import questions_view
 from app.classroom.rollcall import views as rollcall
 from app.classroom.slides.views import desk_view
-from app.classroom.views import health_view, player_for, room_view, stream_view
+from app.classroom.views import delay_of, health_view, player_for, room_view, stream_view
 from app.documents.views import upload_rules
 from app.extensions import db
 from app.kernel.access import Who, allows
@@ -59,7 +61,7 @@ def studio(live_id: str) -> ResponseReturnValue:
     return render_template(
         "classroom/studio.html",
         player=player_for(live, "preview"),
-        health=health_view(live.stream),
+        **_vitals(live),
         slides=desk_view(live.id),
         rules=upload_rules(live, current_app.config["DOCUMENT_MOST_MB"]),
         **_room(live, user),
@@ -94,7 +96,7 @@ def health(live_id: str) -> ResponseReturnValue:
     live = queries.live_for(accounts.viewer(), live_id, May.ASSIST)
     return render_template(
         "classroom/_health.html",
-        health=health_view(live.stream),
+        **_vitals(live),
         stream=stream_view(live.stream),
         live=view_of(live, accounts.viewer()),
     )
@@ -181,6 +183,25 @@ def stop_recording(live_id: str) -> ResponseReturnValue:
     return _controls(live)
 
 
+@bp.get("/diagnostics")
+@allows(Who.ASSISTANT)
+def diagnose(live_id: str) -> ResponseReturnValue:
+    """Show how the stream does, to be copied into a question."""
+    user = accounts.viewer()
+    live = queries.live_for(user, live_id, May.ASSIST)
+    facts = list(diagnostics.lines_of(live, people.counts(live.id).total))
+    return render_template("classroom/diagnostics.html", live=view_of(live, user), facts=facts)
+
+
+@bp.get("/obs-profile.zip")
+@allows(Who.PRESENTER)
+def obs_profile(live_id: str) -> ResponseReturnValue:
+    """Give a profile for OBS with server, key and settings."""
+    live = _directed(live_id)
+    profile = obs.profile(stream_view(live.stream), live.subject)
+    return send_file(io.BytesIO(profile), "application/zip", as_attachment=True, download_name=f"OBS-{live.id}.zip")
+
+
 @bp.post("/key")
 @allows(Who.PRESENTER)
 def new_key(live_id: str) -> ResponseReturnValue:
@@ -216,6 +237,15 @@ def _room(live: LiveSession, user: User | None) -> dict[str, object]:
 
 def _panel(live: LiveSession) -> dict[str, object]:
     return {"live": view_of(live, accounts.viewer()), "stream": stream_view(live.stream)}
+
+
+def _vitals(live: LiveSession) -> dict[str, object]:
+    stream = live.stream
+    return {
+        "health": health_view(stream),
+        "delay_s": delay_of(stream),
+        "viewers": people.counts(live.id).total,
+    }
 
 
 def _controls(live: LiveSession) -> ResponseReturnValue:

@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from flask import current_app, request, url_for
-from flask_babel import gettext as _
 
 from app.accounts.models import User
-from app.classroom import door
+from app.classroom import alarms, door
 from app.classroom.hub import Side
+from app.kernel import clock
 from app.live.models import LiveSession
 from app.live.policies import May, permissions_of
 from app.media.addresses import Scope, addresses_of
 from app.media.models import Stream
 from app.timeline import queries as timeline
-from media_worker.contract import Alarm, AudioHealth, Health, VideoHealth
+from media_worker.contract import Alarm, AudioHealth, Health, LineHealth, VideoHealth
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,8 @@ class StreamView:
     rtmp_url: str
     key: str
     publishing: bool
+    way: str
+    """rtmp or browser: how the present picture comes, or the last one came."""
     has_picture: bool
     disk_low: bool
     """Recording is suspended: the disk is almost full."""
@@ -102,6 +104,7 @@ def stream_view(stream: Stream) -> StreamView:
         rtmp_url=f"{address}:{current_app.config['RTMP_PORT']}/live",
         key=stream.key,
         publishing=stream.publishing,
+        way=stream.way,
         has_picture=stream.has_picture,
         disk_low=health is not None and Alarm.DISK_LOW in health.alarms,
         run=stream.run,
@@ -124,6 +127,8 @@ class HealthView:
     receiving: bool
     video: VideoHealth | None
     audio: AudioHealth | None
+    line: LineHealth | None
+    """The line to a browser that sends; none of an encoder."""
     last_frame_age_ms: int
     alarms: list[AlarmView]
     encoder: str
@@ -142,6 +147,7 @@ def health_view(stream: Stream) -> HealthView | None:
         receiving=stream.has_picture,
         video=health.video,
         audio=health.audio,
+        line=health.line,
         last_frame_age_ms=health.last_frame_age_ms,
         alarms=[_alarm_view(alarm, health) for alarm in health.alarms],
         encoder=health.encoder or stream.encoder,
@@ -152,44 +158,17 @@ def health_view(stream: Stream) -> HealthView | None:
     )
 
 
+PLAYED_BEHIND_S = 1.05
+"""So far behind the newest segment pages play (engine-hls.js)."""
+
+
+def delay_of(stream: Stream) -> float | None:
+    """Estimate how much later learners see what is captured now, in s; none while nothing comes."""
+    if not stream.has_picture or not stream.newest_end_ms:
+        return None
+    return max(0, clock.now_ms() - stream.newest_end_ms) / 1000 + PLAYED_BEHIND_S
+
+
 def _alarm_view(alarm: Alarm, health: Health) -> AlarmView:
-    sentence, mend = _words(alarm, health)
+    sentence, mend = alarms.words_of(alarm, health)
     return AlarmView(str(alarm), sentence, mend)
-
-
-def _words(alarm: Alarm, health: Health) -> tuple[str, str]:
-    match alarm:
-        case Alarm.NO_AUDIO:
-            return _("No sound arrives."), _("Add a microphone in the encoder's audio settings.")
-        case Alarm.NO_VIDEO:
-            return _("No picture arrives; learners see a still."), _("Add a camera or a screen as video source.")
-        case Alarm.VIDEO_REENCODED_CODEC:
-            codec = health.video.codec if health.video else "?"
-            return (
-                _("The picture comes as %(codec)s, which browsers cannot play; it is re-encoded here.", codec=codec),
-                _("Choose H.264 (8 bit, 4:2:0) as video encoder."),
-            )
-        case Alarm.VIDEO_REENCODED_KEYFRAMES:
-            seconds = f"{(health.video.keyframe_ms if health.video else 0) / 1000:.1f}"
-            return (
-                _("Keyframes are %(seconds)s s apart; the picture is re-encoded here.", seconds=seconds),
-                _("Set the keyframe interval to 1 s."),
-            )
-        case Alarm.AUDIO_REENCODED:
-            return _("The sound is re-encoded here."), _("Choose AAC with 48 kHz, stereo or mono.")
-        case Alarm.STALLED:
-            return _("The encoder is connected but sends nothing."), _(
-                "Look whether the encoder is frozen or the network is down."
-            )
-        case Alarm.ENCODER_RESTARTED:
-            return _("Processing had to start anew within the last minute."), _(
-                "Learners may have seen a short jump. Nothing to do."
-            )
-        case Alarm.DISK_LOW:
-            return _("The disk is almost full: recording is suspended, the live goes on."), _(
-                "Tell the administrator to free some space."
-            )
-        case Alarm.OVERLOADED:
-            return _("This server cannot keep up with the stream."), _(
-                "Choose H.264 with a keyframe every second, or a smaller picture."
-            )

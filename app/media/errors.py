@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask_babel import lazy_gettext as _l
 
-from app.kernel.errors import AppError, NotFound
+from app.kernel.errors import AppError, Conflict, Gone, NotFound
 from media_worker.contract import Refusal, RefusalCode
+
+if TYPE_CHECKING:
+    from app.media.tickets import Sending
 
 
 class MediaRefusal(AppError):
@@ -30,3 +35,31 @@ class SegmentGone(NotFound):
     """There is no such segment or playlist (yet)."""
 
     code = "media.gone"
+
+
+class StreamOver(Gone):
+    """There is nothing to send into any more."""
+
+    code = "media.over"
+    message = _l("This live session is over.")
+
+
+class SomebodySends(Conflict):
+    """Another tab, person or encoder feeds the stream."""
+
+    code = "media.somebody_sends"
+    message = _l("Somebody is sending already.")
+    mend = _l("Take over, or leave it to them.")
+
+    def __init__(self, sending: Sending) -> None:
+        self.sending = sending
+        super().__init__()
+
+
+class NoSender(AppError):
+    """A page that wants to send must give itself a name."""
+
+    status = 422
+    code = "media.no_sender"
+    message = _l("This page does not say which tab it is.")
+    mend = _l("Reload the page.")

@@ -1,10 +1,10 @@
-"""Streams: one for each lesson, fed by one encoder at a time."""
+"""Streams: one for each lesson, fed by one encoder or browser at a time; tickets, which let browsers send."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
@@ -13,6 +13,8 @@ from media_worker.contract import Health, Rules, Stretch
 
 KEY_LENGTH = 20
 """98 bits: a key cannot be guessed."""
+
+TICKET_LENGTH = 32
 
 Stretches = list[list[int | None]]
 """[[from_ms, to_ms], …] in order; the last one is open while its to_ms is None."""
@@ -37,6 +39,10 @@ class Stream(Base):
     has_picture: Mapped[bool] = mapped_column(default=False, comment="and its first segment is on disk")
     client: Mapped[str] = mapped_column(String(80), default="")
     encoder: Mapped[str] = mapped_column(String(120), default="")
+    way: Mapped[str] = mapped_column(String(16), default="rtmp", comment="how the media come in")
+    sender: Mapped[str] = mapped_column(String(40), default="", comment="name of the browser's tab that sends")
+    sender_name: Mapped[str] = mapped_column(String(80), default="", comment="of the person at it")
+    since_ms: Mapped[int] = mapped_column(BigInteger, default=0, comment="since then the present publisher is here")
     ousted_client: Mapped[str] = mapped_column(String(80), default="", comment="whose place the present one took")
     ousted_until_ms: Mapped[int] = mapped_column(BigInteger, default=0, comment="until then it may not take it back")
     beat_ms: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -78,6 +84,26 @@ class Stream(Base):
         if new != old:
             self.rules_version += 1
         return new
+
+
+def new_ticket() -> str:
+    """Make a ticket."""
+    return new_id(TICKET_LENGTH)
+
+
+class Ticket(Base):
+    """Lets one tab send once."""
+
+    __tablename__ = "media_ticket"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_ticket)
+    stream_id: Mapped[str] = mapped_column(ForeignKey("media_stream.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(80), comment="of the person, as it was")
+    sender: Mapped[str] = mapped_column(String(40), comment="name of the tab")
+    run: Mapped[int] = mapped_column(comment="the stream's run when it was issued; it opens the next one only")
+    expires_ms: Mapped[int] = mapped_column(BigInteger)
+    used_ms: Mapped[int | None] = mapped_column(BigInteger)
 
 
 def _stretches(rows: Stretches) -> tuple[Stretch, ...]:

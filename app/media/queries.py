@@ -8,7 +8,15 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.extensions import db
+from app.kernel import clock
 from app.media.models import Stream
+from media_worker.contract import Way
+
+SILENT_AFTER_MS = 5_000
+"""A worker that has not said a beat for so long is taken for dead."""
+
+FROZEN_AFTER_MS = 5_000
+"""An encoder that has sent no frame for so long does not defend its place."""
 
 
 def stream(stream_id: str) -> Stream:
@@ -31,7 +39,14 @@ def silent_since(moment_ms: int) -> Sequence[str]:
     return db.session.scalars(select(Stream.id).where(Stream.publishing, Stream.beat_ms < moment_ms)).all()
 
 
-def encoder_delay_ms() -> int:
-    """What lies between capture and arrival of an RTMP encoder's frames, in ms."""
-    delay: int = current_app.config["ENCODER_DELAY_MS"]
+def is_frozen(stream: Stream) -> bool:
+    """Say whether nothing has come for seconds, from the encoder or from its worker."""
+    health = stream.health_report()
+    silent = stream.beat_ms < clock.now_ms() - SILENT_AFTER_MS
+    return silent or (health is not None and health.last_frame_age_ms > FROZEN_AFTER_MS)
+
+
+def encoder_delay_ms(way: Way) -> int:
+    """What lies between capture and the moment that is known: a frame's arrival, or the recorder's handing it over."""
+    delay: int = current_app.config["ENCODER_DELAY_MS" if way is Way.RTMP else "RECORDER_DELAY_MS"]
     return delay

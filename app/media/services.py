@@ -8,9 +8,9 @@ from app.extensions import db
 from app.kernel import clock
 from app.kernel.bus import bus
 from app.kernel.unit_of_work import Effect, lock, unit_of_work
-from app.media import events, queries
+from app.media import events, queries, tickets
 from app.media.errors import MediaRefusal
-from app.media.models import Stream, new_key
+from app.media.models import Stream, Ticket, new_key
 from media_worker.contract import (
     Beat,
     Ended,
@@ -20,17 +20,12 @@ from media_worker.contract import (
     PublishRequest,
     RefusalCode,
     Started,
+    Way,
     Welcome,
 )
 
-SILENT_AFTER_MS = 5_000
-"""A worker that has not said a beat for so long is taken for dead."""
-
 OUSTED_FOR_MS = 60_000
 """An encoder whose place a newer one took may not take it back for so long after its last try."""
-
-FROZEN_AFTER_MS = 5_000
-"""An encoder that has sent no frame for so long does not defend its place."""
 
 
 AfterCommit = Callable[[Effect], None]
@@ -98,34 +93,33 @@ def welcome(worker: str) -> Welcome:
 
 
 def publish(request: PublishRequest) -> PublishGranted:
-    """Let an encoder publish; a newer one takes the place of the one before.
+    """Let an encoder or a browser publish; a newer one takes the place of the one before.
 
     Raises:
-        MediaRefusal: wrong key, a lesson that is over, or an ousted encoder that tries to come back.
+        MediaRefusal: wrong key or ticket, a lesson that is over, or an ousted encoder that tries to come back.
     """
     with unit_of_work() as after_commit:
-        stream = queries.stream_by_key(request.key)
-        if stream is None:
-            raise MediaRefusal(
-                RefusalCode.WRONG_KEY, "This stream key is not known. Copy it again from the studio page."
-            )
-        lock(stream)
+        ticket: Ticket | None = None
+        if request.way is Way.BROWSER:
+            stream, ticket = tickets.burn(request)
+        else:
+            stream = _stream_of_key(request.key)
         if stream.ended:
             raise MediaRefusal(RefusalCode.SESSION_OVER, "This live session is over. Use the key of the next one.")
-        refused_until = _ousted_until(stream, request.client)
+        refused_until = 0 if ticket else _ousted_until(stream, request.client)
         if refused_until:
             stream.ousted_until_ms = refused_until
         else:
             if stream.publishing:
                 after_commit(lambda: events.encoder_lost.send(stream.id))
-            _seat(stream, request)
+            _seat(stream, request, ticket.name if ticket else "")
             after_commit(lambda: bus.wake(topic(stream.id)))
     if refused_until:
         raise MediaRefusal(
             RefusalCode.TAKEN_OVER,
             "A newer encoder is publishing with this key. Stop that one first, or leave it on air.",
         )
-    return PublishGranted(stream.id, stream.run, stream.rules(), queries.encoder_delay_ms())
+    return PublishGranted(stream.id, stream.run, stream.rules(), queries.encoder_delay_ms(request.way))
 
 
 def started(stream_id: str, message: Started) -> None:
@@ -183,33 +177,39 @@ def end_run(stream_id: str, message: Ended) -> None:
 
 def lose_silent_streams() -> None:
     """Give up encoders whose worker has gone silent."""
-    for stream_id in queries.silent_since(clock.now_ms() - SILENT_AFTER_MS):
+    for stream_id in queries.silent_since(clock.now_ms() - queries.SILENT_AFTER_MS):
         with unit_of_work() as after_commit:
             stream = _stream(stream_id)
-            if stream.publishing and stream.beat_ms < clock.now_ms() - SILENT_AFTER_MS:
+            if stream.publishing and stream.beat_ms < clock.now_ms() - queries.SILENT_AFTER_MS:
                 _lose(stream, after_commit)
+
+
+def _stream_of_key(key: str) -> Stream:
+    stream = queries.stream_by_key(key)
+    if stream is None:
+        raise MediaRefusal(RefusalCode.WRONG_KEY, "This stream key is not known. Copy it again from the studio page.")
+    lock(stream)
+    return stream
 
 
 def _ousted_until(stream: Stream, client: str) -> int:
     """Say until when `client` is refused because a newer encoder took its place; 0 when it may come."""
     now = clock.now_ms()
-    defends = stream.publishing and stream.has_picture and not _is_frozen(stream)
+    defends = stream.publishing and stream.has_picture and not queries.is_frozen(stream)
     if defends and client == stream.ousted_client and now < stream.ousted_until_ms:
         return now + OUSTED_FOR_MS
     return 0
 
 
-def _is_frozen(stream: Stream) -> bool:
-    health = stream.health_report()
-    silent = stream.beat_ms < clock.now_ms() - SILENT_AFTER_MS
-    return silent or (health is not None and health.last_frame_age_ms > FROZEN_AFTER_MS)
-
-
-def _seat(stream: Stream, request: PublishRequest) -> None:
-    if stream.publishing:
-        stream.ousted_client = stream.client
-        stream.ousted_until_ms = clock.now_ms() + OUSTED_FOR_MS
+def _seat(stream: Stream, request: PublishRequest, name: str) -> None:
+    comes_back = bool(request.sender) and request.sender == stream.sender
+    if not comes_back:
+        stream.since_ms = clock.now_ms()
+        if stream.publishing:
+            stream.ousted_client = stream.client
+            stream.ousted_until_ms = clock.now_ms() + OUSTED_FOR_MS
     stream.run += 1
+    stream.way, stream.sender, stream.sender_name = str(request.way), request.sender[:40], name
     stream.worker, stream.client, stream.encoder = request.worker[:80], request.client[:80], request.encoder[:120]
     stream.publishing, stream.has_picture = True, False
     stream.beat_ms = clock.now_ms()

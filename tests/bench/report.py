@@ -26,6 +26,14 @@ with each other; those of two machines may not. A goal that is missed stands in 
   s. What counts is the CPU time of each process and of all its children, those that have ended as well, from the
   first byte to the last. The whole pipeline is media_worker with its ffmpeg; the web process is not in it. nginx-
   rtmp makes one rendition, media_worker makes two: the picture with its sound, and the voice alone.
+- **CPU for one stream out of a browser.** Two services, each with one lesson. The same pictures come to the one by
+  `ffmpeg -re -c copy` over RTMP, with AAC, and to the other over the websocket as Chrome's recorder gives them:
+  pieces of 250 ms, start codes, Opus. Counted as above. AAC is copied; Opus has to become AAC, which is most of the
+  difference.
+- **Sent by Chromium.** A page draws the clock on a canvas 25 times a second and beeps at each full second;
+  MediaRecorder and the service's own `Sender` do the rest. Dates are held against the clock as above, less
+  `RECORDER_DELAY_MS` as it comes. For sound against picture: the time in the file of each picture less its clock, and
+  of each beep less its second; the difference of the two is said.
 - **Picture to picture.** One encoder (x264, zerolatency, 720p30, a keyframe every second) shows the time of capture
   as a row of bits in its picture and publishes to both servers. Two pages of one Chromium play at the same time:
   our watch page, and hls.js as it comes with nginx-rtmp's HLS. Every fifth picture shown is read; the first 20 s

@@ -17,6 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.bench import (
+    part_browser_dates,
+    part_browser_ingest,
     part_capacity,
     part_cpu,
     part_dates,
@@ -34,6 +36,8 @@ from tests.bench.table import Row, markdown
 
 PARTS: dict[str, Callable[..., list[Row]]] = {
     "cpu": part_cpu.measure,
+    "browser_ingest": part_browser_ingest.measure,
+    "browser_dates": part_browser_dates.measure,
     "latency": part_latency.measure,
     "dates": part_dates.measure,
     "starts": part_starts.measure,

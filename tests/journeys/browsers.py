@@ -28,6 +28,7 @@ CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--autoplay-policy=user-gesture-required"),
+    *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
 ]
 PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -110,6 +111,16 @@ class DrivenScreen:
             return next((one for one in found if words in one.text and one.is_displayed()), None)
 
         wait_for(button, f"a button that says {words}").click()
+
+
+def look_at(page: Page, words: str) -> None:
+    """Bring a panel of the classroom in sight: its tab, or in the studio its area, which may be folded away."""
+    folded = page.locator("[data-area][data-folded]").filter(has_text=words)
+    if folded.count():
+        folded.first.locator("[data-fold]").click()
+    tab = page.get_by_role("tab", name=words)
+    if tab.count():
+        tab.click()
 
 
 # what one sees
@@ -212,6 +223,8 @@ def firefox(home: Path) -> Iterator[DrivenScreen]:
     options.add_argument("-headless")
     options.set_preference("intl.accept_languages", "zh-CN")
     options.set_preference("app.update.enabled", False)
+    options.set_preference("media.navigator.streams.fake", True)
+    options.set_preference("media.navigator.permission.disabled", True)
     program = Path(package.origin).with_name("geckodriver_linux64")
     service = webdriver.FirefoxService(
         str(program), env=os.environ | {"HOME": str(home)}, log_output=subprocess.DEVNULL

@@ -16,7 +16,8 @@ class Line:
         self._whole = threading.Event()
         self._whole.set()
         self._door = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._door.getsockname()[1]}"
+        self.port = self._door.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         self._ends: list[socket.socket] = [self._door]
 
     def __enter__(self) -> Self:
@@ -33,6 +34,15 @@ class Line:
     def cut(self) -> None:
         """Let nothing through any more; nobody is told."""
         self._whole.clear()
+
+    def snap(self) -> None:
+        """Break every connection, and let no other through: both sides are told."""
+        self.cut()
+        ends, self._ends = self._ends[1:], self._ends[:1]
+        for end in ends:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
 
     def mend(self) -> None:
         """Let everything through again, also what has waited."""

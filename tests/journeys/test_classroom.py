@@ -218,7 +218,7 @@ def test_hands_polls_roll_calls_and_notices_are_seen_from_every_side(room: Class
     room.teacher.get_by_role("button", name="开始讲课").click()
     expect(room.learner.locator("#live-state .pill")).to_contain_text("直播中", timeout=15_000)
     for page in (room.teacher, room.assistant):
-        page.get_by_role("tab", name="人员").click()
+        browsers.look_at(page, "人员")
     expect.set_options(timeout=SOON_MS)
     try:
         # hands: two wait, in order; one gets the floor
@@ -240,7 +240,7 @@ def test_hands_polls_roll_calls_and_notices_are_seen_from_every_side(room: Class
         expect(room.learner.get_by_text("请您发言")).to_be_hidden()
 
         # a notice stands out on every page
-        room.teacher.get_by_role("tab", name="聊天").click()
+        browsers.look_at(room.teacher, "聊天")
         room.teacher.locator("summary", has=room.teacher.locator("svg [href*=megaphone]")).click()
         room.teacher.locator("#notice-text").fill("请打开第十页")
         room.teacher.locator("[data-command='notice.give']").get_by_role("button").click()
@@ -248,7 +248,7 @@ def test_hands_polls_roll_calls_and_notices_are_seen_from_every_side(room: Class
         fox_reads(room.fox, ".announced", "请打开第十页")
 
         # a poll made on the spot: answered, changed, published
-        room.teacher.get_by_role("tab", name="投票").click()
+        browsers.look_at(room.teacher, "投票")
         room.teacher.locator(".polls__new summary").click()
         room.teacher.locator("#quick-question").fill("哪一页最难？")
         for number, text in enumerate(("第三页", "第五页")):
@@ -270,7 +270,7 @@ def test_hands_polls_roll_calls_and_notices_are_seen_from_every_side(room: Class
         fox_reads(room.fox, "#polls-now .results", "100%")
 
         # a roll-call: one confirms, the other does not
-        room.teacher.get_by_role("tab", name="人员").click()
+        browsers.look_at(room.teacher, "人员")
         room.teacher.get_by_role("button", name="立即点名").click()
         expect(room.learner.locator("#rollcall")).to_be_visible()
         room.learner.get_by_role("button", name="我在").click()

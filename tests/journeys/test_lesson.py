@@ -38,6 +38,7 @@ def create_by_form(teacher: ChromiumScreen, stack: Stack, subject: str) -> Lesso
     page.wait_for_url(re.compile(r"/live/(?!new)\w+$"))
     live_id = page.url.split("/")[-1]
     teacher.open(f"{page.url}/studio")
+    page.check("input[data-way][value=encoder]")
     page.click("show-secret button[aria-controls=key-key]")
     assert page.input_value("#key-server") == f"rtmp://127.0.0.1:{stack.rtmp_port}/live"
     (stream,) = stack.row("SELECT stream_id FROM live_session WHERE id = ?", live_id)

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(180)
 
 def open_questions(page: Page, address: str) -> Page:
     page.goto(address)
-    page.get_by_role("tab", name="问答").click()
+    browsers.look_at(page, "问答")
     return page
 
 

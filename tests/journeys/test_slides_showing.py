@@ -78,7 +78,6 @@ def test_a_teacher_shows_slides_and_learners_see_them(stack: Stack, visitor) -> 
     sees(learner, 2)
 
     # who types turns no page
-    teacher.get_by_role("tab", name="聊天").click()
     teacher.locator("#chat-text").click()
     teacher.keyboard.type("n b 4")
     expect(number_of(desk)).to_have_value("2")

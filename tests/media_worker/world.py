@@ -48,6 +48,7 @@ class FakeApp:
 
     rules: Rules = ON_AIR
     delay_ms: int = 0
+    stream: str = "s1"
     runs: int = 0
     open: tuple[OpenStream, ...] = ()
     refusal: Refusal | None = None
@@ -68,7 +69,7 @@ class FakeApp:
         if self.refusal:
             return web.json_response(self.refusal.to_json(), status=403)
         self.runs += 1
-        return web.json_response(PublishGranted("s1", self.runs, self.rules, self.delay_ms).to_json())
+        return web.json_response(PublishGranted(self.stream, self.runs, self.rules, self.delay_ms).to_json())
 
     async def beat(self, request: web.Request) -> web.Response:
         beat = Beat.from_json(await request.json())

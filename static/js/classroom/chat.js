@@ -22,7 +22,7 @@ class LessonChat extends HTMLElement {
     const room = /** @type {HTMLElement} */ (this.closest("[data-socket]"));
     room.addEventListener("lesson:event", (event) => this.#hear(/** @type {CustomEvent} */ (event).detail), { signal });
     this.#list.addEventListener("scroll", () => this.#look(), { passive: true, signal });
-    this.closest('[role="tabpanel"]')?.addEventListener("tab:shown", () => this.#toEnd(), { signal });
+    this.closest('[data-panel], [role="tabpanel"]')?.addEventListener("tab:shown", () => this.#toEnd(), { signal });
     this.addEventListener("click", (event) => this.#press(event), { signal });
     this.addEventListener("toggle", (event) => this.#open(event), { capture: true, signal });
     this.#part("unread")?.addEventListener("click", () => this.#toEnd(), { signal });

@@ -13,7 +13,7 @@ class PeoplePanel extends HTMLElement {
     this.#leave = new AbortController();
     const { signal } = this.#leave;
     const room = roomOf(this);
-    this.closest('[role="tabpanel"]')?.addEventListener("tab:shown", () => this.#refresh(), { signal });
+    this.closest('[data-panel], [role="tabpanel"]')?.addEventListener("tab:shown", () => this.#refresh(), { signal });
     room.addEventListener("lesson:told", (event) => this.#hear(/** @type {CustomEvent} */ (event).detail), { signal });
     room.addEventListener("lesson:done", () => this.#refresh(), { signal });
     room.addEventListener("lesson:event", (event) => {

@@ -36,6 +36,7 @@ export class LessonPlayer extends HTMLElement {
   wanted = false; // the viewer wants it to play
   kept = false; // something of the lesson was recorded, or is being
   publishing = true; // an encoder sends
+  watched = true;
   onAirAt = -Infinity; // since when, epoch ms; before this page came: always
   #nothingKeptUntil = 0; // on this device's clock, ms
   /** Capture time before which nothing is worth showing: what came before a pause has been seen. @type {number | null} */
@@ -104,6 +105,7 @@ export class LessonPlayer extends HTMLElement {
   }
 
   #begin() {
+    if (!this.watched || !this.engine) return;
     if (this.mode === "replay") this.#load("full", { position: 0 });
     else if (this.mode === "preview") this.#load("preview");
     else if (!["scheduled", "ended", "cancelled"].includes(this.state)) this.#load("live");
@@ -121,6 +123,17 @@ export class LessonPlayer extends HTMLElement {
     if (scope === "live" && this.video) this.video.playbackRate = 1;
     this.engine?.load({ scope, audioOnly: this.audioOnly, ...from });
     this.play();
+  }
+
+  /** Whether anybody looks at a preview; while nobody does, nothing is fetched. @param {boolean} looks */
+  setWatched(looks) {
+    if (looks === this.watched) return;
+    this.watched = looks;
+    if (looks) this.#begin();
+    else {
+      this.pause();
+      this.engine?.destroy();
+    }
   }
 
   play() {

@@ -28,7 +28,7 @@ class QuestionList extends HTMLElement {
     const room = this.#room;
     room.addEventListener("lesson:event", (event) => this.#hear(/** @type {CustomEvent} */ (event).detail), { signal });
     room.addEventListener("timeline", () => this.#dress(), { capture: true, signal });
-    this.closest('[role="tabpanel"]')?.addEventListener("tab:shown", () => this.#dress(), { signal });
+    this.closest('[data-panel], [role="tabpanel"]')?.addEventListener("tab:shown", () => this.#dress(), { signal });
     this.addEventListener("lesson:done", (event) => this.#done(/** @type {CustomEvent} */ (event).detail), { signal });
     this.addEventListener("click", (event) => this.#press(event), { signal });
     this.addEventListener("keydown", (event) => this.#key(event), { signal });

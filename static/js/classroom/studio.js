@@ -8,8 +8,11 @@ import "./polls.js";
 import "./rollcall.js";
 import "./slides/desk.js";
 import "../documents/upload.js";
+import "../elements/area-grid.js";
 import "../elements/tab-set.js";
+import "./sending/lesson-sender.js";
 import { followLesson, showRefusal } from "./lesson-events.js";
+import { Ways } from "./ways.js";
 
 const STALE_MS = 3000; // answers older than this may be wrong by now
 const AFTER_END_MS = 10_000; // how often an ended lesson is looked at
@@ -25,17 +28,24 @@ class StudioRoom extends HTMLElement {
   #lookedAt = 0;
   #typed = "";
   #composing = false;
+  /** @type {Ways | undefined} */
+  #ways;
 
   connectedCallback() {
     this.#lesson = followLesson(this, { onState: (data) => this.#enter(data.state) });
     this.#watch = setInterval(() => this.#judge(), 500);
     const { signal } = this.#leave;
+    this.#ways = new Ways(this, signal);
     document.addEventListener("visibilitychange", () => this.#look(), { signal });
     this.addEventListener("htmx:beforeRequest", (event) => this.#ask(/** @type {CustomEvent} */ (event)));
     this.addEventListener("htmx:afterRequest", (event) => this.#hear(/** @type {CustomEvent} */ (event)));
     this.addEventListener("htmx:oobBeforeSwap", (event) => this.#keepButtons(/** @type {CustomEvent} */ (event)));
     this.addEventListener("htmx:afterSwap", () => this.#restoreDraft());
     this.addEventListener("htmx:oobAfterSwap", () => this.#restoreDraft());
+    this.addEventListener("click", ({ target }) => {
+      const opener = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest("[data-opens]"));
+      if (opener) /** @type {HTMLDialogElement | null} */ (document.getElementById(opener.dataset.opens ?? ""))?.showModal();
+    });
     this.addEventListener("input", ({ target }) => {
       if (target instanceof HTMLInputElement && target.id === "pause-message") this.#typed = target.value;
     });
@@ -53,6 +63,7 @@ class StudioRoom extends HTMLElement {
   #enter(state) {
     if (state !== this.dataset.state) for (const note of document.querySelectorAll("#toasts .toast--error")) note.remove();
     this.dataset.state = state;
+    this.#ways?.sender?.setState(state);
     if (state === "paused" || state === "ended") this.#typed = "";
     if (state === "ended" || state === "cancelled") this.querySelector("lesson-player")?.remove();
     document.body.dispatchEvent(new CustomEvent("refresh"));
@@ -87,7 +98,9 @@ class StudioRoom extends HTMLElement {
     }
     const controls = /** @type {HTMLElement | null} */ (this.querySelector("#controls"));
     const player = /** @type {import("./player.js").LessonPlayer | null} */ (this.querySelector("lesson-player"));
-    player?.setPublishing(controls?.dataset.publishing === "true");
+    const publishing = controls?.dataset.publishing === "true";
+    this.#ways?.follow(publishing, controls?.dataset.way ?? "");
+    player?.setPublishing(publishing);
     const state = controls?.dataset.state;
     if (state && state !== this.dataset.state) this.#enter(state);
   }
@@ -112,6 +125,7 @@ class StudioRoom extends HTMLElement {
   #keepButtons({ detail }) {
     const fresh = detail.fragment?.firstElementChild ?? detail.fragment;
     const old = /** @type {HTMLElement} */ (detail.target);
+    if (old.id !== "controls") return;
     const same = old.dataset.version === /** @type {HTMLElement | null} */ (fresh)?.dataset?.version;
     if (same || this.#composing || old.querySelector("dialog[open], [aria-busy]")) detail.shouldSwap = false;
   }

@@ -1,0 +1,78 @@
+"""Alarms of a stream in sentences, each with its mend."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from media_worker.contract import Alarm, Health, Way
+
+
+def words_of(alarm: Alarm, health: Health) -> tuple[str, str]:
+    """Give the sentence and the mend, for whoever has an encoder to set or a browser to teach with."""
+    words = _words_for_browser(alarm) if health.way is Way.BROWSER else None
+    return words or _words(alarm, health)
+
+
+def _words(alarm: Alarm, health: Health) -> tuple[str, str]:
+    match alarm:
+        case Alarm.NO_AUDIO:
+            return _("No sound arrives."), _("Add a microphone in the encoder's audio settings.")
+        case Alarm.NO_VIDEO:
+            return _("No picture arrives; learners see a still."), _("Add a camera or a screen as video source.")
+        case Alarm.VIDEO_REENCODED_CODEC:
+            codec = health.video.codec if health.video else "?"
+            return (
+                _("The picture comes as %(codec)s, which browsers cannot play; it is re-encoded here.", codec=codec),
+                _("Choose H.264 (8 bit, 4:2:0) as video encoder."),
+            )
+        case Alarm.VIDEO_REENCODED_KEYFRAMES:
+            seconds = f"{(health.video.keyframe_ms if health.video else 0) / 1000:.1f}"
+            return (
+                _("Keyframes are %(seconds)s s apart; the picture is re-encoded here.", seconds=seconds),
+                _("Set the keyframe interval to 1 s."),
+            )
+        case Alarm.AUDIO_REENCODED:
+            return _("The sound is re-encoded here."), _("Choose AAC with 48 kHz, stereo or mono.")
+        case Alarm.STALLED:
+            return _("The encoder is connected but sends nothing."), _(
+                "Look whether the encoder is frozen or the network is down."
+            )
+        case Alarm.ENCODER_RESTARTED:
+            return _("Processing had to start anew within the last minute."), _(
+                "Learners may have seen a short jump. Nothing to do."
+            )
+        case Alarm.DISK_LOW:
+            return _("The disk is almost full: recording is suspended, the live goes on."), _(
+                "Tell the administrator to free some space."
+            )
+        case Alarm.OVERLOADED:
+            return _("This server cannot keep up with the stream."), _(
+                "Choose H.264 with a keyframe every second, or a smaller picture."
+            )
+
+
+def _words_for_browser(alarm: Alarm) -> tuple[str, str] | None:
+    """Say it to somebody who has no encoder to set; none where the general words do."""
+    match alarm:
+        case Alarm.NO_AUDIO:
+            return _("No sound arrives."), _("Switch the microphone on.")
+        case Alarm.NO_VIDEO:
+            return _("No picture arrives; learners see a still."), _("Switch the camera on, or share the desktop.")
+        case Alarm.VIDEO_REENCODED_CODEC:
+            return (
+                _("This browser's picture is converted on the server."),
+                _("Nothing to do. Chrome or Edge would spare the server the work."),
+            )
+        case Alarm.VIDEO_REENCODED_KEYFRAMES:
+            return (
+                _("This browser's picture is converted on the server: its keyframes are too far apart."),
+                _("Nothing to do. A newer Chrome or Edge would spare the server the work."),
+            )
+        case Alarm.STALLED:
+            return _("This browser is connected but sends nothing."), _(
+                "Look whether the network is down, and whether the tab still records."
+            )
+        case Alarm.OVERLOADED:
+            return _("This server cannot keep up with the stream."), _("Choose a smaller picture, or Chrome or Edge.")
+        case _:
+            return None

@@ -1,0 +1,62 @@
+"""The presenter's browser asks to be let in as the lesson's camera."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from app.accounts import queries as accounts
+from app.kernel import clock
+from app.kernel.access import Who, allows
+from app.live import queries
+from app.live.policies import May
+from app.media import tickets
+from app.media.errors import NoSender, SomebodySends
+from media_worker.contract import LINE_PATH, line_signature
+
+bp = Blueprint("sending", __name__, url_prefix="/live/<live_id>")
+
+MEASURED_FOR_S = 60
+
+_SENDER = re.compile(r"[A-Za-z0-9_-]{8,40}")
+
+
+@bp.post("/sending")
+@allows(Who.PRESENTER)
+def ticket(live_id: str) -> ResponseReturnValue:
+    """Give a ticket for media_worker; 409 with who sends, unless `take_over` is said."""
+    live = queries.live_for(accounts.viewer(), live_id, May.DIRECT)
+    me, sender = accounts.me(), request.form.get("sender", "")
+    if not _SENDER.fullmatch(sender):
+        raise NoSender
+    take_over = request.form.get("take_over") == "1"
+    try:
+        issued = tickets.issue(live.stream, user_id=me.id, name=me.real_name, sender=sender, take_over=take_over)
+    except SomebodySends as error:
+        return jsonify(
+            error=error.code, message=str(error.message), mend=str(error.mend), sending=error.sending
+        ), error.status
+    return jsonify(url=_ingest_url(), ticket=issued.id)
+
+
+@bp.post("/line")
+@allows(Who.PRESENTER)
+def line(live_id: str) -> ResponseReturnValue:
+    """Give the address at which the presenter's browser may measure its line for a minute."""
+    queries.live_for(accounts.viewer(), live_id, May.DIRECT)
+    until_s = clock.now_ms() // 1000 + MEASURED_FOR_S
+    signature = line_signature(current_app.config["WORKER_SECRET"], until_s)
+    place = urlsplit(_ingest_url())
+    return jsonify(address=f"{place.scheme}://{place.netloc}{LINE_PATH}?until={until_s}&signature={signature}")
+
+
+def _ingest_url() -> str:
+    """Where browsers send: the host that this one uses, unless set."""
+    if current_app.config["INGEST_URL"]:
+        return str(current_app.config["INGEST_URL"])
+    host = urlsplit(f"//{request.host}").hostname or "localhost"
+    scheme = "wss" if request.is_secure else "ws"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{current_app.config['INGEST_PORT']}/send"

@@ -1,0 +1,96 @@
+"""Tickets: one lets one tab of one presenter's browser send into one stream, once, within moments.
+
+A row for each, named by what cannot be guessed: so it is the database that says whether a ticket was used, and
+two workers that are shown the same one let in only one of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, update
+
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.unit_of_work import lock, unit_of_work
+from app.media import queries
+from app.media.errors import MediaRefusal, SomebodySends, StreamOver
+from app.media.models import Stream, Ticket
+from media_worker.contract import PublishRequest, RefusalCode, Way
+
+GOOD_FOR_MS = 30_000
+"""Long enough for a slow line, too short to be passed on."""
+
+KEPT_MS = 3_600_000
+"""So long it is remembered why a ticket is refused."""
+
+
+@dataclass(frozen=True)
+class Sending:
+    """Who feeds a stream at the moment."""
+
+    way: Way
+    name: str
+    """Of the person; empty where an encoder with the key sends: nobody knows who set it up."""
+    encoder: str
+    since_ms: int
+
+
+def sending(stream: Stream) -> Sending | None:
+    """Say who feeds the stream; none while nobody does, or has sent nothing for seconds."""
+    if not stream.publishing or queries.is_frozen(stream):
+        return None
+    return Sending(Way(stream.way), stream.sender_name, stream.encoder, stream.since_ms)
+
+
+def issue(stream: Stream, *, user_id: int, name: str, sender: str, take_over: bool = False) -> Ticket:
+    """Let the tab `sender` of a person send into the stream.
+
+    Args:
+        stream: what it may feed.
+        user_id: whose browser it is.
+        name: what others are told about who sends.
+        sender: name that the tab gave itself. One that sends already may come again: its line broke.
+        take_over: whoever sends now is to be replaced.
+
+    Raises:
+        StreamOver: there is nothing to send into any more.
+        SomebodySends: somebody else does, and is not to be replaced.
+    """
+    with unit_of_work():
+        lock(stream)
+        if stream.ended:
+            raise StreamOver
+        now, present = clock.now_ms(), sending(stream)
+        if present is not None and stream.sender != sender and not take_over:
+            raise SomebodySends(present)
+        db.session.execute(delete(Ticket).where(Ticket.stream_id == stream.id, Ticket.expires_ms < now - KEPT_MS))
+        ticket = Ticket(
+            stream_id=stream.id, user_id=user_id, name=name, sender=sender, run=stream.run,
+            expires_ms=now + GOOD_FOR_MS,
+        )  # fmt: skip
+        db.session.add(ticket)
+    return ticket
+
+
+def burn(request: PublishRequest) -> tuple[Stream, Ticket]:
+    """Use a ticket up; gives the stream that it opens, locked. Within the caller's unit of work.
+
+    Raises:
+        MediaRefusal: no such ticket for this tab, one that was used, is too old, or was overtaken.
+    """
+    now = clock.now_ms()
+    fresh = (Ticket.id == request.key, Ticket.sender == request.sender, Ticket.used_ms.is_(None))
+    claimed = db.session.execute(update(Ticket).where(*fresh, Ticket.expires_ms > now).values(used_ms=now))
+    ticket = db.session.get(Ticket, request.key, populate_existing=True)
+    if ticket is None or ticket.sender != request.sender:
+        raise MediaRefusal(RefusalCode.TICKET_UNKNOWN, "This ticket was not issued to this page.")
+    if claimed.rowcount != 1:  # type: ignore[attr-defined]  # every UPDATE has one
+        if ticket.used_ms is not None:
+            raise MediaRefusal(RefusalCode.TICKET_USED, "This ticket was used before.")
+        raise MediaRefusal(RefusalCode.TICKET_EXPIRED, "This ticket is too old.")
+    stream = queries.stream(ticket.stream_id)
+    lock(stream)
+    if stream.run != ticket.run:
+        raise MediaRefusal(RefusalCode.TAKEN_OVER, "Somebody else began to send a moment before.")
+    return stream, ticket

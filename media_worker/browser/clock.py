@@ -1,0 +1,51 @@
+"""The browser's clock as seen from here, by question and answer as NTP does it (RFC 5905, section 8).
+
+The best sample is kept, not the newest: while the uplink is full an answer waits behind media, and half of that
+wait would be taken for a difference of clocks. A sample grows worse with age only as fast as quartzes drift.
+"""
+
+from __future__ import annotations
+
+import math
+
+DRIFT = 50e-6
+"""What two quartzes drift apart, as a share of time."""
+
+
+class PeerClock:
+    """Learns what is to be added to the browser's time (ms) to get Unix time here (ms)."""
+
+    def __init__(self) -> None:
+        self._offset: float | None = None
+        self._error_ms = math.inf
+        self._at_ms = 0.0
+        self.rtt_ms = 0.0
+        """Round trip of the newest answer."""
+
+    @property
+    def known(self) -> bool:
+        """Whether there has been an answer."""
+        return self._offset is not None
+
+    def answered(self, asked_ms: float, heard_ms: float, said_ms: float, now_ms: float) -> None:
+        """Take note of an answer.
+
+        Args:
+            asked_ms: when the question was sent, on our clock.
+            heard_ms: when it arrived, on the browser's clock.
+            said_ms: when the answer was sent, on the browser's clock.
+            now_ms: when it arrived here, on our clock.
+        """
+        rtt = (now_ms - asked_ms) - (said_ms - heard_ms)
+        if not math.isfinite(rtt) or rtt < 0 or said_ms < heard_ms:
+            return
+        self.rtt_ms = rtt
+        aged = self._error_ms + abs(now_ms - self._at_ms) * DRIFT
+        if rtt / 2 <= aged:
+            self._offset = ((asked_ms - heard_ms) + (now_ms - said_ms)) / 2
+            self._error_ms, self._at_ms = rtt / 2, now_ms
+
+    def here(self, browser_ms: float, now_ms: float) -> float:
+        """Unix time (ms) here of a moment on the browser's clock; never in the future, never a minute ago."""
+        moment = browser_ms + (self._offset if self._offset is not None else now_ms - browser_ms)
+        return min(now_ms, max(now_ms - 60_000.0, moment))

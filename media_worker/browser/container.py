@@ -1,0 +1,66 @@
+"""What WebM and fragmented MP4 have in common: tracks, timed frames, and how much of everything a sender may claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+from media_worker.ingest import TagKind
+
+MOST_HEADER_BYTES = 64 * 1024
+"""Longest description of tracks, and longest table of one fragment. Browsers write 0.2 to 2 kB."""
+MOST_FRAME_BYTES = 4 * 1024 * 1024
+"""Longest frame, and longest fragment of an MP4. A keyframe of 1080p at 8 Mbit/s is about 300 kB."""
+MOST_TRACKS = 8
+"""Tracks in one file; a recorder writes two."""
+
+
+class ContainerError(Exception):
+    """What came is not what a browser's recorder writes.
+
+    Args:
+        code: stable word for the log and the sender, e.g. `webm.lacing`.
+        detail: what happened, for whoever reads the log.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+class Track(NamedTuple):
+    """A track as its header describes it."""
+
+    kind: TagKind
+    codec: str
+    """h264, vp8, vp9, av1, opus, aac."""
+    config: bytes = b""
+    """avcC record, OpusHead or AudioSpecificConfig; empty when the stream itself carries it."""
+    width: int = 0
+    height: int = 0
+
+
+class MediaFrame(NamedTuple):
+    """One coded frame."""
+
+    track: Track
+    timestamp_ms: float
+    """Decoding time on the recorder's clock."""
+    keyframe: bool
+    data: bytes
+    composition_ms: float = 0.0
+    """Presentation less decoding time."""
+
+
+class Reader(Protocol):
+    """Reads one recorder's output, however it is cut into pieces."""
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes."""
+
+    def frames(self) -> Iterator[MediaFrame]:
+        """Give the frames that are whole; lazily, so that whoever reads may pause. Raises ContainerError."""
+
+    def resync(self) -> None:
+        """Bytes are missing: forget what is half read, go on where the format allows it."""

@@ -1,0 +1,61 @@
+"""A place to measure the line from a presenter's browser: takes what is sent, says that it has come, and forgets it.
+
+The app signs the address for a moment (`contract.line_signature`), so that nobody else fills our line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import time
+
+from aiohttp import WSMsgType, web
+
+from media_worker.contract import LINE_PATH, line_signature
+
+LONGEST_MESSAGE = 300_000
+LONGEST_S = 12.0
+AT_ONCE = 16
+
+
+class LineDoor:
+    """Takes what browsers send to measure their line.
+
+    Args:
+        secret: shared with the app, which signs.
+    """
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+        self._open = 0
+
+    def add_to(self, site: web.Application) -> None:
+        """Open the door in the worker's own HTTP server."""
+        site.router.add_get(LINE_PATH, self.serve)
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Answer each message with its length, for some seconds."""
+        if not self._is_signed(request.query.get("until", ""), request.query.get("signature", "")):
+            raise web.HTTPForbidden(text="This address is not good any more.")
+        if self._open >= AT_ONCE:
+            raise web.HTTPTooManyRequests(text="Too many are measuring.")
+        socket = web.WebSocketResponse(max_msg_size=LONGEST_MESSAGE, compress=False, timeout=2.0)
+        self._open += 1
+        try:
+            await socket.prepare(request)
+            async with asyncio.timeout(LONGEST_S):
+                async for message in socket:
+                    if message.type is WSMsgType.BINARY:
+                        await socket.send_str(str(len(message.data)))
+        except (TimeoutError, ConnectionError):
+            pass  # whoever measures for so long has measured enough
+        finally:
+            self._open -= 1
+            await socket.close()
+        return socket
+
+    def _is_signed(self, until: str, signature: str) -> bool:
+        if not until.isascii() or not until.isdecimal() or len(until) > 12:
+            return False
+        expected = line_signature(self._secret, int(until))
+        return int(until) > time.time() and hmac.compare_digest(signature.encode(), expected.encode())

@@ -1,0 +1,149 @@
+"""Frames of the websocket: media as bytes behind a fixed head, everything else as small JSON objects."""
+
+from __future__ import annotations
+
+import enum
+import json
+import math
+import struct
+from typing import Any, NamedTuple
+
+from media_worker.contract import Refusal, RefusalCode
+
+VERSION = 1
+PATH = "/send"
+_HEAD = struct.Struct(">IB3xd")
+_MOST_FIELDS = 16
+
+
+class Flag(enum.IntFlag):
+    """What there is to know about a chunk."""
+
+    NEW_HEADER = 1
+    """A recorder's very first bytes."""
+    HEADER_ONLY = 2
+    """Sent again for the description of the tracks; its frames were sent before."""
+    LATE = 4
+    """Was kept while the line was down."""
+
+
+class CloseCode(enum.IntEnum):
+    """Why a websocket was closed; the refusal before it says more."""
+
+    DONE = 1000
+    RESTART = 1012
+    """The worker goes, another comes."""
+    PROTOCOL = 4400
+    REFUSED = 4403
+    SILENT = 4408
+    REPLACED = 4409
+    OVER = 4410
+    UNREADABLE = 4415
+    """The media are not what a recorder writes."""
+    TOO_MANY = 4429
+    UNAVAILABLE = 4503
+
+
+CLOSES = {
+    RefusalCode.TAKEN_OVER: CloseCode.REPLACED,
+    RefusalCode.SESSION_OVER: CloseCode.OVER,
+    RefusalCode.UNAVAILABLE: CloseCode.UNAVAILABLE,
+    RefusalCode.STALE_RUN: CloseCode.SILENT,
+}
+
+
+class WireError(Exception):
+    """A frame that is not in the protocol.
+
+    Args:
+        code: stable word, e.g. `frame.head`.
+        detail: what happened, for the log and for whoever writes a client.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+class Chunk(NamedTuple):
+    """A piece of a recorder's output."""
+
+    sequence: int
+    """Counts up by one from chunk to chunk over the whole life of a sender."""
+    flags: Flag
+    ends_at_ms: float
+    """When the recorder handed it over, on the browser's clock: no frame in it was captured later."""
+    payload: bytes
+
+
+class Hello(NamedTuple):
+    """The first frame of every connection."""
+
+    ticket: str
+    sender: str
+    """Name of the tab, made up by it; the ticket is good for no other."""
+    mime: str
+
+
+def read_chunk(data: bytes) -> Chunk:
+    """Take a binary frame apart. Raises WireError."""
+    if len(data) < _HEAD.size:
+        raise WireError("frame.head", f"a binary frame of {len(data)} bytes")
+    sequence, flags, ends_at = _HEAD.unpack_from(data)
+    if flags > 7 or not math.isfinite(ends_at):
+        raise WireError("frame.head", f"flags {flags}, time {ends_at}")
+    return Chunk(sequence, Flag(flags), ends_at, data[_HEAD.size :])
+
+
+def write_chunk(chunk: Chunk) -> bytes:
+    """Put a binary frame together."""
+    return _HEAD.pack(chunk.sequence, chunk.flags, chunk.ends_at_ms) + chunk.payload
+
+
+def read_text(text: str) -> dict[str, Any]:
+    """Read a text frame: a small object with a type. Raises WireError."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise WireError("frame.json", "a text frame that is not JSON") from None
+    if not isinstance(found, dict) or not isinstance(found.get("type"), str) or len(found) > _MOST_FIELDS:
+        raise WireError("frame.json", "a text frame without a type")
+    return found
+
+
+def read_hello(text: str) -> Hello:
+    """Read the first frame. Raises WireError."""
+    frame = read_text(text)
+    if frame["type"] != "hello":
+        raise WireError("hello.missing", f"{frame['type'][:40]!r} before hello")
+    if frame.get("version") != VERSION:
+        raise WireError("hello.version", f"this server speaks version {VERSION}: reload the page")
+    words = [word for name in Hello._fields if isinstance(word := frame.get(name), str) and 0 < len(word) <= 200]
+    if len(words) != len(Hello._fields):
+        raise WireError("hello.fields", "hello needs ticket, sender and mime")
+    return Hello(*words)
+
+
+def number(frame: dict[str, Any], name: str) -> float:
+    """Give a field that must be a number. Raises WireError."""
+    value = frame.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise WireError("frame.field", f"{name} is no number")
+    return float(value)
+
+
+def refusal_frame(refusal: Refusal) -> dict[str, str]:
+    """What a sender is told before the connection closes."""
+    return {"type": "refused", "code": str(refusal.code), "message": refusal.reason}
+
+
+def short_name(user_agent: str) -> str:
+    """Name a browser in a word and a number, from its User-Agent header."""
+    for mark, name in (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome")):
+        _before, found, after = user_agent.partition(mark)
+        if found:
+            return f"{name} {after.partition('.')[0][:4]}".strip()
+    if "Safari/" in user_agent:
+        return f"Safari {user_agent.partition('Version/')[2].partition('.')[0][:4]}".strip()
+    return "browser"

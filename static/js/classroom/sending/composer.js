@@ -1,0 +1,171 @@
+// The picture that is sent: the desktop with the camera in a corner, the camera alone, or a card where there is neither;
+// drawn on a canvas, so that sources come and go while the recorder goes on.
+
+/**
+ * @typedef {{x: number, y: number, width: number}} Corner place of the camera's picture, in shares of the whole (0 to 1)
+ * @typedef {{subject: string, name: string}} Words what stands on the card
+ */
+
+const SIZES = { "720p": [1280, 720], "1080p": [1920, 1080] };
+const FPS = 25;
+const CARD_FPS = 5; // a card that stands still needs no more
+const PARTS = { ground: "#0e141b", ink: "#e6ebf1", quiet: "#9aa8b8", line: "#2b3745" };
+const LARGEST_CORNER = 0.5;
+const SMALLEST_CORNER = 0.1;
+
+export class Composer {
+  /** @type {Corner} */
+  corner = { x: 0.76, y: 0.72, width: 0.22 };
+  cornerShown = true;
+  frames = 0;
+  /** The camera is gone without having been switched off: its last picture stays. */
+  cameraLost = false;
+  #fps = FPS;
+
+  /**
+   * @param {Words} words
+   * @param {string} beat address of beat.js
+   * @param {"720p" | "1080p"} [size]
+   */
+  constructor(words, beat, size = "720p") {
+    this.words = words;
+    this.canvas = document.createElement("canvas");
+    this.size = size;
+    this.pen = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d", { alpha: false, desynchronized: true }));
+    this.camera = screenFor();
+    this.screen = screenFor();
+    // Frames are taken when they are drawn, and not when the browser finds time for a page that nobody looks at.
+    this.stream = this.canvas.captureStream(0);
+    this.beat = new Worker(beat);
+    this.beat.onmessage = () => this.draw();
+    this.beat.postMessage(FPS);
+  }
+
+  /** @returns {MediaStreamTrack} */
+  get track() {
+    return this.stream.getVideoTracks()[0];
+  }
+
+  /** @param {"720p" | "1080p"} size not while it is recorded: a recorder keeps to the size that it began with */
+  set size(size) {
+    [this.canvas.width, this.canvas.height] = SIZES[size];
+  }
+
+  /** Frames a second when there is something that moves. @param {number} fps */
+  set fps(fps) {
+    this.#fps = Math.min(fps, FPS);
+    this.#keepTime();
+  }
+
+  /**
+   * @param {MediaStreamTrack | null} camera
+   * @param {MediaStreamTrack | null} screen
+   * @param {boolean} cameraLost
+   */
+  show(camera, screen, cameraLost = false) {
+    this.cameraLost = cameraLost;
+    if (camera || !cameraLost) put(this.camera, camera);
+    put(this.screen, screen);
+    this.#keepTime();
+  }
+
+  #keepTime() {
+    this.beat.postMessage(this.camera.srcObject || this.screen.srcObject ? this.#fps : Math.min(CARD_FPS, this.#fps));
+  }
+
+  draw() {
+    const { width, height } = this.canvas;
+    const { pen } = this;
+    pen.fillStyle = PARTS.ground;
+    pen.fillRect(0, 0, width, height);
+    const hasCamera = isOn(this.camera) || this.cameraLost;
+    if (isOn(this.screen)) {
+      contain(pen, this.screen, 0, 0, width, height);
+      if (hasCamera && this.cornerShown) this.#drawCorner();
+    } else if (hasCamera && this.camera.videoWidth) contain(pen, this.camera, 0, 0, width, height);
+    else this.#drawCard();
+    const track = /** @type {CanvasCaptureMediaStreamTrack} */ (this.track);
+    track.requestFrame?.();
+    this.frames += 1;
+  }
+
+  #drawCorner() {
+    const { width, height } = this.canvas;
+    const { x, y, width: share } = this.corner;
+    const w = share * width;
+    const h = w * (this.camera.videoHeight / this.camera.videoWidth || 0.75);
+    this.pen.drawImage(this.camera, x * width, y * height, w, h);
+    this.pen.strokeStyle = PARTS.line;
+    this.pen.lineWidth = 2;
+    this.pen.strokeRect(x * width, y * height, w, h);
+  }
+
+  #drawCard() {
+    const { width, height } = this.canvas;
+    const { pen } = this;
+    pen.textAlign = "center";
+    pen.fillStyle = PARTS.ink;
+    pen.font = `600 ${height / 16}px system-ui, sans-serif`;
+    pen.fillText(this.words.subject, width / 2, height * 0.47, width * 0.86);
+    pen.fillStyle = PARTS.quiet;
+    pen.font = `${height / 28}px system-ui, sans-serif`;
+    pen.fillText(this.words.name, width / 2, height * 0.57, width * 0.86);
+  }
+
+  /** Put the camera's corner somewhere else; it stays within the picture. @param {Partial<Corner>} wish */
+  place(wish) {
+    const width = Math.min(LARGEST_CORNER, Math.max(SMALLEST_CORNER, wish.width ?? this.corner.width));
+    const height = (width * this.canvas.width * (this.camera.videoHeight / this.camera.videoWidth || 0.75)) / this.canvas.height;
+    this.corner = { width, x: clamp(wish.x ?? this.corner.x, 1 - width), y: clamp(wish.y ?? this.corner.y, 1 - height) };
+  }
+
+  close() {
+    this.beat.terminate();
+    this.track.stop();
+    put(this.camera, null);
+    put(this.screen, null);
+  }
+}
+
+function screenFor() {
+  const video = document.createElement("video");
+  video.muted = true;
+  video.playsInline = true;
+  return video;
+}
+
+/** @param {HTMLVideoElement} video */
+function isOn(video) {
+  return video.srcObject !== null && video.readyState >= 2;
+}
+
+/**
+ * @param {HTMLVideoElement} video
+ * @param {MediaStreamTrack | null} track
+ */
+function put(video, track) {
+  const stream = /** @type {MediaStream | null} */ (video.srcObject);
+  if ((stream?.getVideoTracks()[0] ?? null) === track) return;
+  video.srcObject = track ? new MediaStream([track]) : null;
+  if (track) video.play().catch(() => undefined); // a source that is exchanged at once interrupts the one before
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {HTMLVideoElement} video
+ * @param {number} x
+ * @param {number} y
+ * @param {number} width
+ * @param {number} height
+ */
+function contain(pen, video, x, y, width, height) {
+  const scale = Math.min(width / video.videoWidth, height / video.videoHeight);
+  const w = video.videoWidth * scale;
+  const h = video.videoHeight * scale;
+  pen.drawImage(video, x + (width - w) / 2, y + (height - h) / 2, w, h);
+}
+
+/** @param {number} value @param {number} most */
+function clamp(value, most) {
+  return Math.min(Math.max(0, value), Math.max(0, most));
+}

@@ -1,0 +1,187 @@
+// 检查设备: choose camera, microphone and speaker, see and hear them, record five seconds, measure the line.
+
+import { partsOf } from "../parts.js";
+import { Recorder } from "./recorder.js";
+import { SourceRefused } from "./sources.js";
+
+/** @typedef {import("./sending.js").Sending} Sending */
+/** @typedef {{kbps: number, ms: number}} Line */
+
+const RECORD_S = 5;
+const QUIET = 0.25;
+const LOUD = 0.97;
+const GOOD_KBPS = 2500;
+const FAIR_KBPS = 900;
+
+export class DeviceCheck {
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #pulse;
+  #heardAt = 0;
+
+  /**
+   * @param {HTMLDialogElement} dialog
+   * @param {Sending} sending
+   * @param {() => Promise<Line>} measure
+   * @param {(box: HTMLElement | null, source: string, problem: string) => void} sayProblem
+   */
+  constructor(dialog, sending, measure, sayProblem) {
+    this.dialog = dialog;
+    this.sending = sending;
+    this.measure = measure;
+    this.sayProblem = sayProblem;
+    this.part = partsOf(dialog);
+    for (const name of /** @type {const} */ (["camera", "microphone"])) {
+      this.#select(name)?.addEventListener("change", () => this.#choose(name));
+    }
+    this.#select("speaker")?.addEventListener("change", () => sending.sources.remember({ speaker: this.#select("speaker")?.value ?? "" }));
+    const size = this.#select("size");
+    size?.addEventListener("change", () => sending.sources.remember({ size: /** @type {"720p" | "1080p"} */ (size.value) }));
+    this.part("check-tone")?.addEventListener("click", () => this.#playTone());
+    this.part("check-record")?.addEventListener("click", () => this.#record());
+    this.part("check-line")?.addEventListener("click", () => this.#measureLine());
+    this.part("check-done")?.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => this.#end());
+  }
+
+  /** @param {string} name @returns {HTMLSelectElement | null} */
+  #select(name) {
+    return this.part(`check-${name}`);
+  }
+
+  async open() {
+    this.dialog.showModal();
+    const { sources, mixer } = this.sending;
+    await mixer.wake();
+    this.sayProblem(this.part("check-problem"), "", "");
+    if (!sources.camera) await this.#try("camera");
+    if (!sources.microphone) await this.#try("microphone");
+    await this.#list();
+    this.#show();
+    this.#pulse = setInterval(() => this.#listen(), 60);
+  }
+
+  #end() {
+    clearInterval(this.#pulse);
+    const replay = /** @type {HTMLVideoElement | null} */ (this.part("check-replay"));
+    replay?.pause();
+  }
+
+  /** @param {"camera" | "microphone"} name */
+  async #choose(name) {
+    this.sending.sources.remember({ [name]: this.#select(name)?.value ?? "" });
+    await this.#try(name);
+    this.#show();
+  }
+
+  /** @param {"camera" | "microphone"} name */
+  async #try(name) {
+    try {
+      await (name === "camera" ? this.sending.sources.openCamera() : this.sending.sources.openMicrophone());
+    } catch (error) {
+      this.sayProblem(this.part("check-problem"), name, error instanceof SourceRefused ? error.problem : "failed");
+    }
+  }
+
+  async #list() {
+    const devices = await this.sending.sources.list();
+    const { wishes } = this.sending.sources;
+    const kinds = /** @type {const} */ ({ camera: "videoinput", microphone: "audioinput", speaker: "audiooutput" });
+    for (const [name, kind] of Object.entries(kinds)) {
+      const select = this.#select(name);
+      if (!select) continue;
+      const options = devices.filter((device) => device.kind === kind && device.deviceId).map(({ label, deviceId }, index) => new Option(label || `${index + 1}`, deviceId));
+      select.replaceChildren(...options);
+      select.disabled = options.length === 0;
+      const chosen = wishes[/** @type {"camera" | "microphone" | "speaker"} */ (name)];
+      if (chosen && options.some((option) => option.value === chosen)) select.value = chosen;
+    }
+    const size = this.#select("size");
+    if (size) size.value = wishes.size;
+  }
+
+  #show() {
+    const picture = /** @type {HTMLVideoElement} */ (this.part("check-picture"));
+    const { camera } = this.sending.sources;
+    picture.srcObject = camera ? new MediaStream([camera]) : null;
+    if (camera) picture.play().catch(() => undefined);
+  }
+
+  #listen() {
+    const { level } = this.sending.mixer;
+    const bar = this.part("check-bar");
+    bar?.style.setProperty("width", `${Math.round(level * 100)}%`);
+    const meter = this.part("check-level");
+    if (meter) meter.ariaValueNow = String(Math.round(level * 100));
+    if (level > QUIET) this.#heardAt = Date.now();
+    const words = this.part("check-heard");
+    if (!words) return;
+    const heard = Date.now() - this.#heardAt < 3000;
+    const text = level > LOUD ? words.dataset.loud : heard ? words.dataset.fine : words.dataset.silent;
+    if (words.textContent !== text) words.textContent = text ?? "";
+  }
+
+  async #playTone() {
+    const { context } = this.sending.mixer;
+    await context.resume();
+    const out = context.createMediaStreamDestination();
+    const tone = context.createOscillator();
+    const gain = context.createGain();
+    gain.gain.setValueAtTime(0, context.currentTime);
+    gain.gain.linearRampToValueAtTime(0.2, context.currentTime + 0.05);
+    gain.gain.setTargetAtTime(0, context.currentTime + 1, 0.08);
+    tone.frequency.value = 523;
+    tone.connect(gain).connect(out);
+    const player = new Audio();
+    player.srcObject = out.stream;
+    const { speaker } = this.sending.sources.wishes;
+    if (speaker && player.setSinkId) await player.setSinkId(speaker).catch(() => undefined); // gone since: the usual one
+    await player.play();
+    tone.start();
+    tone.stop(context.currentTime + 1.6);
+    tone.onended = () => player.pause();
+  }
+
+  async #record() {
+    const state = this.part("check-record-state");
+    const button = /** @type {HTMLButtonElement} */ (this.part("check-record"));
+    const replay = /** @type {HTMLVideoElement} */ (this.part("check-replay"));
+    const say = (/** @type {string | undefined} */ words, left = 0) => { if (state) state.textContent = (words ?? "").replace("{s}", String(left)); };
+    button.disabled = true;
+    /** @type {ArrayBuffer[]} */
+    const pieces = [];
+    const { composer, mixer } = this.sending;
+    let failed = false;
+    const recorder = new Recorder(new MediaStream([composer.track, mixer.track]), ({ data }) => pieces.push(data), () => { failed = true; });
+    recorder.start({ video: 1800, audio: 96 });
+    for (let left = RECORD_S; left > 0; left -= 1) {
+      say(state?.dataset.recording, left);
+      await new Promise((resolve) => { setTimeout(resolve, 1000); });
+    }
+    recorder.stop();
+    button.disabled = false;
+    say(failed || pieces.length === 0 ? state?.dataset.failed : state?.dataset.done);
+    if (replay.src) URL.revokeObjectURL(replay.src);
+    replay.hidden = failed || pieces.length === 0;
+    if (replay.hidden) return;
+    replay.src = URL.createObjectURL(new Blob(pieces, { type: recorder.kind }));
+    replay.play().catch(() => undefined);
+  }
+
+  async #measureLine() {
+    const state = this.part("check-line-state");
+    const button = /** @type {HTMLButtonElement} */ (this.part("check-line"));
+    if (!state) return;
+    const { dataset } = state;
+    button.disabled = true;
+    state.textContent = dataset.measuring ?? "";
+    try {
+      const { kbps, ms } = await this.measure();
+      const words = kbps >= GOOD_KBPS ? dataset.good : kbps >= FAIR_KBPS ? dataset.fair : dataset.poor;
+      state.textContent = (words ?? "").replace("{kbps}", String(Math.round(kbps))).replace("{ms}", String(Math.round(ms)));
+    } catch (error) {
+      state.textContent = (dataset.failed ?? "").replace("{address}", String(/** @type {Error} */ (error).message));
+    } finally {
+      button.disabled = false;
+    }
+  }
+}

@@ -1,0 +1,100 @@
+// The sound that is sent: microphone and desktop, each with its own volume, in one track that never changes, so that a
+// device can be exchanged while the recorder goes on.
+
+const FLOOR_DB = -60; // what is quieter counts as silence
+
+/** @typedef {{node: MediaStreamAudioSourceNode, track: MediaStreamTrack} | null} Input */
+
+export class Mixer {
+  /** @type {Input} */
+  #microphone = null;
+  /** @type {Input} */
+  #screen = null;
+  #muted = false;
+
+  constructor() {
+    this.context = new AudioContext({ latencyHint: "interactive", sampleRate: 48_000 });
+    this.output = this.context.createMediaStreamDestination();
+    this.voice = this.context.createGain();
+    this.desktop = this.context.createGain();
+    this.meter = this.context.createAnalyser();
+    this.meter.fftSize = 1024;
+    this.#samples = new Float32Array(this.meter.fftSize);
+    this.voice.connect(this.output);
+    this.voice.connect(this.meter);
+    this.desktop.connect(this.output);
+  }
+
+  /** @type {Float32Array<ArrayBuffer>} */
+  #samples;
+
+  /** @returns {MediaStreamTrack} */
+  get track() {
+    return this.output.stream.getAudioTracks()[0];
+  }
+
+  /** Browsers keep sound asleep until the page is touched. */
+  wake() {
+    return this.context.resume();
+  }
+
+  /**
+   * @param {MediaStreamTrack | null} microphone
+   * @param {MediaStreamTrack | null} screenSound
+   */
+  connect(microphone, screenSound) {
+    this.#microphone = this.#plug(this.#microphone, microphone, this.voice);
+    this.#screen = this.#plug(this.#screen, screenSound, this.desktop);
+    this.#apply();
+  }
+
+  /** @param {number} gain 0 to 2 */
+  setVolume(gain) {
+    this.volume = gain;
+    this.#apply();
+  }
+
+  volume = 1;
+
+  get muted() {
+    return this.#muted;
+  }
+
+  set muted(muted) {
+    this.#muted = muted;
+    this.#apply();
+  }
+
+  /** @returns {number} loudness of the voice, 0 (silence) to 1 (as loud as can be) */
+  get level() {
+    this.meter.getFloatTimeDomainData(this.#samples);
+    let peak = 0;
+    for (const value of this.#samples) peak = Math.max(peak, Math.abs(value));
+    return peak === 0 ? 0 : Math.max(0, 1 - (20 * Math.log10(peak)) / FLOOR_DB);
+  }
+
+  close() {
+    this.connect(null, null);
+    return this.context.close();
+  }
+
+  #apply() {
+    const { currentTime } = this.context;
+    this.voice.gain.setTargetAtTime(this.#muted ? 0 : this.volume, currentTime, 0.01); // no click
+  }
+
+  /**
+   * @param {Input} old
+   * @param {MediaStreamTrack | null} track
+   * @param {AudioNode} into
+   * @returns {Input}
+   */
+  #plug(old, track, into) {
+    if ((old?.track ?? null) === track) return old;
+    old?.node.disconnect();
+    if (!track) return null;
+    const node = this.context.createMediaStreamSource(new MediaStream([track]));
+    node.connect(into);
+    return { node, track };
+  }
+}

@@ -1,0 +1,167 @@
+// From the sources to the server: composed, recorded, sent; smaller when the line is thin. No DOM but the canvas.
+
+import { Sender } from "../../lib/sender.js";
+import { note } from "../../lib/sending-log.js";
+import { Composer } from "./composer.js";
+import { Ladder } from "./ladder.js";
+import { Mixer } from "./mixer.js";
+import { Recorder, recordable } from "./recorder.js";
+
+/**
+ * @typedef {import("./sources.js").Sources} Sources
+ * @typedef {import("../../lib/sender.js").TicketFetcher} TicketFetcher
+ * @typedef {import("../../lib/sender.js").Why} Why
+ * @typedef {"off" | "connecting" | "sending" | "waiting" | "replaced" | "refused"} SendingState
+ * @typedef {{kbps: number, fps: number, rung: number, waitingS: number, dropped: number, rttMs: number}} Figures waitingS: media that the server has not got yet, s; dropped: pieces that it will never get
+ */
+
+const JUDGE_MS = 1000;
+const STRAINED_MS = 1500; // so much that is on its way means that the line takes less than is sent
+
+/** Tells `state` and, about once a second while it sends, `figures`. */
+export class Sending extends EventTarget {
+  /** @type {SendingState} */
+  state = "off";
+  /** @type {Figures} */
+  figures = { kbps: 0, fps: 0, rung: 0, waitingS: 0, dropped: 0, rttMs: 0 };
+  /** @type {Recorder | null} */
+  #recorder = null;
+  /** @type {Sender | null} */
+  #sender = null;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #judge;
+  #ladder = new Ladder();
+  #bytes = 0;
+  #frames = 0;
+  #lost = false;
+  #name = ""; // of this page: it may come back at once after a pause, since it is nobody else
+  /** Why it does not send any more, as the server said it. @type {Why | null} */
+  why = null;
+
+  /**
+   * @param {Sources} sources
+   * @param {import("./composer.js").Words} words
+   * @param {string} beat address of beat.js
+   */
+  constructor(sources, words, beat) {
+    super();
+    this.sources = sources;
+    this.mixer = new Mixer();
+    this.composer = new Composer(words, beat, sources.wishes.size);
+    sources.addEventListener("change", () => this.#connect());
+    sources.addEventListener("lost", (event) => { if (/** @type {CustomEvent} */ (event).detail === "camera") this.#lost = true; });
+  }
+
+  static get able() {
+    return recordable() !== "";
+  }
+
+  #connect() {
+    const { camera, microphone, screen, screenSound } = this.sources;
+    if (camera) this.#lost = false;
+    this.composer.show(camera, screen, this.#lost);
+    this.mixer.connect(microphone, screenSound);
+  }
+
+  /** The camera was switched off by hand: no last picture stays. */
+  forgetCamera() {
+    this.#lost = false;
+    this.#connect();
+  }
+
+  /**
+   * Begin to send what there is.
+   * @param {TicketFetcher} tickets
+   * @param {{takeOver?: boolean}} [wish] in place of whoever sends now
+   */
+  async start(tickets, wish = {}) {
+    if (this.#sender) return;
+    const kind = recordable();
+    const listener = { onState: (/** @type {import("../../lib/sender.js").SenderState} */ state, /** @type {Why | null} */ why) => { if (sender === this.#sender) this.#hear(state, why); } };
+    const sender = new Sender(listener, this.#name ? { name: this.#name } : {});
+    this.#name = sender.name;
+    this.#sender = sender;
+    this.#enter("connecting", null);
+    await this.mixer.wake();
+    if (sender !== this.#sender) return; // stopped meanwhile
+    this.composer.size = this.sources.wishes.size;
+    sender.open(tickets, kind, wish);
+    this.#recorder = new Recorder(
+      new MediaStream([this.composer.track, this.mixer.track]),
+      (chunk) => this.#send(chunk),
+      (error) => { note(`recorder: ${error.name} ${error.message}`); this.#record(); },
+    );
+    this.#record();
+    this.#frames = this.composer.frames;
+    this.#bytes = 0;
+    this.#judge = setInterval(() => this.#look(), JUDGE_MS);
+  }
+
+  /** Stop sending; what was sent is kept by the server. */
+  stop() {
+    clearInterval(this.#judge);
+    this.#recorder?.stop();
+    this.#recorder = null;
+    const sender = this.#sender;
+    this.#sender = null;
+    sender?.close();
+    if (this.state !== "replaced" && this.state !== "refused") this.#enter("off", null);
+  }
+
+  /** Nothing of this is needed any more. */
+  close() {
+    this.stop();
+    this.sources.closeAll();
+    this.composer.close();
+    return this.mixer.close();
+  }
+
+  #record() {
+    const { video, audio, fps } = this.#ladder.now;
+    note(`records ${video} + ${audio} kbit/s, ${fps} frames/s`);
+    this.composer.fps = fps;
+    this.#recorder?.start({ video, audio });
+  }
+
+  /** @param {import("./recorder.js").Chunk} chunk */
+  #send({ data, endsAt, isFirst }) {
+    this.#bytes += data.byteLength;
+    this.#sender?.send(data, { endsAt, startsNewHeader: isFirst });
+  }
+
+  #look() {
+    const sender = this.#sender;
+    if (!sender) return;
+    const fps = this.composer.frames - this.#frames;
+    this.figures = { kbps: Math.round((this.#bytes * 8) / JUDGE_MS), fps, rung: this.#ladder.rung, waitingS: sender.backlogMs / 1000, dropped: sender.dropped, rttMs: sender.rttMs };
+    this.#frames = this.composer.frames;
+    this.#bytes = 0;
+    const strained = this.state === "sending" && sender.backlogMs > STRAINED_MS;
+    if (this.state === "sending" && this.#ladder.judge(strained, performance.now())) this.#record();
+    this.dispatchEvent(new Event("figures"));
+  }
+
+  /**
+   * @param {import("../../lib/sender.js").SenderState} state
+   * @param {Why | null} why
+   */
+  #hear(state, why) {
+    const its = /** @type {Record<string, SendingState>} */ ({ idle: "waiting", connecting: "connecting", sending: "sending", waiting: "waiting", replaced: "replaced", refused: "refused" })[state];
+    if (!its) return;
+    // a line that is tried again is still down
+    this.#enter(its === "connecting" && this.state === "waiting" ? "waiting" : its, why);
+    if (its === "replaced" || its === "refused") this.stop();
+  }
+
+  /**
+   * @param {SendingState} state
+   * @param {Why | null} why
+   */
+  #enter(state, why) {
+    if (state === this.state) return;
+    this.state = state;
+    this.why = why;
+    note(why ? `${state}: ${why.code} ${why.message}` : state);
+    this.dispatchEvent(new Event("state"));
+  }
+}

@@ -1,0 +1,81 @@
+// Where the picture of a lesson comes from: this browser or an encoder. The switch, and what follows from it.
+
+/** @typedef {import("./sending/lesson-sender.js").LessonSender} LessonSender */
+/** @typedef {import("./player.js").LessonPlayer} LessonPlayer */
+
+const KEPT_AS = "studio-way";
+
+export class Ways {
+  /**
+   * @param {HTMLElement} room
+   * @param {AbortSignal} signal
+   */
+  constructor(room, signal) {
+    this.room = room;
+    this.radios = /** @type {HTMLInputElement[]} */ ([...room.querySelectorAll("input[data-way]")]);
+    for (const radio of this.radios) radio.addEventListener("change", () => { this.#keep(radio.value); this.#apply(); }, { signal });
+    const way = remembered();
+    const chosen = this.radios.find((radio) => radio.value === way);
+    if (chosen) chosen.checked = true;
+    this.#apply();
+    room.addEventListener("htmx:beforeRequest", (event) => this.#start(/** @type {CustomEvent} */ (event)), { signal });
+  }
+
+  /** @returns {LessonSender | null} */
+  get sender() {
+    return this.room.querySelector("lesson-sender");
+  }
+
+  /** @returns {LessonPlayer | null} */
+  get player() {
+    return this.room.querySelector("lesson-player");
+  }
+
+  get way() {
+    return this.radios.find((radio) => radio.checked)?.value ?? "encoder";
+  }
+
+  /**
+   * An encoder has begun to send: its picture is shown, unless this browser sends or one has chosen otherwise since.
+   * @param {boolean} publishing
+   * @param {string} way how the picture comes: rtmp or browser
+   */
+  follow(publishing, way) {
+    const isEncoder = publishing && way === "rtmp";
+    const fresh = isEncoder && !this.#isEncoder;
+    this.#isEncoder = isEncoder;
+    const radio = this.radios.find((one) => one.value === "encoder");
+    if (!fresh || !radio || radio.checked || this.sender?.busy) return;
+    radio.checked = true;
+    this.#apply();
+  }
+
+  #isEncoder = false;
+
+  #apply() {
+    for (const part of /** @type {NodeListOf<HTMLElement>} */ (this.room.querySelectorAll("[data-way-of]"))) part.hidden = part.dataset.wayOf !== this.way;
+    this.player?.setWatched(this.way === "encoder");
+  }
+
+  /** 开始讲课 in a browser that sends nothing yet: camera and microphone come with the press. @param {CustomEvent} event */
+  #start({ detail }) {
+    const controls = /** @type {HTMLElement | null} */ (this.room.querySelector("#controls"));
+    if (controls?.dataset.publishing === "true") return; // an encoder, or another window, sends already
+    if (this.way === "browser" && detail.requestConfig.verb === "post" && detail.requestConfig.path.endsWith("/lecture")) this.sender?.begin();
+  }
+
+  /** @param {string} way */
+  #keep(way) {
+    try {
+      localStorage.setItem(KEPT_AS, way);
+    } catch { /* then it begins with the browser */ }
+  }
+}
+
+function remembered() {
+  try {
+    return localStorage.getItem(KEPT_AS);
+  } catch {
+    return null;
+  }
+}

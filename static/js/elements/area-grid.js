@@ -1,0 +1,215 @@
+// <area-grid name="…" data-folds="…">: areas beside each other, whose borders can be moved and which can be folded away; it comes back as it was
+// left; those that `data-folds` names begin folded where there is little room. On narrow screens one area is shown at a time, chosen by tabs.
+//
+// Children: `[data-area]` anywhere within, each with a head that holds `button[data-fold]`; `.areas__column` stacks areas;
+// `[role="separator"][data-between="column"]` stands before the column, `[data-between="areas"]` between two areas of one;
+// `.areas__tabs button[data-shows]` names an area.
+
+const ROOMY = 1000; // px of height
+const STEP = 24; // px that an arrow key moves a border
+const LEAST_COLUMN = 280;
+const MOST_COLUMN_SHARE = 0.6;
+const LEAST_AREA = 96;
+const ROOM_TO_READ = 240; // px
+const NARROW = matchMedia("(max-width: 1000px)"); // as in areas.css
+
+/** @typedef {{column?: number, heights?: Record<string, number>, folded?: string[], shown?: string}} Kept column: its width, px */
+
+export class AreaGrid extends HTMLElement {
+  /** @type {Kept} */
+  #kept = {};
+
+  connectedCallback() {
+    this.#kept = this.#read();
+    for (const border of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll('[role="separator"]'))) this.#guard(border);
+    this.addEventListener("click", ({ target }) => {
+      const button = /** @type {Element} */ (target).closest("button");
+      if (button?.hasAttribute("data-fold")) this.#fold(/** @type {HTMLElement} */ (button.closest("[data-area]")));
+      if (button?.dataset.shows) this.show(button.dataset.shows);
+    });
+    this.addEventListener("tab:news", (event) => this.#mark(/** @type {HTMLElement} */ (event.target)));
+    this.#apply();
+  }
+
+  /** @returns {HTMLElement[]} */
+  get areas() {
+    return [...this.querySelectorAll("[data-area]")].filter((one) => one.closest("area-grid") === this).map((one) => /** @type {HTMLElement} */ (one));
+  }
+
+  /** Bring an area to the front, where only one is shown; unfold it. @param {string} name */
+  show(name) {
+    this.#kept.shown = name;
+    this.#kept.folded = (this.#kept.folded ?? []).filter((one) => one !== name);
+    this.#keep();
+  }
+
+  /** Something has happened in an area that nobody sees. @param {HTMLElement} within */
+  #mark(within) {
+    const area = /** @type {HTMLElement | null} */ (within.closest("[data-area]"));
+    if (!area || this.#isInSight(area)) return;
+    for (const mark of this.#marksOf(area)) mark.hidden = false;
+  }
+
+  /** @param {HTMLElement} area */
+  #see(area) {
+    for (const mark of this.#marksOf(area)) mark.hidden = true;
+    if (area.dataset.seen === "true") return;
+    area.dataset.seen = "true";
+    area.querySelector("[data-panel]")?.dispatchEvent(new CustomEvent("tab:shown"));
+  }
+
+  /** @param {HTMLElement} area @returns {HTMLElement[]} */
+  #marksOf(area) {
+    const tab = `.areas__tabs button[data-shows="${area.dataset.area}"] .tabs__mark`;
+    return [...this.querySelectorAll(tab), ...area.querySelectorAll(":scope > .area__head .area__mark")].map((one) => /** @type {HTMLElement} */ (one));
+  }
+
+  /** @param {HTMLElement} area */
+  #isInSight(area) {
+    const seen = NARROW.matches ? area.hasAttribute("data-shown") : !area.hasAttribute("data-folded");
+    if (!seen) area.dataset.seen = "false";
+    return seen;
+  }
+
+  /** @param {HTMLElement} area */
+  #fold(area) {
+    const name = area.dataset.area ?? "";
+    const folded = new Set(this.#kept.folded);
+    const opens = folded.delete(name);
+    if (!opens) folded.add(name);
+    this.#kept.folded = [...folded];
+    this.#keep();
+    if (opens) this.#makeRoom(area);
+  }
+
+  /** One that was opened and has no room to be read in takes that of the others beneath the first. @param {HTMLElement} area */
+  #makeRoom(area) {
+    const column = /** @type {HTMLElement} */ (area.parentElement);
+    for (const other of this.#openIn(column).slice(1).reverse()) {
+      if (column.scrollHeight <= column.clientHeight && area.clientHeight >= ROOM_TO_READ) return;
+      if (other === area) continue;
+      this.#kept.folded = [...(this.#kept.folded ?? []), other.dataset.area ?? ""];
+      this.#keep();
+    }
+  }
+
+  #apply() {
+    const { column, heights = {}, folded = [], shown } = this.#kept;
+    if (column) this.style.setProperty("--column", `${column}px`);
+    else this.style.removeProperty("--column");
+    const first = this.areas[0]?.dataset.area;
+    for (const area of this.areas) {
+      const name = area.dataset.area ?? "";
+      const isFolded = folded.includes(name);
+      area.toggleAttribute("data-folded", isFolded);
+      area.toggleAttribute("data-shown", name === (shown ?? first));
+      if (this.#isInSight(area)) this.#see(area);
+      area.querySelector("button[data-fold]")?.setAttribute("aria-expanded", String(!isFolded));
+      if (heights[name]) area.style.setProperty("--share", String(heights[name]));
+      else area.style.removeProperty("--share");
+    }
+    for (const tab of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll(".areas__tabs button"))) {
+      tab.ariaPressed = String(tab.dataset.shows === (shown ?? first));
+    }
+    for (const border of this.querySelectorAll('[role="separator"]')) this.#describe(/** @type {HTMLElement} */ (border));
+    this.dispatchEvent(new Event("areas:changed"));
+  }
+
+  /** @param {HTMLElement} border */
+  #guard(border) {
+    border.tabIndex = 0;
+    border.addEventListener("pointerdown", (event) => this.#drag(border, event));
+    border.addEventListener("dblclick", () => { // back to how it came
+      if (border.dataset.between === "column") delete this.#kept.column;
+      else this.#kept.heights = {};
+      this.#keep();
+    });
+    border.addEventListener("keydown", (event) => {
+      const by = { ArrowUp: -STEP, ArrowLeft: -STEP, ArrowDown: STEP, ArrowRight: STEP }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      this.#move(border, this.#startOf(border), by);
+      this.#keep();
+    });
+  }
+
+  /**
+   * @param {HTMLElement} border
+   * @param {PointerEvent} event
+   */
+  #drag(border, event) {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    border.setPointerCapture(event.pointerId);
+    const start = this.#startOf(border);
+    const across = border.dataset.between === "column";
+    const done = new AbortController();
+    const { signal } = done;
+    border.addEventListener("pointermove", (move) => {
+      this.#move(border, start, across ? move.clientX - event.clientX : move.clientY - event.clientY);
+    }, { signal });
+    for (const end of ["pointerup", "pointercancel"]) {
+      border.addEventListener(end, () => { done.abort(); this.#keep(); }, { signal });
+    }
+  }
+
+  /** Sizes of what a border stands between, px. @param {HTMLElement} border */
+  #startOf(border) {
+    if (border.dataset.between === "column") return { column: border.nextElementSibling?.getBoundingClientRect().width ?? 0, heights: [] };
+    const open = this.#openIn(/** @type {HTMLElement} */ (border.parentElement));
+    return { column: 0, heights: open.map((area) => ({ area, height: area.getBoundingClientRect().height })) };
+  }
+
+  /**
+   * @param {HTMLElement} border
+   * @param {{column: number, heights: {area: HTMLElement, height: number}[]}} start
+   * @param {number} by px, to the right or down
+   */
+  #move(border, start, by) {
+    if (border.dataset.between === "column") {
+      const most = Math.max(LEAST_COLUMN, this.clientWidth * MOST_COLUMN_SHARE);
+      this.#kept.column = Math.round(Math.min(most, Math.max(LEAST_COLUMN, start.column - by)));
+    } else {
+      const below = start.heights.findIndex(({ area }) => border.compareDocumentPosition(area) & Node.DOCUMENT_POSITION_FOLLOWING);
+      if (below < 1) return;
+      const [over, under] = [start.heights[below - 1], start.heights[below]];
+      const moved = Math.min(under.height - LEAST_AREA, Math.max(LEAST_AREA - over.height, by));
+      this.#kept.heights = Object.fromEntries(start.heights.map(({ area, height }) => {
+        const its = area === over.area ? height + moved : area === under.area ? height - moved : height;
+        return [area.dataset.area, Math.max(1, Math.round(its))];
+      }));
+    }
+    this.#apply();
+  }
+
+  /** @param {HTMLElement} column */
+  #openIn(column) {
+    return this.areas.filter((area) => area.parentElement === column && !area.hasAttribute("data-folded"));
+  }
+
+  /** @param {HTMLElement} border */
+  #describe(border) {
+    border.ariaOrientation = border.dataset.between === "column" ? "vertical" : "horizontal";
+    const size = border.nextElementSibling?.getBoundingClientRect();
+    if (size) border.ariaValueNow = String(Math.round(border.dataset.between === "column" ? size.width : size.height));
+  }
+
+  #keep() {
+    try {
+      localStorage.setItem(`areas:${this.getAttribute("name")}`, JSON.stringify(this.#kept));
+    } catch { /* then it comes back as it was made */ }
+    this.#apply();
+  }
+
+  /** @returns {Kept} */
+  #read() {
+    const first = { folded: innerHeight < ROOMY ? (this.dataset.folds ?? "").split(" ") : [] };
+    try {
+      return { ...first, ...JSON.parse(localStorage.getItem(`areas:${this.getAttribute("name")}`) ?? "{}") };
+    } catch {
+      return first;
+    }
+  }
+}
+
+customElements.define("area-grid", AreaGrid);

@@ -1,0 +1,265 @@
+// Sends what a MediaRecorder gives to media_worker: no DOM in here. The line may break: what the recorder gives meanwhile is
+// kept, for ten seconds, and sent first when the line is back; the lesson's recording has no hole then.
+//
+//   const sender = new Sender({ onState, onPressure });
+//   recorder.ondataavailable = async ({ data }) => {
+//     const endsAt = browserNow();                            // before anything is awaited
+//     sender.send(await data.arrayBuffer(), { endsAt, startsNewHeader });
+//   };
+//   sender.open(ticketsFrom(path, token), recorder.mimeType);
+
+import { backoff } from "./backoff.js";
+import { SendingQueue } from "./sending-queue.js";
+import { BYE, browserNow, clock, hello, pack } from "./sending-wire.js";
+
+/**
+ * idle: not opened, or nothing was recorded for so long that the server gave up; the next chunk opens it. connecting: asks for a ticket, or for the line. sending. waiting: the line is down, it is tried again.
+ * replaced: somebody else sends now, this tab does not fight back. refused: it will not work; `why` says it. closed: by us.
+ * @typedef {"idle" | "connecting" | "sending" | "waiting" | "replaced" | "refused" | "closed"} SenderState
+ * @typedef {{way: "rtmp" | "browser", name: string, encoder: string, since_ms: number}} Sending who sends instead
+ * @typedef {{code: string, message: string, sending?: Sending}} Why
+ * @typedef {(wish: {sender: string, takeOver: boolean}) => Promise<{url: string, ticket: string}>} TicketFetcher
+ * @typedef {{onState?: (state: SenderState, why: Why | null) => void,
+ *   onPressure?: (level: "thin" | "good", backlogMs: number) => void}} Listener
+ */
+
+export const KEEP_MS = 10_000;
+const SILENCE_MS = 6000; // the server asks for the time every two seconds: one that does not is not there any more
+const CONNECT_MS = 6000;
+const THIN_MS = 1500; // so much media on this side of the line, and the line is too thin for the bitrate
+const GOOD_MS = 600;
+const GOOD_FOR_MS = 5000;
+const THIN_AGAIN_MS = 2000; // said again while it lasts: one step down may not be enough
+const GOOD_AGAIN_MS = 10_000;
+const GRACE_MS = 5000; // after a break the line is full with what was kept
+const FLUSH_MS = 2000;
+const REPLACED = new Set(["publish.taken_over", "media.somebody_sends"]);
+const TRY_AGAIN = new Set(["publish.ticket_used", "publish.ticket_expired", "publish.unavailable", "stream.stale_run"]);
+const FATAL_CODES = new Set([4400, 4403, 4409, 4410, 4415]);
+
+/** @returns {string} a name for this tab */
+function newName() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export class Sender {
+  #queue = new SendingQueue(KEEP_MS);
+  /** @type {WebSocket | null} */
+  #socket = null;
+  /** @type {TicketFetcher | null} */
+  #tickets = null;
+  #welcomed = false;
+  #takeOver = false;
+  #hasSent = false;
+  #mime = "";
+  #attempt = 0;
+  #number = 0;
+  /** @type {Why | null} */
+  #why = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #welcomedAt = 0;
+  #goodSince = 0;
+  #saidAt = { thin: 0, good: 0 };
+  /** @type {SenderState} */
+  state = "idle";
+  /** Round trip to the server in ms, as the server measured it last. */
+  rttMs = 0;
+  sentBytes = 0;
+
+  /**
+   * @param {Listener} listener
+   * @param {{WebSocket?: typeof WebSocket, now?: () => number, name?: string}} [world]
+   */
+  constructor(listener, world = {}) {
+    this.listener = listener;
+    this.WebSocket = world.WebSocket ?? globalThis.WebSocket;
+    this.now = world.now ?? browserNow;
+    this.name = world.name ?? newName();
+  }
+
+  /** Media (ms) that are recorded and have not reached the server. */
+  get backlogMs() {
+    return this.#queue.backlogMs;
+  }
+
+  /** Pieces given up because the line was down for too long, or too thin. */
+  get dropped() {
+    return this.#queue.dropped;
+  }
+
+  /**
+   * @param {TicketFetcher} tickets
+   * @param {string} mime what the recorder says that it gives
+   * @param {{takeOver?: boolean}} [wish] in place of whoever sends now
+   */
+  open(tickets, mime, { takeOver = false } = {}) {
+    this.#tickets = tickets;
+    this.#mime = mime;
+    this.#takeOver = takeOver;
+    this.#attempt = 0;
+    this.#connect();
+  }
+
+  /**
+   * @param {ArrayBuffer} chunk as the recorder gave it
+   * @param {{endsAt: number, startsNewHeader: boolean}} about `endsAt`: `browserNow()` in the very moment it gave it;
+   *   `startsNewHeader`: it is the first of its recorder
+   */
+  send(chunk, { endsAt, startsNewHeader }) {
+    if (this.state === "closed" || this.state === "replaced" || this.state === "refused") return;
+    this.#queue.add(new Uint8Array(chunk), endsAt, startsNewHeader);
+    if (this.state === "idle" && this.#tickets) this.#connect();
+    this.#pump();
+    this.#weigh();
+  }
+
+  /** Try at once: the network is back, or somebody looks at the page again. */
+  hurry() {
+    if (this.state === "waiting") this.#connect();
+  }
+
+  /** Send what is left, say goodbye. @returns {Promise<void>} */
+  async close() {
+    const until = this.now() + FLUSH_MS;
+    while (this.state === "sending" && !this.#queue.empty && this.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#number += 1;
+    if (socket?.readyState === 1) socket.send(BYE);
+    socket?.close(1000);
+    this.#become("closed", null);
+  }
+
+  async #connect() {
+    clearTimeout(this.#timer);
+    const number = ++this.#number;
+    this.#become("connecting", null);
+    try {
+      const { url, ticket } = await /** @type {TicketFetcher} */ (this.#tickets)({ sender: this.name, takeOver: this.#takeOver });
+      if (number === this.#number) this.#dial(url, ticket);
+    } catch (error) {
+      if (number === this.#number) this.#turnedAway(/** @type {any} */ (error));
+    }
+  }
+
+  /** @param {any} error as the app says it, or that it was not reached */
+  #turnedAway(error) {
+    const why = { code: error.error ?? "network", message: error.message ?? "", sending: error.sending };
+    if (!error.status || error.status >= 500 || error.status === 429) this.#wait();
+    else if (REPLACED.has(why.code) && this.#hasSent) this.#become("replaced", why);
+    else this.#become("refused", why);
+  }
+
+  /** @param {string} url @param {string} ticket */
+  #dial(url, ticket) {
+    const socket = new this.WebSocket(url);
+    socket.binaryType = "arraybuffer";
+    this.#socket = socket;
+    this.#welcomed = false;
+    this.#why = null;
+    this.#guard(socket, CONNECT_MS);
+    socket.onopen = () => socket.send(hello(ticket, this.name, this.#mime || "video/webm"));
+    socket.onmessage = (message) => {
+      if (socket === this.#socket) this.#hear(socket, JSON.parse(String(message.data)));
+    };
+    socket.onclose = (event) => this.#lost(socket, event.code);
+  }
+
+  /** @param {WebSocket} socket @param {number} ms so long it may be silent */
+  #guard(socket, ms) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      socket.close();
+      this.#lost(socket, 1006); // a socket whose line is dead takes a minute to say that it is closed
+    }, ms);
+  }
+
+  /** @param {WebSocket} socket @param {any} frame */
+  #hear(socket, frame) {
+    const heardAt = this.now();
+    this.#guard(socket, SILENCE_MS);
+    if (frame.type === "clock") socket.send(clock(frame.t0, heardAt, this.now()));
+    else if (frame.type === "welcome") this.#begin(frame.resume);
+    else if (frame.type === "refused") this.#why = { code: frame.code, message: frame.message };
+    else if (frame.type === "ack") {
+      this.rttMs = frame.rtt;
+      this.#queue.acknowledged(frame.sequence);
+      this.#pump();
+      this.#weigh();
+    }
+  }
+
+  /** @param {number | null} resume */
+  #begin(resume) {
+    this.#welcomed = true;
+    this.#takeOver = false; // once is enough: whoever takes over later is not fought
+    this.#hasSent = true;
+    this.#attempt = 0;
+    this.#welcomedAt = this.now();
+    this.#goodSince = 0;
+    this.#queue.connected(resume);
+    this.#become("sending", null);
+    this.#pump();
+  }
+
+  #pump() {
+    const socket = this.#socket;
+    if (!this.#welcomed || socket?.readyState !== 1) return;
+    for (const piece of this.#queue.due()) {
+      const frame = pack(piece);
+      this.sentBytes += frame.byteLength;
+      socket.send(frame);
+    }
+  }
+
+  /** Is the line too thin, or good again? */
+  #weigh() {
+    const now = this.now();
+    if (!this.#welcomed || now - this.#welcomedAt < GRACE_MS) return;
+    const backlog = this.backlogMs;
+    if (backlog > THIN_MS) {
+      this.#goodSince = 0;
+      this.#say("thin", backlog, THIN_AGAIN_MS);
+    } else if (backlog < GOOD_MS) {
+      this.#goodSince ||= now;
+      if (now - this.#goodSince >= GOOD_FOR_MS) this.#say("good", backlog, GOOD_AGAIN_MS);
+    } else this.#goodSince = 0;
+  }
+
+  /** @param {"thin" | "good"} level @param {number} backlog @param {number} againMs */
+  #say(level, backlog, againMs) {
+    if (this.now() - this.#saidAt[level] < againMs) return;
+    this.#saidAt[level] = this.now();
+    this.listener.onPressure?.(level, backlog);
+  }
+
+  /** @param {WebSocket} socket @param {number} code */
+  #lost(socket, code) {
+    if (socket !== this.#socket) return;
+    clearTimeout(this.#timer);
+    this.#socket = null;
+    this.#welcomed = false;
+    const why = this.#why;
+    if (code === 4409 || (why && REPLACED.has(why.code))) this.#become("replaced", why);
+    else if (FATAL_CODES.has(code) && !(why && TRY_AGAIN.has(why.code))) this.#become("refused", why);
+    else if (why?.code === "stream.stale_run" && this.#queue.empty) this.#become("idle", why);
+    else this.#wait();
+  }
+
+  #wait() {
+    this.#become("waiting", null);
+    this.#timer = setTimeout(() => this.#connect(), backoff(this.#attempt, { first: 400, most: 3000 }));
+    this.#attempt += 1;
+  }
+
+  /** @param {SenderState} state @param {Why | null} why */
+  #become(state, why) {
+    if (this.state === state) return;
+    this.state = state;
+    this.listener.onState?.(state, why);
+  }
+}

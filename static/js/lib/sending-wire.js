@@ -1,0 +1,59 @@
+// What travels to media_worker while this browser sends: docs/ingest.md, and media_worker/browser/wire.py at the other end.
+
+export const VERSION = 1;
+export const PIECE_BYTES = 256 * 1024; // a message is no longer than this, and its head
+
+export const Flag = { NEW_HEADER: 1, HEADER_ONLY: 2, LATE: 4 };
+
+const HEAD_BYTES = 16;
+
+/**
+ * @param {{sequence: number, flags: number, endsAt: number, data: Uint8Array}} piece `endsAt`: ms on this browser's clock
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
+export function pack({ sequence, flags, endsAt, data }) {
+  const frame = new Uint8Array(HEAD_BYTES + data.byteLength);
+  const head = new DataView(frame.buffer);
+  head.setUint32(0, sequence);
+  head.setUint8(4, flags);
+  head.setFloat64(8, endsAt);
+  frame.set(data, HEAD_BYTES);
+  return frame;
+}
+
+/** @param {string} ticket @param {string} sender @param {string} mime */
+export function hello(ticket, sender, mime) {
+  return JSON.stringify({ type: "hello", version: VERSION, ticket, sender, mime });
+}
+
+/** @param {number} t0 the server's question @param {number} t1 when it came @param {number} t2 now */
+export function clock(t0, t1, t2) {
+  return JSON.stringify({ type: "clock", t0, t1, t2 });
+}
+
+export const BYE = JSON.stringify({ type: "bye" });
+
+/**
+ * Time on a clock of this browser that nobody sets while it runs: what `endsAt` and the answers to clock messages are read from.
+ * @returns {number} ms
+ */
+export function browserNow() {
+  return performance.timeOrigin + performance.now();
+}
+
+/**
+ * Asks the app for a ticket.
+ * @param {string} path of the lesson's `/sending`
+ * @param {string} token against forged requests
+ * @returns {(wish: {sender: string, takeOver: boolean}) => Promise<{url: string, ticket: string}>} rejected with
+ *   `{status, error, message, mend, sending}` as the app says it; with a TypeError when it is not reached
+ */
+export function ticketsFrom(path, token) {
+  return async ({ sender, takeOver }) => {
+    const body = new URLSearchParams({ sender, take_over: takeOver ? "1" : "0" });
+    const headers = { Accept: "application/json", "X-CSRFToken": token };
+    const reply = await fetch(path, { method: "POST", body, headers, signal: AbortSignal.timeout(8000) });
+    if (!reply.ok) throw { status: reply.status, ...(await reply.json().catch(() => ({}))) };
+    return reply.json();
+  };
+}

@@ -1,0 +1,134 @@
+"""A lecture out of nothing but a browser: a learner sees each of its turns in its time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.journeys.browsers import ChromiumScreen, wait_for_pill, wait_for_sound
+from tests.journeys.line import Line
+from tests.journeys.publisher import now_ms
+from tests.journeys.recording import Recording
+from tests.journeys.stack import LEARNER, TEACHER, Lesson, Stack
+from tests.journeys.waiting import wait_for
+
+pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(180)]
+
+SOURCES = ("microphone", "camera", "screen")
+CUT_MS = 15_000
+"""Longer than the ten seconds that a page keeps."""
+
+
+def send_over(page: Page, line: Line) -> None:
+    """Have the page reach media_worker over a line that can be cut."""
+
+    def through(route: Route) -> None:
+        reply = route.fetch()
+        told = reply.json()
+        if "url" in told:
+            way = urlsplit(told["url"])
+            told["url"] = way._replace(netloc=f"127.0.0.1:{line.port}").geturl()
+        route.fulfill(response=reply, body=json.dumps(told))
+
+    page.route("**/sending", through)
+
+
+def sources_on(page: Page) -> list[str]:
+    switch = "lesson-sender [data-part={}]"
+    return [name for name in SOURCES if page.get_attribute(switch.format(name), "aria-pressed") == "true"]
+
+
+def wait_for_pictures(screen: ChromiumScreen, seconds: float = 20) -> None:
+    before = screen.ask("eyes.pictures()")
+    wait_for(lambda: screen.ask("eyes.pictures()") > before + 10, "pictures come one after the other", seconds)
+
+
+def is_publishing(stack: Stack, lesson: Lesson) -> bool:
+    (publishing,) = stack.row("SELECT publishing FROM media_stream WHERE id = ?", lesson.stream)
+    return bool(publishing)
+
+
+def test_a_lecture_out_of_the_browser(stack: Stack, visitor, note) -> None:
+    lesson, teacher, learner = stack.lesson("浏览器里的课"), visitor(stack.url, TEACHER), visitor(stack.url, LEARNER)
+    page = teacher.page
+    with Line(stack.ingest_port) as line:
+        send_over(page, line)
+        teacher.open(f"{lesson.url}/studio")
+        learner.open(f"{lesson.url}/watch")
+
+        # 检查设备: one is heard, the line is measured
+        page.click(".sender__more > summary")
+        page.get_by_role("button", name="检查设备").click()
+        expect(page.locator("[data-part=check-heard]")).to_have_text("声音清楚。")
+        page.get_by_role("button", name="测试网络").click()
+        expect(page.locator("[data-part=check-line-state]")).to_contain_text("kbit/s")
+        page.get_by_role("button", name="完成").click()
+
+        # 开始讲课 with one press; the desktop, with the camera in its corner
+        teacher.press("开始讲课")
+        wait_for_pill(learner, "直播中", 15)
+        wait_for_pictures(learner)
+        learner.page.click("lesson-player [data-part=sound-gate]")
+        wait_for_sound(learner)
+        page.click("lesson-sender [data-part=screen]")
+        expect(page.locator("lesson-sender [data-part=corner]")).to_be_visible()
+        assert sources_on(page) == ["microphone", "camera", "screen"]
+        expect(page.locator("#health-line")).to_contain_text("kbit/s")
+
+        # a whiteboard stands beside it
+        page.locator("[data-do=whiteboard]:visible").first.click()
+        page.get_by_role("button", name="放映这一页").click()
+        expect(learner.page.locator("lesson-player .slide__sheet")).to_be_visible()
+
+        # 暂停讲课: everything is off, really; 继续 brings it back without asking
+        teacher.press("暂停讲课")
+        wait_for_pill(learner, "已暂停")
+        wait_for(lambda: sources_on(page) == [], "camera, microphone and desktop are off")
+        wait_for(lambda: not is_publishing(stack, lesson), "nothing is sent")
+        teacher.press("继续讲课")
+        wait_for_pill(learner, "直播中", 15)
+        wait_for_pictures(learner)
+        assert sources_on(page) == ["microphone", "camera"]
+
+        # the line is gone for fifteen seconds
+        cut = now_ms()
+        line.snap()
+        wait_for_pill(learner, "缓冲中", 15)
+        expect(page.locator("lesson-sender [data-part=state]")).to_contain_text("网络已断开")
+        wait_for(lambda: now_ms() > cut + CUT_MS, "fifteen seconds have passed", 30)
+        line.mend()
+        wait_for_pill(learner, "直播中", 20)
+        wait_for_pictures(learner)
+        note("the line was gone, and the learner sees on after", (now_ms() - cut) / 1000)
+
+        # 临时离开, and back
+        teacher.press("临时离开")
+        wait_for_pill(learner, "缓冲中")
+        wait_for(lambda: sources_on(page) == [], "camera and microphone are off")
+        teacher.press("我回来了")
+        wait_for_pill(learner, "直播中", 15)
+        wait_for_pictures(learner)
+
+        teacher.press("结束直播")
+        page.click("#controls dialog[open] [data-answer=yes]")
+        wait_for_pill(learner, "已结束")
+    wait_for(lambda: Recording(lesson).closed, "the recording is closed")
+    learner.open(f"{lesson.url}/replay")
+    learner.page.evaluate("document.querySelector('lesson-player').play()")
+    wait_for_pictures(learner)
+
+
+def test_a_browser_that_is_not_allowed_says_what_to_do(stack: Stack, visitor, tmp_path: Path) -> None:
+    lesson, teacher = stack.lesson("没有摄像头的课"), visitor(stack.url, TEACHER)
+    page = teacher.page
+    page.add_init_script(
+        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'));"
+    )
+    teacher.open(f"{lesson.url}/studio")
+    page.click("lesson-sender [data-part=camera]")
+    expect(page.locator("lesson-sender > [data-part=problem]")).to_contain_text("Chrome 和 Edge")
+    assert sources_on(page) == []
