@@ -163,6 +163,7 @@ export class DeviceCheck {
     if (replay.src) URL.revokeObjectURL(replay.src);
     replay.hidden = failed || pieces.length === 0;
     if (replay.hidden) return;
+    replay.controls = true;
     replay.src = URL.createObjectURL(new Blob(pieces, { type: recorder.kind }));
     replay.play().catch(() => undefined);
   }
