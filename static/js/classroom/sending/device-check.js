@@ -62,8 +62,7 @@ export class DeviceCheck {
 
   #end() {
     clearInterval(this.#pulse);
-    const replay = /** @type {HTMLVideoElement | null} */ (this.part("check-replay"));
-    replay?.pause();
+    this.part("check-replay")?.querySelector("video")?.pause();
   }
 
   /** @param {"camera" | "microphone"} name */
@@ -144,7 +143,6 @@ export class DeviceCheck {
   async #record() {
     const state = this.part("check-record-state");
     const button = /** @type {HTMLButtonElement} */ (this.part("check-record"));
-    const replay = /** @type {HTMLVideoElement} */ (this.part("check-replay"));
     const say = (/** @type {string | undefined} */ words, left = 0) => { if (state) state.textContent = (words ?? "").replace("{s}", String(left)); };
     button.disabled = true;
     /** @type {ArrayBuffer[]} */
@@ -160,12 +158,24 @@ export class DeviceCheck {
     recorder.stop();
     button.disabled = false;
     say(failed || pieces.length === 0 ? state?.dataset.failed : state?.dataset.done);
-    if (replay.src) URL.revokeObjectURL(replay.src);
-    replay.hidden = failed || pieces.length === 0;
-    if (replay.hidden) return;
-    replay.controls = true;
-    replay.src = URL.createObjectURL(new Blob(pieces, { type: recorder.kind }));
-    replay.play().catch(() => undefined);
+    this.#replay(failed ? [] : pieces, recorder.kind);
+  }
+
+  /**
+   * @param {ArrayBuffer[]} pieces
+   * @param {string} kind
+   */
+  #replay(pieces, kind) {
+    const place = /** @type {HTMLElement} */ (this.part("check-replay"));
+    place.hidden = pieces.length === 0;
+    URL.revokeObjectURL(place.querySelector("video")?.src ?? "");
+    const video = document.createElement("video");
+    video.className = "device-check__picture";
+    video.controls = video.playsInline = true;
+    place.replaceChildren(...(pieces.length > 0 ? [video] : []));
+    if (pieces.length === 0) return;
+    video.src = URL.createObjectURL(new Blob(pieces, { type: kind }));
+    video.play().catch(() => undefined);
   }
 
   async #measureLine() {
