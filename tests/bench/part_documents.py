@@ -36,18 +36,18 @@ class Run:
 def measure(folder: Path, *, quick: bool) -> list[Row]:
     """Convert the deck, and LibreOffice's own PDF of it."""
     count = 20 if quick else PAGES
-    deck = _deck(folder / "deck.pptx", count)
+    source = deck(folder / "deck.pptx", count)
     own_began = time.monotonic()
-    pdf = office(deck, "pdf", folder)
+    pdf = office(source, "pdf", folder)
     own_s = time.monotonic() - own_began
     rows = []
-    for kind, file in (("PPTX, a picture on every fifth, builds on every tenth", deck), ("PDF", pdf)):
+    for kind, file in (("PPTX, a picture on every fifth, builds on every tenth", source), ("PDF", pdf)):
         run = _converted(file, folder / file.suffix.strip("."))
         megabytes = file.stat().st_size / 1e6
         beside = (
             f"{run.pictures} pictures, each in 2 sizes; CPU {run.cpu_s:.1f} s; {run.bytes / count / 1000:.0f} kB a page"
         )
-        alone = f"LibreOffice alone, from PPTX to one PDF: {own_s:.1f} s" if file is deck else "–"
+        alone = f"LibreOffice alone, from PPTX to one PDF: {own_s:.1f} s" if file is source else "–"
         what = f"{count} pages of {kind} ({megabytes:.0f} MB)"
         rows += [
             _row(f"{what}: first page", run.first_s, alone, FIRST_GOAL_S),
@@ -84,11 +84,12 @@ def _children_cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _deck(file: Path, count: int) -> Path:
+def deck(file: Path, count: int) -> Path:
+    """Make a presentation: bullets on every page, a picture on every fifth, builds and notes."""
     chance = random.Random(7)
-    deck = decks.new_deck()
+    made = decks.new_deck()
     for number in range(count):
-        slide = decks.titled(deck, f"第 {number + 1} 讲：继续教育", layout=1)
+        slide = decks.titled(made, f"第 {number + 1} 讲：继续教育", layout=1)
         body = decks.bullets(slide, LINES)
         if number % 5 == 0:
             slide.shapes.add_picture(_photo(chance), decks.Inches(7), decks.Inches(3.5), decks.Inches(4.5))
@@ -97,7 +98,7 @@ def _deck(file: Path, count: int) -> Path:
             decks.animate(slide, clicks)
         slide.notes_slide.notes_text_frame.text = f"第 {number + 1} 页的备注"
         decks.add_slide_number(slide)
-    deck.save(file)
+    made.save(file)
     return file
 
 

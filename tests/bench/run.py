@@ -29,6 +29,7 @@ from tests.bench import (
     part_playlists,
     part_sockets,
     part_starts,
+    part_stutter,
     part_sync,
     report,
 )
@@ -47,6 +48,7 @@ PARTS: dict[str, Callable[..., list[Row]]] = {
     "people": part_people.measure,
     "lists": part_lists.measure,
     "documents": part_documents.measure,
+    "stutter": part_stutter.measure,
     "sockets": part_sockets.measure,
 }
 
