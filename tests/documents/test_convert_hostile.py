@@ -382,5 +382,5 @@ def test_a_program_whose_parent_is_gone_already_does_not_run(tmp_path: Path) -> 
 @pytest.mark.parametrize("kind", [*Problem, *FindingKind])
 def test_everything_that_can_be_wrong_has_its_sentences(kind: Problem | FindingKind) -> None:
     sentences = PROBLEMS[kind] if isinstance(kind, Problem) else FINDINGS[kind]
-    assert str(sentences.message).endswith(".")
-    assert str(sentences.mend).endswith(".")
+    assert str(sentences.message).endswith((".", "。"))
+    assert str(sentences.mend).endswith((".", "。"))
