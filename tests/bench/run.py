@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.bench import (
+    part_background,
     part_browser_dates,
     part_browser_ingest,
     part_capacity,
@@ -31,6 +32,7 @@ from tests.bench import (
     part_starts,
     part_stutter,
     part_sync,
+    part_thin,
     report,
 )
 from tests.bench.table import Row, markdown
@@ -39,6 +41,8 @@ PARTS: dict[str, Callable[..., list[Row]]] = {
     "cpu": part_cpu.measure,
     "browser_ingest": part_browser_ingest.measure,
     "browser_dates": part_browser_dates.measure,
+    "background": part_background.measure,
+    "thin": part_thin.measure,
     "latency": part_latency.measure,
     "dates": part_dates.measure,
     "starts": part_starts.measure,

@@ -1,11 +1,30 @@
-"""A network line that can be cut: everything stays connected and nothing comes through, as in a lift."""
+"""A network line that can be cut: everything stays connected and nothing comes through, as in a lift. Or made thin."""
 
 from __future__ import annotations
 
+import queue
+import random
 import socket
 import threading
+import time
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Self
+
+PIECE = 4096
+LOST_S = 0.3
+"""What TCP needs to notice that a packet is lost, and to send it again, where there and back takes 200 to 300 ms."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a line is, from the near side to the far one."""
+
+    kbps: float
+    delay_s: float = 0.0
+    """One way."""
+    loss: float = 0.0
+    """Share of packets that are lost on the way, and come later."""
 
 
 class Line:
@@ -13,6 +32,7 @@ class Line:
 
     def __init__(self, port: int) -> None:
         self._port = port
+        self.shape: Shape | None = None
         self._whole = threading.Event()
         self._whole.set()
         self._door = socket.create_server(("127.0.0.1", 0))
@@ -54,12 +74,37 @@ class Line:
                 near, _address = self._door.accept()
                 far = socket.create_connection(("127.0.0.1", self._port))
                 self._ends += [near, far]
-                for source, target in ((near, far), (far, near)):
-                    threading.Thread(target=self._carry, args=(source, target), daemon=True).start()
+                near.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * PIECE)  # what waits, waits at the sender
+                for carry, source, target in ((self._carry_up, near, far), (self._carry, far, near)):
+                    threading.Thread(target=carry, args=(source, target), daemon=True).start()
 
     def _carry(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
                 self._whole.wait()
                 target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+    def _carry_up(self, source: socket.socket, target: socket.socket) -> None:
+        """Carry what the near side sends, in the shape of the line."""
+        on_its_way: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+        threading.Thread(target=self._deliver, args=(on_its_way, target), daemon=True).start()
+        data = b"-"
+        with suppress(OSError):
+            while data:
+                data = source.recv(PIECE if self.shape else 65536)
+                shape = self.shape
+                if shape:
+                    time.sleep(len(data) * 8 / shape.kbps / 1000)
+                    if random.random() < shape.loss:
+                        time.sleep(LOST_S)
+                on_its_way.put((time.monotonic() + (shape.delay_s if shape else 0), data))
+        on_its_way.put((0.0, b""))
+
+    def _deliver(self, on_its_way: queue.SimpleQueue[tuple[float, bytes]], target: socket.socket) -> None:
+        with suppress(OSError):
+            while (due := on_its_way.get())[1]:
+                time.sleep(max(0.0, due[0] - time.monotonic()))
+                self._whole.wait()
+                target.sendall(due[1])
             target.shutdown(socket.SHUT_WR)

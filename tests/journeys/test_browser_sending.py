@@ -91,8 +91,8 @@ def test_a_lesson_out_of_chromium_with_a_broken_line(stack: Stack, visitor, note
         note("back until the learner sees it", (now_ms() - back) / 1000)
         assert teacher.ask("sending.numbers")["dropped"] == 0
         assert stack.state_of(lesson) == "on_air"
-        end = now_ms()
         teacher.page.evaluate("window.sending.end()")
+        end = now_ms()
         teacher.press("结束直播")
         teacher.page.click("#controls dialog[open] [data-answer=yes]")
         wait_for_pill(learner, "已结束")

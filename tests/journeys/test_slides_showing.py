@@ -130,7 +130,7 @@ def test_a_teacher_shows_slides_and_learners_see_them(stack: Stack, visitor) -> 
     sees(learner, 2)
     desk.get_by_role("button", name="关闭“白板”").click()
     expect(desk.locator(".slide-tab")).to_have_count(1)
-    desk.get_by_role("button", name="撤销", exact=True).last.click()
+    desk.locator("[data-do=bring-back]").click()
     expect(desk.locator(".slide-tab")).to_have_count(2)
     expect(number_of(desk)).to_have_value("2")
     desk.locator(".slide-tab__open").first.click()

@@ -14,6 +14,7 @@ from tests.journeys.line import Line
 from tests.journeys.publisher import now_ms
 from tests.journeys.recording import Recording
 from tests.journeys.stack import LEARNER, TEACHER, Lesson, Stack
+from tests.journeys.tabs import TabbedChromium
 from tests.journeys.waiting import wait_for
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(180)]
@@ -132,3 +133,22 @@ def test_a_browser_that_is_not_allowed_says_what_to_do(stack: Stack, visitor, tm
     page.click("lesson-sender [data-part=camera]")
     expect(page.locator("lesson-sender > [data-part=problem]")).to_contain_text("Chrome 和 Edge")
     assert sources_on(page) == []
+
+
+def test_a_lecture_goes_on_while_nobody_looks_at_its_tab(stack: Stack, visitor, note, tmp_path: Path) -> None:
+    lesson, learner = stack.lesson("在后台的课"), visitor(stack.url, LEARNER)
+    learner.open(f"{lesson.url}/watch")
+    with TabbedChromium(tmp_path / "teacher") as teacher:
+        teacher.sign_in(stack.url, TEACHER)
+        teacher.open(f"{lesson.url}/studio")
+        teacher.press("开始讲课")
+        wait_for_pill(learner, "直播中", 15)
+        wait_for_pictures(learner)
+        teacher.hide()
+        hidden = now_ms()
+        wait_for(lambda: now_ms() > hidden + 4000, "what was taken before is played")
+        before, began = learner.ask("eyes.pictures()"), now_ms()
+        wait_for(lambda: now_ms() > began + 5000, "five seconds have passed")
+        rate = (learner.ask("eyes.pictures()") - before) / (now_ms() - began) * 1000
+        note("frames a second at the learner, out of a hidden tab", rate, "")
+        assert rate >= 12, "browsers slow the timers of a hidden page down to one a second"
