@@ -1,7 +1,7 @@
 """Ports on which nobody listens.
 
-They lie beneath those that systems give to outgoing connections (32768 and above on Linux): a program that is killed and
-started again finds its own port as it left it.
+They lie beneath those that systems give to outgoing connections (32768 and above on Linux): a program that is killed
+and started again finds its own port as it left it.
 """
 
 from __future__ import annotations

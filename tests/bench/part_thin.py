@@ -31,6 +31,7 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
         _send_over(teacher, line)
         _sign_in(teacher, stack.url)
         teacher.goto(f"{lesson.url}/studio")
+        teacher.check("input[data-way][value=browser]")
         teacher.get_by_role("button", name="开始讲课").click()
         page = page_of(browser)
         page.goto(f"{lesson.url}/watch")

@@ -24,6 +24,8 @@ from tests.journeys.stack import PASSWORD
 from tests.journeys.waiting import wait_for
 
 EYES = (Path(__file__).parent / "eyes.js").read_text(encoding="utf-8")
+ENCODER_FIRST = "try { localStorage.setItem('studio-way', localStorage.getItem('studio-way') ?? 'encoder'); } catch {}"
+"""Most journeys teach with an encoder: 开始讲课 shall open no camera in them."""
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -208,6 +210,7 @@ def chromium_context(browser: Browser, **options: Any) -> BrowserContext:
     """Give a person's own Chromium, with nothing from others in it."""
     context = browser.new_context(locale="zh-CN", **{"viewport": {"width": 1280, "height": 800}, **options})
     context.add_init_script(EYES)
+    context.add_init_script(ENCODER_FIRST)
     context.set_default_timeout(15_000)
     return context
 

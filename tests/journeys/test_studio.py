@@ -59,6 +59,7 @@ def test_a_lecture_out_of_the_browser(stack: Stack, visitor, note) -> None:
     with Line(stack.ingest_port) as line:
         send_over(page, line)
         teacher.open(f"{lesson.url}/studio")
+        page.check("input[data-way][value=browser]")
         learner.open(f"{lesson.url}/watch")
 
         # 检查设备: one is heard, the line is measured
@@ -130,6 +131,7 @@ def test_a_browser_that_is_not_allowed_says_what_to_do(stack: Stack, visitor, tm
         "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'));"
     )
     teacher.open(f"{lesson.url}/studio")
+    page.check("input[data-way][value=browser]")
     page.click("lesson-sender [data-part=camera]")
     expect(page.locator("lesson-sender > [data-part=problem]")).to_contain_text("Chrome 和 Edge")
     assert sources_on(page) == []
@@ -152,3 +154,19 @@ def test_a_lecture_goes_on_while_nobody_looks_at_its_tab(stack: Stack, visitor, 
         rate = (learner.ask("eyes.pictures()") - before) / (now_ms() - began) * 1000
         note("frames a second at the learner, out of a hidden tab", rate, "")
         assert rate >= 12, "browsers slow the timers of a hidden page down to one a second"
+
+
+def test_an_encoder_that_sends_already_is_left_alone(stack: Stack, visitor, encoder) -> None:
+    lesson, teacher = stack.lesson("编码器先到的课"), visitor(stack.url, TEACHER)
+    page = teacher.page
+    teacher.open(f"{lesson.url}/studio")
+    page.check("input[data-way][value=browser]")
+    # the page has not heard of the encoder yet
+    page.route("**/health", lambda route: route.abort())
+    encoder(lesson)
+    wait_for(lambda: is_publishing(stack, lesson), "the encoder sends")
+    teacher.press("开始讲课")
+    expect(page.locator("input[data-way][value=encoder]")).to_be_checked()
+    assert sources_on(page) == []
+    expect(page.locator("lesson-sender [data-part=taken]")).to_be_hidden()
+    assert is_publishing(stack, lesson)

@@ -18,6 +18,7 @@ export class Ways {
     const chosen = this.radios.find((radio) => radio.value === way);
     if (chosen) chosen.checked = true;
     this.#apply();
+    this.sender?.addEventListener("sender:encoder", () => this.#showEncoder(), { signal });
     room.addEventListener("htmx:beforeRequest", (event) => this.#start(/** @type {CustomEvent} */ (event)), { signal });
   }
 
@@ -44,8 +45,12 @@ export class Ways {
     const isEncoder = publishing && way === "rtmp";
     const fresh = isEncoder && !this.#isEncoder;
     this.#isEncoder = isEncoder;
+    if (fresh && !this.sender?.busy) this.#showEncoder();
+  }
+
+  #showEncoder() {
     const radio = this.radios.find((one) => one.value === "encoder");
-    if (!fresh || !radio || radio.checked || this.sender?.busy) return;
+    if (!radio || radio.checked) return;
     radio.checked = true;
     this.#apply();
   }

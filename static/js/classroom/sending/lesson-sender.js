@@ -21,6 +21,7 @@ export class LessonSender extends HTMLElement {
   #check = null;
   #leave = new AbortController();
   #takeOver = false;
+  #began = false; // by 开始讲课, not by a switch
   /** What was on before a pause, and comes back after it. @type {SourceName[]} */
   #resting = [];
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -90,6 +91,7 @@ export class LessonSender extends HTMLElement {
   /** Camera and microphone on, and off to the learners: what 开始讲课 does where nothing is sent yet. */
   async begin() {
     const wanted = /** @type {SourceName[]} */ (["microphone", "camera"]);
+    this.#began = wanted.every((name) => !this.#sources[name]);
     for (const name of wanted) if (!this.#sources[name]) await this.#open(name);
     await this.#send();
   }
@@ -101,6 +103,7 @@ export class LessonSender extends HTMLElement {
       if (name === "camera") this.#sending?.forgetCamera();
       return;
     }
+    this.#began = false;
     this.#sayProblem(null, "", "");
     this.#sending?.forgetCamera();
     if (await this.#open(name)) await this.#send();
@@ -156,7 +159,11 @@ export class LessonSender extends HTMLElement {
   #heed() {
     const { state, why } = this.#ready;
     const other = why?.sending;
-    if (other && state === "refused") {
+    if (other && state === "refused" && this.#began && other.way === "rtmp") {
+      // nobody asked for this camera: 开始讲课 was pressed, and an encoder is there
+      this.#sources.closeAll();
+      this.dispatchEvent(new Event("sender:encoder"));
+    } else if (other && state === "refused") {
       const words = this.#part("taken-by");
       const since = new Date(other.since_ms).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
       const who = [other.name, other.encoder].filter(Boolean).join(" · ");
