@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 from tests.journeys.waiting import wait_for
-from tests.ports import free_ports
+from tests.ports import free_ports, is_free
 
 PASSWORD = "a long enough password"
 TEACHER, LEARNER, STRANGER, MANAGER, ADMIN = "teacher", "learner", "stranger", "manager", "admin"
@@ -201,6 +201,9 @@ class Stack:
             self._process.wait(10)
         while pids := self.pids():
             _kill(pids)
+        # a process that dies has no environment any more a moment before it lets go of its port
+        used = (self.port, self.rtmp_port, self.ingest_port)
+        wait_for(lambda: all(is_free(port) for port in used), "its ports are free again")
 
 
 def _kill(pids: list[int]) -> None:
