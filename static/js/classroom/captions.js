@@ -1,12 +1,13 @@
 // Captions over the stage, from whatever text tracks the picture brings; without one there is no button.
 
+import { remember, remembered } from "../lib/memory.js";
 import { show } from "./parts.js";
 
 const KEY = "captions";
 const KINDS = ["captions", "subtitles"];
 
 export class Captions {
-  #wanted = localStorage.getItem(KEY) !== "off";
+  #wanted = remembered(KEY) !== "off";
 
   /**
    * @param {import("./player.js").LessonPlayer} player
@@ -24,7 +25,7 @@ export class Captions {
   /** @param {boolean} wanted */
   #want(wanted) {
     this.#wanted = wanted;
-    localStorage.setItem(KEY, wanted ? "on" : "off");
+    remember(KEY, wanted ? "on" : "off");
     this.#look();
   }
 

@@ -1,5 +1,6 @@
 // <lesson-chat>: writes messages, keeps the list at its place while somebody reads back, and says what has come meanwhile.
 
+import { pageToken } from "../lib/page-token.js";
 import { ask, sayRefusal } from "./lesson-events.js";
 import { newName } from "./names.js";
 import { partsOf, show } from "./parts.js";
@@ -201,7 +202,7 @@ class LessonChat extends HTMLElement {
     const form = new FormData();
     form.set("picture", file);
     input.value = "";
-    const headers = { Accept: "application/json", ...JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") };
+    const headers = { Accept: "application/json", ...pageToken() };
     try {
       const reply = await fetch(input.dataset.address ?? "", { method: "POST", body: form, headers });
       const answer = await reply.json();

@@ -1,5 +1,6 @@
 // How slides and video share the stage: what the presenter proposes, unless the viewer chose something else.
 
+import { remember, remembered } from "../lib/memory.js";
 import { show } from "./parts.js";
 
 const LAYOUTS = ["thirds", "slides", "video", "side", "pip"];
@@ -12,7 +13,7 @@ export class Layouts {
   #visible = false;
   /** @type {string | null} */
   #proposed = null;
-  #chosen = localStorage.getItem(KEY) ?? "";
+  #chosen = remembered(KEY) ?? "";
   #swapped = false;
   #pulled = false; // just now
 
@@ -28,7 +29,7 @@ export class Layouts {
     this.video = part("video-pane");
     this.menu = part("layouts");
     this.leaf = part("leaf");
-    player.dataset.corner = localStorage.getItem(CORNER_KEY) ?? "ne";
+    player.dataset.corner = remembered(CORNER_KEY) ?? "ne";
     this.menu?.addEventListener("change", (event) => this.choose(/** @type {HTMLInputElement} */ (event.target).value), { signal });
     this.stage.addEventListener("dblclick", (event) => this.#doubled(event), { signal });
     // The click that ends a pull does not stop the picture.
@@ -52,7 +53,7 @@ export class Layouts {
   choose(layout) {
     this.#chosen = layout;
     this.#swapped = false;
-    localStorage.setItem(KEY, layout);
+    remember(KEY, layout);
     this.#apply();
   }
 
@@ -125,7 +126,7 @@ export class Layouts {
     const { left, top, width, height } = this.stage.getBoundingClientRect();
     const corner = (clientY < top + height / 2 ? "n" : "s") + (clientX < left + width / 2 ? "w" : "e");
     this.player.dataset.corner = corner;
-    localStorage.setItem(CORNER_KEY, corner);
+    remember(CORNER_KEY, corner);
     this.#pulled = true;
     setTimeout(() => { this.#pulled = false; });
   }

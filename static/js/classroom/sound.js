@@ -1,5 +1,6 @@
 // Browsers let a page begin with sound only after a touch: begin muted then, and ask for one tap.
 
+import { remember, remembered } from "../lib/memory.js";
 import { show } from "./parts.js";
 
 const KEY = "lesson-volume";
@@ -15,7 +16,7 @@ export class Sound {
     this.gate = part("sound-gate");
     this.playGate = part("play-gate");
     this.muted = player.mode === "preview"; // what the viewer wants
-    this.video.volume = Number(localStorage.getItem(KEY) ?? 1);
+    this.video.volume = Number(remembered(KEY) ?? 1);
     this.video.muted = this.muted;
     this.gate?.addEventListener("click", () => this.setMuted(false));
     this.playGate?.addEventListener("click", () => player.play());
@@ -56,7 +57,7 @@ export class Sound {
   /** @param {number} volume 0 to 1 */
   setVolume(volume) {
     this.video.volume = volume;
-    localStorage.setItem(KEY, String(volume));
+    remember(KEY, String(volume));
     this.setMuted(volume === 0);
   }
 

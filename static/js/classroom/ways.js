@@ -1,5 +1,7 @@
 // Where the picture of a lesson comes from: this browser or an encoder. The switch, and what follows from it.
 
+import { remember, remembered } from "../lib/memory.js";
+
 /** @typedef {import("./sending/lesson-sender.js").LessonSender} LessonSender */
 /** @typedef {import("./player.js").LessonPlayer} LessonPlayer */
 
@@ -13,8 +15,8 @@ export class Ways {
   constructor(room, signal) {
     this.room = room;
     this.radios = /** @type {HTMLInputElement[]} */ ([...room.querySelectorAll("input[data-way]")]);
-    for (const radio of this.radios) radio.addEventListener("change", () => { this.#keep(radio.value); this.#apply(); }, { signal });
-    const way = remembered();
+    for (const radio of this.radios) radio.addEventListener("change", () => { remember(KEPT_AS, radio.value); this.#apply(); }, { signal });
+    const way = remembered(KEPT_AS);
     const chosen = this.radios.find((radio) => radio.value === way);
     if (chosen) chosen.checked = true;
     this.#apply();
@@ -67,20 +69,5 @@ export class Ways {
     const controls = /** @type {HTMLElement | null} */ (this.room.querySelector("#controls"));
     if (controls?.dataset.publishing === "true") return; // an encoder, or another window, sends already
     if (this.way === "browser" && detail.requestConfig.verb === "post" && detail.requestConfig.path.endsWith("/lecture")) this.sender?.begin();
-  }
-
-  /** @param {string} way */
-  #keep(way) {
-    try {
-      localStorage.setItem(KEPT_AS, way);
-    } catch { /* then it begins with the browser */ }
-  }
-}
-
-function remembered() {
-  try {
-    return localStorage.getItem(KEPT_AS);
-  } catch {
-    return null;
   }
 }

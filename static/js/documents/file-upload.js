@@ -1,5 +1,6 @@
 // One file on its way, and its row.
 
+import { pageToken } from "../lib/page-token.js";
 import { backoff, pause } from "../lib/backoff.js";
 import { sizeText } from "../lib/size-text.js";
 
@@ -64,11 +65,10 @@ export class FileUpload {
   /** @param {Tus} tus */
   async start(tus) {
     this.state = "going";
-    const token = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
     const upload = new tus.Upload(this.file, {
       endpoint: this.around.rules.url,
       chunkSize: Number(this.around.rules.chunk),
-      headers: { Accept: "application/json", ...token },
+      headers: { Accept: "application/json", ...pageToken() },
       metadata: { filename: this.file.name },
       retryDelays: null, // the row says that it waits, and `online` cuts the wait short
       removeFingerprintOnSuccess: true,

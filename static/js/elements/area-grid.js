@@ -5,6 +5,8 @@
 // `[role="separator"][data-between="column"]` stands before the column, `[data-between="areas"]` between two areas of one;
 // `.areas__tabs button[data-shows]` names an area.
 
+import { remember, rememberedFields } from "../lib/memory.js";
+
 const ROOMY = 1000; // px of height
 const STEP = 24; // px that an arrow key moves a border
 const LEAST_COLUMN = 280;
@@ -20,7 +22,7 @@ export class AreaGrid extends HTMLElement {
   #kept = {};
 
   connectedCallback() {
-    this.#kept = this.#read();
+    this.#kept = { folded: innerHeight < ROOMY ? (this.dataset.folds ?? "").split(" ") : [], ...rememberedFields(this.#keptAs) };
     for (const border of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll('[role="separator"]'))) this.#guard(border);
     this.addEventListener("click", ({ target }) => {
       const button = /** @type {Element} */ (target).closest("button");
@@ -46,15 +48,15 @@ export class AreaGrid extends HTMLElement {
   /** Something has happened in an area that nobody sees. @param {HTMLElement} within */
   #mark(within) {
     const area = /** @type {HTMLElement | null} */ (within.closest("[data-area]"));
-    if (!area || this.#isInSight(area)) return;
+    if (!area || isInSight(area)) return;
     for (const mark of this.#marksOf(area)) mark.hidden = false;
   }
 
   /** @param {HTMLElement} area */
   #see(area) {
     for (const mark of this.#marksOf(area)) mark.hidden = true;
-    if (area.dataset.seen === "true") return;
-    area.dataset.seen = "true";
+    if ("seen" in area.dataset) return;
+    area.dataset.seen = "";
     area.querySelector("[data-panel]")?.dispatchEvent(new CustomEvent("tab:shown"));
   }
 
@@ -62,13 +64,6 @@ export class AreaGrid extends HTMLElement {
   #marksOf(area) {
     const tab = `.areas__tabs button[data-shows="${area.dataset.area}"] .tabs__mark`;
     return [...this.querySelectorAll(tab), ...area.querySelectorAll(":scope > .area__head .area__mark")].map((one) => /** @type {HTMLElement} */ (one));
-  }
-
-  /** @param {HTMLElement} area */
-  #isInSight(area) {
-    const seen = NARROW.matches ? area.hasAttribute("data-shown") : !area.hasAttribute("data-folded");
-    if (!seen) area.dataset.seen = "false";
-    return seen;
   }
 
   /** @param {HTMLElement} area */
@@ -103,7 +98,8 @@ export class AreaGrid extends HTMLElement {
       const isFolded = folded.includes(name);
       area.toggleAttribute("data-folded", isFolded);
       area.toggleAttribute("data-shown", name === (shown ?? first));
-      if (this.#isInSight(area)) this.#see(area);
+      if (isInSight(area)) this.#see(area);
+      else delete area.dataset.seen;
       area.querySelector("button[data-fold]")?.setAttribute("aria-expanded", String(!isFolded));
       if (heights[name]) area.style.setProperty("--share", String(heights[name]));
       else area.style.removeProperty("--share");
@@ -195,21 +191,18 @@ export class AreaGrid extends HTMLElement {
   }
 
   #keep() {
-    try {
-      localStorage.setItem(`areas:${this.getAttribute("name")}`, JSON.stringify(this.#kept));
-    } catch { /* then it comes back as it was made */ }
+    remember(this.#keptAs, this.#kept);
     this.#apply();
   }
 
-  /** @returns {Kept} */
-  #read() {
-    const first = { folded: innerHeight < ROOMY ? (this.dataset.folds ?? "").split(" ") : [] };
-    try {
-      return { ...first, ...JSON.parse(localStorage.getItem(`areas:${this.getAttribute("name")}`) ?? "{}") };
-    } catch {
-      return first;
-    }
+  get #keptAs() {
+    return `areas:${this.getAttribute("name")}`;
   }
+}
+
+/** @param {HTMLElement} area */
+function isInSight(area) {
+  return NARROW.matches ? area.hasAttribute("data-shown") : !area.hasAttribute("data-folded");
 }
 
 customElements.define("area-grid", AreaGrid);

@@ -1,5 +1,7 @@
 // <leave-guard>: asks when the presenter leaves in mid-lesson, by a link or by closing the page.
 
+import { pageToken } from "../lib/page-token.js";
+
 class LeaveGuard extends HTMLElement {
   #leave = new AbortController();
   #let = false;
@@ -51,8 +53,7 @@ class LeaveGuard extends HTMLElement {
 
   /** @param {string} url */
   async #tell(url) {
-    const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
-    await fetch(url, { method: "POST", headers: { ...headers, "HX-Request": "true" } }).catch(() => undefined);
+    await fetch(url, { method: "POST", headers: { ...pageToken(), "HX-Request": "true" } }).catch(() => undefined);
   }
 }
 

@@ -1,6 +1,7 @@
 // The classroom without a websocket: events are fetched, commands are posted. No DOM in here but the page's own token.
 
 import { backoff, pause } from "./backoff.js";
+import { pageToken } from "./page-token.js";
 
 /**
  * @param {string} path of the socket, such as /live/x/socket?studio
@@ -12,11 +13,6 @@ function addressOf(path, base, end) {
   url.protocol = url.protocol.replace(/^ws/, "http");
   url.pathname = url.pathname.replace(/socket$/, end);
   return url;
-}
-
-/** htmx sends the same token; it stands once, on the page's body. */
-function token() {
-  return JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
 }
 
 export const exchange = {
@@ -74,7 +70,7 @@ export const exchange = {
   async command(path, base, frame) {
     const reply = await fetch(addressOf(path, base, "commands"), {
       method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json", ...token() },
+      headers: { "Content-Type": "application/json", Accept: "application/json", ...pageToken() },
       body: JSON.stringify(frame),
     });
     return reply.json();

@@ -1,5 +1,7 @@
 // <lesson-sender>: the presenter's own picture and sound, with the switches. Markup: classroom/sending/_video.html.
 
+import { remember, rememberedFields } from "../../lib/memory.js";
+import { pageToken } from "../../lib/page-token.js";
 import { ticketsFrom } from "../../lib/sending-wire.js";
 import { partsOf, show } from "../parts.js";
 import { guideCorner, lay } from "./corner.js";
@@ -10,6 +12,7 @@ import { SourceRefused, Sources } from "./sources.js";
 
 /** @typedef {import("./sources.js").SourceName} SourceName */
 
+const CORNER = "studio-corner";
 const RESTS = new Set(["paused", "away", "ended", "cancelled"]); // camera and microphone are off, really
 
 export class LessonSender extends HTMLElement {
@@ -20,8 +23,7 @@ export class LessonSender extends HTMLElement {
   /** @type {DeviceCheck | null} */
   #check = null;
   #leave = new AbortController();
-  #takeOver = false;
-  #began = false; // by 开始讲课, not by a switch
+  #began = false; // an encoder that is there already is left alone
   /** What was on before a pause, and comes back after it. @type {SourceName[]} */
   #resting = [];
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -68,7 +70,7 @@ export class LessonSender extends HTMLElement {
       sending.composer.canvas.className = "sender__picture";
       stage.prepend(sending.composer.canvas);
       guideCorner(/** @type {HTMLElement} */ (this.#part("corner")), stage, sending.composer, this.#leave.signal, () => this.#keepCorner());
-      this.#recallCorner(sending);
+      sending.composer.place(rememberedFields(CORNER));
       this.#sending = sending;
     }
     return this.#sending;
@@ -91,9 +93,9 @@ export class LessonSender extends HTMLElement {
   /** Camera and microphone on, and off to the learners: what 开始讲课 does where nothing is sent yet. */
   async begin() {
     const wanted = /** @type {SourceName[]} */ (["microphone", "camera"]);
-    this.#began = wanted.every((name) => !this.#sources[name]);
+    const began = wanted.every((name) => !this.#sources[name]);
     for (const name of wanted) if (!this.#sources[name]) await this.#open(name);
-    await this.#send();
+    await this.#send({ began });
   }
 
   /** @param {"camera" | "screen"} name */
@@ -103,7 +105,6 @@ export class LessonSender extends HTMLElement {
       if (name === "camera") this.#sending?.forgetCamera();
       return;
     }
-    this.#began = false;
     this.#sayProblem(null, "", "");
     this.#sending?.forgetCamera();
     if (await this.#open(name)) await this.#send();
@@ -141,18 +142,19 @@ export class LessonSender extends HTMLElement {
     }
   }
 
-  async #send() {
+  /** @param {{began?: boolean, takeOver?: boolean}} [wish] began: nobody asked for this camera, 开始讲课 was pressed */
+  async #send({ began = false, takeOver = false } = {}) {
     if (!Sending.able) {
       this.#sayProblem(null, "any", "unable");
       return;
     }
-    if (RESTS.has(this.dataset.state ?? "") || ["sending", "connecting", "waiting"].includes(this.#ready.state)) return;
-    await this.#ready.start(ticketsFrom(this.dataset.tickets ?? "", this.#token), { takeOver: this.#takeOver });
-    this.#takeOver = false;
+    if (RESTS.has(this.dataset.state ?? "") || this.busy) return;
+    this.#began = began;
+    await this.#ready.start(ticketsFrom(this.dataset.tickets ?? "", this.#token), { takeOver });
   }
 
   get #token() {
-    return JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? "";
+    return pageToken()["X-CSRFToken"] ?? "";
   }
 
   /** The engine is in another state: somebody else may be sending, and is named. */
@@ -160,7 +162,6 @@ export class LessonSender extends HTMLElement {
     const { state, why } = this.#ready;
     const other = why?.sending;
     if (other && state === "refused" && this.#began && other.way === "rtmp") {
-      // nobody asked for this camera: 开始讲课 was pressed, and an encoder is there
       this.#sources.closeAll();
       this.dispatchEvent(new Event("sender:encoder"));
     } else if (other && state === "refused") {
@@ -175,8 +176,7 @@ export class LessonSender extends HTMLElement {
 
   #takeItOver() {
     this.#dialog("taken").close();
-    this.#takeOver = true;
-    this.#send();
+    this.#send({ takeOver: true });
   }
 
   /** @param {string} state */
@@ -217,16 +217,7 @@ export class LessonSender extends HTMLElement {
   }
 
   #keepCorner() {
-    try {
-      localStorage.setItem("studio-corner", JSON.stringify(this.#ready.composer.corner));
-    } catch { /* then it begins where it always does */ }
-  }
-
-  /** @param {Sending} sending */
-  #recallCorner(sending) {
-    try {
-      sending.composer.place(JSON.parse(localStorage.getItem("studio-corner") ?? "{}"));
-    } catch { /* what was kept cannot be read */ }
+    remember(CORNER, this.#ready.composer.corner);
   }
 
   /**
@@ -262,7 +253,6 @@ export class LessonSender extends HTMLElement {
     show(corner, isCornered);
     if (isCornered && this.#sending) lay(corner, this.#sending.composer);
     this.#say();
-    this.dispatchEvent(new CustomEvent("sender:changed", { bubbles: true }));
   }
 
   /**

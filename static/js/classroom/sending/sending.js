@@ -12,7 +12,7 @@ import { Recorder, recordable } from "./recorder.js";
  * @typedef {import("../../lib/sender.js").TicketFetcher} TicketFetcher
  * @typedef {import("../../lib/sender.js").Why} Why
  * @typedef {"off" | "connecting" | "sending" | "waiting" | "replaced" | "refused"} SendingState
- * @typedef {{kbps: number, fps: number, rung: number, waitingS: number, dropped: number, rttMs: number}} Figures waitingS: media that the server has not got yet, s; dropped: pieces that it will never get
+ * @typedef {{kbps: number, fps: number, rung: number}} Figures
  */
 
 const JUDGE_MS = 1000;
@@ -23,7 +23,7 @@ export class Sending extends EventTarget {
   /** @type {SendingState} */
   state = "off";
   /** @type {Figures} */
-  figures = { kbps: 0, fps: 0, rung: 0, waitingS: 0, dropped: 0, rttMs: 0 };
+  figures = { kbps: 0, fps: 0, rung: 0 };
   /** @type {Recorder | null} */
   #recorder = null;
   /** @type {Sender | null} */
@@ -133,7 +133,7 @@ export class Sending extends EventTarget {
     const sender = this.#sender;
     if (!sender) return;
     const fps = this.composer.frames - this.#frames;
-    this.figures = { kbps: Math.round((this.#bytes * 8) / JUDGE_MS), fps, rung: this.#ladder.rung, waitingS: sender.backlogMs / 1000, dropped: sender.dropped, rttMs: sender.rttMs };
+    this.figures = { kbps: Math.round((this.#bytes * 8) / JUDGE_MS), fps, rung: this.#ladder.rung };
     this.#frames = this.composer.frames;
     this.#bytes = 0;
     const strained = this.state === "sending" && sender.backlogMs > STRAINED_MS;

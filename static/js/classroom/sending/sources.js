@@ -1,5 +1,7 @@
 // Camera, microphone and desktop of a presenter: opened, exchanged while the lesson goes on, lost and found again.
 
+import { remember, rememberedFields } from "../../lib/memory.js";
+
 /**
  * @typedef {"camera" | "microphone" | "screen"} SourceName
  * @typedef {"denied" | "missing" | "busy" | "cancelled" | "insecure" | "failed"} Problem what stands in the way of a source
@@ -36,15 +38,13 @@ export class Sources extends EventTarget {
   constructor(devices = navigator.mediaDevices) {
     super();
     this.devices = devices;
-    this.wishes = remembered();
+    this.wishes = /** @type {Wishes} */ ({ ...FIRST_WISHES, ...rememberedFields(KEPT_AS) });
   }
 
   /** @param {Partial<Wishes>} wishes */
   remember(wishes) {
     Object.assign(this.wishes, wishes);
-    try {
-      localStorage.setItem(KEPT_AS, JSON.stringify(this.wishes));
-    } catch { /* a browser that keeps nothing asks again */ }
+    remember(KEPT_AS, this.wishes);
   }
 
   /** @returns {Promise<MediaDeviceInfo[]>} names are empty until the browser has been allowed something */
@@ -136,15 +136,6 @@ export class Sources extends EventTarget {
       this.dispatchEvent(new Event("change"));
     });
     this.dispatchEvent(new Event("change"));
-  }
-}
-
-/** @returns {Wishes} */
-function remembered() {
-  try {
-    return { ...FIRST_WISHES, ...JSON.parse(localStorage.getItem(KEPT_AS) ?? "{}") };
-  } catch {
-    return { ...FIRST_WISHES };
   }
 }
 

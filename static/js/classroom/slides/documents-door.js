@@ -1,5 +1,6 @@
 // What the desk asks of the documents' own addresses, and the list of pages that comes from there.
 
+import { pageToken } from "../../lib/page-token.js";
 import { Shelf } from "../../lib/leafing.js";
 
 /** @typedef {import("../../lib/socket.js").Refusal} Refusal */
@@ -21,10 +22,9 @@ export class DocumentsDoor {
    * @returns {Promise<void>} rejected with a Refusal, or null when the server is not reached
    */
   async ask(method, path) {
-    const token = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
     let reply;
     try {
-      reply = await fetch(`${this.addresses.documents}${path}`, { method, headers: { ...token, Accept: "application/json", "HX-Request": "true" } });
+      reply = await fetch(`${this.addresses.documents}${path}`, { method, headers: { ...pageToken(), Accept: "application/json", "HX-Request": "true" } });
     } catch {
       throw null;
     }

@@ -1,5 +1,6 @@
 // What the desk says about itself: where one is, what learners see, what can be pressed.
 
+import { remember, remembered } from "../../lib/memory.js";
 import { pictures } from "../../lib/pictures.js";
 import { partsOf, show } from "../parts.js";
 
@@ -42,23 +43,14 @@ export class Face {
   constructor(desk) {
     this.desk = desk;
     this.part = partsOf(desk);
-    let wanted = null;
-    try {
-      wanted = localStorage.getItem(REMEMBERED);
-    } catch {
-      // nothing is remembered here
-    }
+    const wanted = remembered(REMEMBERED);
     this.#setStrip(wanted === null ? window.innerHeight >= LOW_PX : wanted === "on");
   }
 
   toggleStrip() {
     const isOn = this.part("strip-switch")?.ariaPressed !== "true";
     this.#setStrip(isOn);
-    try {
-      localStorage.setItem(REMEMBERED, isOn ? "on" : "off");
-    } catch {
-      // then it is not remembered
-    }
+    remember(REMEMBERED, isOn ? "on" : "off");
   }
 
   /** @param {boolean} isOn */
@@ -81,7 +73,6 @@ export class Face {
   draw(facts) {
     const { page, book, leaf, shelf } = facts;
     const isBare = shelf.books.length === 0 && !page;
-    this.desk.toggleAttribute("data-bare", isBare);
     show(this.part("empty"), isBare);
     show(this.part("work"), !isBare);
     show(this.part("tabs"), !isBare || !this.part("closed")?.hidden);

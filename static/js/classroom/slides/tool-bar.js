@@ -1,5 +1,7 @@
 // Which tool is chosen, in which colour and width; remembered on this device.
 
+import { remember, rememberedFields } from "../../lib/memory.js";
+
 /** @typedef {import("./pad.js").Chosen} Chosen */
 
 const SHAPES = ["line", "arrow", "rectangle", "ellipse"];
@@ -20,13 +22,9 @@ export class ToolBar {
   constructor(bar, onDeed, onChange, signal) {
     this.bar = bar;
     this.onChange = onChange;
-    try {
-      const { colour, width } = JSON.parse(localStorage.getItem(REMEMBERED) ?? "{}");
-      if (bar.querySelector(`[data-colour="${CSS.escape(colour)}"]`)) this.colour = colour;
-      if (bar.querySelector(`[data-width="${Number(width)}"]`)) this.width = Number(width);
-    } catch {
-      // nothing is remembered here
-    }
+    const { colour, width } = rememberedFields(REMEMBERED);
+    if (bar.querySelector(`[data-colour="${CSS.escape(colour)}"]`)) this.colour = colour;
+    if (bar.querySelector(`[data-width="${Number(width)}"]`)) this.width = Number(width);
     bar.addEventListener("click", ({ target }) => {
       const button = /** @type {HTMLElement} */ (target).closest("button");
       if (!button) return;
@@ -68,10 +66,6 @@ export class ToolBar {
   }
 
   #remember() {
-    try {
-      localStorage.setItem(REMEMBERED, JSON.stringify(this.ink));
-    } catch {
-      // then it is not remembered
-    }
+    remember(REMEMBERED, this.ink);
   }
 }
