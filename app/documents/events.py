@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from blinker import Namespace
 
+TELL_EVERY_MS = 1000
+"""So often at most one that is on its way is told of."""
+
 _signals = Namespace()
 
 changed = _signals.signal("documents.changed")

@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 3
 """A document that has taken its process with it so often is given up."""
-TELL_EVERY_MS = 1000
 
 
 def _convert_waiting() -> None:
@@ -135,7 +134,7 @@ def _keep(document_id: str, steps: Iterator[Outline | PageMade | Finding], wish:
                 document.ready_count = max(document.ready_count, last)
             else:
                 document.findings = {**document.findings, str(step.kind): list(step.pages)}
-            if document.changed_ms - told_ms >= TELL_EVERY_MS:
+            if document.changed_ms - told_ms >= events.TELL_EVERY_MS:
                 told_ms = document.changed_ms
                 after_commit(partial(events.changed.send, document))
     if not wish.ended:

@@ -31,6 +31,12 @@ def pages_of(document_id: str) -> Sequence[Page]:
     return db.session.scalars(select(Page).where(Page.document_id == document_id).order_by(Page.number)).all()
 
 
+def documents_by_id(ids: Collection[str]) -> dict[str, Document]:
+    """Give many documents at once, those too whose tab is gone."""
+    found = db.session.scalars(select(Document).where(Document.id.in_(list(ids))))
+    return {document.id: document for document in found}
+
+
 def pages_by_key(keys: Collection[PageKey]) -> dict[PageKey, Page]:
     """Give many pages at once."""
     wanted = select(Page).where(tuple_(Page.document_id, Page.number).in_(list(keys)))

@@ -36,7 +36,6 @@ MOST_DOCUMENTS = 50
 MOST_WHITEBOARD_PAGES = 100
 BLANK = (1920, 1080)
 """Width and height of a blank page, px."""
-TELL_EVERY_MS = 1000
 KEPT_AFTER_REMOVAL_MS = 24 * 3_600_000
 """How long a removed document that nobody has seen is kept, in case it is wanted back."""
 
@@ -90,7 +89,7 @@ def settle(document: Document) -> int:
             return document.size_bytes
         arrived, now = uploads.received(document.id), clock.now_ms()
         whole = arrived >= document.size_bytes
-        if whole or (arrived != document.received_bytes and now - document.changed_ms >= TELL_EVERY_MS):
+        if whole or (arrived != document.received_bytes and now - document.changed_ms >= events.TELL_EVERY_MS):
             after_commit(partial(events.changed.send, document))
         if arrived != document.received_bytes:
             document.received_bytes, document.changed_ms = arrived, now

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
 from app.classroom.slides.kinds import CLEARED, SHOWN, STAGE
 from app.classroom.slides.models import SlideRules
-from app.documents.models import Document
 from app.documents.queries import PageKey
 from app.extensions import db
 from app.timeline import queries as timeline
@@ -37,12 +36,6 @@ def page_shown(live_id: str) -> Event | None:
     """Give the newest event that showed a page, or took it away."""
     found = timeline.newest(live_id, kinds=(SHOWN, CLEARED), limit=1)
     return found[0] if found else None
-
-
-def documents_by_id(ids: Collection[str]) -> dict[str, Document]:
-    """Give many documents at once, those too whose tab is gone."""
-    found = db.session.scalars(select(Document).where(Document.id.in_(list(ids))))
-    return {document.id: document for document in found}
 
 
 def furthest_steps(live_id: str) -> dict[PageKey, int]:

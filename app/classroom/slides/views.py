@@ -53,7 +53,7 @@ def shown_pages(events: Sequence[Event], side: Side) -> dict[int, ShownPage]:
     """Give the pages that events have shown, by the events' ids, with three questions to the database for all."""
     keys = {_key_of(event) for event in events}
     pages = documents.pages_by_key({(document_id, number + more) for document_id, number in keys for more in (0, 1)})
-    found = queries.documents_by_id({document_id for document_id, _ in keys})
+    found = documents.documents_by_id({document_id for document_id, _ in keys})
     shown = {}
     for event in events:
         document_id, number = _key_of(event)
