@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page
 
 from tests.bench.screens import chromium, page_of
 from tests.bench.service import service
 from tests.bench.table import Row
-from tests.journeys.browsers import chromium_context
-from tests.journeys.line import Line, Shape
-from tests.journeys.stack import PASSWORD, TEACHER
+from tests.journeys.browsers import ChromiumScreen, chromium_context, sign_in
+from tests.journeys.line import Line, Shape, send_over
+from tests.journeys.stack import TEACHER
 from tests.journeys.waiting import wait_for
 
 THIN = Shape(kbps=200, delay_s=0.15, loss=0.05)
@@ -28,8 +26,8 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
     with service(folder / "service") as stack, chromium() as browser, Line(stack.ingest_port) as line:
         (lesson,) = stack.lessons("Thin", 1)
         teacher = chromium_context(browser).new_page()
-        _send_over(teacher, line)
-        _sign_in(teacher, stack.url)
+        send_over(teacher, line)
+        sign_in(ChromiumScreen(teacher), stack.url, TEACHER)
         teacher.goto(f"{lesson.url}/studio")
         teacher.check("input[data-way][value=browser]")
         teacher.get_by_role("button", name="开始讲课").click()
@@ -70,22 +68,3 @@ def _watch(page: Page, seconds: int) -> tuple[float, list[float]]:
     page.wait_for_timeout(seconds * 1000)
     played = page.evaluate("document.querySelector('lesson-player video').currentTime") - before
     return played / (time.monotonic() - began), [one / 1000 for one in page.evaluate("bench.gaps")]
-
-
-def _send_over(page: Page, line: Line) -> None:
-    def through(route: Route) -> None:
-        reply = route.fetch()
-        told = reply.json()
-        if "url" in told:
-            told["url"] = urlsplit(told["url"])._replace(netloc=f"127.0.0.1:{line.port}").geturl()
-        route.fulfill(response=reply, body=json.dumps(told))
-
-    page.route("**/sending", through)
-
-
-def _sign_in(page: Page, url: str) -> None:
-    page.goto(f"{url}/sign-in")
-    page.fill("#username", TEACHER)
-    page.fill("#password", PASSWORD)
-    page.click("form.stack button[type=submit]")
-    page.wait_for_url(f"{url}/")

@@ -15,48 +15,39 @@ def deck(
     live: LiveSession, *, pages: int = 3, steps: Sequence[int] = (), hidden: bool = True, name: str = "超导.pptx"
 ) -> Document:
     """Make a document whose pages are ready; `steps` says how many pictures the first pages have, others have one."""
+    counts = [*steps[:pages], *[1] * (pages - len(steps))]
+    return _ready(live, DocumentKind.DECK, name, counts, hidden=hidden)
+
+
+def whiteboard(live: LiveSession, *, pages: int = 1) -> Document:
+    """Make a whiteboard."""
+    return _ready(live, DocumentKind.WHITEBOARD, "", [0] * pages, hidden=True)
+
+
+def _ready(live: LiveSession, kind: DocumentKind, name: str, steps: Sequence[int], *, hidden: bool) -> Document:
+    """Make a document with a page for each number of pictures; one that has none is blank, without words."""
     document = Document(
         live_id=live.id,
-        kind=DocumentKind.DECK,
+        kind=kind,
         name=name,
         state=DocumentState.READY,
         findings={},
-        page_count=pages,
-        ready_count=pages,
+        page_count=len(steps),
+        ready_count=len(steps),
         hidden=hidden,
     )
     with unit_of_work():
         db.session.add(document)
         db.session.flush()
-        for number in range(1, pages + 1):
-            count = steps[number - 1] if number <= len(steps) else 1
+        for number, count in enumerate(steps, 1):
             page = Page(
                 document_id=document.id,
                 number=number,
                 width=1920,
                 height=1080,
                 steps=[new_id(16) for _ in range(count)],
-                text=f"第 {number} 页的标题\n正文",
-                notes=f"第 {number} 页的备注",
+                text=f"第 {number} 页的标题\n正文" if count else "",
+                notes=f"第 {number} 页的备注" if count else "",
             )
             db.session.add(page)
-    return document
-
-
-def whiteboard(live: LiveSession, *, pages: int = 1) -> Document:
-    """Make a whiteboard."""
-    document = Document(
-        live_id=live.id,
-        kind=DocumentKind.WHITEBOARD,
-        name="",
-        state=DocumentState.READY,
-        findings={},
-        page_count=pages,
-        ready_count=pages,
-    )
-    with unit_of_work():
-        db.session.add(document)
-        db.session.flush()
-        for number in range(1, pages + 1):
-            db.session.add(Page(document_id=document.id, number=number, width=1920, height=1080, steps=[]))
     return document

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import random
 import socket
@@ -10,6 +11,9 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, Route
 
 PIECE = 4096
 LOST_S = 0.3
@@ -108,3 +112,16 @@ class Line:
                 self._whole.wait()
                 target.sendall(due[1])
             target.shutdown(socket.SHUT_WR)
+
+
+def send_over(page: Page, line: Line) -> None:
+    """Have a presenter's page reach media_worker over a line."""
+
+    def through(route: Route) -> None:
+        reply = route.fetch()
+        told = reply.json()
+        if "url" in told:
+            told["url"] = urlsplit(told["url"])._replace(netloc=f"127.0.0.1:{line.port}").geturl()
+        route.fulfill(response=reply, body=json.dumps(told))
+
+    page.route("**/sending", through)

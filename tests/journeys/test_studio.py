@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.browsers import ChromiumScreen, wait_for_pill, wait_for_sound
-from tests.journeys.line import Line
+from tests.journeys.line import Line, send_over
 from tests.journeys.publisher import now_ms
 from tests.journeys.recording import Recording
 from tests.journeys.stack import LEARNER, TEACHER, Lesson, Stack
@@ -22,20 +20,6 @@ pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(180)
 SOURCES = ("microphone", "camera", "screen")
 CUT_MS = 15_000
 """Longer than the ten seconds that a page keeps."""
-
-
-def send_over(page: Page, line: Line) -> None:
-    """Have the page reach media_worker over a line that can be cut."""
-
-    def through(route: Route) -> None:
-        reply = route.fetch()
-        told = reply.json()
-        if "url" in told:
-            way = urlsplit(told["url"])
-            told["url"] = way._replace(netloc=f"127.0.0.1:{line.port}").geturl()
-        route.fulfill(response=reply, body=json.dumps(told))
-
-    page.route("**/sending", through)
 
 
 def sources_on(page: Page) -> list[str]:
