@@ -12,7 +12,7 @@ import time_machine
 from flask import Flask
 
 from app.classroom import commands
-from app.classroom.slides import services
+from app.classroom.slides import kinds, services
 from app.documents import events as document_events
 from app.documents.models import Document, Page
 from app.extensions import db
@@ -42,7 +42,12 @@ def draw(room: Room, document: Document, page: int = 1, *, who: str = "teacher",
 
 def stage(room: Room, who: str = "learner") -> list[Answer]:
     """Give what has led the stage, as somebody's page is brought it by the socket."""
-    return [one for one in room.frames(who) if one["kind"].startswith(("slides.", "scene."))]
+    return [one for one in room.frames(who) if one["kind"] in kinds.STAGE]
+
+
+def rules(room: Room) -> list[Answer]:
+    """Give the rules that a learner's page was told, one after the other."""
+    return [one["data"] for one in room.frames("learner") if one["kind"] == kinds.RULES]
 
 
 def track(room: Room, who: str = "learner", **args: Any) -> Answer:
@@ -61,7 +66,7 @@ def shelf(room: Room, who: str = "learner") -> list[Answer]:
 
 def told(room: Room, who: str = "learner") -> str:
     """Give everything about slides that somebody's page is told, by whichever way."""
-    return json.dumps([stage(room, who), track(room, who), shelf(room, who), room.page(who)], ensure_ascii=False)
+    return json.dumps([room.frames(who), track(room, who), shelf(room, who), room.page(who)], ensure_ascii=False)
 
 
 def keys_of(document: Document, page: int) -> list[str]:
@@ -253,7 +258,7 @@ def test_the_rules_are_told_to_everybody_and_once(room: Room) -> None:
     allow(room)
     allow(room, look_ahead=True)
     allow(room, look_ahead=True)
-    assert [one["data"] for one in stage(room)] == [{"look_ahead": True, "assistants_turn": False}]
+    assert rules(room) == [{"look_ahead": True, "assistants_turn": False}]
 
 
 def test_nothing_is_shown_any_more_when_the_lesson_is_over(room: Room) -> None:
