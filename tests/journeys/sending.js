@@ -4,7 +4,7 @@
   if (window.sending) return;
   const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
   const context = canvas.getContext("2d");
-  const heard = { states: [], why: null, pressure: [] };
+  const heard = { states: [], why: null };
   let sender = null, recorder = null, ticking = 0;
 
   // a beep of 0.1 s at each full second of the wall clock, for whoever wants to know whether sound and picture belong together
@@ -56,7 +56,6 @@
       recorder = new MediaRecorder(stream, { mimeType: mime, videoBitsPerSecond: 800_000, videoKeyFrameIntervalDuration: 1000 });
       sender = new Sender({
         onState: (state, why) => { heard.states.push(state); heard.why = why; },
-        onPressure: (level) => heard.pressure.push(level),
       });
       let first = true;
       let order = Promise.resolve(); // blobs are read one after the other

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
 import { Sender } from "../../static/js/lib/sender.js";
-import { Flag, PIECE_BYTES, pack } from "../../static/js/lib/sending-wire.js";
+import { Flag, pack } from "../../static/js/lib/sending-wire.js";
 
 const HELD = { error: "media.somebody_sends", status: 409, message: "x", sending: { name: "王", encoder: "Chrome 140" } };
 
@@ -26,15 +26,13 @@ function page({ tickets } = {}) {
     welcome(resume = null) { this.open(); this.say({ type: "welcome", now: 0, resume }); }
     ack(sequence) { this.say({ type: "ack", sequence, rtt: 20 }); }
     get numbers() { return this.chunks.map((one) => one.sequence); }
+    get sent() { return this.chunks.reduce((sum, one) => sum + one.size, 0); }
   }
-  const heard = { states: [], pressure: [], why: null };
+  const heard = { states: [], why: null };
   const asked = [];
   const give = tickets ?? (async () => ({ url: "ws://w/send", ticket: `t${asked.length}` }));
   const sender = new Sender(
-    {
-      onState: (state, why) => { heard.states.push(state); heard.why = why; },
-      onPressure: (level) => heard.pressure.push(level),
-    },
+    { onState: (state, why) => { heard.states.push(state); heard.why = why; } },
     { WebSocket: Fake, now: () => Date.now(), name: "tab-aaaaaaaa" },
   );
   let recorded = 0;
@@ -85,8 +83,9 @@ test("a large chunk goes in pieces", async () => {
   const { opened, record, open } = page();
   await open();
   opened[0].welcome();
-  record(1, PIECE_BYTES * 2 + 5);
-  assert.deepEqual(opened[0].chunks.map((one) => one.size), [PIECE_BYTES, PIECE_BYTES, 5]);
+  record(1, 40_000);
+  for (let n = 0; n < 3; n += 1) opened[0].ack(opened[0].numbers.at(-1));
+  assert.deepEqual(opened[0].chunks.map((one) => one.size), [16_384, 16_384, 7232]);
   assert.deepEqual(opened[0].chunks.map((one) => one.flags), [Flag.NEW_HEADER, 0, 0]);
 });
 
@@ -163,42 +162,63 @@ test("a header that was given up is sent for the sake of what follows it", async
   assert.ok(second.sequence > 7);
 });
 
-test("two seconds of media are on the way at most: the rest waits here, where it can be given up", async () => {
+test("what is on its way can not be taken back, so it is little; more when the line takes it soon", async () => {
   const { sender, opened, record, open } = page();
   await open();
-  opened[0].welcome();
-  record(20);
-  assert.ok(opened[0].chunks.length <= 10, String(opened[0].chunks.length));
-  assert.ok(sender.backlogMs > 4000);
-  opened[0].ack(opened[0].numbers.at(-1));
-  assert.ok(opened[0].chunks.length > 10);
+  const [socket] = opened;
+  socket.welcome();
+  record(8, 40_000);
+  assert.ok(socket.sent <= 48 * 1024, String(socket.sent));
+  assert.ok(sender.backlogMs >= 1500);
+  const flights = [];
+  while (socket.numbers.at(-1) < 24) {
+    const before = socket.sent;
+    mock.timers.tick(20);
+    socket.ack(socket.numbers.at(-1));
+    flights.push(socket.sent - before);
+  }
+  assert.ok(flights[1] > flights[0], String(flights));
 });
 
-test("a thin line is said again and again while it lasts, and when it is good", async () => {
-  const { opened, heard, record, open } = page();
+test("while what was sent is late nothing follows it", async () => {
+  const { opened, record, open } = page();
   await open();
-  opened[0].welcome();
-  const acked = (count) => { for (let n = 0; n < count; n++) { record(); opened[0].ack(opened[0].numbers.at(-1)); } };
-  const clock = () => opened[0].say({ type: "clock", t0: 1 });
-  acked(24);
-  assert.deepEqual(heard.pressure, []);
-  record(7);
-  clock();
-  assert.deepEqual(heard.pressure, ["thin"]);
-  record(10);
-  assert.deepEqual(heard.pressure, ["thin", "thin"]);
-  for (let n = 0; n < 4; n++) opened[0].ack(opened[0].numbers.at(-1));
-  acked(30);
-  assert.deepEqual(heard.pressure.slice(0, 3), ["thin", "thin", "good"]);
+  const [socket] = opened;
+  socket.welcome();
+  record(1, 1000);
+  socket.ack(1);
+  record(1, 1000);
+  const { length } = socket.chunks;
+  record(4, 1000);
+  assert.equal(socket.chunks.length, length + 1, "the second comes before anything is late");
+  socket.ack(socket.numbers.at(-1));
+  assert.equal(socket.chunks.length, length + 4);
 });
 
-test("while what was kept is sent nobody is told to save", async () => {
-  const { opened, heard, record, open } = page();
+test("a line that takes less than is recorded is thin; one that takes nothing is not", async () => {
+  const { sender, opened, record, open } = page();
+  await open();
+  const [socket] = opened;
+  socket.welcome();
+  for (let n = 0; n < 24; n += 1) { record(); socket.ack(socket.numbers.at(-1)); }
+  assert.equal(sender.isThin, false);
+  record(8);
+  assert.deepEqual([sender.isThin, sender.lineKbps], [false, 0], "broken, not thin");
+  for (let n = 0; n < 8; n += 1) { socket.ack(socket.numbers[socket.numbers.indexOf(25) + Math.floor(n / 2)]); record(); }
+  assert.equal(sender.isThin, true);
+  assert.ok(sender.lineKbps > 0 && sender.lineKbps < 32, String(sender.lineKbps));
+  for (let n = 0; n < 6; n += 1) { mock.timers.tick(50); socket.ack(socket.numbers.at(-1)); }
+  assert.equal(sender.isThin, false);
+});
+
+test("a line that was broken makes up for it before it is judged", async () => {
+  const { sender, opened, record, open } = page();
   await open();
   record(30);
   opened[0].welcome();
-  record(4);
-  assert.deepEqual(heard.pressure, []);
+  for (let n = 0; n < 8; n += 1) { opened[0].ack(1 + Math.floor(n / 3)); record(); }
+  assert.ok(sender.backlogMs > 1500);
+  assert.equal(sender.isThin, false);
 });
 
 test("one who is replaced is told so and does not fight back", async () => {

@@ -1,7 +1,7 @@
 // Sends what a MediaRecorder gives to media_worker: no DOM in here. The line may break: what the recorder gives meanwhile is
 // kept, for ten seconds, and sent first when the line is back; the lesson's recording has no hole then.
 //
-//   const sender = new Sender({ onState, onPressure });
+//   const sender = new Sender({ onState });
 //   recorder.ondataavailable = async ({ data }) => {
 //     const endsAt = browserNow();                            // before anything is awaited
 //     sender.send(await data.arrayBuffer(), { endsAt, startsNewHeader });
@@ -19,19 +19,16 @@ import { BYE, browserNow, clock, hello, pack } from "./sending-wire.js";
  * @typedef {{way: "rtmp" | "browser", name: string, encoder: string, since_ms: number}} Sending who sends instead
  * @typedef {{code: string, message: string, sending?: Sending}} Why
  * @typedef {(wish: {sender: string, takeOver: boolean}) => Promise<{url: string, ticket: string}>} TicketFetcher
- * @typedef {{onState?: (state: SenderState, why: Why | null) => void,
- *   onPressure?: (level: "thin" | "good", backlogMs: number) => void}} Listener
+ * @typedef {{onState?: (state: SenderState, why: Why | null) => void}} Listener
  */
 
 export const KEEP_MS = 10_000;
 const SILENCE_MS = 6000; // the server asks for the time every two seconds: one that does not is not there any more
 const CONNECT_MS = 6000;
-const THIN_MS = 1500; // so much media on this side of the line, and the line is too thin for the bitrate
-const GOOD_MS = 600;
-const GOOD_FOR_MS = 5000;
-const THIN_AGAIN_MS = 2000; // said again while it lasts: one step down may not be enough
-const GOOD_AGAIN_MS = 10_000;
+const THIN_MS = 1500; // so much media on this side of the line, and hardly less given than taken: the line is too thin
+const HARDLY_MORE = 1.2;
 const GRACE_MS = 5000; // after a break the line is full with what was kept
+const RTT_RISES_MS = 2; // with each acknowledgement: the way may have become longer
 const FLUSH_MS = 2000;
 const REPLACED = new Set(["publish.taken_over", "media.somebody_sends"]);
 const TRY_AGAIN = new Set(["publish.ticket_used", "publish.ticket_expired", "publish.unavailable", "stream.stale_run"]);
@@ -59,12 +56,11 @@ export class Sender {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #welcomedAt = 0;
-  #goodSince = 0;
-  #saidAt = { thin: 0, good: 0 };
   /** @type {SenderState} */
   state = "idle";
-  /** Round trip to the server in ms, as the server measured it last. */
+  /** Round trip to the server in ms, as the server measured it last; and without what waits on the way. */
   rttMs = 0;
+  #emptyRttMs = 0;
   sentBytes = 0;
 
   /**
@@ -81,6 +77,25 @@ export class Sender {
   /** Media (ms) that are recorded and have not reached the server. */
   get backlogMs() {
     return this.#queue.backlogMs;
+  }
+
+  /** What the line takes, kbit/s; 0 while it takes nothing. */
+  get lineKbps() {
+    return this.#queue.taken.kbps(this.now());
+  }
+
+  /**
+   * The line bears less than is recorded. One that bears nothing is not thin but broken, and one that makes up for a break
+   * is better than that.
+   */
+  get isThin() {
+    if (!this.#welcomed || this.now() - this.#welcomedAt < GRACE_MS || this.backlogMs < THIN_MS) return false;
+    return this.lineKbps > 0 && this.lineKbps < HARDLY_MORE * this.#queue.given.kbps(this.now());
+  }
+
+  /** What waits goes without its pictures, until another recorder begins. */
+  shed() {
+    this.#queue.shed();
   }
 
   /** Pieces given up because the line was down for too long, or too thin. */
@@ -108,10 +123,9 @@ export class Sender {
    */
   send(chunk, { endsAt, startsNewHeader }) {
     if (this.state === "closed" || this.state === "replaced" || this.state === "refused") return;
-    this.#queue.add(new Uint8Array(chunk), endsAt, startsNewHeader);
+    this.#queue.add(new Uint8Array(chunk), endsAt, startsNewHeader, this.now());
     if (this.state === "idle" && this.#tickets) this.#connect();
     this.#pump();
-    this.#weigh();
   }
 
   /** Try at once: the network is back, or somebody looks at the page again. */
@@ -187,9 +201,9 @@ export class Sender {
     else if (frame.type === "refused") this.#why = { code: frame.code, message: frame.message };
     else if (frame.type === "ack") {
       this.rttMs = frame.rtt;
-      this.#queue.acknowledged(frame.sequence);
+      this.#emptyRttMs = Math.min(frame.rtt, (this.#emptyRttMs || Infinity) + RTT_RISES_MS);
+      this.#queue.acknowledged(frame.sequence, heardAt);
       this.#pump();
-      this.#weigh();
     }
   }
 
@@ -200,8 +214,7 @@ export class Sender {
     this.#hasSent = true;
     this.#attempt = 0;
     this.#welcomedAt = this.now();
-    this.#goodSince = 0;
-    this.#queue.connected(resume);
+    this.#queue.connected(resume, this.now());
     this.#become("sending", null);
     this.#pump();
   }
@@ -209,32 +222,11 @@ export class Sender {
   #pump() {
     const socket = this.#socket;
     if (!this.#welcomed || socket?.readyState !== 1) return;
-    for (const piece of this.#queue.due()) {
+    for (const piece of this.#queue.due(this.now(), this.#emptyRttMs)) {
       const frame = pack(piece);
       this.sentBytes += frame.byteLength;
       socket.send(frame);
     }
-  }
-
-  /** Is the line too thin, or good again? */
-  #weigh() {
-    const now = this.now();
-    if (!this.#welcomed || now - this.#welcomedAt < GRACE_MS) return;
-    const backlog = this.backlogMs;
-    if (backlog > THIN_MS) {
-      this.#goodSince = 0;
-      this.#say("thin", backlog, THIN_AGAIN_MS);
-    } else if (backlog < GOOD_MS) {
-      this.#goodSince ||= now;
-      if (now - this.#goodSince >= GOOD_FOR_MS) this.#say("good", backlog, GOOD_AGAIN_MS);
-    } else this.#goodSince = 0;
-  }
-
-  /** @param {"thin" | "good"} level @param {number} backlog @param {number} againMs */
-  #say(level, backlog, againMs) {
-    if (this.now() - this.#saidAt[level] < againMs) return;
-    this.#saidAt[level] = this.now();
-    this.listener.onPressure?.(level, backlog);
   }
 
   /** @param {WebSocket} socket @param {number} code */

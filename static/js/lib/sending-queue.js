@@ -1,27 +1,39 @@
 // What the recorder gave and the server has not acknowledged: in order, bounded, with what each piece needs to be understood.
 
-import { Flag, PIECE_BYTES } from "./sending-wire.js";
+import { Flow } from "./flow.js";
+import { Flag } from "./sending-wire.js";
+import { WebmParts, joined } from "./webm-parts.js";
 
 /**
  * A recorder's first bytes: without them nothing that follows can be read.
  * @typedef {{sequence: number, endsAt: number, data: Uint8Array}} Header
- * @typedef {{sequence: number, flags: number, endsAt: number, data: Uint8Array, header: Header, sent: boolean}} Piece
+ * @typedef {import("./webm-parts.js").Part & {isRest: boolean}} Bit isRest: it goes on with the bit before it
+ * @typedef {{sequence: number, flags: number, endsAt: number, bits: Bit[], header: Header, sentAt: number}} Piece sentAt: 0 while it waits
  */
 
 const HEADER_BYTES = 64 * 1024; // browsers describe their tracks in 0.2 to 2 kB
-const FLIGHT_MS = 2000; // so much media may be on the way at once: more would only wait in buffers that nobody can empty
-const FLIGHT_BYTES = 2 * 1024 * 1024;
+const CUT_BYTES = 16 * 1024; // what is on its way can not be taken back, so it goes in small pieces
+const LEAST_FLIGHT_BYTES = 32 * 1024;
+const MOST_FLIGHT_BYTES = 2 * 1024 * 1024;
+const ACK_MS = 250; // the server acknowledges every 200 ms
 
 export class SendingQueue {
   /** @type {Piece[]} */
   #pieces = [];
   #sequence = 0;
+  #parts = new WebmParts();
   /** @type {Header | null} */
   #header = null;
   /** @type {Header | null} the header that the server knows */
   #known = null;
   #newest = 0;
   #acked = 0;
+  #withoutPictures = false;
+  /** So many bytes may be on their way at once: more as long as the line takes them soon (as TCP does it, RFC 5681). */
+  #window = LEAST_FLIGHT_BYTES;
+  /** What the recorder gives, and what the line takes. */
+  given = new Flow();
+  taken = new Flow();
   dropped = 0;
 
   /** @param {number} keepMs so much media is kept while the line is down */
@@ -33,21 +45,27 @@ export class SendingQueue {
    * @param {Uint8Array} data
    * @param {number} endsAt
    * @param {boolean} startsNewHeader the recorder's first bytes
+   * @param {number} now
    */
-  add(data, endsAt, startsNewHeader) {
+  add(data, endsAt, startsNewHeader, now) {
     if (data.byteLength === 0) return;
+    this.given.add(data.byteLength, now);
     if (this.#pieces.length === 0) this.#acked = Math.max(this.#acked, this.#newest);
     if (this.#acked === 0) this.#acked = endsAt;
     this.#newest = endsAt;
-    for (let at = 0; at < data.byteLength; at += PIECE_BYTES) {
-      const part = data.subarray(at, at + PIECE_BYTES);
-      const first = startsNewHeader && at === 0;
-      this.#sequence += 1;
-      if (first) this.#header = { sequence: this.#sequence, endsAt, data: part.slice(0, HEADER_BYTES) };
-      if (!this.#header) throw new Error("the first chunk must be a recorder's first");
-      const flags = first ? Flag.NEW_HEADER : 0;
-      this.#pieces.push({ sequence: this.#sequence, flags, endsAt, data: part, header: this.#header, sent: false });
+    if (startsNewHeader) {
+      this.#parts = new WebmParts();
+      this.#withoutPictures = false;
+      this.#header = { sequence: this.#sequence + 1, endsAt, data: data.slice(0, HEADER_BYTES) };
     }
+    const header = this.#header;
+    if (!header) throw new Error("the first chunk must be a recorder's first");
+    for (const bits of cut(this.#parts.take(data))) {
+      this.#sequence += 1;
+      const flags = this.#sequence === header.sequence ? Flag.NEW_HEADER : 0;
+      this.#pieces.push({ sequence: this.#sequence, flags, endsAt, bits, header, sentAt: 0 });
+    }
+    if (this.#withoutPictures) this.#shed();
     this.#forgetOldest();
   }
 
@@ -65,58 +83,125 @@ export class SendingQueue {
     return this.#header;
   }
 
-  /** @param {number} sequence the server has everything up to here */
-  acknowledged(sequence) {
+  /** @param {number} sequence the server has everything up to here @param {number} now */
+  acknowledged(sequence, now) {
+    let bytes = 0;
     while (this.#pieces[0]?.sequence <= sequence) {
-      this.#acked = /** @type {Piece} */ (this.#pieces.shift()).endsAt;
+      const piece = /** @type {Piece} */ (this.#pieces.shift());
+      this.#acked = piece.endsAt;
+      bytes += sizeOf(piece);
+    }
+    if (bytes === 0) return;
+    this.taken.add(bytes, now);
+    const wasFull = bytes + this.#flight > this.#window / 2;
+    if (wasFull) this.#window = Math.min(MOST_FLIGHT_BYTES, this.#window + bytes);
+  }
+
+  /**
+   * The line does not bear it all: what has not been sent yet goes without its pictures, until another recorder begins. The
+   * sound stays whole. (A recorder of MP4 does not say what is what: there everything stays.)
+   */
+  shed() {
+    this.#withoutPictures = true;
+    this.#shed();
+  }
+
+  #shed() {
+    let isOnItsWay = true; // the beginning of a picture; then its rest is wanted
+    for (const piece of this.#pieces) {
+      if (piece.sentAt) continue;
+      piece.bits = piece.bits.filter(({ isPicture, isRest }) => {
+        if (!isRest) isOnItsWay = false;
+        return !isPicture || (isRest && isOnItsWay);
+      });
     }
   }
 
   /**
    * A new connection: everything has to be sent, from where the server is on.
    * @param {number | null} resume what it has; null: nothing, not even the header
+   * @param {number} now
    */
-  connected(resume) {
-    if (resume !== null) this.acknowledged(resume);
+  connected(resume, now) {
+    if (resume !== null) this.acknowledged(resume, now);
     const first = this.#pieces[0]?.header ?? this.#header;
     this.#known = resume !== null && first && first.sequence <= resume ? first : null;
     for (const piece of this.#pieces) {
-      piece.sent = false;
+      piece.sentAt = 0;
       piece.flags |= Flag.LATE;
     }
+    this.#window = LEAST_FLIGHT_BYTES;
   }
 
   /**
    * What may be sent now.
+   * @param {number} now
+   * @param {number} rttMs there and back
    * @returns {Generator<{sequence: number, flags: number, endsAt: number, data: Uint8Array}>}
    */
-  *due() {
-    const flying = this.#pieces.filter((one) => one.sent);
-    let bytes = flying.reduce((sum, one) => sum + one.data.byteLength, 0);
-    let from = flying[0]?.endsAt;
-    for (const piece of this.#pieces) {
-      if (piece.sent) continue;
-      from ??= piece.endsAt;
-      if (bytes > 0 && (bytes >= FLIGHT_BYTES || piece.endsAt - from > FLIGHT_MS)) return;
-      if (piece.header !== this.#known && !(piece.flags & Flag.NEW_HEADER)) {
-        yield { ...piece.header, flags: Flag.NEW_HEADER | Flag.HEADER_ONLY };
-      }
-      this.#known = piece.header;
-      piece.sent = true;
-      bytes += piece.data.byteLength;
-      yield piece;
+  *due(now, rttMs) {
+    const eldest = this.#pieces.find((one) => one.sentAt)?.sentAt ?? now;
+    if (now - eldest > 2 * rttMs + ACK_MS) {
+      this.#window = Math.max(LEAST_FLIGHT_BYTES, (this.taken.kbps(now) * ACK_MS) / 8);
+      return; // what is on its way is late: more would only wait in buffers that nobody can empty
     }
+    let flight = this.#flight;
+    for (const piece of this.#pieces) {
+      if (piece.sentAt) continue;
+      if (flight >= this.#window) return;
+      const { sequence, endsAt, bits, header } = piece;
+      if (header !== this.#known && !(piece.flags & Flag.NEW_HEADER)) {
+        yield { ...header, flags: Flag.NEW_HEADER | Flag.HEADER_ONLY };
+      }
+      this.#known = header;
+      piece.sentAt = now;
+      flight += sizeOf(piece);
+      yield { sequence, flags: piece.flags, endsAt, data: joined(bits.map((one) => one.data)) };
+    }
+  }
+
+  /** Bytes on their way. */
+  get #flight() {
+    return this.#pieces.reduce((sum, one) => sum + (one.sentAt ? sizeOf(one) : 0), 0);
   }
 
   /** What is on its way already may arrive; of the rest the oldest goes. */
   #forgetOldest() {
     while (this.#newest - (this.#oldestUnsent()?.endsAt ?? this.#newest) > this.keepMs) {
-      this.#pieces.splice(this.#pieces.findIndex((one) => !one.sent), 1);
+      this.#pieces.splice(this.#pieces.findIndex((one) => !one.sentAt), 1);
       this.dropped += 1;
     }
   }
 
   #oldestUnsent() {
-    return this.#pieces.find((one) => !one.sent);
+    return this.#pieces.find((one) => !one.sentAt);
   }
+}
+
+/**
+ * Cut what was recorded into pieces, a long picture too.
+ * @param {import("./webm-parts.js").Part[]} parts
+ * @returns {Generator<Bit[]>}
+ */
+function* cut(parts) {
+  /** @type {Bit[]} */
+  let bits = [];
+  let bytes = 0;
+  for (const { data, isPicture } of parts) {
+    for (let at = 0; at < data.byteLength; at += CUT_BYTES) {
+      const bit = data.subarray(at, at + CUT_BYTES);
+      if (bits.length > 0 && bytes + bit.byteLength > CUT_BYTES) {
+        yield bits;
+        [bits, bytes] = [[], 0];
+      }
+      bits.push({ data: bit, isPicture, isRest: at > 0 });
+      bytes += bit.byteLength;
+    }
+  }
+  if (bits.length > 0) yield bits;
+}
+
+/** @param {Piece} piece */
+function sizeOf({ bits }) {
+  return bits.reduce((sum, { data }) => sum + data.byteLength, 0);
 }

@@ -1,8 +1,6 @@
 // What travels to media_worker while this browser sends: docs/ingest.md, and media_worker/browser/wire.py at the other end.
 
 export const VERSION = 1;
-export const PIECE_BYTES = 256 * 1024; // a message is no longer than this, and its head
-
 export const Flag = { NEW_HEADER: 1, HEADER_ONLY: 2, LATE: 4 };
 
 const HEAD_BYTES = 16;

@@ -30,7 +30,7 @@ export class Composer {
   constructor(words, beat, size = "720p") {
     this.words = words;
     this.canvas = document.createElement("canvas");
-    this.size = size;
+    this.resize(size, Infinity);
     this.pen = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d", { alpha: false, desynchronized: true }));
     this.camera = screenFor();
     this.screen = screenFor();
@@ -46,9 +46,15 @@ export class Composer {
     return this.stream.getVideoTracks()[0];
   }
 
-  /** @param {"720p" | "1080p"} size not while it is recorded: a recorder keeps to the size that it began with */
-  set size(size) {
-    [this.canvas.width, this.canvas.height] = SIZES[size];
+  /**
+   * Not while it is recorded: a recorder keeps to the size that it began with.
+   * @param {"720p" | "1080p"} size
+   * @param {number} lines no higher than this
+   */
+  resize(size, lines) {
+    const [width, height] = SIZES[size];
+    const scale = Math.min(1, lines / height);
+    [this.canvas.width, this.canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
   }
 
   /** Frames a second when there is something that moves. @param {number} fps */

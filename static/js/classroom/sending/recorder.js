@@ -17,6 +17,8 @@ export function recordable() {
 export class Recorder {
   /** @type {MediaRecorder | null} */
   #recorder = null;
+  /** What was read before. @type {Promise<void>} */
+  #before = Promise.resolve();
 
   /**
    * @param {MediaStream} stream
@@ -30,9 +32,12 @@ export class Recorder {
     this.kind = recordable();
   }
 
-  /** Begin a recording, instead of the one that runs. @param {{video: number, audio: number}} kbps bit rates, kbit/s */
+  /**
+   * Begin a recording, instead of the one that runs: what that one still has comes first.
+   * @param {{video: number, audio: number}} kbps bit rates, kbit/s
+   */
   start({ video, audio }) {
-    this.stop();
+    const old = this.#recorder;
     const settings = /** @type {MediaRecorderOptions} */ ({
       mimeType: this.kind,
       videoBitsPerSecond: video * 1000,
@@ -41,26 +46,25 @@ export class Recorder {
     });
     const recorder = new MediaRecorder(this.stream, settings);
     let isFirst = true;
-    /** @type {Promise<void>} */
-    let before = Promise.resolve();
     recorder.ondataavailable = ({ data }) => {
-      if (recorder !== this.#recorder || data.size === 0) return;
+      if (data.size === 0) return;
       const chunk = { endsAt: performance.timeOrigin + performance.now(), isFirst };
       isFirst = false;
       // reading takes a moment, a longer one for larger pieces: they must not overtake each other
-      before = before.then(async () => this.onChunk({ ...chunk, data: await data.arrayBuffer() }));
+      this.#before = this.#before.then(async () => this.onChunk({ ...chunk, data: await data.arrayBuffer() }));
     };
     recorder.onerror = (event) => {
       if (recorder === this.#recorder) this.onFailure(/** @type {any} */ (event).error ?? new Error("recorder"));
     };
     this.#recorder = recorder;
+    if (old?.state === "recording") old.stop();
     recorder.start(PIECE_MS);
   }
 
   stop() {
     const recorder = this.#recorder;
     this.#recorder = null;
-    if (recorder && recorder.state !== "inactive") recorder.stop();
+    if (recorder?.state === "recording") recorder.stop();
   }
 
   get running() {

@@ -15,8 +15,7 @@ import { Recorder, recordable } from "./recorder.js";
  * @typedef {{kbps: number, fps: number, rung: number}} Figures
  */
 
-const JUDGE_MS = 1000;
-const STRAINED_MS = 1500; // so much that is on its way means that the line takes less than is sent
+const FIGURES_MS = 1000;
 
 /** Tells `state` and, about once a second while it sends, `figures`. */
 export class Sending extends EventTarget {
@@ -29,7 +28,7 @@ export class Sending extends EventTarget {
   /** @type {Sender | null} */
   #sender = null;
   /** @type {ReturnType<typeof setInterval> | undefined} */
-  #judge;
+  #pulse;
   #ladder = new Ladder();
   #bytes = 0;
   #frames = 0;
@@ -84,22 +83,22 @@ export class Sending extends EventTarget {
     this.#enter("connecting", null);
     await this.mixer.wake();
     if (sender !== this.#sender) return; // stopped meanwhile
-    this.composer.size = this.sources.wishes.size;
     sender.open(tickets, kind, wish);
-    this.#recorder = new Recorder(
+    const recorder = new Recorder(
       new MediaStream([this.composer.track, this.mixer.track]),
-      (chunk) => this.#send(chunk),
+      (chunk) => { if (recorder === this.#recorder) this.#send(chunk, sender); },
       (error) => { note(`recorder: ${error.name} ${error.message}`); this.#record(); },
     );
+    this.#recorder = recorder;
     this.#record();
     this.#frames = this.composer.frames;
     this.#bytes = 0;
-    this.#judge = setInterval(() => this.#look(), JUDGE_MS);
+    this.#pulse = setInterval(() => this.#look(), FIGURES_MS);
   }
 
   /** Stop sending; what was sent is kept by the server. */
   stop() {
-    clearInterval(this.#judge);
+    clearInterval(this.#pulse);
     this.#recorder?.stop();
     this.#recorder = null;
     const sender = this.#sender;
@@ -117,27 +116,36 @@ export class Sending extends EventTarget {
   }
 
   #record() {
-    const { video, audio, fps } = this.#ladder.now;
-    note(`records ${video} + ${audio} kbit/s, ${fps} frames/s`);
+    const recorder = this.#recorder;
+    if (!recorder) return;
+    const { video, audio, fps, lines } = this.#ladder.now;
+    note(`records ${video} + ${audio} kbit/s, ${fps} frames/s, ${lines} lines`);
+    recorder.stop();
+    this.composer.resize(this.sources.wishes.size, lines);
     this.composer.fps = fps;
-    this.#recorder?.start({ video, audio });
+    recorder.start({ video, audio });
+    this.composer.draw(); // without a first picture the recorder keeps no sound either
   }
 
-  /** @param {import("./recorder.js").Chunk} chunk */
-  #send({ data, endsAt, isFirst }) {
+  /**
+   * @param {import("./recorder.js").Chunk} chunk
+   * @param {Sender} sender
+   */
+  #send({ data, endsAt, isFirst }, sender) {
     this.#bytes += data.byteLength;
-    this.#sender?.send(data, { endsAt, startsNewHeader: isFirst });
+    sender.send(data, { endsAt, startsNewHeader: isFirst });
+    if (this.state !== "sending") return;
+    const { isThin, lineKbps } = sender;
+    if (!this.#ladder.judge(isThin, lineKbps, performance.now())) return;
+    if (isThin) sender.shed();
+    this.#record();
   }
 
   #look() {
-    const sender = this.#sender;
-    if (!sender) return;
     const fps = this.composer.frames - this.#frames;
-    this.figures = { kbps: Math.round((this.#bytes * 8) / JUDGE_MS), fps, rung: this.#ladder.rung };
+    this.figures = { kbps: Math.round((this.#bytes * 8) / FIGURES_MS), fps, rung: this.#ladder.rung };
     this.#frames = this.composer.frames;
     this.#bytes = 0;
-    const strained = this.state === "sending" && sender.backlogMs > STRAINED_MS;
-    if (this.state === "sending" && this.#ladder.judge(strained, performance.now())) this.#record();
     this.dispatchEvent(new Event("figures"));
   }
 
