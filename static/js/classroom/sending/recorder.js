@@ -37,7 +37,7 @@ export class Recorder {
    * @param {{video: number, audio: number}} kbps bit rates, kbit/s
    */
   start({ video, audio }) {
-    const old = this.#recorder;
+    this.stop();
     const settings = /** @type {MediaRecorderOptions} */ ({
       mimeType: this.kind,
       videoBitsPerSecond: video * 1000,
@@ -57,10 +57,10 @@ export class Recorder {
       if (recorder === this.#recorder) this.onFailure(/** @type {any} */ (event).error ?? new Error("recorder"));
     };
     this.#recorder = recorder;
-    if (old?.state === "recording") old.stop();
     recorder.start(PIECE_MS);
   }
 
+  /** What it still has comes all the same. */
   stop() {
     const recorder = this.#recorder;
     this.#recorder = null;
