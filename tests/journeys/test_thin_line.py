@@ -20,7 +20,7 @@ THIN = Shape(kbps=150, delay_s=0.15, loss=0.05)
 SPELL_MS = 5000
 BEEP_MS = 500
 MOST_MISSING = 2.5
-"""One may fall on a seam, and dates of a busy machine are not exact; what waits on the line when it turns thin is more."""
+"""One may fall on a seam, and dates of a busy machine are not exact; what waits when a line turns thin is more."""
 
 
 def test_over_a_thin_line_the_picture_gives_way_and_every_word_is_kept(stack: Stack, visitor, note, tmp_path: Path):
