@@ -61,6 +61,7 @@ export class Ways {
 
   #apply() {
     for (const part of /** @type {NodeListOf<HTMLElement>} */ (this.room.querySelectorAll("[data-way-of]"))) part.hidden = part.dataset.wayOf !== this.way;
+    this.room.dataset.way = this.way;
     this.player?.setWatched(this.way === "encoder");
   }
 
