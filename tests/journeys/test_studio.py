@@ -47,12 +47,12 @@ def test_a_lecture_out_of_the_browser(stack: Stack, visitor, note) -> None:
         learner.open(f"{lesson.url}/watch")
 
         # 检查设备: one is heard, the line is measured
-        page.click(".sender__more > summary")
-        page.get_by_role("button", name="检查设备").click()
+        page.click("[data-part=check-first]")
         expect(page.locator("[data-part=check-heard]")).to_have_text("声音清楚。")
         page.get_by_role("button", name="测试网络").click()
         expect(page.locator("[data-part=check-line-state]")).to_contain_text("kbit/s")
         page.get_by_role("button", name="完成").click()
+        assert sources_on(page) == [], "what was only tried is off again"
 
         # 开始讲课 with one press; the desktop, with the camera in its corner
         teacher.press("开始讲课")
@@ -91,10 +91,13 @@ def test_a_lecture_out_of_the_browser(stack: Stack, visitor, note) -> None:
         wait_for_pictures(learner)
         note("the line was gone, and the learner sees on after", (now_ms() - cut) / 1000)
 
-        # 临时离开, and back
+        # 临时离开, and back in a fresh window
         teacher.press("临时离开")
         wait_for_pill(learner, "缓冲中")
         wait_for(lambda: sources_on(page) == [], "camera and microphone are off")
+        page.goto("about:blank")
+        teacher.open(f"{lesson.url}/studio")
+        page.check("input[data-way][value=browser]")
         teacher.press("我回来了")
         wait_for_pill(learner, "直播中", 15)
         wait_for_pictures(learner)
@@ -149,6 +152,63 @@ def test_a_browser_that_is_not_allowed_says_what_to_do(stack: Stack, visitor, tm
     page.click("lesson-sender [data-part=camera]")
     expect(page.locator("lesson-sender > [data-part=problem]")).to_contain_text("Chrome 和 Edge")
     assert sources_on(page) == []
+
+
+def test_who_takes_over_sends_and_the_other_window_is_really_off(stack: Stack, visitor) -> None:
+    lesson, first, second = stack.lesson("两个窗口的课"), visitor(stack.url, TEACHER), visitor(stack.url, TEACHER)
+    for teacher in (first, second):
+        teacher.open(f"{lesson.url}/studio")
+        teacher.page.check("input[data-way][value=browser]")
+    first.page.click("lesson-sender [data-part=camera]")
+    wait_for(lambda: is_publishing(stack, lesson), "the first window sends")
+    first.page.click("lesson-sender [data-part=microphone]")
+    second.page.click("lesson-sender [data-part=microphone]")
+    question = second.page.locator("lesson-sender [data-part=taken]")
+    expect(question).to_contain_text("李明远")
+
+    # left as it is, nothing of the second is on, and it can still be changed
+    question.get_by_role("button", name="保持不变").click()
+    wait_for(lambda: sources_on(second.page) == [], "nothing of the second is on")
+    second.page.get_by_role("button", name="由我接替").click()
+    expect(second.page.locator("lesson-sender")).to_have_attribute("data-sending", "sending")
+    wait_for(lambda: sources_on(second.page) == ["microphone", "camera"], "the second is on")
+
+    expect(first.page.locator("lesson-sender")).to_have_attribute("data-sending", "replaced")
+    wait_for(lambda: sources_on(first.page) == [], "the first is off")
+    first.page.get_by_role("button", name="由我接替").click()
+    expect(second.page.locator("lesson-sender")).to_have_attribute("data-sending", "replaced")
+    wait_for(lambda: sources_on(second.page) == [], "and back again")
+
+
+def test_who_holds_the_key_talks(stack: Stack, visitor) -> None:
+    lesson, teacher = stack.lesson("按住说话的课"), visitor(stack.url, TEACHER)
+    page = teacher.page
+    teacher.open(f"{lesson.url}/studio")
+    page.check("input[data-way][value=browser]")
+    page.click(".sender__more > summary")
+    page.check("[data-part=push]")
+    page.fill("[data-part=volume]", "1.5")
+    page.keyboard.press("Escape")
+    teacher.open(f"{lesson.url}/studio")  # what was chosen is remembered
+    expect(page.locator("[data-part=gain]")).to_have_text("150%")
+    page.click("lesson-sender [data-part=microphone]")
+    talks = page.locator("studio-room")
+    expect(page.locator("lesson-sender")).to_have_attribute("data-sending", "sending")
+    assert sources_on(page) == []
+    page.keyboard.down("t")
+    assert sources_on(page) == ["microphone"]
+    page.evaluate("window.dispatchEvent(new Event('blur'))")
+    assert sources_on(page) == [], "a key that is let go elsewhere is not heard of"
+    page.keyboard.up("t")
+    button = page.locator("[data-part=talk]").bounding_box()
+    assert button is not None
+    page.mouse.move(button["x"] + 5, button["y"] + 5)
+    page.mouse.down()
+    assert sources_on(page) == ["microphone"]
+    page.mouse.up()
+    assert sources_on(page) == []
+    page.click("lesson-sender [data-part=microphone]")
+    expect(talks).to_have_attribute("data-sends-sound", "no")
 
 
 def test_a_lecture_goes_on_while_nobody_looks_at_its_tab(stack: Stack, visitor, note, tmp_path: Path) -> None:

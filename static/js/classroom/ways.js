@@ -6,6 +6,7 @@ import { remember, remembered } from "../lib/memory.js";
 /** @typedef {import("./player.js").LessonPlayer} LessonPlayer */
 
 const KEPT_AS = "studio-way";
+const BEGINS = new Set(["post lecture", "delete pause", "delete absence"]); // 开始讲课, 继续讲课, 我回来了
 
 export class Ways {
   /**
@@ -21,6 +22,9 @@ export class Ways {
     if (chosen) chosen.checked = true;
     this.#apply();
     this.sender?.addEventListener("sender:encoder", () => this.#showEncoder(), { signal });
+    room.addEventListener("click", ({ target }) => {
+      if (/** @type {Element} */ (target).closest("[data-sender-go]")) this.sender?.begin();
+    }, { signal });
     room.addEventListener("htmx:beforeRequest", (event) => this.#start(/** @type {CustomEvent} */ (event)), { signal });
   }
 
@@ -60,15 +64,17 @@ export class Ways {
   #isEncoder = false;
 
   #apply() {
+    this.room.dataset.way = this.way;
     for (const part of /** @type {NodeListOf<HTMLElement>} */ (this.room.querySelectorAll("[data-way-of]"))) part.hidden = part.dataset.wayOf !== this.way;
     this.room.dataset.way = this.way;
     this.player?.setWatched(this.way === "encoder");
   }
 
-  /** 开始讲课 in a browser that sends nothing yet: camera and microphone come with the press. @param {CustomEvent} event */
+  /** 开始讲课 or 继续 in a browser that sends nothing yet: camera and microphone come with the press. @param {CustomEvent} event */
   #start({ detail }) {
     const controls = /** @type {HTMLElement | null} */ (this.room.querySelector("#controls"));
     if (controls?.dataset.publishing === "true") return; // an encoder, or another window, sends already
-    if (this.way === "browser" && detail.requestConfig.verb === "post" && detail.requestConfig.path.endsWith("/lecture")) this.sender?.begin();
+    const { verb, path } = detail.requestConfig;
+    if (this.way === "browser" && BEGINS.has(`${verb} ${path.split("/").at(-1)}`)) this.sender?.begin();
   }
 }

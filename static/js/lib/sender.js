@@ -98,7 +98,7 @@ export class Sender {
     this.#queue.shed();
   }
 
-  /** Pieces given up because the line was down for too long, or too thin. */
+  /** Chunks given up because the line was down for too long, or too thin. */
   get dropped() {
     return this.#queue.dropped;
   }

@@ -34,7 +34,9 @@ export class SendingQueue {
   /** What the recorder gives, and what the line takes. */
   given = new Flow();
   taken = new Flow();
+  /** Chunks of the recorder that were given up. */
   dropped = 0;
+  #gone = NaN;
 
   /** @param {number} keepMs so much media is kept while the line is down */
   constructor(keepMs) {
@@ -168,8 +170,9 @@ export class SendingQueue {
   /** What is on its way already may arrive; of the rest the oldest goes. */
   #forgetOldest() {
     while (this.#newest - (this.#oldestUnsent()?.endsAt ?? this.#newest) > this.keepMs) {
-      this.#pieces.splice(this.#pieces.findIndex((one) => !one.sentAt), 1);
-      this.dropped += 1;
+      const [gone] = this.#pieces.splice(this.#pieces.findIndex((one) => !one.sentAt), 1);
+      if (gone.endsAt !== this.#gone) this.dropped += 1;
+      this.#gone = gone.endsAt;
     }
   }
 

@@ -1,6 +1,7 @@
 // 检查设备: choose camera, microphone and speaker, see and hear them, record five seconds, measure the line.
 
 import { partsOf } from "../parts.js";
+import { sayProblem } from "./problems.js";
 import { Recorder } from "./recorder.js";
 import { SourceRefused } from "./sources.js";
 
@@ -22,20 +23,18 @@ export class DeviceCheck {
    * @param {HTMLDialogElement} dialog
    * @param {Sending} sending
    * @param {() => Promise<Line>} measure
-   * @param {(box: HTMLElement | null, source: string, problem: string) => void} sayProblem
    */
-  constructor(dialog, sending, measure, sayProblem) {
+  constructor(dialog, sending, measure) {
     this.dialog = dialog;
     this.sending = sending;
     this.measure = measure;
-    this.sayProblem = sayProblem;
     this.part = partsOf(dialog);
     for (const name of /** @type {const} */ (["camera", "microphone"])) {
       this.#select(name)?.addEventListener("change", () => this.#choose(name));
     }
     this.#select("speaker")?.addEventListener("change", () => sending.sources.remember({ speaker: this.#select("speaker")?.value ?? "" }));
     const size = this.#select("size");
-    size?.addEventListener("change", () => sending.sources.remember({ size: /** @type {"720p" | "1080p"} */ (size.value) }));
+    size?.addEventListener("change", () => this.#resize(/** @type {"720p" | "1080p"} */ (size.value)));
     this.part("check-tone")?.addEventListener("click", () => this.#playTone());
     this.part("check-record")?.addEventListener("click", () => this.#record());
     this.part("check-line")?.addEventListener("click", () => this.#measureLine());
@@ -52,11 +51,16 @@ export class DeviceCheck {
     this.dialog.showModal();
     const { sources, mixer } = this.sending;
     await mixer.wake();
-    this.sayProblem(this.part("check-problem"), "", "");
+    this.#sayProblem("", "");
     if (!sources.camera) await this.#try("camera");
     if (!sources.microphone) await this.#try("microphone");
     await this.#list();
     this.#show();
+    const line = /** @type {HTMLButtonElement | null} */ (this.part("check-line"));
+    const busy = this.sending.state === "sending"; // it would take the line from the lesson
+    if (line) line.disabled = busy;
+    const said = this.part("check-line-state");
+    if (busy && said) said.textContent = said.dataset.busy ?? "";
     this.#pulse = setInterval(() => this.#listen(), 60);
   }
 
@@ -77,8 +81,20 @@ export class DeviceCheck {
     try {
       await (name === "camera" ? this.sending.sources.openCamera() : this.sending.sources.openMicrophone());
     } catch (error) {
-      this.sayProblem(this.part("check-problem"), name, error instanceof SourceRefused ? error.problem : "failed");
+      this.#sayProblem(name, error instanceof SourceRefused ? error.problem : "failed");
     }
+  }
+
+  /** @param {"720p" | "1080p"} size also of what is sent right now */
+  async #resize(size) {
+    this.sending.sources.remember({ size });
+    if (this.sending.sources.camera) await this.#choose("camera");
+    this.sending.resize();
+  }
+
+  /** @param {string} source @param {string} problem */
+  #sayProblem(source, problem) {
+    sayProblem(/** @type {HTMLElement} */ (this.part("check-problem")), source, problem);
   }
 
   async #list() {

@@ -7,13 +7,18 @@ import { partsOf, show } from "../parts.js";
 import { guideCorner, lay } from "./corner.js";
 import { DeviceCheck } from "./device-check.js";
 import { measureLine } from "./line.js";
+import { sayProblem } from "./problems.js";
 import { Sending } from "./sending.js";
 import { SourceRefused, Sources } from "./sources.js";
+import { holdToTalk } from "./talk.js";
 
 /** @typedef {import("./sources.js").SourceName} SourceName */
 
 const CORNER = "studio-corner";
+const CHOICES = "studio-choices";
+const NAMES = /** @type {SourceName[]} */ (["microphone", "camera", "screen"]);
 const RESTS = new Set(["paused", "away", "ended", "cancelled"]); // camera and microphone are off, really
+const LIVE = new Set(["on_air", "interrupted"]);
 
 export class LessonSender extends HTMLElement {
   /** @type {Sending | null} */
@@ -29,27 +34,32 @@ export class LessonSender extends HTMLElement {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #pulse;
   #isMuted = false;
+  #talks = false;
+  /** What this browser remembers of her: whether she is seen, how loud, and how her microphone is opened. */
+  #choices = { camera: true, volume: 1, push: false, corner: true, ...rememberedFields(CHOICES) };
 
   connectedCallback() {
     const { signal } = this.#leave;
-    const part = this.#part;
-    part("microphone")?.addEventListener("click", () => this.toggleMicrophone(), { signal });
-    part("camera")?.addEventListener("click", () => this.toggle("camera"), { signal });
-    part("screen")?.addEventListener("click", () => this.toggle("screen"), { signal });
-    part("check")?.addEventListener("click", () => this.checkDevices(), { signal });
-    part("taken-no")?.addEventListener("click", () => this.#dialog("taken").close(), { signal });
-    part("taken-yes")?.addEventListener("click", () => this.#takeItOver(), { signal });
-    part("volume")?.addEventListener("input", () => this.#ready.mixer.setVolume(Number(this.#field("volume").value)), { signal });
-    part("noise")?.addEventListener("change", () => this.#suppressNoise(), { signal });
-    part("push")?.addEventListener("change", () => this.#applyMute(), { signal });
-    part("corner-shown")?.addEventListener("change", () => this.#showCorner(), { signal });
+    for (const name of NAMES) this.#on(name, "click", () => (name === "microphone" ? this.toggleMicrophone() : this.toggle(name)));
+    for (const name of ["check", "check-first"]) this.#on(name, "click", () => this.checkDevices());
+    this.#on("taken-no", "click", () => this.#dialog("taken").close());
+    for (const name of ["taken-yes", "take"]) this.#on(name, "click", () => this.#takeItOver());
+    this.#dialog("taken").addEventListener("close", () => { if (!this.busy) this.#sources.closeAll(); }, { signal });
+    this.#on("volume", "input", () => this.#choose({ volume: Number(this.#field("volume").value) }));
+    this.#on("noise", "change", () => this.#suppressNoise());
+    this.#on("push", "change", () => this.#choose({ push: this.#field("push").checked }));
+    this.#on("corner-shown", "change", () => this.#choose({ corner: this.#field("corner-shown").checked }));
+    this.#field("volume").value = String(this.#choices.volume);
     this.#field("noise").checked = this.#sources.wishes.noiseSuppression;
+    this.#field("push").checked = this.#choices.push;
+    this.#field("corner-shown").checked = this.#choices.corner;
     this.#sources.addEventListener("change", () => this.#refresh(), { signal });
     this.#sources.addEventListener("lost", (event) => this.#lose(/** @type {CustomEvent} */ (event).detail), { signal });
-    document.addEventListener("keydown", (event) => this.#key(event, true), { signal });
-    document.addEventListener("keyup", (event) => this.#key(event, false), { signal });
+    document.addEventListener("keydown", (event) => this.#key(event), { signal });
+    const talk = (/** @type {boolean} */ talks) => { this.#talks = talks; this.#apply(); };
+    holdToTalk(/** @type {HTMLElement} */ (this.#part("talk")), (event) => this.#choices.push && this.#isForUs(event), talk, signal);
     this.#pulse = setInterval(() => this.#meter(), 80);
-    this.#refresh();
+    this.#apply();
   }
 
   disconnectedCallback() {
@@ -57,6 +67,16 @@ export class LessonSender extends HTMLElement {
     clearInterval(this.#pulse);
     this.#sending?.close();
     this.#sending = null;
+    this.#refresh();
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} type
+   * @param {() => void} heard
+   */
+  #on(name, type, heard) {
+    this.#part(name)?.addEventListener(type, heard, { signal: this.#leave.signal });
   }
 
   /** The engine, made when it is first needed: sound asks for a press before. */
@@ -72,6 +92,7 @@ export class LessonSender extends HTMLElement {
       guideCorner(/** @type {HTMLElement} */ (this.#part("corner")), stage, sending.composer, this.#leave.signal, () => this.#keepCorner());
       sending.composer.place(rememberedFields(CORNER));
       this.#sending = sending;
+      this.#apply();
     }
     return this.#sending;
   }
@@ -81,49 +102,67 @@ export class LessonSender extends HTMLElement {
     return this.#sending !== null && ["connecting", "sending", "waiting"].includes(this.#sending.state);
   }
 
+  get #rests() {
+    return RESTS.has(this.dataset.state ?? "");
+  }
+
+  /** @returns {SourceName[]} what is on when nothing else is said; the camera, unless it was switched off the last time */
+  get #usual() {
+    return this.#choices.camera ? ["microphone", "camera"] : ["microphone"];
+  }
+
   /** The lesson has come into another state. @param {string} state */
   setState(state) {
-    const before = this.dataset.state ?? "";
+    const rested = this.#rests;
     this.dataset.state = state;
-    if (RESTS.has(state)) this.#rest(state);
-    else if (RESTS.has(before) && this.#resting.length > 0) this.#wake();
+    if (this.#rests) this.#rest(state);
+    else if (rested && this.#resting.length > 0) this.#wake();
     this.#refresh();
   }
 
-  /** Camera and microphone on, and off to the learners: what 开始讲课 does where nothing is sent yet. */
+  /** Camera and microphone on, and off to the learners: what 开始讲课 does where nothing is sent yet, and 继续 after a rest. */
   async begin() {
-    const wanted = /** @type {SourceName[]} */ (["microphone", "camera"]);
-    const began = wanted.every((name) => !this.#sources[name]);
-    for (const name of wanted) if (!this.#sources[name]) await this.#open(name);
-    await this.#send({ began });
+    if (this.busy) return;
+    if (this.#rests) { // as soon as it is over
+      if (this.#resting.length === 0) this.#resting = this.#usual;
+      return;
+    }
+    const began = NAMES.every((name) => !this.#sources[name]);
+    for (const name of this.#usual) if (!this.#sources[name]) await this.#open(name);
+    if (NAMES.some((name) => this.#sources[name])) await this.#send({ began });
   }
 
   /** @param {"camera" | "screen"} name */
   async toggle(name) {
+    if (this.#rests) return;
+    if (name === "camera") this.#choose({ camera: !this.#sources.camera });
     if (this.#sources[name]) {
       this.#sources.close(name);
       if (name === "camera") this.#sending?.forgetCamera();
       return;
     }
-    this.#sayProblem(null, "", "");
+    this.#sayProblem("", "");
     this.#sending?.forgetCamera();
     if (await this.#open(name)) await this.#send();
   }
 
   async toggleMicrophone() {
+    if (this.#rests) return;
     if (!this.#sources.microphone) {
-      this.#sayProblem(null, "", "");
+      this.#sayProblem("", "");
       this.#isMuted = false;
       if (await this.#open("microphone")) await this.#send();
     } else this.#isMuted = !this.#isMuted;
-    this.#applyMute();
+    this.#apply();
   }
 
   checkDevices() {
-    this.#check ??= new DeviceCheck(
-      /** @type {HTMLDialogElement} */ (this.#part("check-dialog")), this.#ready,
-      () => measureLine(this.dataset.line ?? "", this.#token), (box, source, problem) => this.#sayProblem(box, source, problem),
-    );
+    if (!this.#check) {
+      const dialog = this.#dialog("check-dialog");
+      this.#check = new DeviceCheck(dialog, this.#ready, () => measureLine(this.dataset.line ?? "", this.#token));
+      // what was only tried is off again: a lamp that burns would say that learners see her
+      dialog.addEventListener("close", () => { if (!this.busy) this.#sources.closeAll(); }, { signal: this.#leave.signal });
+    }
     this.#check.open();
   }
 
@@ -137,7 +176,7 @@ export class LessonSender extends HTMLElement {
       return true;
     } catch (error) {
       const problem = error instanceof SourceRefused ? error.problem : "failed";
-      if (problem !== "cancelled") this.#sayProblem(null, name, problem);
+      if (problem !== "cancelled") this.#sayProblem(name, problem);
       return false;
     }
   }
@@ -145,10 +184,10 @@ export class LessonSender extends HTMLElement {
   /** @param {{began?: boolean, takeOver?: boolean}} [wish] began: nobody asked for this camera, 开始讲课 was pressed */
   async #send({ began = false, takeOver = false } = {}) {
     if (!Sending.able) {
-      this.#sayProblem(null, "any", "unable");
+      this.#sayProblem("any", "unable");
       return;
     }
-    if (RESTS.has(this.dataset.state ?? "") || this.busy) return;
+    if (this.#rests || this.busy) return;
     this.#began = began;
     await this.#ready.start(ticketsFrom(this.dataset.tickets ?? "", this.#token), { takeOver });
   }
@@ -161,28 +200,28 @@ export class LessonSender extends HTMLElement {
   #heed() {
     const { state, why } = this.#ready;
     const other = why?.sending;
-    if (other && state === "refused" && this.#began && other.way === "rtmp") {
-      this.#sources.closeAll();
-      this.dispatchEvent(new Event("sender:encoder"));
-    } else if (other && state === "refused") {
+    if (other && state === "refused" && !(this.#began && other.way === "rtmp")) {
       const words = this.#part("taken-by");
       const since = new Date(other.since_ms).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
       const who = [other.name, other.encoder].filter(Boolean).join(" · ");
       if (words) words.textContent = (words.dataset.words ?? "").replace("{who}", who).replace("{since}", since);
-      this.#dialog("taken").showModal();
-    }
+      this.#dialog("taken").showModal(); // what is on stays on until it is answered
+    } else if (state === "refused" || state === "replaced") this.#sources.closeAll();
+    if (other && state === "refused" && this.#began && other.way === "rtmp") this.dispatchEvent(new Event("sender:encoder"));
     this.#refresh();
   }
 
-  #takeItOver() {
+  async #takeItOver() {
+    const sends = this.#send({ takeOver: true }); // before the question goes: what is on stays on
     this.#dialog("taken").close();
-    this.#send({ takeOver: true });
+    await sends;
+    if (NAMES.every((name) => !this.#sources[name])) for (const name of this.#usual) await this.#open(name);
   }
 
   /** @param {string} state */
   #rest(state) {
-    const open = /** @type {SourceName[]} */ (["microphone", "camera", "screen"]).filter((name) => this.#sources[name]);
-    if (open.length > 0) this.#resting = open;
+    const open = NAMES.filter((name) => this.#sources[name]);
+    if (open.length > 0 && this.busy) this.#resting = open;
     if (state === "ended" || state === "cancelled") this.#resting = [];
     this.#sending?.stop();
     this.#sources.closeAll();
@@ -193,12 +232,12 @@ export class LessonSender extends HTMLElement {
     this.#resting = [];
     // A desktop is shared by a press only; the browser asks which one.
     for (const name of wanted) if (name !== "screen") await this.#open(name);
-    await this.#send();
+    await this.#send({ began: true });
   }
 
   /** @param {SourceName} name */
   #lose(name) {
-    this.#sayProblem(null, name, "lost");
+    this.#sayProblem(name, "lost");
   }
 
   async #suppressNoise() {
@@ -206,13 +245,24 @@ export class LessonSender extends HTMLElement {
     if (this.#sources.microphone) await this.#open("microphone"); // not every browser changes it under way
   }
 
-  #applyMute() {
-    if (this.#sending) this.#sending.mixer.muted = this.#isMuted || (this.#field("push").checked && !this.hasAttribute("data-talking"));
-    this.#refresh();
+  /** @param {Partial<{camera: boolean, volume: number, push: boolean, corner: boolean}>} wish */
+  #choose(wish) {
+    Object.assign(this.#choices, wish);
+    remember(CHOICES, this.#choices);
+    this.#apply();
   }
 
-  #showCorner() {
-    this.#ready.composer.cornerShown = this.#field("corner-shown").checked;
+  /** Have the engine do what is chosen. */
+  #apply() {
+    const { volume, push, corner } = this.#choices;
+    if (this.#sending) {
+      this.#sending.mixer.setVolume(volume);
+      this.#sending.mixer.muted = this.#isMuted || (push && !this.#talks);
+      this.#sending.composer.cornerShown = corner;
+    }
+    const gain = this.#part("gain");
+    if (gain) gain.textContent = `${Math.round(volume * 100)}%`;
+    show(this.#part("talk"), push);
     this.#refresh();
   }
 
@@ -220,38 +270,57 @@ export class LessonSender extends HTMLElement {
     remember(CORNER, this.#ready.composer.corner);
   }
 
-  /**
-   * @param {KeyboardEvent} event
-   * @param {boolean} down
-   */
-  #key(event, down) {
+  /** @param {KeyboardEvent} event */
+  #isForUs(event) {
     const target = /** @type {HTMLElement} */ (event.target);
-    if (event.ctrlKey || event.metaKey || event.altKey || target.isContentEditable || target.matches("input:not([type=checkbox], [type=range]), textarea, select") || document.querySelector("dialog[open]")) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || this.closest("[hidden]") || document.querySelector("dialog[open]")) return false;
+    return !target.isContentEditable && !target.matches("input:not([type=checkbox], [type=range]), textarea, select") && !target.closest("lesson-player");
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.repeat || !this.#isForUs(event)) return;
     const key = event.key.toLowerCase();
-    if (key === "t" && this.#field("push").checked) {
-      this.toggleAttribute("data-talking", down);
-      this.#applyMute();
-    } else if (down && !event.repeat && key === "m") this.toggleMicrophone();
-    else if (down && !event.repeat && key === "v") this.toggle("camera");
-    else if (down && !event.repeat && key === "s") this.toggle("screen");
+    if (key === "m") this.toggleMicrophone();
+    else if (key === "v") this.toggle("camera");
+    else if (key === "s") this.toggle("screen");
   }
 
   #meter() {
     const level = this.#sources.microphone && this.#sending ? this.#sending.mixer.level : 0;
-    this.#part("bar")?.style.setProperty("width", `${Math.round(level * 100)}%`);
+    for (const bar of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("[data-part=bar]"))) bar.style.setProperty("width", `${Math.round(level * 100)}%`);
     const meter = this.#part("level");
     if (meter) meter.ariaValueNow = String(Math.round(level * 100));
   }
 
+  /** Somebody else sends. */
+  get #isTaken() {
+    const { state, why } = this.#sending ?? {};
+    return state === "replaced" || (state === "refused" && why?.sending !== undefined);
+  }
+
+  /** Whether learners hear something of this page. */
+  get #sounds() {
+    return this.#sources.screenSound !== null || (this.#sources.microphone !== null && !this.#isMuted);
+  }
+
   #refresh() {
-    this.#face("microphone", this.#sources.microphone !== null && !this.#sending?.mixer.muted);
-    this.#face("camera", this.#sources.camera !== null);
-    this.#face("screen", this.#sources.screen !== null);
+    const { camera, microphone, screen } = this.#sources;
+    const muted = this.#isMuted || (this.#choices.push && !this.#talks);
+    this.#face("microphone", microphone !== null && !muted);
+    this.#face("camera", camera !== null);
+    this.#face("screen", screen !== null);
     show(this.#part("empty"), this.#sending === null);
+    show(this.#part("check-first"), this.dataset.state === "scheduled" && !this.busy && !this.#isTaken);
+    const isCornered = Boolean(screen && camera && this.#choices.corner);
     const corner = /** @type {HTMLElement} */ (this.#part("corner"));
-    const isCornered = Boolean(this.#sources.screen && this.#sources.camera && this.#field("corner-shown").checked);
     show(corner, isCornered);
     if (isCornered && this.#sending) lay(corner, this.#sending.composer);
+    const room = /** @type {HTMLElement | null} */ (this.closest("studio-room"));
+    for (const [name, sends] of /** @type {[string, boolean][]} */ ([["data-sends-sound", this.#sounds], ["data-sends-picture", Boolean(camera || screen)]])) {
+      if (this.busy) room?.setAttribute(name, sends ? "yes" : "no");
+      else room?.removeAttribute(name);
+    }
     this.#say();
   }
 
@@ -260,9 +329,10 @@ export class LessonSender extends HTMLElement {
    * @param {boolean} on
    */
   #face(name, on) {
-    const button = /** @type {HTMLElement} */ (this.#part(name));
+    const button = /** @type {HTMLButtonElement} */ (this.#part(name));
     const words = (on ? button.dataset.on : button.dataset.off) ?? "";
     button.ariaPressed = String(on);
+    button.disabled = this.#rests;
     button.title = `${words} (${button.getAttribute("aria-keyshortcuts")})`;
     const label = this.#part(`${name}-words`);
     if (label && label.textContent !== words) label.textContent = words;
@@ -272,29 +342,27 @@ export class LessonSender extends HTMLElement {
     const line = this.#part("state");
     if (!line) return;
     const { state = "off", figures } = this.#sending ?? {};
-    const rests = RESTS.has(this.dataset.state ?? "") && this.dataset.state !== "ended";
-    const words = line.dataset[rests ? "paused" : state === "sending" && (figures?.rung ?? 0) > 0 ? "thin" : state] ?? "";
-    const text = words.replace("{kbps}", String(figures?.kbps ?? 0)).replace("{fps}", String(figures?.fps ?? 0)).replace("{s}", "10");
+    const isThin = (figures?.rung ?? 0) > 0;
+    let said = /** @type {string} */ (state);
+    if (this.#rests && this.dataset.state !== "ended") said = "paused";
+    else if (state === "sending" && isThin) said = "thin";
+    else if (state === "refused" && this.#isTaken) said = "taken";
+    else if (state === "off" && LIVE.has(this.dataset.state ?? "")) said = "offAir";
+    const lost = figures && figures.lostS > 0 ? (line.dataset.lost ?? "").replace("{s}", String(figures.lostS)) : "";
+    const text = (line.dataset[said] ?? "").replace("{kbps}", String(figures?.kbps ?? 0)).replace("{fps}", String(figures?.fps ?? 0)).replace("{s}", "10") + lost;
     this.dataset.sending = state;
-    this.toggleAttribute("data-thin", (figures?.rung ?? 0) > 0);
+    this.toggleAttribute("data-thin", isThin);
+    show(this.#part("take"), this.#isTaken && !this.#rests);
     if (line.textContent !== text) line.textContent = text;
   }
 
   /**
    * Say what stands in the way; without a source, say nothing any more.
-   * @param {HTMLElement | null} box
    * @param {string} source
    * @param {string} problem
    */
-  #sayProblem(box, source, problem) {
-    const place = box ?? /** @type {HTMLElement} */ (this.#part("problem"));
-    const names = [`${source}:${problem}`, `any:${problem}`];
-    const lines = /** @type {HTMLElement[]} */ ([...place.querySelectorAll("[data-problem]")]);
-    const said = lines.find((line) => names.includes(line.dataset.problem ?? ""));
-    for (const line of lines) line.hidden = line !== said;
-    place.hidden = !said;
-    const browser = /firefox/i.test(navigator.userAgent) ? "firefox" : /chrom|edg/i.test(navigator.userAgent) ? "chrome" : "safari";
-    for (const figure of /** @type {NodeListOf<HTMLElement>} */ (place.querySelectorAll("[data-browser]"))) figure.hidden = figure.dataset.browser !== browser;
+  #sayProblem(source, problem) {
+    sayProblem(/** @type {HTMLElement} */ (this.#part("problem")), source, problem);
   }
 
   /** @param {string} name */

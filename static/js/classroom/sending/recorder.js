@@ -3,7 +3,7 @@
 
 /** @typedef {{data: ArrayBuffer, endsAt: number, isFirst: boolean}} Chunk endsAt: epoch ms on this device's clock when its last frame was taken; isFirst: it holds the header */
 
-const PIECE_MS = 250;
+export const PIECE_MS = 250;
 const KEYFRAME_MS = 1000;
 
 // H.264 goes through the server untouched; what Firefox and others give is encoded anew there. Safari has no WebM.

@@ -5,14 +5,14 @@ import { note } from "../../lib/sending-log.js";
 import { Composer } from "./composer.js";
 import { Ladder } from "./ladder.js";
 import { Mixer } from "./mixer.js";
-import { Recorder, recordable } from "./recorder.js";
+import { PIECE_MS, Recorder, recordable } from "./recorder.js";
 
 /**
  * @typedef {import("./sources.js").Sources} Sources
  * @typedef {import("../../lib/sender.js").TicketFetcher} TicketFetcher
  * @typedef {import("../../lib/sender.js").Why} Why
  * @typedef {"off" | "connecting" | "sending" | "waiting" | "replaced" | "refused"} SendingState
- * @typedef {{kbps: number, fps: number, rung: number}} Figures
+ * @typedef {{kbps: number, fps: number, rung: number, lostS: number}} Figures lostS: seconds given up because the line was down for too long
  */
 
 const FIGURES_MS = 1000;
@@ -22,7 +22,7 @@ export class Sending extends EventTarget {
   /** @type {SendingState} */
   state = "off";
   /** @type {Figures} */
-  figures = { kbps: 0, fps: 0, rung: 0 };
+  figures = { kbps: 0, fps: 0, rung: 0, lostS: 0 };
   /** @type {Recorder | null} */
   #recorder = null;
   /** @type {Sender | null} */
@@ -115,6 +115,12 @@ export class Sending extends EventTarget {
     return this.mixer.close();
   }
 
+  /** The picture is to have another size. */
+  resize() {
+    if (this.#recorder) this.#record();
+    else this.composer.resize(this.sources.wishes.size, Infinity);
+  }
+
   #record() {
     const recorder = this.#recorder;
     if (!recorder) return;
@@ -143,7 +149,7 @@ export class Sending extends EventTarget {
 
   #look() {
     const fps = this.composer.frames - this.#frames;
-    this.figures = { kbps: Math.round((this.#bytes * 8) / FIGURES_MS), fps, rung: this.#ladder.rung };
+    this.figures = { kbps: Math.round((this.#bytes * 8) / FIGURES_MS), fps, rung: this.#ladder.rung, lostS: Math.round((this.#sender?.dropped ?? 0) * PIECE_MS / 1000) };
     this.#frames = this.composer.frames;
     this.#bytes = 0;
     this.dispatchEvent(new Event("figures"));

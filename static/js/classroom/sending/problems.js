@@ -1,0 +1,22 @@
+// What stands in the way of a source, said in words, with a drawing of what to do in this browser. Markup: sending/_problems.html.
+
+/**
+ * @param {HTMLElement} place holds all that can be said
+ * @param {string} source
+ * @param {string} problem empty: nothing stands in the way any more
+ */
+export function sayProblem(place, source, problem) {
+  const names = [`${source}:${problem}`, `any:${problem}`];
+  const lines = /** @type {HTMLElement[]} */ ([...place.querySelectorAll("[data-problem]")]);
+  const said = lines.find((line) => names.includes(line.dataset.problem ?? ""));
+  for (const line of lines) line.hidden = line !== said;
+  place.hidden = !said;
+  const figures = /** @type {NodeListOf<HTMLElement>} */ (place.querySelectorAll("[data-browser]"));
+  for (const figure of figures) figure.hidden = figure.dataset.browser !== browser();
+  if (said) place.scrollIntoView({ block: "nearest" });
+}
+
+function browser() {
+  if (/firefox/i.test(navigator.userAgent)) return "firefox";
+  return /chrom|edg/i.test(navigator.userAgent) ? "chrome" : "safari";
+}
