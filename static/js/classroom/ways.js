@@ -66,7 +66,6 @@ export class Ways {
   #apply() {
     this.room.dataset.way = this.way;
     for (const part of /** @type {NodeListOf<HTMLElement>} */ (this.room.querySelectorAll("[data-way-of]"))) part.hidden = part.dataset.wayOf !== this.way;
-    this.room.dataset.way = this.way;
     this.player?.setWatched(this.way === "encoder");
   }
 
