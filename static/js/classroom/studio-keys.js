@@ -63,6 +63,8 @@ export class StudioKeys {
     if (goes === "controls") return this.#goToControls();
     if (goes && !grid?.go(goes)) return false;
     if (focuses) /** @type {HTMLElement | null} */ (this.room.querySelector(focuses))?.focus();
+    const form = button?.closest("form");
+    if (form) /** @type {any} */ (globalThis).htmx?.process(form); // one that has only just come would send the whole page away
     button?.click();
     return true;
   }
@@ -102,9 +104,10 @@ export class StudioKeys {
 
   /** Buttons say which key does the same. */
   #name() {
-    for (const { dataset: { keys = "", presses = "" } } of this.#lines) {
-      if (!presses) continue;
-      for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(presses))) {
+    for (const { dataset: { keys = "", presses, opensDialog } } of this.#lines) {
+      const selector = presses ?? (opensDialog && `[data-opens="${opensDialog}"]`);
+      if (!selector) continue;
+      for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector))) {
         if (button.ariaKeyShortcuts === keys) continue;
         button.ariaKeyShortcuts = keys;
         button.title ||= (button.ariaLabel ?? button.textContent ?? "").trim();

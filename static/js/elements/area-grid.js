@@ -128,6 +128,7 @@ export class AreaGrid extends HTMLElement {
       if (isInSight(area)) this.#see(area);
       else delete area.dataset.seen;
       area.querySelector("button[data-fold]")?.setAttribute("aria-expanded", String(!isFolded));
+      area.toggleAttribute("data-sized", Boolean(heights[name]));
       if (heights[name]) area.style.setProperty("--share", String(heights[name]));
       else area.style.removeProperty("--share");
     }
