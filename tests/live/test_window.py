@@ -90,8 +90,10 @@ def test_a_lesson_past_its_end_is_not_cut_and_can_be_extended(
     media.encoder(lesson.stream)
     services.start(lesson, by=teacher)
     browser = sign_in(teacher)
-    at(7199)
+    at(7200 - 601)
     assert "/extension" not in browser.get(f"/live/{lesson.id}/studio").text
+    at(7200 - 599)
+    assert "/extension" in browser.get(f"/live/{lesson.id}/studio").text
     at(7200 + 1799)
     services.end_overdue()
     assert lesson.is_running

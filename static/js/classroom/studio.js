@@ -105,7 +105,7 @@ class StudioRoom extends HTMLElement {
     const player = /** @type {import("./player.js").LessonPlayer | null} */ (this.querySelector("lesson-player"));
     const publishing = controls?.dataset.publishing === "true";
     this.#ways?.follow(publishing, controls?.dataset.way ?? "");
-    player?.setPublishing(publishing);
+    player?.setPicture(controls?.dataset.shows === "true");
     const state = controls?.dataset.state;
     if (state && state !== this.dataset.state) this.#enter(state);
   }
