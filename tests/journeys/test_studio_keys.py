@@ -173,13 +173,14 @@ def test_an_assistant_has_the_keys_of_what_assistants_do(stack: Stack, visitor) 
     expect(page.locator("#keys")).to_be_visible()
     for words in ("开始讲课", "摄像头", "激光笔"):
         expect(page.locator("#keys").get_by_text(words, exact=True)).to_be_hidden()
-    press(page, "Escape", "Shift+L", "w")
-    press(page, "i")
+    expect(page.locator("#keys").get_by_text("新建白板", exact=True)).to_be_visible()
+    press(page, "Escape", "Shift+L", "i")
     invite = page.locator("#invite")
     expect(invite.get_by_role("img", name=re.compile("二维码"))).to_be_visible()
     expect(invite).to_contain_text(lesson.url)
+    press(page, "Escape", "w")
+    expect(page.locator(".slide-tab")).to_have_count(1)
     assert stack.state_of(lesson) == "scheduled"
-    expect(page.locator(".slide-tab")).to_have_count(0)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
