@@ -99,6 +99,7 @@ def test_a_lecture_out_of_the_browser(stack: Stack, visitor, note) -> None:
         teacher.open(f"{lesson.url}/studio")
         page.check("input[data-way][value=browser]")
         teacher.press("我回来了")
+        expect(page.locator("lesson-sender")).to_have_attribute("data-sending", "sending")
         wait_for_pill(learner, "直播中", 15)
         wait_for_pictures(learner)
 

@@ -63,8 +63,6 @@ export class StudioKeys {
     if (goes === "controls") return this.#goToControls();
     if (goes && !grid?.go(goes)) return false;
     if (focuses) /** @type {HTMLElement | null} */ (this.room.querySelector(focuses))?.focus();
-    const form = button?.closest("form");
-    if (form) /** @type {any} */ (globalThis).htmx?.process(form); // one that has only just come would send the whole page away
     button?.click();
     return true;
   }
