@@ -92,7 +92,7 @@ def _from_studio(stack: BenchStack, lesson: Lesson, browser: Browser, seconds: f
     offsets = _watched(lesson, browser, seconds)
     teacher.press("结束直播")
     teacher.page.click("#controls dialog[open] [data-answer=yes]")
-    teacher.page.wait_for_url("**/live/*")
+    wait_for(lambda: stack.state_of(lesson) == "ended", "the lesson is over")
     teacher.page.context.close()
     return offsets
 

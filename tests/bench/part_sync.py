@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.bench.screens import chromium
 from tests.bench.service import BenchStack, Teacher, service
-from tests.bench.slide_sync import MOST_MS, PAGES, PLAYER, SETTLED_S, visit, look, row, wait_for_picture
+from tests.bench.slide_sync import MOST_MS, PAGES, PLAYER, SETTLED_S, look, row, visit, wait_for_picture
 from tests.bench.table import Row, percentile
 from tests.journeys import browsers, turning
 from tests.journeys.browsers import ChromiumScreen, Screen, chromium_context

@@ -136,6 +136,7 @@ export class Sending extends EventTarget {
     this.figures = { kbps: Math.round((this.#bytes * 8) / JUDGE_MS), fps, rung: this.#ladder.rung };
     this.#frames = this.composer.frames;
     this.#bytes = 0;
+    this.mixer.catchUp();
     const strained = this.state === "sending" && sender.backlogMs > STRAINED_MS;
     if (this.state === "sending" && this.#ladder.judge(strained, performance.now())) this.#record();
     this.dispatchEvent(new Event("figures"));
