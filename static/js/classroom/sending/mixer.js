@@ -4,6 +4,7 @@
 const FLOOR_DB = -60; // what is quieter counts as silence
 const HUSH = 0.01; // no voice is as quiet, few rooms are louder: -40 dB
 const LATE_MS = 30; // the clocks of a context go in steps of about 10 ms
+const CATCH_UP_AGAIN_MS = 5000; // a computer that is busy all the time would cut into word after word
 
 /** @typedef {{node: MediaStreamAudioSourceNode, track: MediaStreamTrack} | null} Input */
 
@@ -87,8 +88,9 @@ export class Mixer {
    * waited is lost: to be called every now and then, and done while nobody speaks.
    */
   catchUp() {
-    const late = performance.now() - this.#plugged.wall - (1000 * this.context.currentTime - this.#plugged.sound);
-    if (late < LATE_MS || peakOf(this.ear, this.#heard) > HUSH) return;
+    const since = performance.now() - this.#plugged.wall;
+    const late = since - (1000 * this.context.currentTime - this.#plugged.sound);
+    if (since < CATCH_UP_AGAIN_MS || late < LATE_MS || peakOf(this.ear, this.#heard) > HUSH) return;
     const [microphone, screenSound] = [this.#microphone?.track ?? null, this.#screen?.track ?? null];
     this.connect(null, null);
     this.connect(microphone, screenSound);
