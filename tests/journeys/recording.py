@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -59,12 +60,18 @@ class Recording:
         Fails when a decoder complains.
         """
         readings: list[int] = []
+        for _start_ms, file in self.parts(work):
+            readings += clock_readings(file)
+        return readings
+
+    def parts(self, work: Path) -> Iterator[tuple[float, Path]]:
+        """Give each part that plays on without a break, as a file, with the date of its beginning (ms since EPOCH_S)."""
+        starts = {one.name: one.start_ms for one in self.entries}
         for number, (init, names) in enumerate(self._parts()):
             file = work / f"part-{number:03d}.mp4"
             pieces = [init, *names]
             file.write_bytes(b"".join((self._media / "segments" / name).read_bytes() for name in pieces))
-            readings += clock_readings(file)
-        return readings
+            yield starts[names[0]], file
 
     def _parts(self) -> list[tuple[str, list[str]]]:
         parts: list[tuple[str, list[str]]] = []
