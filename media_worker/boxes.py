@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 _CONTAINERS = (b"moov", b"mvex", b"moof")
@@ -127,6 +127,17 @@ class Fragment:
     """Decoding time of the first sample, made absolute, in the track's timescale."""
     samples: bytes
 
+    @property
+    def end_ms(self) -> float:
+        """Presentation time at which the last sample ends."""
+        return self.first_ms + self.duration_ms
+
+    def held(self, ms: float, timescale: int) -> Fragment:
+        """The same with the last sample shown so much longer."""
+        longer = round(ms * timescale / 1000)
+        traf = _box(b"traf", *(_held(one, self.traf, longer) for one in boxes(self.traf, 8)))
+        return replace(self, traf=traf, duration_ms=self.duration_ms + longer * 1000 / timescale)
+
 
 class Segment(NamedTuple):
     """One of ffmpeg's segments, taken apart."""
@@ -221,6 +232,22 @@ def _read_trun(trun: bytes, duration: int, size: int) -> list[_Sample]:
         given = dict(zip(fields, values, strict=True))
         result.append(_Sample(given.get(0x100, duration), given.get(0x200, size), given.get(0x800, 0)))
     return result
+
+
+def _held(box: Box, traf: bytes, longer: int) -> bytes:
+    """A `trun` whose samples each say how long they last, the last one longer; other boxes as they are."""
+    if box.kind != b"trun":
+        return box.data
+    duration, _size = _defaults(_child(traf, b"tfhd"))
+    flags, count = _u32(box.data, 8), _u32(box.data, 12)
+    rows_at = 20 + (4 if flags & 4 else 0)
+    fields = 4 * sum(1 for bit in (0x200, 0x400, 0x800) if flags & bit)
+    has_own = bool(flags & 0x100)
+    width = fields + 4 * has_own
+    rows = [box.data[rows_at + width * number :][:width] for number in range(count)]
+    rows = rows if has_own else [struct.pack(">I", duration) + row for row in rows]
+    rows[-1] = struct.pack(">I", _u32(rows[-1], 0) + longer) + rows[-1][4:]
+    return _box(b"trun", struct.pack(">II", flags | 0x100, count), box.data[16:rows_at], *rows)
 
 
 def write_segment(segment: Segment, tracks: tuple[int, ...]) -> bytes:

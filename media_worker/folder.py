@@ -20,8 +20,9 @@ log = logging.getLogger(__name__)
 
 GRACE_S = 60.0
 """How long the file of a segment stays after it has left the last playlist."""
-OVERLAP_MS = 250.0
-"""A new take may begin this much before the end of the last; what overlaps more was shown already."""
+OVERLAP_MS = 700.0
+"""A new take may begin this much before the end of the last: two recorders of a browser overlap, and a
+busy machine dates a beginning late. What overlaps more was shown already."""
 STEPPED_MS = 10_000.0
 """An overlap larger than this is no overlap: the machine's clock was set back."""
 

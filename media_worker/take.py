@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,8 @@ CUT_WITHIN_S = 0.4
 GATHER_S = 0.25
 """Frames far from a cut are handed to ffmpeg four times a second: a write for each costs both sides more than the work
 itself. Around a keyframe every frame is handed over at once, so nobody waits for it."""
+HELD_FROM_MS = 300
+"""Sound that goes on so much longer than the last picture is shown has none of its own."""
 NOTE_NAME = "take.json"
 
 
@@ -42,8 +45,16 @@ def take_folder(work: Path, run: int, take: int) -> Path:
 class Cutter:
     """Reads ffmpeg's segments in a folder one by one; also used for what a killed worker has left behind."""
 
-    def __init__(self, folder: Path, run: int, take: int, capture_ms: Callable[[float], float]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        run: int,
+        take: int,
+        capture_ms: Callable[[float], float],
+        newest_picture_ms: Callable[[], float] = lambda: math.inf,
+    ) -> None:
         self._folder, self._run, self._take, self._capture_ms = folder, run, take, capture_ms
+        self._newest_picture_ms = newest_picture_ms
         self._init: Init | None = None
         self._number = 0
 
@@ -72,7 +83,11 @@ class Cutter:
         segment = read_segment(data, init)
         if picture not in segment.fragments:
             raise BoxError("a segment without picture")
-        first = segment.fragments[picture]
+        first, heard = segment.fragments[picture], segment.fragments.get(sound)
+        if heard and heard.end_ms - first.end_ms > HELD_FROM_MS and self._newest_picture_ms() < first.end_ms:
+            # the pictures ended before the sound, as over a thin line: a player would stop where the last one does
+            first = first.held(heard.end_ms - first.end_ms, init.timescales[picture])
+            segment = segment._replace(fragments={**segment.fragments, picture: first})
         voice = segment.fragments.get(voice_track)
         start = self._capture_ms(first.first_ms)
         voice_ms = (start + voice.first_ms - first.first_ms, voice.duration_ms) if voice else (start, first.duration_ms)
@@ -111,7 +126,8 @@ class Take:
         self._folder, self._clock, self._publish, self._after = folder, clock, publish, after
         folder.mkdir(parents=True)
         self._process = Process(hls_command(program, plan, folder))
-        self._cutter = Cutter(folder, run, number, self._capture_ms)
+        self._newest_picture_ms = 0.0
+        self._cutter = Cutter(folder, run, number, self._capture_ms, lambda: self._newest_picture_ms)
         self._silence = Silence() if plan.audio is Processing.SYNTHETIC else None
         self._still = Still() if plan.video is Processing.SYNTHETIC else None
         self._writer = MatroskaWriter() if plan.container is Container.MATROSKA else FlvWriter()
@@ -149,6 +165,8 @@ class Take:
         if stand_in is not None:
             for when, payload in stand_in.until(stamp):
                 self._pass_on(self._writer.frame(stand_in.kind, when, payload))
+        if tag.kind == TagKind.VIDEO:
+            self._newest_picture_ms = tag.timestamp_ms - self._zero_ms
         self._pass_on(self._writer.frame(tag.kind, stamp, tag.payload))
         now = self._loop.time()
         if keyframe or self._still or self.plan.video is Processing.REENCODE:

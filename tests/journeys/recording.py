@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import re
 import subprocess
 from collections import Counter
@@ -12,6 +13,9 @@ from pathlib import Path
 
 from tests.journeys.publisher import EPOCH_S, FFMPEG, FRAME_MS, Publisher, clock_readings
 from tests.journeys.stack import Lesson
+
+RATE = 8000
+LOUD = 2000
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,20 @@ class Recording:
             file.write_bytes(b"".join((self._media / "segments" / name).read_bytes() for name in pieces))
             yield starts[names[0]], file
 
+    def beeps(self, work: Path) -> list[float]:
+        """Decode all sound and give when beeps begin, in ms since EPOCH_S; Chromium beeps each half second.
+
+        A part is dated by its last segment: while it grows its dates come closer to the truth.
+        """
+        entries = {one.name: one for one in self.entries}
+        found: list[float] = []
+        for init, names in self._parts():
+            file = work / "sound.mp4"
+            file.write_bytes(b"".join((self._media / "segments" / name).read_bytes() for name in [init, *names]))
+            start = entries[names[-1]].start_ms - sum(entries[name].duration_ms for name in names[:-1])
+            found += [start + at for at in beeps_of(file)]
+        return found
+
     def _parts(self) -> list[tuple[str, list[str]]]:
         parts: list[tuple[str, list[str]]] = []
         init, torn = "", True
@@ -103,6 +121,19 @@ def missing_ms(sent: list[int], kept: list[int], since: float, until: float) -> 
     """Say how much of what was sent between two moments was not kept, in ms of media."""
     lost = Counter(one for one in sent if since <= one < until) - Counter(kept)
     return FRAME_MS * lost.total()
+
+
+def beeps_of(file: Path) -> list[float]:
+    """Decode the sound of a file and give when beeps begin, in ms from its first sample."""
+    argv = [FFMPEG, "-v", "error", "-i", str(file), "-map", "0:a:0", "-ac", "1", "-ar", str(RATE), "-f", "s16le", "-"]
+    samples = array.array("h", subprocess.run(argv, capture_output=True, check=True, timeout=120).stdout)
+    found, quiet_from = [], -RATE
+    for number, value in enumerate(samples):
+        if abs(value) > LOUD:
+            if number - quiet_from > RATE // 10:
+                found.append(number * 1000 / RATE)
+            quiet_from = number
+    return found
 
 
 def duration_of(file: Path) -> float:

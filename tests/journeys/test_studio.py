@@ -35,7 +35,7 @@ def test_a_lecture_out_of_the_browser(stack: Stack, visitor, note) -> None:
         page.click("[data-part=check-first]")
         expect(page.locator("[data-part=check-heard]")).to_have_text("声音清楚。")
         page.get_by_role("button", name="测试网络").click()
-        expect(page.locator("[data-part=check-line-state]")).to_contain_text("kbit/s")
+        expect(page.locator("[data-part=check-line-state]")).to_contain_text("kbit/s", timeout=20_000)
         page.get_by_role("button", name="完成").click()
         assert sources_on(page) == [], "what was only tried is off again"
 

@@ -30,9 +30,18 @@ PICTURE = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25"]
 SOUND = ["-f", "lavfi", "-i", "sine=f=440:r=48000"]
 
 
-def record(path: Path, kind: list[str], audio: list[str] = OPUS, *, seconds: float = 5, picture: bool = True) -> bytes:
+def record(
+    path: Path,
+    kind: list[str],
+    audio: list[str] = OPUS,
+    *,
+    seconds: float = 5,
+    picture: bool = True,
+    pictures_end_s: float | None = None,
+) -> bytes:
     """What a recorder would give: a file of ffmpeg."""
-    inputs = [*(PICTURE if picture else []), *SOUND]
+    ends = ["-t", str(pictures_end_s)] if pictures_end_s else []
+    inputs = [*ends, *(PICTURE if picture else []), *SOUND]
     codec = kind if picture else kind[:4]
     subprocess.run([FFMPEG, "-v", "error", *inputs, "-t", str(seconds), *codec, *audio, "-y", str(path)], check=True)
     return path.read_bytes()

@@ -24,7 +24,7 @@ from tests.media_worker.browser_support import (
     lines_said,
     record,
 )
-from tests.media_worker.world import FakeApp, play, until
+from tests.media_worker.world import FakeApp, last_picture_ends_s, play, until
 
 T0 = 1_700_000_000_000
 SECONDS, PIECES = 5, 20
@@ -112,6 +112,22 @@ async def test_audio_alone_gets_a_still(tmp_path: Path) -> None:
         await over(b)
         assert b.world.alarms() <= {Alarm.NO_VIDEO}
         assert play(b.world.folder).decoded_s == pytest.approx(SECONDS, abs=0.4)
+
+
+async def test_the_last_picture_stays_while_the_sound_goes_on_without_any(tmp_path: Path) -> None:
+    """Over a thin line the end of a take has no pictures any more; a player stops where they stop."""
+    data = record(tmp_path / "a.webm", H264_WEBM, seconds=SECONDS, pictures_end_s=SECONDS - 2)
+    async with browsers(tmp_path / "media") as b:
+        tab = await b.tab()
+        await tab.welcome()
+        await tab.record(cut(data, PIECES), began_ms=recently(), each_ms=EACH_MS)
+        await tab.acknowledged(PIECES)
+        await tab.bye()
+        await over(b)
+        played = play(b.world.folder)
+        assert (played.errors, played.seams) == ("", 0)
+        assert played.seconds == pytest.approx(SECONDS, abs=0.15)
+        assert last_picture_ends_s(b.world.folder) == pytest.approx(SECONDS, abs=0.15)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -254,14 +254,8 @@ def play(folder: Path, name: str = "source.m3u8", scope: str = "full") -> Played
     """Decode a playlist take by take, as a player with a decoder per discontinuity does."""
     text = (folder / scope / name).read_text()
     seconds = sum(float(one) for one in re.findall(r"#EXTINF:([\d.]+)", text))
-    takes: list[bytes] = []
-    for line in text.splitlines():
-        if line.startswith("#EXT-X-MAP"):
-            takes.append((folder / "segments" / line.split('"')[1]).read_bytes())
-        elif line and not line.startswith("#"):
-            takes[-1] += (folder / "segments" / line).read_bytes()
     errors, decoded = "", 0.0
-    for data in takes:
+    for data in _takes(folder, text):
         done = subprocess.run(
             [FFMPEG, "-v", "error", "-xerror", "-stats", "-i", "pipe:0", "-f", "null", "-"],
             input=data,
@@ -275,6 +269,27 @@ def play(folder: Path, name: str = "source.m3u8", scope: str = "full") -> Played
             decoded += int(hours) * 3600 + int(minutes) * 60 + float(rest)
         errors += "\n".join(line for line in re.split(r"[\r\n]", said) if line and "time=" not in line)
     return Played(seconds, decoded, errors, text)
+
+
+def _takes(folder: Path, playlist: str) -> list[bytes]:
+    takes: list[bytes] = []
+    for line in playlist.splitlines():
+        if line.startswith("#EXT-X-MAP"):
+            takes.append((folder / "segments" / line.split('"')[1]).read_bytes())
+        elif line and not line.startswith("#"):
+            takes[-1] += (folder / "segments" / line).read_bytes()
+    return takes
+
+
+def last_picture_ends_s(folder: Path) -> float:
+    """For how long the first take of a recording shows pictures, the last one as long as its file says."""
+    data, *_others = _takes(folder, (folder / "full" / "source.m3u8").read_text())
+    argv = [FFMPEG, "-v", "error", "-i", "pipe:0", "-map", "0:v", "-c", "copy", "-f", "framecrc", "-"]
+    told = subprocess.run(argv, input=data, capture_output=True, check=True).stdout.decode().splitlines()
+    top, bottom = next(line.split()[2] for line in told if line.startswith("#tb")).split("/")
+    rows = [[int(one) for one in line.split(",")[1:4]] for line in told if not line.startswith("#")]
+    (_, first, _), (_, last, duration) = rows[0], rows[-1]
+    return (last + duration - first) * int(top) / int(bottom)
 
 
 def gone() -> Refusal:

@@ -62,12 +62,12 @@ export class SendingQueue {
     }
     const header = this.#header;
     if (!header) throw new Error("the first chunk must be a recorder's first");
-    for (const bits of cut(this.#parts.take(data))) {
+    const parts = this.#parts.take(data);
+    for (const bits of cut(this.#withoutPictures ? parts.filter((one) => !one.isPicture) : parts)) {
       this.#sequence += 1;
       const flags = this.#sequence === header.sequence ? Flag.NEW_HEADER : 0;
       this.#pieces.push({ sequence: this.#sequence, flags, endsAt, bits, header, sentAt: 0 });
     }
-    if (this.#withoutPictures) this.#shed();
     this.#forgetOldest();
   }
 
@@ -105,10 +105,6 @@ export class SendingQueue {
    */
   shed() {
     this.#withoutPictures = true;
-    this.#shed();
-  }
-
-  #shed() {
     let isOnItsWay = true; // the beginning of a picture; then its rest is wanted
     for (const piece of this.#pieces) {
       if (piece.sentAt) continue;

@@ -29,13 +29,12 @@ export class Composer {
    */
   constructor(words, beat, size = "720p") {
     this.words = words;
-    this.canvas = document.createElement("canvas");
-    this.resize(size, Infinity);
-    this.pen = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d", { alpha: false, desynchronized: true }));
+    const { canvas, pen, stream } = paper(size, Infinity);
+    this.canvas = canvas;
+    this.pen = pen;
+    this.stream = stream;
     this.camera = screenFor();
     this.screen = screenFor();
-    // Frames are taken when they are drawn, and not when the browser finds time for a page that nobody looks at.
-    this.stream = this.canvas.captureStream(0);
     this.beat = new Worker(beat);
     this.beat.onmessage = () => this.draw();
     this.beat.postMessage(FPS);
@@ -47,14 +46,15 @@ export class Composer {
   }
 
   /**
-   * Not while it is recorded: a recorder keeps to the size that it began with.
+   * Draw on another canvas from now on: a recorder keeps to the size that it began with, and its canvas to its last picture.
    * @param {"720p" | "1080p"} size
    * @param {number} lines no higher than this
    */
   resize(size, lines) {
-    const [width, height] = SIZES[size];
-    const scale = Math.min(1, lines / height);
-    [this.canvas.width, this.canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
+    const { canvas, pen, stream } = paper(size, lines);
+    canvas.className = this.canvas.className;
+    this.canvas.replaceWith(canvas);
+    Object.assign(this, { canvas, pen, stream });
   }
 
   /** Frames a second when there is something that moves. @param {number} fps */
@@ -131,6 +131,20 @@ export class Composer {
     put(this.camera, null);
     put(this.screen, null);
   }
+}
+
+/**
+ * @param {"720p" | "1080p"} size
+ * @param {number} lines
+ */
+function paper(size, lines) {
+  const [width, height] = SIZES[size];
+  const scale = Math.min(1, lines / height);
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false, desynchronized: true }));
+  // Frames are taken when they are drawn, and not when the browser finds time for a page that nobody looks at.
+  return { canvas, pen, stream: canvas.captureStream(0) };
 }
 
 function screenFor() {

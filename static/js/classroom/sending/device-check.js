@@ -165,8 +165,8 @@ export class DeviceCheck {
     const pieces = [];
     const { composer, mixer } = this.sending;
     let failed = false;
-    const recorder = new Recorder(new MediaStream([composer.track, mixer.track]), ({ data }) => pieces.push(data), () => { failed = true; });
-    recorder.start({ video: 1800, audio: 96 });
+    const recorder = new Recorder(({ data }) => pieces.push(data), () => { failed = true; });
+    recorder.start(new MediaStream([composer.track, mixer.track]), { video: 1800, audio: 96 });
     for (let left = RECORD_S; left > 0; left -= 1) {
       say(state?.dataset.recording, left);
       await new Promise((resolve) => { setTimeout(resolve, 1000); });

@@ -3,9 +3,10 @@
 import { remember, rememberedFields } from "../../lib/memory.js";
 import { pageToken } from "../../lib/page-token.js";
 import { ticketsFrom } from "../../lib/sending-wire.js";
-import { partsOf, show } from "../parts.js";
-import { guideCorner, lay } from "./corner.js";
+import { partsOf } from "../parts.js";
+import { guideCorner } from "./corner.js";
 import { DeviceCheck } from "./device-check.js";
+import { SenderFace } from "./face.js";
 import { measureLine } from "./line.js";
 import { sayProblem } from "./problems.js";
 import { Sending } from "./sending.js";
@@ -18,13 +19,13 @@ const CORNER = "studio-corner";
 const CHOICES = "studio-choices";
 const NAMES = /** @type {SourceName[]} */ (["microphone", "camera", "screen"]);
 const RESTS = new Set(["paused", "away", "ended", "cancelled"]); // camera and microphone are off, really
-const LIVE = new Set(["on_air", "interrupted"]);
 
 export class LessonSender extends HTMLElement {
   /** @type {Sending | null} */
   #sending = null;
   #sources = new Sources();
   #part = partsOf(this);
+  #face = new SenderFace(this);
   /** @type {DeviceCheck | null} */
   #check = null;
   #leave = new AbortController();
@@ -85,7 +86,7 @@ export class LessonSender extends HTMLElement {
       const words = { subject: this.dataset.subject ?? "", name: this.dataset.name ?? "" };
       const sending = new Sending(this.#sources, words, this.dataset.beat ?? "");
       sending.addEventListener("state", () => this.#heed());
-      sending.addEventListener("figures", () => this.#say());
+      sending.addEventListener("figures", () => this.#refresh());
       const stage = /** @type {HTMLElement} */ (this.#part("stage"));
       sending.composer.canvas.className = "sender__picture";
       stage.prepend(sending.composer.canvas);
@@ -260,9 +261,6 @@ export class LessonSender extends HTMLElement {
       this.#sending.mixer.muted = this.#isMuted || (push && !this.#talks);
       this.#sending.composer.cornerShown = corner;
     }
-    const gain = this.#part("gain");
-    if (gain) gain.textContent = `${Math.round(volume * 100)}%`;
-    show(this.#part("talk"), push);
     this.#refresh();
   }
 
@@ -287,10 +285,7 @@ export class LessonSender extends HTMLElement {
   }
 
   #meter() {
-    const level = this.#sources.microphone && this.#sending ? this.#sending.mixer.level : 0;
-    for (const bar of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("[data-part=bar]"))) bar.style.setProperty("width", `${Math.round(level * 100)}%`);
-    const meter = this.#part("level");
-    if (meter) meter.ariaValueNow = String(Math.round(level * 100));
+    this.#face.level(this.#sources.microphone && this.#sending ? this.#sending.mixer.level : 0);
   }
 
   /** Somebody else sends. */
@@ -299,61 +294,19 @@ export class LessonSender extends HTMLElement {
     return state === "replaced" || (state === "refused" && why?.sending !== undefined);
   }
 
-  /** Whether learners hear something of this page. */
-  get #sounds() {
-    return this.#sources.screenSound !== null || (this.#sources.microphone !== null && !this.#isMuted);
-  }
-
   #refresh() {
-    const { camera, microphone, screen } = this.#sources;
-    const muted = this.#isMuted || (this.#choices.push && !this.#talks);
-    this.#face("microphone", microphone !== null && !muted);
-    this.#face("camera", camera !== null);
-    this.#face("screen", screen !== null);
-    show(this.#part("empty"), this.#sending === null);
-    show(this.#part("check-first"), this.dataset.state === "scheduled" && !this.busy && !this.#isTaken);
-    const isCornered = Boolean(screen && camera && this.#choices.corner);
-    const corner = /** @type {HTMLElement} */ (this.#part("corner"));
-    show(corner, isCornered);
-    if (isCornered && this.#sending) lay(corner, this.#sending.composer);
-    const room = /** @type {HTMLElement | null} */ (this.closest("studio-room"));
-    for (const [name, sends] of /** @type {[string, boolean][]} */ ([["data-sends-sound", this.#sounds], ["data-sends-picture", Boolean(camera || screen)]])) {
-      if (this.busy) room?.setAttribute(name, sends ? "yes" : "no");
-      else room?.removeAttribute(name);
-    }
-    this.#say();
-  }
-
-  /**
-   * @param {SourceName} name
-   * @param {boolean} on
-   */
-  #face(name, on) {
-    const button = /** @type {HTMLButtonElement} */ (this.#part(name));
-    const words = (on ? button.dataset.on : button.dataset.off) ?? "";
-    button.ariaPressed = String(on);
-    button.disabled = this.#rests;
-    button.title = `${words} (${button.getAttribute("aria-keyshortcuts")})`;
-    const label = this.#part(`${name}-words`);
-    if (label && label.textContent !== words) label.textContent = words;
-  }
-
-  #say() {
-    const line = this.#part("state");
-    if (!line) return;
-    const { state = "off", figures } = this.#sending ?? {};
-    const isThin = (figures?.rung ?? 0) > 0;
-    let said = /** @type {string} */ (state);
-    if (this.#rests && this.dataset.state !== "ended") said = "paused";
-    else if (state === "sending" && isThin) said = "thin";
-    else if (state === "refused" && this.#isTaken) said = "taken";
-    else if (state === "off" && LIVE.has(this.dataset.state ?? "")) said = "offAir";
-    const lost = figures && figures.lostS > 0 ? (line.dataset.lost ?? "").replace("{s}", String(figures.lostS)) : "";
-    const text = (line.dataset[said] ?? "").replace("{kbps}", String(figures?.kbps ?? 0)).replace("{fps}", String(figures?.fps ?? 0)).replace("{s}", "10") + lost;
-    this.dataset.sending = state;
-    this.toggleAttribute("data-thin", isThin);
-    show(this.#part("take"), this.#isTaken && !this.#rests);
-    if (line.textContent !== text) line.textContent = text;
+    const { camera, microphone, screen, screenSound } = this.#sources;
+    const { volume, push, corner } = this.#choices;
+    const { state = "off", figures = null, composer = null } = this.#sending ?? {};
+    const isOpen = microphone !== null && !this.#isMuted;
+    this.#face.draw({
+      lesson: this.dataset.state ?? "", state, figures, volume, push,
+      rests: this.#rests, busy: this.busy, isTaken: this.#isTaken,
+      on: { microphone: isOpen && (!push || this.#talks), camera: camera !== null, screen: screen !== null },
+      sounds: isOpen || screenSound !== null,
+      cornered: screen && camera && corner ? composer : null,
+      isNew: this.#sending === null,
+    });
   }
 
   /**

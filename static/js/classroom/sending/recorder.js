@@ -14,60 +14,78 @@ export function recordable() {
   return globalThis.MediaRecorder ? (KINDS.find((kind) => MediaRecorder.isTypeSupported(kind)) ?? "") : "";
 }
 
-export class Recorder {
-  /** @type {MediaRecorder | null} */
-  #recorder = null;
-  /** What was read before. @type {Promise<void>} */
-  #before = Promise.resolve();
+/** One recording. The one before it ends when this one gives something, and what it gives comes after all of that. */
+class Take {
+  /** @type {Promise<unknown>} what was read before */
+  #before;
+  /** @type {Promise<unknown>} settled when there is no more */
+  ended;
 
   /**
-   * @param {MediaStream} stream
+   * @param {MediaRecorder} recorder
+   * @param {Take | null} last
+   * @param {(chunk: Chunk) => void} onChunk
+   */
+  constructor(recorder, last, onChunk) {
+    this.recorder = recorder;
+    this.#before = last ? last.ended : Promise.resolve();
+    let isFirst = true;
+    recorder.ondataavailable = ({ data }) => {
+      last?.stop(); // not before: a recording needs its first picture before it keeps any sound
+      if (data.size === 0) return;
+      const chunk = { endsAt: performance.timeOrigin + performance.now(), isFirst };
+      isFirst = false;
+      // reading takes a moment, a longer one for larger pieces: they must not overtake each other
+      this.#before = this.#before.then(async () => onChunk({ ...chunk, data: await data.arrayBuffer() }));
+    };
+    this.ended = new Promise((resolve) => { recorder.onstop = resolve; }).then(() => this.#before);
+  }
+
+  stop() {
+    if (this.recorder.state !== "inactive") this.recorder.stop();
+  }
+}
+
+export class Recorder {
+  /** @type {Take | null} */
+  #take = null;
+  #isOn = false;
+
+  /**
    * @param {(chunk: Chunk) => void} onChunk in order
    * @param {(error: Error) => void} onFailure the browser has given up
    */
-  constructor(stream, onChunk, onFailure) {
-    this.stream = stream;
+  constructor(onChunk, onFailure) {
     this.onChunk = onChunk;
     this.onFailure = onFailure;
     this.kind = recordable();
   }
 
   /**
-   * Begin a recording, instead of the one that runs: what that one still has comes first.
+   * Begin a recording. One that runs goes on for a moment, so that not a word is missing between them.
+   * @param {MediaStream} stream
    * @param {{video: number, audio: number}} kbps bit rates, kbit/s
    */
-  start({ video, audio }) {
-    this.stop();
+  start(stream, { video, audio }) {
     const settings = /** @type {MediaRecorderOptions} */ ({
       mimeType: this.kind,
       videoBitsPerSecond: video * 1000,
       audioBitsPerSecond: audio * 1000,
       videoKeyFrameIntervalDuration: KEYFRAME_MS, // where the browser knows it; others are encoded anew by the server
     });
-    const recorder = new MediaRecorder(this.stream, settings);
-    let isFirst = true;
-    recorder.ondataavailable = ({ data }) => {
-      if (data.size === 0) return;
-      const chunk = { endsAt: performance.timeOrigin + performance.now(), isFirst };
-      isFirst = false;
-      // reading takes a moment, a longer one for larger pieces: they must not overtake each other
-      this.#before = this.#before.then(async () => this.onChunk({ ...chunk, data: await data.arrayBuffer() }));
-    };
+    const recorder = new MediaRecorder(stream, settings);
+    const take = new Take(recorder, this.#take, this.onChunk);
     recorder.onerror = (event) => {
-      if (recorder === this.#recorder) this.onFailure(/** @type {any} */ (event).error ?? new Error("recorder"));
+      if (take === this.#take && this.#isOn) this.onFailure(/** @type {any} */ (event).error ?? new Error("recorder"));
     };
-    this.#recorder = recorder;
+    this.#take = take;
     recorder.start(PIECE_MS);
+    this.#isOn = true;
   }
 
   /** What it still has comes all the same. */
   stop() {
-    const recorder = this.#recorder;
-    this.#recorder = null;
-    if (recorder?.state === "recording") recorder.stop();
-  }
-
-  get running() {
-    return this.#recorder !== null;
+    this.#isOn = false;
+    this.#take?.stop();
   }
 }

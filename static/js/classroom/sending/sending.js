@@ -85,7 +85,6 @@ export class Sending extends EventTarget {
     if (sender !== this.#sender) return; // stopped meanwhile
     sender.open(tickets, kind, wish);
     const recorder = new Recorder(
-      new MediaStream([this.composer.track, this.mixer.track]),
       (chunk) => { if (recorder === this.#recorder) this.#send(chunk, sender); },
       (error) => { note(`recorder: ${error.name} ${error.message}`); this.#record(); },
     );
@@ -126,10 +125,9 @@ export class Sending extends EventTarget {
     if (!recorder) return;
     const { video, audio, fps, lines } = this.#ladder.now;
     note(`records ${video} + ${audio} kbit/s, ${fps} frames/s, ${lines} lines`);
-    recorder.stop();
     this.composer.resize(this.sources.wishes.size, lines);
     this.composer.fps = fps;
-    recorder.start({ video, audio });
+    recorder.start(new MediaStream([this.composer.track, this.mixer.track]), { video, audio });
     this.composer.draw(); // without a first picture the recorder keeps no sound either
   }
 

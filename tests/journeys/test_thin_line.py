@@ -1,0 +1,57 @@
+"""A presenter whose line bears a tenth of what she sends: her picture gives way, her words do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.browsers import wait_for_pill
+from tests.journeys.line import Line, Shape, send_over
+from tests.journeys.publisher import now_ms
+from tests.journeys.recording import Recording
+from tests.journeys.stack import LEARNER, TEACHER, Stack
+from tests.journeys.waiting import wait_for
+
+pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(120)]
+
+THIN = Shape(kbps=150, delay_s=0.15, loss=0.05)
+SPELL_MS = 5000
+BEEP_MS = 500
+MOST_MISSING = 2.5
+"""One may fall on a seam, and dates of a busy machine are not exact; what waits when a line turns thin is more."""
+
+
+def test_over_a_thin_line_the_picture_gives_way_and_every_word_is_kept(stack: Stack, visitor, note, tmp_path: Path):
+    lesson, teacher, learner = stack.lesson("网络很差的课"), visitor(stack.url, TEACHER), visitor(stack.url, LEARNER)
+    page = teacher.page
+    state = page.locator("lesson-sender [data-part=state]")
+    with Line(stack.ingest_port) as line:
+        send_over(page, line)
+        teacher.open(f"{lesson.url}/studio")
+        page.check("input[data-way][value=browser]")
+        learner.open(f"{lesson.url}/watch")
+        teacher.press("开始讲课")
+        wait_for_pill(learner, "直播中", 20)
+        expect(state).to_contain_text("正在发送")
+        wait_for((lesson.media / "full" / "source.m3u8").exists, "something is recorded", 30)
+        wait_for(lambda: len(Recording(lesson).entries) > 4, "it goes on", 30)
+
+        line.shape = THIN
+        expect(state).to_contain_text("网络较差", timeout=30_000)
+        since = now_ms()
+        wait_for(lambda: now_ms() > since + SPELL_MS, "a spell of a thin line has passed", 30)
+        before = learner.ask("eyes.pictures()")
+        wait_for(lambda: learner.ask("eyes.pictures()") > before + 8, "pictures come, if fewer", 20)
+
+        line.shape = None
+        teacher.press("结束直播")
+        page.click("#controls dialog[open] [data-answer=yes]")
+        wait_for_pill(learner, "已结束")
+    wait_for(lambda: Recording(lesson).closed, "the recording is closed")
+    beeps = Recording(lesson).beeps(tmp_path)
+    missing = (beeps[-1] - beeps[0]) / BEEP_MS + 1 - len(beeps)
+    note("beeps of the microphone that are not in the recording", missing, f"of {len(beeps)}")
+    assert len(beeps) > 2 * SPELL_MS / BEEP_MS
+    assert missing < MOST_MISSING
