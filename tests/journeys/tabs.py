@@ -24,15 +24,17 @@ class TabbedChromium:
 
     Args:
         home: folder for its profile.
+        more: arguments that others do not need.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *more: str) -> None:
         self._home = home
+        self._more = more
         self._number = 0
 
     def __enter__(self) -> Self:
-        argv = [CHROMIUM, "--headless=new", *CHROMIUM_ARGUMENTS, "--remote-debugging-port=0", "--lang=zh-CN"]
-        argv += ["--remote-allow-origins=*", f"--user-data-dir={self._home}", "about:blank"]
+        argv = [CHROMIUM, "--headless=new", *CHROMIUM_ARGUMENTS, *self._more, "--remote-debugging-port=0"]
+        argv += ["--lang=zh-CN", "--remote-allow-origins=*", f"--user-data-dir={self._home}", "about:blank"]
         self._process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         told = self._home / "DevToolsActivePort"
         wait_for(lambda: told.exists() and told.read_text().count("\n") >= 1, "Chromium says its port", 20)

@@ -5,36 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.journeys.browsers import ChromiumScreen, wait_for_pill, wait_for_sound
+from tests.journeys.browsers import wait_for_pictures, wait_for_pill, wait_for_sound
 from tests.journeys.line import Line, send_over
 from tests.journeys.publisher import now_ms
 from tests.journeys.recording import Recording
-from tests.journeys.stack import LEARNER, TEACHER, Lesson, Stack
+from tests.journeys.sending import is_publishing, sources_on
+from tests.journeys.stack import LEARNER, TEACHER, Stack
 from tests.journeys.tabs import TabbedChromium
 from tests.journeys.waiting import wait_for
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(180)]
 
-SOURCES = ("microphone", "camera", "screen")
 CUT_MS = 15_000
 """Longer than the ten seconds that a page keeps."""
-
-
-def sources_on(page: Page) -> list[str]:
-    switch = "lesson-sender [data-part={}]"
-    return [name for name in SOURCES if page.get_attribute(switch.format(name), "aria-pressed") == "true"]
-
-
-def wait_for_pictures(screen: ChromiumScreen, seconds: float = 20) -> None:
-    before = screen.ask("eyes.pictures()")
-    wait_for(lambda: screen.ask("eyes.pictures()") > before + 10, "pictures come one after the other", seconds)
-
-
-def is_publishing(stack: Stack, lesson: Lesson) -> bool:
-    (publishing,) = stack.row("SELECT publishing FROM media_stream WHERE id = ?", lesson.stream)
-    return bool(publishing)
 
 
 def test_a_lecture_out_of_the_browser(stack: Stack, visitor, note) -> None:

@@ -8,6 +8,8 @@ const PARAM = { setTargetAtTime() {} };
 /** Sound that stands still until it is told to go on. */
 class Context {
   currentTime = 0;
+  state = "running";
+  addEventListener() {}
   sources = 0;
   loudness = 0;
   createMediaStreamDestination = () => ({ stream: { getAudioTracks: () => [{}] } });

@@ -1,9 +1,12 @@
 // The picture that is sent: the desktop with the camera in a corner, the camera alone, or a card where there is neither;
 // drawn on a canvas, so that sources come and go while the recorder goes on.
 
+import { LastPicture } from "./last-picture.js";
+
 /**
  * @typedef {{x: number, y: number, width: number}} Corner place of the camera's picture, in shares of the whole (0 to 1)
  * @typedef {{subject: string, name: string}} Words what stands on the card
+ * @typedef {HTMLVideoElement | HTMLCanvasElement} Picture
  */
 
 const SIZES = { "720p": [1280, 720], "1080p": [1920, 1080] };
@@ -21,6 +24,7 @@ export class Composer {
   /** The camera is gone without having been switched off: its last picture stays. */
   cameraLost = false;
   #fps = FPS;
+  #last = new LastPicture();
 
   /**
    * @param {Words} words
@@ -70,7 +74,7 @@ export class Composer {
    */
   show(camera, screen, cameraLost = false) {
     this.cameraLost = cameraLost;
-    if (camera || !cameraLost) put(this.camera, camera);
+    if (put(this.camera, camera) && camera) this.#last.forget();
     put(this.screen, screen);
     this.#keepTime();
   }
@@ -84,23 +88,32 @@ export class Composer {
     const { pen } = this;
     pen.fillStyle = PARTS.ground;
     pen.fillRect(0, 0, width, height);
-    const hasCamera = isOn(this.camera) || this.cameraLost;
+    const face = this.#face();
     if (isOn(this.screen)) {
-      contain(pen, this.screen, 0, 0, width, height);
-      if (hasCamera && this.cornerShown) this.#drawCorner();
-    } else if (hasCamera && this.camera.videoWidth) contain(pen, this.camera, 0, 0, width, height);
+      contain(pen, this.screen, width, height);
+      if (face && this.cornerShown) this.#drawCorner(face);
+    } else if (face) contain(pen, face, width, height);
     else this.#drawCard();
-    const track = /** @type {CanvasCaptureMediaStreamTrack} */ (this.track);
-    track.requestFrame?.();
+    takeFrame(this.stream);
     this.frames += 1;
   }
 
-  #drawCorner() {
+  /** @returns {Picture | null} what there is of the presenter: a camera that opens takes a moment until it has a picture */
+  #face() {
+    if (this.cameraLost) return this.#last.picture;
+    if (!isOn(this.camera)) return null;
+    this.#last.keep(this.camera, performance.now());
+    return this.camera;
+  }
+
+  /** @param {Picture} face */
+  #drawCorner(face) {
     const { width, height } = this.canvas;
     const { x, y, width: share } = this.corner;
     const w = share * width;
-    const h = w * (this.camera.videoHeight / this.camera.videoWidth || 0.75);
-    this.pen.drawImage(this.camera, x * width, y * height, w, h);
+    const [across, down] = sizeOf(face);
+    const h = (w * down) / across;
+    this.pen.drawImage(face, x * width, y * height, w, h);
     this.pen.strokeStyle = PARTS.line;
     this.pen.lineWidth = 2;
     this.pen.strokeRect(x * width, y * height, w, h);
@@ -147,6 +160,15 @@ function paper(size, lines) {
   return { canvas, pen, stream: canvas.captureStream(0) };
 }
 
+/**
+ * Have what is on the canvas taken: its track does that (Media Capture from DOM Elements, 3.2), in Firefox its stream.
+ * @param {MediaStream} stream
+ */
+function takeFrame(stream) {
+  const takers = /** @type {{requestFrame?: () => void}[]} */ (/** @type {unknown} */ ([...stream.getVideoTracks(), stream]));
+  takers.find((taker) => taker.requestFrame)?.requestFrame?.();
+}
+
 function screenFor() {
   const video = document.createElement("video");
   video.muted = true;
@@ -156,33 +178,39 @@ function screenFor() {
 
 /** @param {HTMLVideoElement} video */
 function isOn(video) {
-  return video.srcObject !== null && video.readyState >= 2;
+  return video.srcObject !== null && video.readyState >= 2 && video.videoWidth > 0;
+}
+
+/** @param {Picture} picture @returns {[number, number]} */
+function sizeOf(picture) {
+  return picture instanceof HTMLVideoElement ? [picture.videoWidth, picture.videoHeight] : [picture.width, picture.height];
 }
 
 /**
  * @param {HTMLVideoElement} video
  * @param {MediaStreamTrack | null} track
+ * @returns {boolean} whether it is another one
  */
 function put(video, track) {
   const stream = /** @type {MediaStream | null} */ (video.srcObject);
-  if ((stream?.getVideoTracks()[0] ?? null) === track) return;
+  if ((stream?.getVideoTracks()[0] ?? null) === track) return false;
   video.srcObject = track ? new MediaStream([track]) : null;
   if (track) video.play().catch(() => undefined); // a source that is exchanged at once interrupts the one before
+  return true;
 }
 
 /**
  * @param {CanvasRenderingContext2D} pen
- * @param {HTMLVideoElement} video
- * @param {number} x
- * @param {number} y
+ * @param {Picture} picture
  * @param {number} width
  * @param {number} height
  */
-function contain(pen, video, x, y, width, height) {
-  const scale = Math.min(width / video.videoWidth, height / video.videoHeight);
-  const w = video.videoWidth * scale;
-  const h = video.videoHeight * scale;
-  pen.drawImage(video, x + (width - w) / 2, y + (height - h) / 2, w, h);
+function contain(pen, picture, width, height) {
+  const [across, down] = sizeOf(picture);
+  const scale = Math.min(width / across, height / down);
+  const w = across * scale;
+  const h = down * scale;
+  pen.drawImage(picture, (width - w) / 2, (height - h) / 2, w, h);
 }
 
 /** @param {number} value @param {number} most */

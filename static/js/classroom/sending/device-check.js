@@ -50,10 +50,11 @@ export class DeviceCheck {
   async open() {
     this.dialog.showModal();
     const { sources, mixer } = this.sending;
-    await mixer.wake();
+    const awake = mixer.wake();
     this.#sayProblem("", "");
     if (!sources.camera) await this.#try("camera");
     if (!sources.microphone) await this.#try("microphone");
+    await awake;
     await this.#list();
     this.#show();
     const line = /** @type {HTMLButtonElement | null} */ (this.part("check-line"));
@@ -122,7 +123,7 @@ export class DeviceCheck {
   }
 
   #listen() {
-    const { level } = this.sending.mixer;
+    const { level, isAsleep } = this.sending.mixer;
     const bar = this.part("check-bar");
     bar?.style.setProperty("width", `${Math.round(level * 100)}%`);
     const meter = this.part("check-level");
@@ -131,13 +132,13 @@ export class DeviceCheck {
     const words = this.part("check-heard");
     if (!words) return;
     const heard = Date.now() - this.#heardAt < 3000;
-    const text = level > LOUD ? words.dataset.loud : heard ? words.dataset.fine : words.dataset.silent;
+    const text = isAsleep ? words.dataset.asleep : level > LOUD ? words.dataset.loud : heard ? words.dataset.fine : words.dataset.silent;
     if (words.textContent !== text) words.textContent = text ?? "";
   }
 
   async #playTone() {
     const { context } = this.sending.mixer;
-    await context.resume();
+    await this.sending.mixer.wake();
     const out = context.createMediaStreamDestination();
     const tone = context.createOscillator();
     const gain = context.createGain();
@@ -163,10 +164,9 @@ export class DeviceCheck {
     button.disabled = true;
     /** @type {ArrayBuffer[]} */
     const pieces = [];
-    const { composer, mixer } = this.sending;
     let failed = false;
     const recorder = new Recorder(({ data }) => pieces.push(data), () => { failed = true; });
-    recorder.start(new MediaStream([composer.track, mixer.track]), { video: 1800, audio: 96 });
+    recorder.start(new MediaStream(this.sending.tracks), { video: 1800, audio: 96 });
     for (let left = RECORD_S; left > 0; left -= 1) {
       say(state?.dataset.recording, left);
       await new Promise((resolve) => { setTimeout(resolve, 1000); });

@@ -36,13 +36,14 @@ export class LessonSender extends HTMLElement {
   #pulse;
   #isMuted = false;
   #talks = false;
+  #troubled = ""; // the source that has a problem
   /** What this browser remembers of her: whether she is seen, how loud, and how her microphone is opened. */
   #choices = { camera: true, volume: 1, push: false, corner: true, ...rememberedFields(CHOICES) };
 
   connectedCallback() {
     const { signal } = this.#leave;
     for (const name of NAMES) this.#on(name, "click", () => (name === "microphone" ? this.toggleMicrophone() : this.toggle(name)));
-    for (const name of ["check", "check-first"]) this.#on(name, "click", () => this.checkDevices());
+    for (const name of ["check", "check-first", "check-instead"]) this.#on(name, "click", () => this.checkDevices());
     this.#on("taken-no", "click", () => this.#dialog("taken").close());
     for (const name of ["taken-yes", "take"]) this.#on(name, "click", () => this.#takeItOver());
     this.#dialog("taken").addEventListener("close", () => { if (!this.busy) this.#sources.closeAll(); }, { signal });
@@ -54,7 +55,7 @@ export class LessonSender extends HTMLElement {
     this.#field("noise").checked = this.#sources.wishes.noiseSuppression;
     this.#field("push").checked = this.#choices.push;
     this.#field("corner-shown").checked = this.#choices.corner;
-    this.#sources.addEventListener("change", () => this.#refresh(), { signal });
+    this.#sources.addEventListener("change", () => this.#notice(), { signal });
     this.#sources.addEventListener("lost", (event) => this.#lose(/** @type {CustomEvent} */ (event).detail), { signal });
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
     const talk = (/** @type {boolean} */ talks) => { this.#talks = talks; this.#apply(); };
@@ -143,7 +144,6 @@ export class LessonSender extends HTMLElement {
       return;
     }
     this.#sayProblem("", "");
-    this.#sending?.forgetCamera();
     if (await this.#open(name)) await this.#send();
   }
 
@@ -221,11 +221,12 @@ export class LessonSender extends HTMLElement {
 
   /** @param {string} state */
   #rest(state) {
-    const open = NAMES.filter((name) => this.#sources[name]);
+    const open = NAMES.filter((name) => this.#sources[name] || (name === "camera" && this.#sending?.composer.cameraLost));
     if (open.length > 0 && this.busy) this.#resting = open;
     if (state === "ended" || state === "cancelled") this.#resting = [];
     this.#sending?.stop();
     this.#sources.closeAll();
+    this.#sending?.forgetCamera();
   }
 
   async #wake() {
@@ -234,6 +235,12 @@ export class LessonSender extends HTMLElement {
     // A desktop is shared by a press only; the browser asks which one.
     for (const name of wanted) if (name !== "screen") await this.#open(name);
     await this.#send({ began: true });
+  }
+
+  /** A source came or went: what stood in the way of one that is there is no trouble any more. */
+  #notice() {
+    if (NAMES.some((name) => name === this.#troubled && this.#sources[name])) this.#sayProblem("", "");
+    this.#refresh();
   }
 
   /** @param {SourceName} name */
@@ -315,6 +322,7 @@ export class LessonSender extends HTMLElement {
    * @param {string} problem
    */
   #sayProblem(source, problem) {
+    this.#troubled = source;
     sayProblem(/** @type {HTMLElement} */ (this.#part("problem")), source, problem);
   }
 

@@ -1,10 +1,12 @@
 // The sound that is sent: microphone and desktop, each with its own volume, in one track that never changes, so that a
-// device can be exchanged while the recorder goes on.
+// device can be exchanged while the recorder goes on. Where a browser keeps its mixer asleep (Firefox without a loudspeaker
+// does, for as long as there is none), the microphone goes as it is.
 
 const FLOOR_DB = -60; // what is quieter counts as silence
 const HUSH = 0.01; // no voice is as quiet, few rooms are louder: -40 dB
 const LATE_MS = 30; // the clocks of a context go in steps of about 10 ms
 const CATCH_UP_AGAIN_MS = 5000; // a computer that is busy all the time would cut into word after word
+const WAKE_MS = 2000;
 
 /** @typedef {{node: MediaStreamAudioSourceNode, track: MediaStreamTrack} | null} Input */
 
@@ -24,6 +26,7 @@ export class Mixer {
     this.meter = this.context.createAnalyser();
     this.meter.fftSize = 1024;
     this.#samples = new Float32Array(this.meter.fftSize);
+    this.context.addEventListener("statechange", () => this.#apply());
     this.voice.connect(this.output);
     this.voice.connect(this.meter);
     this.desktop.connect(this.output);
@@ -39,14 +42,18 @@ export class Mixer {
   /** @type {Float32Array<ArrayBuffer>} */
   #heard;
 
-  /** @returns {MediaStreamTrack} */
-  get track() {
-    return this.output.stream.getAudioTracks()[0];
+  get isAsleep() {
+    return this.context.state !== "running";
   }
 
-  /** Browsers keep sound asleep until the page is touched. */
-  wake() {
-    return this.context.resume();
+  /** @returns {MediaStreamTrack | null} the only one, unless the mixer is asleep */
+  get track() {
+    return this.isAsleep ? (this.#microphone?.track ?? null) : this.output.stream.getAudioTracks()[0];
+  }
+
+  /** Browsers keep sound asleep until the page is touched; it is not waited for longer than a moment. */
+  async wake() {
+    await Promise.race([this.context.resume(), new Promise((resolve) => { setTimeout(resolve, WAKE_MS); })]);
   }
 
   /**
@@ -90,7 +97,7 @@ export class Mixer {
   catchUp() {
     const since = performance.now() - this.#plugged.wall;
     const late = since - (1000 * this.context.currentTime - this.#plugged.sound);
-    if (since < CATCH_UP_AGAIN_MS || late < LATE_MS || peakOf(this.ear, this.#heard) > HUSH) return;
+    if (this.isAsleep || since < CATCH_UP_AGAIN_MS || late < LATE_MS || peakOf(this.ear, this.#heard) > HUSH) return;
     const [microphone, screenSound] = [this.#microphone?.track ?? null, this.#screen?.track ?? null];
     this.connect(null, null);
     this.connect(microphone, screenSound);
@@ -103,6 +110,7 @@ export class Mixer {
 
   #apply() {
     const { currentTime } = this.context;
+    if (this.#microphone) this.#microphone.track.enabled = !(this.isAsleep && this.#muted);
     this.voice.gain.setTargetAtTime(this.#muted ? 0 : this.volume, currentTime, 0.01); // no click
   }
 

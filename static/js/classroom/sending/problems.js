@@ -1,5 +1,7 @@
 // What stands in the way of a source, said in words, with a drawing of what to do in this browser. Markup: sending/_problems.html.
 
+const DEVICES = new Set(["camera", "microphone"]); // of which there may be another one
+
 /**
  * @param {HTMLElement} place holds all that can be said
  * @param {string} source
@@ -11,6 +13,8 @@ export function sayProblem(place, source, problem) {
   const said = lines.find((line) => names.includes(line.dataset.problem ?? ""));
   for (const line of lines) line.hidden = line !== said;
   place.hidden = !said;
+  const instead = /** @type {HTMLElement | null} */ (place.querySelector("[data-part=check-instead]"));
+  if (instead) instead.hidden = !DEVICES.has(source);
   const figures = /** @type {NodeListOf<HTMLElement>} */ (place.querySelectorAll("[data-browser]"));
   for (const figure of figures) figure.hidden = figure.dataset.browser !== browser();
   if (said) place.scrollIntoView({ block: "nearest" });

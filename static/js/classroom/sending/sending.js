@@ -33,6 +33,8 @@ export class Sending extends EventTarget {
   #bytes = 0;
   #frames = 0;
   #lost = false;
+  /** @type {MediaStreamTrack | null} */
+  #sound = null;
   #name = ""; // of this page: it may come back at once after a pause, since it is nobody else
   /** Why it does not send any more, as the server said it. @type {Why | null} */
   why = null;
@@ -47,8 +49,15 @@ export class Sending extends EventTarget {
     this.sources = sources;
     this.mixer = new Mixer();
     this.composer = new Composer(words, beat, sources.wishes.size);
+    this.mixer.context.addEventListener("statechange", () => this.#listen());
     sources.addEventListener("change", () => this.#connect());
     sources.addEventListener("lost", (event) => { if (/** @type {CustomEvent} */ (event).detail === "camera") this.#lost = true; });
+  }
+
+  /** @returns {MediaStreamTrack[]} picture, and sound where there is some */
+  get tracks() {
+    const { track } = this.mixer;
+    return track ? [this.composer.track, track] : [this.composer.track];
   }
 
   static get able() {
@@ -60,6 +69,12 @@ export class Sending extends EventTarget {
     if (camera) this.#lost = false;
     this.composer.show(camera, screen, this.#lost);
     this.mixer.connect(microphone, screenSound);
+    this.#listen();
+  }
+
+  /** What is recorded of the sound is another track now, where the mixer sleeps or has woken up. */
+  #listen() {
+    if (this.#recorder && this.mixer.track !== this.#sound) this.#record();
   }
 
   /** The camera was switched off by hand: no last picture stays. */
@@ -127,7 +142,8 @@ export class Sending extends EventTarget {
     note(`records ${video} + ${audio} kbit/s, ${fps} frames/s, ${lines} lines`);
     this.composer.resize(this.sources.wishes.size, lines);
     this.composer.fps = fps;
-    recorder.start(new MediaStream([this.composer.track, this.mixer.track]), { video, audio });
+    this.#sound = this.mixer.track;
+    recorder.start(new MediaStream(this.tracks), { video, audio });
     this.composer.draw(); // without a first picture the recorder keeps no sound either
   }
 

@@ -1,0 +1,43 @@
+"""A presenter's browser as it sends: which switches are on, which tracks are open, what reaches the service."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+from tests.journeys.browsers import Screen
+from tests.journeys.stack import Lesson, Stack
+
+SOURCES = ("microphone", "camera", "screen")
+KEEP_TRACKS = """
+if (!window.tracks) {
+  window.tracks = [];
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wish) => {
+    const stream = await ask(wish);
+    window.tracks.push(...stream.getTracks());
+    return stream;
+  };
+}
+"""
+
+
+def sources_on(page: Page) -> list[str]:
+    """Give what the studio's switches say to be on."""
+    switch = "lesson-sender [data-part={}]"
+    return [name for name in SOURCES if page.get_attribute(switch.format(name), "aria-pressed") == "true"]
+
+
+def keep_tracks(screen: Screen) -> None:
+    """From now on know each camera and microphone that the page opens, whatever its switches say."""
+    screen.run(KEEP_TRACKS)
+
+
+def tracks_on(screen: Screen) -> list[str]:
+    """Give the kinds of the tracks that are really open: no lamp burns where there is none."""
+    return sorted(screen.ask("window.tracks.filter((one) => one.readyState === 'live').map((one) => one.kind)"))
+
+
+def is_publishing(stack: Stack, lesson: Lesson) -> bool:
+    """Say whether the service receives something."""
+    (publishing,) = stack.row("SELECT publishing FROM media_stream WHERE id = ?", lesson.stream)
+    return bool(publishing)
