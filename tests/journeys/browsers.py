@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from selenium import webdriver
+from selenium.common.exceptions import ElementClickInterceptedException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
@@ -108,14 +109,20 @@ class DrivenScreen:
 
     def press_on(self, selector: str) -> None:
         """Press what the selector finds."""
-        self.driver.find_element(By.CSS_SELECTOR, selector).click()
+        wait_for(lambda: self._press(selector, ""), f"{selector} can be pressed")
 
     def press(self, words: str) -> None:
-        def button() -> Any:
-            found = self.driver.find_elements(By.CSS_SELECTOR, "button, a")
-            return next((one for one in found if words in one.text and one.is_displayed()), None)
+        wait_for(lambda: self._press("button, a", words), f"a button that says {words} can be pressed")
 
-        wait_for(button, f"a button that says {words}").click()
+    def _press(self, selector: str, words: str) -> bool:
+        try:
+            found = self.driver.find_elements(By.CSS_SELECTOR, selector)
+            button = next((one for one in found if not words or (words in one.text and one.is_displayed())), None)
+            if button is not None:
+                button.click()
+            return button is not None
+        except (StaleElementReferenceException, ElementClickInterceptedException):
+            return False  # another one has come in its place meanwhile
 
 
 def look_at(page: Page, words: str) -> None:

@@ -80,6 +80,7 @@ def test_a_lecture_out_of_the_browser(stack: Stack, visitor, note) -> None:
         teacher.press("临时离开")
         wait_for_pill(learner, "缓冲中")
         wait_for(lambda: sources_on(page) == [], "camera and microphone are off")
+        wait_for(lambda: not is_publishing(stack, lesson), "nothing is sent")
         page.goto("about:blank")
         teacher.open(f"{lesson.url}/studio")
         page.check("input[data-way][value=browser]")
