@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-from tests.bench.table import percentile
-
 IN_STEP = (
     "--disable-features=AudioServiceOutOfProcess,AudioServiceSandbox",
     "--enable-features=RunVideoCaptureServiceInBrowserProcess",
@@ -99,8 +97,3 @@ def beeps_after_pictures(pictures: Sequence[Picture], beeps: Sequence[float]) ->
         if abs(nearest - beep) < BEEP_EVERY_MS / 2:
             found.append(beep - nearest)
     return found
-
-
-def middle_of(offsets: Sequence[float]) -> float:
-    """Give the median, less what the devices themselves are out of step, in ms."""
-    return percentile(offsets, 50) - OWN_MS

@@ -51,22 +51,19 @@
     await Promise.all([read(stream.getVideoTracks()[0], look), read(stream.getAudioTracks()[0], hear)]);
   };
 
-  /** The player of the page, as it goes to the screen and to the speaker. Sound must be on. */
-  witness.player = async () => {
+  /** The player of the page, as it shows pictures and fetches sound to be played. Sound must be on. `ear`: witness-ear.js */
+  witness.player = async (ear) => {
     const video = document.querySelector("lesson-player video");
     const audio = new AudioContext();
     await audio.resume();
-    const ear = audio.createScriptProcessor(1024, 1, 1); // a worklet would need an address of its own on the page's server
-    audio.createMediaElementSource(video).connect(ear).connect(audio.destination);
-    ear.onaudioprocess = ({ inputBuffer, playbackTime }) => {
-      const { contextTime, performanceTime } = audio.getOutputTimestamp();
-      listen(inputBuffer.getChannelData(0), performanceTime + 1000 * (playbackTime - contextTime), inputBuffer.sampleRate);
-    };
+    await audio.audioWorklet.addModule(URL.createObjectURL(new Blob([ear], { type: "text/javascript" })));
+    const node = new AudioWorkletNode(audio, "witness-ear", { processorOptions: { loud: LOUD, quietMs: QUIET_MS } });
+    node.port.onmessage = ({ data }) => beeps.push(data - performance.timeOrigin);
+    audio.createMediaElementSource(video).connect(node).connect(audio.destination);
     const onFrame = (_now, { expectedDisplayTime }) => {
       look(video, expectedDisplayTime);
       video.requestVideoFrameCallback(onFrame);
     };
     video.requestVideoFrameCallback(onFrame);
-    witness.ear = ear; // nobody else holds it
   };
 })();
