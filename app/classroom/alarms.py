@@ -2,9 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from flask_babel import gettext as _
 
 from media_worker.contract import Alarm, Health, Way
+
+WORST_FIRST: Sequence[Alarm] = (
+    Alarm.STALLED,
+    Alarm.NO_AUDIO,
+    Alarm.OVERLOADED,
+    Alarm.DISK_LOW,
+    Alarm.NO_VIDEO,
+    Alarm.VIDEO_REENCODED_KEYFRAMES,
+    Alarm.VIDEO_REENCODED_CODEC,
+    Alarm.AUDIO_REENCODED,
+    Alarm.ENCODER_RESTARTED,
+)
+"""What takes most from learners first."""
+
+_CONVERTED = {Alarm.VIDEO_REENCODED_CODEC, Alarm.VIDEO_REENCODED_KEYFRAMES, Alarm.AUDIO_REENCODED}
+
+
+def worst_first(alarms: Iterable[Alarm]) -> list[Alarm]:
+    """Put alarms in the order in which somebody has to heed them."""
+    return sorted(alarms, key=WORST_FIRST.index)
+
+
+def calls(alarm: Alarm, health: Health) -> bool:
+    """Say whether somebody has to do something; nobody can choose what a browser sends."""
+    return alarm is not Alarm.ENCODER_RESTARTED and not (health.way is Way.BROWSER and alarm in _CONVERTED)
 
 
 def words_of(alarm: Alarm, health: Health) -> tuple[str, str]:

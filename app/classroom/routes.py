@@ -244,7 +244,7 @@ def _vitals(live: LiveSession) -> dict[str, object]:
     return {
         "health": health_view(stream),
         "delay_s": delay_of(stream),
-        "viewers": people.counts(live.id).total,
+        "learners": people.learners(live.id),
     }
 
 

@@ -90,6 +90,11 @@ class StreamView:
     way: str
     """rtmp or browser: how the present picture comes, or the last one came."""
     has_picture: bool
+    sound: bool
+    """A sound arrives; whether it is silent nobody here knows."""
+    picture: bool
+    kept_seconds: int
+    """So much is recorded."""
     disk_low: bool
     """Recording is suspended: the disk is almost full."""
     run: int
@@ -106,6 +111,9 @@ def stream_view(stream: Stream) -> StreamView:
         publishing=stream.publishing,
         way=stream.way,
         has_picture=stream.has_picture,
+        sound=health is not None and health.audio is not None,
+        picture=health is not None and health.video is not None,
+        kept_seconds=stream.kept_ms // 1000,
         disk_low=health is not None and Alarm.DISK_LOW in health.alarms,
         run=stream.run,
     )
@@ -118,6 +126,8 @@ class AlarmView:
     code: str
     sentence: str
     mend: str
+    calls: bool
+    """Somebody has to do something."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +147,11 @@ class HealthView:
     kept_bytes: int
     disk_low: bool
 
+    @property
+    def calls(self) -> bool:
+        """Something is wrong that somebody can mend."""
+        return any(alarm.calls for alarm in self.alarms)
+
 
 def health_view(stream: Stream) -> HealthView | None:
     """Show the newest health; none without an encoder."""
@@ -149,7 +164,7 @@ def health_view(stream: Stream) -> HealthView | None:
         audio=health.audio,
         line=health.line,
         last_frame_age_ms=health.last_frame_age_ms,
-        alarms=[_alarm_view(alarm, health) for alarm in health.alarms],
+        alarms=[_alarm_view(alarm, health) for alarm in alarms.worst_first(health.alarms)],
         encoder=health.encoder or stream.encoder,
         client=health.client or stream.client,
         kept_seconds=stream.kept_ms // 1000,
@@ -171,4 +186,4 @@ def delay_of(stream: Stream) -> float | None:
 
 def _alarm_view(alarm: Alarm, health: Health) -> AlarmView:
     sentence, mend = alarms.words_of(alarm, health)
-    return AlarmView(str(alarm), sentence, mend)
+    return AlarmView(str(alarm), sentence, mend, alarms.calls(alarm, health))

@@ -18,10 +18,13 @@ from app.live import joining, listings, policies
 from app.live.lifecycle import LiveState
 from app.live.models import Audience, LiveSession, Part, RecordingPolicy
 from app.live.policies import May
-from app.live.window import GRACE_MS, OPENS_BEFORE_MS, Window, window_of
+from app.live.window import GRACE_MS, OPENS_BEFORE_MS, Window, ends_soon, window_of
 from app.people import queries as people
 from app.units import queries as units
 from app.units.models import Unit
+
+FIRST_PICTURE_MS = 8000
+"""A browser or an encoder that was started with the lecture is seen by then."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,11 @@ class LiveView:
     """From then on it may be begun."""
     ends_by_itself_ms: int
     """Then one that runs past its end is ended."""
+    ends_soon: bool
+    """It runs, and its end is less than ten minutes away, or past."""
     state_since_ms: int
+    waits_long: bool
+    """It is in its state for longer than the first picture takes."""
     server_now_ms: int
     away_minutes: int
     """After so many minutes without a presenter, 临时离开 becomes 已结束."""
@@ -125,7 +132,9 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
         window=str(window_of(live, clock.now_ms())),
         opens_at_ms=live.starts_at_ms - OPENS_BEFORE_MS,
         ends_by_itself_ms=live.ends_at_ms + GRACE_MS,
+        ends_soon=ends_soon(live, clock.now_ms()),
         state_since_ms=live.state_since_ms,
+        waits_long=clock.now_ms() - live.state_since_ms > FIRST_PICTURE_MS,
         server_now_ms=clock.now_ms(),
         away_minutes=current_app.config["AWAY_MINUTES"],
         url=url_for("live.page", live_id=live.id),

@@ -15,6 +15,8 @@ MINUTE_MS = 60_000
 OPENS_BEFORE_MS = 30 * MINUTE_MS
 GRACE_MS = 30 * MINUTE_MS
 EXTENSION_MS = 30 * MINUTE_MS
+ASKED_BEFORE_MS = 10 * MINUTE_MS
+"""So long before its end a lesson that runs is offered more time."""
 
 
 class Window(StrEnum):
@@ -35,6 +37,11 @@ def window_of(live: LiveSession, now_ms: int) -> Window:
     if live.state is LiveState.SCHEDULED and now_ms < live.starts_at_ms - OPENS_BEFORE_MS:
         return Window.EARLY
     return Window.OPEN if now_ms < live.ends_at_ms else Window.OVER
+
+
+def ends_soon(live: LiveSession, now_ms: int) -> bool:
+    """Say whether it is time to think of extending a lesson: it runs, and its end is near or past (now in epoch ms)."""
+    return live.is_running and now_ms >= live.ends_at_ms - ASKED_BEFORE_MS
 
 
 def next_half_hour_ms(now_ms: int) -> int:

@@ -66,7 +66,7 @@ def sign(expires_s: int, stream_id: str, scope: str) -> str:
 @bp.get("/media/<int:expires>/<signature>/<stream_id>/<scope>/<file>")
 @allows(Who.SIGNATURE)
 def serve(expires: int, signature: str, stream_id: str, scope: str, file: str) -> Response:
-    """Serve a playlist or a segment to whoever holds a signed address."""
+    """Serve a playlist or a segment to whoever holds a signed address; 204 where a playlist is still to come."""
     genuine = hmac.compare_digest(signature.encode(), sign(expires, stream_id, scope).encode())
     if not genuine or expires < clock.now_ms() // 1000:
         raise AddressExpired
@@ -75,6 +75,8 @@ def serve(expires: int, signature: str, stream_id: str, scope: str, file: str) -
     is_playlist = file.endswith(".m3u8")
     folder: Path = current_app.config["MEDIA_ROOT"] / stream_id / (scope if is_playlist else "segments")
     if not (folder / file).is_file():
+        if is_playlist:
+            return Response(status=204, headers={"Cache-Control": "no-cache"})
         raise SegmentGone
     response = send_from_directory(folder, file, mimetype=_type_of(file), conditional=True)
     # A segment never changes; a playlist changes every second. Neither belongs into somebody else's cache for longer.

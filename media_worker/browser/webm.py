@@ -28,7 +28,8 @@ _GATHERED = {
     INFO: MOST_HEADER_BYTES, TRACKS: MOST_HEADER_BYTES, TIMESTAMP: 8,
     SIMPLE_BLOCK: MOST_FRAME_BYTES, BLOCK_GROUP: MOST_FRAME_BYTES,
 }  # fmt: skip
-_SCALE, _ENTRY, _NUMBER, _TYPE, _CODEC, _PRIVATE = 0x2AD7B1, 0xAE, 0xD7, 0x83, 0x86, 0x63A2
+_SCALE, _MUXER = 0x2AD7B1, 0x4D80
+_ENTRY, _NUMBER, _TYPE, _CODEC, _PRIVATE = 0xAE, 0xD7, 0x83, 0x86, 0x63A2
 _VIDEO, _WIDTH, _HEIGHT, _ENCODINGS = 0xE0, 0xB0, 0xBA, 0x6D80
 _BLOCK, _REFERENCE = 0xA1, 0xFB
 _LACING, _KEYFRAME = 0x06, 0x80
@@ -41,6 +42,11 @@ _UNKNOWN = -1
 _LONGEST_HEAD = 12
 """Bytes of the longest element head: four of number, eight of size."""
 _MOST_SCALE_NS = 1_000_000_000
+CHROME = b"Chrome"
+"""Chrome's name for itself, and Edge's."""
+CHROME_OPUS_LATE_MS = 50
+"""Chrome makes packets of 60 ms and dates each by the last 10 ms in it (Chromium, audio_track_opus_encoder.cc), so that
+all sound lies this much behind its pictures."""
 
 
 class _Head(NamedTuple):
@@ -100,6 +106,7 @@ class WebmReader:
         self._lost = False
         self._scale_ms = 1.0
         self._cluster = 0
+        self._opus_late_ms = 0
         self._tracks: dict[int, Track] = {}
 
     def feed(self, data: bytes) -> None:
@@ -177,10 +184,7 @@ class WebmReader:
         if number == TIMESTAMP:
             self._cluster = _uint(body)
         elif number == INFO:
-            scale = next((_uint(value) for key, value in _children(body) if key == _SCALE), 1_000_000)
-            if not 0 < scale <= _MOST_SCALE_NS:
-                raise ContainerError("webm.scale", f"a tick of {scale} ns")
-            self._scale_ms = scale / 1e6
+            self._read_info(dict(_children(body)))
         else:
             self._read_tracks(body)
         return None
@@ -197,7 +201,17 @@ class WebmReader:
             return None
         ticks = self._cluster + int.from_bytes(body[width : width + 2], "big", signed=True)
         is_key = bool(flags & _KEYFRAME) if keyframe is None else keyframe
-        return MediaFrame(track, ticks * self._scale_ms, is_key, body[width + 3 :])
+        timestamp_ms = ticks * self._scale_ms - (self._opus_late_ms if track.codec == "opus" else 0)
+        if timestamp_ms < 0 and track.codec == "opus":
+            return None  # from before the first picture
+        return MediaFrame(track, timestamp_ms, is_key, body[width + 3 :])
+
+    def _read_info(self, parts: dict[int, bytes]) -> None:
+        scale = _uint(parts[_SCALE]) if _SCALE in parts else 1_000_000
+        if not 0 < scale <= _MOST_SCALE_NS:
+            raise ContainerError("webm.scale", f"a tick of {scale} ns")
+        self._scale_ms = scale / 1e6
+        self._opus_late_ms = CHROME_OPUS_LATE_MS if parts.get(_MUXER) == CHROME else 0
 
     def _read_tracks(self, body: bytes) -> None:
         entries = [entry for number, entry in _children(body) if number == _ENTRY]

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import array
 import json
-import subprocess
 import time
 from pathlib import Path
 
+from tests.bench.decoding import beeps_of, pts_of
 from tests.bench.screens import chromium
 from tests.bench.service import BenchStack, service, wait_for_segments
 from tests.bench.table import Row, percentile
 from tests.conftest import ROOT
 from tests.journeys.browsers import ChromiumScreen, sign_in
-from tests.journeys.publisher import BITS, BOX, EPOCH_S, FFMPEG, TICK_MS, clock_readings
+from tests.journeys.publisher import BITS, BOX, EPOCH_S, TICK_MS, clock_readings
 from tests.journeys.recording import Recording
 from tests.journeys.stack import TEACHER, Lesson
 from tests.journeys.waiting import wait_for
 
 SENDING = (ROOT / "tests" / "journeys" / "sending.js").read_text(encoding="utf-8")
 CLOCK = {"epochMs": EPOCH_S * 1000, "bits": BITS, "box": BOX, "tickMs": TICK_MS}
-RATE = 8000
-LOUD = 4000
 BEEP_EVERY_MS = 1000
 
 
@@ -80,38 +77,3 @@ def _sync(lesson: Lesson, folder: Path) -> Row:
     figure = f"median {middle:+.0f} ms, {worst:+.0f} ms at worst"
     beside = f"{len(offsets)} beeps; + is sound after picture"
     return Row("Sound against picture in the recording, sent by Chromium", figure, beside, "≤ 80 ms", abs(middle) <= 80)
-
-
-def pts_of(file: Path, track: str) -> list[float]:
-    """Give when each packet is to be shown, in ms as the file says."""
-    argv = [
-        FFMPEG,
-        "-v",
-        "error",
-        "-copyts",
-        "-i",
-        str(file),
-        "-map",
-        f"0:{track}:0",
-        "-c",
-        "copy",
-        "-f",
-        "framecrc",
-        "-",
-    ]
-    lines = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
-    top, bottom = next(line.split()[2] for line in lines if line.startswith("#tb")).split("/")
-    return [int(line.split(",")[2]) * 1000 * int(top) / int(bottom) for line in lines if not line.startswith("#")]
-
-
-def beeps_of(file: Path) -> list[float]:
-    """Give when beeps begin, in ms as the file says."""
-    argv = [FFMPEG, "-v", "error", "-i", str(file), "-map", "0:a:0", "-ac", "1", "-ar", str(RATE), "-f", "s16le", "-"]
-    samples = array.array("h", subprocess.run(argv, capture_output=True, check=True).stdout)
-    begin, quiet_from, found = pts_of(file, "a")[0], -RATE, []
-    for number, value in enumerate(samples):
-        if abs(value) > LOUD:
-            if number - quiet_from > RATE // 4:
-                found.append(begin + number * 1000 / RATE)
-            quiet_from = number
-    return found[1:]  # the first may have been cut into

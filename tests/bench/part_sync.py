@@ -9,20 +9,16 @@ from pathlib import Path
 
 from tests.bench.screens import chromium
 from tests.bench.service import BenchStack, Teacher, service
+from tests.bench.slide_sync import MOST_MS, PAGES, PLAYER, SETTLED_S, look, row, visit, wait_for_picture
 from tests.bench.table import Row, percentile
 from tests.journeys import browsers, turning
 from tests.journeys.browsers import ChromiumScreen, Screen, chromium_context
 from tests.journeys.publisher import Publisher
 from tests.journeys.slides import Presenter, make_deck
 from tests.journeys.stack import Lesson
-from tests.journeys.turning import Seen, Turn, Turner
+from tests.journeys.turning import Turn, Turner
 from tests.journeys.waiting import wait_for
 
-PAGES = 12
-PLAYER = "document.querySelector('lesson-player')"
-SETTLED_S = 20
-"""An encoder that begins on a busy machine is late at first; its dates come closer by 20 ms a second."""
-MOST_MS = 150
 AT_ONCE_MS = 50
 
 
@@ -39,64 +35,43 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
                 time.sleep(SETTLED_S)
                 screen.open(f"{lesson.url}/watch")
                 turning.watch(screen)
-                _wait_for_picture(screen)
-                rows.append(_row("Slides against the picture, Chromium, live", *_look(screen, turner.turns, seconds)))
+                wait_for_picture(screen)
+                rows.append(row("Slides against the picture, Chromium, live", *look(screen, turner.turns, seconds)))
                 for name, other in (("Firefox", browsers.firefox), ("WebKitGTK", browsers.webkit)):
-                    rows.append(
-                        _elsewhere(f"The same, {name}, live", other(folder), f"{lesson.url}/watch", turner, seconds)
-                    )
+                    rows.append(visit(f"The same, {name}, live", other(folder), f"{lesson.url}/watch", turner, seconds))
                 rows += _looking_back(screen, turner, seconds)
             time.sleep(1.5)
             with Publisher(lesson.rtmp_url, folder / "second"):
                 screen.ask(f"{PLAYER}.goLive()")
-                _wait_for_picture(screen)
-                rows.append(_row("The same, live after the encoder came back", *_look(screen, turner.turns, seconds)))
+                wait_for_picture(screen)
+                rows.append(row("The same, live after the encoder came back", *look(screen, turner.turns, seconds)))
         rows += _without_picture(stack, lesson, presenter, screen)
         Teacher(stack).press(f"{lesson.url}/ending")
         screen.open(f"{lesson.url}/replay")
         turning.watch(screen)
         screen.ask(f"{PLAYER}.goToPosition({SETTLED_S})")
-        _wait_for_picture(screen)
-        rows.append(_row("Slides against the picture, Chromium, the replay", *_look(screen, turner.turns, seconds)))
+        wait_for_picture(screen)
+        rows.append(row("Slides against the picture, Chromium, the replay", *look(screen, turner.turns, seconds)))
         rows.append(_after_seeks("The same, at once after a seek", screen, turner.turns, 6 if quick else 20))
         screen.ask(f"{PLAYER}.goToPosition({SETTLED_S})")
-        _wait_for_picture(screen)
+        wait_for_picture(screen)
         screen.ask(f"{PLAYER}.video.playbackRate = 2")
-        rows.append(_row("The same, at 2× speed", *_look(screen, turner.turns, seconds / 2)))
+        rows.append(row("The same, at 2× speed", *look(screen, turner.turns, seconds / 2)))
         for name, other in (("Firefox", browsers.firefox), ("WebKitGTK", browsers.webkit)):
-            rows.append(
-                _elsewhere(f"The same, {name}, the replay", other(folder), f"{lesson.url}/replay", turner, seconds)
-            )
+            rows.append(visit(f"The same, {name}, the replay", other(folder), f"{lesson.url}/replay", turner, seconds))
     return rows
-
-
-def _wait_for_picture(screen: Screen) -> None:
-    wait_for(
-        lambda: screen.ask(f"{PLAYER}?.video?.currentTime > 0 && {PLAYER}.video.readyState > 2 && eyes.clock() > 0"),
-        "a picture",
-        40,
-    )
-    time.sleep(3)
-    screen.ask("turns.splice(0)")
-
-
-def _look(screen: Screen, turns: list[Turn], seconds: float) -> tuple[list[Seen], list[Turn]]:
-    screen.ask("turns.splice(0)")
-    time.sleep(seconds)
-    seen = turning.seen_by(screen, list(turns))
-    return seen, turning.missed(seen, list(turns))
 
 
 def _looking_back(screen: Screen, turner: Turner, seconds: float) -> Iterator[Row]:
     wait_for(lambda: turning.now_ms() - turner.turns[0].at_ms > 45_000, "there is enough to look back at", 60)
     screen.ask(f"{PLAYER}.goTo(Date.now() - 30000)")
-    _wait_for_picture(screen)
-    yield _row("The same, 30 s behind", *_look(screen, turner.turns, seconds))
+    wait_for_picture(screen)
+    yield row("The same, 30 s behind", *look(screen, turner.turns, seconds))
     yield _after_seeks("The same, at once after a seek", screen, turner.turns, 6 if seconds < 20 else 20)
     screen.ask(f"{PLAYER}.goTo(Date.now() - 40000)")
-    _wait_for_picture(screen)
+    wait_for_picture(screen)
     screen.ask(f"{PLAYER}.video.playbackRate = 1.5")
-    yield _row("The same, at 1.5× speed", *_look(screen, turner.turns, min(seconds, 30)))
+    yield row("The same, at 1.5× speed", *look(screen, turner.turns, min(seconds, 30)))
 
 
 def _after_seeks(what: str, screen: Screen, turns: list[Turn], times: int) -> Row:
@@ -144,25 +119,3 @@ def _without_picture(stack: BenchStack, lesson: Lesson, presenter: Presenter, sc
             f"≤ {AT_ONCE_MS} ms",
             worst <= AT_ONCE_MS,
         )
-
-
-def _elsewhere(what: str, other: object, url: str, turner: Turner, seconds: float) -> Row:
-    with other as screen:  # type: ignore[attr-defined]
-        screen.open(url)
-        turning.watch(screen)
-        if url.endswith("/replay"):
-            wait_for(lambda: screen.ask(f"{PLAYER}?.video?.readyState > 0"), "the replay is there", 40)
-            screen.ask(f"{PLAYER}.goToPosition({SETTLED_S})")
-        _wait_for_picture(screen)
-        return _row(what, *_look(screen, turner.turns, seconds))
-
-
-def _row(what: str, seen: list[Seen], missed: list[Turn]) -> Row:
-    if not seen:
-        return Row(what, "nothing was seen", "", f"p95 ≤ {MOST_MS} ms", False)
-    errors = [one.error_ms for one in seen]
-    worst = percentile([abs(one) for one in errors], 95)
-    figure = f"p95 {worst:.0f} ms; median {percentile(errors, 50):+.0f}, {min(errors):+.0f} … {max(errors):+.0f} ms"
-    dates = percentile([one.date_error_ms for one in seen], 50)
-    beside = f"{len(seen)} pages, {len(missed)} not seen; dates {dates:+.0f} ms"
-    return Row(what, figure, beside, f"p95 ≤ {MOST_MS} ms", worst <= MOST_MS and not missed)

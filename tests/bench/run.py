@@ -17,9 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.bench import (
+    part_av_sync,
     part_background,
     part_browser_dates,
     part_browser_ingest,
+    part_browser_sync,
     part_capacity,
     part_cpu,
     part_dates,
@@ -41,12 +43,14 @@ PARTS: dict[str, Callable[..., list[Row]]] = {
     "cpu": part_cpu.measure,
     "browser_ingest": part_browser_ingest.measure,
     "browser_dates": part_browser_dates.measure,
+    "av_sync": part_av_sync.measure,
     "background": part_background.measure,
     "thin": part_thin.measure,
     "latency": part_latency.measure,
     "dates": part_dates.measure,
     "starts": part_starts.measure,
     "sync": part_sync.measure,
+    "browser_sync": part_browser_sync.measure,
     "capacity": part_capacity.measure,
     "playlists": part_playlists.measure,
     "people": part_people.measure,

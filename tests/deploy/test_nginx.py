@@ -99,6 +99,8 @@ def test_signed_addresses_are_served_as_the_app_would(ask: Ask) -> None:
     status, headers, body = ask(_address("live", "index.m3u8"))
     assert (status, headers["Content-Type"], body) == (200, "application/vnd.apple.mpegurl", b"#EXTM3U\n")
     assert headers["Cache-Control"] == "no-cache"
+    status, headers, body = ask(_address("live", "audio.m3u8"))
+    assert (status, body, headers["Cache-Control"]) == (204, b"", "no-cache"), "it is still to come"
     status, headers, body = ask(_address("live", "s-1a2b.m4s"))
     assert (status, headers["Content-Type"], body) == (200, "video/mp4", b"moof")
     assert "immutable" in headers["Cache-Control"]

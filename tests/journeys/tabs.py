@@ -33,7 +33,14 @@ class TabbedChromium:
         self._number = 0
 
     def __enter__(self) -> Self:
-        argv = [CHROMIUM, "--headless=new", *CHROMIUM_ARGUMENTS, *self._more, "--remote-debugging-port=0", "--lang=zh-CN"]
+        argv = [
+            CHROMIUM,
+            "--headless=new",
+            *CHROMIUM_ARGUMENTS,
+            *self._more,
+            "--remote-debugging-port=0",
+            "--lang=zh-CN",
+        ]
         argv += ["--remote-allow-origins=*", f"--user-data-dir={self._home}", "about:blank"]
         self._process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         told = self._home / "DevToolsActivePort"

@@ -68,6 +68,9 @@ def test_a_lesson_from_its_form_to_its_file(stack, visitor, encoder, note, tmp_p
     lesson = create_by_form(teacher, stack, "超导量子计算导论")
     asked_for: list[str] = []
     learner.page.on("request", lambda request: asked_for.append(request.url))
+    missed: list[str] = []
+    for screen in (teacher, learner):
+        screen.page.on("response", lambda reply: missed.append(reply.url) if reply.status == 404 else None)
     learner.open(f"{lesson.url}/watch")
     wait_for_pill(learner, "未开始")
     publisher = encoder(lesson)
@@ -87,6 +90,7 @@ def test_a_lesson_from_its_form_to_its_file(stack, visitor, encoder, note, tmp_p
     first_picture_s = learner.ask("eyes.frames.firstAt") / 1000 - pressed
     note("开始讲课 until the learner's first picture", first_picture_s)
     assert first_picture_s <= 3.0
+    assert missed == [], "nothing that is still to come fills the console"
     wait_for_movement(learner)
     assert learner.ask("eyes.heard().muted")
     learner.press("点击打开声音")

@@ -84,6 +84,7 @@ def test_a_lecture_out_of_the_browser(stack: Stack, visitor, note) -> None:
         teacher.open(f"{lesson.url}/studio")
         page.check("input[data-way][value=browser]")
         teacher.press("我回来了")
+        expect(page.locator("lesson-sender")).to_have_attribute("data-sending", "sending")
         wait_for_pill(learner, "直播中", 15)
         wait_for_pictures(learner)
 
@@ -94,6 +95,36 @@ def test_a_lecture_out_of_the_browser(stack: Stack, visitor, note) -> None:
     learner.open(f"{lesson.url}/replay")
     learner.page.evaluate("document.querySelector('lesson-player').play()")
     wait_for_pictures(learner)
+
+
+def test_closing_the_studio_asks_what_becomes_of_the_lecture(stack: Stack, visitor, encoder) -> None:
+    lesson, teacher = stack.lesson("离开控制台的课"), visitor(stack.url, TEACHER)
+    page, question = teacher.page, teacher.page.locator("leave-guard dialog")
+    teacher.open(f"{lesson.url}/studio")
+    publisher = encoder(lesson)
+    wait_for(lambda: "已收到信号" in teacher.ask("eyes.text('#controls')"), "the encoder is heard")
+    teacher.press("开始讲课")
+    wait_for(lambda: stack.state_of(lesson) == "on_air", "the lecture has begun")
+
+    # 关闭 asks; an encoder sends on without this page, a page that sends itself does not
+    page.get_by_role("link", name="关闭").click()
+    expect(question.get_by_role("button")).to_have_text(["离开，讲课继续", "取消", "临时离开", "本次直播结束"])
+    expect(question.get_by_text("离开，讲课继续")).to_be_visible()
+    room = page.locator("studio-room")
+    room.evaluate("room => { room.dataset.sendsSound = room.dataset.sendsPicture = 'yes' }")
+    expect(question.get_by_text("离开，讲课继续")).to_be_hidden()
+    room.evaluate("room => { delete room.dataset.sendsSound; delete room.dataset.sendsPicture }")
+    question.get_by_role("button", name="取消").click()
+    expect(question).to_be_hidden()
+
+    # the window is closed: whoever stays after the browser's own question is asked in our words
+    page.on("dialog", lambda asked: asked.dismiss())
+    page.close(run_before_unload=True)
+    expect(question).to_be_visible()
+    question.get_by_role("button", name="临时离开").click()
+    page.wait_for_url(lesson.url)
+    assert stack.state_of(lesson) == "away"
+    publisher.stop()
 
 
 def test_a_browser_that_is_not_allowed_says_what_to_do(stack: Stack, visitor, tmp_path: Path) -> None:

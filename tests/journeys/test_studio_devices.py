@@ -64,7 +64,9 @@ def lose(page: Page, name: str) -> None:
     permit(page, name, "denied")
 
 
-def wait_for_colour(screen: ChromiumScreen, x: float, y: float, colour: tuple[int, int, int], seconds: float = 20) -> None:
+def wait_for_colour(
+    screen: ChromiumScreen, x: float, y: float, colour: tuple[int, int, int], seconds: float = 20
+) -> None:
     """Wait until the picture that is shown has this colour in this place, in shares of its width and height."""
 
     def has_it() -> bool:

@@ -68,3 +68,8 @@ test("an error of the server keeps its number", async () => {
   const store = new TailStore({ fetch: async () => new Response("", { status: 410 }) });
   await assert.rejects(store.read("a", "/a"), { status: 410 });
 });
+
+test("what is still to come is not taken for an empty playlist", async () => {
+  const store = new TailStore({ fetch: async () => new Response(null, { status: 204 }) });
+  await assert.rejects(store.read("a", "/a"), { status: 204 });
+});

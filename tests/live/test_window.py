@@ -90,12 +90,14 @@ def test_a_lesson_past_its_end_is_not_cut_and_can_be_extended(
     media.encoder(lesson.stream)
     services.start(lesson, by=teacher)
     browser = sign_in(teacher)
-    at(7199)
-    assert "/extension" not in browser.get(f"/live/{lesson.id}/studio").text
+    at(7200 - 601)
+    assert f"/live/{lesson.id}/extension" not in browser.get(f"/live/{lesson.id}/studio").text
+    at(7200 - 599)
+    assert f"/live/{lesson.id}/extension" in browser.get(f"/live/{lesson.id}/studio").text
     at(7200 + 1799)
     services.end_overdue()
     assert lesson.is_running
-    assert "/extension" in browser.get(f"/live/{lesson.id}/studio").text
+    assert f"/live/{lesson.id}/extension" in browser.get(f"/live/{lesson.id}/studio").text
     browser.post(f"/live/{lesson.id}/extension")
     db.session.refresh(lesson)
     assert lesson.ends_at_ms == int((START + timedelta(seconds=7200 + 1799 + 1800)).timestamp() * 1000)

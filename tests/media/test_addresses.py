@@ -50,6 +50,11 @@ def test_nothing_else_can_be_reached(app: Flask, client: FlaskClient, media: Pat
     assert client.get(address(app).replace("index.m3u8", file)).status_code == 404
 
 
+def test_a_playlist_that_is_still_to_come_is_no_error(app: Flask, client: FlaskClient, media: Path) -> None:
+    reply = client.get(address(app).replace("index.m3u8", "audio.m3u8"))
+    assert (reply.status_code, reply.data, reply.headers["Cache-Control"]) == (204, b"", "no-cache")
+
+
 def test_a_tampered_address_opens_nothing(app: Flask, client: FlaskClient, media: Path) -> None:
     parts = address(app).split("/")
     parts[2] = str(int(parts[2]) + 3600)

@@ -59,8 +59,8 @@ def block(track: int, ticks: int, data: bytes, *, keyframe: bool = True, flags: 
     return element(0xA3, head, data)
 
 
-def tracks(*codecs: tuple[int, str]) -> bytes:
-    """A WebM header with tracks (type, codec), and the start of a cluster at 0."""
+def tracks(*codecs: tuple[int, str], muxer: str = "") -> bytes:
+    """A WebM header with tracks (type, codec), and the start of a cluster at 0; `muxer` says who writes it."""
     entries = [
         element(
             0xAE, element(0xD7, number.to_bytes(2, "big")), element(0x83, bytes([kind])), element(0x86, codec.encode())
@@ -68,7 +68,8 @@ def tracks(*codecs: tuple[int, str]) -> bytes:
         for number, (kind, codec) in enumerate(codecs, 1)
     ]
     unknown = b"\x01" + b"\xff" * 7
-    segment = bytes.fromhex("18538067") + unknown + element(0x1654AE6B, *entries)
+    info = element(0x1549A966, element(0x4D80, muxer.encode())) if muxer else b""
+    segment = bytes.fromhex("18538067") + unknown + info + element(0x1654AE6B, *entries)
     return element(0x1A45DFA3) + segment + bytes.fromhex("1f43b675") + unknown + element(0xE7, b"\0")
 
 

@@ -132,6 +132,15 @@ def test_blocks_of_tracks_that_are_not_described_are_passed_over() -> None:
     assert list(frames_of(tracks((1, "V_VP8")) + block(5, 0, b"x") + block(1, 0, b""))) == []
 
 
+@pytest.mark.parametrize(("muxer", "sound"), [("Chrome", [10, 70]), ("QTmuxingAppLibWebM-0.0.1", [0, 60, 120])])
+def test_sound_that_chrome_dates_too_late_is_put_right(muxer: str, sound: list[float]) -> None:
+    header = tracks((1, "V_VP8"), (2, "A_OPUS"), muxer=muxer)
+    blocks = [block(1, 40, b"picture"), *(block(2, at, b"sound") for at in (0, 60, 120))]
+    frames = list(frames_of(header + b"".join(blocks)))
+    assert [one.timestamp_ms for one in frames if one.track.codec == "opus"] == sound
+    assert [one.timestamp_ms for one in frames if one.track.codec == "vp8"] == [40]
+
+
 SPS, PPS = bytes.fromhex("6742c01e8c8d40"), bytes.fromhex("68ce3c80")
 
 

@@ -38,6 +38,14 @@ def counts(live_id: str) -> Counts:
     return Counts(row[0], row[0] - row[1])
 
 
+def learners(live_id: str) -> int:
+    """Count who is here and learns, guests included."""
+    wanted = select(func.count()).where(
+        Presence.live_id == live_id, _is_here(), Presence.part.in_(("learner", "guest"))
+    )
+    return db.session.scalar(wanted) or 0
+
+
 def here(live_id: str, *, q: str = "") -> Sequence[Presence]:
     """Give the first people who are here: those who teach, then by unit and name.
 

@@ -17,7 +17,6 @@ import { playlistLoader } from "./playlist-loader.js";
  * @property {(troubled: boolean) => void} onTrouble
  * @property {(empty: boolean) => boolean} onNoPast nothing was kept of what was asked for, or nothing at all; true: give it up
  * @property {(seconds: number, took: number) => void} onPiece a piece of the picture has come, and took so many ms
- * @property {() => boolean} isQuiet no encoder publishes: there is no hurry
  */
 
 // Measured with pieces of 1 s: 1.05 s behind the newest piece plays without a stall on a good line, and hls.js goes
@@ -109,11 +108,6 @@ export class HlsEngine {
     this.#hls?.startLoad(this.video.currentTime, true);
   }
 
-  /** There is something new: do not wait any longer. */
-  hurry() {
-    this.#naps.hurry();
-  }
-
   /** Where to go for the newest, in s. @returns {number | null} */
   get liveEdge() {
     return this.#hls?.liveSyncPosition ?? null;
@@ -134,7 +128,7 @@ export class HlsEngine {
   #settings(scope, store) {
     const { book, now, listener } = this;
     const loader = playlistLoader({
-      book, store, now, naps: this.#naps, punctual: scope !== "full", onTrouble: listener.onTrouble, isQuiet: listener.isQuiet,
+      book, store, now, naps: this.#naps, punctual: scope !== "full", onTrouble: listener.onTrouble,
       onMissing: () => scope === "full" && listener.onNoPast(true),
     });
     const patient = (/** @type {number} */ tries) => ({

@@ -115,8 +115,6 @@ export class NativeEngine {
 
   rest() {}
 
-  hurry() {}
-
   wake() {
     if (this.#wish) this.load(this.#wish);
   }

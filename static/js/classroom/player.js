@@ -35,7 +35,7 @@ export class LessonPlayer extends HTMLElement {
   troubled = false;
   wanted = false; // the viewer wants it to play
   kept = false; // something of the lesson was recorded, or is being
-  publishing = true; // an encoder sends
+  hasPicture = false; // of a preview: somebody sends, and the first piece is there
   watched = true;
   onAirAt = -Infinity; // since when, epoch ms; before this page came: always
   #nothingKeptUntil = 0; // on this device's clock, ms
@@ -95,7 +95,6 @@ export class LessonPlayer extends HTMLElement {
       onTrouble: (/** @type {boolean} */ troubled) => { this.troubled = troubled; },
       onNoPast: (/** @type {boolean} */ empty) => this.#foundNoPast(empty),
       onPiece: (/** @type {number} */ seconds, /** @type {number} */ took) => this.voice?.line.came(seconds, took),
-      isQuiet: () => this.mode === "preview" && !this.publishing,
     };
     const video = /** @type {HTMLVideoElement} */ (this.video);
     const book = /** @type {AddressBook} */ (this.book);
@@ -107,7 +106,7 @@ export class LessonPlayer extends HTMLElement {
   #begin() {
     if (!this.watched || !this.engine) return;
     if (this.mode === "replay") this.#load("full", { position: 0 });
-    else if (this.mode === "preview") this.#load("preview");
+    else if (this.mode === "preview") this.#preview();
     else if (!["scheduled", "ended", "cancelled"].includes(this.state)) this.#load("live");
   }
 
@@ -199,11 +198,20 @@ export class LessonPlayer extends HTMLElement {
     this.sound?.start();
   }
 
-  /** Whether an encoder sends. @param {boolean} publishing */
-  setPublishing(publishing) {
-    if (publishing === this.publishing) return;
-    this.publishing = publishing;
-    if (publishing) this.engine?.hurry();
+  /** Whether there is something to preview. @param {boolean} hasPicture */
+  setPicture(hasPicture) {
+    if (hasPicture === this.hasPicture) return;
+    this.hasPicture = hasPicture;
+    this.#begin();
+  }
+
+  /** Nothing is asked for before it is there, and no old picture stays when it is gone. */
+  #preview() {
+    if (this.hasPicture) this.#load("preview");
+    else {
+      this.engine?.destroy();
+      this.play();
+    }
   }
 
   /** Whether one can go back in time. */

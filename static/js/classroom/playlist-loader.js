@@ -12,20 +12,19 @@ import { HttpError } from "../lib/tail-store.js";
  * @property {(troubled: boolean) => void} onTrouble
  * @property {() => number} now the server's clock, epoch ms
  * @property {import("../lib/backoff.js").Naps} naps
- * @property {() => boolean} isQuiet nothing is to be expected: ask now and then only
  * @property {() => boolean} onMissing there is no such playlist, or nothing in it; true: do not wait for it
  * @property {boolean} punctual be there when the next piece appears: hls.js alone asks once a piece, at a random moment of it
  */
 
 const PATIENCE_MS = 6000; // for one answer
-const QUIET_MS = 2000;
 const MISSING_ENOUGH = 2; // so many answers without a piece, and it is worth saying
 const EXPIRED = new Set([401, 403, 410]);
+const MISSING = new Set([204, 404]); // not there yet, and never heard of
 const LOOK_AGAIN_MS = 120;
 const OVERDUE_MS = 1500; // a piece that is later than this comes from an encoder in trouble: no hurry
 
 /** @param {World} world */
-export function playlistLoader({ book, store, onTrouble, now, naps, isQuiet, onMissing, punctual }) {
+export function playlistLoader({ book, store, onTrouble, now, naps, onMissing, punctual }) {
   /** @type {Map<string, string>} what was handed out last */
   const given = new Map();
   let lag = 400; // between the end of a piece and its appearance, as seen from here; the least seen, ms
@@ -89,7 +88,7 @@ export function playlistLoader({ book, store, onTrouble, now, naps, isQuiet, onM
     async #read(url) {
       let missing = 0;
       for (let attempt = 0; !this.#stop.signal.aborted; attempt += 1) {
-        let wait = isQuiet() ? QUIET_MS : backoff(attempt, { first: 250, most: attempt < 20 ? 600 : 2500 });
+        let wait = backoff(attempt, { first: 250, most: attempt < 20 ? 600 : 2500 });
         try {
           const text = await store.read(book.name(url), book.fresh(url), this.#patience());
           if (this.#stop.signal.aborted) return null;
@@ -98,16 +97,16 @@ export function playlistLoader({ book, store, onTrouble, now, naps, isQuiet, onM
             onTrouble(false);
             const due = dueIn(newestOf(text));
             const late = due < -OVERDUE_MS;
-            if (!punctual || text !== given.get(url) || (late && !isQuiet()) || text.includes("#EXT-X-ENDLIST")) {
+            if (!punctual || text !== given.get(url) || late || text.includes("#EXT-X-ENDLIST")) {
               return text;
             }
-            wait = late ? QUIET_MS : Math.max(LOOK_AGAIN_MS, due);
+            wait = Math.max(LOOK_AGAIN_MS, due);
           }
         } catch (error) {
           if (this.#stop.signal.aborted) return null;
           const status = error instanceof HttpError ? error.status : 0;
           if (EXPIRED.has(status)) await book.renew().catch(() => undefined);
-          if (status === 404) missing += 1;
+          if (MISSING.has(status)) missing += 1;
           else onTrouble(true);
         }
         if (missing >= MISSING_ENOUGH && onMissing()) return null;

@@ -11,7 +11,9 @@ import "../documents/upload.js";
 import "../elements/area-grid.js";
 import "../elements/tab-set.js";
 import "./sending/lesson-sender.js";
+import "./hand-count.js";
 import { followLesson, showRefusal } from "./lesson-events.js";
+import { StudioKeys } from "./studio-keys.js";
 import { Ways } from "./ways.js";
 
 const STALE_MS = 3000; // answers older than this may be wrong by now
@@ -36,6 +38,7 @@ class StudioRoom extends HTMLElement {
     this.#watch = setInterval(() => this.#judge(), 500);
     const { signal } = this.#leave;
     this.#ways = new Ways(this, signal);
+    new StudioKeys(this, signal);
     document.addEventListener("visibilitychange", () => this.#look(), { signal });
     this.addEventListener("htmx:beforeRequest", (event) => this.#ask(/** @type {CustomEvent} */ (event)));
     this.addEventListener("htmx:afterRequest", (event) => this.#hear(/** @type {CustomEvent} */ (event)));
@@ -45,6 +48,8 @@ class StudioRoom extends HTMLElement {
     this.addEventListener("click", ({ target }) => {
       const opener = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest("[data-opens]"));
       if (opener) /** @type {HTMLDialogElement | null} */ (document.getElementById(opener.dataset.opens ?? ""))?.showModal();
+      const more = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest("[data-more]"));
+      if (more) more.ariaExpanded = String(more.ariaExpanded !== "true");
     });
     this.addEventListener("input", ({ target }) => {
       if (target instanceof HTMLInputElement && target.id === "pause-message") this.#typed = target.value;
@@ -100,7 +105,7 @@ class StudioRoom extends HTMLElement {
     const player = /** @type {import("./player.js").LessonPlayer | null} */ (this.querySelector("lesson-player"));
     const publishing = controls?.dataset.publishing === "true";
     this.#ways?.follow(publishing, controls?.dataset.way ?? "");
-    player?.setPublishing(publishing);
+    player?.setPicture(controls?.dataset.shows === "true");
     const state = controls?.dataset.state;
     if (state && state !== this.dataset.state) this.#enter(state);
   }

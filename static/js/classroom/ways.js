@@ -6,7 +6,7 @@ import { remember, remembered } from "../lib/memory.js";
 /** @typedef {import("./player.js").LessonPlayer} LessonPlayer */
 
 const KEPT_AS = "studio-way";
-const BEGINS = new Set(["post lecture", "delete pause", "delete absence"]); // 开始讲课, 继续讲课, 我回来了
+const BEGINS = /\/lecture$|\/(pause|absence)\?_method=DELETE$/; // 开始讲课, 继续讲课, 我回来了
 
 export class Ways {
   /**
@@ -74,6 +74,6 @@ export class Ways {
     const controls = /** @type {HTMLElement | null} */ (this.room.querySelector("#controls"));
     if (controls?.dataset.publishing === "true") return; // an encoder, or another window, sends already
     const { verb, path } = detail.requestConfig;
-    if (this.way === "browser" && BEGINS.has(`${verb} ${path.split("/").at(-1)}`)) this.sender?.begin();
+    if (this.way === "browser" && verb === "post" && BEGINS.test(path)) this.sender?.begin();
   }
 }

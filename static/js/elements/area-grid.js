@@ -1,7 +1,7 @@
 // <area-grid name="…" data-folds="…">: areas beside each other, whose borders can be moved and which can be folded away; it comes back as it was
 // left; those that `data-folds` names begin folded where there is little room. On narrow screens one area is shown at a time, chosen by tabs.
 //
-// Children: `[data-area]` anywhere within, each with a head that holds `button[data-fold]`; `.areas__column` stacks areas;
+// Children: `[data-area]` anywhere within, each with a head that holds `button[data-fold]`; `button[data-shows]` brings one in sight; `.areas__column` stacks areas;
 // `[role="separator"][data-between="column"]` stands before the column, `[data-between="areas"]` between two areas of one;
 // `.areas__tabs button[data-shows]` names an area.
 
@@ -9,7 +9,7 @@ import { remember, rememberedFields } from "../lib/memory.js";
 
 const ROOMY = 1000; // px of height
 const STEP = 24; // px that an arrow key moves a border
-const LEAST_COLUMN = 280;
+const LEAST_COLUMN = 320;
 const MOST_COLUMN_SHARE = 0.6;
 const LEAST_AREA = 96;
 const ROOM_TO_READ = 240; // px
@@ -24,6 +24,7 @@ export class AreaGrid extends HTMLElement {
   connectedCallback() {
     this.#kept = { folded: innerHeight < ROOMY ? (this.dataset.folds ?? "").split(" ") : [], ...rememberedFields(this.#keptAs) };
     for (const border of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll('[role="separator"]'))) this.#guard(border);
+    for (const area of this.areas) area.tabIndex = -1;
     this.addEventListener("click", ({ target }) => {
       const button = /** @type {Element} */ (target).closest("button");
       if (button?.hasAttribute("data-fold")) this.#fold(/** @type {HTMLElement} */ (button.closest("[data-area]")));
@@ -40,9 +41,35 @@ export class AreaGrid extends HTMLElement {
 
   /** Bring an area to the front, where only one is shown; unfold it. @param {string} name */
   show(name) {
+    const wasFolded = this.#kept.folded?.includes(name);
     this.#kept.shown = name;
     this.#kept.folded = (this.#kept.folded ?? []).filter((one) => one !== name);
     this.#keep();
+    const area = this.#named(name);
+    if (wasFolded && area && !NARROW.matches) this.#makeRoom(area);
+  }
+
+  /** Bring an area in sight, and the focus into it. @param {string} name @returns {boolean} whether there is one */
+  go(name) {
+    const area = this.#named(name);
+    if (!area) return false;
+    this.show(name);
+    area.focus({ preventScroll: true });
+    return true;
+  }
+
+  /** Fold the area away that an element stands in, or open it. @param {Element | null} element @returns {boolean} whether it can be */
+  foldAt(element) {
+    const area = /** @type {HTMLElement | null | undefined} */ (element?.closest("[data-area]"));
+    if (!area?.querySelector("button[data-fold]")?.checkVisibility()) return false;
+    this.#fold(area);
+    if (area.hasAttribute("data-folded")) area.focus({ preventScroll: true }); // what had it is out of sight
+    return true;
+  }
+
+  /** @param {string} name @returns {HTMLElement | undefined} */
+  #named(name) {
+    return this.areas.find((one) => one.dataset.area === name);
   }
 
   /** Something has happened in an area that nobody sees. @param {HTMLElement} within */
@@ -101,6 +128,7 @@ export class AreaGrid extends HTMLElement {
       if (isInSight(area)) this.#see(area);
       else delete area.dataset.seen;
       area.querySelector("button[data-fold]")?.setAttribute("aria-expanded", String(!isFolded));
+      area.toggleAttribute("data-sized", Boolean(heights[name]));
       if (heights[name]) area.style.setProperty("--share", String(heights[name]));
       else area.style.removeProperty("--share");
     }

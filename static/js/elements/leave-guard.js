@@ -2,20 +2,26 @@
 
 import { pageToken } from "../lib/page-token.js";
 
+const STAYS_MS = 500; // nothing runs while the browser asks; who is still here then has stayed
+
 class LeaveGuard extends HTMLElement {
   #leave = new AbortController();
   #let = false;
-  #target = "/";
+  #target = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #stays;
 
   connectedCallback() {
     const { signal } = this.#leave;
     document.addEventListener("click", (event) => this.#onLink(event), { signal, capture: true });
-    window.addEventListener("beforeunload", (event) => { if (this.#guards) event.preventDefault(); }, { signal });
+    window.addEventListener("beforeunload", (event) => this.#onClose(event), { signal });
+    window.addEventListener("pagehide", () => clearTimeout(this.#stays), { signal });
     this.addEventListener("click", (event) => this.#onAnswer(event), { signal });
   }
 
   disconnectedCallback() {
     this.#leave.abort();
+    clearTimeout(this.#stays);
   }
 
   get #guards() {
@@ -36,8 +42,24 @@ class LeaveGuard extends HTMLElement {
       return;
     }
     event.preventDefault();
-    this.#target = link.href;
-    this.#dialog.showModal();
+    this.#ask(link.href);
+  }
+
+  /**
+   * The browser asks in its own words, and lets one only leave or stay: whoever stays gets the better question.
+   * @param {BeforeUnloadEvent} event
+   */
+  #onClose(event) {
+    if (!this.#guards) return;
+    event.preventDefault();
+    clearTimeout(this.#stays);
+    this.#stays = setTimeout(() => { if (this.#guards) this.#ask(this.dataset.home ?? "/"); }, STAYS_MS);
+  }
+
+  /** @param {string} target where to go after the answer */
+  #ask(target) {
+    this.#target = target;
+    if (!this.#dialog.open) this.#dialog.showModal();
   }
 
   /** @param {Event} event */

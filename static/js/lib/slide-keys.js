@@ -1,7 +1,7 @@
 // What a key does with the slides. Presenter remotes are keyboards: they send PageDown and PageUp, F5 or Escape, B or a dot.
 
 /**
- * @typedef {"next" | "back" | "first" | "last" | "blank" | "start" | "away" | "undo" | "redo" | "help" | "laser" | "pen" | "eraser" | "jump"} Does
+ * @typedef {"next" | "back" | "first" | "last" | "blank" | "start" | "away" | "undo" | "redo" | "laser" | "pen" | "eraser" | "jump"} Does
  * @typedef {{does: Does} | {digit: string}} Meaning
  * @typedef {{key: string, ctrlKey?: boolean, metaKey?: boolean, altKey?: boolean, shiftKey?: boolean}} Key
  */
@@ -11,7 +11,7 @@ const KEYS = {
   ArrowRight: "next", ArrowDown: "next", " ": "next", PageDown: "next", n: "next",
   ArrowLeft: "back", ArrowUp: "back", PageUp: "back", Backspace: "back", p: "back",
   Home: "first", End: "last", b: "blank", ".": "blank", F5: "start", Escape: "away", Enter: "jump",
-  "?": "help", "？": "help", l: "laser", d: "pen", e: "eraser",
+  l: "laser", d: "pen", e: "eraser",
 };
 
 /** @type {Record<string, Does>} */
@@ -31,6 +31,7 @@ export function meaningOf({ key, ctrlKey = false, metaKey = false, altKey = fals
   if (/^[0-9]$/.test(key)) return { digit: key };
   if (key === " " && shiftKey) return { does: "back" };
   if (shiftKey && (key.startsWith("Arrow") || key === "Home" || key === "End")) return null; // selects text
+  if (shiftKey && /^[a-z]$/i.test(key)) return null; // those of the lecture: studio-keys.js
   return letter in KEYS ? { does: KEYS[letter] } : null;
 }
 

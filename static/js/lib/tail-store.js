@@ -74,7 +74,7 @@ export class TailStore {
    */
   async #whole(url, signal) {
     const response = await this.fetch(url, { signal, cache: "no-store" });
-    if (!response.ok) throw new HttpError(response.status);
+    if (!response.ok || response.status === 204) throw new HttpError(response.status);
     return new Uint8Array(await response.arrayBuffer());
   }
 }

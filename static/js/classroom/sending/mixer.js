@@ -4,6 +4,9 @@
 
 const FLOOR_DB = -60; // what is quieter counts as silence
 const WAKE_MS = 2000;
+const HUSH = 0.01; // no voice is as quiet, few rooms are louder: -40 dB
+const LATE_MS = 30; // the clocks of a context go in steps of about 10 ms
+const CATCH_UP_AGAIN_MS = 5000; // a computer that is busy all the time would cut into word after word
 
 /** @typedef {{node: MediaStreamAudioSourceNode, track: MediaStreamTrack} | null} Input */
 
@@ -13,6 +16,7 @@ export class Mixer {
   /** @type {Input} */
   #screen = null;
   #muted = false;
+  #plugged = { wall: 0, sound: 0 }; // what the two clocks said, ms
 
   constructor() {
     this.context = new AudioContext({ latencyHint: "interactive", sampleRate: 48_000 });
@@ -26,10 +30,17 @@ export class Mixer {
     this.voice.connect(this.output);
     this.voice.connect(this.meter);
     this.desktop.connect(this.output);
+    this.ear = this.context.createAnalyser();
+    this.ear.fftSize = 8192; // 0.17 s
+    this.#heard = new Float32Array(this.ear.fftSize);
+    this.voice.connect(this.ear);
+    this.desktop.connect(this.ear);
   }
 
   /** @type {Float32Array<ArrayBuffer>} */
   #samples;
+  /** @type {Float32Array<ArrayBuffer>} */
+  #heard;
 
   get isAsleep() {
     return this.context.state !== "running";
@@ -74,10 +85,23 @@ export class Mixer {
 
   /** @returns {number} loudness of the voice, 0 (silence) to 1 (as loud as can be) */
   get level() {
-    this.meter.getFloatTimeDomainData(this.#samples);
-    let peak = 0;
-    for (const value of this.#samples) peak = Math.max(peak, Math.abs(value));
+    const peak = peakOf(this.meter, this.#samples);
     return peak === 0 ? 0 : Math.max(0, 1 - (20 * Math.log10(peak)) / FLOOR_DB);
+  }
+
+  /**
+   * Sound comes late after a while: whenever a busy computer lets the context miss its time, what a device gave meanwhile
+   * waits in front of it, up to 0.1 s in Chrome, and everything after that waits behind it. Plugged in anew nothing waits. What
+   * waited is lost: to be called every now and then, and done while nobody speaks.
+   */
+  catchUp() {
+    if (this.isAsleep) return;
+    const since = performance.now() - this.#plugged.wall;
+    const late = since - (1000 * this.context.currentTime - this.#plugged.sound);
+    if (since < CATCH_UP_AGAIN_MS || late < LATE_MS || peakOf(this.ear, this.#heard) > HUSH) return;
+    const [microphone, screenSound] = [this.#microphone?.track ?? null, this.#screen?.track ?? null];
+    this.connect(null, null);
+    this.connect(microphone, screenSound);
   }
 
   close() {
@@ -103,6 +127,16 @@ export class Mixer {
     if (!track) return null;
     const node = this.context.createMediaStreamSource(new MediaStream([track]));
     node.connect(into);
+    this.#plugged = { wall: performance.now(), sound: 1000 * this.context.currentTime };
     return { node, track };
   }
+}
+
+/**
+ * @param {AnalyserNode} analyser
+ * @param {Float32Array<ArrayBuffer>} samples as many as it keeps
+ */
+function peakOf(analyser, samples) {
+  analyser.getFloatTimeDomainData(samples);
+  return samples.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 }

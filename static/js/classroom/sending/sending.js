@@ -166,6 +166,7 @@ export class Sending extends EventTarget {
     this.figures = { kbps: Math.round((this.#bytes * 8) / FIGURES_MS), fps, rung: this.#ladder.rung, lostS: Math.round((this.#sender?.dropped ?? 0) * PIECE_MS / 1000) };
     this.#frames = this.composer.frames;
     this.#bytes = 0;
+    this.mixer.catchUp();
     this.dispatchEvent(new Event("figures"));
   }
 

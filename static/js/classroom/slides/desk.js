@@ -147,7 +147,7 @@ class SlideDesk extends HTMLElement {
     else if (what === "back") this.#turn(-1);
     else if (what === "show" && turning?.place && this.#leads) void turning.show(turning.place);
     else if (what === "blank" && this.#leads) void turning?.blank();
-    else if (what === "upload" || what === "keys") this.#dialog(what)?.showModal();
+    else if (what === "upload") this.#dialog(what)?.showModal();
     else if (what === "strip") this.face?.toggleStrip();
     else if (what === "whiteboard") void documents?.openWhiteboard();
     else if (what === "page") void documents?.addPage();
@@ -158,13 +158,12 @@ class SlideDesk extends HTMLElement {
   #act(does) {
     const { turning, hand } = this;
     const place = turning?.place;
-    if (!this.#leads && does !== "help") return false;
+    if (!this.#leads) return false;
     if (does === "next" || does === "back") this.#turn(does === "next" ? 1 : -1);
     else if (does === "first") this.#jump(1);
     else if (does === "last") this.#jump((place && turning?.shelf.book(place.document)?.pages.at(-1)?.page) ?? 1);
     else if (does === "blank") this.#do("blank");
     else if (does === "start") this.#do("show");
-    else if (does === "help") this.#do("keys");
     else if (does === "undo" || does === "redo") hand?.deed(does);
     else if (does === "laser" || does === "pen" || does === "eraser") {
       if (this.#mayDraw) hand?.bar.choose(hand.bar.tool === does ? null : does);

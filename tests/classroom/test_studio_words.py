@@ -1,0 +1,171 @@
+"""What the studio says: is one on air, seen and heard, recorded, and what is wrong."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.accounts.models import User
+from app.classroom import alarms
+from app.classroom.people.models import Presence
+from app.extensions import db
+from app.kernel import clock
+from app.live import services
+from app.live.lifecycle import LiveState
+from app.live.models import LiveSession, Part, RecordingPolicy
+from app.media import services as media_services
+from media_worker.contract import Alarm, AudioHealth, Beat, Health, LineHealth, Way
+from tests.conftest import SignIn
+from tests.factories import live, media
+from tests.reading import Page
+
+SOUND = AudioHealth("aac", 48000, 2, 128)
+PICTURE = media.HEALTHY.video
+
+
+@pytest.fixture
+def browser(sign_in: SignIn, teacher: User) -> FlaskClient:
+    return sign_in(teacher)
+
+
+def panel(browser: FlaskClient, lesson: LiveSession) -> Page:
+    reply = browser.get(f"/live/{lesson.id}/health")
+    assert reply.status_code == 200
+    return Page(reply.text)
+
+
+def beat(lesson: LiveSession, health: Health, *, kept_ms: int = 0) -> None:
+    media_services.hear_beat(
+        lesson.stream_id, Beat("worker-1", lesson.stream.run, True, 0, health=health, kept_ms=kept_ms)
+    )
+
+
+def with_attribute(page: Page, name: str) -> dict[str, dict[str, str]]:
+    return {attributes[name]: attributes for _tag, attributes in page.elements if name in attributes}
+
+
+@pytest.mark.parametrize(
+    ("health", "says"),
+    [
+        (Health(video=PICTURE, audio=SOUND), "学员能看到、听到您"),
+        (Health(audio=SOUND), "学员能听到您，没有画面"),
+        (Health(video=PICTURE), "学员能看到您，没有声音"),
+        (Health(), "学员看不到也听不到您"),
+    ],
+)
+def test_of_an_encoder_it_says_what_arrives(browser: FlaskClient, teacher: User, health: Health, says: str) -> None:
+    lesson = live.on_air(teacher)
+    beat(lesson, health)
+    assert says in panel(browser, lesson).text_in("controls")
+
+
+def test_of_a_browser_only_its_own_page_knows(browser: FlaskClient, teacher: User) -> None:
+    """The stream of a muted page has a sound, a silent one; the page chooses among the sentences."""
+    lesson = live.on_air(teacher)
+    lesson.stream.way = str(Way.BROWSER)
+    db.session.commit()
+    said = with_attribute(panel(browser, lesson), "data-said")
+    moods = {name: "good" if "answer--good" in one["class"] else "bad" for name, one in said.items()}
+    assert moods == {"unknown": "good", "both": "good", "sound": "good", "picture": "bad", "neither": "bad"}
+
+
+def test_before_the_start_nothing_alarms_and_both_ways_have_their_words(browser: FlaskClient, teacher: User) -> None:
+    page = panel(browser, live.lesson(teacher))
+    assert "还没有画面和声音" in page.text_in("controls")
+    assert not any("--bad" in attributes.get("class", "") for _tag, attributes in page.elements)
+    assert with_attribute(page, "data-words-of").keys() == {"browser", "encoder"}
+
+
+def test_just_begun_it_waits_calmly_and_then_alarms(browser: FlaskClient, teacher: User) -> None:
+    lesson = live.lesson(teacher)
+    services.start(lesson, by=teacher)
+    assert (lesson.state, lesson.status()["reason"]) == (LiveState.INTERRUPTED, "waiting_for_encoder")
+    assert "answer--bad" not in browser.get(f"/live/{lesson.id}/health").text
+    lesson.state_since_ms -= 9000
+    db.session.commit()
+    page = panel(browser, lesson)
+    assert sum("answer--bad" in attributes.get("class", "") for _tag, attributes in page.elements) == 2
+    assert "data-sender-go" in browser.get(f"/live/{lesson.id}/studio").text
+
+
+@pytest.mark.parametrize("state", ["scheduled", "on_air", "interrupted", "paused", "away"])
+def test_what_is_not_recorded_is_marked_in_every_state(browser: FlaskClient, teacher: User, state: str) -> None:
+    lesson = live.lesson(teacher, recording_policy=RecordingPolicy.BY_HAND)
+    if state != "scheduled":
+        if state != "interrupted":
+            media.encoder(lesson.stream)
+        services.start(lesson, by=teacher)
+    if state == "paused":
+        services.pause(lesson, by=teacher, message="")
+    if state == "away":
+        services.leave(lesson, by=teacher)
+    assert lesson.status()["state"] == state
+    page = panel(browser, lesson)
+    before = state == "scheduled"
+    assert ("将不录制" if before else "未录制，没有回放") in page.text_in("controls")
+    assert ("按下“录制”之前不会录制。" in page.text_in("controls")) is before
+    assert any("button--warn" in attributes.get("class", "") for _tag, attributes in page.elements)
+    services.set_recording(lesson, True, by=teacher)
+    page = panel(browser, lesson)
+    assert not any("button--warn" in attributes.get("class", "") for _tag, attributes in page.elements)
+
+
+def test_what_is_recorded_stays_on_the_line(browser: FlaskClient, teacher: User) -> None:
+    lesson = live.lesson(teacher)
+    assert "未录制" in panel(browser, lesson).text_in("health-line")
+    media.encoder(lesson.stream)
+    services.start(lesson, by=teacher)
+    assert "已录制 0:00:00" in panel(browser, lesson).text_in("health-line")
+    beat(lesson, media.HEALTHY, kept_ms=751_000)
+    services.set_recording(lesson, False, by=teacher)
+    services.pause(lesson, by=teacher, message="")
+    media_services.hear_beat(lesson.stream_id, Beat("worker-1", lesson.stream.run, False, 0, kept_ms=751_000))
+    line = panel(browser, lesson).text_in("health-line")
+    assert "无信号" in line
+    assert "已录制 0:12:31" in line
+
+
+def test_the_line_has_every_alarm_the_worst_first(browser: FlaskClient, teacher: User) -> None:
+    lesson = live.on_air(teacher)
+    found = (Alarm.ENCODER_RESTARTED, Alarm.VIDEO_REENCODED_KEYFRAMES, Alarm.NO_AUDIO)
+    beat(lesson, Health(video=PICTURE, alarms=found, last_frame_age_ms=1400))
+    page = panel(browser, lesson)
+    line = page.text_in("health-line")
+    assert 0 < line.index("没有收到声音") < line.index("关键帧") < line.index("重新启动过")
+    assert "最新一帧 1.4 秒前" in line
+    assert "丢失" not in line, "what comes by RTMP cannot be lost on the way"
+    assert sum("fact--note" in attributes.get("class", "") for _tag, attributes in page.elements) == 1
+    beat(lesson, Health(video=PICTURE, audio=SOUND, way=Way.BROWSER, line=LineHealth(20, 80, 3)))
+    assert "丢失 3" in panel(browser, lesson).text_in("health-line")
+
+
+def test_every_alarm_has_its_place() -> None:
+    assert sorted(alarms.WORST_FIRST) == sorted(Alarm)
+
+
+def test_learners_are_counted_without_those_who_teach(browser: FlaskClient, teacher: User) -> None:
+    lesson, now = live.lesson(teacher), clock.now_ms()
+    for part in ("teacher", "assistant", "learner", "guest"):
+        db.session.add(
+            Presence(live_id=lesson.id, key=part, name=part, unit="", part=part, entered_ms=now, seen_ms=now)
+        )
+    db.session.commit()
+    assert "学员 2 人" in panel(browser, lesson).text_in("health-line")
+
+
+def test_leaving_asks_in_the_words_of_the_guide(browser: FlaskClient, teacher: User) -> None:
+    lesson = live.on_air(teacher)
+    page = Page(browser.get(f"/live/{lesson.id}/studio").text)
+    assert with_attribute(page, "data-answer").keys() >= {"stay", "leave", "end", "go"}
+    for words in ("本次直播结束", "临时离开", "取消", "关闭"):
+        assert words in page.text
+
+
+def test_an_assistant_invites_and_is_asked_nothing(sign_in: SignIn, teacher: User, learner: User) -> None:
+    lesson = live.on_air(teacher, assistants=(learner,))
+    assert lesson.part_of(learner) is Part.ASSISTANT
+    beat(lesson, Health(video=PICTURE, audio=SOUND))
+    page = Page(sign_in(learner).get(f"/live/{lesson.id}/studio").text)
+    assert "学员能看到、听到老师" in page.text_in("controls")
+    assert "invite" in with_attribute(page, "data-opens")
+    assert "leave-guard" not in [tag for tag, _attributes in page.elements]
