@@ -1,8 +1,8 @@
 """A steady tone for a microphone, and what became of it in a recording: was anything left out, was anything put in?
 
-Each window of sound is held against the tone itself. Silence is a window without it. Whoever leaves a piece out, or plays one
-twice, shifts the phase of the tone from one window to the next: its frequency is such that the pieces in which sound is
-packed (20 or 60 ms of Opus, 1024 samples of AAC) hold no whole number of its waves.
+Each window of sound is held against the tone itself. Silence is a window without it. Whoever leaves a piece out, or
+plays one twice, shifts the phase of the tone from one window to the next: its frequency is such that the pieces in which
+sound is packed (20 or 60 ms of Opus, 1024 samples of AAC) hold no whole number of its waves.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ WINDOW_MS = 10
 SILENT = 0.25
 """A window that holds less of the tone than this share of what is usual is silent."""
 SLIP = math.radians(45)
-"""A piece of 20 ms too few or too many turns the phase by 65 degrees; who keeps pace with another clock, by 30 at most."""
+"""A piece of 20 ms too few or too many turns the phase by 65 degrees; keeping pace with another clock by 30 at most."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Heard:
 
 
 def microphone(file: Path) -> list[str]:
-    """Give Chromium's arguments for a microphone that hears the tone, and nothing else. It must not be taken for noise."""
+    """Give Chromium's arguments for a microphone that hears the tone alone. It must not be taken for noise."""
     waves = (round(12_000 * math.sin(2 * math.pi * TONE_HZ * at / RATE_HZ)) for at in range(RATE_HZ))
     with wave.open(str(file), "wb") as out:
         out.setnchannels(1)
@@ -58,7 +58,7 @@ def microphone(file: Path) -> list[str]:
 
 
 def windows_of(lesson: Lesson, work: Path, hz: float = TONE_HZ) -> list[tuple[float, complex]]:
-    """Give how much of the tone a recording holds, and in which phase: every 10 ms, with the time (publisher.now_ms)."""
+    """Give how much of the tone a recording holds, and its phase: every 10 ms, with the time (publisher.now_ms)."""
     found = []
     for start_ms, file in Recording(lesson).parts(work):
         for number, value in enumerate(_windows(file, hz)):

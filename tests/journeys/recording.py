@@ -69,27 +69,20 @@ class Recording:
         return readings
 
     def parts(self, work: Path) -> Iterator[tuple[float, Path]]:
-        """Give each part that plays on without a break, as a file, with the date of its beginning (ms since EPOCH_S)."""
-        starts = {one.name: one.start_ms for one in self.entries}
-        for number, (init, names) in enumerate(self._parts()):
-            file = work / f"part-{number:03d}.mp4"
-            pieces = [init, *names]
-            file.write_bytes(b"".join((self._media / "segments" / name).read_bytes() for name in pieces))
-            yield starts[names[0]], file
-
-    def beeps(self, work: Path) -> list[float]:
-        """Decode all sound and give when beeps begin, in ms since EPOCH_S; Chromium beeps each half second.
+        """Give each part that plays on without a break, as a file, and the date of its beginning (ms since EPOCH_S).
 
         A part is dated by its last segment: while it grows its dates come closer to the truth.
         """
         entries = {one.name: one for one in self.entries}
-        found: list[float] = []
-        for init, names in self._parts():
-            file = work / "sound.mp4"
-            file.write_bytes(b"".join((self._media / "segments" / name).read_bytes() for name in [init, *names]))
-            start = entries[names[-1]].start_ms - sum(entries[name].duration_ms for name in names[:-1])
-            found += [start + at for at in beeps_of(file)]
-        return found
+        for number, (init, names) in enumerate(self._parts()):
+            file = work / f"part-{number:03d}.mp4"
+            pieces = [init, *names]
+            file.write_bytes(b"".join((self._media / "segments" / name).read_bytes() for name in pieces))
+            yield entries[names[-1]].start_ms - sum(entries[name].duration_ms for name in names[:-1]), file
+
+    def beeps(self, work: Path) -> list[float]:
+        """Decode all sound and give when beeps begin, in ms since EPOCH_S; Chromium beeps each half second."""
+        return [start + at for start, file in self.parts(work) for at in beeps_of(file)]
 
     def _parts(self) -> list[tuple[str, list[str]]]:
         parts: list[tuple[str, list[str]]] = []

@@ -1,4 +1,4 @@
-"""Camera, microphone and desktop of a presenter while she teaches: exchanged, lost and found again, the camera in its corner."""
+"""Camera, microphone and desktop while one teaches: exchanged, lost and found again, the camera in its corner."""
 
 from __future__ import annotations
 
@@ -158,7 +158,8 @@ def corner_of(handle: Locator) -> tuple[float, float, float, float]:
         handle.evaluate(
             """(one) => {
               const its = one.getBoundingClientRect(), all = one.parentElement.getBoundingClientRect();
-              return [(its.x - all.x) / all.width, (its.y - all.y) / all.height, its.width / all.width, its.height / all.height];
+              const place = [its.x - all.x, its.y - all.y, its.width, its.height];
+              return place.map((value, at) => value / (at % 2 ? all.height : all.width));
             }"""
         )
     )
