@@ -10,11 +10,15 @@ from playwright.sync_api import Page
 from tests.bench.screens import chromium, page_of
 from tests.bench.service import service
 from tests.bench.table import Row
+from tests.journeys import hearing
+from tests.journeys.publisher import now_ms
 from tests.journeys.stack import TEACHER
 from tests.journeys.tabs import TabbedChromium
 from tests.journeys.waiting import wait_for
 
 SETTLE_S = 15
+GAP_MS = 20
+"""One piece of sound, as browsers pack it."""
 FRAMES = "document.querySelector('lesson-player video').getVideoPlaybackQuality().totalVideoFrames"
 SOUND = "document.querySelector('lesson-player video').webkitAudioDecodedByteCount"
 
@@ -22,19 +26,29 @@ SOUND = "document.querySelector('lesson-player video').webkitAudioDecodedByteCou
 def measure(folder: Path, *, quick: bool) -> list[Row]:
     """Count frames and sound at a learner while the tab is in front, then while it is hidden."""
     seconds = 15 if quick else 60
-    with service(folder / "service") as stack, chromium() as browser, TabbedChromium(folder / "teacher") as teacher:
+    tone = hearing.microphone(folder / "tone.wav")
+    with (
+        service(folder / "service") as stack,
+        chromium() as browser,
+        TabbedChromium(folder / "teacher", *tone) as teacher,
+    ):
         (lesson,) = stack.lessons("Background", 1)
         teacher.sign_in(stack.url, TEACHER)
         teacher.open(f"{lesson.url}/studio")
+        teacher.ask("document.querySelector('[data-part=noise]').click()")  # or a steady tone is taken for noise
         teacher.press("开始讲课")
         page = page_of(browser)
         page.goto(f"{lesson.url}/watch")
         wait_for(lambda: page.evaluate(f"{FRAMES} > 50"), "the learner sees the lecture", 40)
         time.sleep(SETTLE_S)
+        began = now_ms()
         front = _watch(page, seconds)
         teacher.hide()
+        gone = now_ms()
         time.sleep(3)
         hidden = _watch(page, seconds)
+        windows = hearing.windows_of(lesson, folder)
+    before, heard = hearing.heard(windows, began, gone), hearing.heard(windows, gone)
     share = hidden[0] / front[0]
     return [
         Row(
@@ -45,6 +59,13 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
             share >= 0.9,
         ),
         Row("Sound that the learner's browser decoded", f"{hidden[1]:.1f} kB/s", f"in front: {front[1]:.1f} kB/s"),
+        Row(
+            f"Longest silence in {heard.seconds:.0f} s of a steady tone in the recording, tab hidden",
+            f"{heard.silence_ms} ms; {heard.slips} pieces left out or put in",
+            f"in front: {before.silence_ms} ms; {before.slips} pieces",
+            f"≤ {GAP_MS} ms",
+            heard.silence_ms <= GAP_MS,
+        ),
         Row("Picture stood still for over 0.4 s", f"{hidden[2]} times", f"in front: {front[2]} times"),
     ]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys import hearing
 from tests.journeys.browsers import wait_for_pictures, wait_for_pill, wait_for_sound
 from tests.journeys.line import Line, send_over
 from tests.journeys.publisher import now_ms
@@ -18,6 +19,7 @@ from tests.journeys.waiting import wait_for
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(180)]
 
+SYLLABLE_MS = 250
 CUT_MS = 15_000
 """Longer than the ten seconds that a page keeps."""
 
@@ -201,9 +203,10 @@ def test_who_holds_the_key_talks(stack: Stack, visitor) -> None:
 def test_a_lecture_goes_on_while_nobody_looks_at_its_tab(stack: Stack, visitor, note, tmp_path: Path) -> None:
     lesson, learner = stack.lesson("在后台的课"), visitor(stack.url, LEARNER)
     learner.open(f"{lesson.url}/watch")
-    with TabbedChromium(tmp_path / "teacher") as teacher:
+    with TabbedChromium(tmp_path / "teacher", *hearing.microphone(tmp_path / "tone.wav")) as teacher:
         teacher.sign_in(stack.url, TEACHER)
         teacher.open(f"{lesson.url}/studio")
+        teacher.ask("document.querySelector('[data-part=noise]').click()")  # or a steady tone is taken for noise
         teacher.press("开始讲课")
         wait_for_pill(learner, "直播中", 15)
         wait_for_pictures(learner)
@@ -215,6 +218,10 @@ def test_a_lecture_goes_on_while_nobody_looks_at_its_tab(stack: Stack, visitor, 
         rate = (learner.ask("eyes.pictures()") - before) / (now_ms() - began) * 1000
         note("frames a second at the learner, out of a hidden tab", rate, "")
         assert rate >= 12, "browsers slow the timers of a hidden page down to one a second"
+        heard = hearing.heard(hearing.windows_of(lesson, tmp_path), hidden)
+        note("longest silence in the recording, out of a hidden tab", heard.silence_ms, "ms")
+        assert heard.seconds > 5
+        assert heard.silence_ms <= SYLLABLE_MS, heard
 
 
 def test_an_encoder_that_sends_already_is_left_alone(stack: Stack, visitor, encoder) -> None:

@@ -61,13 +61,14 @@ def test_a_lecture_out_of_firefox(stack: Stack, visitor, note, tmp_path: Path) -
         learner.page.click("lesson-player [data-part=sound-gate]")
         wait_for_sound(learner)
         assert tracks_on(teacher) == ["audio", "video"]
-        began = now_ms()
+        assert "重新编码" in teacher.ask("document.querySelector('#health').textContent"), (
+            "VP8 is no picture for everybody"
+        )
 
         teacher.press_on("[data-do=next]:not([hidden])")
         wait_for(lambda: learner.ask(PAGE) == 1, "the learner sees the first page", 10)
 
         # 暂停讲课: camera and microphone are off, really
-        paused = now_ms()
         teacher.press("暂停讲课")
         wait_for_pill(learner, "已暂停")
         wait_for(lambda: tracks_on(teacher) == [], "camera and microphone are off")
@@ -104,3 +105,35 @@ def test_a_lecture_out_of_firefox(stack: Stack, visitor, note, tmp_path: Path) -
     learner.open(f"{lesson.url}/replay")
     learner.page.evaluate("document.querySelector('lesson-player').play()")
     wait_for_pictures(learner)
+
+
+def test_a_voice_out_of_a_firefox_that_has_no_loudspeaker(stack: Stack, visitor, note, tmp_path: Path) -> None:
+    lesson, learner = stack.lesson("没有扬声器的课"), visitor(stack.url, LEARNER)
+    with firefox(tmp_path) as teacher:
+        sign_in(teacher, stack.url)
+        teacher.open(f"{lesson.url}/studio")
+        keep_tracks(teacher)
+        teacher.press_on("[data-part=check-first]")
+        says(teacher, "check-heard", "学员仍能听到您")
+        teacher.press("完成")
+        learner.open(f"{lesson.url}/watch")
+
+        # no camera: a card with her name, and her voice
+        teacher.press_on("lesson-sender [data-part=microphone]")
+        wait_for(lambda: is_publishing(stack, lesson), "the voice is sent")
+        teacher.press("开始讲课")
+        wait_for_pill(learner, "直播中", 15)
+        wait_for_pictures(learner)
+        learner.page.click("lesson-player [data-part=sound-gate]")
+        wait_for_sound(learner)
+        assert tracks_on(teacher) == ["audio"]
+        began = now_ms()
+        wait_for(lambda: Recording(lesson).duration_s > 8, "there is enough to listen to", 30)
+        muted = now_ms()
+        teacher.press_on("lesson-sender [data-part=microphone]")
+        wait_for(lambda: teacher.ask("!window.tracks.at(-1).enabled"), "the microphone is muted")
+    recording = Recording(lesson)
+    assert all(500 < one.duration_ms < 2500 for one in recording.entries), recording.entries
+    heard = hearing.heard(hearing.windows_of(lesson, tmp_path), began, muted)
+    note("longest silence in the recording", heard.silence_ms, "ms")
+    assert heard.silence_ms <= SYLLABLE_MS, heard
