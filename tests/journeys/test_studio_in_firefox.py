@@ -1,4 +1,4 @@
-"""A lecture out of Firefox, by the studio's own switches: it is encoded anew, and a learner misses nothing."""
+"""A lecture out of Firefox, by the studio's own switches: it is encoded anew, and a learner misses nothing of it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from tests.journeys.waiting import wait_for
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(180)]
 
 CUT_MS = 4000
-WORD_MS = 500
-"""So much may be missing on a busy machine; what is not sent late after a break is four seconds."""
+SYLLABLE_MS = 400  # so much may be missing on a busy machine; what is not sent late after a break is four seconds
 PAGE = "document.querySelector('lesson-player slide-view')?.page?.page ?? 0"
 
 
@@ -97,11 +96,9 @@ def test_a_lecture_out_of_firefox(stack: Stack, visitor, note, tmp_path: Path) -
         wait_for_pill(learner, "已结束")
         wait_for(lambda: tracks_on(teacher) == [], "camera and microphone are off")
     wait_for(lambda: Recording(lesson).closed, "the recording is closed")
-    windows = hearing.windows_of(lesson, tmp_path)
-    for words, since, until in (("at first", began, paused), ("across the break", resumed, end)):
-        silence_ms = hearing.heard(windows, since, until).silence_ms
-        note(f"the longest silence {words}", silence_ms, "ms")
-        assert silence_ms < WORD_MS
+    heard = hearing.heard(hearing.windows_of(lesson, tmp_path), resumed, end)
+    note("longest silence in the recording, across the break", heard.silence_ms, "ms")
+    assert heard.silence_ms <= SYLLABLE_MS, heard
     learner.open(f"{lesson.url}/replay")
     learner.page.evaluate("document.querySelector('lesson-player').play()")
     wait_for_pictures(learner)
