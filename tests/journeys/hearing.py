@@ -1,8 +1,8 @@
 """A steady tone for a microphone, and what became of it in a recording: was anything left out, was anything put in?
 
 Each window of sound is held against the tone itself. Silence is a window without it. Whoever leaves a piece out, or
-plays one twice, shifts the phase of the tone from one window to the next: its frequency is such that the pieces in
-which sound is packed (20 or 60 ms of Opus, 1024 samples of AAC) hold no whole number of its waves.
+plays one twice, shifts the phase of the tone from one window to the next: its frequency is such that the pieces that
+sound is packed in (20 or 60 ms of Opus, 1024 samples of AAC) hold no whole number of its waves.
 """
 
 from __future__ import annotations
