@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -149,7 +150,9 @@ def test_devices_are_exchanged_lost_and_found_while_the_lecture_goes_on(
         note(f"longest silence {what}", heard.silence_ms, "ms")
         assert heard.silence_ms <= SYLLABLE_MS, (what, heard)
     records = [line for line in page.evaluate("JSON.parse(localStorage['sending-log']).lines") if " records " in line]
-    assert len(records) == 1, f"one recording went on through all of it, not {records}"
+    rates = [line.partition(" records ")[2] for line in records]
+    again = [one for one, other in itertools.pairwise(rates) if one == other]  # on a busy machine it may become smaller
+    assert again == [], f"one recording goes on through all of it, not {records}"
     page.context.close()
 
 
