@@ -443,7 +443,7 @@ async def test_a_slow_handshake_runs_out_of_time_however_it_drips(start):
 async def test_a_slow_conversation_runs_out_of_time_however_it_drips():
     async with running(Limits(publish_s=0.1, tick_s=0.02)) as house, peer(house) as client:
         await client.shake_hands()
-        dripping = asyncio.ensure_future(drip(client, CONNECT))
+        dripping = asyncio.ensure_future(drip(client, chunked(MessageType.COMMAND_AMF0, CONNECT, chunk_id=3)))
         (line,) = await house.endings()
         dripping.cancel()
         assert "code=limit.publish" in line
