@@ -73,7 +73,7 @@ def test_a_lesson_out_of_chromium_with_a_broken_line(stack: Stack, visitor, note
         wait_for_pill(learner, "直播中")
         wait_for_live(learner)
         note("the learner's picture was taken before", median(lag_ms(learner) for _ in range(20)) / 1000)
-        health = teacher.ask("eyes.text('[aria-label=编码器]')")
+        health = teacher.ask("eyes.text('#health')")
         assert "Chrome" in health
         assert "直通" in health or "passed through" in health, health
 
@@ -143,4 +143,4 @@ def test_a_lesson_out_of_firefox(stack: Stack, visitor, tmp_path: Path) -> None:
         learner.open(f"{lesson.url}/watch")
         wait_for_pill(learner, "直播中")
         wait_for_live(learner)
-        assert "Firefox" in teacher.ask("eyes.text('[aria-label=编码器]')")
+        assert "Firefox" in teacher.ask("eyes.text('#health')")
