@@ -39,8 +39,7 @@ def test_a_lesson_for_an_institute_is_handed_out(stack: Stack, visitor, size: di
     expect(teacher.locator(".intro__cover img")).to_be_visible()
 
     # 复制地址到剪切板: who is in the audience watches, who is not is shown where a token is entered
-    teacher.wait_for_function("customElements.get('copy-button') !== undefined")
-    teacher.get_by_role("button", name="复制地址到剪切板").click()
+    teacher.locator("copy-button:defined").get_by_role("button", name="复制地址到剪切板").click()
     expect(teacher.locator("copy-button").first).to_contain_text("已复制")
     address = teacher.evaluate("navigator.clipboard.readText()")
     assert re.fullmatch(rf"{stack.url}/live/\w+", address)
