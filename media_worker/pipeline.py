@@ -70,6 +70,8 @@ class Pipeline:
         self.held = False
         """The sender's line is broken; it may come back within moments."""
         self.reason = ""
+        self.handed_ms = 0.0
+        """Up to this moment a browser has sent what it recorded, Unix ms."""
         self._program, self._folder, self._delay, self._news = program, folder, encoder_delay_ms, news
         self._tracks = Tracks()
         self._monitor = Monitor(client, encoder)
@@ -114,6 +116,7 @@ class Pipeline:
         if self._jumped(tag.timestamp_ms):
             self._seam(new_clock=True)
         self._last_ms = tag.timestamp_ms
+        self.handed_ms = tag.handed_ms or 0.0
         self._clock.arrived(tag.timestamp_ms, tag.arrived_ms if tag.handed_ms is None else tag.handed_ms)
         self._monitor.see(tag, info)
         self._frame(Frame(tag, info))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from media_worker.client import AppClient, AppUnreachable
-from media_worker.contract import Beat, BeatAnswer, Ended, Newest, Refusal, RefusalCode, Rules, Started
+from media_worker.contract import Beat, BeatAnswer, Ended, Newest, Refusal, RefusalCode, Rules, Started, Way
 from media_worker.disk import Disk
 from media_worker.folder import StreamFolder
 from media_worker.ingest import PublishRefused
@@ -20,6 +20,10 @@ log = logging.getLogger(__name__)
 
 BEAT_EVERY_S = 1.0
 HOLD_MS = 1000
+HEAR_OUT_S = 10.0
+"""A browser keeps so much while its line is thin (`KEEP_MS` in sender.js), and sends it after the end."""
+SILENT_S = 2.0
+LISTEN_EVERY_S = 0.05
 BACKOFF_S = (0.25, 0.5, 1.0, 2.0)
 SESSION_OVER = Refusal(RefusalCode.SESSION_OVER, "The lesson is over.")
 TAKEN_OVER = Refusal(RefusalCode.TAKEN_OVER, "A newer encoder is publishing with this key.")
@@ -147,6 +151,7 @@ class Stream:
 
     async def _end(self) -> None:
         """Close everything and tell the app, as often as it takes."""
+        await self._hear_out()
         self._stop(SESSION_OVER)
         await self._until_finished()
         while not self._close_playlists():  # noqa: ASYNC110 - space on a disk is no event
@@ -161,6 +166,22 @@ class Stream:
                 await asyncio.sleep(pause)
         log.info("%s: finished, %d s recorded", self.name, self.folder.kept_ms // 1000)
         self.forgotten()
+
+    async def _hear_out(self) -> None:
+        """Words that were said before the end and are still on their way belong to the lesson."""
+        pipeline, air = self.pipeline, self.folder.rules.air
+        if pipeline is None or pipeline.way is not Way.BROWSER or not air or air[-1].to_ms is None:
+            return
+        loop = asyncio.get_running_loop()
+        now = news_s = loop.time()
+        until, heard_ms = now + HEAR_OUT_S, pipeline.handed_ms
+        while heard_ms < air[-1].to_ms and now < min(until, news_s + SILENT_S) and not pipeline.held:
+            await asyncio.wait([pipeline.finished], timeout=LISTEN_EVERY_S)
+            if pipeline.finished.done():
+                return
+            now = loop.time()
+            if pipeline.handed_ms != heard_ms:
+                heard_ms, news_s = pipeline.handed_ms, now
 
     def _close_playlists(self) -> bool:
         try:

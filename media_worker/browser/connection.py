@@ -31,7 +31,7 @@ from media_worker.ingest import BrowserGate, BrowserPublication, PublishRefused
 
 log = logging.getLogger("media_worker.browser")
 
-ACK_EVERY_S = 0.2
+ACK_EVERY_S = 0.1
 CLOCK_EVERY_S = 2.0
 FIRST_CLOCKS = 4
 """Questions before the first chunk: the best answer counts, and a wrong clock would be believed for half a minute."""

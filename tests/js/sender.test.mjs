@@ -180,6 +180,22 @@ test("what is on its way can not be taken back, so it is little; more when the l
   assert.ok(flights[1] > flights[0], String(flights));
 });
 
+test("a burst that a good line took leaves little on its way when the line turns thin", async () => {
+  const { opened, record, open } = page();
+  await open();
+  record(8, 100_000); // said while it was connecting
+  const [socket] = opened;
+  socket.welcome();
+  for (let n = 0; n < 40; n += 1) { mock.timers.tick(20); socket.ack(socket.numbers.at(-1)); } // all of it within a second
+  for (let n = 0; n < 8; n += 1) {
+    record(1, 60_000); // 1.9 Mbit/s
+    for (let answer = 0; answer < 4; answer += 1) { mock.timers.tick(20); socket.ack(socket.numbers.at(-1)); }
+  }
+  const before = socket.sent;
+  record(12, 60_000); // nothing is answered any more
+  assert.ok(socket.sent - before < 80_000, String(socket.sent - before));
+});
+
 test("while what was sent is late nothing follows it", async () => {
   const { opened, record, open } = page();
   await open();
@@ -349,6 +365,52 @@ test("closing sends what is left, says goodbye, and that was it", async () => {
   mock.timers.tick(60_000);
   await settle();
   assert.equal(opened.length, 1);
+});
+
+test("closing over a thin line waits for what is kept, and not for ever", async () => {
+  const { sender, opened, record, open } = page();
+  await open();
+  opened[0].welcome();
+  record(16, 50_000);
+  let isClosed = null;
+  sender.close().then((isTold) => { isClosed = isTold; });
+  const until = Date.now() + 9000;
+  while (Date.now() < until) { mock.timers.tick(50); opened[0].say({ type: "clock", t0: 1 }); await settle(); }
+  assert.equal(isClosed, null);
+  for (let n = 0; n < 30; n += 1) { mock.timers.tick(50); await settle(); }
+  assert.equal(isClosed, true, "ten seconds are what is kept");
+});
+
+test("one who goes on in the middle of closing sends more, and is not closed", async () => {
+  const { sender, opened, record, open } = page();
+  await open();
+  opened[0].welcome();
+  record(2);
+  const closing = sender.close();
+  sender.stay();
+  for (let n = 0; n < 3; n += 1) { mock.timers.tick(50); await settle(); }
+  assert.equal(await closing, false);
+  opened[0].ack(2);
+  record(1);
+  assert.equal(opened[0].numbers.at(-1), 3);
+  assert.equal(sender.state, "sending");
+});
+
+test("one whose line is down closes when the line is back and has taken everything", async () => {
+  const { sender, opened, record, open } = page();
+  await open();
+  opened[0].welcome();
+  record(2);
+  opened[0].close();
+  await settle();
+  const closing = sender.close();
+  for (let n = 0; n < 20 && opened.length < 2; n += 1) { mock.timers.tick(200); await settle(); }
+  opened[1].welcome(1);
+  assert.deepEqual(opened[1].numbers, [2]);
+  opened[1].ack(2);
+  mock.timers.tick(60);
+  assert.equal(await closing, true);
+  assert.deepEqual(opened[1].texts.at(-1), { type: "bye" });
 });
 
 test("the first chunk must be a recorder's first", async () => {

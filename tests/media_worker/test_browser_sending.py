@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from media_worker.browser.limits import Limits
 from media_worker.browser.wire import CloseCode, Flag
-from media_worker.contract import Alarm, Processing, Refusal, RefusalCode, Way
+from media_worker.contract import Alarm, Processing, Refusal, RefusalCode, Stretch, Way
 from tests.media_worker.browser_support import (
     AAC,
     H264_WEBM,
@@ -301,6 +302,22 @@ async def test_the_end_of_the_lesson_ends_the_sending(files, tmp_path: Path) -> 
         await b.world.end()
         assert await tab.closed() == CloseCode.OVER
         assert play(b.world.folder).text.rstrip().endswith("#EXT-X-ENDLIST")
+
+
+async def test_what_was_said_before_the_end_is_kept_though_it_comes_after_it(files, tmp_path: Path) -> None:
+    async with browsers(tmp_path / "media") as b:
+        tab, began = await b.tab(), recently()
+        await tab.welcome()
+        half = PIECES // 2
+        await tab.record(files["h264"][:half], began_ms=began, each_ms=EACH_MS)
+        await tab.acknowledged(half)
+        air = (Stretch(0, round(began) + SECONDS * 1000 + 200),)
+        b.world.app.set_rules(replace(b.world.app.rules, air=air, record=air, ended=True))
+        await until(lambda: b.world.desk.streams["s1"].folder.rules.ended, "the worker has heard of the end")
+        await tab.record(files["h264"][half:], began_ms=began, each_ms=EACH_MS, first=half + 1)
+        await tab.bye()
+        await until(lambda: any(one.finished for one in b.world.app.ended), "the lesson is finished")
+        assert play(b.world.folder).decoded_s == pytest.approx(SECONDS, abs=0.2)
 
 
 async def test_a_worker_that_stops_keeps_what_it_has_and_says_come_again(files, tmp_path: Path) -> None:

@@ -70,7 +70,17 @@ class LeaveGuard extends HTMLElement {
     if (button.dataset.answer === "stay") return;
     this.#let = true;
     if (button.dataset.post) await this.#tell(button.dataset.post);
+    await this.#lastThings();
     location.assign(this.#target);
+  }
+
+  /** Whoever has something to finish before the page goes hears `guard:leaves` and gives a promise to `waitUntil`. */
+  #lastThings() {
+    /** @type {Promise<unknown>[]} */
+    const things = [];
+    const detail = { waitUntil: (/** @type {Promise<unknown>} */ thing) => things.push(thing) };
+    this.dispatchEvent(new CustomEvent("guard:leaves", { bubbles: true, detail }));
+    return Promise.allSettled(things);
   }
 
   /** @param {string} url */

@@ -29,7 +29,6 @@ const THIN_MS = 1500; // so much media on this side of the line, and hardly less
 const HARDLY_MORE = 1.2;
 const GRACE_MS = 5000; // after a break the line is full with what was kept
 const RTT_RISES_MS = 2; // with each acknowledgement: the way may have become longer
-const FLUSH_MS = 2000;
 const REPLACED = new Set(["publish.taken_over", "media.somebody_sends"]);
 const TRY_AGAIN = new Set(["publish.ticket_used", "publish.ticket_expired", "publish.unavailable", "stream.stale_run"]);
 const FATAL_CODES = new Set([4400, 4403, 4409, 4410, 4415]);
@@ -56,6 +55,7 @@ export class Sender {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #welcomedAt = 0;
+  #leaves = false;
   /** @type {SenderState} */
   state = "idle";
   /** Round trip to the server in ms, as the server measured it last; and without what waits on the way. */
@@ -133,19 +133,34 @@ export class Sender {
     if (this.state === "waiting") this.#connect();
   }
 
-  /** Send what is left, say goodbye. @returns {Promise<void>} */
+  /** It sends, or tries to. */
+  get isOpen() {
+    return ["connecting", "sending", "waiting"].includes(this.state);
+  }
+
+  /**
+   * Send what is left, for as long as it is worth while; say goodbye.
+   * @returns {Promise<boolean>} whether the server was told
+   */
   async close() {
-    const until = this.now() + FLUSH_MS;
-    while (this.state === "sending" && !this.#queue.empty && this.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    const until = this.now() + KEEP_MS;
+    this.#leaves = true;
+    while (this.#leaves && this.isOpen && !this.#queue.empty && this.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
+    if (!this.#leaves) return false;
     clearTimeout(this.#timer);
     const socket = this.#socket;
     this.#socket = null;
     this.#number += 1;
-    if (socket?.readyState === 1) socket.send(BYE);
+    const isTold = socket?.readyState === 1;
+    if (isTold) socket.send(BYE);
     socket?.close(1000);
     this.#become("closed", null);
+    return isTold;
+  }
+
+  /** Do not close after all: there is more. */
+  stay() {
+    this.#leaves = false;
   }
 
   async #connect() {

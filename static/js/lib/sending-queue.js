@@ -15,7 +15,9 @@ const HEADER_BYTES = 64 * 1024; // browsers describe their tracks in 0.2 to 2 kB
 const CUT_BYTES = 16 * 1024; // what is on its way can not be taken back, so it goes in small pieces
 const LEAST_FLIGHT_BYTES = 32 * 1024;
 const MOST_FLIGHT_BYTES = 2 * 1024 * 1024;
-const ACK_MS = 250; // the server acknowledges every 200 ms
+const MORE = 1.5; // than the line has taken lately: it may take more
+const ACK_MS = 150; // the server acknowledges every 100 ms
+const LATE_MS = 250;
 
 export class SendingQueue {
   /** @type {Piece[]} */
@@ -29,8 +31,6 @@ export class SendingQueue {
   #newest = 0;
   #acked = 0;
   #withoutPictures = false;
-  /** So many bytes may be on their way at once: more as long as the line takes them soon (as TCP does it, RFC 5681). */
-  #window = LEAST_FLIGHT_BYTES;
   /** What the recorder gives, and what the line takes. */
   given = new Flow();
   taken = new Flow();
@@ -93,10 +93,7 @@ export class SendingQueue {
       this.#acked = piece.endsAt;
       bytes += sizeOf(piece);
     }
-    if (bytes === 0) return;
-    this.taken.add(bytes, now);
-    const wasFull = bytes + this.#flight > this.#window / 2;
-    if (wasFull) this.#window = Math.min(MOST_FLIGHT_BYTES, this.#window + bytes);
+    if (bytes > 0) this.taken.add(bytes, now);
   }
 
   /**
@@ -128,7 +125,6 @@ export class SendingQueue {
       piece.sentAt = 0;
       piece.flags |= Flag.LATE;
     }
-    this.#window = LEAST_FLIGHT_BYTES;
   }
 
   /**
@@ -139,14 +135,12 @@ export class SendingQueue {
    */
   *due(now, rttMs) {
     const eldest = this.#pieces.find((one) => one.sentAt)?.sentAt ?? now;
-    if (now - eldest > 2 * rttMs + ACK_MS) {
-      this.#window = Math.max(LEAST_FLIGHT_BYTES, (this.taken.kbps(now) * ACK_MS) / 8);
-      return; // what is on its way is late: more would only wait in buffers that nobody can empty
-    }
+    if (now - eldest > 2 * rttMs + LATE_MS) return; // it is late: more would only wait in buffers that nobody can empty
+    const window = this.#window(now, rttMs);
     let flight = this.#flight;
     for (const piece of this.#pieces) {
       if (piece.sentAt) continue;
-      if (flight >= this.#window) return;
+      if (flight >= window) return;
       const { sequence, endsAt, bits, header } = piece;
       if (header !== this.#known && !(piece.flags & Flag.NEW_HEADER)) {
         yield { ...header, flags: Flag.NEW_HEADER | Flag.HEADER_ONLY };
@@ -156,6 +150,17 @@ export class SendingQueue {
       flight += sizeOf(piece);
       yield { sequence, flags: piece.flags, endsAt, data: joined(bits.map((one) => one.data)) };
     }
+  }
+
+  /**
+   * So many bytes may be on their way at once: what the line takes until an answer is here (as BBR does it,
+   * draft-cardwell-iccrg-bbr-congestion-control, 4.6.2). A line that turns thin has no more than that to clear away.
+   * @param {number} now
+   * @param {number} rttMs
+   */
+  #window(now, rttMs) {
+    const bytes = (MORE * this.taken.kbps(now) * (rttMs + ACK_MS)) / 8;
+    return Math.min(MOST_FLIGHT_BYTES, Math.max(LEAST_FLIGHT_BYTES, bytes));
   }
 
   /** Bytes on their way. */

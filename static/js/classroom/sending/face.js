@@ -84,7 +84,8 @@ export class SenderFace {
     const line = /** @type {HTMLElement} */ (this.part("state"));
     const { kbps = 0, fps = 0, rung = 0, lostS = 0 } = figures ?? {};
     let said = /** @type {string} */ (state);
-    if (rests && lesson !== "ended") said = "paused";
+    if (state === "leaving") said = "leaving";
+    else if (rests && lesson !== "ended") said = "paused";
     else if (state === "sending" && rung > 0) said = "thin";
     else if (state === "refused" && isTaken) said = "taken";
     else if (state === "off" && LIVE.has(lesson)) said = "offAir";

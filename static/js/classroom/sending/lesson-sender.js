@@ -58,6 +58,8 @@ export class LessonSender extends HTMLElement {
     this.#sources.addEventListener("change", () => this.#notice(), { signal });
     this.#sources.addEventListener("lost", (event) => this.#lose(/** @type {CustomEvent} */ (event).detail), { signal });
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
+    document.addEventListener("guard:leaves", (event) => /** @type {CustomEvent} */ (event).detail.waitUntil(this.#sending?.stop()), { signal });
+    window.addEventListener("beforeunload", (event) => { if (this.#sending?.state === "leaving") event.preventDefault(); }, { signal });
     const talk = (/** @type {boolean} */ talks) => { this.#talks = talks; this.#apply(); };
     holdToTalk(/** @type {HTMLElement} */ (this.#part("talk")), (event) => this.#choices.push && this.#isForUs(event), talk, signal);
     this.#pulse = setInterval(() => this.#meter(), 80);

@@ -83,9 +83,10 @@ export class Recorder {
     this.#isOn = true;
   }
 
-  /** What it still has comes all the same. */
+  /** @returns {Promise<unknown>} settled when what it still had has come */
   stop() {
     this.#isOn = false;
     this.#take?.stop();
+    return this.#take?.ended ?? Promise.resolve();
   }
 }

@@ -11,7 +11,8 @@ import { PIECE_MS, Recorder, recordable } from "./recorder.js";
  * @typedef {import("./sources.js").Sources} Sources
  * @typedef {import("../../lib/sender.js").TicketFetcher} TicketFetcher
  * @typedef {import("../../lib/sender.js").Why} Why
- * @typedef {"off" | "connecting" | "sending" | "waiting" | "replaced" | "refused"} SendingState
+ * leaving: nothing is recorded any more, and what was is still on its way.
+ * @typedef {"off" | "connecting" | "sending" | "waiting" | "leaving" | "replaced" | "refused"} SendingState
  * @typedef {{kbps: number, fps: number, rung: number, lostS: number}} Figures lostS: seconds given up because the line was down for too long
  */
 
@@ -35,7 +36,10 @@ export class Sending extends EventTarget {
   #lost = false;
   /** @type {MediaStreamTrack | null} */
   #sound = null;
-  #name = ""; // of this page: it may come back at once after a pause, since it is nobody else
+  #name = "";
+  /** What was recorded before the stop is still on its way. @type {Sender | null} */
+  #leaving = null;
+  #left = Promise.resolve();
   /** Why it does not send any more, as the server said it. @type {Why | null} */
   why = null;
 
@@ -90,35 +94,61 @@ export class Sending extends EventTarget {
    */
   async start(tickets, wish = {}) {
     if (this.#sender) return;
-    const kind = recordable();
-    const listener = { onState: (/** @type {import("../../lib/sender.js").SenderState} */ state, /** @type {Why | null} */ why) => { if (sender === this.#sender) this.#hear(state, why); } };
-    const sender = new Sender(listener, this.#name ? { name: this.#name } : {});
-    this.#name = sender.name;
+    const left = this.#leaving?.isOpen ? this.#leaving : null;
+    const sender = left ?? this.#newSender();
+    this.#leaving = null;
     this.#sender = sender;
-    this.#enter("connecting", null);
+    left?.stay();
+    this.#hear(left ? left.state : "connecting", null);
     await this.mixer.wake();
     if (sender !== this.#sender) return; // stopped meanwhile
-    sender.open(tickets, kind, wish);
-    const recorder = new Recorder(
-      (chunk) => { if (recorder === this.#recorder) this.#send(chunk, sender); },
+    if (!left) sender.open(tickets, recordable(), wish);
+    this.#recorder = new Recorder(
+      (chunk) => this.#send(chunk, sender),
       (error) => { note(`recorder: ${error.name} ${error.message}`); this.#record(); },
     );
-    this.#recorder = recorder;
     this.#record();
     this.#frames = this.composer.frames;
     this.#bytes = 0;
     this.#pulse = setInterval(() => this.#look(), FIGURES_MS);
   }
 
-  /** Stop sending; what was sent is kept by the server. */
+  /** @returns {Sender} of the same name: this page may come back at once after a pause, since it is nobody else */
+  #newSender() {
+    const listener = { onState: (/** @type {import("../../lib/sender.js").SenderState} */ state, /** @type {Why | null} */ why) => { if (sender === this.#sender) this.#hear(state, why); } };
+    const sender = new Sender(listener, this.#name ? { name: this.#name } : {});
+    this.#name = sender.name;
+    return sender;
+  }
+
+  /**
+   * Record no more. What was recorded is sent all the same.
+   * @returns {Promise<void>} settled when all of it is there, or it is not worth while any more
+   */
   stop() {
     clearInterval(this.#pulse);
-    this.#recorder?.stop();
-    this.#recorder = null;
-    const sender = this.#sender;
-    this.#sender = null;
-    sender?.close();
-    if (this.state !== "replaced" && this.state !== "refused") this.#enter("off", null);
+    const [recorder, sender] = [this.#recorder, this.#sender];
+    this.#recorder = this.#sender = null;
+    const last = recorder?.stop();
+    if (this.state === "replaced" || this.state === "refused") sender?.close();
+    else if (sender) this.#left = this.#leave(sender, last);
+    return this.#left;
+  }
+
+  /**
+   * @param {Sender} sender
+   * @param {Promise<unknown> | undefined} last settled when the recorder has given everything
+   */
+  async #leave(sender, last) {
+    this.#leaving = sender;
+    this.#enter("leaving", null);
+    await last;
+    if (sender !== this.#leaving) return; // it goes on
+    const isTold = await sender.close();
+    if (sender !== this.#leaving) return;
+    if (!isTold) this.#name = ""; // to the server the old one still has its place
+    this.#leaving = null;
+    this.#enter("off", null);
   }
 
   /** Nothing of this is needed any more. */
@@ -154,7 +184,7 @@ export class Sending extends EventTarget {
   #send({ data, endsAt, isFirst }, sender) {
     this.#bytes += data.byteLength;
     sender.send(data, { endsAt, startsNewHeader: isFirst });
-    if (this.state !== "sending") return;
+    if (this.state !== "sending" || sender !== this.#sender) return;
     const { isThin, lineKbps } = sender;
     if (!this.#ladder.judge(isThin, lineKbps, performance.now())) return;
     if (isThin) sender.shed();
