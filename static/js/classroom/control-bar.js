@@ -1,6 +1,7 @@
 // The buttons under the picture, and the keys that do the same.
 
 import { clockText } from "../lib/clock-text.js";
+import { keepsToOnePace } from "../lib/quirks.js";
 import { partsOf, show } from "./parts.js";
 
 export class ControlBar {
@@ -111,7 +112,7 @@ export class ControlBar {
     this.audioSwitch?.setAttribute("aria-pressed", String(player.audioOnly));
     player.voice?.name(player.scene?.visible ?? false);
     if (this.volume && document.activeElement !== this.volume) this.volume.value = String(this.video.muted ? 0 : this.video.volume);
-    show(this.speedBox, replay || !live);
+    show(this.speedBox, !live && !keepsToOnePace(navigator.userAgent));
     if (live && this.speed) this.speed.value = "1";
     const behind = player.scope === "full" || (this.video.paused && player.running && player.wanted === false) || (player.delay ?? 0) > 9;
     show(this.toLive, player.mode === "live" && behind && ["on_air", "interrupted"].includes(player.state));

@@ -4,6 +4,7 @@ import { AddressBook } from "../lib/addresses.js";
 import { backoff, Naps } from "../lib/backoff.js";
 import { MediaClock } from "../lib/media-clock.js";
 import { piecesOf } from "../lib/playlist-text.js";
+import { keepsToOnePace } from "../lib/quirks.js";
 import { TailStore } from "../lib/tail-store.js";
 import { playlistLoader } from "./playlist-loader.js";
 
@@ -140,6 +141,7 @@ export class HlsEngine {
     });
     return {
       ...(scope === "full" ? FULL : LIVE),
+      ...(keepsToOnePace(navigator.userAgent) ? { maxLiveSyncPlaybackRate: 1 } : {}),
       autoStartLoad: false,
       lowLatencyMode: scope !== "full", // lets hls.js catch up by playing a little faster; there are no partial pieces
       workerPath: this.workerPath,
