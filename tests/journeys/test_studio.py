@@ -39,7 +39,7 @@ def test_a_lecture_out_of_the_browser(stack: Stack, visitor, note) -> None:
         page.get_by_role("button", name="测试网络").click()
         expect(page.locator("[data-part=check-line-state]")).to_contain_text("kbit/s", timeout=20_000)
         page.get_by_role("button", name="完成").click()
-        assert sources_on(page) == [], "what was only tried is off again"
+        wait_for(lambda: sources_on(page) == [], "what was only tried is off again")
 
         # 开始讲课 with one press; the desktop, with the camera in its corner
         teacher.press("开始讲课")

@@ -25,6 +25,12 @@ PROBLEM = f"{SENDER} > [data-part=problem]"
 GREEN, BLACK = (0, 135, 0), (0, 0, 0)
 """What lies behind everything that Chromium's first camera and its desktop show, and its second camera."""
 NEAR = 45
+ASKED_FOR_LONG = """
+window.asked = 0;
+const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+const answered = new Promise((resolve) => { window.answer = resolve; });
+navigator.mediaDevices.getUserMedia = async (wish) => { window.asked += 1; await answered; return open(wish); };
+"""
 SYLLABLE_MS = 250
 
 
@@ -222,3 +228,19 @@ def test_the_camera_stands_in_the_corner_where_it_is_put(stack: Stack, visitor, 
     again = wait_for_corner(learner, handle)
     assert all(abs(one - other) < 0.01 for one, other in zip(again, keyed, strict=True)), (again, keyed)
     page.context.close()
+
+
+def test_a_device_that_comes_after_the_check_was_closed_stays_off(stack: Stack, visitor) -> None:
+    """The browser asks her for the camera; she closes the check before she answers."""
+    lesson, teacher = stack.lesson("等许可的课"), visitor(stack.url, TEACHER)
+    page = teacher.page
+    teacher.open(f"{lesson.url}/studio")
+    page.check("input[data-way][value=browser]")
+    teacher.run(ASKED_FOR_LONG)
+    keep_tracks(teacher)
+    page.click("[data-part=check-first]")
+    wait_for(lambda: teacher.ask("window.asked") == 1, "the browser asks for the camera")
+    page.keyboard.press("Escape")
+    teacher.run("window.answer()")
+    wait_for(lambda: teacher.ask("window.tracks.length") == 2, "camera and microphone have come")
+    wait_for(lambda: tracks_on(teacher) == [], "both are off again")

@@ -23,11 +23,13 @@ export class DeviceCheck {
    * @param {HTMLDialogElement} dialog
    * @param {Sending} sending
    * @param {() => Promise<Line>} measure
+   * @param {() => void} onTried what was only tried may be off again
    */
-  constructor(dialog, sending, measure) {
+  constructor(dialog, sending, measure, onTried) {
     this.dialog = dialog;
     this.sending = sending;
     this.measure = measure;
+    this.onTried = onTried;
     this.part = partsOf(dialog);
     for (const name of /** @type {const} */ (["camera", "microphone"])) {
       this.#select(name)?.addEventListener("change", () => this.#choose(name));
@@ -55,6 +57,7 @@ export class DeviceCheck {
     if (!sources.camera) await this.#try("camera");
     if (!sources.microphone) await this.#try("microphone");
     await awake;
+    if (!this.dialog.open) return this.onTried(); // closed while the browser asked
     await this.#list();
     this.#show();
     const line = /** @type {HTMLButtonElement | null} */ (this.part("check-line"));
@@ -68,12 +71,14 @@ export class DeviceCheck {
   #end() {
     clearInterval(this.#pulse);
     this.part("check-replay")?.querySelector("video")?.pause();
+    this.onTried();
   }
 
   /** @param {"camera" | "microphone"} name */
   async #choose(name) {
     this.sending.sources.remember({ [name]: this.#select(name)?.value ?? "" });
     await this.#try(name);
+    if (!this.dialog.open) return this.onTried();
     this.#show();
   }
 

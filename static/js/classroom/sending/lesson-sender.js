@@ -161,10 +161,10 @@ export class LessonSender extends HTMLElement {
 
   checkDevices() {
     if (!this.#check) {
-      const dialog = this.#dialog("check-dialog");
-      this.#check = new DeviceCheck(dialog, this.#ready, () => measureLine(this.dataset.line ?? "", this.#token));
-      // what was only tried is off again: a lamp that burns would say that learners see her
-      dialog.addEventListener("close", () => { if (!this.busy) this.#sources.closeAll(); }, { signal: this.#leave.signal });
+      const measure = () => measureLine(this.dataset.line ?? "", this.#token);
+      // a lamp that burns would say that learners see her
+      const off = () => { if (!this.busy) this.#sources.closeAll(); };
+      this.#check = new DeviceCheck(this.#dialog("check-dialog"), this.#ready, measure, off);
     }
     this.#check.open();
   }
