@@ -6,7 +6,6 @@ import { remember, remembered } from "../lib/memory.js";
 /** @typedef {import("./player.js").LessonPlayer} LessonPlayer */
 
 const KEPT_AS = "studio-way";
-const BEGINS = /\/lecture$|\/(pause|absence)\?_method=DELETE$/; // 开始讲课, 继续讲课, 我回来了
 
 export class Ways {
   /**
@@ -22,10 +21,7 @@ export class Ways {
     if (chosen) chosen.checked = true;
     this.#apply();
     this.sender?.addEventListener("sender:encoder", () => this.#showEncoder(), { signal });
-    room.addEventListener("click", ({ target }) => {
-      if (/** @type {Element} */ (target).closest("[data-sender-go]")) this.sender?.begin();
-    }, { signal });
-    room.addEventListener("htmx:beforeRequest", (event) => this.#start(/** @type {CustomEvent} */ (event)), { signal });
+    room.addEventListener("click", (event) => this.#start(event), { signal });
   }
 
   /** @returns {LessonSender | null} */
@@ -69,11 +65,14 @@ export class Ways {
     this.player?.setWatched(this.way === "encoder");
   }
 
-  /** 开始讲课 or 继续 in a browser that sends nothing yet: camera and microphone come with the press. @param {CustomEvent} event */
-  #start({ detail }) {
+  /**
+   * 开始讲课, 继续讲课, 我回来了, 继续发送画面 in a browser that sends nothing yet: camera and microphone come with the press.
+   * @param {MouseEvent} event
+   */
+  #start({ target }) {
+    const button = /** @type {Element} */ (target).closest("button");
     const controls = /** @type {HTMLElement | null} */ (this.room.querySelector("#controls"));
-    if (controls?.dataset.publishing === "true") return; // an encoder, or another window, sends already
-    const { verb, path } = detail.requestConfig;
-    if (this.way === "browser" && verb === "post" && BEGINS.test(path)) this.sender?.begin();
+    if (!button?.closest("[data-sender-go], [data-begins]") || controls?.dataset.publishing === "true") return; // an encoder, or another window, sends already
+    if (this.way === "browser") this.sender?.begin();
   }
 }
