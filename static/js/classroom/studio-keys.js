@@ -1,11 +1,8 @@
 // The keys of the whole studio, and the table of them under "?". What the table names is what is heard: classroom/studio/_keys.html.
 
-import { isPressed } from "../lib/key-names.js";
+import { isFree, isPressed, typedIn } from "../lib/key-names.js";
 
 /** @typedef {import("../elements/area-grid.js").AreaGrid} AreaGrid */
-
-const TYPED_IN = "input:not([type='checkbox'], [type='radio'], [type='range']), textarea, select, [contenteditable]:not([contenteditable='false'])";
-const OTHERS = "lesson-player, details[open]";
 
 export class StudioKeys {
   /**
@@ -35,19 +32,16 @@ export class StudioKeys {
 
   /** @param {KeyboardEvent} event */
   #hear(event) {
-    if (event.defaultPrevented || event.isComposing || event.repeat || document.querySelector("dialog[open]")) return;
-    const target = event.target instanceof HTMLElement ? event.target : document.body;
-    if (target.closest(OTHERS)) return;
-    if (target.closest(TYPED_IN)) {
-      if (event.key === "Escape") this.#leaveField(target);
-      return;
-    }
+    if (event.key === "Escape") this.#leaveField(event);
+    if (event.repeat || !isFree(event)) return;
     const line = this.#lines.find((one) => isPressed(one.dataset.keys ?? "", event));
     if (line && this.#act(line)) event.preventDefault();
   }
 
-  /** Out of what one types in, into its area: the keys are heard again. @param {HTMLElement} field */
-  #leaveField(field) {
+  /** Out of what one types in, into its area: the keys are heard again. @param {KeyboardEvent} event */
+  #leaveField(event) {
+    const field = typedIn(event.target);
+    if (!field || event.defaultPrevented || event.isComposing || field.closest("lesson-player, dialog, details")) return;
     field.blur();
     /** @type {HTMLElement | null} */ (field.closest("[data-area]"))?.focus({ preventScroll: true });
   }

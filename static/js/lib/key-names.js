@@ -1,10 +1,31 @@
-// Keys by their names: "C", "Shift+L", "Alt+1", "?".
+// Keys by their names: "C", "Shift+L", "Alt+1", "?". And whether a key that is pressed is a command at all.
 
 /**
  * @typedef {{key: string, code: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey: boolean}} Pressed
  */
 
 const WIDE = "？"; // as Chinese keyboards write it
+const TYPED_IN = "input:not([type='checkbox'], [type='radio'], [type='range']), textarea, select, [contenteditable]:not([contenteditable='false'])";
+const HAS_KEYS_OF_ITS_OWN = "lesson-player, details[open]";
+
+/**
+ * @param {EventTarget | null} target
+ * @returns {HTMLElement | null} what is typed in there
+ */
+export function typedIn(target) {
+  return target instanceof HTMLElement ? target.closest(TYPED_IN) : null;
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @returns {boolean} whether this key may be a command of the page: nobody types, no dialog is open, and nothing that has the
+ *   focus has keys of its own
+ */
+export function isFree(event) {
+  const isTaken = event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]");
+  const target = event.target instanceof Element ? event.target : document.body;
+  return !isTaken && !typedIn(target) && !target.closest(HAS_KEYS_OF_ITS_OWN);
+}
 
 /**
  * @param {string} name

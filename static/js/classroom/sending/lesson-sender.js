@@ -1,5 +1,6 @@
 // <lesson-sender>: the presenter's own picture and sound, with the switches. Markup: classroom/sending/_video.html.
 
+import { isFree, isPressed } from "../../lib/key-names.js";
 import { remember, rememberedFields } from "../../lib/memory.js";
 import { pageToken } from "../../lib/page-token.js";
 import { ticketsFrom } from "../../lib/sending-wire.js";
@@ -61,7 +62,7 @@ export class LessonSender extends HTMLElement {
     document.addEventListener("guard:leaves", (event) => /** @type {CustomEvent} */ (event).detail.waitUntil(this.#sending?.stop()), { signal });
     window.addEventListener("beforeunload", (event) => { if (this.#sending?.state === "leaving") event.preventDefault(); }, { signal });
     const talk = (/** @type {boolean} */ talks) => { this.#talks = talks; this.#apply(); };
-    holdToTalk(/** @type {HTMLElement} */ (this.#part("talk")), (event) => this.#choices.push && this.#isForUs(event), talk, signal);
+    holdToTalk(/** @type {HTMLElement} */ (this.#part("talk")), () => this.#choices.push && !this.closest("[hidden]"), talk, signal);
     this.#pulse = setInterval(() => this.#meter(), 80);
     this.#apply();
   }
@@ -278,19 +279,11 @@ export class LessonSender extends HTMLElement {
   }
 
   /** @param {KeyboardEvent} event */
-  #isForUs(event) {
-    const target = /** @type {HTMLElement} */ (event.target);
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || this.closest("[hidden]") || document.querySelector("dialog[open]")) return false;
-    return !target.isContentEditable && !target.matches("input:not([type=checkbox], [type=range]), textarea, select") && !target.closest("lesson-player");
-  }
-
-  /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.repeat || !this.#isForUs(event)) return;
-    const key = event.key.toLowerCase();
-    if (key === "m") this.toggleMicrophone();
-    else if (key === "v") this.toggle("camera");
-    else if (key === "s") this.toggle("screen");
+    if (event.repeat || !isFree(event) || this.closest("[hidden]")) return;
+    if (isPressed("M", event)) this.toggleMicrophone();
+    else if (isPressed("V", event)) this.toggle("camera");
+    else if (isPressed("S", event)) this.toggle("screen");
   }
 
   #meter() {

@@ -1,12 +1,14 @@
 // Push to talk: the microphone is open only while a key or a button is held, and never longer.
 
+import { isFree, isPressed } from "../../lib/key-names.js";
+
 /**
  * @param {HTMLElement} button held by mouse, finger, space or enter
- * @param {(event: KeyboardEvent) => boolean} isKey whether T is pressed for us
+ * @param {() => boolean} isOn whether T is heard
  * @param {(talks: boolean) => void} onTalk
  * @param {AbortSignal} signal
  */
-export function holdToTalk(button, isKey, onTalk, signal) {
+export function holdToTalk(button, isOn, onTalk, signal) {
   let talks = false;
   const set = (/** @type {boolean} */ wish) => {
     if (wish === talks) return;
@@ -15,7 +17,7 @@ export function holdToTalk(button, isKey, onTalk, signal) {
     onTalk(talks);
   };
   const release = () => set(false);
-  const holds = (/** @type {KeyboardEvent} */ event) => (event.target === button ? [" ", "Enter"].includes(event.key) : event.key.toLowerCase() === "t" && isKey(event));
+  const holds = (/** @type {KeyboardEvent} */ event) => (event.target === button ? [" ", "Enter"].includes(event.key) : isPressed("T", event) && isFree(event) && isOn());
   document.addEventListener("keydown", (event) => {
     if (!holds(event)) return;
     if (event.target === button) event.preventDefault();

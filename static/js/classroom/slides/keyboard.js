@@ -1,10 +1,11 @@
 // Keys that turn pages, wherever one is in the studio; never while somebody types, or where a key means something else.
 
+import { isFree } from "../../lib/key-names.js";
 import { meaningOf, PageNumber } from "../../lib/slide-keys.js";
 
 /** @typedef {import("../../lib/slide-keys.js").Does} Does */
 
-const OTHERS = "input, textarea, select, [contenteditable], lesson-player, [role='tablist'], details[open]";
+const MOVED_BY_ARROWS = "input, [role='tablist']";
 const PRESSED = "button, a, summary, label";
 const DIGITS_MS = 3100;
 
@@ -31,9 +32,9 @@ export class Keyboard {
 
   /** @param {KeyboardEvent} event */
   #hear(event) {
-    if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]") || !this.world.isThere()) return;
+    if (!isFree(event) || !this.world.isThere()) return;
     const target = event.target instanceof Element ? event.target : document.body;
-    if (target.closest(OTHERS) || ([" ", "Enter"].includes(event.key) && target.closest(PRESSED))) return;
+    if (target.closest(MOVED_BY_ARROWS) || ([" ", "Enter"].includes(event.key) && target.closest(PRESSED))) return;
     const meaning = meaningOf(event);
     if (meaning && ("digit" in meaning ? this.#type(meaning.digit) : this.#act(meaning.does))) event.preventDefault();
   }
