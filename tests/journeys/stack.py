@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 
 from tests.conftest import ROOT
+from tests.journeys.inside import Inside
 from tests.journeys.waiting import wait_for
 from tests.ports import free_ports, is_free
 
@@ -76,6 +77,7 @@ class Stack:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder.with_name(f"{folder.name}.log")
         self._process: subprocess.Popen[bytes] | None = None
+        self._inside = Inside(self.environment, self.log)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -123,17 +125,13 @@ class Stack:
 
     def tear_down(self) -> None:
         """End every process, whatever has happened."""
+        self._inside.close()
         self.kill_everything()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def run(self, code: str) -> str:
-        """Run Python inside the app, in a process of its own; gives what it prints."""
-        within = f"from app import create_app\nwith create_app().app_context():\n{_indented(code)}"
-        done = subprocess.run(
-            [sys.executable, "-c", within], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        """Run Python inside the app, beside the service; gives what it prints."""
+        return self._inside.run(code)
 
     # looking at it
 
@@ -212,7 +210,3 @@ def _kill(pids: list[int]) -> None:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
-
-
-def _indented(code: str) -> str:
-    return "".join(f"    {line}\n" for line in code.strip().splitlines())
