@@ -210,8 +210,9 @@ class Pipeline:
         stamp, plan = frame.tag.timestamp_ms, take.plan
         if frame.is_keyframe and stamp - self._cut_ms >= CUT_MS:
             self._cut_ms = stamp
-        pictures_come = stamp - self._seen_ms[TagKind.VIDEO] <= OTHER_TRACK_MS
-        if plan.video is Processing.COPY and stamp - self._cut_ms > MAX_SEGMENT_MS and pictures_come:
+        # where no pictures come, as over a thin line, no keyframe is missing
+        is_picture = frame.tag.kind == TagKind.VIDEO
+        if plan.video is Processing.COPY and stamp - self._cut_ms > MAX_SEGMENT_MS and is_picture:
             self._must_reencode = True
             self._replace("keyframes are too far apart")
         for kind, processing in ((TagKind.AUDIO, plan.audio), (TagKind.VIDEO, plan.video)):
@@ -296,6 +297,7 @@ class Pipeline:
         self._seam_at_keyframe = False
         if new_clock:
             self._clock = CaptureClock(self._delay)
+            self._must_reencode = False  # it may be another encoder, or the same with other settings
 
     def _retire(self) -> None:
         """Let the take finish by itself."""

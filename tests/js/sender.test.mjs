@@ -3,6 +3,7 @@ import { mock, test } from "node:test";
 
 import { Sender } from "../../static/js/lib/sender.js";
 import { Flag, pack } from "../../static/js/lib/sending-wire.js";
+import { HEADER, PICTURE, SOUND, block, cluster } from "./webm.mjs";
 
 const HELD = { error: "media.somebody_sends", status: 409, message: "x", sending: { name: "王", encoder: "Chrome 140" } };
 
@@ -379,6 +380,23 @@ test("closing over a thin line waits for what is kept, and not for ever", async 
   assert.equal(isClosed, null);
   for (let n = 0; n < 30; n += 1) { mock.timers.tick(50); await settle(); }
   assert.equal(isClosed, true, "ten seconds are what is kept");
+});
+
+test("what is left for long goes without its pictures: the last words come", async () => {
+  const { sender, opened, open } = page();
+  await open();
+  const [socket] = opened;
+  socket.welcome();
+  const say = (data, isFirst = false) => { mock.timers.tick(250); sender.send(data.buffer, { endsAt: Date.now(), startsNewHeader: isFirst }); };
+  say(HEADER, true);
+  for (let n = 0; n < 8; n += 1) say(cluster(n, block(SOUND, 0, 200), block(PICTURE, 0, 30_000)));
+  const closing = sender.close();
+  for (let n = 0; n < 90; n += 1) { mock.timers.tick(50); socket.say({ type: "clock", t0: 1 }); await settle(); }
+  const { sent } = socket; // hardly more than the first piece: nothing was answered
+  for (let n = 0; n < 20; n += 1) { socket.ack(socket.numbers.at(-1)); mock.timers.tick(50); await settle(); }
+  assert.equal(await closing, true);
+  assert.ok(socket.sent - sent < 30_000, String(socket.sent - sent));
+  assert.ok(socket.sent - sent > 5 * 200, "the sound is there");
 });
 
 test("one who goes on in the middle of closing sends more, and is not closed", async () => {

@@ -117,7 +117,7 @@ async def test_audio_alone_gets_a_still(tmp_path: Path) -> None:
 
 async def test_the_last_picture_stays_while_the_sound_goes_on_without_any(tmp_path: Path) -> None:
     """Over a thin line the end of a take has no pictures any more; a player stops where they stop."""
-    data = record(tmp_path / "a.webm", H264_WEBM, seconds=SECONDS, pictures_end_s=SECONDS - 2)
+    data = record(tmp_path / "a.webm", H264_WEBM, seconds=SECONDS, pictures_end_s=SECONDS - 1.6)
     async with browsers(tmp_path / "media") as b:
         tab = await b.tab()
         await tab.welcome()
@@ -129,6 +129,29 @@ async def test_the_last_picture_stays_while_the_sound_goes_on_without_any(tmp_pa
         assert (played.errors, played.seams) == ("", 0)
         assert played.seconds == pytest.approx(SECONDS, abs=0.15)
         assert last_picture_ends_s(b.world.folder) == pytest.approx(SECONDS, abs=0.15)
+
+
+async def test_a_spell_without_pictures_is_no_reason_to_encode_anew(tmp_path: Path) -> None:
+    """What a thin line left out is no missing keyframe, and the next recorder may be another one altogether."""
+    sparse = record(tmp_path / "a.webm", H264_WEBM, seconds=SECONDS, pictures_end_s=SECONDS - 2)
+    whole = record(tmp_path / "b.webm", H264_WEBM, seconds=SECONDS)
+    async with browsers(tmp_path / "media") as b:
+        tab, began = await b.tab(), recently() - SECONDS * 1000
+        await tab.welcome()
+        await tab.record(cut(sparse, PIECES), began_ms=began, each_ms=EACH_MS)
+        for number, data in enumerate(cut(whole, PIECES), 1):
+            flags = Flag.NEW_HEADER if number == 1 else Flag(0)
+            ends = began + SECONDS * 1000 + number * EACH_MS
+            await tab.send(PIECES + number, data, flags=flags, ends_at_ms=ends)
+        await tab.acknowledged(2 * PIECES)
+        pipeline = b.world.desk.streams["s1"].pipeline
+        assert pipeline is not None
+        video = pipeline.health(disk_low=False).video
+        assert video is not None
+        assert video.processing is Processing.COPY
+        await tab.bye()
+        await over(b)
+        assert play(b.world.folder).errors == ""
 
 
 @pytest.mark.parametrize("kind", KINDS)

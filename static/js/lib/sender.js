@@ -28,6 +28,7 @@ const CONNECT_MS = 6000;
 const THIN_MS = 1500; // so much media on this side of the line, and hardly less given than taken: the line is too thin
 const HARDLY_MORE = 1.2;
 const GRACE_MS = 5000; // after a break the line is full with what was kept
+const FAREWELL_MS = 4000; // what is left after the end takes longer than that: it goes without its pictures
 const RTT_RISES_MS = 2; // with each acknowledgement: the way may have become longer
 const REPLACED = new Set(["publish.taken_over", "media.somebody_sends"]);
 const TRY_AGAIN = new Set(["publish.ticket_used", "publish.ticket_expired", "publish.unavailable", "stream.stale_run"]);
@@ -143,9 +144,12 @@ export class Sender {
    * @returns {Promise<boolean>} whether the server was told
    */
   async close() {
-    const until = this.now() + KEEP_MS;
+    const began = this.now();
     this.#leaves = true;
-    while (this.#leaves && this.isOpen && !this.#queue.empty && this.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (this.#leaves && this.isOpen && !this.#queue.empty && this.now() < began + KEEP_MS) {
+      if (this.now() > began + FAREWELL_MS) this.shed();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
     if (!this.#leaves) return false;
     clearTimeout(this.#timer);
     const socket = this.#socket;
