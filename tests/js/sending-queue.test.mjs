@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { SendingQueue } from "../../static/js/lib/sending-queue.js";
+import { Flag } from "../../static/js/lib/sending-wire.js";
 import { joined } from "../../static/js/lib/webm-parts.js";
 import { CLUSTER, HEADER, PICTURE, SOUND, block, cluster } from "./webm.mjs";
 
@@ -49,6 +50,28 @@ test("numbers rise by one also where nothing is left of a piece", () => {
   queue.shed();
   const numbers = [...queue.due(1, 0)].map((one) => one.sequence);
   assert.deepEqual(numbers, numbers.map((_, index) => index + 1));
+});
+
+test("a recorder whose first bytes come one by one is described before anything of it is sent", () => {
+  const queue = new SendingQueue(10_000);
+  const sound = cluster(0, block(SOUND, 0, 100));
+  queue.add(HEADER.slice(0, 1), 250, true, 1);
+  queue.add(HEADER.slice(1, 20), 500, false, 1);
+  assert.ok(queue.empty);
+  queue.add(joined([HEADER.slice(20), sound]), 750, false, 1);
+  queue.add(cluster(250, block(PICTURE, 0, 9000), block(SOUND, 0, 100)), 1000, false, 1);
+  queue.shed();
+  assert.deepEqual(drain(queue, 2), joined([HEADER, sound, cluster(250, block(SOUND, 0, 100))]));
+});
+
+test("what describes a recorder is sent anew as a whole, however it came", () => {
+  const queue = new SendingQueue(1000);
+  queue.add(HEADER.slice(0, 1), 250, true, 1);
+  queue.add(joined([HEADER.slice(1), cluster(0, block(SOUND, 0, 100))]), 500, false, 1);
+  for (let at = 1; at < 9; at += 1) queue.add(cluster(at, block(SOUND, 0, 100)), 500 + at * 250, false, 1);
+  const [first] = queue.due(2, 0); // the piece that described it was given up
+  assert.equal(first.flags, Flag.NEW_HEADER | Flag.HEADER_ONLY);
+  assert.deepEqual(first.data.slice(0, HEADER.length), HEADER);
 });
 
 test("what is no WebM stays whole", () => {

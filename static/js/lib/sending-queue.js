@@ -2,7 +2,7 @@
 
 import { Flow } from "./flow.js";
 import { Flag } from "./sending-wire.js";
-import { WebmParts, joined } from "./webm-parts.js";
+import { WebmParts, isDescribed, joined } from "./webm-parts.js";
 
 /**
  * A recorder's first bytes: without them nothing that follows can be read.
@@ -26,6 +26,8 @@ export class SendingQueue {
   #parts = new WebmParts();
   /** @type {Header | null} */
   #header = null;
+  /** @type {Uint8Array | null} a recorder's first bytes, as long as they do not describe it */
+  #opening = null;
   /** @type {Header | null} the header that the server knows */
   #known = null;
   #newest = 0;
@@ -52,6 +54,20 @@ export class SendingQueue {
   add(data, endsAt, startsNewHeader, now) {
     if (data.byteLength === 0) return;
     this.given.add(data.byteLength, now);
+    if (startsNewHeader) this.#opening = new Uint8Array(0);
+    if (this.#opening) {
+      const opening = joined([this.#opening, data]);
+      this.#opening = isDescribed(opening, HEADER_BYTES) ? null : opening;
+      if (!this.#opening) this.#append(opening, endsAt, true);
+    } else this.#append(data, endsAt, false);
+  }
+
+  /**
+   * @param {Uint8Array} data
+   * @param {number} endsAt
+   * @param {boolean} startsNewHeader
+   */
+  #append(data, endsAt, startsNewHeader) {
     if (this.#pieces.length === 0) this.#acked = Math.max(this.#acked, this.#newest);
     if (this.#acked === 0) this.#acked = endsAt;
     this.#newest = endsAt;

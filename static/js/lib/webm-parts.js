@@ -72,6 +72,24 @@ export class WebmParts {
   }
 }
 
+/**
+ * Whether a recorder's first bytes say all that is needed to read what follows. Chrome cuts where its time is up, also after
+ * the first byte of all.
+ * @param {Uint8Array} data
+ * @param {number} most so many bytes describe anything
+ */
+export function isDescribed(data, most) {
+  if (data.byteLength < 8) return false;
+  if (uint(data, 0, 4) !== EBML || data.byteLength >= most) return true; // MP4 comes whole
+  let at = 0;
+  for (let found = elementAt(data, at); found; found = elementAt(data, at)) {
+    if (found.number === TRACKS) return found.end <= data.byteLength;
+    at = ENTERED.has(found.number) ? found.body : found.end;
+    if (at === Infinity) return true;
+  }
+  return false;
+}
+
 /** @param {Uint8Array[]} arrays */
 export function joined(arrays) {
   if (arrays.length === 1) return arrays[0];
