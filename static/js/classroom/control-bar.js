@@ -21,7 +21,7 @@ export class ControlBar {
     this.seek = /** @type {HTMLInputElement | null} */ (part("seek"));
     this.volume = /** @type {HTMLInputElement | null} */ (part("volume"));
     this.speed = /** @type {HTMLSelectElement | null} */ (part("speed"));
-    this.speedBox = part("speed-box");
+    this.speedBox = keepsToOnePace(navigator.userAgent) ? null : part("speed-box"); // hidden until it is shown
     this.audioSwitch = part("audio-switch");
     this.back = part("back10");
     this.time = part("time");
@@ -112,7 +112,7 @@ export class ControlBar {
     this.audioSwitch?.setAttribute("aria-pressed", String(player.audioOnly));
     player.voice?.name(player.scene?.visible ?? false);
     if (this.volume && document.activeElement !== this.volume) this.volume.value = String(this.video.muted ? 0 : this.video.volume);
-    show(this.speedBox, !live && !keepsToOnePace(navigator.userAgent));
+    show(this.speedBox, !live);
     if (live && this.speed) this.speed.value = "1";
     const behind = player.scope === "full" || (this.video.paused && player.running && player.wanted === false) || (player.delay ?? 0) > 9;
     show(this.toLive, player.mode === "live" && behind && ["on_air", "interrupted"].includes(player.state));

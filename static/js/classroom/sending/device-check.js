@@ -57,7 +57,7 @@ export class DeviceCheck {
     if (!sources.camera) await this.#try("camera");
     if (!sources.microphone) await this.#try("microphone");
     await awake;
-    if (!this.dialog.open) return this.onTried(); // closed while the browser asked
+    if (!this.dialog.open) return;
     await this.#list();
     this.#show();
     const line = /** @type {HTMLButtonElement | null} */ (this.part("check-line"));
@@ -78,7 +78,6 @@ export class DeviceCheck {
   async #choose(name) {
     this.sending.sources.remember({ [name]: this.#select(name)?.value ?? "" });
     await this.#try(name);
-    if (!this.dialog.open) return this.onTried();
     this.#show();
   }
 
@@ -89,6 +88,7 @@ export class DeviceCheck {
     } catch (error) {
       this.#sayProblem(name, error instanceof SourceRefused ? error.problem : "failed");
     }
+    if (!this.dialog.open) this.onTried(); // closed while the browser asked
   }
 
   /** @param {"720p" | "1080p"} size also of what is sent right now */
