@@ -67,6 +67,7 @@ def test_over_a_thin_line_the_picture_gives_way_and_every_word_is_kept(stack: St
         wait_for(lambda: Recording(lesson).closed, "the recording is closed", 20)
     beeps = Recording(lesson).beeps(tmp_path)
     note("beeps of the microphone that are not in the recording", missing_of(beeps), f"of {len(beeps)}")
+    assert len(beeps) > 2 * SPELL_MS / BEEP_MS
     assert missing_of(beeps) < MOST_MISSING
     assert beeps[-1] > ended - EDGE_MS
 
