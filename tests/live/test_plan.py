@@ -22,17 +22,19 @@ from tests.factories import live as lives
 HOUR_MS = 3_600_000
 
 
+def typed(app: Flask, ms: int) -> str:
+    """Give a moment as a field for dates holds it."""
+    with app.test_request_context():
+        return clock.to_datetime(ms).astimezone(web.zone()).strftime("%Y-%m-%dT%H:%M")
+
+
 def plan_of(app: Flask, live: LiveSession, **change: str) -> dict[str, str]:
     """Give the form as the page shows it."""
     with app.test_request_context():
-
-        def local(ms: int) -> str:
-            return clock.to_datetime(ms).astimezone(web.zone()).strftime("%Y-%m-%dT%H:%M")
-
         shown = {
             "subject": live.subject,
-            "starts_at": local(live.starts_at_ms),
-            "ends_at": local(live.ends_at_ms),
+            "starts_at": typed(app, live.starts_at_ms),
+            "ends_at": typed(app, live.ends_at_ms),
             "audience": str(live.audience),
             "abstract": live.abstract,
             "mode": str(live.mode),
@@ -124,11 +126,12 @@ def test_of_one_that_runs_only_its_end_and_what_it_is_about_change(
     before, address = live.subject, f"/live/{live.id}/plan"
     page = browser.get(address).text
     assert 'name="subject"' not in page
-    longer = plan_of(app, live, subject="anders", abstract="新简介", audience="everyone")
-    longer["ends_at"] = longer["ends_at"][:-5] + "23:59"
+    later = typed(app, live.ends_at_ms + HOUR_MS)  # on any day, at any hour: the next day begins within it, too
+    longer = plan_of(app, live, subject="anders", abstract="新简介", audience="everyone", ends_at=later)
     assert browser.post(address, data=longer).status_code == 302
     db.session.refresh(live)
     assert (live.subject, live.abstract, live.audience) == (before, "新简介", Audience.ACADEMY)
+    assert typed(app, live.ends_at_ms) == later
 
 
 def test_what_is_deleted_is_gone_and_its_subject_is_free(
