@@ -6,13 +6,27 @@ A tag arrives at capture time + encoder delay + network delay. The network only 
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections import deque
 
 WINDOW_S = 30
 """How long a least delayed packet is believed; 100 ppm of drift are 3 ms in it."""
 
-SLEW_PER_S = 0.02
+SLEW = 0.02
 """The answer moves by at most 20 ms per second of media, so that neighbouring segments never jump."""
+
+CATCH_UP = 0.10
+"""Largest share of the media's time by which the answer moves while it is known to be late by more than `NEAR_MS`.
+
+A third of a second, as a busy machine or a burst at the beginning costs, is made good within three.
+"""
+
+NEAR_MS = 40.0
+"""Lateness that nobody sees beside the picture: one frame at 25 a second."""
+
+SURE_AFTER = 5
+"""Seconds with packets after which their least delays tell how much the line scatters."""
 
 
 class CaptureClock:
@@ -20,29 +34,47 @@ class CaptureClock:
 
     def __init__(self, encoder_delay_ms: float) -> None:
         self._delay = encoder_delay_ms
-        self._least: deque[tuple[int, float]] = deque()
+        self._least: deque[list[float]] = deque()
+        """[second, least offset in it, ms] for each second of the window in which something arrived."""
         self._offset: float | None = None
         self._asked_at = 0.0
 
     def arrived(self, timestamp_ms: float, arrived_ms: float) -> None:
         """Take note of a tag."""
-        second, offset = int(arrived_ms // 1000), arrived_ms - timestamp_ms
-        least = self._least
-        # a monotonic queue: offsets rise from left to right, the left one is the minimum
-        while least and least[-1][1] >= offset:
-            least.pop()
-        if not least or least[-1][0] != second:
-            least.append((second, offset))
-        while least[0][0] < second - WINDOW_S:
-            least.popleft()
+        second, offset = arrived_ms // 1000, arrived_ms - timestamp_ms
+        if self._least and self._least[-1][0] >= second:
+            self._least[-1][1] = min(self._least[-1][1], offset)
+            return
+        self._least.append([second, offset])
+        while self._least[0][0] < second - WINDOW_S:
+            self._least.popleft()
+
+    @property
+    def doubt_ms(self) -> float:
+        """How late the answer may be, as far as arrivals tell; infinite until some seconds have passed.
+
+        The sum of two parts: how much later the answer is than the least delayed packet allows, and how much later the
+        best packet of a usual second came than the best of all. On a line that is late for seconds at a time the
+        latter is large, and the least delayed packet may not have come yet.
+        """
+        if self._offset is None or len(self._least) < SURE_AFTER:
+            return math.inf
+        offsets = [offset for _, offset in self._least]
+        return max(0.0, self._offset - min(offsets)) + statistics.median(offsets) - min(offsets)
 
     def capture_ms(self, timestamp_ms: float) -> float:
         """Unix time (ms) at which the picture with this timestamp was taken; asked in rising order."""
-        target = self._least[0][1] if self._least else 0.0
+        target = min((offset for _, offset in self._least), default=0.0)
         if self._offset is None:
             self._offset = target
         else:
-            step = SLEW_PER_S * max(0.0, timestamp_ms - self._asked_at)
-            self._offset += max(-step, min(step, target - self._offset))
+            passed = max(0.0, timestamp_ms - self._asked_at)
+            late = self._offset - target
+            # a packet is never early, so lateness is certain; that the line became longer is not
+            self._offset -= min(late, CATCH_UP * passed) if late > NEAR_MS else _within(late, SLEW * passed)
         self._asked_at = timestamp_ms
         return timestamp_ms + self._offset - self._delay
+
+
+def _within(value: float, most: float) -> float:
+    return max(-most, min(most, value))

@@ -64,10 +64,12 @@ class Page:
     _is_open: asyncio.Event = field(default_factory=asyncio.Event)
     _came: asyncio.Event = field(default_factory=asyncio.Event)
     _life: asyncio.Task[None] | None = None
+    _death: BaseException | None = None
 
     def open(self) -> None:
         """Open the page; it stays open until `close`, and comes back whenever its connection breaks."""
         self._life = asyncio.create_task(self._run())
+        self._life.add_done_callback(self._ended)
 
     async def _run(self) -> None:
         origin = self.url.rpartition("/live/")[0]
@@ -80,6 +82,8 @@ class Page:
                     for frame, _answer in list(self._asked.values()):
                         await socket.send_json(frame)
                     async for message in socket:
+                        if message.type is not aiohttp.WSMsgType.TEXT:
+                            break  # the connection broke: aiohttp says so with a message of its own
                         self._read(json.loads(message.data))
                     if socket.close_code in REFUSED:
                         raise Refused(socket.close_code)
@@ -89,13 +93,29 @@ class Page:
                 self.returns += 1
                 await asyncio.sleep(random.uniform(0.1, 0.6))  # not all at once
 
+    def _ended(self, life: asyncio.Task[None]) -> None:
+        """Tell everybody who waits for the page that it will not answer any more."""
+        self._death = (None if life.cancelled() else life.exception()) or ConnectionError("the page was closed")
+        for _frame, answer in self._asked.values():
+            if not answer.done():
+                answer.set_exception(self._death)
+        self._asked.clear()
+        self._is_open.set()
+        self._came.set()
+
+    def _check_alive(self) -> None:
+        if self._death is not None:
+            raise self._death
+
     async def opened(self) -> None:
-        """Wait until the page was greeted."""
+        """Wait until the page was greeted. Like everything that waits for a page, fails when the page dies."""
         await self._is_open.wait()
+        self._check_alive()
 
     async def reached(self, event_id: int) -> None:
         """Wait until an event has come."""
         while self.last < event_id:
+            self._check_alive()
             self._came.clear()
             await self._came.wait()
 
@@ -105,6 +125,7 @@ class Page:
         Raises:
             Refused: the server said no.
         """
+        self._check_alive()
         self._numbers += 1
         frame: dict[str, Any] = {"type": "command", "n": self._numbers, "name": name, "fields": fields}
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
