@@ -77,6 +77,8 @@ class BrowserPublication(Publication, Protocol):
 
     kick: Callable[[Refusal], None]
     line: LineHealth | None
+    encoder_delay_ms: int
+    """Taken off the time at which a recorder hands its pictures over."""
 
     def hold(self) -> None:
         """The line is broken; the media go on when the same sender is admitted again."""

@@ -72,7 +72,7 @@ class Pipeline:
         self.reason = ""
         self.handed_ms = 0.0
         """Up to this moment a browser has sent what it recorded, Unix ms."""
-        self._program, self._folder, self._delay, self._news = program, folder, encoder_delay_ms, news
+        self._program, self._folder, self.encoder_delay_ms, self._news = program, folder, encoder_delay_ms, news
         self._tracks = Tracks()
         self._monitor = Monitor(client, encoder)
         self._clock = CaptureClock(encoder_delay_ms)
@@ -296,7 +296,7 @@ class Pipeline:
         self._buffer.clear()
         self._seam_at_keyframe = False
         if new_clock:
-            self._clock = CaptureClock(self._delay)
+            self._clock = CaptureClock(self.encoder_delay_ms)
             self._must_reencode = False  # it may be another encoder, or the same with other settings
 
     def _retire(self) -> None:

@@ -1,4 +1,6 @@
-"""The way in for browsers: MediaRecorder's chunks over a websocket. `docs/ingest.md` describes what is said.
+"""The way in for browsers: frames of their encoders, or what MediaRecorder gives, over a websocket.
+
+`docs/ingest.md` describes what is said.
 
 ===================  =========================================================================
 `door.py`            who is let to the websocket: address, origin, how many at once
@@ -7,6 +9,7 @@
 `wire.py`            its frames as bytes and words
 `intake.py`          one sender's media, across its connections: chunks in, tags out
 `clock.py`           the browser's clock as seen from here
+`frames.py`          our own framing, one record for each frame of an encoder
 `webm.py`, `mp4.py`  what recorders write, taken apart (`container.py`: what both have in common)
 `tags.py`            frames as FLV tags, which is what the pipeline takes
 ===================  =========================================================================

@@ -1,4 +1,4 @@
-"""What WebM and fragmented MP4 have in common: tracks, timed frames, and how much of everything a sender may claim."""
+"""What all ways of writing media have in common: tracks, timed frames, and how much of each a sender may claim."""
 
 from __future__ import annotations
 
@@ -51,6 +51,8 @@ class MediaFrame(NamedTuple):
     data: bytes
     composition_ms: float = 0.0
     """Presentation less decoding time."""
+    captured_ms: float | None = None
+    """Moment of capture on the page's clock. `None` means that only the end of the chunk is known."""
 
 
 class Reader(Protocol):

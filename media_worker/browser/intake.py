@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Callable, Iterator
 
 from media_worker.browser.clock import PeerClock
-from media_worker.browser.container import ContainerError, MediaFrame, Reader
+from media_worker.browser.container import ContainerError, MediaFrame, Reader, Track
+from media_worker.browser.frames import MAGIC, FrameReader
 from media_worker.browser.mp4 import Mp4Reader
 from media_worker.browser.tags import TagMaker
 from media_worker.browser.webm import WebmReader
 from media_worker.browser.wire import Chunk, Flag
 from media_worker.contract import LineHealth
-from media_worker.ingest import BrowserPublication, Tag
+from media_worker.ingest import BrowserPublication, Tag, TagKind
 
 
 class Intake:
@@ -29,6 +30,7 @@ class Intake:
         self.on_close: Callable[[], object] = lambda: None
         self._reader: Reader | None = None
         self._maker = TagMaker()
+        self._picture: Track | None = None
         self._described_only = False
         self._behind_ms = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -81,9 +83,25 @@ class Intake:
         reader.feed(chunk.payload)
         for frame in reader.frames():
             if Flag.HEADER_ONLY not in chunk.flags:
-                yield from self._maker.tags(frame, arrived_ms, handed_ms)
+                self._see(frame.track)
+                yield from self._maker.tags(frame, arrived_ms, self._captured(frame, arrived_ms, handed_ms))
         if Flag.HEADER_ONLY in chunk.flags:
             reader.resync()
+
+    def _captured(self, frame: MediaFrame, arrived_ms: float, handed_ms: float) -> float:
+        """Unix ms from which the pipeline takes the delay of a recorder: a frame that knows its moment has none."""
+        if frame.captured_ms is None:
+            return handed_ms
+        return self.clock.here(frame.captured_ms, arrived_ms) + self.publication.encoder_delay_ms
+
+    def _see(self, track: Track) -> None:
+        """A picture of another size or codec needs another decoder. H.264 says it itself, by its new description."""
+        if track.kind != TagKind.VIDEO or track is self._picture:
+            return
+        before, self._picture = self._picture, track
+        if before is not None and before != track and track.codec != "h264":
+            self.publication.seam(new_clock=False)
+            self._maker = TagMaker()
 
     def _place(self, chunk: Chunk) -> None:
         """See whether the chunk continues what was: if not, the media have a seam here."""
@@ -91,10 +109,11 @@ class Intake:
         follows = last is not None and chunk.sequence == last + 1
         if last is not None and not follows and not self._described_only:
             self.lost += chunk.sequence - last - 1
-        if Flag.NEW_HEADER in chunk.flags:
+        goes_on = isinstance(self._reader, FrameReader) and chunk.payload.startswith(MAGIC)
+        if Flag.NEW_HEADER in chunk.flags and not goes_on:
             if self._reader is not None:
                 self.publication.seam(new_clock=True)
-            self._reader, self._maker = reader_for(chunk.payload), TagMaker()
+            self._reader, self._maker, self._picture = reader_for(chunk.payload), TagMaker(), None
         elif self._reader is not None and not follows and not self._described_only:
             self._reader.resync()
             self.publication.seam(new_clock=False)
@@ -106,6 +125,8 @@ class Intake:
 
 def reader_for(first: bytes) -> Reader:
     """Give what reads a recorder's output, by its first bytes."""
+    if first.startswith(MAGIC):
+        return FrameReader()
     return Mp4Reader() if first[4:8] == b"ftyp" else WebmReader()
 
 
