@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.kernel import clock, pulse
-from app.kernel.operations import PROCESSES
+from app.kernel.pulse import PROCESSES
 from app.live.models import LiveSession
 from app.timeline import queries as timeline
 

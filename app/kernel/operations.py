@@ -13,8 +13,6 @@ from app.kernel.access import Who, allows
 
 bp = Blueprint("operations", __name__)
 
-PROCESSES = ("media_worker", "jobs")
-
 process_up = Gauge("jiangtang_process_up", "1 when the process was heard within the last ten seconds", ["process"])
 
 
@@ -30,7 +28,7 @@ def register(app: Flask) -> None:
 def healthz() -> ResponseReturnValue:
     """200 when web, media_worker and jobs are alive, else 503 and which is not."""
     try:
-        states = {name: pulse.alive(name) for name in PROCESSES}
+        states = {name: pulse.alive(name) for name in pulse.PROCESSES}
     except SQLAlchemyError:
         return jsonify(ok=False, web=True, database=False), 503
     return jsonify(ok=all(states.values()), web=True, database=True, **states), 200 if all(states.values()) else 503
@@ -40,6 +38,6 @@ def healthz() -> ResponseReturnValue:
 @allows(Who.ANYONE)
 def metrics() -> Response:
     """Figures for Prometheus; they name no person and no session."""
-    for name in PROCESSES:
+    for name in pulse.PROCESSES:
         process_up.labels(name).set(pulse.alive(name))
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)

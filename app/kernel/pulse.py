@@ -1,15 +1,19 @@
-"""Signs of life of the processes, for /healthz."""
+"""Signs of life of the processes: for /healthz, and for deadlines, which must not count the service's own outages."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, String, func, select
+from sqlalchemy import BigInteger, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base, db
 from app.kernel import clock
 from app.kernel.unit_of_work import unit_of_work
 
+PROCESSES = ("media_worker", "jobs")
+"""web has no pulse of its own: it writes down the worker's, so it was up whenever the worker was heard."""
+
 SILENT_AFTER_MS = 10_000
+"""Silence after which a process counts as away. A restart takes 3 s."""
 
 
 class Pulse(Base):
@@ -19,15 +23,53 @@ class Pulse(Base):
 
     name: Mapped[str] = mapped_column(String(80), primary_key=True)
     at_ms: Mapped[int] = mapped_column(BigInteger)
+    since_ms: Mapped[int] = mapped_column(BigInteger, comment="since then it was heard without a gap")
+
+    @property
+    def is_alive(self) -> bool:
+        """Say whether it was heard within the last ten seconds."""
+        return self.at_ms > clock.now_ms() - SILENT_AFTER_MS
 
 
 def beat(name: str) -> None:
     """Say that the process lives."""
+    now = clock.now_ms()
     with unit_of_work():
-        db.session.merge(Pulse(name=name, at_ms=clock.now_ms()))
+        pulse = db.session.get(Pulse, name)
+        if pulse is None:
+            db.session.add(Pulse(name=name, at_ms=now, since_ms=now))
+            return
+        if not pulse.is_alive:
+            pulse.since_ms = now
+        pulse.at_ms = now
 
 
 def alive(prefix: str) -> bool:
     """Say whether any process whose name begins so was heard within the last ten seconds."""
-    newest = db.session.scalar(select(func.max(Pulse.at_ms)).where(Pulse.name.startswith(prefix, autoescape=True)))
-    return newest is not None and newest > clock.now_ms() - SILENT_AFTER_MS
+    return any(one.is_alive for one in _named(prefix))
+
+
+def back_ms() -> int | None:
+    """Return the moment (epoch ms) since which the whole service has been up; `None` while a part of it is away.
+
+    A part that was never heard of has not been away.
+    """
+    moments = [0]
+    for prefix in PROCESSES:
+        known = _named(prefix)
+        living = [one.since_ms for one in known if one.is_alive]
+        if known and not living:
+            return None
+        moments += [min(living)] if living else []
+    return max(moments)
+
+
+def well_since(moment_ms: int) -> bool:
+    """Say whether the service has been up ever since a moment (epoch ms): only then was whoever is missing absent."""
+    back = back_ms()
+    return back is not None and back <= moment_ms
+
+
+def _named(prefix: str) -> list[Pulse]:
+    wanted = select(Pulse).where(Pulse.name.startswith(prefix, autoescape=True))
+    return list(db.session.scalars(wanted.execution_options(populate_existing=True)))

@@ -11,14 +11,14 @@ from flask import current_app
 
 from app.accounts.models import User
 from app.extensions import db
-from app.kernel import clock
+from app.kernel import clock, pulse
 from app.kernel.text import one_line
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live import events, policies, queries, tokens
 from app.live.errors import NotRecordable, StillADraft, TimeOver, TooEarly
 from app.live.lifecycle import LiveState, Verb, refuse_over, transition
 from app.live.models import Audience, EndedBy, LiveSession, RecordingPolicy
-from app.live.window import GRACE_MS, Window, extended_end_ms, window_of
+from app.live.window import ASKED_BEFORE_MS, GRACE_MS, Window, extended_end_ms, window_of
 from app.media import services as media
 from app.timeline import services as timeline
 from app.units import queries as units
@@ -148,8 +148,10 @@ def see_presenter(live_id: str) -> None:
 
 
 def end_abandoned() -> None:
-    """End the lessons to which no presenter came back."""
+    """End the lessons to which no presenter came back while she could: an outage of the service is nobody's absence."""
     patience_ms = current_app.config["AWAY_MINUTES"] * 60_000
+    if not pulse.well_since(clock.now_ms() - patience_ms):
+        return
     for live_id in queries.abandoned(clock.now_ms() - patience_ms):
         with unit_of_work():
             live = db.session.get_one(LiveSession, live_id)
@@ -159,7 +161,12 @@ def end_abandoned() -> None:
 
 
 def end_overdue() -> None:
-    """End the lessons that ran half an hour past their end and were not extended."""
+    """End the lessons that ran half an hour past their end and were not extended.
+
+    After an outage the presenters have as long to extend as they had before the end.
+    """
+    if not pulse.well_since(clock.now_ms() - ASKED_BEFORE_MS):
+        return
     latest_ms = clock.now_ms() - GRACE_MS
     for live_id in queries.overdue(latest_ms):
         with unit_of_work():

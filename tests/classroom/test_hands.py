@@ -12,7 +12,6 @@ from app.classroom.hands import queries
 from app.classroom.hands import services as hands
 from app.classroom.people.keeper import Keeper
 from app.classroom.people.queries import LOST_MS
-from app.kernel.clockwork import clockwork
 from app.live import services as lives
 from tests.classroom.cast import Room
 from tests.classroom.test_hub import Log, hub_of, page
@@ -128,7 +127,7 @@ def test_a_hand_stays_while_its_page_comes_back_and_falls_a_minute_after_it_went
             clock.shift(3600)
             keeper._noted_at = 0.0
             step(keeper)
-            clockwork.tick()
+            hands.lower_of_those_gone()
             assert queue(room)[1:] == keys(room, "learner", "other"), "however long one waits"
         step(keeper)
         clock.shift(40)

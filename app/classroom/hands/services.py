@@ -7,7 +7,7 @@ from app.classroom.hands import errors, events, queries
 from app.classroom.hands.models import Hand
 from app.classroom.people import queries as people
 from app.extensions import db
-from app.kernel import clock
+from app.kernel import clock, pulse
 from app.kernel.text import one_line
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.lifecycle import OVER
@@ -89,10 +89,13 @@ def lower_all(live_id: str, *, by_id: int | None = None) -> None:
 
 
 def lower_of_those_gone() -> None:
-    """Lower the hands of those who left a minute ago. Called by the clockwork."""
+    """Lower the hands of those who left a minute ago, and could have come back. Called by the clockwork."""
+    gone_ms = clock.now_ms() - GONE_MS
+    if not pulse.well_since(gone_ms):
+        return
     for live_id in queries.lessons_with_hands():
         keys = [hand.key for hand in queries.queue(live_id)]
-        for key in sorted(people.left_since(live_id, keys, clock.now_ms() - GONE_MS)):
+        for key in sorted(people.left_since(live_id, keys, gone_ms)):
             lower(live_id, key, by_id=None)
 
 

@@ -47,9 +47,9 @@ def open_in(live_ids: Collection[str]) -> Sequence[Poll]:
     return db.session.scalars(select(Poll).where(Poll.live_id.in_(live_ids), Poll.state == PollState.OPEN)).all()
 
 
-def overdue(now_ms: int) -> Sequence[Poll]:
-    """Give the polls whose countdown is over and that are still open."""
-    return db.session.scalars(select(Poll).where(Poll.state == PollState.OPEN, Poll.closes_ms <= now_ms)).all()
+def counting_down() -> Sequence[int]:
+    """Name the polls that are open and have a countdown."""
+    return db.session.scalars(select(Poll.id).where(Poll.state == PollState.OPEN, Poll.closes_ms.is_not(None))).all()
 
 
 def counts_of(poll_ids: Collection[int]) -> dict[int, Count]:

@@ -17,7 +17,7 @@ from app.classroom.polls.ballots import Ballot
 from app.classroom.polls.drafts import Draft
 from app.classroom.polls.models import Poll, PollState, Vote
 from app.extensions import db
-from app.kernel import clock
+from app.kernel import clock, pulse
 from app.kernel.access import Who
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.lifecycle import OVER
@@ -198,12 +198,24 @@ def hide(live: LiveSession, poll_id: int, *, by: User) -> None:
 
 
 def close_overdue() -> None:
-    """Close the polls whose countdown is over. Called by the clockwork."""
-    for poll in list(queries.overdue(clock.now_ms())):
+    """Close the polls whose countdown is over. Called by the clockwork.
+
+    Nobody could answer during an outage of the service: a countdown that it touched begins anew.
+    """
+    back_ms = pulse.back_ms()
+    if back_ms is None:
+        return
+    for poll_id in queries.counting_down():
         with unit_of_work():
-            late = db.session.get(Poll, poll.id, with_for_update=True, populate_existing=True)
-            if late is not None and late.state is PollState.OPEN and (late.closes_ms or 0) <= clock.now_ms():
-                _enter(late, PollState.CLOSED, by_id=None)
+            poll = db.session.get(Poll, poll_id, with_for_update=True, populate_existing=True)
+            if poll is None or poll.state is not PollState.OPEN or poll.closes_ms is None:
+                continue
+            fair_ms = back_ms + poll.countdown_s * 1000
+            if poll.closes_ms < fair_ms:
+                poll.closes_ms = fair_ms
+                timeline.append(poll.live_id, KIND_OF[PollState.OPEN], {"poll": poll.id}, by_id=None)
+            elif poll.closes_ms <= clock.now_ms():
+                _enter(poll, PollState.CLOSED, by_id=None)
 
 
 def close_all(live_id: str) -> None:

@@ -80,6 +80,13 @@ def over(now_ms: int) -> Sequence[int]:
     return db.session.scalars(wanted).all()
 
 
+def cut_short(back_ms: int) -> Sequence[int]:
+    """Name those that run and began before the service came back from an outage (epoch ms)."""
+    return db.session.scalars(
+        select(RollCall.id).where(*_runs(), RollCall.deadline_ms < back_ms + RollCall.length_s * 1000)
+    ).all()
+
+
 def due(now_ms: int) -> Sequence[int]:
     """Name the planned ones whose moment (epoch ms) has come in lessons that are on air, the earliest first."""
     wanted = (

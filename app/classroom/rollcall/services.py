@@ -17,7 +17,7 @@ from app.classroom.people.models import Presence
 from app.classroom.rollcall import errors, events, planning, queries
 from app.classroom.rollcall.models import Called, Confirmation, Outcome, RollCall
 from app.extensions import db
-from app.kernel import clock
+from app.kernel import clock, pulse
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
@@ -131,12 +131,20 @@ def follow_lesson(live_id: str) -> None:
 
 
 def keep_time() -> None:
-    """Close what has had its time, and begin what is due. Called by the clockwork."""
-    now = clock.now_ms()
+    """Close what has had its time, and begin what is due. Called by the clockwork.
+
+    Nobody could confirm during an outage of the service: the time of a roll-call that it touched begins anew. One that
+    is due waits until pages had a minute to come back, or it would call nobody.
+    """
+    now, back_ms = clock.now_ms(), pulse.back_ms()
+    if back_ms is None:
+        return
+    for roll_id in queries.cut_short(back_ms):
+        _ask_anew(roll_id, back_ms)
     for roll_id in queries.over(now):
         roll = db.session.get_one(RollCall, roll_id)
         _close(roll, Outcome.TIME if now > (roll.deadline_ms or 0) else Outcome.CUT)
-    for roll_id in queries.due(now):
+    for roll_id in queries.due(now) if pulse.well_since(now - planning.PAUSE_MS) else ():
         _begin_planned(roll_id)
     for live_id in queries.overtaken():
         _drop_overtaken(live_id)
@@ -183,8 +191,21 @@ def _begin(live: LiveSession, roll: RollCall) -> None:
             list(columns), present.with_only_columns(*columns.values(), maintain_column_froms=True)
         )
     )
+    _announce_begun(roll)
+
+
+def _ask_anew(roll_id: int, back_ms: int) -> None:
+    with unit_of_work():
+        roll = db.session.get_one(RollCall, roll_id)
+        lock(roll)
+        if roll.is_running:
+            roll.deadline_ms = back_ms + roll.length_s * 1000
+            _announce_begun(roll)
+
+
+def _announce_begun(roll: RollCall) -> None:
     payload = {"roll": roll.id, "until": roll.deadline_ms, "length_s": roll.length_s}
-    timeline.append(live.id, events.BEGAN, payload, by_id=roll.by_id)
+    timeline.append(roll.live_id, events.BEGAN, payload, by_id=roll.by_id)
 
 
 def _close_by_hand(call: Call, roll_id: int, outcome: Outcome) -> None:
