@@ -26,7 +26,7 @@ from app import (
     units,
 )
 from app.extensions import babel, csrf, db, htmx, limiter, login, migrate, sock
-from app.kernel import carriers, cli, errors, mail, operations, outbox, queue, web
+from app.kernel import carriers, cli, errors, hosts, mail, operations, outbox, queue, web
 
 ROOMS = (
     units, audit, accounts, roles, people, identity, timeline, media, live, notices, documents, classroom, replays,
@@ -43,6 +43,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _bind_extensions(app)
     with app.app_context():
         carriers.register(app)
+        hosts.register(app)
         web.register(app)
         errors.register(app)
         operations.register(app)

@@ -166,6 +166,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Address of the site in mails, such as https://live.example.cn; needed with SMTP_HOST; "
         "empty: the one that the browser used.",
     ),
+    Setting(
+        "ALLOWED_HOSTS",
+        str,
+        "",
+        "Further names under which the site may be opened, separated by spaces. The name of PUBLIC_URL, the machine's "
+        "own name and addresses and localhost are allowed anyway.",
+    ),
     Setting("SMTP_HOST", str, "", "Mail server; empty: mail waits in the outbox, where administrators read it."),
     Setting("SMTP_PORT", int, "25", "Port of the mail server; usually 587 with starttls, 465 with tls."),
     Setting("SMTP_SECURITY", as_security, "none", "none, starttls or tls."),

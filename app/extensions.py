@@ -6,7 +6,6 @@ import sqlite3
 
 from flask_babel import Babel
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sock import Sock
@@ -16,6 +15,8 @@ from htmx_flask import Htmx
 from sqlalchemy import Connection, MetaData, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase
+
+from app.kernel import networks
 
 
 class Base(DeclarativeBase):
@@ -39,7 +40,7 @@ csrf = CSRFProtect()
 sock = Sock()
 htmx = Htmx()
 babel = Babel()
-limiter = Limiter(key_func=get_remote_address)
+limiter = Limiter(key_func=networks.block)
 
 
 @event.listens_for(Engine, "connect")

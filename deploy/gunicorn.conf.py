@@ -8,9 +8,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from leash import die_with_parent
+from patience import PatientWorker
 
 bind = [f"{os.environ.get('WEB_HOST', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"]
-worker_class = "gevent"
+worker_class = PatientWorker
 workers = int(os.environ.get("WEB_PROCESSES") or 1)
 worker_connections = 20_000  # sockets and pages together; what the system lets a process open is the true limit
 backlog = 2048

@@ -19,6 +19,9 @@ from media_worker.rtmp.server import RtmpServer
 
 log = logging.getLogger("media_worker")
 
+HEADERS_S = 10.0
+"""Seconds in which the headers of a request must have come whole, also those of the first one of a connection."""
+
 
 async def serve(config: Config, until: asyncio.Event) -> None:
     """Run the worker until the event is set, then let every ffmpeg finish."""
@@ -50,7 +53,7 @@ async def open_door(config: Config, desk: Desk, browsers: BrowserDoor) -> web.Ap
     site.router.add_get("/healthz", healthz)
     browsers.add_to(site)
     LineDoor(config.worker_secret).add_to(site)
-    runner = web.AppRunner(site, access_log=None)
+    runner = web.AppRunner(site, access_log=None, keepalive_timeout=HEADERS_S)
     await runner.setup()
     await web.TCPSite(runner, config.ingest_host, config.ingest_port).start()
     return runner

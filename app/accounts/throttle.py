@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 
 from flask import Response, current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -20,7 +19,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, select
 from app.accounts.errors import TooManyTries
 from app.accounts.models import FailedSignIn, User
 from app.extensions import db
-from app.kernel import clock
+from app.kernel import clock, networks
 from app.kernel.unit_of_work import unit_of_work
 
 COOKIE = "device"
@@ -38,7 +37,7 @@ class Attempt:
     name_digest: str
     """Of what was typed: a stranger chooses its length, and it may be nobody's."""
     address: str
-    """Where from; of IPv6 the network, since everybody has 2^64 addresses there."""
+    """The block of addresses that it comes from."""
     device: str
     """The device's name towards this person; empty when she never signed in there."""
 
@@ -46,12 +45,12 @@ class Attempt:
 def attempt(username: str, user_id: int | None) -> Attempt:
     """Describe the attempt of this request; `user_id` is whose name it is, if anybody's."""
     device = _known_people().get(str(user_id), "") if user_id is not None else ""
-    return Attempt(_digest(username.strip().lower()), _place(), device)
+    return Attempt(_digest(username.strip().lower()), networks.block(), device)
 
 
 def attempt_of(user: User) -> Attempt:
     """Describe the attempt of somebody who is signed in; it counts for this sign-in alone."""
-    return Attempt(_digest(user.username), _place(), _digest(user.sign_in_key)[:43])
+    return Attempt(_digest(user.username), networks.block(), _digest(user.sign_in_key)[:43])
 
 
 def admit(attempt: Attempt) -> None:
@@ -150,14 +149,3 @@ def _signer() -> URLSafeTimedSerializer:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _place() -> str:
-    said = request.remote_addr or ""
-    try:
-        address = ip_address(said)
-    except ValueError:
-        return said[:80]
-    if address.version == 4:
-        return said
-    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))

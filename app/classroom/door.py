@@ -12,10 +12,10 @@ from app.audit import services as audit
 from app.audit.models import Action
 from app.classroom.hub import Hub, Person, Seat, Side
 from app.classroom.models import Bar
+from app.classroom.people.models import Presence
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.errors import Forbidden
-from app.kernel.text import one_line
+from app.kernel.errors import Forbidden, NotFound
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live import guests, queries
 from app.live.models import Audience, LiveSession, Part
@@ -34,6 +34,14 @@ class PutOut(Forbidden):
     code = "classroom.put_out"
     message = _l("A presenter has put you out of this session.")
     mend = _l("If you think that this is a mistake, write to the teacher.")
+
+
+class NotHere(NotFound):
+    """The person has never been in this room."""
+
+    code = "classroom.not_here"
+    message = _l("Nobody like that has been in this session.")
+    mend = _l("Choose somebody from the list of participants.")
 
 
 def person_of(user: User | None) -> Person:
@@ -92,10 +100,16 @@ def plainly_there(live_id: str, seats: Sequence[Seat]) -> frozenset[Seat]:
     )
 
 
-def somebody(key: str, name: str) -> Person:
-    """Give the person of a key; the name is believed only of those without an account."""
-    user = db.session.get(User, int(key[1:])) if key[:1] == "u" and key[1:].isdecimal() and len(key) < 12 else None
-    return Person(key[:40], user.real_name if user else (one_line(name) or "")[:80], user.id if user else None)
+def somebody(live_id: str, key: str) -> Person:
+    """Return the person of a key, who is or was in this room: of others one learns nothing here.
+
+    Raises:
+        NotHere: nobody with this key has been in the room.
+    """
+    seen = db.session.get(Presence, (live_id, key[:40]))
+    if seen is None:
+        raise NotHere
+    return Person(seen.key, seen.name, seen.user_id)
 
 
 def put_out(live: LiveSession, person: Person, *, for_good: bool, by: User) -> None:

@@ -8,9 +8,9 @@ from app.kernel.access import Who
 
 
 @command("room.put_out", Who.ASSISTANT)
-def put_out(call: Call, key: str, name: str, for_good: bool = False) -> None:
+def put_out(call: Call, key: str, for_good: bool = False) -> None:
     """Put somebody out, for ten minutes or until she is let in again."""
-    door.put_out(call.live, door.somebody(key, name), for_good=for_good, by=call.somebody)
+    door.put_out(call.live, door.somebody(call.live.id, key), for_good=for_good, by=call.somebody)
 
 
 @command("room.let_in", Who.ASSISTANT)

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from app.extensions import login
 
@@ -123,6 +123,8 @@ def _on_csrf_error(_error: CSRFError) -> ResponseReturnValue:
 def _on_http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
+    if isinstance(error, ClientDisconnected):
+        return answer(408, "too_slow", _("This came too slowly, or not to its end."), _("Send it again."))
     status = error.code or 500
     if status == 404:
         return _on_app_error(NotFound())

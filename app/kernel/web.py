@@ -99,8 +99,10 @@ def listed(words: Iterable[str]) -> str:
 
 def is_local(target: str) -> bool:
     """Say whether `target` is an address within this site, so that a redirect to it leads nobody astray."""
+    if not target.startswith("/") or target.startswith(("//", "/\\")) or not target.isprintable():
+        return False  # browsers drop line breaks and tabs, and a header cannot hold them
     parts = urlsplit(target)
-    return target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    return not parts.netloc and not parts.scheme
 
 
 def static(path: str) -> str:
@@ -264,8 +266,8 @@ def _add_headers(response: Response) -> Response:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint == "static" and "v" in request.args:
         headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif response.mimetype == "text/html":
-        headers.setdefault("Cache-Control", "no-store")  # pages carry names and keys; the back button asks again
+    else:
+        headers.setdefault("Cache-Control", "no-store")  # answers carry names and keys; the back button asks again
     return response
 
 

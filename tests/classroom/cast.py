@@ -75,6 +75,11 @@ class Room:
         """Give a second browser of somebody with an account."""
         return self._sign_in(self.people[who])
 
+    def comes(self, who: str) -> str:
+        """Let somebody's page ask for news, as pages do when they open; gives her key."""
+        assert self.browser(who).get(f"/live/{self.live_id}/events?after={self.newest()}").status_code == 200
+        return self.key(who)
+
     def person(self, who: str) -> Person:
         """Give who somebody with an account is in the room."""
         user = self.people[who]

@@ -25,6 +25,7 @@ from app.kernel.pictures import MOST_BYTES
 from app.live import services as lives
 from app.timeline.models import Event
 from tests.classroom.cast import DESK, Answer, Room, names_of_events
+from tests.factories import accounts
 from tests.reading import Page
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
@@ -269,7 +270,7 @@ class TestRules:
 
     def test_one_who_is_muted_reads_and_does_not_write(self, room: Room) -> None:
         number = room.say("learner", "还可以写")
-        room.do("teacher", "chat.mute", key=room.key("learner"), name="随便")
+        room.do("teacher", "chat.mute", key=room.comes("learner"))
         for to_desk in (False, True):
             assert room.refusal("learner", "chat.say", text="x", nonce="n", to_desk=to_desk) == "chat.muted"
         assert room.refusal("learner", "chat.edit", message=number, text="换成别的") == "chat.muted"
@@ -278,23 +279,30 @@ class TestRules:
         assert shown_in(room, "别人照写", "learner") == EVERYWHERE
         assert "data-muted" in chat_of(room.page("learner"))
         assert "data-muted" not in chat_of(room.page("other"))
-        room.do("assistant", "chat.mute", key=room.key("learner"), name="", on=False)
+        room.do("assistant", "chat.mute", key=room.key("learner"), on=False)
         room.say("learner", "又可以了")
 
     def test_only_she_and_the_desk_hear_of_it(self, room: Room) -> None:
-        before = room.newest()
-        room.do("teacher", "chat.mute", key=room.key("learner"), name="")
+        key, before = room.comes("learner"), room.newest()
+        room.do("teacher", "chat.mute", key=key)
         assert [one["data"]["muted"] for one in room.frames("learner", before)] == [True]
         assert len(room.frames("assistant", before)) == 1
         assert room.frames("other", before) == []
 
     def test_a_guest_can_be_muted(self, room: Room) -> None:
-        room.do("teacher", "chat.mute", key=room.key("guest"), name="访客")
+        room.do("teacher", "chat.mute", key=room.comes("guest"))
         assert room.refusal("guest", "chat.say", text="x", nonce="n") == "chat.muted"
         room.say("guest2", "另一位访客")
 
+    def test_of_those_who_were_never_here_not_even_the_name_is_told(self, room: Room) -> None:
+        stranger = accounts.user(real_name="从未来过的人")
+        for command in ("chat.mute", "room.put_out"):
+            for key in (f"u{stranger.id}", room.key("other"), "gnobody", "", "u" * 500):
+                assert room.refusal("assistant", command, key=key) == "classroom.not_here"
+        assert not any("从未来过的人" in shown for shown in room.seen("assistant").values())
+
     def test_the_desk_is_never_silenced(self, room: Room) -> None:
-        room.do("admin", "chat.mute", key=room.key("assistant"), name="")
+        room.do("admin", "chat.mute", key=room.comes("assistant"))
         room.do("admin", "chat.rules", muted_all=True, slow_s=60, guests=False, words="敏感")
         for _ in range(2):
             room.say("assistant", "敏感")
@@ -513,7 +521,7 @@ class TestPictures:
         room.say("teacher", "", picture=self.kept(room, "teacher"))
 
     def test_one_who_may_not_write_sends_none(self, room: Room) -> None:
-        room.do("teacher", "chat.mute", key=room.key("learner"), name="")
+        room.do("teacher", "chat.mute", key=room.comes("learner"))
         assert room.refusal("learner", "chat.say", text="", nonce="n", picture=self.kept(room)) == "chat.muted"
 
     @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from app.accounts.models import SignIn as SignInRow
 from app.audit.models import AuditEntry
 from app.classroom import commands, sockets
 from app.classroom.commands import Entry, EpochMs, Points
-from app.classroom.hub import Seat, Side
+from app.classroom.hub import Person, Seat, Side
+from app.classroom.people import services as people
 from app.classroom.questions import services as question_services
 from app.classroom.rollcall import queries as rollcalls
 from app.extensions import db
@@ -34,10 +35,12 @@ def hand_of_other(room: Room) -> Fields:
     return {"key": room.key("other")}
 
 
-def bystander(_room: Room) -> Fields:
+def bystander(room: Room) -> Fields:
     """Somebody of whom the table needs nothing else, so that she may be muted and put out."""
     user = accounts.user(real_name="路人")
-    return {"key": f"u{user.id}", "name": user.real_name}
+    person = Person(f"u{user.id}", user.real_name, user.id)
+    people.note(entered=[Seat(room.live_id, person, Side.LEARNER, "learner", False, "zh_CN", "")])
+    return {"key": person.key}
 
 
 def asked(room: Room, who: str, *, dismissed: bool = False) -> Fields:
@@ -268,7 +271,8 @@ def test_a_seat_that_was_taken_before_is_asked_anew_at_every_command(app: Flask,
         return str(said.get("code", said["type"]))
 
     assert answered() == "done"
-    room.do("teacher", "room.put_out", key=learner.key, name="张三")
+    room.comes("learner")
+    room.do("teacher", "room.put_out", key=learner.key)
     assert answered() == "classroom.put_out"
     room.do("teacher", "room.let_in", key=learner.key)
     assert answered() == "done"

@@ -143,7 +143,7 @@ def test_the_desk_sees_how_many_of_each_unit_are_here_and_can_do_something_about
 
 
 def test_those_who_were_muted_or_put_out_are_listed_for_the_desk_only(room: Room) -> None:
-    room.do("teacher", "chat.mute", key=room.key("learner"), name="")
+    room.do("teacher", "chat.mute", key=room.comes("learner"))
     for who, listed in (("teacher", True), ("other", False)):
         shown = room.browser(who).get(f"/live/{room.live_id}/people").text
         assert ("room.let_in" in shown) == listed

@@ -543,9 +543,9 @@ class TestCommands:
         poll = polls.opened(live)
         number = poll.id
         assert ask(live, None, "polls.answer", poll=number, chosen="2")["data"]["chosen"] == [2]
-        ask(live, teacher, "chat.mute", key=f"u{learner.id}", name="张三")
+        ask(live, teacher, "chat.mute", key=f"u{learner.id}")
         assert ask(live, learner, "polls.answer", poll=poll.id, chosen=["3"])["type"] == "done"
-        door.put_out(live, door.somebody(f"u{learner.id}", ""), for_good=True, by=teacher)
+        door.put_out(live, door.person_of(learner), for_good=True, by=teacher)
         assert refused_with(learner, live, poll) == "classroom.put_out"
         count = queries.counts_of([number])[number]
         assert dict(count.by_number) == {2: 1, 3: 1}
@@ -575,7 +575,7 @@ class TestManyAtOnce:
     def test_who_was_put_out_is_told_apart_in_a_crowd(self, app: Flask, lesson: LiveSession, teacher: User) -> None:
         poll = polls.opened(lesson)
         with app.test_request_context():
-            door.put_out(lesson, door.somebody("g2", "王五"), for_good=False, by=teacher)
+            door.put_out(lesson, Person("g2", "王五", None), for_good=False, by=teacher)
             there = door.plainly_there(lesson.id, [seat_of(lesson.id, None, guest=f"g{n}") for n in range(4)])
             assert {seat.person.key for seat in there} == {"g0", "g1", "g3"}
             with pytest.raises(door.PutOut):

@@ -202,7 +202,7 @@ class TestAsking:
 
     def test_the_muted_and_the_barred_do_not_ask(self, asker: Seated, desk: Seated, learner: User) -> None:
         number = asker.asks("禁言之前问的")
-        who = {"key": f"u{learner.id}", "name": ""}
+        who = {"key": f"u{learner.id}"}
         desk.client.post(f"{desk.base}/commands", json={"n": 1, "name": "chat.mute", "fields": who})
         assert asker.refused("ask", text="我能问吗", nonce="1") == "chat.muted"
         asker.does("vote", question=number)

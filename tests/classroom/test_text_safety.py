@@ -202,10 +202,11 @@ def type_everywhere(room: Room, number: int, text: str) -> str:
     room.do(guest, "hands.raise", reason=text)
     if number % 2:
         room.do("teacher", "hands.call", key=room.key(guest))
-    room.do("teacher", "chat.mute", key=f"g{number}{text}", name=text)
-    room.do("teacher", "room.put_out", key=f"h{number}{text}", name=text)
-    person = Person(f"x{number}{clean(text)}"[:40], clean(text)[:80], None)
-    people.note(entered=[Seat(room.live_id, person, Side.LEARNER, "learner", False, "en", "")])
+    persons = {one: Person(f"{one}{number}{clean(text)}"[:40], clean(text)[:80], None) for one in "ghx"}
+    seats = [Seat(room.live_id, person, Side.LEARNER, "learner", False, "en", "") for person in persons.values()]
+    people.note(entered=seats)
+    room.do("teacher", "chat.mute", key=persons["g"].key)
+    room.do("teacher", "room.put_out", key=persons["h"].key)
     asked = room.do(guest, "questions.ask", text=text, nonce="1")
     room.do("teacher", "questions.answer", text=text, **asked)
     choice = room.do("teacher", "polls.new", kind="multiple", question=text, options=[text[:60], "另一个"], right=[1])

@@ -12,7 +12,7 @@ from app.extensions import csrf
 from app.kernel.access import Who
 from tests.conftest import SignIn
 from tests.factories import accounts, roles
-from tests.house.test_access import Things, ask, rules
+from tests.house.test_access import Things, ask, open_page, rules
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'",
@@ -108,6 +108,19 @@ def test_cookies_are_kept_from_scripts_and_other_sites(
         assert "HttpOnly" in cookies[name]
         assert "SameSite=Lax" in cookies[name]
         assert ("Secure" in cookies[name]) is secure
+
+
+def test_every_answer_says_whether_it_may_be_kept(app: Flask, admin_browser: FlaskClient) -> None:
+    """JSON and fragments hold addresses and names as pages do."""
+    things, silent = Things(), set()
+    for rule, method in rules(app):
+        if method == "GET" and not rule.websocket and rule.endpoint != "classroom.socket":
+            reply = open_page(admin_browser, rule, method, things.ids)  # type: ignore[arg-type]
+            if "Cache-Control" not in reply.headers:
+                silent.add(rule.endpoint)
+    source = admin_browser.get(f"/live/{things.ids['live_id']}/source")
+    assert (source.status_code, source.headers["Cache-Control"]) == (200, "no-store")
+    assert silent == set()
 
 
 def test_pages_with_names_are_not_kept_by_browsers(admin_browser: FlaskClient) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import aiohttp
 
+from media_worker.__main__ import HEADERS_S
 from media_worker.contract import OpenStream
 from media_worker.index import Index
 from tests.media_worker.world import FFMPEG, SECRET, FakeApp, make_flv, play, until
@@ -119,3 +120,18 @@ async def test_kill_9_in_mid_lesson_loses_no_more_than_two_seconds(tmp_path: Pat
     assert played.dates == sorted(set(played.dates))
     assert played.text.endswith("#EXT-X-ENDLIST\n")
     assert play(root / "s1", "audio.m3u8").errors == ""
+
+
+async def test_half_a_request_does_not_hold_the_door(tmp_path: Path) -> None:
+    """The headers of the first request count too: nothing else has begun then that could end it."""
+    async with FakeApp().serve() as app:
+        worker = Worker(app, tmp_path)
+        await worker.start()
+        lines = [await asyncio.open_connection("127.0.0.1", worker.http) for _ in range(20)]
+        for _reader, writer in lines:
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Half")
+        async with asyncio.timeout(HEADERS_S + 5):
+            for reader, writer in lines:
+                await reader.read()
+                writer.close()
+        assert await worker.signal(signal.SIGTERM) == 0

@@ -43,9 +43,9 @@ def pin(call: Call, message: int, on: bool = True) -> None:
 
 
 @command("chat.mute", Who.ASSISTANT)
-def mute(call: Call, key: str, name: str, on: bool = True) -> None:
+def mute(call: Call, key: str, on: bool = True) -> None:
     """Let somebody read and not write, or write again."""
-    services.mute(call, door.somebody(key, name), on)
+    services.mute(call, door.somebody(call.live.id, key), on)
 
 
 @command("chat.rules", Who.ASSISTANT)
