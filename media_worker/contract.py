@@ -183,6 +183,8 @@ class Hello(Message):
     """A worker has started; whatever it ran before is gone."""
 
     worker: str
+    asked_ms: int = 0
+    """When the worker started, by its clock; publishers that asked later are not gone."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,9 @@ class PublishRequest(Message):
     way: Way = Way.RTMP
     sender: str = ""
     """Name that the browser's tab gave itself: its ticket is good for no other."""
+    asked_ms: int = 0
+    """When this publisher asked the worker, by the worker's clock: unique within the worker, and the same in every
+    attempt to pass the question on. An attempt that timed out may still be executed; it must not win then."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import logging
 import re
+import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,7 @@ class Desk:
         self.streams: dict[str, Stream] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._open = True
+        self._asked_ms = 0
         self._greeted = asyncio.Event()
 
     async def start(self) -> None:
@@ -90,6 +93,7 @@ class Desk:
         return pipeline
 
     async def _ask(self, request: PublishRequest) -> PublishGranted:
+        request = replace(request, asked_ms=self._next_moment())
         loop = asyncio.get_running_loop()
         until = loop.time() + ASK_FOR_S
         # hello first: the app takes every encoder of this worker for gone when it hears it
@@ -103,6 +107,11 @@ class Desk:
                     log.warning("an encoder is turned away: %s", error)
                     raise PublishRefused(UNAVAILABLE) from None
             await asyncio.sleep(ASK_AGAIN_S)
+
+    def _next_moment(self) -> int:
+        """Unix time in ms, later than every moment before: the app takes the order of requests from it."""
+        self._asked_ms = max(self._asked_ms + 1, round(time.time() * 1000))
+        return self._asked_ms
 
     # streams
 
@@ -137,9 +146,10 @@ class Desk:
         stream.folder.sweep()
 
     async def _greet(self) -> None:
+        hello = Hello(self._worker, self._next_moment())
         while True:
             try:
-                welcome = await self._app.hello(Hello(self._worker))
+                welcome = await self._app.hello(hello)
                 break
             except (AppUnreachable, PublishRefused):
                 await asyncio.sleep(ASK_AGAIN_S)

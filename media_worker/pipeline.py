@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from media_worker import watchdog
+from media_worker.awake import OwnTime
 from media_worker.buffer import Buffer
 from media_worker.clock import CaptureClock
 from media_worker.commands import CUT_S, Plan
@@ -91,8 +92,8 @@ class Pipeline:
         self._restarted_at = float("-inf")
         self._overloaded = False
         self._loop = asyncio.get_running_loop()
-        self._last_tag_s = self._loop.time()
-        self._resumed_s = self._last_tag_s
+        self._time = OwnTime(time.monotonic)
+        self._last_tag_s = self._resumed_s = self._time.now()
         self._closed = False
         self.finished: asyncio.Future[None] = self._loop.create_future()
         """Done when the last segment of the run is published."""
@@ -109,7 +110,7 @@ class Pipeline:
             self._seam_at_keyframe = True
         if info.role not in (Role.FRAME, Role.KEYFRAME):
             return
-        now = self._loop.time()
+        now = self._time.now()
         if now - self._last_tag_s > 1.0:
             self._resumed_s = now
         self._last_tag_s = now
@@ -263,9 +264,9 @@ class Pipeline:
         self._cut_ms = base
         try:
             take = Take(
-                program=self._program, plan=plan, folder=take_folder(self._folder.work, self.run, number), run=self.run,
-                number=number, base_ms=base, clock=self._clock, publish=self._publish,
-                after=self._before,
+                program=self._program, plan=plan, now=self._time.now, run=self.run, number=number,
+                folder=take_folder(self._folder.work, self.run, number), base_ms=base, clock=self._clock,
+                publish=self._publish, after=self._before,
             )  # fmt: skip
         except OSError as error:
             log.error("%s: ffmpeg cannot start: %s", self._folder.root.name, error)
@@ -363,9 +364,9 @@ class Pipeline:
     async def _watch_forever(self) -> None:
         while not self._closed:
             await asyncio.sleep(WATCH_EVERY_S)
-            take = self._take
+            take, now = self._take, self._time.now()
             segment_s = max(take.segment_at, self._resumed_s) if take else None
-            verdict = judge(now_s=self._loop.time(), last_tag_s=self._last_tag_s, last_segment_s=segment_s)
+            verdict = judge(now_s=now, last_tag_s=self._last_tag_s, last_segment_s=segment_s)
             if verdict is Verdict.DISCONNECT:
                 self.kick(Refusal(RefusalCode.STALE_RUN, "Nothing has been received for 15 seconds."))
                 return
@@ -373,18 +374,15 @@ class Pipeline:
                 self._restarted_at = self._loop.time()
                 self._replace("ffmpeg writes nothing")
 
-    def _now_ms(self) -> float:
-        return time.time() * 1000
-
     def health(self, *, disk_low: bool) -> Health:
         """Figures and alarms now."""
-        take, now = self._take, self._loop.time()
+        take, now = self._take, self._time.now()
         found = alarms(self._plan, self._tracks) if self._plan else []
         if self.way is Way.BROWSER:  # no browser records sound that could be copied: it is no fault
             found = [one for one in found if one is not Alarm.AUDIO_REENCODED]
         if now - self._last_tag_s > watchdog.STALLED_S:
             found.append(Alarm.STALLED)
-        if now - self._restarted_at < RESTART_ALARM_S:
+        if self._loop.time() - self._restarted_at < RESTART_ALARM_S:
             found.append(Alarm.ENCODER_RESTARTED)
         if disk_low:
             found.append(Alarm.DISK_LOW)
@@ -392,7 +390,7 @@ class Pipeline:
             found.append(Alarm.OVERLOADED)
         self._overloaded = False
         plan = self._plan or Plan(Processing.COPY, Processing.COPY, voice=False)
-        health = self._monitor.health(self._tracks, plan.video, plan.audio, tuple(found), self._now_ms())
+        health = self._monitor.health(self._tracks, plan.video, plan.audio, tuple(found), time.time() * 1000)
         return replace(health, way=self.way, line=self.line)
 
     def _lag_ms(self, take: Take) -> float:

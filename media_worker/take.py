@@ -115,6 +115,7 @@ class Take:
         base_ms: int,
         clock: CaptureClock,
         publish: Callable[[Cut], object],
+        now: Callable[[], float],
         after: asyncio.Future[None] | None = None,
     ) -> None:
         self.plan, self.number, self.base_ms = plan, number, base_ms
@@ -136,7 +137,9 @@ class Take:
         self._passed_at = 0.0
         loop = asyncio.get_running_loop()
         self._loop = loop
-        self.started_at = self.segment_at = loop.time()
+        self._now = now
+        self.segment_at = now()
+        """When ffmpeg was started or last finished a segment, in the worker's own time."""
         self.done: asyncio.Task[None] = loop.create_task(self._run())
 
     def _capture_ms(self, media_ms: float) -> float:
@@ -249,7 +252,7 @@ class Take:
         try:
             while (cut := self._cutter.next()) is not None:
                 self.segments += 1
-                self.segment_at = self._loop.time()
+                self.segment_at = self._now()
                 self.published_to_ms = self._zero_ms + cut.media_ms + cut.source_ms[1]
                 self._cut_due_until = 0.0
                 self._publish(cut)

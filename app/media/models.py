@@ -45,6 +45,7 @@ class Stream(Base):
     since_ms: Mapped[int] = mapped_column(BigInteger, default=0, comment="since then the present publisher is here")
     ousted_client: Mapped[str] = mapped_column(String(80), default="", comment="whose place the present one took")
     ousted_until_ms: Mapped[int] = mapped_column(BigInteger, default=0, comment="until then it may not take it back")
+    asked_ms: Mapped[int] = mapped_column(BigInteger, default=0, comment="when the present publisher asked its worker")
     beat_ms: Mapped[int] = mapped_column(BigInteger, default=0)
     health: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     newest_end_ms: Mapped[int] = mapped_column(BigInteger, default=0)

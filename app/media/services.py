@@ -81,13 +81,16 @@ def end(stream: Stream, *, at_ms: int) -> None:
         after_commit(lambda: bus.wake(topic(stream.id)))
 
 
-def welcome(worker: str) -> Welcome:
-    """Answer a worker that has just started: its encoders are gone, its unfinished streams want reconciling."""
+def welcome(worker: str, started_ms: int = 0) -> Welcome:
+    """Answer a worker that has just started: its encoders are gone, its unfinished streams want reconciling.
+
+    Encoders that asked after `started_ms` are not gone: the hello was executed late.
+    """
     with unit_of_work() as after_commit:
         streams = queries.unfinished(worker)
         for stream in streams:
             lock(stream)
-            if stream.publishing:
+            if stream.publishing and not 0 < started_ms < stream.asked_ms <= clock.now_ms():
                 _lose(stream, after_commit)
         return Welcome(tuple(OpenStream(stream.id, stream.run, stream.rules()) for stream in streams))
 
@@ -95,8 +98,11 @@ def welcome(worker: str) -> Welcome:
 def publish(request: PublishRequest) -> PublishGranted:
     """Let an encoder or a browser publish; a newer one takes the place of the one before.
 
+    A second attempt of the same admission gets the run of the first.
+
     Raises:
-        MediaRefusal: wrong key or ticket, a lesson that is over, or an ousted encoder that tries to come back.
+        MediaRefusal: wrong key or ticket, a lesson that is over, an ousted encoder that tries to come back, or a
+            request that was overtaken by a newer one.
     """
     with unit_of_work() as after_commit:
         ticket: Ticket | None = None
@@ -106,10 +112,13 @@ def publish(request: PublishRequest) -> PublishGranted:
             stream = _stream_of_key(request.key)
         if stream.ended:
             raise MediaRefusal(RefusalCode.SESSION_OVER, "This live session is over. Use the key of the next one.")
-        refused_until = 0 if ticket else _ousted_until(stream, request.client)
+        repeated = not ticket and _is_repeated(stream, request)
+        if not ticket and _is_late(stream, request):
+            raise MediaRefusal(RefusalCode.TAKEN_OVER, "A newer encoder with this key was let in meanwhile.")
+        refused_until = 0 if ticket or repeated else _ousted_until(stream, request.client)
         if refused_until:
             stream.ousted_until_ms = refused_until
-        else:
+        elif not repeated:
             if stream.publishing:
                 after_commit(lambda: events.encoder_lost.send(stream.id))
             _seat(stream, request, ticket.name if ticket else "")
@@ -192,6 +201,19 @@ def _stream_of_key(key: str) -> Stream:
     return stream
 
 
+def _is_repeated(stream: Stream, request: PublishRequest) -> bool:
+    """Say whether this very admission was granted before: its answer was late, and the worker asks again."""
+    return 0 < request.asked_ms == stream.asked_ms and request.worker == stream.worker
+
+
+def _is_late(stream: Stream, request: PublishRequest) -> bool:
+    """Say whether a publisher that asked the same worker later is in already.
+
+    A moment that lies ahead of the clock was noted before the clock was set back; it proves nothing.
+    """
+    return 0 < request.asked_ms < stream.asked_ms <= clock.now_ms() and request.worker == stream.worker
+
+
 def _ousted_until(stream: Stream, client: str) -> int:
     """Say until when `client` is refused because a newer encoder took its place; 0 when it may come."""
     now = clock.now_ms()
@@ -205,13 +227,13 @@ def _seat(stream: Stream, request: PublishRequest, name: str) -> None:
     comes_back = bool(request.sender) and request.sender == stream.sender
     if not comes_back:
         stream.since_ms = clock.now_ms()
-        if stream.publishing:
+        if stream.publishing and stream.has_picture:  # else perhaps an admission whose answer never reached the worker
             stream.ousted_client = stream.client
             stream.ousted_until_ms = clock.now_ms() + OUSTED_FOR_MS
     stream.run += 1
     stream.way, stream.sender, stream.sender_name = str(request.way), request.sender[:40], name
     stream.worker, stream.client, stream.encoder = request.worker[:80], request.client[:80], request.encoder[:120]
-    stream.publishing, stream.has_picture = True, False
+    stream.publishing, stream.has_picture, stream.asked_ms = True, False, request.asked_ms
     stream.beat_ms = clock.now_ms()
     stream.health = Health().to_json()
 

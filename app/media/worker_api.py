@@ -64,7 +64,7 @@ def hello() -> ResponseReturnValue:
     """A worker has started."""
     message = _read(Hello)
     pulse.beat(f"media_worker:{message.worker}"[:80])
-    return jsonify(services.welcome(message.worker).to_json())
+    return jsonify(services.welcome(message.worker, message.asked_ms).to_json())
 
 
 @bp.post("/pulse")

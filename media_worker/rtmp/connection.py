@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import cast
 
+from media_worker.awake import OwnTime
 from media_worker.contract import Refusal, RefusalCode
 from media_worker.ingest import Gate, Publication, PublishRefused
 from media_worker.rtmp import chunks, commands, dialogue
@@ -38,6 +39,7 @@ class Shared:
     limits: Limits
     members: set[Connection] = field(default_factory=set)
     addresses: Counter[str] = field(default_factory=Counter)
+    time: OwnTime = field(default_factory=lambda: OwnTime(time.monotonic))
     memory: memoryview = field(default_factory=lambda: memoryview(bytearray(READ_SIZE)))
     """Every read lands here and is worked off before the next: an idle connection holds no buffer."""
 
@@ -76,7 +78,7 @@ class Connection(asyncio.BufferedProtocol):
         self._received = 0
         self._acknowledged = 0
         self._window = dialogue.ANNOUNCED_WINDOW
-        self._since = self._heard = self._left_at = self._loop.time()
+        self._since = self._heard = self._left_at = shared.time.now()
         self._arrived_ms = 0.0
         self._pinged = False
         self.address = self._peer = "?"
@@ -108,7 +110,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Work off what was read."""
-        self._heard = self._loop.time()
+        self._heard = self._shared.time.now()
         self._pinged = False
         self._received += nbytes
         if self._phase in (Phase.LEAVING, Phase.GONE):
@@ -139,7 +141,7 @@ class Connection(asyncio.BufferedProtocol):
     # the server's side
 
     def tick(self, now: float) -> None:
-        """Look at the time budgets; `now` is the loop's clock in seconds."""
+        """Look at the time budgets; `now` is the worker's own time in seconds."""
         limits = self._limits
         if self._phase is Phase.LEAVING:
             if now - self._left_at > limits.linger_s:
@@ -252,7 +254,7 @@ class Connection(asyncio.BufferedProtocol):
         self._phase = Phase.PUBLISHING
         self._reader.max_message = self._limits.message
         self._reader.max_partial = self._limits.partial
-        self._heard = self._loop.time()
+        self._heard = self._shared.time.now()
         log.info("rtmp publishing peer=%s encoder=%.80r", self._peer, encoder)
         self._dialogue.admitted(publication)
         self._guarded(memoryview(b""))  # what came with the publish command
@@ -286,7 +288,7 @@ class Connection(asyncio.BufferedProtocol):
             self._drop("pipeline.failed", "the pipeline failed")
         finally:
             self._task = None
-        self._heard = self._loop.time()
+        self._heard = self._shared.time.now()
         if self._phase is Phase.PUBLISHING:
             self._transport.resume_reading()
 
@@ -319,7 +321,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._phase in (Phase.LEAVING, Phase.GONE):
             return False
         phase, self._phase = self._phase, Phase.LEAVING
-        self._left_at = self._loop.time()
+        self._left_at = self._shared.time.now()
         seconds = self._left_at - self._since
         log.log(
             level,

@@ -63,7 +63,7 @@ class RtmpServer:
 
     def _tick(self) -> None:
         loop = asyncio.get_running_loop()
-        now = loop.time()
+        now = self._shared.time.now()
         for member in tuple(self._shared.members):
             member.tick(now)
         self._ticker = loop.call_later(self._shared.limits.tick_s, self._tick)

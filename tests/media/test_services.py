@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import time_machine
 
+from app.kernel import clock
 from app.live import services as live_services
 from app.live.models import LiveSession
 from app.media import events, services
@@ -63,6 +64,44 @@ def test_the_refused_one_stays_refused_while_it_tries(lesson: LiveSession) -> No
         traveller.shift(61)
         services.hear_beat(lesson.stream_id, beat(run))
         assert ask(lesson.stream, "192.0.2.1") == run + 1
+
+
+def test_a_request_that_is_executed_late_takes_the_place_of_nobody(lesson: LiveSession) -> None:
+    """The worker gave it up, and has let its encoder in by a newer one since."""
+    now = clock.now_ms()
+    key = lesson.stream.key
+    late, newer = (PublishRequest(key, "worker-1", "192.0.2.7", asked_ms=now - age) for age in (9_000, 50))
+    run = services.publish(newer).run
+    with pytest.raises(MediaRefusal) as caught:
+        services.publish(late)
+    assert caught.value.refusal.code is RefusalCode.TAKEN_OVER
+    assert (lesson.stream.run, lesson.stream.publishing) == (run, True)
+    services.hear_beat(lesson.stream_id, beat(run))
+
+
+def test_a_question_that_is_passed_on_again_gets_the_same_answer(lesson: LiveSession) -> None:
+    """The app had let the encoder in, but its answer came too late."""
+    request = PublishRequest(lesson.stream.key, "worker-1", "192.0.2.7", asked_ms=clock.now_ms())
+    assert [services.publish(request).run, services.publish(request).run] == [1, 1]
+    assert ask(lesson.stream) == 2
+    assert ask(lesson.stream) == 3, "nobody took its place, so it may come back"
+
+
+def test_a_clock_that_was_set_back_locks_nobody_out(lesson: LiveSession) -> None:
+    with time_machine.travel("2026-11-24T10:00:00Z", tick=False) as traveller:
+        services.publish(PublishRequest(lesson.stream.key, "worker-1", "192.0.2.7", asked_ms=clock.now_ms()))
+        traveller.shift(-3600)
+        again = PublishRequest(lesson.stream.key, "worker-1", "192.0.2.7", asked_ms=clock.now_ms())
+        assert services.publish(again).run == 2
+
+
+def test_a_hello_that_is_executed_late_takes_no_encoder_for_gone(lesson: LiveSession) -> None:
+    now = clock.now_ms()
+    services.publish(PublishRequest(lesson.stream.key, "worker-1", "192.0.2.7", asked_ms=now - 50))
+    services.welcome("worker-1", now - 9_000)
+    assert lesson.stream.publishing
+    services.welcome("worker-1", now)
+    assert not lesson.stream.publishing
 
 
 def test_a_frozen_publisher_does_not_defend_its_place(lesson: LiveSession) -> None:

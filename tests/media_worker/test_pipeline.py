@@ -360,6 +360,16 @@ async def test_a_restarted_app_is_waited_for(flv, tmp_path: Path):
     assert abs(play(w.folder).seconds - 5) < 0.1
 
 
+async def test_an_admission_keeps_its_moment_in_every_attempt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """By it the app knows an attempt that it executes late: the one before took too long to be answered."""
+    monkeypatch.setattr("media_worker.client.PATIENCE_S", 0.2)
+    async with world(media_root(tmp_path), FakeApp(late_answers=1)) as w:
+        await w.admit()
+        await w.admit()
+    first, again, second = (one.asked_ms for one in w.app.asked)
+    assert 0 < first == again < second
+
+
 async def test_a_wrong_key_is_refused_and_an_app_that_is_gone_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("media_worker.desk.ASK_FOR_S", 0.1)
     async with world(media_root(tmp_path)) as w:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from media_worker.awake import OwnTime
 from media_worker.boxes import BoxError, read_init, read_segment
 from media_worker.config import SETTINGS, Config, ConfigError
 from media_worker.contract import Processing
@@ -122,3 +123,13 @@ def test_boxes_that_are_none_are_refused_and_nothing_worse(data: bytes):
         read_init(data)
     with pytest.raises(BoxError):
         read_segment(data, None)
+
+
+def test_the_workers_own_time_stands_still_while_it_does_not_run():
+    clock = [100.0]
+    own = OwnTime(lambda: clock[0])
+    looks = []
+    for moment in (100.25, 100.5, 130.5, 130.75):
+        clock[0] = moment
+        looks.append(own.now())
+    assert looks == [100.25, 100.5, 100.5, 100.75]

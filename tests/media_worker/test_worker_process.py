@@ -21,6 +21,18 @@ from tests.ports import free_port
 ROOT = Path(__file__).parents[2]
 
 
+IMPATIENT = """
+import sys
+from media_worker import watchdog
+from media_worker.__main__ import main
+from media_worker.rtmp.server import RtmpServer
+watchdog.SILENT_S = 1.5
+object.__setattr__(RtmpServer.__init__.__kwdefaults__["limits"], "idle_s", 2.0)
+sys.exit(main())
+"""
+"""A worker that sends silent encoders away so soon that a test can wait for it."""
+
+
 class Worker:
     """Starts and stops `python -m media_worker`."""
 
@@ -36,9 +48,10 @@ class Worker:
         }
         self.process: asyncio.subprocess.Process | None = None
 
-    async def start(self) -> None:
+    async def start(self, *, impatient: bool = False) -> None:
+        how = ("-c", IMPATIENT) if impatient else ("-m", "media_worker")
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "media_worker", env=self.env, cwd=ROOT, stderr=asyncio.subprocess.DEVNULL
+            sys.executable, *how, env=self.env, cwd=ROOT, stderr=asyncio.subprocess.DEVNULL
         )
         async with aiohttp.ClientSession() as session:
             for _ in range(500):
@@ -63,10 +76,10 @@ class Worker:
 
 
 @asynccontextmanager
-async def running(root: Path) -> AsyncIterator[tuple[Worker, FakeApp]]:
+async def running(root: Path, *, impatient: bool = False) -> AsyncIterator[tuple[Worker, FakeApp]]:
     async with FakeApp().serve() as app:
         worker = Worker(app, root)
-        await worker.start()
+        await worker.start(impatient=impatient)
         try:
             yield worker, app
         finally:
@@ -135,3 +148,39 @@ async def test_half_a_request_does_not_hold_the_door(tmp_path: Path) -> None:
                 await reader.read()
                 writer.close()
         assert await worker.signal(signal.SIGTERM) == 0
+
+
+async def test_a_worker_that_was_frozen_does_not_take_its_encoder_for_silent(tmp_path: Path):
+    """As when its virtual machine is moved; what the encoder sent meanwhile waits in the socket."""
+    source = tmp_path / "a.flv"
+    make_flv(source, seconds=12)
+    root = tmp_path / "media"
+    async with running(root, impatient=True) as (worker, app):
+        assert worker.process is not None
+        encoder = await worker.encoder(source, rate=1)
+        await until(listed(root, 3), "three segments")
+        worker.process.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(4)  # it is the passing of time that must do no harm
+        worker.process.send_signal(signal.SIGCONT)
+        await encoder.wait()
+        await until(lambda: bool(app.ended), "the encoder has finished")
+        app.set_rules(replace(app.rules, ended=True))
+        await until(lambda: app.ended[-1].finished, "the lesson is finished")
+        assert await worker.signal(signal.SIGTERM) == 0
+    assert app.runs == 1
+    played = play(root / "s1")
+    assert (played.errors, played.seams) == ("", 0)
+    assert abs(played.seconds - 12) < 0.2
+
+
+async def test_an_encoder_that_falls_silent_is_still_sent_away(tmp_path: Path):
+    source = tmp_path / "a.flv"
+    make_flv(source, seconds=12)
+    root = tmp_path / "media"
+    async with running(root, impatient=True) as (worker, app):
+        encoder = await worker.encoder(source, rate=1)
+        await until(listed(root, 2), "two segments")
+        encoder.send_signal(signal.SIGSTOP)
+        await until(lambda: bool(app.ended), "the silent encoder is sent away")
+        encoder.kill()
+        await encoder.wait()

@@ -57,6 +57,9 @@ class FakeApp:
     ended: list[Ended] = field(default_factory=list)
     beats: list[Beat] = field(default_factory=list)
     url: str = ""
+    asked: list[PublishRequest] = field(default_factory=list)
+    late_answers: int = 0
+    """So many answers to `publish` come when nobody waits for them any more."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def set_rules(self, rules: Rules) -> None:
@@ -65,7 +68,10 @@ class FakeApp:
         self.changed.set()
 
     async def publish(self, request: web.Request) -> web.Response:
-        PublishRequest.from_json(await request.json())
+        self.asked.append(PublishRequest.from_json(await request.json()))
+        if self.late_answers:
+            self.late_answers -= 1
+            await asyncio.sleep(3600)
         if self.refusal:
             return web.json_response(self.refusal.to_json(), status=403)
         self.runs += 1
