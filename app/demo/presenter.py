@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from app.classroom.commands import Call
-from app.classroom.hub import Person
-from app.classroom.people import queries as people
+from app.classroom.engine.commands import Call
+from app.classroom.engine.presence import queries as people
+from app.classroom.engine.seats import Person
 from app.classroom.slides import queries, services
 from app.demo import academy, deck
 from app.documents import queries as documents

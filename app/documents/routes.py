@@ -12,6 +12,7 @@ from app.documents.models import Document
 from app.kernel import clock
 from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
+from app.kernel.htmx import is_for_htmx
 from app.live import queries as lives
 from app.live.models import LiveSession
 from app.live.policies import May
@@ -25,7 +26,7 @@ bp = Blueprint("documents", __name__, url_prefix="/live/<live_id>/documents")
 def page(live_id: str) -> ResponseReturnValue:
     """Show the documents of a lesson; their list alone to the page itself, when one has arrived."""
     live = _live(live_id)
-    if request.headers.get("HX-Request"):
+    if is_for_htmx():
         return render_template("documents/_list.html", **_listed(live))
     return render_template(
         "documents/page.html",
@@ -155,7 +156,7 @@ def _listed(live: LiveSession) -> dict[str, object]:
 
 
 def _list(live: LiveSession, *, removed: Document | None = None, focus: str = "") -> ResponseReturnValue:
-    if not request.headers.get("HX-Request"):
+    if not is_for_htmx():
         if removed:
             flash(_("Removed. It stands below for a day, in case you want it back."))
         return redirect(url_for("documents.page", live_id=live.id))
@@ -164,7 +165,7 @@ def _list(live: LiveSession, *, removed: Document | None = None, focus: str = ""
 
 
 def _row(live: LiveSession, document: Document) -> ResponseReturnValue:
-    if not request.headers.get("HX-Request"):
+    if not is_for_htmx():
         return redirect(url_for("documents.page", live_id=live.id) + f"#document-{document.id}")
     order = [one.id for one in queries.documents_of(live.id)]
     (view,) = views.document_views([document], accounts.me().id)

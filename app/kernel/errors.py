@@ -16,6 +16,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from app.extensions import login
+from app.kernel.htmx import is_for_htmx
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ def _on_app_error(error: AppError) -> ResponseReturnValue:
 
 
 def _on_stranger(error: SignInFirst) -> ResponseReturnValue:
-    if wants_json() or request.headers.get("HX-Request") or request.method != "GET":
+    if wants_json() or is_for_htmx() or request.method != "GET":
         return _on_app_error(error)
     return cast(ResponseReturnValue, login.unauthorized())
 
@@ -158,7 +159,7 @@ def answer(
     """Give the error the face that the asker can read."""
     if wants_json():
         return jsonify(error=code, message=message, mend=mend, number=number), status
-    if request.headers.get("HX-Request"):
+    if is_for_htmx():
         reply = make_response(
             render_template("_errors/_toast.html", message=message, mend=mend, error_id=number), status
         )

@@ -250,7 +250,6 @@ def _page_context() -> dict[str, Any]:
         "stylesheets": stylesheets,
         "nav": navigation.items,
         "rail": navigation.rail,
-        "request_htmx": bool(request.headers.get("HX-Request")),
     }
 
 

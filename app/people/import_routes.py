@@ -15,6 +15,7 @@ from app.kernel import paging, web
 from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
 from app.kernel.forms import choices, refuse
+from app.kernel.htmx import is_for_htmx
 from app.kernel.permissions import Permission
 from app.people import import_exports, import_queries, import_services, import_store
 from app.people.import_errors import EmptyFile
@@ -176,7 +177,7 @@ def _import_page(found: PeopleImport, form: ConfirmForm) -> str:
     (view,) = import_views([found], gone=gone)
     here = url_for("people_import.show", import_id=found.id)
     return render_template(
-        "people/_import.html" if request.headers.get("HX-Request") else "people/import_show.html",
+        "people/_import.html" if is_for_htmx() else "people/import_show.html",
         one=view,
         form=form,
         preview=preview,

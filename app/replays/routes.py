@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
-from app.classroom import door
 from app.classroom.chat.views import empty_chat
+from app.classroom.engine import door
+from app.classroom.engine.views import room_view
 from app.classroom.questions.views import replayed_view
-from app.classroom.views import player_for, room_view
+from app.classroom.studio.views import player_for
 from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
+from app.kernel.htmx import is_for_htmx
 from app.live import queries as live_queries
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
@@ -51,7 +53,7 @@ def make_download(live_id: str) -> ResponseReturnValue:
     """Have the MP4 made."""
     live = _ended(live_id)
     services.request_download(live)
-    if request.headers.get("HX-Request"):
+    if is_for_htmx():
         return _panel(live)
     return redirect(url_for("replays.page", live_id=live.id))
 

@@ -14,6 +14,7 @@ from app.kernel import paging
 from app.kernel.access import Who, allows
 from app.kernel.errors import AppError, NotFound
 from app.kernel.forms import choices, refuse
+from app.kernel.htmx import is_for_htmx
 from app.kernel.permissions import MEANINGS, Permission
 from app.kernel.text import one_line
 from app.roles import grants, policies, queries, services
@@ -162,7 +163,7 @@ def end(grant_id: int) -> ResponseReturnValue:
     grants.end(grant, by=accounts.me())
     undoable = grants.may_give(grant.role, grant.user, grant.unit, until_ms=grant.until_ms, by=accounts.me())
     (ended,) = grant_views([grant], accounts.me())
-    if request.headers.get("HX-Request"):
+    if is_for_htmx():
         (person,) = person_views([grant.user], accounts.me())
         return render_template("roles/_grants.html", person=person, ended=ended, undoable=undoable)
     flash(_("%(name)s no longer holds the role “%(role)s”.", name=grant.user.real_name, role=grant.role.name))

@@ -10,8 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
-from app.classroom import door
-from app.classroom.hub import Person
+from app.classroom.engine import door
+from app.classroom.engine.seats import Person
 from app.extensions import db
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import unit_of_work

@@ -14,10 +14,10 @@ from sqlalchemy import select
 
 from app.accounts.models import SignIn as SignInRow
 from app.audit.models import AuditEntry
-from app.classroom import commands, sockets
-from app.classroom.commands import Entry, EpochMs, Points
-from app.classroom.hub import Person, Seat, Side
-from app.classroom.people import services as people
+from app.classroom.engine import commands, sockets
+from app.classroom.engine.commands import Entry, EpochMs, Points
+from app.classroom.engine.presence import services as people
+from app.classroom.engine.seats import Person, Seat, Side
 from app.classroom.questions import services as question_services
 from app.classroom.rollcall import queries as rollcalls
 from app.extensions import db

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import time_machine
 from flask import Flask
 
+from app.classroom.engine.presence.keeper import Keeper
+from app.classroom.engine.presence.queries import LOST_MS
 from app.classroom.hands import queries
 from app.classroom.hands import services as hands
-from app.classroom.people.keeper import Keeper
-from app.classroom.people.queries import LOST_MS
 from app.live import services as lives
 from tests.classroom.cast import Room
 from tests.classroom.test_hub import Log, hub_of, page

@@ -26,8 +26,8 @@ import pytest
 import websocket
 from flask import Flask
 
-from app.classroom import frames, sockets
 from app.classroom.chat.models import Message
+from app.classroom.engine import frames, sockets
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
 from app.live import guests

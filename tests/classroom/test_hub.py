@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from app.classroom import hub as hubs
-from app.classroom.hub import Connection, Frame, Hub, Known, Person, Seat, Side, Variant
-from app.classroom.wire import MOST_BEHIND, Outlet, payload_of, text_frame
+from app.classroom.engine import hub as hubs
+from app.classroom.engine.hub import Connection, Frame, Hub, Known
+from app.classroom.engine.seats import Person, Seat, Side, Variant
+from app.classroom.engine.wire import MOST_BEHIND, Outlet, payload_of, text_frame
 from app.kernel.bus import Bus
 
 SEAT = Seat("abc", Person("u1", "李四", 1), Side.LEARNER, "learner", False, "zh_CN", "key")

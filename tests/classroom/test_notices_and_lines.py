@@ -13,11 +13,10 @@ from time_machine import Traveller
 
 from app.accounts.models import User
 from app.audit.models import Action, AuditEntry
-from app.classroom import lines
 from app.classroom.chat import services as chat
 from app.classroom.chat.views import chat_view
-from app.classroom.hub import Side
-from app.classroom.notices import errors, queries, services
+from app.classroom.engine.seats import Side
+from app.classroom.notices import errors, lines, queries, services
 from app.extensions import db
 from app.live import services as live_services
 from app.live.models import LiveSession

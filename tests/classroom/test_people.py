@@ -11,10 +11,11 @@ import pytest
 import time_machine
 from flask import Flask
 
-from app.classroom.hub import Hub, Person, Seat, Side
-from app.classroom.people import queries, services
-from app.classroom.people.keeper import Keeper
-from app.classroom.people.models import Presence
+from app.classroom.engine.hub import Hub
+from app.classroom.engine.presence import queries, services
+from app.classroom.engine.presence.keeper import Keeper
+from app.classroom.engine.presence.models import Presence
+from app.classroom.engine.seats import Person, Seat, Side
 from app.classroom.people.views import people_view
 from app.extensions import db
 from app.kernel import clock

@@ -19,13 +19,13 @@ from sqlalchemy import func, select
 from app.accounts.models import SignIn as SignInRow
 from app.accounts.models import User
 from app.audit.models import Action, AuditEntry
-from app.classroom import door, frames, sockets
-from app.classroom.hub import Person, Seat, Side
+from app.classroom.engine import door, frames, sockets
+from app.classroom.engine.seats import Person, Seat, Side
+from app.classroom.engine.wire import payload_of
 from app.classroom.polls import ballots, drafts, errors, queries, services, views
 from app.classroom.polls.ballots import Ballot
 from app.classroom.polls.models import Kind, Poll, PollState, Vote, mask_of, numbers_of
 from app.classroom.polls.teller import Teller
-from app.classroom.wire import payload_of
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import AppError, NotFound, SignInFirst

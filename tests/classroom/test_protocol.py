@@ -8,9 +8,9 @@ from typing import Any
 
 from flask import Flask
 
-from app.classroom import commands, frames, sockets
-from app.classroom.hub import Side
-from app.classroom.wire import payload_of
+from app.classroom.engine import commands, frames, sockets
+from app.classroom.engine.seats import Side
+from app.classroom.engine.wire import payload_of
 from app.live import events
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession

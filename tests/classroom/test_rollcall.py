@@ -17,12 +17,13 @@ from time_machine import Traveller
 
 from app.accounts.models import User
 from app.audit.models import Action, AuditEntry
-from app.classroom import frames
-from app.classroom.hub import Hub, Side
+from app.classroom.engine import frames
+from app.classroom.engine.hub import Hub
+from app.classroom.engine.seats import Side
+from app.classroom.engine.wire import Outlet
 from app.classroom.rollcall import errors, planning, queries, services, views
 from app.classroom.rollcall.models import Called, Confirmation, Outcome, RollCall
-from app.classroom.rollcall.telling import Teller
-from app.classroom.wire import Outlet
+from app.classroom.rollcall.teller import Teller
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.bus import Bus

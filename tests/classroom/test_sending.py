@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from app.classroom.views import health_view
+from app.classroom.studio.views import health_view
 from app.live import services as live_services
 from app.live.models import LiveSession
 from app.media import services

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from app.classroom import commands
+from app.classroom.engine import commands
 from app.classroom.slides import kinds, services
 from app.documents import events as document_events
 from app.documents.models import Document, Page

@@ -15,8 +15,8 @@ from werkzeug.serving import make_server
 from app.accounts import services as account_services
 from app.accounts.models import SignIn as SignInRow
 from app.accounts.models import User
-from app.classroom import sockets
-from app.classroom.hub import Hub
+from app.classroom.engine import sockets
+from app.classroom.engine.hub import Hub
 from app.extensions import db
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import unit_of_work
@@ -70,7 +70,7 @@ class Opener(Protocol):
 @pytest.fixture
 def open_page(server: str, sign_in: SignIn) -> Iterator[Opener]:
     """Opens pages, and closes them all in the end."""
-    sockets: list[websocket.WebSocket] = []
+    opened: list[websocket.WebSocket] = []
 
     def opener(user: User | None, live_id: str, *, query: str = "", origin: str = "", visit: str = "") -> Page:
         browser = sign_in(user)
@@ -83,11 +83,11 @@ def open_page(server: str, sign_in: SignIn) -> Iterator[Opener]:
             origin=origin or f"http://{server}",
             timeout=5,
         )
-        sockets.append(socket)
+        opened.append(socket)
         return Page(socket)
 
     yield opener
-    for socket in sockets:
+    for socket in opened:
         socket.shutdown()
 
 

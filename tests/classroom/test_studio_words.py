@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
-from app.classroom import alarms
-from app.classroom.people.models import Presence
+from app.classroom.engine.presence.models import Presence
+from app.classroom.studio import alarms
 from app.extensions import db
 from app.kernel import clock
 from app.live import services

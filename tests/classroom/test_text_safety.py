@@ -11,8 +11,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app.accounts.models import User
-from app.classroom.hub import Person, Seat, Side
-from app.classroom.people import services as people
+from app.classroom.engine.presence import services as people
+from app.classroom.engine.seats import Person, Seat, Side
 from app.kernel.text import one_line, plain_text
 from app.kernel.unit_of_work import unit_of_work
 from app.live import services as lives

@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 
 from app.accounts.models import User
-from app.classroom.people.models import Presence
+from app.classroom.engine.presence.models import Presence
 from app.classroom.slides import kinds, queries
 from app.demo import deck
 from app.demo.presenter import HANDS_OFF_MS, OFTEN_MS, SELDOM_MS, Presenter

@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 from app.accounts.models import User
-from app.classroom import frames
-from app.classroom.commands import Call
-from app.classroom.hub import Person, Seat, Side
-from app.classroom.people import services as people
-from app.classroom.wire import payload_of
+from app.classroom.engine import frames
+from app.classroom.engine.commands import Call
+from app.classroom.engine.presence import services as people
+from app.classroom.engine.seats import Person, Seat, Side
+from app.classroom.engine.wire import payload_of
 from app.live.models import LiveSession
 from app.live.policies import permissions_of
 

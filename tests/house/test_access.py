@@ -172,7 +172,7 @@ def test_nobody_gets_further_than_declared(app: Flask, sign_in: SignIn, things: 
     held = {name: policies.holdings_of(person) for name, person in things.people.items()}
     wrong = []
     for rule, method in rules(app):
-        if rule.websocket or rule.endpoint in {"classroom.socket", "accounts.sign_out"}:
+        if rule.websocket or rule.endpoint in {"engine.socket", "accounts.sign_out"}:
             continue  # a socket is asked in its own tests; signing out would change the cast
         view = app.view_functions[rule.endpoint]
         for person in PERSONS:
@@ -194,7 +194,7 @@ def test_an_administrator_of_an_institute_gets_nowhere_academy_wide(
     """Neither to what concerns the whole service, nor to what belongs to the academy or to another institute."""
     browser, outside, let_in = sign_in(things.people["local_admin"]), things.elsewhere(), []
     for rule, method in rules(app):
-        if rule.websocket or rule.endpoint == "classroom.socket":
+        if rule.websocket or rule.endpoint == "engine.socket":
             continue
         view: Any = app.view_functions[rule.endpoint]
         expected = 404 if view.allowed is Who.MANAGER else 403
@@ -228,7 +228,7 @@ def test_no_page_shows_what_python_calls_nothing(app: Flask, sign_in: SignIn, th
     """An attribute that is not there must not be written as "None": fields would be announced as invalid."""
     admin, seen = sign_in(things.people["admin"]), 0
     for rule, method in rules(app):
-        if method == "GET" and not rule.websocket and rule.endpoint != "classroom.socket":
+        if method == "GET" and not rule.websocket and rule.endpoint != "engine.socket":
             reply = open_page(admin, rule, method, things.ids)
             assert reply.status_code != 500, rule
             if reply.mimetype == "text/html" and reply.status_code == 200:

@@ -5,3 +5,12 @@ withdrawn is gone from every renderer.
 """
 
 from __future__ import annotations
+
+from flask import Flask
+
+from app.classroom.chat import commands, kinds, routes  # noqa: F401 - importing them fills the registries
+
+
+def register(app: Flask) -> None:
+    """Open the feature."""
+    app.register_blueprint(routes.bp)

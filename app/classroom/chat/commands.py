@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.classroom import door
 from app.classroom.chat import errors, queries, services
 from app.classroom.chat.models import Message
-from app.classroom.commands import Call, command
+from app.classroom.engine import door
+from app.classroom.engine.commands import Call, command
 from app.kernel.access import Who
 
 

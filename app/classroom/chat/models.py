@@ -20,7 +20,7 @@ class Message(Base):
     live_id: Mapped[str] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), primary_key=True)
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="of its event in the timeline")
     at_ms: Mapped[int] = mapped_column(BigInteger)
-    by_key: Mapped[str] = mapped_column(String(40), comment="of the person, see hub.Person")
+    by_key: Mapped[str] = mapped_column(String(40), comment="of the person, see seats.Person")
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     by_name: Mapped[str] = mapped_column(String(80))
     part: Mapped[str] = mapped_column(String(16), comment="teacher, assistant, learner or guest, when it was written")

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from app.classroom.chat.models import Message, Mute, Rules
-from app.classroom.hub import Side
+from app.classroom.engine.seats import Side
 from app.extensions import db
 
 ON_A_PAGE = 50

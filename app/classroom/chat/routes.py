@@ -6,9 +6,9 @@ from flask import Blueprint, abort, jsonify, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from app.classroom import sockets
 from app.classroom.chat import errors, pictures, queries, views
-from app.classroom.hub import Side
+from app.classroom.engine import sockets
+from app.classroom.engine.seats import Side
 from app.kernel.access import Who, allows
 from app.kernel.pictures import MOST_BYTES
 from app.live import queries as lives

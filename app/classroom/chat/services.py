@@ -7,11 +7,11 @@ from typing import Any
 
 from app.audit import services as audit
 from app.audit.models import Action
-from app.classroom.chat import errors, events, pictures, queries
+from app.classroom.chat import errors, kinds, pictures, queries
 from app.classroom.chat.models import Message, Mute, Rules
-from app.classroom.commands import Call
-from app.classroom.hub import Person
-from app.classroom.words import note_change
+from app.classroom.engine.commands import Call
+from app.classroom.engine.seats import Person
+from app.classroom.engine.words import note_change
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Forbidden
@@ -50,7 +50,7 @@ def say(call: Call, text: str, *, nonce: str, to_desk: bool = False, reply_id: i
             to_desk = True  # an answer to what others may not read is not for them either
         to = {call.person.key, *([answered.by_key] if answered and call.is_desk else [])}
         payload = {"to": sorted(to)} if to_desk else {}
-        event = timeline.append(call.live.id, events.SAID, payload, by_id=call.person.user_id)
+        event = timeline.append(call.live.id, kinds.SAID, payload, by_id=call.person.user_id)
         message = Message(
             live_id=call.live.id,
             id=event.id,
@@ -122,7 +122,7 @@ def pin(call: Call, message: Message, on: bool) -> None:
         if before is not None and on:
             before.pinned_ms = None
         message.pinned_ms = clock.now_ms() if on else None
-        timeline.append(call.live.id, events.PINNED, {}, by_id=call.person.user_id)
+        timeline.append(call.live.id, kinds.PINNED, {}, by_id=call.person.user_id)
 
 
 def mute(call: Call, person: Person, on: bool) -> None:
@@ -135,7 +135,7 @@ def mute(call: Call, person: Person, on: bool) -> None:
         elif not on and found is not None:
             db.session.delete(found)
         timeline.append(
-            call.live.id, events.MUTED, {"to": [person.key], "key": person.key, "muted": on}, by_id=call.person.user_id
+            call.live.id, kinds.MUTED, {"to": [person.key], "key": person.key, "muted": on}, by_id=call.person.user_id
         )
         audit.record(
             Action.PERSON_MUTED,
@@ -157,7 +157,7 @@ def set_rules(call: Call, **wanted: Any) -> Rules:
         rules.slow_s = min(SLOW_S, key=lambda one: abs(one - rules.slow_s))
         rules.words = (plain_text(rules.words) or "")[:LONGEST_WORDS]
         db.session.add(rules)
-        timeline.append(call.live.id, events.RULES, events.rules_payload(rules), by_id=call.person.user_id)
+        timeline.append(call.live.id, kinds.RULES, kinds.rules_payload(rules), by_id=call.person.user_id)
     return rules
 
 
@@ -235,9 +235,9 @@ def _own_and_new(call: Call, message: Message) -> None:
 
 def _changed(message: Message) -> None:
     payload = {"message": message.id, **_reach(message)}
-    timeline.append(message.live_id, events.CHANGED, payload)
+    timeline.append(message.live_id, kinds.CHANGED, payload)
     if message.pinned_ms is not None:
-        timeline.append(message.live_id, events.PINNED, {})
+        timeline.append(message.live_id, kinds.PINNED, {})
 
 
 def _take_away(message: Message) -> None:
@@ -246,9 +246,9 @@ def _take_away(message: Message) -> None:
         pictures.drop(message.live_id, message.picture)
     message.gone_ms, message.pinned_ms = clock.now_ms(), None
     message.text, message.picture = "", ""
-    timeline.append(message.live_id, events.GONE, {"message": message.id, **_reach(message)})
+    timeline.append(message.live_id, kinds.GONE, {"message": message.id, **_reach(message)})
     if was_pinned:
-        timeline.append(message.live_id, events.PINNED, {})
+        timeline.append(message.live_id, kinds.PINNED, {})
 
 
 def _reach(message: Message) -> dict[str, Any]:

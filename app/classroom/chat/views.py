@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from flask import url_for
 from markupsafe import Markup
 
-from app.classroom import lines
 from app.classroom.chat import queries
 from app.classroom.chat.models import Message, Mute, Rules
-from app.classroom.hub import Person, Side
-from app.classroom.lines import LineView
+from app.classroom.engine.seats import Person, Side
+from app.classroom.notices import lines
 from app.classroom.notices import queries as notices
+from app.classroom.notices.lines import LineView
 from app.classroom.notices.views import NoticeView, notice_view
 from app.kernel.markdown import as_lines
 from app.live.models import LiveSession

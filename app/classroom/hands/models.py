@@ -14,7 +14,7 @@ class Hand(Base):
     __tablename__ = "classroom_hand"
 
     live_id: Mapped[str] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), primary_key=True)
-    key: Mapped[str] = mapped_column(String(40), primary_key=True, comment="of the person, see hub.Person")
+    key: Mapped[str] = mapped_column(String(40), primary_key=True, comment="of the person, see seats.Person")
     name: Mapped[str] = mapped_column(String(80))
     reason: Mapped[str] = mapped_column(String(100))
     raised_ms: Mapped[int] = mapped_column(BigInteger)

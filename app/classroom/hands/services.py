@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.classroom.commands import Call
-from app.classroom.hands import errors, events, queries
+from app.classroom.engine.commands import Call
+from app.classroom.engine.presence import queries as people
+from app.classroom.hands import errors, kinds, queries
 from app.classroom.hands.models import Hand
-from app.classroom.people import queries as people
 from app.extensions import db
 from app.kernel import clock, pulse
 from app.kernel.text import one_line
@@ -34,7 +34,7 @@ def raise_hand(call: Call, reason: str) -> None:
         if hand is not None and hand.reason == reason:
             return
         payload = {"key": call.person.key, "name": call.person.name}
-        event = timeline.append(call.live.id, events.RAISED, payload, by_id=call.person.user_id)
+        event = timeline.append(call.live.id, kinds.RAISED, payload, by_id=call.person.user_id)
         if hand is not None:
             hand.reason = reason
             return
@@ -57,7 +57,7 @@ def lower(live_id: str, key: str, *, by_id: int | None) -> None:
         hand = db.session.get(Hand, (live_id, key))
         if hand is not None:
             db.session.delete(hand)
-            timeline.append(live_id, events.LOWERED, {"key": key, "name": hand.name}, by_id=by_id)
+            timeline.append(live_id, kinds.LOWERED, {"key": key, "name": hand.name}, by_id=by_id)
 
 
 def give_floor(call: Call, key: str) -> None:
@@ -77,7 +77,7 @@ def give_floor(call: Call, key: str) -> None:
             if other.called_ms is not None:
                 lower(call.live.id, other.key, by_id=call.person.user_id)
         hand.called_ms = clock.now_ms()
-        timeline.append(call.live.id, events.CALLED, {"key": key, "name": hand.name}, by_id=call.person.user_id)
+        timeline.append(call.live.id, kinds.CALLED, {"key": key, "name": hand.name}, by_id=call.person.user_id)
 
 
 def lower_all(live_id: str, *, by_id: int | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.classroom.commands import Call, command
+from app.classroom.engine.commands import Call, command
 from app.classroom.notices import services
 from app.kernel.access import Who
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from app.audit.models import Action
-from app.classroom.commands import Call
-from app.classroom.notices import errors, events, queries
+from app.classroom.engine.commands import Call
+from app.classroom.engine.words import note_change
+from app.classroom.notices import errors, kinds, queries
 from app.classroom.notices.models import LONGEST, Notice
-from app.classroom.words import note_change
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.text import plain_text
@@ -36,7 +36,7 @@ def give(call: Call, text: str) -> Notice:
         before = queries.newest(call.live.id)
         if before is not None and _is_the_same(before, call, text):
             return before
-        event = timeline.append(call.live.id, events.GIVEN, {}, by_id=call.person.user_id)
+        event = timeline.append(call.live.id, kinds.GIVEN, {}, by_id=call.person.user_id)
         notice = Notice(
             live_id=call.live.id,
             id=event.id,
@@ -61,7 +61,7 @@ def withdraw(call: Call, number: int) -> None:
         if notice is None or notice.id != number:
             raise errors.NotTheNewest
         notice.gone_ms, notice.text = clock.now_ms(), ""
-        timeline.append(call.live.id, events.GONE, {"notice": number}, by_id=call.person.user_id)
+        timeline.append(call.live.id, kinds.GONE, {"notice": number}, by_id=call.person.user_id)
         note_change(call, Action.WORDS_WITHDRAWN, by_name=notice.by_name, at_ms=notice.at_ms, notice=number)
 
 

@@ -1,3 +1,15 @@
 """参与人员: who is in a lesson's room, and since when."""
 
 from __future__ import annotations
+
+from flask import Flask
+
+from app.classroom.people import (
+    commands,  # noqa: F401 - importing it fills the registry
+    routes,
+)
+
+
+def register(app: Flask) -> None:
+    """Open the feature."""
+    app.register_blueprint(routes.bp)

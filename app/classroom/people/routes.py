@@ -6,8 +6,8 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
+from app.classroom.engine.views import room_view
 from app.classroom.people.views import people_view
-from app.classroom.views import room_view
 from app.kernel.access import Who, allows
 from app.kernel.text import one_line
 from app.live import queries as lives

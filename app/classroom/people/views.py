@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.classroom import door
 from app.classroom.chat import queries as chat
 from app.classroom.chat.models import Mute
-from app.classroom.hub import Side
-from app.classroom.models import Bar
-from app.classroom.people import queries
-from app.classroom.people.models import Presence
-from app.classroom.people.queries import Counts
+from app.classroom.engine import door
+from app.classroom.engine.models import Bar
+from app.classroom.engine.presence import queries
+from app.classroom.engine.presence.models import Presence
+from app.classroom.engine.presence.queries import Counts
+from app.classroom.engine.seats import Side
 from app.live.models import LiveSession
 
 

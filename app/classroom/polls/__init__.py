@@ -5,3 +5,21 @@ timeline only says that a poll was opened, closed, published or hidden.
 """
 
 from __future__ import annotations
+
+from flask import Flask
+
+from app.classroom.engine.presence.keeper import keeper_of
+from app.classroom.polls import commands, kinds, routes, services  # noqa: F401 - importing them fills the registries
+from app.classroom.polls.ballots import BallotBox
+from app.classroom.polls.teller import Teller
+from app.kernel.clockwork import clockwork
+from app.live import events as live_events
+
+
+def register(app: Flask) -> None:
+    """Open the feature."""
+    app.register_blueprint(routes.bp)
+    app.extensions["ballots"] = BallotBox()
+    clockwork.every_second(services.close_overdue)
+    live_events.ended.connect(services.close_all)
+    keeper_of(app).at_each_step(Teller().tell)

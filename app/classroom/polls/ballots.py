@@ -18,8 +18,8 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.classroom import door
-from app.classroom.hub import Seat
+from app.classroom.engine import door
+from app.classroom.engine.seats import Seat
 from app.classroom.polls import errors
 from app.classroom.polls.models import LONGEST_ANSWER, Kind, Poll, PollState, Vote, mask_of
 from app.extensions import db

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from flask import current_app
-
-from app.classroom import frames
-from app.classroom.commands import Call, command
-from app.classroom.hub import Hub, Seat
+from app.classroom.engine import frames
+from app.classroom.engine.commands import Call, command
+from app.classroom.engine.hub import hub
+from app.classroom.engine.seats import Seat
 from app.classroom.polls import drafts, services, views
 from app.kernel.access import Who
 
@@ -20,11 +19,10 @@ def answer(seat: Seat, poll: int, chosen: list[int] = NONE, text: str = "") -> d
     """Answer a poll, or change one's answer; all pages of the person hear what counts."""
     vote = services.answer(seat, poll, chosen=chosen, text=text)
     data = views.answer_data(vote)
-    hub = cast(Hub, current_app.extensions["hub"])
     live_id, key = seat.live_id, seat.person.key
-    if hub.pages_of(live_id, key) > 1:
+    if hub().pages_of(live_id, key) > 1:
         wire = frames.told("polls.mine", data)
-        hub.tell(live_id, dict.fromkeys(frames.VARIANTS, wire), only=frozenset({key}))
+        hub().tell(live_id, dict.fromkeys(frames.VARIANTS, wire), only=frozenset({key}))
     return data
 
 

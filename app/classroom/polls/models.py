@@ -94,7 +94,7 @@ class Vote(Base):
     __tablename__ = "poll_vote"
 
     poll_id: Mapped[int] = mapped_column(ForeignKey("poll.id", ondelete="CASCADE"), primary_key=True)
-    key: Mapped[str] = mapped_column(String(40), primary_key=True, comment="of the person, see hub.Person")
+    key: Mapped[str] = mapped_column(String(40), primary_key=True, comment="of the person, see seats.Person")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     name: Mapped[str] = mapped_column(String(80))
     chosen: Mapped[int] = mapped_column(comment="the options, or the star, as `mask_of` writes them; 0 for a text")

@@ -9,13 +9,14 @@ from flask_babel import gettext as _
 from app.accounts import queries as accounts
 from app.audit import services as audit
 from app.audit.models import Action
-from app.classroom.hub import Side
+from app.classroom.engine.seats import Side
 from app.classroom.polls import errors, exports, queries, services, views
 from app.classroom.polls.forms import KIND_NAMES, PollForm, countdown_words
 from app.classroom.polls.models import Poll, PollState
 from app.kernel import web
 from app.kernel.access import Who, allows
 from app.kernel.errors import AppError
+from app.kernel.htmx import is_for_htmx
 from app.live import queries as lives
 from app.live.models import LiveSession
 from app.live.policies import May
@@ -148,12 +149,12 @@ def _poll(live: LiveSession, poll_id: int) -> Poll:
 def _list(live: LiveSession) -> str:
     polls = views.poll_views(queries.polls_of(live.id), Side.DESK, over=live.is_over)
     words = {"kinds": KIND_NAMES, "countdown_words": countdown_words}
-    template = "classroom/polls/_prepared.html" if request.headers.get("HX-Request") else "classroom/polls/index.html"
+    template = "classroom/polls/_prepared.html" if is_for_htmx() else "classroom/polls/index.html"
     return render_template(template, live=live, polls=polls, **words)
 
 
 def _changed(live: LiveSession) -> ResponseReturnValue:
-    if request.headers.get("HX-Request"):
+    if is_for_htmx():
         return _list(live)
     return redirect(url_for("polls.index", live_id=live.id))
 

@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from app.accounts.models import User
 from app.audit import services as audit
 from app.audit.models import Action
-from app.classroom.commands import call_of
-from app.classroom.hub import Seat
-from app.classroom.polls import ballots, errors, events, queries
+from app.classroom.engine.commands import call_of
+from app.classroom.engine.seats import Seat
+from app.classroom.polls import ballots, errors, kinds, queries
 from app.classroom.polls.ballots import Ballot
 from app.classroom.polls.drafts import Draft
 from app.classroom.polls.models import Poll, PollState, Vote
@@ -35,10 +35,10 @@ COMES_FROM = {
 DELETABLE = frozenset({PollState.PREPARED, PollState.CLOSED, PollState.HIDDEN})
 
 KIND_OF = {
-    PollState.OPEN: events.OPENED,
-    PollState.CLOSED: events.CLOSED,
-    PollState.PUBLISHED: events.PUBLISHED,
-    PollState.HIDDEN: events.HIDDEN,
+    PollState.OPEN: kinds.OPENED,
+    PollState.CLOSED: kinds.CLOSED,
+    PollState.PUBLISHED: kinds.PUBLISHED,
+    PollState.HIDDEN: kinds.HIDDEN,
 }
 
 
@@ -145,7 +145,7 @@ def delete(live: LiveSession, poll_id: int, *, by: User) -> None:
                 subject=live.subject,
                 answers=answers,
             )
-            timeline.append(live.id, events.HIDDEN, {"poll": poll.id}, by_id=by.id)
+            timeline.append(live.id, kinds.HIDDEN, {"poll": poll.id}, by_id=by.id)
         db.session.delete(poll)
         _listed(live, by)
 
@@ -256,4 +256,4 @@ def _fill(poll: Poll, draft: Draft) -> None:
 
 def _listed(live: LiveSession, by: User) -> None:
     db.session.flush()
-    timeline.append(live.id, events.LISTED, {"to": "desk"}, by_id=by.id)
+    timeline.append(live.id, kinds.LISTED, {"to": "desk"}, by_id=by.id)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import render_template
 from flask_babel import force_locale
 
-from app.classroom import frames
-from app.classroom.hub import Hub, Side
+from app.classroom.engine import frames
+from app.classroom.engine.hub import Hub
+from app.classroom.engine.seats import Side
 from app.classroom.polls import queries, views
 from app.classroom.polls.models import Poll
 from app.classroom.polls.queries import Count

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.classroom.hub import Person, Side
+from app.classroom.engine.seats import Person, Side
 from app.classroom.polls import queries
 from app.classroom.polls.models import STARS, Kind, Poll, PollState, Vote, numbers_of
 from app.classroom.polls.queries import Count

@@ -6,3 +6,14 @@ an event that learners hear.
 """
 
 from __future__ import annotations
+
+from flask import Flask
+
+from app.classroom.questions import commands, kinds, routes, services  # noqa: F401 - importing them fills the registries
+from app.kernel.clockwork import clockwork
+
+
+def register(app: Flask) -> None:
+    """Open the feature."""
+    app.register_blueprint(routes.bp)
+    clockwork.every_second(services.tell_votes)

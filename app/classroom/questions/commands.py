@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.classroom.commands import Call, command
+from app.classroom.engine.commands import Call, command
 from app.classroom.questions import errors, queries, services
 from app.classroom.questions.models import Question
 from app.kernel.access import Who

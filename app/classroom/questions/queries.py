@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Case, ColumnElement, and_, case, or_, select
 
-from app.classroom.hub import Side
+from app.classroom.engine.seats import Side
 from app.classroom.questions.models import Question, QuestionRules, State, Vote
 from app.extensions import db
 

@@ -7,7 +7,7 @@ import re
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.classroom import sockets
+from app.classroom.engine import sockets
 from app.classroom.questions import views
 from app.kernel.access import Who, allows
 from app.live import queries as lives

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from app.audit.models import Action
-from app.classroom import frames
 from app.classroom.chat import services as chat
-from app.classroom.commands import Call
-from app.classroom.questions import errors, events, queries
+from app.classroom.engine import frames
+from app.classroom.engine.commands import Call
+from app.classroom.engine.words import note_change
+from app.classroom.questions import errors, kinds, queries
 from app.classroom.questions.models import WAITING, Question, QuestionRules, State, Vote
-from app.classroom.words import note_change
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Forbidden
@@ -42,7 +42,7 @@ def ask(call: Call, text: str, *, nonce: str, anonymous: bool = False) -> Questi
         payload: dict[str, Any] = {"state": WAITING if waits else State.OPEN, "votes": 0}
         if waits:
             payload["to"] = frames.DESK
-        event = timeline.append(call.live.id, events.ASKED, payload, by_id=call.person.user_id)
+        event = timeline.append(call.live.id, kinds.ASKED, payload, by_id=call.person.user_id)
         question = Question(
             live_id=call.live.id,
             id=event.id,
@@ -94,7 +94,7 @@ def tell_votes() -> None:
             for question in changed:
                 question.votes_told = question.votes
             if votes:
-                timeline.append(live_id, events.VOTED, {"votes": votes})
+                timeline.append(live_id, kinds.VOTED, {"votes": votes})
 
 
 def withdraw(call: Call, question: Question) -> None:
@@ -205,7 +205,7 @@ def set_rules(call: Call, *, moderated: bool) -> None:
         lock(call.live)
         if queries.is_moderated(call.live.id) != moderated:
             db.session.merge(QuestionRules(live_id=call.live.id, moderated=moderated))
-            timeline.append(call.live.id, events.RULES, {"moderated": moderated}, by_id=call.person.user_id)
+            timeline.append(call.live.id, kinds.RULES, {"moderated": moderated}, by_id=call.person.user_id)
 
 
 def _judged(call: Call, text: str) -> str:
@@ -253,9 +253,9 @@ def _changed(call: Call, question: Question) -> None:
     payload: dict[str, Any] = {"question": question.id, "state": question.shown_as, "votes": question.votes}
     if question.public_ms is None:
         payload["to"] = frames.DESK
-    timeline.append(question.live_id, events.CHANGED, payload, by_id=call.person.user_id)
+    timeline.append(question.live_id, kinds.CHANGED, payload, by_id=call.person.user_id)
     _tell_asker(question)
 
 
 def _tell_asker(question: Question) -> None:
-    timeline.append(question.live_id, events.YOURS, {"to": [question.by_key], "question": question.id})
+    timeline.append(question.live_id, kinds.YOURS, {"to": [question.by_key], "question": question.id})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from flask import url_for
 from markupsafe import Markup
 
-from app.classroom.hub import Person, Side
+from app.classroom.engine.seats import Person, Side
 from app.classroom.questions import queries
 from app.classroom.questions.models import WAITING, Question, State
 from app.kernel.markdown import as_lines

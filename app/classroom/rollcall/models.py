@@ -66,7 +66,7 @@ class Called(Base):
     __tablename__ = "rollcall_called"
 
     roll_id: Mapped[int] = mapped_column(ForeignKey("rollcall.id", ondelete="CASCADE"), primary_key=True)
-    key: Mapped[str] = mapped_column(String(40), primary_key=True, comment="of the person, see hub.Person")
+    key: Mapped[str] = mapped_column(String(40), primary_key=True, comment="of the person, see seats.Person")
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     name: Mapped[str] = mapped_column(String(80))
     unit: Mapped[str] = mapped_column(String(200))
@@ -80,7 +80,7 @@ class Confirmation(Base):
     __tablename__ = "rollcall_confirmation"
 
     roll_id: Mapped[int] = mapped_column(ForeignKey("rollcall.id", ondelete="CASCADE"), primary_key=True)
-    key: Mapped[str] = mapped_column(String(40), primary_key=True, comment="of the person, see hub.Person")
+    key: Mapped[str] = mapped_column(String(40), primary_key=True, comment="of the person, see seats.Person")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), comment="none: a guest")
     name: Mapped[str] = mapped_column(String(80))
     unit: Mapped[str] = mapped_column(String(200))

@@ -11,10 +11,10 @@ from sqlalchemy import CursorResult, func, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.accounts.models import User
-from app.classroom.commands import Call
-from app.classroom.people import queries as people
-from app.classroom.people.models import Presence
-from app.classroom.rollcall import errors, events, planning, queries
+from app.classroom.engine.commands import Call
+from app.classroom.engine.presence import queries as people
+from app.classroom.engine.presence.models import Presence
+from app.classroom.rollcall import errors, kinds, planning, queries
 from app.classroom.rollcall.models import Called, Confirmation, Outcome, RollCall
 from app.extensions import db
 from app.kernel import clock, pulse
@@ -205,7 +205,7 @@ def _ask_anew(roll_id: int, back_ms: int) -> None:
 
 def _announce_begun(roll: RollCall) -> None:
     payload = {"roll": roll.id, "until": roll.deadline_ms, "length_s": roll.length_s}
-    timeline.append(roll.live_id, events.BEGAN, payload, by_id=roll.by_id)
+    timeline.append(roll.live_id, kinds.BEGAN, payload, by_id=roll.by_id)
 
 
 def _close_by_hand(call: Call, roll_id: int, outcome: Outcome) -> None:
@@ -224,7 +224,7 @@ def _close(roll: RollCall, outcome: Outcome, *, by_id: int | None = None) -> boo
         if not roll.is_running:
             return False
         roll.closed_ms, roll.outcome = clock.now_ms(), outcome
-        timeline.append(roll.live_id, events.CLOSED, {"roll": roll.id, "outcome": str(outcome)}, by_id=by_id)
+        timeline.append(roll.live_id, kinds.CLOSED, {"roll": roll.id, "outcome": str(outcome)}, by_id=by_id)
     return True
 
 
@@ -242,7 +242,7 @@ def _drop_overtaken(live_id: str) -> None:
 
 
 def _announce_plan(live_id: str, by_id: int | None) -> None:
-    timeline.append(live_id, events.PLANNED, {"to": "desk"}, by_id=by_id)
+    timeline.append(live_id, kinds.PLANNED, {"to": "desk"}, by_id=by_id)
 
 
 def _row(call: Call, roll_id: int, now: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.classroom.commands import Allowance, Call, EpochMs, Points, command
+from app.classroom.engine.commands import Allowance, Call, EpochMs, Points, command
 from app.classroom.slides import services, strokes
 from app.kernel import clock
 from app.kernel.access import Who

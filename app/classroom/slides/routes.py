@@ -8,9 +8,9 @@ import json
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from app.classroom import frames, sockets
+from app.classroom.engine import frames, sockets
+from app.classroom.engine.wire import payload_of
 from app.classroom.slides import kinds, views
-from app.classroom.wire import payload_of
 from app.kernel.access import Who, allows
 from app.timeline import queries as timeline
 

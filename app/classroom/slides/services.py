@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.classroom import frames
-from app.classroom.commands import Call
+from app.classroom.engine import frames
+from app.classroom.engine.commands import Call
 from app.classroom.slides import errors, kinds, queries, strokes
 from app.classroom.slides.models import SlideRules
 from app.documents import queries as documents

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import url_for
 
-from app.classroom.hub import Side
+from app.classroom.engine.seats import Side
 from app.classroom.slides import queries
 from app.classroom.slides.kinds import CLEARED, SHOWN
 from app.documents import queries as documents

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.audit import services as audit
 from app.audit.models import Action
-from app.classroom.commands import Call
+from app.classroom.engine.commands import Call
 
 
 def note_change(call: Call, action: Action, *, by_name: str, at_ms: int, **which: int) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from app.classroom import frames
-from app.classroom.hub import Hub, Side
+from app.classroom.engine import frames
+from app.classroom.engine.hub import Hub
+from app.classroom.engine.seats import Side
 from app.classroom.rollcall import queries
 from app.classroom.rollcall.queries import Tally
 

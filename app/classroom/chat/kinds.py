@@ -7,12 +7,12 @@ from typing import Any
 
 from flask import render_template
 
-from app.classroom import frames
 from app.classroom.chat import queries
 from app.classroom.chat.models import Rules
 from app.classroom.chat.views import message_views
-from app.classroom.frames import Shown
-from app.classroom.hub import Side
+from app.classroom.engine import frames
+from app.classroom.engine.frames import Shown
+from app.classroom.engine.seats import Side
 from app.timeline.models import Event
 
 SAID = "chat.said"

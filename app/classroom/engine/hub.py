@@ -17,11 +17,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
+from typing import cast
 
+from flask import current_app
 from flask_babel import lazy_gettext as _l
 
-from app.classroom.wire import Outlet
+from app.classroom.engine.seats import Seat, Side, Variant
+from app.classroom.engine.wire import Outlet
 from app.kernel.bus import Bus
 from app.kernel.errors import AppError
 
@@ -49,48 +51,6 @@ class TooManyPages(AppError):
     code = "classroom.too_many_pages"
     message = _l("This session is open in too many windows.")
     mend = _l("Close some of them.")
-
-
-class Side(StrEnum):
-    """Which side of the room somebody sits on: it decides what is shown."""
-
-    LEARNER = "learner"
-    DESK = "desk"
-    """Those who teach, assist or manage."""
-
-
-Variant = tuple[str, Side]
-"""A language and a side."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody in the room, with an account or without."""
-
-    key: str
-    """`u` and the id of the account, or `g` and the id of the guest; empty for who may only watch."""
-    name: str
-    user_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """Who sits where: ids and names, no database object, since a lesson lasts hours."""
-
-    live_id: str
-    person: Person
-    side: Side
-    part: str
-    """teacher, assistant, manager, learner or guest."""
-    directs: bool
-    locale: str
-    sign_in_key: str
-    """Empty: a visitor without an account."""
-
-    @property
-    def variant(self) -> Variant:
-        """Give what this seat is shown."""
-        return self.locale, self.side
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,3 +299,8 @@ class Hub:
         done = {one for one in behind if not one.outlet.flush()}
         with self._lock:
             self._behind -= done
+
+
+def hub() -> Hub:
+    """Return the hub of this process."""
+    return cast(Hub, current_app.extensions["hub"])

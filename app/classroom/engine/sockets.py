@@ -8,28 +8,24 @@ import time
 from contextlib import ExitStack
 from typing import Any, cast
 
-from flask import Flask, current_app, request
+from flask import Blueprint, current_app, request
 from flask_babel import force_locale
 from simple_websocket import Server
 
 from app.accounts import queries as accounts
-from app.classroom import commands, door, frames
-from app.classroom.hub import Connection, Hub, Seat, Side
-from app.classroom.people.keeper import Keeper
-from app.classroom.polls.teller import Teller as PollTeller
-from app.classroom.rollcall.telling import Teller as RollTeller
-from app.classroom.routes import bp
-from app.classroom.wire import Heard, Inlet, InTurn, Outlet, text_frame
+from app.classroom.engine import commands, door, frames
+from app.classroom.engine.hub import Connection, hub
+from app.classroom.engine.presence.keeper import keeper_of
+from app.classroom.engine.seats import Seat, Side
+from app.classroom.engine.wire import Heard, Inlet, InTurn, Outlet, text_frame
 from app.extensions import db, sock
 from app.kernel import web
 from app.kernel.access import Who, allows
-from app.kernel.bus import bus
 from app.kernel.errors import AppError, Forbidden, SignInFirst
 from app.live import queries, services
 from app.live.policies import May, permissions_of
 from app.roles import policies as roles
 from app.timeline import queries as timeline
-from app.timeline import services as timeline_services
 
 CLOSE_BASE = 4000
 """A refused socket closes with 4000 + the HTTP status (RFC 6455, 7.4.2: 4000-4999 are ours)."""
@@ -47,29 +43,10 @@ MOST_PAGES = 12
 """So many pages of one lesson may be open for one person."""
 
 
-def register(app: Flask) -> None:
-    """Make the hub of this process."""
-    app.config["SOCK_SERVER_OPTIONS"] = {
-        "max_message_size": LONGEST_FRAME,
-        "thread_class": InTurn,
-        "event_class": Heard,
-    }
+SERVER_OPTIONS = {"max_message_size": LONGEST_FRAME, "thread_class": InTurn, "event_class": Heard}
+"""Settings of simple_websocket."""
 
-    def head(live_id: str) -> int:
-        return timeline.last_id(live_id)
-
-    app.extensions["hub"] = Hub(
-        bus, timeline_services.TOPIC, read=lambda known: frames.read_after(app, known), head=head
-    )
-    app.extensions["doorman"] = Doorman()
-    app.extensions["keeper"] = Keeper(
-        app, app.extensions["hub"], tellers=(door.close_pages, PollTeller().tell, RollTeller().tell)
-    )
-
-
-def hub() -> Hub:
-    """Give the hub of this process."""
-    return cast(Hub, current_app.extensions["hub"])
+bp = Blueprint("engine", __name__, url_prefix="/live/<live_id>")
 
 
 @bp.before_request
@@ -78,7 +55,7 @@ def _prepare_socket() -> None:
 
     What the page sends is read through an `Inlet`, under whichever name the web server hands the socket over.
     """
-    if request.endpoint == "classroom.socket":
+    if request.endpoint == "engine.socket":
         request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
         for name in ("gunicorn.socket", "werkzeug.socket"):
             if name in request.environ:
@@ -95,7 +72,7 @@ def socket(ws: Server, live_id: str) -> None:
         except AppError as error:
             _refuse(ws, error)
             return
-        cast(Keeper, current_app.extensions["keeper"]).wake()
+        keeper_of(current_app).wake()
         try:
             _catch_up(connection)
             _serve(ws, connection)

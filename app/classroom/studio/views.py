@@ -7,12 +7,9 @@ from urllib.parse import urlsplit
 
 from flask import current_app, request, url_for
 
-from app.accounts.models import User
-from app.classroom import alarms, door
-from app.classroom.hub import Side
+from app.classroom.studio import alarms
 from app.kernel import clock
 from app.live.models import LiveSession
-from app.live.policies import May, permissions_of
 from app.media.addresses import Scope, addresses_of
 from app.media.models import Stream
 from app.timeline import queries as timeline
@@ -49,35 +46,13 @@ def player_for(live: LiveSession, mode: str) -> PlayerConfig:
         full_audio_url=full.audio,
         preview_url=None,
         source_url=url_for("classroom.source", live_id=live.id),
-        socket_url=url_for("classroom.socket", live_id=live.id),
+        socket_url=url_for("engine.socket", live_id=live.id),
         last_event=timeline.last_id(live.id),
         lesson_started_ms=live.started_at_ms,
     )
     if mode == "preview":
         return replace(config, preview_url=addresses_of(live.stream_id, Scope.PREVIEW).source)
     return config
-
-
-@dataclass(frozen=True)
-class RoomView:
-    """How somebody sits in the classroom."""
-
-    me: str
-    """Key of the person, see `hub.Person`."""
-    name: str
-    side: Side
-    takes_part: bool
-    """Not only looks on: has a name here."""
-    is_guest: bool
-    is_open: bool
-    """People are in it; not a replay."""
-
-
-def room_view(live: LiveSession, user: User | None, *, is_open: bool = True) -> RoomView:
-    """Show a person's own place in the room."""
-    person = door.person_of(user)
-    side = Side.DESK if May.ASSIST in permissions_of(user, live) else Side.LEARNER
-    return RoomView(person.key, person.name, side, takes_part=bool(person.key), is_guest=user is None, is_open=is_open)
 
 
 @dataclass(frozen=True)

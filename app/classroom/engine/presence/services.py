@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
-from app.classroom.hub import Seat
-from app.classroom.people.models import Presence
+from app.classroom.engine.presence.models import Presence
+from app.classroom.engine.seats import Seat
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.unit_of_work import unit_of_work

@@ -7,9 +7,9 @@ import json
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from app.classroom import frames, sockets
-from app.classroom.people import services as people
-from app.classroom.wire import payload_of
+from app.classroom.engine import frames, sockets
+from app.classroom.engine.presence import services as people
+from app.classroom.engine.wire import payload_of
 from app.kernel.access import Who, allows
 from app.timeline import queries as timeline
 

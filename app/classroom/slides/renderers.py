@@ -10,9 +10,9 @@ from dataclasses import asdict
 
 from flask import render_template
 
-from app.classroom import frames
-from app.classroom.frames import Shown
-from app.classroom.hub import Side
+from app.classroom.engine import frames
+from app.classroom.engine.frames import Shown
+from app.classroom.engine.seats import Side
 from app.classroom.slides import kinds, views
 from app.live import queries as lives
 from app.timeline.models import Event

@@ -19,8 +19,8 @@ from flask_babel import lazy_gettext as _l
 
 from app.accounts import queries as accounts
 from app.accounts.models import User
-from app.classroom import door
-from app.classroom.hub import Person, Seat, Side
+from app.classroom.engine import door
+from app.classroom.engine.seats import Person, Seat, Side
 from app.extensions import db
 from app.kernel.access import Who
 from app.kernel.errors import AppError, NotFound, SignInFirst

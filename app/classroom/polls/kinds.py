@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from flask import render_template
 
-from app.classroom import frames
-from app.classroom.frames import Shown
-from app.classroom.hub import Side
+from app.classroom.engine import frames
+from app.classroom.engine.frames import Shown
+from app.classroom.engine.seats import Side
 from app.classroom.polls import queries, views
 from app.classroom.polls.views import PollView
 from app.live import queries as lives

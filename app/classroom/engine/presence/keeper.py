@@ -8,15 +8,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 
-from app.classroom import frames
-from app.classroom.hub import Hub, Seat
-from app.classroom.people import queries, services
+from app.classroom.engine import frames
+from app.classroom.engine.hub import Hub
+from app.classroom.engine.presence import queries, services
+from app.classroom.engine.seats import Seat
 from app.extensions import db
 
 log = logging.getLogger(__name__)
@@ -33,21 +34,25 @@ Teller = Callable[[Hub], None]
 class Keeper:
     """Notes the rooms of one hub."""
 
-    def __init__(self, app: Flask, hub: Hub, *, tellers: Sequence[Teller] = ()) -> None:
+    def __init__(self, app: Flask, hub: Hub) -> None:
         """Sleep until somebody comes.
 
         Args:
             app: for its database.
             hub: whose rooms these are.
-            tellers: called at each step, for numbers that others keep.
         """
-        self._app, self._hub, self._tellers = app, hub, tellers
+        self._app, self._hub = app, hub
+        self._tellers: list[Teller] = []
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._known: dict[tuple[str, str], Seat] = {}
         self._noted_at = 0.0
         self._told: dict[str, tuple[float, dict[str, int]]] = {}
         self._news: dict[str, list[str]] = {}
+
+    def at_each_step(self, tell: Teller) -> None:
+        """Call a function of the hub at each step from now on: a feature tells pages its own numbers by it."""
+        self._tellers.append(tell)
 
     def wake(self) -> None:
         """Begin to look, if nobody does; called by whoever comes in."""
@@ -107,3 +112,8 @@ class Keeper:
     def _send(self, live_id: str, kind: str, data: Mapping[str, Any]) -> None:
         wire = frames.told(kind, data)
         self._hub.tell(live_id, dict.fromkeys(frames.VARIANTS, wire))
+
+
+def keeper_of(app: Flask) -> Keeper:
+    """Return the keeper of this process."""
+    return cast(Keeper, app.extensions["keeper"])

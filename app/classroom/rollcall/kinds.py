@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from flask import render_template
 from flask_babel import gettext as _
 
-from app.classroom import frames
-from app.classroom.frames import Shown
-from app.classroom.hub import Side
+from app.classroom.engine import frames
+from app.classroom.engine.frames import Shown
+from app.classroom.engine.seats import Side
 from app.classroom.rollcall.models import Outcome
 from app.classroom.rollcall.views import card_view, desk_view
 from app.timeline.models import Event

@@ -5,24 +5,26 @@ from __future__ import annotations
 import io
 from dataclasses import asdict
 
-from flask import Blueprint, current_app, jsonify, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, jsonify, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
 from app.accounts.models import User
-from app.classroom import diagnostics, door, obs
 from app.classroom.chat.views import chat_view
+from app.classroom.engine import door
+from app.classroom.engine.presence import queries as people
+from app.classroom.engine.seats import Side
+from app.classroom.engine.views import room_view
 from app.classroom.hands import queries as hands
-from app.classroom.hub import Side
-from app.classroom.people import queries as people
 from app.classroom.polls.views import polls_view
 from app.classroom.questions.views import questions_view
 from app.classroom.rollcall import views as rollcall
 from app.classroom.slides.views import desk_view
-from app.classroom.views import delay_of, health_view, player_for, room_view, stream_view
+from app.classroom.studio import diagnostics, obs
+from app.classroom.studio.views import delay_of, health_view, player_for, stream_view
 from app.documents.views import upload_rules
-from app.extensions import db
 from app.kernel.access import Who, allows
+from app.kernel.htmx import respond
 from app.live import guests, queries, services
 from app.live.models import LiveSession
 from app.live.policies import May, permissions_of
@@ -102,87 +104,6 @@ def health(live_id: str) -> ResponseReturnValue:
     )
 
 
-@bp.post("/lecture")
-@allows(Who.PRESENTER)
-def start(live_id: str) -> ResponseReturnValue:
-    """开始讲课."""
-    live = _directed(live_id)
-    services.start(live, by=accounts.me())
-    return _controls(live)
-
-
-@bp.post("/pause")
-@allows(Who.PRESENTER)
-def pause(live_id: str) -> ResponseReturnValue:
-    """暂停讲课."""
-    live = _directed(live_id)
-    services.pause(live, by=accounts.me(), message=request.form.get("message", ""))
-    return _controls(live)
-
-
-@bp.delete("/pause")
-@allows(Who.PRESENTER)
-def resume(live_id: str) -> ResponseReturnValue:
-    """继续."""
-    live = _directed(live_id)
-    services.resume(live, by=accounts.me())
-    return _controls(live)
-
-
-@bp.post("/absence")
-@allows(Who.PRESENTER)
-def leave(live_id: str) -> ResponseReturnValue:
-    """临时离开."""
-    live = _directed(live_id)
-    services.leave(live, by=accounts.me())
-    return _controls(live)
-
-
-@bp.delete("/absence")
-@allows(Who.PRESENTER)
-def return_(live_id: str) -> ResponseReturnValue:
-    """Back from 临时离开."""
-    live = _directed(live_id)
-    services.come_back(live, by=accounts.me())
-    return _controls(live)
-
-
-@bp.post("/ending")
-@allows(Who.PRESENTER)
-def end(live_id: str) -> ResponseReturnValue:
-    """本次直播结束."""
-    live = _directed(live_id)
-    services.end(live, by=accounts.me())
-    return _controls(live)
-
-
-@bp.post("/extension")
-@allows(Who.PRESENTER)
-def extend(live_id: str) -> ResponseReturnValue:
-    """延长."""
-    live = _directed(live_id)
-    services.extend(live)
-    return _controls(live)
-
-
-@bp.post("/recording")
-@allows(Who.PRESENTER)
-def record(live_id: str) -> ResponseReturnValue:
-    """开始录制."""
-    live = _directed(live_id)
-    services.set_recording(live, True, by=accounts.me())
-    return _controls(live)
-
-
-@bp.delete("/recording")
-@allows(Who.PRESENTER)
-def stop_recording(live_id: str) -> ResponseReturnValue:
-    """停止录制."""
-    live = _directed(live_id)
-    services.set_recording(live, False, by=accounts.me())
-    return _controls(live)
-
-
 @bp.get("/diagnostics")
 @allows(Who.ASSISTANT)
 def diagnose(live_id: str) -> ResponseReturnValue:
@@ -208,9 +129,7 @@ def new_key(live_id: str) -> ResponseReturnValue:
     """Change the publish key."""
     live = _directed(live_id)
     services.change_key(live)
-    if request.headers.get("HX-Request"):
-        return render_template("classroom/_key.html", **_panel(live))
-    return redirect(url_for("classroom.studio", live_id=live.id))
+    return respond("classroom/_key.html", page=url_for("classroom.studio", live_id=live.id), **_panel(live))
 
 
 def _directed(live_id: str) -> LiveSession:
@@ -246,10 +165,3 @@ def _vitals(live: LiveSession) -> dict[str, object]:
         "delay_s": delay_of(stream),
         "learners": people.learners(live.id),
     }
-
-
-def _controls(live: LiveSession) -> ResponseReturnValue:
-    db.session.refresh(live)
-    if request.headers.get("HX-Request"):
-        return render_template("classroom/_controls.html", **_panel(live))
-    return redirect(url_for("classroom.studio", live_id=live.id))

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 
 from flask import render_template
 
-from app.classroom import frames
-from app.classroom.frames import Shown
-from app.classroom.hub import Side
+from app.classroom.engine import frames
+from app.classroom.engine.frames import Shown
+from app.classroom.engine.seats import Side
 from app.classroom.questions import queries
 from app.classroom.questions.models import WAITING, Question, State
 from app.classroom.questions.views import QuestionView, question_views

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from app.classroom.people.models import Presence
+from app.classroom.engine.presence.models import Presence
 from app.extensions import db
 from app.kernel import clock
 

@@ -14,7 +14,7 @@ class Bar(Base):
     __tablename__ = "classroom_bar"
 
     live_id: Mapped[str] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), primary_key=True)
-    key: Mapped[str] = mapped_column(String(40), primary_key=True, comment="of the person, see hub.Person")
+    key: Mapped[str] = mapped_column(String(40), primary_key=True, comment="of the person, see seats.Person")
     name: Mapped[str] = mapped_column(String(80))
     until_ms: Mapped[int | None] = mapped_column(BigInteger, comment="none: for good")
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))

@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 
-from app.classroom.views import StreamView
+from app.classroom.studio.views import StreamView
 
 FOLDER = "Jiangtang"
 

@@ -16,18 +16,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, render_template
+from flask import Flask
 from flask_babel import force_locale
 
-from app.classroom import lines
-from app.classroom.hub import Frame, Known, Side, Variant
-from app.classroom.wire import text_frame
+from app.classroom.engine.hub import Frame, Known
+from app.classroom.engine.seats import Side, Variant
+from app.classroom.engine.wire import text_frame
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.web import LANGUAGES
-from app.live import events as live_events
-from app.live import queries as live_queries
-from app.live.views import view_of
 from app.timeline import queries as timeline
 from app.timeline.models import Event
 
@@ -211,14 +208,3 @@ def _text(event: Event, shown: Shown) -> str:
 def _only(event: Event) -> frozenset[str] | None:
     to = event.payload.get("to")
     return frozenset(to) if isinstance(to, list) else None
-
-
-@kind(live_events.STATE)
-def _state(events: Sequence[Event], _side: Side) -> Mapping[int, Shown]:
-    """Show what the lesson is doing, as learners see it, and the line that each change leaves among the messages."""
-    live, told = live_queries.by_id(events[0].live_id), lines.of(events)
-    html: dict[int, dict[str, str]] = {event.id: {} for event in events}
-    for event_id, line in told.items():
-        html[event_id]["line"] = render_template("classroom/chat/_line.html", line=line)
-    html[events[-1].id]["state"] = render_template("classroom/_state.html", live=view_of(live, None))
-    return {event.id: Shown(event.payload, html[event.id]) for event in events}

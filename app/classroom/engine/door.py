@@ -10,9 +10,10 @@ from sqlalchemy import or_, select
 from app.accounts.models import User
 from app.audit import services as audit
 from app.audit.models import Action
-from app.classroom.hub import Hub, Person, Seat, Side
-from app.classroom.models import Bar
-from app.classroom.people.models import Presence
+from app.classroom.engine.hub import Hub
+from app.classroom.engine.models import Bar
+from app.classroom.engine.presence.models import Presence
+from app.classroom.engine.seats import Person, Seat, Side
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Forbidden, NotFound

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.classroom import door
-from app.classroom.commands import Call, command
+from app.classroom.engine import door
+from app.classroom.engine.commands import Call, command
 from app.kernel.access import Who
 
 

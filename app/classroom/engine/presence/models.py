@@ -15,7 +15,7 @@ class Presence(Base):
     __table_args__ = (Index("ix_classroom_presence_here", "live_id", "left_ms", "seen_ms"),)
 
     live_id: Mapped[str] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), primary_key=True)
-    key: Mapped[str] = mapped_column(String(40), primary_key=True, comment="of the person, see hub.Person")
+    key: Mapped[str] = mapped_column(String(40), primary_key=True, comment="of the person, see seats.Person")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     name: Mapped[str] = mapped_column(String(80))
     unit: Mapped[str] = mapped_column(String(200), comment="name of the unit; empty for guests")

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from flask import render_template
 
-from app.classroom import frames
-from app.classroom.frames import Shown
-from app.classroom.hub import Side
-from app.classroom.notices import queries
+from app.classroom.engine import frames
+from app.classroom.engine.frames import Shown
+from app.classroom.engine.seats import Side
+from app.classroom.notices import lines, queries
 from app.classroom.notices.views import notice_view
+from app.live import events as live_events
+from app.live import queries as live_queries
+from app.live.views import view_of
 from app.timeline.models import Event
 
 GIVEN = "notice.given"
@@ -34,3 +37,14 @@ def _given(events: Sequence[Event], _side: Side) -> Mapping[int, Shown]:
 @frames.kind(GONE)
 def _gone(events: Sequence[Event], _side: Side) -> Mapping[int, Shown]:
     return {event.id: Shown({"gone": f"notice-{event.payload['notice']}"}) for event in events}
+
+
+@frames.kind(live_events.STATE)
+def _state(events: Sequence[Event], _side: Side) -> Mapping[int, Shown]:
+    """Show what the lesson is doing, as learners see it, and the line that each change leaves among the messages."""
+    live, told = live_queries.by_id(events[0].live_id), lines.of(events)
+    html: dict[int, dict[str, str]] = {event.id: {} for event in events}
+    for event_id, line in told.items():
+        html[event_id]["line"] = render_template("classroom/notices/_line.html", line=line)
+    html[events[-1].id]["state"] = render_template("classroom/_state.html", live=view_of(live, None))
+    return {event.id: Shown(event.payload, html[event.id]) for event in events}

@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import render_template
 
-from app.classroom import frames
-from app.classroom.frames import Shown
+from app.classroom.engine import frames
+from app.classroom.engine.frames import Shown
+from app.classroom.engine.seats import Side
 from app.classroom.hands import queries
-from app.classroom.hub import Side
 from app.timeline.models import Event
 
 RAISED = "hands.raised"

@@ -1,0 +1,48 @@
+"""Who sits where: the types that every part of the classroom shares. They hold ids and names, no database objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Side(StrEnum):
+    """Which side of the room somebody sits on: it decides what is shown."""
+
+    LEARNER = "learner"
+    DESK = "desk"
+    """Those who teach, assist or manage."""
+
+
+Variant = tuple[str, Side]
+"""A language and a side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in the room, with an account or without."""
+
+    key: str
+    """`u` and the id of the account, or `g` and the id of the guest; empty for who may only watch."""
+    name: str
+    user_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who sits where: ids and names, no database object, since a lesson lasts hours."""
+
+    live_id: str
+    person: Person
+    side: Side
+    part: str
+    """teacher, assistant, manager, learner or guest."""
+    directs: bool
+    locale: str
+    sign_in_key: str
+    """Empty: a visitor without an account."""
+
+    @property
+    def variant(self) -> Variant:
+        """Give what this seat is shown."""
+        return self.locale, self.side

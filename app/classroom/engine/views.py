@@ -1,0 +1,33 @@
+"""What every page of the classroom is given: the place of its reader in the room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.accounts.models import User
+from app.classroom.engine import door
+from app.classroom.engine.seats import Side
+from app.live.models import LiveSession
+from app.live.policies import May, permissions_of
+
+
+@dataclass(frozen=True)
+class RoomView:
+    """How somebody sits in the classroom."""
+
+    me: str
+    """Key of the person, see `seats.Person`."""
+    name: str
+    side: Side
+    takes_part: bool
+    """Not only looks on: has a name here."""
+    is_guest: bool
+    is_open: bool
+    """People are in it; not a replay."""
+
+
+def room_view(live: LiveSession, user: User | None, *, is_open: bool = True) -> RoomView:
+    """Show a person's own place in the room."""
+    person = door.person_of(user)
+    side = Side.DESK if May.ASSIST in permissions_of(user, live) else Side.LEARNER
+    return RoomView(person.key, person.name, side, takes_part=bool(person.key), is_guest=user is None, is_open=is_open)
