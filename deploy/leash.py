@@ -1,6 +1,8 @@
 """Runs a command that gets SIGTERM when its parent dies, however that comes about: `leash.py COMMAND ARGUMENT…`.
 
-So `kill -9` of the supervisor leaves no process that holds a port. Linux only; elsewhere the command just runs.
+So `kill -9` of the supervisor leaves no process that holds a port. With `--kill` before the command it gets SIGKILL,
+and no signal that is meant for its parent's group: for work that is begun again when its parent comes back.
+Linux only; elsewhere the command just runs.
 Source: prctl(2), PR_SET_PDEATHSIG; the setting survives execve.
 """
 
@@ -22,7 +24,11 @@ def die_with_parent(how: signal.Signals = signal.SIGTERM) -> None:
 
 if __name__ == "__main__":
     parent = os.getppid()
-    die_with_parent()
+    kills = sys.argv[1] == "--kill"
+    command = sys.argv[2:] if kills else sys.argv[1:]
+    if kills:
+        os.setsid()
+    die_with_parent(signal.SIGKILL if kills else signal.SIGTERM)
     if os.getppid() != parent:  # it died in between
         sys.exit(1)
-    os.execvp(sys.argv[1], sys.argv[1:])
+    os.execvp(command[0], command)

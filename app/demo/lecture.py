@@ -10,6 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.demo import picture, speech
+from app.kernel.leash import leashed
 
 VIDEO_KBPS, AUDIO_KBPS = 700, 64
 RETRY_S = 2.0
@@ -56,7 +57,7 @@ def utc_offset_s(timezone: str) -> int:
 
 def _publish(argv: list[str], stop: threading.Event) -> str:
     """Run the encoder until it ends or `stop` is set; gives the last line it said."""
-    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as encoder:
+    with subprocess.Popen(leashed(argv), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as encoder:
         assert encoder.stderr is not None
         threading.Thread(target=_end_when_told, args=(encoder, stop), daemon=True).start()
         last = ""

@@ -60,12 +60,14 @@ def jobs() -> None:
 
     keeper = threading.Thread(target=keep_time, name="clockwork")
     keeper.start()
-    consumer = Consumer(queue(), workers=2, periodic=False, initial_delay=0.1, max_delay=1.0, check_worker_health=True)
+    # a document and a download may take long, one of each at a time; the third worker is for all the rest
+    consumer = Consumer(queue(), workers=3, periodic=False, initial_delay=0.1, max_delay=1.0, check_worker_health=True)
     try:
         consumer.run()
     finally:
         stop.set()
         keeper.join()
+    os._exit(0)  # what is half done is begun again after the start; its programs end with this process
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,11 @@ class PeopleImport(Base):
     choices: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, comment="see import_store.Choices")
     version: Mapped[int] = mapped_column(default=0, comment="of the preview: grows when it is made anew")
     problem: Mapped[str] = mapped_column(String(80), default="", comment="code of what went wrong")
+    attempts: Mapped[int] = mapped_column(
+        default=0,
+        server_default="0",
+        comment="how often it was begun again after its process died; one that kills it is given up",
+    )
     created_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
     changed_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
 

@@ -1,10 +1,17 @@
-"""Making downloads, in the jobs process."""
+"""Making downloads, in the jobs process: one after another, so that other workers of the queue stay free.
+
+The rows say what is to be done: a queued call only says "look". So a call that is queued twice, or lost with its
+process, does no harm; what a killed process left as RUNNING is begun again by the next one that looks.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ffmpeg import FFmpegError
@@ -13,29 +20,116 @@ from flask import current_app
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.queue import Job
-from app.kernel.unit_of_work import unit_of_work
+from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.models import LiveSession
-from app.replays import remux
+from app.replays import mp4, queries
 from app.replays.models import Download, DownloadState
-from app.replays.queries import file_of
 
 log = logging.getLogger(__name__)
 
 REPORT_EVERY_MS = 500
+MOST_ATTEMPTS = 3
+"""A download that has taken its process with it so often is given up."""
+FULL = "No space left on device"
 
 
-def _make_mp4(live_id: str) -> None:
-    """Make the MP4 of a lesson and report on the way."""
-    live = db.session.get(LiveSession, live_id)
-    if live is None or db.session.get(Download, live_id) is None:
+def _make_waiting() -> None:
+    """Make what waits, unless somebody else is at it, who then makes this too."""
+    while queries.next_to_make() is not None:  # asked again after the lock is given back: one may have come since
+        with _alone() as is_alone:
+            if not is_alone:
+                return
+            while (live_id := queries.next_to_make()) is not None:
+                _make_one(live_id)
+
+
+make_waiting = Job(_make_waiting)
+
+
+def resume() -> None:
+    """Clear up after a killed process and have its work done; called by the clockwork at the start and every hour."""
+    with _alone() as is_alone:
+        if is_alone:
+            _sweep()
+    if queries.next_to_make() is not None:
+        make_waiting.later()
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Say whether nobody else makes downloads, and keep others from it; a killed process leaves no lock."""
+    queries.folder().mkdir(parents=True, exist_ok=True)
+    with (queries.folder() / "making.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _sweep() -> None:
+    """Remove half-made files; only who is alone may, and whoever makes one has a folder for it."""
+    for left in queries.folder().iterdir():
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _make_one(live_id: str) -> None:
+    """Make the MP4 of a lesson, whatever comes of it: it does not wait any more afterwards."""
+    _sweep()
+    if not _begin(live_id):
         return
+    try:
+        problem = _made(db.session.get_one(LiveSession, live_id))
+    except Exception:
+        log.exception("MP4 of %s failed", live_id)
+        db.session.rollback()
+        problem = "failed"
+    if problem:
+        _note(live_id, DownloadState.FAILED, problem=problem)
+    else:
+        _note(live_id, DownloadState.DONE, percent=100, size_bytes=queries.file_of(live_id).stat().st_size)
+
+
+def _begin(live_id: str) -> bool:
+    with unit_of_work():
+        download = db.session.get_one(Download, live_id)
+        lock(download)
+        download.changed_ms, download.percent, download.problem = clock.now_ms(), 0, ""
+        if download.attempts >= MOST_ATTEMPTS:
+            download.state, download.problem = DownloadState.FAILED, "failed"
+            return False
+        download.attempts += 1
+        download.state = DownloadState.RUNNING
+    return True
+
+
+def _made(live: LiveSession) -> str:
+    """Make the file; gives the code of the problem, "" when all is well."""
     media: Path = current_app.config["MEDIA_ROOT"] / live.stream_id
-    target = file_of(live_id)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(target.parent).free < live.stream.kept_bytes + current_app.config["DISK_RESERVE_MB"] * 2**20:
-        _note(live_id, DownloadState.FAILED, problem="disk_full")  # the space left belongs to who is on air
-        return
-    _note(live_id, DownloadState.RUNNING)
+    live_id, target = live.id, queries.file_of(live.id)
+    needed_bytes, reserve_bytes = live.stream.kept_bytes, current_app.config["DISK_RESERVE_MB"] * 2**20
+    db.session.commit()
+    try:
+        recording = mp4.Recording(media)
+        if shutil.disk_usage(target.parent).free < recording.copies * needed_bytes + reserve_bytes:
+            return "disk_full"  # the space left belongs to who is on air
+        with tempfile.TemporaryDirectory(dir=target.parent) as work:
+            recording.make(current_app.config["FFMPEG"], Path(work), target, _reporter(live_id))
+    except mp4.NothingRecorded:
+        return "nothing_recorded"
+    except mp4.Unreadable:
+        log.exception("MP4 of %s failed", live_id)
+        return "unreadable"
+    except (FFmpegError, OSError) as error:
+        log.exception("MP4 of %s failed", live_id)
+        return "disk_full" if FULL in str(error) else "failed"
+    return ""
+
+
+def _reporter(live_id: str) -> Callable[[int], None]:
+    """Give what notes how far the file is, not too often."""
     reported_ms = 0
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way to the app
 
@@ -46,19 +140,7 @@ def _make_mp4(live_id: str) -> None:
             with app.app_context():  # ffmpeg's output is read in a thread of its own
                 _note(live_id, DownloadState.RUNNING, percent=percent)
 
-    try:
-        with tempfile.TemporaryDirectory(dir=target.parent) as work:
-            remux.make_mp4(current_app.config["FFMPEG"], media, Path(work), target, report)
-    except remux.NothingRecorded:
-        _note(live_id, DownloadState.FAILED, problem="nothing_recorded")
-    except (remux.Incomplete, FFmpegError, OSError):
-        log.exception("MP4 of %s failed", live_id)
-        _note(live_id, DownloadState.FAILED, problem="failed")
-    else:
-        _note(live_id, DownloadState.DONE, percent=100, size_bytes=target.stat().st_size)
-
-
-make_mp4 = Job(_make_mp4)
+    return report
 
 
 def _note(live_id: str, state: DownloadState, *, percent: int = 0, size_bytes: int = 0, problem: str = "") -> None:

@@ -34,4 +34,9 @@ class Download(Base):
     percent: Mapped[int] = mapped_column(default=0)
     size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     problem: Mapped[str] = mapped_column(String(200), default="")
+    attempts: Mapped[int] = mapped_column(
+        default=0,
+        server_default="0",
+        comment="how often making it was begun since it was asked for; one that kills its process is given up",
+    )
     changed_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms, onupdate=clock.now_ms)

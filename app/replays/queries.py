@@ -8,16 +8,15 @@ from pathlib import Path
 
 from flask import current_app, url_for
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from app.classroom.slides import views as slides
 from app.extensions import db
-from app.kernel import clock
+from app.kernel import clock, pulse
 from app.live import events
 from app.live.models import LiveSession
 from app.replays.models import Download, DownloadState
 from app.timeline import queries as timeline
-
-STUCK_AFTER_MS = 120_000
 
 
 @dataclass(frozen=True)
@@ -39,10 +38,13 @@ class DownloadView:
     size_bytes: int
     problem: str
     """What went wrong, in a sentence; for the state failed."""
+    note: str
+    """Why it takes longer than usual, in a sentence; "" when it does not."""
     url: str
     file_url: str
 
 
+WAITING = (DownloadState.QUEUED, DownloadState.RUNNING)
 PAGE_STAYS_MS = 4_000
 """Pages that were only leafed over are not worth jumping to."""
 
@@ -82,28 +84,49 @@ def download_view(live: LiveSession) -> DownloadView:
         url_for("replays.download_state", live_id=live.id),
         url_for("replays.download_file", live_id=live.id),
     )
-    if download is None:
-        return DownloadView("none", 0, 0, "", url, file_url)
-    state = str(DownloadState.FAILED if is_stuck(download) else download.state)
-    return DownloadView(state, download.percent, download.size_bytes, _problem(download.problem), url, file_url)
+    if download is None or is_lost(download):
+        return DownloadView("none", 0, 0, "", "", url, file_url)
+    problem, note = _problem(download.problem), _note(download)
+    return DownloadView(str(download.state), download.percent, download.size_bytes, problem, note, url, file_url)
 
 
 def _problem(code: str) -> str:
     sentences = {
         "nothing_recorded": _("Nothing was recorded in this session."),
         "disk_full": _("The server's disk is almost full. Tell the administrator, then try again."),
+        "unreadable": _("A piece of the recording cannot be read from the server's disk. Tell the administrator."),
     }
     unharmed = _("The file could not be made. The recording itself is unharmed.")
     return str(sentences.get(code, unharmed))
 
 
-def is_stuck(download: Download) -> bool:
-    """Say whether nobody works on the download any more: its job died with the process."""
-    # one that is queued waits for others, and its place in the queue outlives the process
-    return download.state is DownloadState.RUNNING and download.changed_ms < clock.now_ms() - STUCK_AFTER_MS
+def _note(download: Download) -> str:
+    if download.state not in WAITING:
+        return ""
+    if not pulse.alive("jobs"):
+        return str(_("The part of the server that makes files has stopped. It goes on by itself once it runs again."))
+    if download.attempts > 1:
+        return str(_("The server was interrupted. The file is being made again from the beginning."))
+    return ""
+
+
+def next_to_make() -> str | None:
+    """Name the download that has waited longest; one that is half made was left by a process that is gone."""
+    wanted = select(Download.live_id).where(Download.state.in_(WAITING))
+    return db.session.scalar(wanted.order_by(Download.changed_ms, Download.live_id).limit(1))
+
+
+def is_lost(download: Download) -> bool:
+    """Say whether a file that was made is there no more, as after a restore without the downloads."""
+    return download.state is DownloadState.DONE and not file_of(download.live_id).exists()
+
+
+def folder() -> Path:
+    """Say where downloads lie, and are made."""
+    root: Path = current_app.config["DATA_DIR"]
+    return root / "downloads"
 
 
 def file_of(live_id: str) -> Path:
     """Say where the lesson's MP4 lies when it is made."""
-    folder: Path = current_app.config["DATA_DIR"]
-    return folder / "downloads" / f"{live_id}.mp4"
+    return folder() / f"{live_id}.mp4"

@@ -8,7 +8,7 @@ from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.models import LiveSession
 from app.replays import jobs
 from app.replays.models import Download, DownloadState
-from app.replays.queries import is_stuck
+from app.replays.queries import is_lost
 
 
 def request_download(live: LiveSession) -> Download:
@@ -20,10 +20,9 @@ def request_download(live: LiveSession) -> Download:
             db.session.add(download)
         else:
             lock(download)
-            if download.state is not DownloadState.FAILED and not is_stuck(download):
+            if download.state is not DownloadState.FAILED and not is_lost(download):
                 return download
             download.state, download.percent, download.problem = DownloadState.QUEUED, 0, ""
-            download.changed_ms = clock.now_ms()
-        live_id = live.id
-        after_commit(lambda: jobs.make_mp4.later(live_id))
+            download.attempts, download.changed_ms = 0, clock.now_ms()
+        after_commit(jobs.make_waiting.later)
     return download

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import time_machine
 from flask import Flask
 
 from app.accounts.models import User
 from app.extensions import db
-from app.kernel import clock
+from app.kernel import clock, pulse
 from app.kernel.unit_of_work import unit_of_work
 from app.live import services as live_services
 from app.live.models import LiveSession
@@ -65,7 +64,7 @@ def test_a_download_is_made_shown_and_sent(sign_in: SignIn, recorded: LiveSessio
     browser, base = sign_in(recorded.owner), f"/live/{recorded.id}/download"
     browser.post(base, headers={"HX-Request": "true"})
     assert download_of(recorded).state is DownloadState.QUEUED
-    jobs.make_mp4.now(recorded.id)
+    jobs.make_waiting.now()
     assert "下载完成" in browser.get(base).text
     reply = browser.get(f"{base}/file", buffered=True)
     assert reply.status_code == 200
@@ -83,17 +82,18 @@ def test_asking_twice_makes_it_once(recorded: LiveSession, app: Flask) -> None:
 
 
 def test_a_recording_that_cannot_be_read_is_a_failure_that_can_be_tried_again(
-    app: Flask, recorded: LiveSession
+    app: Flask, recorded: LiveSession, sign_in: SignIn
 ) -> None:
     media: Path = app.config["MEDIA_ROOT"] / recorded.stream_id
     for segment in (media / "segments").glob("*.m4s"):
         segment.write_bytes(b"garbage")
     services.request_download(recorded)
-    jobs.make_mp4.now(recorded.id)
+    jobs.make_waiting.now()
     assert download_of(recorded).state is DownloadState.FAILED
     assert not queries.file_of(recorded.id).exists()
     beside = [one.name for one in queries.file_of(recorded.id).parent.iterdir()]
-    assert all(name.endswith(".mp4") for name in beside), "no half-made file or folder stays"
+    assert all(name.endswith((".mp4", ".lock")) for name in beside), "no half-made file or folder stays"
+    assert "无法读取" in sign_in(recorded.owner).get(f"/live/{recorded.id}/download").text
     services.request_download(recorded)
     assert download_of(recorded).state is DownloadState.QUEUED
 
@@ -102,7 +102,7 @@ def test_the_space_that_is_left_belongs_to_who_is_on_air(app: Flask, sign_in: Si
     app.config["DISK_RESERVE_MB"], kept = 10**9, app.config["DISK_RESERVE_MB"]
     try:
         services.request_download(recorded)
-        jobs.make_mp4.now(recorded.id)
+        jobs.make_waiting.now()
     finally:
         app.config["DISK_RESERVE_MB"] = kept
     assert download_of(recorded).problem == "disk_full"
@@ -111,22 +111,51 @@ def test_the_space_that_is_left_belongs_to_who_is_on_air(app: Flask, sign_in: Si
 
 def test_nothing_recorded_is_said(ended: LiveSession, app: Flask) -> None:
     services.request_download(ended)
-    jobs.make_mp4.now(ended.id)
+    jobs.make_waiting.now()
     assert (download_of(ended).state, download_of(ended).problem) == (DownloadState.FAILED, "nothing_recorded")
 
 
-def test_a_job_that_died_does_not_block_the_next(recorded: LiveSession, app: Flask) -> None:
-    with time_machine.travel("2026-11-24T10:00:00Z", tick=False) as traveller:
-        services.request_download(recorded)
-        app.extensions["queue"].flush()
-        traveller.shift(7200)
-        assert not queries.is_stuck(download_of(recorded)), "a long queue is no failure"
-        with unit_of_work():
-            download_of(recorded).state = DownloadState.RUNNING
-        traveller.shift(121)
-        assert queries.is_stuck(download_of(recorded))
-        services.request_download(recorded)
-        assert app.extensions["queue"].pending_count() == 1
+def test_two_who_look_at_once_make_it_once(recorded: LiveSession) -> None:
+    services.request_download(recorded)
+    with jobs._alone() as is_alone:
+        assert is_alone
+        jobs.make_waiting.now()
+        assert download_of(recorded).state is DownloadState.QUEUED, "whoever is at it takes this too"
+    jobs.make_waiting.now()
+    assert download_of(recorded).state is DownloadState.DONE
+
+
+def test_a_download_that_kills_its_process_each_time_is_given_up(recorded: LiveSession) -> None:
+    services.request_download(recorded)
+    with unit_of_work():
+        download_of(recorded).attempts = jobs.MOST_ATTEMPTS
+    jobs.make_waiting.now()
+    assert (download_of(recorded).state, download_of(recorded).problem) == (DownloadState.FAILED, "failed")
+    services.request_download(recorded)
+    jobs.make_waiting.now()
+    assert download_of(recorded).state is DownloadState.DONE, "asked for once more, it is tried once more"
+
+
+def test_a_file_that_is_there_no_more_is_offered_anew(sign_in: SignIn, recorded: LiveSession) -> None:
+    browser, base = sign_in(recorded.owner), f"/live/{recorded.id}/download"
+    browser.post(base)
+    jobs.make_waiting.now()
+    queries.file_of(recorded.id).unlink()
+    page = browser.get(base).text
+    assert "下载完成" not in page
+    assert "下载 MP4" in page
+    browser.post(base)
+    jobs.make_waiting.now()
+    assert "下载完成" in browser.get(base).text
+    assert browser.get(f"{base}/file", buffered=True).status_code == 200
+
+
+def test_while_no_process_makes_files_the_page_says_so(sign_in: SignIn, recorded: LiveSession) -> None:
+    browser, base = sign_in(recorded.owner), f"/live/{recorded.id}/download"
+    browser.post(base)
+    assert "已停止运行" in browser.get(base).text
+    pulse.beat("jobs")
+    assert "已停止运行" not in browser.get(base).text
 
 
 def test_the_replay_leads_to_the_pages_that_stood_for_a_while(app: Flask, teacher: User, sign_in: SignIn) -> None:

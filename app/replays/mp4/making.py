@@ -1,0 +1,119 @@
+"""From a recording to one MP4: planned, made, and held against the recording; made in another way when it is wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from ffmpeg import FFmpeg, FFmpegError, Progress
+
+from app.replays.mp4.checking import faults
+from app.replays.mp4.commands import concat_list, join_command, level_command
+from app.replays.mp4.parts import Measured, parts_of
+from app.replays.mp4.planning import Plan, Step, plan_of
+
+log = logging.getLogger(__name__)
+
+ENCODING, COPYING = 20, 1
+"""How long a second of a part takes, to say how far the whole is."""
+
+Report = Callable[[int], None]
+
+
+class NothingRecorded(Exception):
+    """The lesson has no recording."""
+
+
+class Incomplete(Exception):
+    """What came out is not what was recorded."""
+
+
+class Recording:
+    """A recording on disk, of which downloads are made."""
+
+    def __init__(self, media: Path) -> None:
+        """Read what there is.
+
+        Args:
+            media: the stream's folder, with `full/source.m3u8` and `segments/`.
+
+        Raises:
+            NothingRecorded: there are no segments.
+            Unreadable: segments are missing or cannot be read.
+        """
+        playlist = media / "full" / "source.m3u8"
+        parts = parts_of(playlist.read_text()) if playlist.exists() else []
+        if not parts:
+            raise NothingRecorded
+        self._segments = media / "segments"
+        self._parts = [Measured(part, self._segments) for part in parts]
+        self._plan = plan_of(self._parts)
+
+    @property
+    def copies(self) -> int:
+        """How often the recording lies on the disk, beside itself, while it is made."""
+        return 1 if self._plan.is_plain else 2
+
+    def make(self, ffmpeg: str, work: Path, target: Path, report: Report) -> None:
+        """Make the MP4.
+
+        Args:
+            ffmpeg: the binary.
+            work: an empty folder for scripts and parts.
+            target: where the MP4 goes; a half-made or wrong one never stands there.
+            report: is told the progress in percent.
+
+        Raises:
+            Incomplete: what came out is not what was recorded, whichever way it was made.
+            ffmpeg.errors.FFmpegError: ffmpeg could not read the segments, or not write the file.
+        """
+        half_made = work / "lesson.mp4"
+        try:
+            self._make_by(self._plan, ffmpeg, half_made, report)
+        except (Incomplete, FFmpegError):
+            log.exception("encoding everything anew")
+            self._make_by(plan_of(self._parts, anew=True), ffmpeg, half_made, report)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        half_made.replace(target)
+
+    def _make_by(self, plan: Plan, ffmpeg: str, half_made: Path, report: Report) -> None:
+        work = half_made.parent
+        way = _Way(plan, report)
+        files = []
+        for number, step in enumerate(plan.steps):
+            file = work / f"part{number}.m3u8"
+            file.write_text(step.part.part.playlist(self._segments))
+            if not plan.is_plain:
+                playlist, file = file, file.with_suffix(".mp4")
+                way.go(level_command(ffmpeg, playlist, step, file), step.part.length_s, _weight(step))
+            files.append((file, step.part.length_s))
+        script = work / "parts.ffconcat"
+        script.write_text(concat_list(files))
+        way.go(join_command(ffmpeg, script, half_made), plan.length_s, COPYING)
+        # ffmpeg passes over what it cannot read, and joins what does not belong together, and calls that success
+        if found := faults(half_made, plan):
+            raise Incomplete("; ".join(found))
+
+
+class _Way:
+    """How far a download is: all commands together are 100 %."""
+
+    def __init__(self, plan: Plan, report: Report) -> None:
+        self._report = report
+        self._done = 0.0
+        level = 0.0 if plan.is_plain else sum(_weight(step) * step.part.length_s for step in plan.steps)
+        self._all = level + COPYING * plan.length_s
+
+    def go(self, command: FFmpeg, length_s: float, weight: int) -> None:
+        def progress(moment: Progress) -> None:
+            done = self._done + weight * min(moment.time.total_seconds(), length_s)
+            self._report(min(99, int(100 * done / max(self._all, 1))))
+
+        command.on("progress", progress)
+        command.execute()
+        self._done += weight * length_s
+
+
+def _weight(step: Step) -> int:
+    return COPYING if step.look is None else ENCODING

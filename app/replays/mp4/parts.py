@@ -1,0 +1,123 @@
+"""A recording as it lies on disk: parts between discontinuities, and what is in their segments."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import cast
+
+from app.replays.mp4 import boxes
+from app.replays.mp4.boxes import PICTURE, SOUND, Look, Samples, Track, Unreadable, Voice
+
+PLAYLIST_INPUT = {"allowed_extensions": "ALL", "protocol_whitelist": "file,crypto,data"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of segments without a gap."""
+
+    init: str
+    segments: tuple[tuple[str, float], ...]
+    """(file name, duration in s)"""
+
+    def playlist(self, folder: Path) -> str:
+        """Write the part as a playlist of its own; `folder` holds the segments."""
+        longest = max((duration for _name, duration in self.segments), default=1.0)
+        lines = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{round(longest) + 1}"]
+        lines += ["#EXT-X-PLAYLIST-TYPE:VOD", f'#EXT-X-MAP:URI="{folder / self.init}"']
+        for name, duration in self.segments:
+            lines += [f"#EXTINF:{duration:.6f},", str(folder / name)]
+        return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+
+
+def parts_of(playlist: str) -> list[Part]:
+    """Cut a media playlist (RFC 8216) into parts at its discontinuities."""
+    parts: list[tuple[str, list[tuple[str, float]]]] = []
+    init, duration, broken = "", 0.0, True
+    for line in playlist.splitlines():
+        if line.startswith("#EXT-X-MAP:"):
+            fresh = line.partition('URI="')[2].partition('"')[0]
+            init, broken = fresh, broken or fresh != init
+        elif line.startswith("#EXTINF:"):
+            duration = float(line.removeprefix("#EXTINF:").split(",")[0])
+        elif line == "#EXT-X-DISCONTINUITY":
+            broken = True
+        elif line and not line.startswith("#"):
+            if broken:
+                parts.append((init, []))
+                broken = False
+            parts[-1][1].append((line, duration))
+    return [Part(init, tuple(segments)) for init, segments in parts]
+
+
+class Measured:
+    """A part whose segments were read: the truth that a download is made of, and held against."""
+
+    def __init__(self, part: Part, folder: Path) -> None:
+        """Read the part.
+
+        Raises:
+            Unreadable: a segment is damaged or missing, or has no picture.
+        """
+        self.part = part
+        try:
+            self.tracks: dict[bytes, Track] = boxes.read_init((folder / part.init).read_bytes())
+        except OSError as error:
+            raise Unreadable(part.init) from error
+        self._samples = {kind: Samples() for kind in (PICTURE, SOUND)}
+        for name, _duration in part.segments:
+            boxes.read_segment(folder / name, self.tracks, self._samples)
+        if not self._samples[PICTURE].starts_s:
+            raise Unreadable(f"{part.init}: no picture")
+
+    @property
+    def look(self) -> Look:
+        """The shape of its picture."""
+        return cast(Look, self.tracks[PICTURE].shape)
+
+    @property
+    def voice(self) -> Voice | None:
+        """The shape of its sound; None for a part in which there is none."""
+        return cast(Voice, self.tracks[SOUND].shape) if self._samples[SOUND].starts_s else None
+
+    @property
+    def ticks(self) -> tuple[int, ...]:
+        """Ticks per second of each track's clock."""
+        return tuple(track.ticks for _kind, track in sorted(self.tracks.items()))
+
+    @cached_property
+    def length_s(self) -> float:
+        """Length of the picture, which is the length of the part."""
+        return self._samples[PICTURE].end_s - self._samples[PICTURE].first_s
+
+    @property
+    def pictures_s(self) -> array[float]:
+        """When its pictures are shown, in order, from the first one."""
+        first = self._samples[PICTURE].first_s
+        return array("d", sorted(start - first for start in self._samples[PICTURE].starts_s))
+
+    @property
+    def heard_s(self) -> float:
+        """When its sound begins, from the first picture; negative when it comes first."""
+        return self._samples[SOUND].first_s - self._samples[PICTURE].first_s
+
+    @property
+    def frames(self) -> int:
+        """How many frames of sound there are."""
+        return len(self._samples[SOUND].starts_s)
+
+    def sound_strays_s(self) -> float:
+        """Say how far its sound is from lying gapless beside the picture, at worst.
+
+        Frames of AAC have one length, and many players play them one after another whatever the times beside them
+        say. So a hole in the sound, or a clock of its own, takes all sound that follows away from its picture.
+        """
+        voice = self.voice
+        if voice is None:
+            return self.length_s
+        sound = self._samples[SOUND]
+        pace = max(abs(start - sound.first_s - number * voice.frame_s) for number, start in enumerate(sound.starts_s))
+        end_s = self.heard_s + self.frames * voice.frame_s
+        return max(pace, abs(self.heard_s), abs(end_s - self.length_s))
