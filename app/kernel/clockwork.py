@@ -21,6 +21,7 @@ class Clockwork:
     def __init__(self) -> None:
         self._ticks: list[Tick] = []
         self._hourly: list[Tick] = []
+        self._at_start: list[Tick] = []
         self._hour_at_s = 0.0
 
     def every_second(self, tick: Tick) -> None:
@@ -33,12 +34,20 @@ class Clockwork:
         if tick not in self._hourly:
             self._hourly.append(tick)
 
+    def at_start(self, tick: Tick) -> None:
+        """Hang a function into the clockwork that is called once, when the jobs process starts."""
+        if tick not in self._at_start:
+            self._at_start.append(tick)
+
     def tick(self) -> None:
         """Run everything once that is due."""
         due = list(self._ticks)
         if time.monotonic() >= self._hour_at_s:
             self._hour_at_s = time.monotonic() + 3600
             due += self._hourly
+        self._call(due)
+
+    def _call(self, due: list[Tick]) -> None:
         for tick in due:
             try:
                 tick()
@@ -48,6 +57,7 @@ class Clockwork:
 
     def run(self, stop: threading.Event) -> None:
         """Tick until `stop` is set."""
+        self._call(self._at_start)
         while not stop.wait(1):
             self.tick()
 

@@ -17,6 +17,7 @@ def register(app: Flask) -> None:
         app.register_blueprint(bp)
     for job in (import_jobs.read, import_jobs.write):
         job.bind(app)
+    clockwork.at_start(import_services.resume)
     clockwork.every_hour(import_services.forget_old)
     for label, endpoint, order, permission in (
         (_l("Units"), "units.index", 10, Permission.UNIT_MANAGE),

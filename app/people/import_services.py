@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from flask import request
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock, web
 from app.kernel.ids import new_id
+from app.kernel.queue import Job
 from app.kernel.text import one_line
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.people import import_jobs, import_store
@@ -22,6 +24,8 @@ from app.people.models import ImportState, PeopleImport
 from app.units.models import Unit
 
 KEPT_DAYS = 7
+MOST_ATTEMPTS = 3
+"""An import that has taken the jobs process with it so often is not begun again by itself."""
 
 
 def bring(file: FileStorage, unit: Unit, *, by: User) -> PeopleImport:
@@ -76,11 +80,24 @@ def start_again(found: PeopleImport) -> None:
         crashed = found.state is ImportState.FAILED and found.problem == import_jobs.CRASH
         if not (crashed or is_stuck(found)):
             return
-        found.changed_ms, import_id = clock.now_ms(), found.id
+        found.changed_ms, found.attempts, import_id = clock.now_ms(), 0, found.id
         if crashed:
             found.state, found.problem, found.percent = ImportState.READING, "", 0
-        job = import_jobs.read if found.state is ImportState.READING else import_jobs.write
+        job = _job_of(found.state)
         after_commit(lambda: job.later(import_id))
+
+
+def resume() -> None:
+    """Go on with what a killed jobs process has left; called by the clockwork at the start."""
+    at_work = PeopleImport.state.in_([ImportState.READING, ImportState.WRITING, ImportState.INVITING])
+    with unit_of_work() as after_commit:
+        for found in db.session.scalars(select(PeopleImport).where(at_work, PeopleImport.attempts < MOST_ATTEMPTS)):
+            found.attempts, found.percent, found.changed_ms = found.attempts + 1, 0, clock.now_ms()
+            after_commit(partial(_job_of(found.state).later, found.id))
+
+
+def _job_of(state: ImportState) -> Job:
+    return import_jobs.read if state is ImportState.READING else import_jobs.write
 
 
 def throw_away(found: PeopleImport) -> None:

@@ -21,6 +21,7 @@ from app.audit.models import AuditEntry
 from app.extensions import db
 from app.kernel.mail import Mail
 from app.kernel.permissions import Permission
+from app.kernel.queue import queue
 from app.people import import_files, import_jobs, import_services, import_store, importing
 from app.people.import_files import Report, Sheet
 from app.people.models import ImportState, PeopleImport
@@ -501,3 +502,31 @@ def test_long_lists_of_faults_are_paged(browser: FlaskClient, institute: Unit) -
     last = browser.get(f"{address}?page=3").text
     assert "row 121<" in last
     assert "row 2<" not in last
+
+
+def test_what_a_killed_jobs_process_left_goes_on_by_itself(browser: FlaskClient, institute: Unit) -> None:
+    read = send(browser, as_csv(*TWO), institute).headers["Location"]
+    queue().flush()  # its call died with the process
+    import_services.resume()
+    run_jobs()
+    assert the_import().state is ImportState.READY
+
+    browser.post(f"{read}/confirmation", data={"version": "1", "known": "update"})
+    queue().flush()
+    import_services.resume()
+    run_jobs()
+    assert the_import().state is ImportState.DONE
+    assert db.session.scalar(select(func.count()).where(User.username == "lisi")) == 1
+    import_services.resume()
+    assert queue().pending_count() == 0, "nothing is left to do"
+
+
+def test_an_import_that_kills_its_process_each_time_is_left_to_people(browser: FlaskClient, institute: Unit) -> None:
+    send(browser, as_csv(*TWO), institute)
+    for _ in range(import_services.MOST_ATTEMPTS):
+        queue().flush()
+        import_services.resume()
+        assert queue().pending_count() == 1
+    queue().flush()
+    import_services.resume()
+    assert queue().pending_count() == 0
