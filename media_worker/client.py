@@ -62,9 +62,9 @@ class AppClient:
         """Ask which streams are not finished. Raises AppUnreachable."""
         return await self._ask("/hello", message, Welcome)
 
-    async def pulse(self, message: Pulse) -> None:
-        """Say that the worker lives. Raises AppUnreachable."""
-        await self._post("/pulse", message)
+    async def pulse(self, message: Pulse) -> Welcome:
+        """Say that the worker lives, and ask for orphans. Raises AppUnreachable."""
+        return await self._ask("/pulse", message, Welcome)
 
     async def publish(self, message: PublishRequest) -> PublishGranted:
         """Ask whether a key may publish. Raises PublishRefused, AppUnreachable."""

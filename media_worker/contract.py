@@ -8,7 +8,7 @@ All times are milliseconds since the Unix epoch on the server's clock, all durat
 POST (app's address + path)                 body                   answers
 ==========================================  =====================  =========================
 /internal/media/hello                       Hello                  200 Welcome
-/internal/media/pulse                       Pulse                  204
+/internal/media/pulse                       Pulse                  200 Welcome
 /internal/media/publish                     PublishRequest         200 PublishGranted, 403 Refusal
 /internal/media/streams/<stream>/started    Started                204, 409 Refusal
 /internal/media/streams/<stream>/beat       Beat                   200 BeatAnswer, 409 Refusal
@@ -196,7 +196,11 @@ class Welcome(Message):
 
 @dataclass(frozen=True)
 class Pulse(Message):
-    """The worker lives; said every two seconds, streams or not."""
+    """The worker lives; said every two seconds, streams or not.
+
+    The answer names the orphans: unfinished streams of workers that were not heard for a minute. A worker takes up
+    those whose folder it has and nobody else writes in.
+    """
 
     worker: str
     disk_free_bytes: int

@@ -13,9 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from media_worker.client import AppClient, AppUnreachable
-from media_worker.contract import Hello, OpenStream, PublishGranted, PublishRequest, Pulse, Refusal, RefusalCode, Way
+from media_worker.contract import (
+    Hello,
+    OpenStream,
+    PublishGranted,
+    PublishRequest,
+    Pulse,
+    Refusal,
+    RefusalCode,
+    Way,
+    Welcome,
+)
 from media_worker.disk import Disk
-from media_worker.folder import StreamFolder
+from media_worker.folder import UNSWEPT, StreamFolder
 from media_worker.ingest import PublishRefused
 from media_worker.pipeline import Pipeline
 from media_worker.stream import Stream
@@ -42,12 +52,15 @@ class Desk:
         self._tasks: set[asyncio.Task[None]] = set()
         self._open = True
         self._asked_ms = 0
+        self._adopting: asyncio.Task[None] | None = None
         self._greeted = asyncio.Event()
 
     async def start(self) -> None:
         """Begin to talk to the app: hello, then pulses."""
         self._spawn(self._greet())
         self._spawn(self._pulse_forever())
+        for mark in self._root.glob(f"*/{UNSWEPT}"):
+            self._spawn(self._sweep(StreamFolder(mark.parent, self._disk), restored=False))
 
     async def stop(self) -> None:
         """Let every ffmpeg finish and every index be written."""
@@ -138,12 +151,16 @@ class Desk:
 
     def _forget(self, stream: Stream) -> None:
         self.streams.pop(stream.name, None)
+        stream.folder.release()
         if stream.folder.rules.ended:
-            self._spawn(self._sweep(stream))
+            self._spawn(self._sweep(stream.folder))
 
-    async def _sweep(self, stream: Stream) -> None:
+    async def _sweep(self, folder: StreamFolder, *, restored: bool = True) -> None:
+        """Delete what an ended lesson does not keep; a worker that stops before leaves the rest to the next one."""
         await asyncio.sleep(SWEEP_AFTER_S)
-        stream.folder.sweep()
+        if not restored:
+            folder.restore()
+        folder.sweep()
 
     async def _greet(self) -> None:
         hello = Hello(self._worker, self._next_moment())
@@ -154,8 +171,20 @@ class Desk:
             except (AppUnreachable, PublishRefused):
                 await asyncio.sleep(ASK_AGAIN_S)
         self._greeted.set()
+        await self._take_up_all(welcome)
+
+    async def _take_up_all(self, welcome: Welcome) -> None:
         for one in welcome.streams:
             await self._take_up(one)
+
+    def _adopt(self, orphans: Welcome) -> None:
+        """Take up streams whose worker is gone, as far as their folders are here."""
+        here = tuple(one for one in orphans.streams if self._is_here(one.stream))
+        if here and (self._adopting is None or self._adopting.done()):
+            self._adopting = self._spawn(self._take_up_all(Welcome(here)))
+
+    def _is_here(self, name: str) -> bool:
+        return bool(_STREAM_NAME.fullmatch(name)) and name not in self.streams and (self._root / name).is_dir()
 
     async def _take_up(self, open_stream: OpenStream) -> None:
         try:
@@ -169,17 +198,18 @@ class Desk:
     async def _pulse_forever(self) -> None:
         while True:
             try:
-                await self._app.pulse(Pulse(self._worker, self._disk.free, len(self.streams)))
+                self._adopt(await self._app.pulse(Pulse(self._worker, self._disk.free, len(self.streams))))
             except (AppUnreachable, PublishRefused):
                 pass
             except OSError as error:
                 log.error("disk cannot be measured: %s", error)
             await asyncio.sleep(PULSE_EVERY_S)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        return task
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
+import os
 import secrets
 import time
 from collections import deque
@@ -25,6 +27,9 @@ OVERLAP_MS = 700.0
 busy machine dates a beginning late. What overlaps more was shown already."""
 STEPPED_MS = 10_000.0
 """An overlap larger than this is no overlap: the machine's clock was set back."""
+
+UNSWEPT = "unswept"
+"""Mark in the folder of an ended lesson: segments that were kept back are still to be deleted."""
 
 NO_RULES = Rules(version=0)
 
@@ -69,11 +74,37 @@ class StreamFolder:
         self._number = 0
         self._take = 0
         self._last: Segment | None = None
+        self._claim: int | None = None
         self.rules = NO_RULES
         self.hold_deletions = False
         """While the app cannot be reached its rules may be old: nothing is deleted."""
         for one in (self.work, self._segments):
             one.mkdir(parents=True, exist_ok=True)
+
+    # who writes in it
+
+    def claim(self) -> None:
+        """Keep the folder for this process alone; the kernel lets go of it when the process dies, however it dies.
+
+        A worker that slept through the minute after which others take up its streams still has its claim.
+
+        Raises:
+            OSError: another process writes in the folder.
+        """
+        self._claim = self._index.open()
+        try:
+            fcntl.flock(self._claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.release()
+            raise
+        except OSError as error:
+            log.warning("%s: this file system knows no locks: %s", self.root.name, error)
+
+    def release(self) -> None:
+        """Let other processes write in the folder."""
+        if self._claim is not None:
+            os.close(self._claim)
+            self._claim = None
 
     # what others ask
 
@@ -233,11 +264,12 @@ class StreamFolder:
             (self._segments / name).unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """After the end: delete at once whatever the recording does not hold."""
+        """After the end: delete at once each segment that the recording does not hold."""
         for one in self._recent:
             if one.number not in self._kept:
                 self._delete(one)
         self._recent.clear()
+        (self.root / UNSWEPT).unlink(missing_ok=True)
 
     def end(self) -> None:
         """Close all playlists. Raises OSError: try again later."""
@@ -245,6 +277,7 @@ class StreamFolder:
         self._full.end()
         self._live.end()
         self._preview.end()
+        (self.root / UNSWEPT).touch()
 
     # after a restart
 

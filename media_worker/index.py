@@ -97,6 +97,10 @@ class Index:
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
 
+    def open(self) -> int:
+        """Return a new handle of the file. Raises OSError."""
+        return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+
     def read(self) -> list[Segment]:
         """All segments; a last line cut off by a crash is removed from the file, a spoilt one passed over."""
         try:

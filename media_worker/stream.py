@@ -33,8 +33,10 @@ class Stream:
     """Lives from the first publish (or the worker's start) until the app says that the lesson has ended."""
 
     def __init__(self, name: str, root: Path, *, worker: str, app: AppClient, disk: Disk) -> None:
+        """Take the stream up from disk. Raises OSError when it cannot be, or when another process has it."""
         self.name, self._worker, self._app, self._disk = name, worker, app, disk
         self.folder = StreamFolder(root / name, disk)
+        self.folder.claim()
         self.folder.restore()
         self.run = 0
         self.pipeline: Pipeline | None = None
@@ -203,6 +205,7 @@ class Stream:
             await asyncio.wait([pipeline.finished])
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=1.0)
+        self.folder.release()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -49,6 +49,12 @@ def alive(prefix: str) -> bool:
     return any(one.is_alive for one in _named(prefix))
 
 
+def heard(name: str, within_ms: int) -> bool:
+    """Say whether a process was heard lately."""
+    pulse = db.session.get(Pulse, name, populate_existing=True)
+    return pulse is not None and pulse.at_ms > clock.now_ms() - within_ms
+
+
 def back_ms() -> int | None:
     """Return the moment (epoch ms) since which the whole service has been up; `None` while a part of it is away.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from app.extensions import db
 from app.kernel import clock
@@ -92,7 +92,16 @@ def welcome(worker: str, started_ms: int = 0) -> Welcome:
             lock(stream)
             if stream.publishing and not 0 < started_ms < stream.asked_ms <= clock.now_ms():
                 _lose(stream, after_commit)
-        return Welcome(tuple(OpenStream(stream.id, stream.run, stream.rules()) for stream in streams))
+        return _open(streams)
+
+
+def orphans() -> Welcome:
+    """Answer a worker that lives: it may take up the streams of workers that are gone."""
+    return _open(queries.orphans())
+
+
+def _open(streams: Iterable[Stream]) -> Welcome:
+    return Welcome(tuple(OpenStream(stream.id, stream.run, stream.rules()) for stream in streams))
 
 
 def publish(request: PublishRequest) -> PublishGranted:
@@ -147,17 +156,19 @@ def started(stream_id: str, message: Started) -> None:
 
 
 def hear_beat(stream_id: str, beat: Beat) -> Stream:
-    """Note a stream's health.
+    """Note a stream's health; the first beat of a worker that takes up an orphan makes the stream its own.
 
     Raises:
-        MediaRefusal: the beat is about a run that is no longer the stream's.
+        MediaRefusal: the beat is about a run that is no longer the stream's, or another worker has the stream.
     """
     with unit_of_work() as after_commit:
         stream = _stream_of_run(stream_id, beat.run) if beat.publishing else _stream(stream_id)
+        if stream.worker not in (None, beat.worker[:80]) and not queries.is_gone(stream.worker):
+            raise MediaRefusal(RefusalCode.STALE_RUN, "Another media_worker has taken this stream up.", status=409)
         lost = stream.publishing and not beat.publishing and beat.run >= stream.run
         if lost:
             _lose(stream, after_commit)
-        stream.worker = beat.worker
+        stream.worker = beat.worker[:80]
         stream.beat_ms = clock.now_ms()
         stream.health = (beat.health or Health()).to_json()
         stream.kept_ms, stream.kept_bytes = max(stream.kept_ms, beat.kept_ms), max(stream.kept_bytes, beat.kept_bytes)

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.kernel import pulse
 from app.kernel.access import Who, allows
 from app.kernel.bus import bus
-from app.media import services
+from app.media import queries, services
 from app.media.errors import MediaRefusal
 from app.media.models import Stream
 from media_worker.contract import (
@@ -63,7 +63,7 @@ def misunderstand(error: ContractError) -> ResponseReturnValue:
 def hello() -> ResponseReturnValue:
     """A worker has started."""
     message = _read(Hello)
-    pulse.beat(f"media_worker:{message.worker}"[:80])
+    pulse.beat(queries.pulse_of(message.worker))
     return jsonify(services.welcome(message.worker, message.asked_ms).to_json())
 
 
@@ -71,8 +71,9 @@ def hello() -> ResponseReturnValue:
 @allows(Who.WORKER)
 def hear_pulse() -> ResponseReturnValue:
     """A worker lives."""
-    pulse.beat(f"media_worker:{_read(Pulse).worker}"[:80])
-    return "", 204
+    message = _read(Pulse)
+    pulse.beat(queries.pulse_of(message.worker))
+    return jsonify(services.orphans().to_json())
 
 
 @bp.post("/publish")

@@ -36,6 +36,7 @@ class Inside:
     def run(self, code: str) -> str:
         """Run code within an app context of its own; gives what it prints. Fails with its traceback."""
         if self._process is None or self._process.poll() is not None:
+            self.close()  # it was killed with the service: its pipes are still open here
             with self._log.open("ab") as log:
                 self._process = subprocess.Popen(
                     [sys.executable, "-c", ANSWER],

@@ -24,6 +24,7 @@ from media_worker.contract import (
     OpenStream,
     PublishGranted,
     PublishRequest,
+    Pulse,
     Refusal,
     RefusalCode,
     Rules,
@@ -51,6 +52,7 @@ class FakeApp:
     stream: str = "s1"
     runs: int = 0
     open: tuple[OpenStream, ...] = ()
+    orphans: tuple[OpenStream, ...] = ()
     refusal: Refusal | None = None
     beat_refusal: Refusal | None = None
     started: list[Started] = field(default_factory=list)
@@ -94,6 +96,10 @@ class FakeApp:
         Hello.from_json(await request.json())
         return web.json_response(Welcome(self.open).to_json())
 
+    async def pulse(self, request: web.Request) -> web.Response:
+        Pulse.from_json(await request.json())
+        return web.json_response(Welcome(self.orphans).to_json())
+
     async def note(self, request: web.Request) -> web.Response:
         data, kind = await request.json(), request.path.rsplit("/", 1)[1]
         if kind == "started":
@@ -108,7 +114,7 @@ class FakeApp:
         site = web.Application()
         site.router.add_post(PREFIX + "/publish", self.publish)
         site.router.add_post(PREFIX + "/hello", self.hello)
-        site.router.add_post(PREFIX + "/pulse", self.note)
+        site.router.add_post(PREFIX + "/pulse", self.pulse)
         site.router.add_post(PREFIX + "/streams/s1/beat", self.beat)
         for kind in ("started", "ended"):
             site.router.add_post(PREFIX + "/streams/s1/" + kind, self.note)
