@@ -80,11 +80,6 @@ class DocumentView:
         """Say whether something is under way."""
         return self.state in {"uploading", "waiting", "converting"}
 
-    @property
-    def version(self) -> str:
-        """Give a word that changes with what the row shows while something is under way."""
-        return f"{self.state} {self.percent} {self.interrupted} {len(self.pages)} {self.page_count}"
-
 
 @dataclass(frozen=True)
 class UploadRules:

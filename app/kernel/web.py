@@ -17,6 +17,7 @@ from flask_babel import format_datetime as babel_datetime
 from flask_babel import format_time as babel_time
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -58,6 +59,7 @@ def register(app: Flask) -> None:
         iso_day=iso_day,
         clock=as_clock,
         bytes=as_bytes,
+        fingerprint=fingerprint,
     )
     app.context_processor(_page_context)
     app.before_request(_refuse_nul)
@@ -119,6 +121,11 @@ def _content_hash(path: str) -> str:
 @lru_cache(maxsize=512)
 def _hash_of(file: Path, _stamp: int) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.exists() else "missing"
+
+
+def fingerprint(html: str) -> str:
+    """Give a word that changes with a rendered fragment, but not with the token that its forms carry."""
+    return hashlib.sha256(html.replace(generate_csrf(), "").encode()).hexdigest()[:16]
 
 
 def named(reply: Response, filename: str) -> Response:
@@ -250,6 +257,7 @@ def _page_context() -> dict[str, Any]:
         "stylesheets": stylesheets,
         "nav": navigation.items,
         "rail": navigation.rail,
+        "server_now_ms": clock.now_ms(),
     }
 
 

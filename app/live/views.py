@@ -76,7 +76,6 @@ class LiveView:
     state_since_ms: int
     waits_long: bool
     """It is in its state for longer than the first picture takes."""
-    server_now_ms: int
     away_minutes: int
     """After so many minutes without a presenter, 临时离开 becomes 已结束."""
     url: str
@@ -135,7 +134,6 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
         ends_soon=ends_soon(live, clock.now_ms()),
         state_since_ms=live.state_since_ms,
         waits_long=clock.now_ms() - live.state_since_ms > FIRST_PICTURE_MS,
-        server_now_ms=clock.now_ms(),
         away_minutes=current_app.config["AWAY_MINUTES"],
         url=url_for("live.page", live_id=live.id),
         page_url=url_for("live.page", live_id=live.id, _external=True),

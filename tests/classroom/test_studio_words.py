@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
@@ -169,3 +170,59 @@ def test_an_assistant_invites_and_is_asked_nothing(sign_in: SignIn, teacher: Use
     assert "学员能看到、听到老师" in page.text_in("controls")
     assert "invite" in with_attribute(page, "data-opens")
     assert "leave-guard" not in [tag for tag, _attributes in page.elements]
+
+
+def version(page: Page, element_id: str) -> str:
+    """Give what tells the page's scripts whether a part is drawn anew."""
+    return next(one["data-version"] for _tag, one in page.elements if one.get("id") == element_id)
+
+
+def test_a_studio_open_on_a_draft_gets_its_start_button_once_the_draft_is_published(
+    browser: FlaskClient, teacher: User
+) -> None:
+    lesson = live.lesson(teacher, draft=True)
+    draft = panel(browser, lesson)
+    assert "开始讲课" not in draft.text_in("controls")
+    lesson.draft = False
+    db.session.commit()
+    published = panel(browser, lesson)
+    assert "开始讲课" in published.text_in("controls")
+    assert version(published, "controls") != version(draft, "controls")
+
+
+def test_every_change_that_the_buttons_show_draws_them_anew(browser: FlaskClient, teacher: User) -> None:
+    lesson = live.lesson(
+        teacher, starts_at_ms=clock.now_ms() + live.HOUR_MS, ends_at_ms=clock.now_ms() + 2 * live.HOUR_MS
+    )
+    seen = [version(panel(browser, lesson), "controls")]
+
+    def change(**values: object) -> None:
+        for name, value in values.items():
+            setattr(lesson, name, value)
+        db.session.commit()
+        page = panel(browser, lesson)
+        assert version(page, "controls") not in seen, (values, page.text_in("controls"))
+        seen.append(version(page, "controls"))
+
+    change(starts_at_ms=lesson.starts_at_ms + 60_000)
+    change(starts_at_ms=clock.now_ms())
+    change(recording=not lesson.recording)
+    media.encoder(lesson.stream)
+    services.start(lesson, by=teacher)
+    change(subject="改了名的课")
+    change(ends_at_ms=lesson.ends_at_ms + 60_000)
+    beat(lesson, Health(video=PICTURE, audio=SOUND))
+    change()
+    services.pause(lesson, message="休息五分钟", by=teacher)
+    change()
+    change(pause_message="休息十分钟")
+
+
+def test_buttons_that_say_the_same_stay_whatever_token_their_forms_carry(browser: FlaskClient, teacher: User) -> None:
+    lesson = live.on_air(teacher)
+    with time_machine.travel(clock.to_datetime(clock.now_ms()), tick=False) as traveller:
+        first = panel(browser, lesson)
+        traveller.shift(2)
+        again = panel(browser, lesson)
+    assert first.fields["csrf_token"] != again.fields["csrf_token"]
+    assert version(first, "controls") == version(again, "controls")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
+from app.extensions import db
 from app.live.models import Audience
 from tests.conftest import SignIn
 from tests.factories import live as lives
+
+SHELVES = r'id="shelves"\s+data-version="(\w+)"'
 
 
 def test_an_empty_academy_says_so(app: Flask, client: FlaskClient) -> None:
@@ -43,3 +48,12 @@ def test_what_was_never_started_makes_room_for_what_comes(sign_in: SignIn, teach
 def test_what_people_type_is_text_and_nothing_else(client: FlaskClient, teacher: User) -> None:
     lives.on_air(teacher, "<script>alert(1)</script>", audience=Audience.EVERYONE)
     assert "<script>alert" not in client.get("/").text
+
+
+def test_an_open_front_page_follows_a_new_subject(sign_in: SignIn, teacher: User, learner: User) -> None:
+    live, browser = lives.lesson(teacher, "拓扑绝缘体"), sign_in(learner)
+    (before,), (same,) = (re.findall(SHELVES, browser.get("/").text) for _ in range(2))
+    live.subject = "拓扑超导体"
+    db.session.commit()
+    (after,) = re.findall(SHELVES, browser.get("/").text)
+    assert before == same != after

@@ -24,3 +24,10 @@ def test_two_attributes_do_not_grow_together(file: Path) -> None:
         if CONDITIONAL.search(line) and (begins := BEGINS.match(after)) and not begins["gap"]
     ]
     assert glued == []
+
+
+@pytest.mark.parametrize("file", sorted(TEMPLATES.rglob("*.html")), ids=lambda file: str(file.relative_to(TEMPLATES)))
+def test_what_tells_whether_a_part_is_drawn_anew_is_made_of_the_part_itself(file: Path) -> None:
+    """A list of values kept beside the part forgets one: then the part never changes on an open page."""
+    versions = re.findall(r'data-version="(.*?)"', file.read_text(encoding="utf-8"))
+    assert all(re.fullmatch(r"\{\{ .+ \| fingerprint \}\}", one) for one in versions), versions

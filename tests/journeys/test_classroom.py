@@ -290,3 +290,48 @@ def fox_reads(fox: DrivenScreen, selector: str, text: str) -> None:
         return any(text in one.text for one in fox.driver.find_elements(By.CSS_SELECTOR, selector))
 
     wait_for(reads, f"Firefox shows {text!r} in {selector}", SOON_MS / 1000 + 0.5)
+
+
+WRONG_CLOCK = """(() => {
+  const Right = Date;
+  window.Date = class extends Right {
+    constructor(...given) { given.length ? super(...given) : super(Right.now() + OFF); }
+    static now() { return Right.now() + OFF; }
+  };
+})()"""
+
+
+@pytest.mark.parametrize("minutes", [14, -14])
+def test_times_and_rights_are_the_servers_whatever_a_device_takes_for_the_time(
+    stack: Stack, visitor, encoder, minutes: int
+) -> None:
+    lesson = stack.lesson(f"钟差 {minutes} 分钟的课")
+    encoder(lesson)
+    teacher, learner = visitor(stack.url, TEACHER).page, visitor(stack.url, LEARNER).page
+    for page, off in ((learner, minutes), (teacher, -minutes)):
+        page.add_init_script(WRONG_CLOCK.replace("OFF", str(off * 60_000)))
+    teacher.goto(f"{lesson.url}/studio")
+    learner.goto(f"{lesson.url}/watch")
+    teacher.get_by_role("button", name="开始讲课").click()
+    expect(teacher.locator(".desk__clock lesson-clock")).to_have_text(re.compile(r"0:00:\d\d"))
+    expect(teacher.locator(".desk__left count-down")).to_have_text(re.compile(r"0:59:\d\d|1:\d\d:\d\d"))
+
+    # what she wrote may be changed and withdrawn
+    write(learner, "写错了的话")
+    message(learner, "写错了的话").locator("summary").click()
+    for what in ("修改", "撤回"):
+        expect(message(learner, "写错了的话").get_by_role("button", name=what)).to_be_visible()
+    message(learner, "写错了的话").get_by_role("button", name="撤回").click()
+    expect(learner.locator(".chat__list")).not_to_contain_text("写错了的话")
+
+    # her hand has been up for some seconds
+    learner.locator(".raise summary").click()
+    learner.locator(".raise__form").get_by_role("button", name="举手").click()
+    browsers.look_at(teacher, "人员")
+    expect(teacher.locator(".hand lesson-clock")).to_have_text(re.compile(r"0:00:[0-2]\d"))
+
+    # a roll-call of a minute leaves her a minute
+    teacher.get_by_role("button", name="立即点名").click()
+    expect(learner.locator("#rollcall .rollcall__left")).to_have_text(re.compile(r"0:00:[3-5]\d"))
+    learner.get_by_role("button", name="我在").click()
+    expect(learner.locator("#rollcall")).to_contain_text("已确认")

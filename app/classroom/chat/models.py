@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
 
+CHANGEABLE_MS = 120_000
+"""Time in which one may change or withdraw a message of one's own."""
+
 
 class Message(Base):
     """Something that was written. Withdrawn or deleted, it holds no words any more."""

@@ -8,7 +8,7 @@ from typing import Any
 from app.audit import services as audit
 from app.audit.models import Action
 from app.classroom.chat import errors, kinds, pictures, queries
-from app.classroom.chat.models import Message, Mute, Rules
+from app.classroom.chat.models import CHANGEABLE_MS, Message, Mute, Rules
 from app.classroom.engine.commands import Call
 from app.classroom.engine.seats import Person
 from app.classroom.engine.words import note_change
@@ -21,7 +21,6 @@ from app.live.lifecycle import OVER
 from app.timeline import services as timeline
 
 LONGEST = 2000
-CHANGEABLE_MS = 120_000
 SLOW_S = (0, 5, 10, 30, 60)
 LONGEST_WORDS = 4000
 

@@ -9,7 +9,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from app.classroom.chat import queries
-from app.classroom.chat.models import Message, Mute, Rules
+from app.classroom.chat.models import CHANGEABLE_MS, Message, Mute, Rules
 from app.classroom.engine.seats import Person, Side
 from app.classroom.notices import lines
 from app.classroom.notices import queries as notices
@@ -60,6 +60,7 @@ class ChatView:
     is_muted: bool
     mutes: Sequence[Mute]
     """For the desk: who may not write."""
+    changeable_ms: int = CHANGEABLE_MS
 
 
 def chat_view(live: LiveSession, side: Side, person: Person, *, before: int | None = None) -> ChatView:

@@ -13,7 +13,6 @@ from app.classroom.engine.seats import Person, Side
 from app.classroom.polls import queries
 from app.classroom.polls.models import STARS, Kind, Poll, PollState, Vote, numbers_of
 from app.classroom.polls.queries import Count
-from app.kernel import clock
 from app.live.models import LiveSession
 from app.live.policies import May
 
@@ -52,7 +51,6 @@ class PollView:
     state: PollState
     position: int
     countdown_s: int
-    now_ms: int
     closes_ms: int | None
     options: tuple[OptionView, ...]
     texts: tuple[TextView, ...]
@@ -136,7 +134,6 @@ def _view(poll: Poll, count: Count | None, side: Side, over: bool) -> PollView:
         state=poll.state,
         position=poll.position,
         countdown_s=poll.countdown_s,
-        now_ms=clock.now_ms(),
         closes_ms=poll.closes_ms,
         options=tuple(
             OptionView(number, text, count.by_number[number], _percent(count, number), number in right)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from app.classroom.rollcall import planning, queries
 from app.classroom.rollcall.models import Called, Confirmation, RollCall
 from app.classroom.rollcall.queries import Tally
-from app.kernel import clock
 from app.live.models import LiveSession
 
 NAMED = 60
@@ -22,7 +21,6 @@ class CardView:
     roll_id: int | None
     """None: nobody is asked at the moment."""
     until_ms: int
-    now_ms: int
     confirmed: bool
 
 
@@ -30,9 +28,9 @@ def card_view(live_id: str, key: str = "") -> CardView:
     """Show the roll-call that runs, if one does, to somebody; without a key as if nobody had confirmed."""
     roll = queries.running(live_id)
     if roll is None:
-        return CardView(None, 0, clock.now_ms(), confirmed=False)
+        return CardView(None, 0, confirmed=False)
     confirmed = bool(key) and queries.has_confirmed(live_id, roll.id, key)
-    return CardView(roll.id, roll.deadline_ms or 0, clock.now_ms(), confirmed)
+    return CardView(roll.id, roll.deadline_ms or 0, confirmed)
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,6 @@ class DeskView:
     """The first NAMED of each; empty while it runs."""
     to_come: int
     live_id: str
-    now_ms: int
     lengths_s: Sequence[int]
     usual_s: int
     most_planned: int
@@ -85,7 +82,6 @@ def desk_view(live_id: str) -> DeskView:
         present=[one.name for one in people if one.state in (PRESENT, LATE)][:NAMED],
         to_come=len(queries.planned(live_id)),
         live_id=live_id,
-        now_ms=clock.now_ms(),
         lengths_s=planning.LENGTHS_S,
         usual_s=planning.USUAL_S,
         most_planned=planning.MOST_PLANNED,

@@ -1,11 +1,11 @@
 // <lesson-chat>: writes messages, keeps the list at its place while somebody reads back, and says what has come meanwhile.
 
 import { pageToken } from "../lib/page-token.js";
+import { serverClock } from "../lib/server-clock.js";
 import { ask, sayRefusal } from "./lesson-events.js";
 import { newName } from "./names.js";
 import { partsOf, show } from "./parts.js";
 
-const CHANGEABLE_MS = 120_000;
 const NEAR_PX = 40; // so near to its end, the list follows what comes
 
 class LessonChat extends HTMLElement {
@@ -77,10 +77,10 @@ class LessonChat extends HTMLElement {
 
   /** Messages of one's own can be changed for a while. */
   #own() {
-    const now = Date.now();
+    const since = serverClock.now() - Number(this.dataset.changeableMs);
     for (const one of this.#list.querySelectorAll(`.message[data-by="${CSS.escape(this.dataset.me ?? "")}"]`)) {
       one.classList.add("message--own");
-      one.toggleAttribute("data-changeable", now - Number(/** @type {HTMLElement} */ (one).dataset.at) < CHANGEABLE_MS);
+      one.toggleAttribute("data-changeable", Number(/** @type {HTMLElement} */ (one).dataset.at) > since);
     }
   }
 

@@ -2,6 +2,7 @@
 
 import { clockText } from "../lib/clock-text.js";
 import { keepsToOnePace } from "../lib/quirks.js";
+import { serverClock } from "../lib/server-clock.js";
 import { partsOf, show } from "./parts.js";
 
 export class ControlBar {
@@ -126,7 +127,7 @@ export class ControlBar {
     if (!seek) return;
     const started = player.startedAt ?? null;
     const now = replay ? this.video.currentTime : player.wall !== null && started !== null ? (player.wall - started) / 1000 : null;
-    const last = replay ? this.#replayLength() : started !== null && player.serverClock ? (player.serverClock.now() - started) / 1000 : 0;
+    const last = replay ? this.#replayLength() : started !== null ? (serverClock.now() - started) / 1000 : 0;
     const lost = player.mode === "live" && player.scope === "live" && !player.canRewind;
     show(this.noRewind, lost && !["scheduled", "ended", "cancelled"].includes(player.state));
     const dead = lost || now === null || last <= 0 || (player.mode === "live" && player.scope === "live" && ["scheduled", "ended", "cancelled"].includes(player.state));

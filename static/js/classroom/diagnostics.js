@@ -1,6 +1,7 @@
 // <lesson-diagnostics>: adds what only the browser knows to what the server says of a lesson.
 
 import { read } from "../lib/sending-log.js";
+import { serverClock } from "../lib/server-clock.js";
 import { partsOf } from "./parts.js";
 import { recordable } from "./sending/recorder.js";
 
@@ -29,7 +30,7 @@ async function facts() {
   return [
     `browser: ${userAgent}`,
     `page: ${innerWidth}×${innerHeight} @${devicePixelRatio}, ${language}, ${hardwareConcurrency} cores, secure ${isSecureContext}`,
-    `clock: ${new Date().toISOString()}`,
+    `clock: ${new Date().toISOString()}, the server's is ${Math.round(serverClock.offset / 1000)} s ahead`,
     `records: ${recordable() || "nothing"}`,
     ...(line ? [`network: ${line.effectiveType}, ${line.downlink} Mbit/s, ${line.rtt} ms`] : []),
     ...devices.map(({ kind, label }) => `device ${kind}: ${label || "unnamed"}`),

@@ -1,6 +1,7 @@
 // What the socket says, told to a page: fragments are put where they belong, and everybody within the room hears of each
 // event. What the page asks for goes the other way: forms and buttons with `data-command`.
 
+import { serverClock } from "../lib/server-clock.js";
 import { LessonSocket } from "../lib/socket.js";
 import { say } from "../lib/toast.js";
 import { place, takeAway } from "./fragments.js";
@@ -13,12 +14,11 @@ import { place, takeAway } from "./fragments.js";
  *   heard as `lesson:event` and what is not kept as `lesson:told`
  * @param {object} hears
  * @param {(data: any, event: LessonEvent) => void} hears.onState
- * @param {(now: number) => void} [hears.onHello]
  * @param {(online: boolean) => void} [hears.onLine]
  * @param {(code: number) => void} [hears.onRefused]
  * @returns {{close: () => void, hurry: () => void}} hurry tries at once, when there is no connection
  */
-export function followLesson(room, { onState, onHello, onLine, onRefused }) {
+export function followLesson(room, { onState, onLine, onRefused }) {
   const socket = new LessonSocket(room.dataset.socket ?? "", Number(room.dataset.after), {
     onEvent: (event) => {
       room.dataset.after = String(event.id);
@@ -32,7 +32,7 @@ export function followLesson(room, { onState, onHello, onLine, onRefused }) {
       for (const html of Object.values(told.html ?? {})) place(html);
       room.dispatchEvent(new CustomEvent("lesson:told", { detail: told }));
     },
-    onHello: ({ now }) => { showRefusal(room, null); onHello?.(now); },
+    onHello: ({ now }) => { serverClock.correct(now); showRefusal(room, null); },
     onLine: (online) => { room.toggleAttribute("data-offline", !online); onLine?.(online); },
     onRefused: (code) => { showRefusal(room, code); onRefused?.(code); },
   });

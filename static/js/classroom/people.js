@@ -1,6 +1,5 @@
 // <people-panel>: the list is fetched while it is looked at. <raise-hand>: one's own hand, and one's place in the queue.
 
-import "../elements/count-up.js";
 import { partsOf, show } from "./parts.js";
 
 /** @param {HTMLElement} element @returns {HTMLElement} */

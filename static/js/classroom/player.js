@@ -1,7 +1,7 @@
 // <lesson-player>: the picture of a lesson, whatever happens on the way. The markup is in classroom/_player.html.
 
 import { AddressBook } from "../lib/addresses.js";
-import { ServerClock } from "../lib/server-clock.js";
+import { serverClock } from "../lib/server-clock.js";
 import { Captions } from "./captions.js";
 import { ControlBar } from "./control-bar.js";
 import { HlsEngine } from "./engine-hls.js";
@@ -57,7 +57,6 @@ export class LessonPlayer extends HTMLElement {
     this.state = this.dataset.state ?? "scheduled";
     this.startedAt = /** @type {number | null} */ (config.started);
     this.kept = config.kept;
-    this.serverClock = new ServerClock(config.now);
     this.book = new AddressBook(config, config.source);
     this.video = /** @type {HTMLVideoElement} */ (part("video"));
     this.stage = /** @type {HTMLElement} */ (part("stage"));
@@ -99,7 +98,7 @@ export class LessonPlayer extends HTMLElement {
     const video = /** @type {HTMLVideoElement} */ (this.video);
     const book = /** @type {AddressBook} */ (this.book);
     const { default: library } = await import(/** @type {string} */ (this.dataset.hls)).catch(() => ({ default: null }));
-    if (library?.isSupported()) return new HlsEngine(video, library, this.dataset.worker ?? "", book, () => this.serverClock?.now() ?? Date.now(), listener);
+    if (library?.isSupported()) return new HlsEngine(video, library, this.dataset.worker ?? "", book, () => serverClock.now(), listener);
     return new NativeEngine(video, book, listener);
   }
 
@@ -255,7 +254,7 @@ export class LessonPlayer extends HTMLElement {
   /** Seconds between capture and now. @returns {number | null} */
   get delay() {
     const { wall } = this;
-    return wall === null || !this.serverClock ? null : (this.serverClock.now() - wall) / 1000;
+    return wall === null ? null : (serverClock.now() - wall) / 1000;
   }
 
   /** Whether there is a picture of this lesson to watch now. */
@@ -272,8 +271,8 @@ export class LessonPlayer extends HTMLElement {
 
   /** @param {number} wall epoch ms: go to what was captured then */
   goTo(wall) {
-    if (!this.video || !this.serverClock) return;
-    const newest = this.engine?.clock.edge ?? this.serverClock.now();
+    if (!this.video) return;
+    const newest = this.engine?.clock.edge ?? serverClock.now();
     if (this.mode === "live" && this.state === "on_air" && wall > newest - NEAR_LIVE_S * 1000) this.goLive();
     else if (this.mode === "live" && this.scope === "live") {
       if (this.canRewind) this.#load("full", { wall: Math.max(wall, this.startedAt ?? wall) });
@@ -335,7 +334,7 @@ export class LessonPlayer extends HTMLElement {
   /** It should play, there is something to play, and it does not: begin anew at the same place. */
   #unstick() {
     const { edge } = this.engine?.clock ?? {};
-    const fresh = edge != null && this.serverClock && this.serverClock.now() - edge < STUCK_MS;
+    const fresh = edge != null && serverClock.now() - edge < STUCK_MS;
     this.#movedAt = Date.now();
     if (this.mode === "replay") this.#load("full", { position: this.video?.currentTime });
     else if (this.scope === "full") this.#load("full", { wall: this.wall ?? this.startedAt });

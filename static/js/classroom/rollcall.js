@@ -1,6 +1,7 @@
 // <roll-call>: asks a learner whether she is there, above everything, a picture in full screen too. <roll-desk>: how many
 // have said so, while it runs.
 
+import { serverClock } from "../lib/server-clock.js";
 import { say } from "../lib/toast.js";
 import { partsOf, show } from "./parts.js";
 
@@ -23,7 +24,7 @@ class RollCall extends HTMLElement {
     if (this.hidden) return;
     this.addEventListener("lesson:done", () => this.#thank(), { signal });
     document.addEventListener("fullscreenchange", () => this.#rise(), { signal });
-    this.#deadline = setTimeout(() => this.#over(), Math.max(0, Number(this.dataset.left)));
+    this.#deadline = setTimeout(() => this.#over(), Math.max(0, Number(this.dataset.until) - serverClock.now()));
     this.#rise();
     if (this.hasAttribute("data-confirmed")) return;
     this.#title = document.title;

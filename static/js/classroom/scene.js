@@ -2,6 +2,7 @@
 
 import { exchange } from "../lib/exchange.js";
 import { LessonTrack } from "../lib/lesson-track.js";
+import { serverClock } from "../lib/server-clock.js";
 import { StageClock } from "../lib/stage-clock.js";
 import { Layouts } from "./layouts.js";
 import { Leaves } from "./leaves.js";
@@ -102,7 +103,7 @@ export class Scene {
 
   update() {
     const { player, track } = this;
-    const now = player.serverClock?.now() ?? Date.now();
+    const now = serverClock.now();
     const past = player.mode === "replay" || player.scope === "full";
     const moment = this.#clock.moment({
       past, now, curtain: player.state !== "on_air", resumedAt: player.onAirAt, newest: track.newest, wall: this.#wall,

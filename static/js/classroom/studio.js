@@ -28,7 +28,6 @@ class StudioRoom extends HTMLElement {
   #answeredAt = Date.now();
   #askedAt = 0;
   #lookedAt = 0;
-  #typed = "";
   #composing = false;
   /** @type {Ways | undefined} */
   #ways;
@@ -43,16 +42,11 @@ class StudioRoom extends HTMLElement {
     this.addEventListener("htmx:beforeRequest", (event) => this.#ask(/** @type {CustomEvent} */ (event)));
     this.addEventListener("htmx:afterRequest", (event) => this.#hear(/** @type {CustomEvent} */ (event)));
     this.addEventListener("htmx:oobBeforeSwap", (event) => this.#keepButtons(/** @type {CustomEvent} */ (event)));
-    this.addEventListener("htmx:afterSwap", () => this.#restoreDraft());
-    this.addEventListener("htmx:oobAfterSwap", () => this.#restoreDraft());
     this.addEventListener("click", ({ target }) => {
       const opener = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest("[data-opens]"));
       if (opener) /** @type {HTMLDialogElement | null} */ (document.getElementById(opener.dataset.opens ?? ""))?.showModal();
       const more = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest("[data-more]"));
       if (more) more.ariaExpanded = String(more.ariaExpanded !== "true");
-    });
-    this.addEventListener("input", ({ target }) => {
-      if (target instanceof HTMLInputElement && target.id === "pause-message") this.#typed = target.value;
     });
     this.addEventListener("compositionstart", () => { this.#composing = true; });
     this.addEventListener("compositionend", () => { this.#composing = false; });
@@ -69,7 +63,6 @@ class StudioRoom extends HTMLElement {
     if (state !== this.dataset.state) for (const note of document.querySelectorAll("#toasts .toast--error")) note.remove();
     this.dataset.state = state;
     this.#ways?.sender?.setState(state);
-    if (state === "paused" || state === "ended") this.#typed = "";
     if (state === "ended" || state === "cancelled") this.querySelector("lesson-player")?.remove();
     document.body.dispatchEvent(new CustomEvent("refresh"));
   }
@@ -133,12 +126,6 @@ class StudioRoom extends HTMLElement {
     if (old.id !== "controls") return;
     const same = old.dataset.version === /** @type {HTMLElement | null} */ (fresh)?.dataset?.version;
     if (same || this.#composing || old.querySelector("dialog[open], [aria-busy]")) detail.shouldSwap = false;
-  }
-
-  /** Other buttons have come, the half-typed words stay. */
-  #restoreDraft() {
-    const field = /** @type {HTMLInputElement | null} */ (this.querySelector("#pause-message"));
-    if (field && field.value !== this.#typed) field.value = this.#typed;
   }
 }
 

@@ -19,7 +19,6 @@ class LessonRoom extends HTMLElement {
   connectedCallback() {
     const player = /** @type {LessonPlayer} */ (this.querySelector("lesson-player"));
     this.#lesson = followLesson(this, {
-      onHello: (now) => player.serverClock?.correct(now),
       onLine: (online) => player.vitals?.setOnline(online),
       onRefused: () => player.vitals?.setRefused(),
       onState: (data, event) => {

@@ -1,27 +1,20 @@
-// <count-down until="ms" now="ms" data-days="{n} d" data-over="…">: time left, then words; with data-words="{n} s left" whole
-// seconds. <lesson-clock since="ms" now="ms">: time gone. `now` is the server's clock at the moment of rendering; moved to
-// another place of the page, an element still knows.
+// Times by the server's clock. <count-down until="ms" data-days="{n} d" data-over="…">: time left, then words; with
+// data-words="{n} s left" whole seconds. <lesson-clock since="ms">: time gone.
 
 import { clockText } from "../lib/clock-text.js";
+import { serverClock } from "../lib/server-clock.js";
 
 class Ticking extends HTMLElement {
-  /** @type {number | undefined} ms by which the server's clock is ahead */
-  offset;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
 
   connectedCallback() {
-    this.offset ??= Number(this.getAttribute("now")) - Date.now();
     this.#timer = setInterval(() => this.#show(), 500);
     this.#show();
   }
 
   disconnectedCallback() {
     clearInterval(this.#timer);
-  }
-
-  get now() {
-    return Date.now() + (this.offset ?? 0);
   }
 
   get text() {
@@ -36,7 +29,7 @@ class Ticking extends HTMLElement {
 
 class CountDown extends Ticking {
   get text() {
-    const left = Math.max(0, Number(this.getAttribute("until")) - this.now) / 1000;
+    const left = Math.max(0, Number(this.getAttribute("until")) - serverClock.now()) / 1000;
     if (left === 0 && this.dataset.over) return this.dataset.over;
     if (this.dataset.words) return this.dataset.words.replace("{n}", String(Math.ceil(left)));
     const days = Math.floor(left / 86_400);
@@ -47,7 +40,7 @@ class CountDown extends Ticking {
 
 class LessonClock extends Ticking {
   get text() {
-    return clockText((this.now - Number(this.getAttribute("since"))) / 1000);
+    return clockText((serverClock.now() - Number(this.getAttribute("since"))) / 1000);
   }
 }
 

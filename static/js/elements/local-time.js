@@ -1,5 +1,7 @@
 // <local-time ms="…" [time]>server's text</local-time>: the same moment in the viewer's zone; `time` without the day.
 
+import { serverClock } from "../lib/server-clock.js";
+
 class LocalTime extends HTMLElement {
   connectedCallback() {
     const moment = new Date(Number(this.getAttribute("ms")));
@@ -7,7 +9,7 @@ class LocalTime extends HTMLElement {
     const text = new Intl.DateTimeFormat(document.documentElement.lang, {
       hour: "2-digit", minute: "2-digit", hourCycle: "h23",
       ...(this.hasAttribute("time") ? {} : { month: "short", day: "numeric", weekday: "short" }),
-      ...(this.hasAttribute("time") || moment.getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" }),
+      ...(this.hasAttribute("time") || moment.getFullYear() === new Date(serverClock.now()).getFullYear() ? {} : { year: "numeric" }),
     });
     this.title = this.textContent ?? "";
     this.textContent = text.format(moment);

@@ -1,14 +1,18 @@
-// The server's clock as seen from this page: devices are minutes off more often than one thinks.
+// The server's clock, measured once for the whole page. Devices are often minutes off, so every duration and every right that
+// ends counts by this clock, never by the device's.
 
 export class ServerClock {
-  /** @param {number} [serverNow] epoch ms, as of the moment the page was rendered */
-  constructor(serverNow) {
-    this.offset = serverNow === undefined ? 0 : serverNow - pageStart();
+  /**
+   * @param {number} said the server's clock when it wrote the page, epoch ms; NaN: the page does not say
+   * @param {number} [age] ms since the page's first byte arrived
+   */
+  constructor(said, age = pageAge()) {
+    this.offset = Number.isFinite(said) ? said + age - Date.now() : 0;
   }
 
-  /** @param {number} serverNow epoch ms, said just now */
-  correct(serverNow) {
-    this.offset = serverNow - Date.now();
+  /** @param {number} said the server's clock just now, epoch ms */
+  correct(said) {
+    this.offset = said - Date.now();
   }
 
   /** @returns {number} epoch ms */
@@ -17,9 +21,12 @@ export class ServerClock {
   }
 }
 
-/** When did the first byte of this page arrive, on this device's clock? */
-function pageStart() {
+/** Counted without the device's clock, which may be set right meanwhile. */
+function pageAge() {
   const [page] = performance.getEntriesByType("navigation");
   const first = /** @type {PerformanceNavigationTiming | undefined} */ (page)?.responseStart;
-  return first ? performance.timeOrigin + first : Date.now();
+  return first ? performance.now() - first : 0;
 }
+
+/** `data-now` stands in _layout/base.html; each greeting of the classroom's socket corrects it. */
+export const serverClock = new ServerClock(Number(globalThis.document?.documentElement.dataset.now ?? NaN));

@@ -1,7 +1,8 @@
-// The server's clock on this desk: asked a few times at the start and then every minute.
+// The server's clock on this desk, to the millisecond: asked a few times at the start and then every minute.
 
 import { pause } from "../../lib/backoff.js";
 import { ClockEstimate } from "../../lib/clock-estimate.js";
+import { serverClock } from "../../lib/server-clock.js";
 
 const AT_FIRST = 8;
 const LATER = 4;
@@ -24,7 +25,7 @@ export class ServerTime {
   /** @returns {number} epoch ms */
   now() {
     const offset = this.#estimate.offset;
-    return offset === null ? Date.now() : performance.now() + offset;
+    return offset === null ? serverClock.now() : performance.now() + offset;
   }
 
   /** How far off it may be, ms; Infinity before the first answer. */
