@@ -27,7 +27,7 @@ from app.documents.errors import (
 from app.documents.models import LONGEST_NAME, Document, DocumentKind, DocumentState, Page
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.text import one_line
+from app.kernel.text import one_line, tidied
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.lifecycle import refuse_over
 from app.live.models import LiveSession
@@ -273,7 +273,7 @@ def _add_blank(document: Document) -> Page:
 
 def _file_name(name: str) -> str:
     """Make one line of a file's name, without folders that some browsers send, short enough, and with its ending."""
-    name = (one_line(name) or "").replace("\\", "/").rpartition("/")[2]
+    name = tidied(name).replace("\\", "/").rpartition("/")[2]
     ending = PurePath(name).suffix[:10]
     return f"{name.removesuffix(ending)[: LONGEST_NAME - len(ending)]}{ending}"
 

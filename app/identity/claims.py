@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.kernel.text import one_line
+from app.kernel.text import tidied
 
 LONGEST_IDENTITY, LONGEST_EMAIL, LONGEST_STAFF_NUMBER = 255, 254, 40
 
@@ -61,7 +61,7 @@ def _text(said: Mapping[str, Any], name: str) -> str:
             value = value.get(part) if isinstance(value, Mapping) else None
     if isinstance(value, list):
         value = value[0] if value else None
-    return one_line(str(value)) or "" if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    return tidied(str(value)) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
 
 
 def _up_to(longest: int, text: str) -> str:

@@ -6,11 +6,17 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from linkify_it import LinkifyIt
+from linkify_it.main import Match
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 LED_TO = ("http", "https", "mailto", "tel")
+
+CHINESE_HOST = re.compile(r"//(?:[\w-]{1,63}\.){1,9}(?:中国|公司|网络|网址|政务|公益)")
+_ADDRESSES = LinkifyIt()
+NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 @lru_cache(maxsize=1)
@@ -18,6 +24,7 @@ def _writer() -> MarkdownIt:
     """HTML is text here; pictures are left out, the strict policy would not load them; bare addresses become links."""
     writer = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True})
     writer.enable(["linkify", "table", "strikethrough"]).disable("image")
+    writer.linkify = _finder()
     writer.validateLink = _may_lead_to  # type: ignore[method-assign, assignment]
     writer.add_render_rule("link_open", _link)
     writer.add_render_rule("heading_open", _heading)
@@ -35,6 +42,7 @@ def as_html(text: str) -> Markup:
 def _liner() -> MarkdownIt:
     """Knows line breaks and addresses, and nothing else."""
     writer = MarkdownIt("zero", {"html": False, "linkify": True, "breaks": True}).enable(["linkify", "newline"])
+    writer.linkify = _finder()
     writer.validateLink = _may_lead_to  # type: ignore[method-assign, assignment]
     writer.add_render_rule("link_open", _link)
     return writer
@@ -55,6 +63,33 @@ def as_words(text: str) -> str:
 
 def _words_of(token: Any) -> str:
     return " " if token.type in {"softbreak", "hardbreak"} else str(token.content)
+
+
+def _finder() -> LinkifyIt:
+    """Finds bare addresses: by https://, http://, mailto:, www. and the sign of e-mail; `readme.md` is a file."""
+    finder = LinkifyIt(options={"fuzzy_link": False})
+    finder.add("//", None).add("ftp:", None).add("http:", {"validate": _length}).add("https:", "http:")
+    return finder.add("www.", {"validate": _length_after_www, "normalize": _add_scheme})
+
+
+def _length(_finder: LinkifyIt, text: str, pos: int) -> int:
+    """Give the length of the address behind `http:`, 0 for none.
+
+    Chinese is written without blanks, and an address is ASCII (RFC 3986, 2): it ends where Chinese text or punctuation
+    begins. Only a host may be Chinese, under one of the Chinese domains.
+    """
+    host = CHINESE_HOST.match(text, pos)
+    ends = NOT_ASCII.search(text, host.end() if host else pos)
+    return int(_ADDRESSES.test_schema_at(text[: ends.start()] if ends else text, "http:", pos))
+
+
+def _length_after_www(finder: LinkifyIt, text: str, pos: int) -> int:
+    length = _length(finder, f"//www.{text[pos:]}", 0)
+    return max(0, length - len("//www."))
+
+
+def _add_scheme(_finder: LinkifyIt, match: Match) -> None:
+    match.url = f"http://{match.url}"
 
 
 def _may_lead_to(address: str) -> bool:

@@ -16,7 +16,7 @@ from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
 from app.kernel.mail import Mail, MailState
 from app.kernel.permissions import Permission
-from app.kernel.text import one_line
+from app.kernel.text import tidied
 
 bp = Blueprint("outbox", __name__, url_prefix="/system/outbox")
 
@@ -38,7 +38,7 @@ def register(app: Flask) -> None:
 @allows(Who.HOLDER, Permission.SYSTEM_ADMIN)
 def index() -> ResponseReturnValue:
     """List mail, newest first."""
-    q, state = (one_line(request.args.get("q")) or "")[:100], request.args.get("state", "")
+    q, state = tidied(request.args.get("q", ""))[:100], request.args.get("state", "")
     state = state if state in set(MailState) else ""
     failed = db.session.scalar(select(func.count()).where(Mail.state == MailState.FAILED)) or 0
     return render_template(

@@ -12,7 +12,7 @@ from flask import request
 from sqlalchemy import Select, func, literal, select
 
 from app.extensions import db
-from app.kernel.text import one_line
+from app.kernel.text import tidied
 
 PAGE_SIZE = 50
 
@@ -63,7 +63,7 @@ class Page(Generic[Row]):
 
 def sought(name: str = "q") -> str:
     """Give what this request searches for, in one line and not too long."""
-    return (one_line(request.args.get(name)) or "")[:100]
+    return tidied(request.args.get(name, ""))[:100]
 
 
 def choice(name: str, kinds: type[Kind], default: Kind) -> Kind:

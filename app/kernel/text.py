@@ -1,29 +1,80 @@
-"""What people type, before it is stored."""
+"""What people type, before it is stored. Nothing that a person typed is dropped; what misleads is refused in words.
+
+Python's Unicode tables are some years old: a character that they do not know is one that people type already, such as
+the newest emoji and rare letters of Chinese names. So only categories that will not change are judged here.
+"""
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 
-UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
-"""Control characters, those that turn the direction of a line or have no width, halves of pairs, private and unassigned
-ones: nobody types them, they let a line look like another one, and databases refuse some."""
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
-JOINERS = "\u200c\u200d"
-"""Of those without width, these are written: they hold the parts of an emoji together, and Persian letters apart."""
+from app.kernel.errors import AppError
+
+PASTED = frozenset("\u00ad\u200b\u2060\ufeff")
+"""Soft hyphen, blanks without width, mark of an encoding: nobody types or sees them; pasting brings them along."""
+
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Embeddings, overrides and isolates (UAX #9): they turn what stands behind them, beyond the end of a name. A text of
+several lines is a block of its own on every page and may have them; pasted telephone numbers do."""
+
+BREAKS = {**dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"), "\n"), ord("\x1f"): " "}
+"""Ends of lines, as Office and old systems write them."""
+
+UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")
+FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Of other categories, and yet empty; variation selectors are such too."""
+
+
+class Unwritable(AppError, ValueError):
+    """A character misleads readers, or no database holds it. As a ValueError it becomes an error of its form field."""
+
+    status = 422
+    code = "text.unwritable"
+    mend = _l("Delete it, or type the text again instead of pasting it.")
+
+    def __init__(self, before: str) -> None:
+        words = before[-12:]
+        super().__init__(
+            _l("The text contains a character that cannot be seen, behind “%(words)s”.", words=words)
+            if words
+            else _l("The text begins with a character that cannot be seen.")
+        )
+        self.args = (LazyString(lambda: f"{self.message} {self.mend}"),)  # what wtforms shows beside the field
 
 
 def one_line(text: str | None) -> str | None:
-    """Make one line of what was typed: blanks and line breaks become single blanks, control characters go."""
+    """Make one line of what was typed: blanks and line breaks become single blanks.
+
+    Raises:
+        Unwritable: something in it would mislead readers.
+    """
     if text is None:
         return None
-    return " ".join("".join(one for one in text if one.isspace() or _is_seen(one)).split())
+    _refuse(text, TURNING)
+    return tidied(text)
 
 
 def plain_text(text: str | None) -> str | None:
-    """Take control characters out of a text of several lines."""
+    """Tidy a text of several lines.
+
+    Raises:
+        Unwritable: something in it is no text.
+    """
     if text is None:
         return None
-    return "".join(one for one in text if one in "\n\t" or _is_seen(one)).strip()
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(BREAKS)
+    _refuse(text)
+    return _unless_blank(text.replace("\ufeff", "").strip())
+
+
+def tidied(text: str) -> str:
+    """Make one line of what was not typed here, or is not kept: names of files, words to look for. Refuse nothing."""
+    kept = (one for one in text if one.isspace() or not (one in PASTED or one in TURNING or is_no_text(one)))
+    return _unless_blank(" ".join("".join(kept).split()))
 
 
 def storable(text: str) -> str:
@@ -31,5 +82,26 @@ def storable(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
-def _is_seen(one: str) -> bool:
-    return one in JOINERS or unicodedata.category(one) not in UNSEEN
+def _refuse(text: str, more: Collection[str] = ()) -> None:
+    for place, one in enumerate(text):
+        if one in more or (is_no_text(one) and not one.isspace()):
+            raise Unwritable(tidied(text[:place]))
+
+
+def is_no_text(one: str) -> bool:
+    """Say whether a character is a control, half of a pair or a noncharacter (Unicode 23.7); tables may be old."""
+    number = ord(one)
+    return unicodedata.category(one) in {"Cc", "Cs"} or 0xFDD0 <= number <= 0xFDEF or number & 0xFFFE == 0xFFFE
+
+
+def _unless_blank(text: str) -> str:
+    return "" if all(_is_blank(one) for one in text) else text
+
+
+def _is_blank(one: str) -> bool:
+    return (
+        unicodedata.category(one) in UNSEEN
+        or one in FILLERS
+        or "\ufe00" <= one <= "\ufe0f"
+        or "\U000e0100" <= one <= "\U000e01ef"
+    )

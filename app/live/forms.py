@@ -31,7 +31,7 @@ from app.accounts.models import User
 from app.kernel import clock, web
 from app.kernel.errors import AppError
 from app.kernel.forms import choices, refuse
-from app.kernel.text import one_line, plain_text
+from app.kernel.text import one_line, plain_text, tidied
 from app.live import subjects, tokens
 from app.live.lifecycle import LiveState
 from app.live.models import LONGEST_SUBJECT, Audience, LiveMode, LiveSession, Part, RecordingPolicy
@@ -252,7 +252,7 @@ class ManagedForm(FlaskForm):  # type: ignore[misc]
 
     all_units = _l("all units")
 
-    q = StringField(_l("Subject or teacher"), filters=[one_line])
+    q = StringField(_l("Subject or teacher"), filters=[lambda typed: tidied(typed or "")])
     state = SelectField(_l("State"), choices=STATES, default="")
     unit = SelectField(_l("Unit"), coerce=int, default=0)
     since = DateField(_l("From"), [Optional()])

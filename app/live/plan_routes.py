@@ -19,7 +19,7 @@ from app.kernel.errors import AppError, NotFound
 from app.kernel.forms import refuse
 from app.kernel.permissions import Permission
 from app.kernel.pictures import PictureTooLarge, PictureUnreadable
-from app.kernel.text import one_line
+from app.kernel.text import tidied
 from app.live import covers, planning, queries, subjects, tokens
 from app.live.errors import SubjectExists, TokenMalformed, TokenTaken
 from app.live.forms import LiveForm
@@ -146,7 +146,7 @@ def cancel(live_id: str) -> ResponseReturnValue:
 @allows(Who.HOLDER, Permission.LIVE_MANAGE)
 def colleagues() -> ResponseReturnValue:
     """Find people to teach or assist; the picker asks while one types."""
-    q = (one_line(request.args.get("q")) or "")[:50]
+    q = tidied(request.args.get("q", ""))[:50]
     field = request.args.get("field", "")
     if field not in {"teachers", "assistants"}:
         raise NotFound
@@ -175,7 +175,7 @@ def _form(live: LiveSession | None = None, **given: Any) -> LiveForm:
     form.audience.choices = (
         audience_choices(live.unit, kept=live.audience) if live else audience_choices(home_for_sessions(accounts.me()))
     )
-    if offered := one_line(request.form.get("offered")):  # the press on "use this subject"
+    if offered := tidied(request.form.get("offered", "")):  # the press on "use this subject"
         form.subject.data = offered
     for part, field in form.token_fields().items():
         if request.form.get("fresh") == part:  # the press on "use this token"

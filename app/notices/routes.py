@@ -15,7 +15,7 @@ from app.extensions import csrf, limiter
 from app.kernel import mail, web
 from app.kernel.access import Who, allows
 from app.kernel.errors import AppError, NotFound
-from app.kernel.text import one_line
+from app.kernel.text import tidied
 from app.live import queries as live_queries
 from app.live.models import LiveSession
 from app.live.policies import May
@@ -75,7 +75,7 @@ def stop(live_id: str, notice_id: str) -> ResponseReturnValue:
 def find_units(live_id: str) -> ResponseReturnValue:
     """Find units to invite; the picker asks while one types."""
     live = _directed(live_id)
-    q = (one_line(request.args.get("q")) or "")[:50]
+    q = tidied(request.args.get("q", ""))[:50]
     found = queries.units_beneath(live, q, MOST_FOUND) if q else []
     return render_template("notices/_found.html", q=q, units=_named(found))
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
 
+from app.kernel.text import PASTED, TURNING, is_no_text
+
 
 class Column(StrEnum):
     """What a column of the file is about."""
@@ -106,7 +108,6 @@ MOST_DIGITS = 10**15
 """Excel keeps no more digits of a number."""
 _ESCAPED = re.compile("_x00[01][0-9A-Fa-f]_")
 """Control characters as workbooks write them: _x000D_ is the end of a line."""
-_UNSTORED = {"Cs", "Co", "Cn"}
 
 
 def known_header(cell: object) -> Column | None:
@@ -201,17 +202,18 @@ def text_of(raw: object) -> str:
 def clean(text: str) -> str:
     """Make one line of a text: full-width letters become plain ones, what cannot be seen goes.
 
-    What a database could not store, or nobody could read, becomes U+FFFD.
+    What a database could not store, and what old encodings of Chinese leave in the private area, becomes U+FFFD.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     letters = []
     for one in unicodedata.normalize("NFKC", text):
-        category = unicodedata.category(one)
-        if one.isspace() or one in "\u2028\u2029":
-            letters.append(" ")
-        elif category in _UNSTORED:
-            letters.append("\ufffd")
-        elif category not in {"Cc", "Cf"}:
+        if one.isalnum():
             letters.append(one)
+        elif one.isspace():
+            letters.append(" ")
+        elif (category := unicodedata.category(one)) != "Cc" and one not in PASTED and one not in TURNING:
+            letters.append("\ufffd" if category == "Co" or is_no_text(one) else one)
     return " ".join("".join(letters).split())
 
 

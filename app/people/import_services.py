@@ -14,7 +14,7 @@ from app.extensions import db
 from app.kernel import clock, web
 from app.kernel.ids import new_id
 from app.kernel.queue import Job
-from app.kernel.text import one_line
+from app.kernel.text import tidied
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.people import import_jobs, import_store
 from app.people.import_errors import AtWork, EmptyFile, SeenTooLate
@@ -38,7 +38,7 @@ def bring(file: FileStorage, unit: Unit, *, by: User) -> PeopleImport:
     if not import_store.keep_upload(import_id, file):
         import_store.remove(import_id)
         raise EmptyFile
-    name = (one_line(file.filename) or "")[-200:] or "–"
+    name = tidied(file.filename or "")[-200:] or "–"
     found = PeopleImport(id=import_id, by_id=by.id, unit_id=unit.id, file_name=name)
     with unit_of_work() as after_commit:
         db.session.add(found)

@@ -14,7 +14,7 @@ from app.kernel.access import Who, allows
 from app.kernel.errors import AppError
 from app.kernel.forms import choices, refuse
 from app.kernel.permissions import Permission
-from app.kernel.text import one_line
+from app.kernel.text import tidied
 from app.people import queries, services
 from app.people.forms import NewPersonForm, PersonForm, PlaceForm
 from app.people.views import person_rows
@@ -30,7 +30,7 @@ bp = Blueprint("people", __name__, url_prefix="/system/people")
 @allows(Who.HOLDER, Permission.PEOPLE_MANAGE)
 def index() -> ResponseReturnValue:
     """Search the people of the manager's units."""
-    q = (one_line(request.args.get("q")) or "")[:100]
+    q = tidied(request.args.get("q", ""))[:100]
     state = request.args.get("state", queries.OPEN)
     state = state if state in queries.STATES else queries.OPEN
     unit_id = request.args.get("unit", type=int)

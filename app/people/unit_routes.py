@@ -13,7 +13,7 @@ from app.kernel.access import Who, allows
 from app.kernel.errors import AppError
 from app.kernel.forms import choices, refuse
 from app.kernel.permissions import Permission
-from app.kernel.text import one_line
+from app.kernel.text import tidied
 from app.people import queries, services, views
 from app.people.forms import PlaceForm, UnitForm
 from app.roles import policies
@@ -30,7 +30,7 @@ bp = Blueprint("units", __name__, url_prefix="/system/units")
 @allows(Who.HOLDER, Permission.UNIT_MANAGE)
 def index() -> ResponseReturnValue:
     """Show the tree, or what is found in it."""
-    q = (one_line(request.args.get("q")) or "")[:80]
+    q = tidied(request.args.get("q", ""))[:80]
     found = queries.units_managed()
     branches = views.matches(found, q) if q else views.tree(found)
     return render_template("people/units.html", branches=branches, q=q, kinds=KIND_NAMES)

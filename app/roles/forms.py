@@ -11,7 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.kernel import web
 from app.kernel.forms import choices
 from app.kernel.permissions import MEANINGS, Permission
-from app.kernel.text import one_line
+from app.kernel.text import one_line, tidied
 
 
 class RoleForm(FlaskForm):  # type: ignore[misc]
@@ -58,7 +58,7 @@ class LogForm(FlaskForm):  # type: ignore[misc]
 
         csrf = False
 
-    q = StringField(_l("Person or object"), filters=[one_line])
+    q = StringField(_l("Person or object"), filters=[lambda typed: tidied(typed or "")])
     action = SelectField(_l("What was done"), default="")
     unit_id = SelectField(_l("Unit"), coerce=int, default=0)
     since = DateField(_l("From"), [Optional()])

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from app.accounts.models import User
 from app.classroom.engine.presence import services as people
 from app.classroom.engine.seats import Person, Seat, Side
-from app.kernel.text import one_line, plain_text
+from app.kernel.text import one_line, plain_text, storable
 from app.kernel.unit_of_work import unit_of_work
 from app.live import services as lives
 from tests.classroom.cast import DESK, Room
@@ -179,8 +179,8 @@ def outline(html: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def clean(text: str) -> str:
-    """Give what of a text is typed: zeros are in no database."""
-    return text.replace("\0", "")
+    """Give what fields of one line take of a text: there, what turns a line is refused."""
+    return storable(text).replace("\u202e", "")
 
 
 def rename(user: User, name: str) -> None:
@@ -198,8 +198,8 @@ def type_everywhere(room: Room, number: int, text: str) -> str:
     room.do("learner", "chat.edit", message=edited, text=text)
     room.say("teacher", text, reply=room.say(guest, text, to_desk=True))
     room.do("teacher", "chat.pin", message=said)
-    room.do("teacher", "chat.rules", words=f"没有人写的{one_line(text)}", guests=True, pictures=True)
-    room.do(guest, "hands.raise", reason=text)
+    room.do("teacher", "chat.rules", words=f"没有人写的{one_line(clean(text))}", guests=True, pictures=True)
+    room.do(guest, "hands.raise", reason=clean(text))
     if number % 2:
         room.do("teacher", "hands.call", key=room.key(guest))
     persons = {one: Person(f"{one}{number}{clean(text)}"[:40], clean(text)[:80], None) for one in "ghx"}
@@ -209,8 +209,10 @@ def type_everywhere(room: Room, number: int, text: str) -> str:
     room.do("teacher", "room.put_out", key=persons["h"].key)
     asked = room.do(guest, "questions.ask", text=text, nonce="1")
     room.do("teacher", "questions.answer", text=text, **asked)
-    choice = room.do("teacher", "polls.new", kind="multiple", question=text, options=[text[:60], "另一个"], right=[1])
-    words = room.do("teacher", "polls.new", kind="text", question=text)
+    choice = room.do(
+        "teacher", "polls.new", kind="multiple", question=clean(text), options=[clean(text)[:60], "另一个"], right=[1]
+    )
+    words = room.do("teacher", "polls.new", kind="text", question=clean(text))
     for poll, answer in ((choice, {"chosen": [1]}), (words, {"text": text})):
         room.do("teacher", "polls.open", **poll)
         room.do(guest, "polls.answer", **poll, **answer)
@@ -293,7 +295,7 @@ def test_what_was_typed_is_read_back_as_it_was(room: Room) -> None:
         before = room.newest()
         message = room.say("learner", text)
         (frame,) = room.frames("other", before)
-        read, typed = Elements(frame["html"]["message"]), plain_text(text)
+        read, typed = Elements(frame["html"]["message"]), plain_text(storable(text))
         assert frame["data"]["text"] == typed
         (kept,) = [attributes["data-text"] for _tag, attributes in read.elements if "data-text" in attributes]
         assert kept == typed, "what one changes is what one wrote"

@@ -53,7 +53,7 @@ def test_a_guest_chooses_her_name(client: FlaskClient, closed: LiveSession, app)
     with app.test_request_context():
         link = guests.link_of(closed).removeprefix("http://localhost")
     client.get(link)
-    client.post(f"/live/{closed.id}/guest", data={"name": " <b>赵六</b>\u202e" + "x" * 99})
+    client.post(f"/live/{closed.id}/guest", data={"name": " <b>赵六</b>\u200b" + "x" * 99})
     page = client.get(f"/live/{closed.id}/watch").text
     assert "&lt;b&gt;赵六&lt;/b&gt;" in page
     assert "x" * 30 not in page

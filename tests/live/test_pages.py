@@ -18,7 +18,7 @@ from tests.factories import live as lives
 pytestmark = pytest.mark.usefixtures("november")
 
 FORM = {
-    "subject": " 拓扑\r\n绝缘体\x07 ",
+    "subject": " 拓扑\r\n绝缘体\u200b ",
     "starts_at": "2026-12-01T14:00",
     "ends_at": "2026-12-01T16:00",
     "audience": "academy",

@@ -136,6 +136,11 @@ def test_what_cannot_be_stored_is_named(read: Read) -> None:
     assert row.cells[Column.REAL_NAME] == "李�"
 
 
+def test_a_name_newer_than_the_tables_of_unicode_is_a_name(read: Read) -> None:
+    (row,) = read(as_csv(("\U0002ebf0建国", "jianguo", "", "", ""))).rows
+    assert (row.faults, row.cells[Column.REAL_NAME]) == ([], "\U0002ebf0建国")
+
+
 def test_formulas_and_their_errors_are_named(read: Read) -> None:
     (row,) = read(as_csv(("=HYPERLINK(1)", "lisi", "#N/A", "", ""))).rows
     assert row.faults == [(Column.REAL_NAME, Fault.FORMULA), (Column.STAFF_NUMBER, Fault.FORMULA)]

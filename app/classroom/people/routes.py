@@ -9,7 +9,7 @@ from app.accounts import queries as accounts
 from app.classroom.engine.views import room_view
 from app.classroom.people.views import people_view
 from app.kernel.access import Who, allows
-from app.kernel.text import one_line
+from app.kernel.text import tidied
 from app.live import queries as lives
 from app.live.policies import May
 
@@ -23,5 +23,5 @@ def index(live_id: str) -> ResponseReturnValue:
     user = accounts.viewer()
     live = lives.live_for(user, live_id, May.WATCH)
     room = room_view(live, user)
-    q = (one_line(request.args.get("q")) or "")[:50]
+    q = tidied(request.args.get("q", ""))[:50]
     return render_template("classroom/people/_list.html", people=people_view(live, room.side, q), room=room)
