@@ -37,6 +37,22 @@ class TooManyTries(AppError):
         )
 
 
+class TooManyTokens(TooManyTries):
+    """So many tokens of lessons were tried that the next one has to wait."""
+
+    code = "account.too_many_tokens"
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(wait_s)
+        minutes = -(-wait_s // 60)
+        self.message = ngettext(
+            "Too many tokens were tried. Try again in %(num)d minute.",
+            "Too many tokens were tried. Try again in %(num)d minutes.",
+            minutes,
+        )
+        self.mend = _("Ask for the token once more, or leave the field of a plan empty: a token is made then.")
+
+
 class WeakPassword(AppError):
     """Guessers would find it early; the message says why."""
 

@@ -77,7 +77,7 @@ class SignIn(Base):
 
 
 class FailedSignIn(Base):
-    """A wrong password. Kept for a day: guessing is slowed down by what is counted here."""
+    """A wrong password, or a lesson's token that was tried. Kept for a day: `throttle` counts them."""
 
     __tablename__ = "failed_sign_in"
     __table_args__ = (

@@ -4,6 +4,8 @@ A browser in which a person has signed in before holds a device cookie, and its 
 other browsers are counted together for each user name, and more strictly for each address. So whoever guesses uses up
 the patience with strangers, never that with the person's own devices; and who sits at a new device while that happens
 takes the way by mail. (OWASP: Slow Down Online Guessing Attacks with Device Cookies.)
+
+Tokens of lessons are counted here too, wherever they are typed: for each person, and for each block of addresses.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from flask import Response, current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import ColumnElement, and_, delete, func, select
 
-from app.accounts.errors import TooManyTries
+from app.accounts.errors import TooManyTokens, TooManyTries
 from app.accounts.models import FailedSignIn, User
 from app.extensions import db
 from app.kernel import clock, networks
@@ -26,6 +28,9 @@ COOKIE = "device"
 COOKIE_DAYS = 365
 MOST_PEOPLE = 5
 """So many people may share a device and be known on it."""
+
+TRIED = "token "
+"""What the device of an attempt begins with when a token of a lesson was tried; no device has a blank in its name."""
 
 QUARTER_MS, HOUR_MS, DAY_MS = 15 * 60_000, 60 * 60_000, 24 * 60 * 60_000
 
@@ -39,7 +44,12 @@ class Attempt:
     address: str
     """The block of addresses that it comes from."""
     device: str
-    """The device's name towards this person; empty when she never signed in there."""
+    """The device's name towards this person; empty when she never signed in there. Of a token, which one was tried."""
+
+    @property
+    def is_token(self) -> bool:
+        """Say whether a token was tried, and not a password."""
+        return self.device.startswith(TRIED)
 
 
 def attempt(username: str, user_id: int | None) -> Attempt:
@@ -53,13 +63,18 @@ def attempt_of(user: User) -> Attempt:
     return Attempt(_digest(user.username), networks.block(), _digest(user.sign_in_key)[:43])
 
 
+def attempt_of_token(key: str, user: User) -> Attempt:
+    """Describe that a person tries a token; the same one, tried again within a day, is the same attempt."""
+    return Attempt(_digest(f"{TRIED}{user.id}"), networks.block(), f"{TRIED}{_digest(key)[:32]}")
+
+
 def admit(attempt: Attempt) -> None:
     """Count an attempt as failed before its password is looked at, so that of many at once none is overlooked.
 
     Raises:
         TooManyTries: it has to wait; then it is not counted, and trying on does not make the wait longer.
     """
-    if not current_app.config["RATE_LIMITS"]:
+    if not current_app.config["RATE_LIMITS"] or (attempt.is_token and _was_tried(attempt)):
         return
     _must_not_wait(attempt, 0)
     with unit_of_work():
@@ -109,6 +124,16 @@ def know_device(reply: Response, user_id: int) -> None:
 def _must_not_wait(attempt: Attempt, mine_id: int) -> None:
     others, name = FailedSignIn.id != mine_id, FailedSignIn.name_digest == attempt.name_digest
     stranger, here = FailedSignIn.device == "", FailedSignIn.address == attempt.address
+    if attempt.is_token:
+        is_token = FailedSignIn.device.startswith(TRIED)
+        wait_s = max(
+            _wait_s(and_(others, name), 30, QUARTER_MS),
+            _wait_s(and_(others, name), 120, DAY_MS),
+            _wait_s(and_(others, is_token, here), 300, QUARTER_MS),
+        )
+        if wait_s:
+            raise TooManyTokens(wait_s)
+        return
     if attempt.device:
         wait_s = _wait_s(and_(others, name, FailedSignIn.device == attempt.device), 10, QUARTER_MS)
     else:
@@ -119,6 +144,13 @@ def _must_not_wait(attempt: Attempt, mine_id: int) -> None:
         )
     if wait_s:
         raise TooManyTries(wait_s)
+
+
+def _was_tried(attempt: Attempt) -> bool:
+    """Say whether this very token was counted for this person: who types three of them judges each several times."""
+    same = and_(FailedSignIn.name_digest == attempt.name_digest, FailedSignIn.device == attempt.device)
+    lately = FailedSignIn.at_ms > clock.now_ms() - DAY_MS
+    return db.session.scalar(select(FailedSignIn.id).where(same, lately).limit(1)) is not None
 
 
 def _wait_s(which: ColumnElement[bool], most: int, within_ms: int) -> int:

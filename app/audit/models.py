@@ -37,6 +37,7 @@ class Action(StrEnum):
     UNIT_MOVED = "unit.moved"
     MAIL_READ = "mail.read"
     AUDIT_EXPORTED = "audit.exported"
+    PART_TAKEN = "live.part_taken"
     WORDS_EDITED = "classroom.words_edited"
     WORDS_WITHDRAWN = "classroom.words_withdrawn"
     WORDS_DELETED = "classroom.words_deleted"
@@ -69,6 +70,7 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.UNIT_MOVED: _l("moved a unit"),
     Action.MAIL_READ: _l("read a mail in the outbox"),
     Action.AUDIT_EXPORTED: _l("exported the audit log"),
+    Action.PART_TAKEN: _l("became teacher or assistant of a session by its token"),
     Action.WORDS_EDITED: _l("changed what had been written in a lesson"),
     Action.WORDS_WITHDRAWN: _l("withdrew what had been written in a lesson"),
     Action.WORDS_DELETED: _l("deleted what somebody had written in a lesson"),

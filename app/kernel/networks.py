@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from flask import request
+from flask import has_request_context, request
 
 LONGEST = 80
 """Characters that are kept of what is no address at all, as behind a strange proxy."""
@@ -22,8 +22,8 @@ def block_of(said: str) -> str:
 
 
 def block() -> str:
-    """Return the block that this request comes from."""
-    return block_of(request.remote_addr or "")
+    """Return the block that this request comes from; empty where no request is served."""
+    return block_of((request.remote_addr or "") if has_request_context() else "")
 
 
 def address_of(said: str) -> IPv4Address | IPv6Address | None:

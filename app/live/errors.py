@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.kernel.errors import AppError, Conflict, Gone, NotFound
-from app.live.models import Part
+from app.live.models import LiveSession, Part
 
 
 class SubjectExists(Conflict):
@@ -86,6 +86,29 @@ class TokenMalformed(AppError):
     def __init__(self, part: Part) -> None:
         self.part = part
         super().__init__(_("A token has 6 to 15 letters or digits, or is left empty."))
+
+
+class TokenWeak(TokenMalformed):
+    """A token is among the first that somebody would try."""
+
+    code = "live.token_weak"
+
+    def __init__(self, part: Part) -> None:
+        super().__init__(part)
+        self.message = _("This is too easy to guess.")
+        self.mend = _("Mix letters and digits that make no word, or leave it empty.")
+
+
+class OfAnotherUnit(Conflict):
+    """The token opens a lesson of another unit than the person's own: it may be a slip, and its owner will be told."""
+
+    code = "live.of_another_unit"
+    message = _l("This token belongs to a session of another unit.")
+    mend = _l("Look at it once more, then confirm.")
+
+    def __init__(self, live: LiveSession, part: Part) -> None:
+        self.live, self.part = live, part
+        super().__init__()
 
 
 class TokenTaken(Conflict):

@@ -235,7 +235,7 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
         fine = True
         for part, field in self.token_fields().items():
             try:
-                tokens.judge(part, typed, but=self.planned.id if self.planned else None)
+                tokens.judge(part, typed, but=self.planned.id if self.planned else None, by=accounts.me())
             except AppError as error:
                 refuse(field, error)
                 fine = False

@@ -20,7 +20,7 @@ from app.kernel.text import one_line
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.errors import GuestLinkDead
 from app.live.lifecycle import Cancelled, LiveState
-from app.live.models import LiveSession, Token
+from app.live.models import LiveSession
 
 COOKIE_KEY = "guest"
 MOST_LESSONS = 20
@@ -62,19 +62,12 @@ def admit_by_link(link: str) -> LiveSession:
     return live
 
 
-def admit_by_token(live: LiveSession, token: Token) -> None:
-    """Let the visitor of this request in by the learner token; a new token lets her out again."""
-    _remember(live, _mark(token))
-
-
 def is_admitted(live: LiveSession) -> bool:
     """Say whether the visitor of this request was let in and still may be."""
     mark = _cookie().get("lives", {}).get(live.id)
     if mark is None or live.draft or live.state is LiveState.CANCELLED:
         return False
-    if live.guests and mark == f"link {live.guest_link_no}":
-        return True
-    return any(mark == _mark(token) for token in live.tokens)
+    return live.guests and bool(mark == f"link {live.guest_link_no}")
 
 
 def was_admitted(live: LiveSession) -> bool:
@@ -129,10 +122,6 @@ def _known() -> dict[str, Any]:
 def _cookie() -> dict[str, Any]:
     found = session.get(COOKIE_KEY)
     return found if isinstance(found, dict) else {}
-
-
-def _mark(token: Token) -> str:
-    return f"token {token.id} {token.key}"
 
 
 def _links() -> URLSafeSerializer:

@@ -5,36 +5,46 @@ from __future__ import annotations
 from sqlalchemy import func, select, update
 
 from app.accounts.models import User
+from app.audit import services as audit
+from app.audit.models import Action
 from app.extensions import db
 from app.kernel import clock, web
 from app.kernel.errors import SignInFirst
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.live import guests, tokens
-from app.live.errors import Full, TokenUnknown
+from app.live import events, tokens
+from app.live.errors import Full, OfAnotherUnit, TokenUnknown
 from app.live.lifecycle import refuse_over
 from app.live.models import Learner, LiveSession, Part, Presenter, Token
 
 
-def enter(typed: str, user: User | None) -> tuple[LiveSession, Part]:
-    """Give whoever enters a token the part that it stands for.
+def enter(typed: str, user: User | None, *, sure: bool = False) -> tuple[LiveSession, Part]:
+    """Give a person who enters a token the part that it stands for; from now on she holds it.
 
-    A person with an account holds the part from now on. The learner token lets a visitor in as a guest.
+    Tokens are for people who have signed in: visitors come by the guest link, where guests may watch at all.
+
+    Args:
+        typed: the token as it was typed.
+        user: who enters it; `None` for a visitor without an account.
+        sure: she has seen that the session is of another unit than her own.
 
     Raises:
+        SignInFirst: a visitor enters one; whether it exists is not looked at.
         TokenUnknown: no open session has it.
-        SignInFirst: a visitor has entered a presenter's token.
+        TooManyTokens: this person, or her block of addresses, has tried too many.
+        OfAnotherUnit: it makes her a presenter in another unit, and she is not `sure` yet.
     """
-    token = tokens.token_of(typed)
+    if user is None:
+        raise SignInFirst
+    token = tokens.try_token(typed, user)
     live = db.session.get(LiveSession, token.live_id) if token else None
     if token is None or live is None or live.draft:
         raise TokenUnknown
-    if user is None:
-        if token.part is not Part.LEARNER:
-            raise SignInFirst
-        guests.admit_by_token(live, token)
-    elif token.part is Part.LEARNER:
+    if token.part is Part.LEARNER:
         _admit(live, user)
     else:
+        is_known = live.part_of(user) is not None or live.owner_id == user.id
+        if not (sure or is_known or live.unit_id == user.unit_id):
+            raise OfAnotherUnit(live, token.part)
         _take_part(live, user, token)
     return live, token.part
 
@@ -96,10 +106,21 @@ def _take_part(live: LiveSession, user: User, token: Token) -> None:
     with unit_of_work():
         lock(live)
         held = next((one for one in live.presenters if one.user_id == user.id), None)
+        if held is not None and token.part in {held.part, Part.ASSISTANT}:
+            return
         if held is None:
             live.presenters.append(Presenter(user=user, part=token.part, by_token=True))
-        elif token.part is Part.TEACHER:
+        else:
             held.part = Part.TEACHER
+        audit.record(
+            Action.PART_TAKEN,
+            by_id=user.id,
+            unit_id=live.unit_id,
+            what=user.label,
+            subject=live.subject,
+            part=str(token.part),
+        )
+        events.part_taken.send(live, user=user, part=token.part)
 
 
 def _row(live: LiveSession, user: User) -> Learner:

@@ -7,19 +7,23 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts import queries as accounts
-from app.extensions import limiter
+from app.accounts.errors import TooManyTokens
 from app.kernel.access import Who, allows
 from app.kernel.errors import SignInFirst
 from app.live import guests, joining, queries, tokens
-from app.live.errors import TokenUnknown
+from app.live.errors import OfAnotherUnit, TokenUnknown
 from app.live.lifecycle import LiveState
 from app.live.models import Part
 from app.live.policies import May
+from app.live.views import view_of
 
 bp = Blueprint("joining", __name__)
 
 TYPED = "token_typed"
 """What a visitor typed before signing in, so that she need not do it again."""
+
+LONGEST_TYPED = 40
+"""Characters of it that are kept; the longest token has 15."""
 
 
 @bp.get("/token")
@@ -31,17 +35,22 @@ def token() -> ResponseReturnValue:
 
 @bp.post("/token")
 @allows(Who.ANYONE)
-@limiter.limit("20/minute")
 def enter() -> ResponseReturnValue:
     """Give whoever knows a token her part; presenters come to the studio, learners to the lesson."""
     typed = tokens.tidy(request.form.get("token"))
     try:
-        live, part = joining.enter(typed, accounts.viewer())
-    except TokenUnknown as error:
+        live, part = joining.enter(typed, accounts.viewer(), sure="sure" in request.form)
+    except (TokenUnknown, TooManyTokens) as error:
         return render_template("live/token.html", typed=typed, error=f"{error.message} {error.mend}"), 422
+    except OfAnotherUnit as error:
+        session.pop(TYPED, None)
+        shown = view_of(error.live, accounts.viewer())
+        return render_template(
+            "live/token_of_another_unit.html", typed=typed, live=shown, unit=error.live.unit.name, part=error.part
+        )
     except SignInFirst:
-        session[TYPED] = typed
-        flash(_("Sign in to teach or to assist; the token is kept for you."))
+        session[TYPED] = typed[:LONGEST_TYPED]
+        flash(_("Tokens are for people with an account: sign in, the token is kept for you."))
         return redirect(url_for("accounts.sign_in", next=url_for("joining.token")))
     session.pop(TYPED, None)
     return redirect(url_for("classroom.watch" if part is Part.LEARNER else "classroom.studio", live_id=live.id))

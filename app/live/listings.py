@@ -185,6 +185,7 @@ def watchable_by(user: User | None) -> ColumnElement[bool]:
     above = [int(part) for part in user.unit.path.strip("/").split("/")]
     held = roles.holdings_of(user)
     presented = select(Presenter.live_id).where(Presenter.user_id == user.id)
+    presented = presented.join(LiveSession, LiveSession.id == Presenter.live_id).where(LiveSession.owner_id != user.id)
     admitted = select(Learner.live_id).where(Learner.user_id == user.id, Learner.admitted_ms.is_not(None))
     published = or_(
         for_all,

@@ -77,7 +77,12 @@ class LiveSession(Base):
     __tablename__ = "live_session"
     __table_args__ = (
         Index("ix_live_session_state_start", "state", "starts_at_ms"),
-        Index("uq_live_session_subject", "subject_key", unique=True, **only_while("deleted_ms IS NULL")),
+        Index(
+            "uq_live_session_subject",
+            "subject_key",
+            unique=True,
+            **only_while("deleted_ms IS NULL AND draft = false"),
+        ),
         Index("ix_live_session_start", "starts_at_ms"),
     )
 

@@ -12,7 +12,6 @@ from flask_babel import ngettext
 from werkzeug.datastructures import FileStorage
 
 from app.accounts import queries as accounts
-from app.extensions import limiter
 from app.kernel import clock, web
 from app.kernel.access import Who, allows
 from app.kernel.errors import AppError, NotFound
@@ -78,7 +77,8 @@ def copy(live_id: str) -> ResponseReturnValue:
     live = _planned(live_id)
     plan = plan_of(live)
     shift_ms = planning.next_week_ms(plan.starts_at_ms, clock.now_ms()) - plan.starts_at_ms
-    return _form_page(_form(**_shown(plan.shifted(shift_ms, subjects.next_free(plan.subject)))), copied=live.subject)
+    later = plan.shifted(shift_ms, subjects.next_free(plan.subject, accounts.me()))
+    return _form_page(_form(**_shown(later)), copied=live.subject)
 
 
 @bp.post("/<live_id>/copy")
@@ -155,7 +155,6 @@ def colleagues() -> ResponseReturnValue:
 
 @bp.post("/tokens/judgement")
 @allows(Who.HOLDER, Permission.LIVE_MANAGE)
-@limiter.limit("60/minute")
 def judge_tokens() -> ResponseReturnValue:
     """Say about the tokens of a form, while they are typed, whether they can be had."""
     live_id = request.args.get("live")

@@ -56,7 +56,7 @@ def schedule_weekly(plan: Plan, weeks: int, *, owner: User, unit: Unit | None = 
     lives = []
     with unit_of_work():
         for week in range(weeks):
-            subject = plan.subject if week == 0 else subjects.next_free(plan.subject)
+            subject = plan.subject if week == 0 else subjects.next_free(plan.subject, owner)
             shift_ms = weeks_later_ms(plan.starts_at_ms, week) - plan.starts_at_ms
             its_plan = plan.shifted(shift_ms, subject) if week else plan
             lives.append(schedule(its_plan, owner=owner, unit=unit, series_id=series_id))
@@ -163,8 +163,8 @@ def weeks_later_ms(moment_ms: int, weeks: int) -> int:
 
 def _write(live: LiveSession, plan: Plan) -> None:
     with db.session.no_autoflush:
-        if subjects.is_taken(plan.subject, but=live.id):
-            raise SubjectExists(subjects.next_free(plan.subject))
+        if subjects.is_taken(plan.subject, but=live.id, owner=live.owner):
+            raise SubjectExists(subjects.next_free(plan.subject, live.owner))
         live.subject, live.subject_key = plan.subject, subjects.key_of(plan.subject)
         live.starts_at_ms, live.ends_at_ms = plan.starts_at_ms, plan.ends_at_ms
         live.mode, live.abstract, live.cover, live.draft = plan.mode, plan.abstract, plan.cover, plan.draft
@@ -195,13 +195,13 @@ def _flush_unique(live: LiveSession, plan: Plan) -> None:
     Raises:
         SubjectExists, TokenTaken: the other was quicker.
     """
-    live_id = live.id
+    live_id, owner = live.id, live.owner
     try:
         db.session.flush()
     except IntegrityError:
         db.session.rollback()
-        if subjects.is_taken(plan.subject, but=live_id):
-            raise SubjectExists(subjects.next_free(plan.subject)) from None
+        if subjects.is_taken(plan.subject, but=live_id, owner=owner):
+            raise SubjectExists(subjects.next_free(plan.subject, owner)) from None
         typed = {part: tokens.tidy(value) for part, value in plan.tokens.items()}
         for part in typed:
             tokens.judge(part, typed, but=live_id)

@@ -34,7 +34,7 @@ def permissions_of(user: User | None, live: LiveSession) -> frozenset[May]:
         return frozenset(May)
     if live.draft:
         return frozenset()
-    part = live.part_of(user) if user else None
+    part = part_of(user, live) if user else None
     if part is Part.TEACHER:
         return frozenset({May.WATCH, May.ASSIST, May.DIRECT})
     if part is Part.ASSISTANT:
@@ -42,6 +42,15 @@ def permissions_of(user: User | None, live: LiveSession) -> frozenset[May]:
     if live.audience is Audience.EVERYONE or (user is not None and user.unit.is_within(live.audience_unit.path)):
         return frozenset({May.WATCH})
     return frozenset()
+
+
+def part_of(user: User, live: LiveSession) -> Part | None:
+    """Return the part that a person plays in a lesson, `None` for whoever only watches.
+
+    Presenters whom others have named, or who hold a token, need no role. Who made the lesson does, also where she
+    named herself: otherwise taking her role back would change nothing.
+    """
+    return live.part_of(user) if live.owner_id != user.id or plans(user, live) else None
 
 
 def directs(user: User, live: LiveSession) -> bool:

@@ -40,6 +40,7 @@ def page(live_id: str) -> ResponseReturnValue:
         guest_link=guests.link_of(live) if live.guests else "",
         signed_up=joining.signed_up(live),
         directs=May.DIRECT in held,
+        by_token=[one for one in live.presenters if one.by_token],
     )
 
 

@@ -145,7 +145,7 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
 
 def part_of(live: LiveSession, user: User) -> str:
     """Say in a word what a person is in a lesson; empty for whoever has only signed up."""
-    part = live.part_of(user)
+    part = policies.part_of(user, live)
     if part is Part.TEACHER:
         return str(_("Teacher"))
     if part is Part.ASSISTANT:

@@ -15,5 +15,6 @@ def register(app: Flask) -> None:
     app.register_blueprint(calendar_routes.bp)
     live_events.planned_anew.connect(services.tell_change)
     live_events.cancelled.connect(services.tell_cancellation)
+    live_events.part_taken.connect(services.tell_part_taken)
     clockwork.every_second(services.write_due)
     clockwork.every_second(reminders.remind_due)

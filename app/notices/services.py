@@ -15,7 +15,7 @@ from app.kernel import clock, mail, web
 from app.kernel.text import plain_text
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.lifecycle import refuse_over
-from app.live.models import LiveSession
+from app.live.models import LiveSession, Part
 from app.live.plans import Plan
 from app.notices import queries, wishes
 from app.notices.calendars import calendar_of
@@ -89,6 +89,21 @@ def tell_cancellation(live: LiveSession, *, by: User) -> None:
     notice.total = queries.count_recipients(notice)
     if notice.total:
         db.session.add(notice)
+
+
+def tell_part_taken(live: LiveSession, *, user: User, part: Part) -> None:
+    """Hear that a person became teacher or assistant by a token, and tell the owner of the lesson at once."""
+    if live.owner.email:
+        mail.send(
+            live.owner.email,
+            "part_taken",
+            name=live.owner.real_name,
+            who=user.label,
+            unit=user.unit.name,
+            part=str(part),
+            subject=live.subject,
+            link=web.absolute("plans.plan", live_id=live.id),
+        )
 
 
 def write_due() -> None:

@@ -22,7 +22,7 @@ def lesson(
     """Make a scheduled lesson that begins now."""
     now = clock.now_ms()
     plan = Plan(
-        subject=subject or subjects.next_free("超导"),
+        subject=subject or subjects.next_free("超导", owner),
         audience=audience,
         recording_policy=RecordingPolicy.FROM_START if recording else RecordingPolicy.BY_HAND,
         starts_at_ms=now,

@@ -34,9 +34,9 @@ TYPED = {
     "guests": "y",
     "recording_policy": "by_hand",
     "abstract": '第一行\n<b>第二行</b> & "引号"',
-    "teacher_token": "teach123",
-    "assistant_token": "assist12",
-    "learner_token": "learn123",
+    "teacher_token": "q7teach4x",
+    "assistant_token": "q8assist5y",
+    "learner_token": "q9learn6z",
 }
 """Every field of the form, none of them as it is when nothing is typed."""
 
@@ -361,7 +361,7 @@ def test_reasons_and_refused_forms_hold_no_markup(
     page = Page(refused.text)
     assert markup(page) == []
     assert page.fields["abstract"] == [EVIL]
-    token = client.post("/token", data={"token": EVIL})
+    token = sign_in(learner).post("/token", data={"token": EVIL})
     assert markup(Page(token.text)) == []
     assert Page(token.text).fields["token"] == [EVIL]
     live = lives.lesson(teacher, EVIL, audience=Audience.EVERYONE)
@@ -516,8 +516,9 @@ RUBBISH = [
     ("language", "sentence"), [("zh_CN", "没有使用这个口令的直播"), ("en", "No open session has this token.")]
 )
 def test_a_token_that_opens_nothing_gets_a_sentence_and_stays_in_its_field(
-    client: FlaskClient, lesson: LiveSession, language: str, sentence: str
+    sign_in: SignIn, learner: User, lesson: LiveSession, language: str, sentence: str
 ) -> None:
+    client = sign_in(learner)
     with client.session_transaction() as cookie:
         cookie["language"] = language
     for typed in RUBBISH:
@@ -529,7 +530,8 @@ def test_a_token_that_opens_nothing_gets_a_sentence_and_stays_in_its_field(
 
 
 @pytest.mark.parametrize("end", ["changed", "ended", "cancelled", "deleted"])
-def test_a_token_of_yesterday_opens_nothing(client: FlaskClient, teacher: User, end: str) -> None:
+def test_a_token_of_yesterday_opens_nothing(sign_in: SignIn, learner: User, teacher: User, end: str) -> None:
+    client = sign_in(learner)
     live = lives.on_air(teacher) if end == "ended" else lives.lesson(teacher)
     values = list(tokens.values_of(live).values())
     if end == "changed":

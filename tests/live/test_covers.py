@@ -46,9 +46,9 @@ TYPED = {
     "capacity": "12",
     "weeks": "3",
     "recording_policy": "by_hand",
-    "teacher_token": "teach123",
-    "assistant_token": "assist12",
-    "learner_token": "learn123",
+    "teacher_token": "q7teach4x",
+    "assistant_token": "q8assist5y",
+    "learner_token": "q9learn6z",
 }
 
 

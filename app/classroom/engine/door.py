@@ -18,7 +18,7 @@ from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Forbidden, NotFound
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.live import guests, queries
+from app.live import guests, policies, queries
 from app.live.models import Audience, LiveSession, Part
 from app.live.policies import May, permissions_of
 
@@ -57,12 +57,12 @@ def part_of(user: User | None, live: LiveSession) -> str:
     """Give what somebody is in a lesson: teacher, assistant, manager, learner or guest."""
     if user is None:
         return "guest"
-    part = live.part_of(user)
+    part = policies.part_of(user, live)
     if part is not None:
         return str(part)
-    if live.owner_id == user.id:
-        return str(Part.TEACHER)
-    return "manager" if May.ASSIST in permissions_of(user, live) else str(Part.LEARNER)
+    if May.ASSIST not in permissions_of(user, live):
+        return str(Part.LEARNER)
+    return str(Part.TEACHER) if live.owner_id == user.id else "manager"
 
 
 def refuse_barred(live_id: str, key: str) -> None:
