@@ -10,6 +10,7 @@ from flask import Flask
 from app import (
     accounts,
     audit,
+    backups,
     classroom,
     config,
     demo,
@@ -30,7 +31,7 @@ from app.kernel import carriers, cli, errors, hosts, mail, operations, outbox, q
 
 ROOMS = (
     units, audit, accounts, roles, people, identity, timeline, media, live, notices, documents, classroom, replays,
-    home, demo,
+    backups, home, demo,
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from app import create_app
 from app.accounts import hashing
 from app.accounts.models import User
 from app.extensions import Base, db, limiter
+from app.kernel import storage
 from app.kernel.bus import bus
 from app.kernel.permissions import Permission
 from app.roles.services import found
@@ -71,6 +72,7 @@ def _app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     bus.carry_by(None)
     with app.app_context():
         db.engine.dispose()
+    assert not storage.unknown(folder), "a new place in DATA_DIR: list it in app/kernel/storage.py"
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from flask import current_app
 
+from app.kernel import storage
+
 SIZES = ("large", "medium", "thumb")
 KEY = re.compile(r"[A-Za-z0-9_-]{8,40}")
 DOCUMENT_ID = re.compile(r"[0-9a-z]{1,16}")
@@ -17,8 +19,7 @@ MIB = 2**20
 
 def root() -> Path:
     """Give the folder that holds the folders of all documents."""
-    folder: Path = current_app.config["DATA_DIR"]
-    return folder / "documents"
+    return storage.place("documents")
 
 
 def folder_of(document_id: str) -> Path:

@@ -17,6 +17,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from huey.consumer import Consumer
 
+from app.kernel import storage
 from app.kernel.clockwork import clockwork
 from app.kernel.queue import queue
 
@@ -33,7 +34,7 @@ def register(app: Flask) -> None:
 @with_appcontext
 def make_secrets() -> None:
     """Make the secrets that are missing in DATA_DIR/secrets; existing ones stay."""
-    folder: Path = current_app.config["DATA_DIR"] / "secrets"
+    folder = storage.place("secrets")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in SECRETS:
         if (folder / name).exists():

@@ -7,13 +7,12 @@ import re
 import time
 from pathlib import Path
 
-from flask import current_app
 from PIL import Image, ImageOps
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from app.extensions import db
-from app.kernel import pictures
+from app.kernel import pictures, storage
 from app.live.models import LiveSession
 
 WIDTHS = (1280, 640)
@@ -66,5 +65,4 @@ def _write(picture: Image.Image, file: Path, width: int) -> None:
 
 
 def _folder() -> Path:
-    folder: Path = current_app.config["DATA_DIR"]
-    return folder / "covers"
+    return storage.place("covers")

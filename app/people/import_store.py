@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
-from flask import current_app
 from werkzeug.datastructures import FileStorage
 
+from app.kernel import storage
 from app.people.import_cells import Column, Fault, Finding, Row
 from app.people.import_files import Sheet
 from app.people.importing import Change, Judgement
@@ -84,8 +84,7 @@ class Preview:
 
 def folder_of(import_id: str) -> Path:
     """Say where the files of an import lie."""
-    folder: Path = current_app.config["DATA_DIR"]
-    return folder / "imports" / import_id
+    return storage.place("imports") / import_id
 
 
 def upload_of(import_id: str) -> Path:

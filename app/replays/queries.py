@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.classroom.slides import views as slides
 from app.extensions import db
-from app.kernel import clock, pulse
+from app.kernel import clock, pulse, storage
 from app.live import events
 from app.live.models import LiveSession
 from app.replays.models import Download, DownloadState
@@ -123,8 +123,7 @@ def is_lost(download: Download) -> bool:
 
 def folder() -> Path:
     """Say where downloads lie, and are made."""
-    root: Path = current_app.config["DATA_DIR"]
-    return root / "downloads"
+    return storage.place("downloads")
 
 
 def file_of(live_id: str) -> Path:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from flask import current_app
 from PIL import Image, ImageOps
 from werkzeug.datastructures import FileStorage
 
-from app.kernel import pictures
+from app.kernel import pictures, storage
 from app.kernel.ids import new_id
 
 LARGEST = (1600, 1600)
@@ -43,5 +42,4 @@ def drop(live_id: str, name: str) -> None:
 
 
 def _folder(live_id: str) -> Path:
-    folder: Path = current_app.config["DATA_DIR"]
-    return folder / "chat" / live_id
+    return storage.place("chat") / live_id

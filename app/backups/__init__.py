@@ -1,0 +1,13 @@
+"""Backups: everything that cannot be made again, copied while the service runs, and put back elsewhere."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.backups import cli
+
+
+def register(app: Flask) -> None:
+    """Add the commands."""
+    app.cli.add_command(cli.backup)
+    app.cli.add_command(cli.restore)

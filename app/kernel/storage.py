@@ -1,0 +1,85 @@
+"""Everything that may stand in DATA_DIR, and whether a backup needs it. What is not listed here, no room can open."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+
+from flask import current_app
+
+
+class Fate(StrEnum):
+    """What a backup does with a place."""
+
+    KEPT = "kept"
+    DATABASE = "database"
+    """Not copied as a file: the database itself gives a consistent copy."""
+    MADE_AGAIN = "made again"
+    PASSING = "passing"
+    """Of value for minutes or hours; whoever needs it after a restore does it again."""
+
+
+PLACES = {
+    "secrets": Fate.KEPT,
+    "covers": Fate.KEPT,
+    "documents": Fate.KEPT,
+    "chat": Fate.KEPT,
+    "media": Fate.KEPT,
+    "jiangtang.sqlite3": Fate.DATABASE,
+    "jiangtang.sqlite3-wal": Fate.DATABASE,
+    "jiangtang.sqlite3-shm": Fate.DATABASE,
+    "downloads": Fate.MADE_AGAIN,
+    "jobs.sqlite3": Fate.PASSING,
+    "jobs.sqlite3-wal": Fate.PASSING,
+    "jobs.sqlite3-shm": Fate.PASSING,
+    "imports": Fate.PASSING,
+    "run": Fate.PASSING,
+}
+
+OPEN_TO_THE_GROUP = ("media", "documents")
+"""nginx serves these by itself; under the umask 027 the group may read them."""
+
+
+def place(name: str) -> Path:
+    """Return where something lies in DATA_DIR; `media` may have been put elsewhere. Raises KeyError for a new name."""
+    if name not in PLACES:
+        raise KeyError(f"{name}: list it in app/kernel/storage.py, and say whether a backup needs it")
+    if name == "media":
+        root: Path = current_app.config["MEDIA_ROOT"]
+        return root
+    folder: Path = current_app.config["DATA_DIR"]
+    return folder / name
+
+
+def kept() -> dict[str, Path]:
+    """Return the folders that a backup copies, by name."""
+    return {name: place(name) for name, fate in PLACES.items() if fate is Fate.KEPT}
+
+
+def unknown(data_dir: Path) -> list[str]:
+    """Name what stands in a data folder and in no list: nobody has decided whether a backup needs it."""
+    return sorted(one.name for one in data_dir.iterdir() if one.name not in PLACES)
+
+
+def shut(data_dir: Path, media_root: Path) -> None:
+    """Keep other users of this machine out of a data folder; also of one that an older version has left open.
+
+    Under the umask 027, which the systemd unit sets, the group may pass through to media and documents: nginx
+    belongs to it. Raises OSError.
+    """
+    mask = os.umask(0o077)
+    os.umask(mask)
+    group = not mask & 0o050
+    for path in (data_dir, media_root, *data_dir.iterdir()):
+        if path.is_symlink() or not path.exists():
+            continue
+        open_to_group = group and (path == media_root or path.name in OPEN_TO_THE_GROUP)
+        if path == data_dir:
+            mode = 0o710 if group else 0o700
+        elif path.is_dir():
+            mode = 0o750 if open_to_group else 0o700
+        else:
+            mode = 0o600
+        if path.stat().st_mode & 0o777 != mode:
+            path.chmod(mode)
