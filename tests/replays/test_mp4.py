@@ -79,6 +79,10 @@ def lengths_of(file: Path) -> list[float]:
 
 LATE_PICTURE = {"picture": f"{RAMP},select='not(between(t,1.1,3.05))'", "video": ("-force_key_frames", "0,1,4")}
 
+SELDOM = f"{RAMP},select='not(mod(n,27))+not(mod(n,40))+not(mod(n,61))+eq(n,124)'"
+"""A screen that hardly changes: a picture now and then."""
+TRUE_LENGTHS = ("-g", "1", "-bsf:v", "setts=duration='if(eq(NEXT_DTS,NOPTS),DURATION,NEXT_DTS-DTS)'")
+
 MIXTURES = {
     "one run": [run(4)],
     "one segment": [run(1)],
@@ -103,6 +107,7 @@ MIXTURES = {
     "a run without sound": [run(2), run(3, silent=range(3)), run(2)],
     "no sound at all": [run(3, silent=range(3))],
     "no picture for a while": [run(5, apart_s=2.2, **LATE_PICTURE), run(2)],
+    "a picture now and then": [run(5, apart_s=1.2, picture=SELDOM, video=TRUE_LENGTHS), run(2)],
     "everything at once": [
         run(ticks=16000, rate=44100, fps="30"),
         run(2, size="640x360", ticks=12800, channels=2),
@@ -125,6 +130,16 @@ def test_a_lesson_of_many_pauses_stays_in_step(tmp_path: Path) -> None:
     heard = beeps_of(made(tmp_path))
     assert len(heard) == 60
     assert heard == pytest.approx(list(range(60)), abs=HEARD_S)
+
+
+def test_pictures_that_are_to_be_shown_before_they_are_decoded(tmp_path: Path) -> None:
+    """So ffmpeg writes pictures that come now and then; read back as they are, they hold up all that follow."""
+    recorded(tmp_path, run(9, picture=SELDOM, video=("-g", "1")), run(2))
+    file = made(tmp_path)
+    assert complaints_about(file) == ""
+    seen = pictures_of(file)
+    assert all(at < taken + SEEN_S for at, taken in seen[:-50]), "none comes late"
+    assert seen[-1][1] == pytest.approx(2, abs=SEEN_S)
 
 
 def test_a_clean_recording_is_copied_as_it_is(tmp_path: Path) -> None:

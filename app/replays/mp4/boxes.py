@@ -90,8 +90,8 @@ def read_init(data: bytes) -> dict[bytes, Track]:
         raise Unreadable(f"initialisation segment: {error}") from error
 
 
-def read_segment(file: Path, tracks: dict[bytes, Track], into: dict[bytes, Samples]) -> None:
-    """Add the samples of a segment to `into`, in the time of the encoder.
+def read_segment(file: Path, tracks: dict[bytes, Track], into: dict[bytes, Samples]) -> bool:
+    """Add the samples of a segment to `into`, in the time of the encoder; says whether it must be set `upright`.
 
     Raises:
         Unreadable: it is damaged or missing.
@@ -100,15 +100,42 @@ def read_segment(file: Path, tracks: dict[bytes, Track], into: dict[bytes, Sampl
         with file.open("rb") as opened:
             moof = _top_level(opened, b"moof")
             _top_level(opened, b"mdat")
-        trafs = [one for kind, one in _boxes(moof) if kind == b"traf"]
+        set_up = upright(moof)
+        trafs = [one for kind, one in _boxes(_child(set_up, b"moof", at=0)) if kind == b"traf"]
         for traf in trafs:
             number, samples = _fragment(traf, {track.number: track.ticks for track in tracks.values()})
             for kind, track in tracks.items():
                 if track.number == number:
                     into[kind].starts_s.extend(samples.starts_s)
                     into[kind].lengths_s.extend(samples.lengths_s)
+        return set_up != moof
     except (Unreadable, IndexError, KeyError, struct.error, StopIteration, OSError) as error:
         raise Unreadable(f"{file.name}: {error!r}") from error
+
+
+def upright(data: bytes) -> bytes:
+    """Give a segment in which no picture is shown before it is decoded.
+
+    ffmpeg writes such a picture where one follows another after longer than before, at the beginning of a segment.
+    When it reads that back, it holds all pictures that follow for as long as that one came too early.
+    """
+    return b"".join(
+        box[:8] + upright(box[8:]) if kind in (b"moof", b"traf") else _upright_run(box) if kind == b"trun" else box
+        for kind, box in _boxes(data, 0)
+    )
+
+
+def _upright_run(trun: bytes) -> bytes:
+    flags, count, at = _u32(trun, 8), _u32(trun, 12), 16
+    if not flags & 0x800:
+        return trun
+    at += (4 if flags & 1 else 0) + (4 if flags & 4 else 0)
+    width = 4 * sum(1 for bit in (0x100, 0x200, 0x400, 0x800) if flags & bit)
+    rows = [trun[at + number * width :][:width] for number in range(count)]
+    offsets = [int.from_bytes(row[-4:], "big", signed=True) for row in rows]
+    if max(offsets) > 0:  # pictures in another order than they are decoded in: these offsets have a meaning
+        return trun
+    return trun[:at] + b"".join(row[:-4] + bytes(4) for row in rows)
 
 
 def read_movie(file: Path) -> dict[bytes, tuple[Track, Samples]]:

@@ -46,8 +46,7 @@ class Recording:
         parts = parts_of(playlist.read_text()) if playlist.exists() else []
         if not parts:
             raise NothingRecorded
-        self._segments = media / "segments"
-        self._parts = [Measured(part, self._segments) for part in parts]
+        self._parts = [Measured(part, media / "segments") for part in parts]
         self._plan = plan_of(self._parts)
 
     @property
@@ -83,7 +82,7 @@ class Recording:
         files = []
         for number, step in enumerate(plan.steps):
             file = work / f"part{number}.m3u8"
-            file.write_text(step.part.part.playlist(self._segments))
+            step.part.write_playlist(file)
             if not plan.is_plain:
                 playlist, file = file, file.with_suffix(".mp4")
                 way.go(level_command(ffmpeg, playlist, step, file), step.part.length_s, _weight(step))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,13 +23,13 @@ class Part:
     segments: tuple[tuple[str, float], ...]
     """(file name, duration in s)"""
 
-    def playlist(self, folder: Path) -> str:
-        """Write the part as a playlist of its own; `folder` holds the segments."""
+    def playlist(self, folder: Path, elsewhere: Mapping[str, Path]) -> str:
+        """Write the part as a playlist of its own; `folder` holds the segments, but for those `elsewhere`."""
         longest = max((duration for _name, duration in self.segments), default=1.0)
         lines = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{round(longest) + 1}"]
         lines += ["#EXT-X-PLAYLIST-TYPE:VOD", f'#EXT-X-MAP:URI="{folder / self.init}"']
         for name, duration in self.segments:
-            lines += [f"#EXTINF:{duration:.6f},", str(folder / name)]
+            lines += [f"#EXTINF:{duration:.6f},", str(elsewhere.get(name, folder / name))]
         return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
 
 
@@ -66,11 +67,20 @@ class Measured:
             self.tracks: dict[bytes, Track] = boxes.read_init((folder / part.init).read_bytes())
         except OSError as error:
             raise Unreadable(part.init) from error
+        self._folder = folder
         self._samples = {kind: Samples() for kind in (PICTURE, SOUND)}
-        for name, _duration in part.segments:
-            boxes.read_segment(folder / name, self.tracks, self._samples)
+        self._crooked = [
+            name for name, _duration in part.segments if boxes.read_segment(folder / name, self.tracks, self._samples)
+        ]
         if not self._samples[PICTURE].starts_s:
             raise Unreadable(f"{part.init}: no picture")
+
+    def write_playlist(self, file: Path) -> None:
+        """Write a playlist of the part, and beside it what ffmpeg would not read as it is."""
+        elsewhere = {name: file.with_name(name) for name in self._crooked}
+        for name, mended in elsewhere.items():
+            mended.write_bytes(boxes.upright((self._folder / name).read_bytes()))
+        file.write_text(self.part.playlist(self._folder, elsewhere))
 
     @property
     def look(self) -> Look:
