@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, send_file, url_for
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
 from app.classroom.chat.views import empty_chat
-from app.classroom.engine import door
+from app.classroom.engine import door, frames, sockets
 from app.classroom.engine.views import room_view
 from app.classroom.questions.views import replayed_view
+from app.classroom.slides import kinds as stage
 from app.classroom.studio.views import player_for
+from app.kernel import web
 from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
 from app.kernel.htmx import is_for_htmx
@@ -20,6 +22,7 @@ from app.live.models import LiveSession
 from app.live.policies import May, permissions_of
 from app.live.views import view_of
 from app.replays import queries, services
+from app.timeline import queries as timeline
 
 bp = Blueprint("replays", __name__, url_prefix="/live/<live_id>")
 
@@ -45,6 +48,23 @@ def page(live_id: str) -> ResponseReturnValue:
         chat=empty_chat(live),
         questions=replayed_view(live, room.side, door.person_of(user)),
     )
+
+
+@bp.get("/replay/feed")
+@allows(Who.WATCHER)
+def feed(live_id: str) -> ResponseReturnValue:
+    """Give a batch of what happened beside the picture and the stage, after the event `?after=`."""
+    seat = sockets.take_seat(live_id)
+    if live_queries.by_id(live_id).state is not LiveState.ENDED:
+        raise NotFound
+    after = max(0, request.args.get("after", 0, int))
+    reply = web.kept_json(f"{timeline.last_id(live_id)}-{after}-{seat.side}-{seat.locale}-{seat.person.key}")
+    if reply.status_code == 304:
+        return reply
+    limit = frames.IN_A_BATCH
+    events = timeline.after(live_id, after, without=stage.STAGE, limit=limit)  # these come with the stage's own track
+    reply.set_data(frames.batch(events, seat, after=after, limit=limit))
+    return web.compressed(reply)
 
 
 @bp.post("/download")

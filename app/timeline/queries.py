@@ -10,11 +10,23 @@ from app.extensions import db
 from app.timeline.models import Event, Head
 
 
-def after(live_id: str, last_seen: int, *, kinds: Collection[str] | None = None, limit: int = 500) -> Sequence[Event]:
-    """Give what was appended after the event `last_seen`, in order; 0 means from the beginning."""
+def after(
+    live_id: str,
+    last_seen: int,
+    *,
+    kinds: Collection[str] | None = None,
+    without: Collection[str] = (),
+    limit: int = 500,
+) -> Sequence[Event]:
+    """Give what was appended after the event `last_seen`, in order; 0 means from the beginning.
+
+    `kinds` names the only kinds to give, `without` those to leave out.
+    """
     wanted = select(Event).where(Event.live_id == live_id, Event.id > last_seen).order_by(Event.id).limit(limit)
     if kinds is not None:
         wanted = wanted.where(Event.kind.in_(kinds))
+    if without:
+        wanted = wanted.where(Event.kind.not_in(without))
     return db.session.scalars(wanted).all()
 
 

@@ -17,15 +17,16 @@ function room() {
     close(code = 1006) { this.readyState = 3; this.onclose?.({ code }); }
     say(frame) { this.readyState = 1; this.onmessage({ data: JSON.stringify(frame) }); }
   }
+  const batches = [];
   const heard = { events: [], online: [], refused: [] };
   const listener = {
-    onEvent: (event) => heard.events.push(event.id),
+    onEvents: (events) => { batches.push(events.map(({ id }) => id)); heard.events.push(...events.map(({ id }) => id)); },
     onHello: () => {},
     onLine: (online) => heard.online.push(online),
     onRefused: (code) => heard.refused.push(code),
   };
   const socket = new LessonSocket("/live/x/socket?studio", 5, listener, { WebSocket: Fake, base: "https://example.org/" });
-  return { socket, opened, heard };
+  return { socket, opened, heard, batches };
 }
 
 test("a broken connection asks for what came after the last event, and gives nothing out twice", () => {
@@ -41,7 +42,33 @@ test("a broken connection asks for what came after the last event, and gives not
   opened[1].say({ type: "hello", now: 0, last: 7 });
   opened[1].say({ type: "event", id: 6, at: 0, kind: "live.state", data: {} });
   opened[1].say({ type: "event", id: 7, at: 0, kind: "live.state", data: {} });
+  opened[1].say({ type: "ping" });
   assert.deepEqual(heard, { events: [6, 7], online: [true, false, true], refused: [] });
+  mock.timers.reset();
+});
+
+test("what was missed is given out in batches, what happens now at once", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { socket, opened, batches } = room();
+  const say = (id) => opened.at(-1).say({ type: "event", id, at: 0, kind: "chat.said", data: {} });
+  const upTo = (first, last) => { for (let id = first; id <= last; id += 1) say(id); };
+  socket.open();
+  opened[0].say({ type: "hello", now: 0, last: 1000 });
+  upTo(6, 405);
+  assert.deepEqual(batches.map((one) => one.length), [300]);
+  mock.timers.tick(101); // the line is slow: what is there is shown
+  assert.deepEqual(batches.map((one) => one.length), [300, 100]);
+  upTo(406, 410);
+  opened[0].say({ type: "ping" }); // that was all
+  upTo(411, 412);
+  assert.deepEqual(batches.slice(2), [[406, 407, 408, 409, 410], [411], [412]]);
+  socket.hurry(true);
+  opened[1].say({ type: "hello", now: 0, last: 414 });
+  upTo(413, 413);
+  socket.hurry(true); // nothing that has come is lost when it comes back again
+  upTo(414, 414);
+  opened[2].close();
+  assert.deepEqual(batches.slice(5), [[413], [414]]);
   mock.timers.reset();
 });
 

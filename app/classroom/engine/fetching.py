@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from app.classroom.engine import frames, sockets
 from app.classroom.engine.presence import services as people
 from app.classroom.engine.wire import payload_of
+from app.kernel import web
 from app.kernel.access import Who, allows
 from app.timeline import queries as timeline
 
@@ -29,7 +28,8 @@ def events(live_id: str) -> ResponseReturnValue:
     batch = frames.backlog(live_id, after, seat.variant)
     missed = [wire for frame in batch if (wire := frame.wire_for(seat))]
     hello = frames.hello(batch[-1].id if batch else after)
-    return jsonify([json.loads(hello), *(json.loads(payload_of(wire)) for wire in missed)])
+    reply = Response(f"[{','.join([hello, *map(payload_of, missed)])}]", mimetype="application/json")
+    return web.compressed(reply)
 
 
 @bp.post("/commands")

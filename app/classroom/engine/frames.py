@@ -20,8 +20,8 @@ from flask import Flask
 from flask_babel import force_locale
 
 from app.classroom.engine.hub import Frame, Known
-from app.classroom.engine.seats import Side, Variant
-from app.classroom.engine.wire import text_frame
+from app.classroom.engine.seats import Seat, Side, Variant
+from app.classroom.engine.wire import payload_of, text_frame
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.web import LANGUAGES
@@ -132,6 +132,20 @@ def read_after(app: Flask, known: Mapping[str, Known]) -> dict[str, Sequence[Fra
 def backlog(live_id: str, last_seen: int, variant: Variant) -> list[Frame]:
     """Give the first `IN_A_BATCH` events after the event `last_seen`, for one language and side."""
     return encode(timeline.after(live_id, last_seen, limit=IN_A_BATCH), (variant,))
+
+
+def batch(events: Sequence[Event], seat: Seat, *, after: int, limit: int) -> str:
+    """Return events as one JSON object: `events` as the socket brings them, `last`, and whether there are `more`.
+
+    Args:
+        events: what was read after the event `after`, at most `limit`.
+        seat: who asks.
+        after: the event that she has seen last.
+        limit: a batch that is as long as this is not the last one.
+    """
+    wires = [wire for frame in encode(events, (seat.variant,)) if (wire := frame.wire_for(seat))]
+    head = json.dumps({"last": events[-1].id if events else after, "more": len(events) == limit, "events": []})
+    return head.removesuffix("]}") + ",".join(map(payload_of, wires)) + "]}"
 
 
 def encode(events: Sequence[Event], variants: Collection[Variant] = VARIANTS) -> list[Frame]:

@@ -1,17 +1,19 @@
 // <lesson-chat>: writes messages, keeps the list at its place while somebody reads back, and says what has come meanwhile.
 
+import { isAtEnd } from "./fragments.js";
 import { pageToken } from "../lib/page-token.js";
 import { serverClock } from "../lib/server-clock.js";
 import { ask, sayRefusal } from "./lesson-events.js";
 import { newName } from "./names.js";
 import { partsOf, show } from "./parts.js";
 
-const NEAR_PX = 40; // so near to its end, the list follows what comes
 
 class LessonChat extends HTMLElement {
   #leave = new AbortController();
   #atEnd = true;
   #unread = 0;
+  /** What has come since the list was looked at: the list follows it, the tab is marked. */
+  #due = { soon: false, follow: false, news: false, named: false };
   /** @type {{reply?: number, edit?: number}} what the words in the field are for */
   #about = {};
   #sending = 0;
@@ -49,7 +51,7 @@ class LessonChat extends HTMLElement {
   #hear({ kind, data }) {
     if (kind === "chat.said") this.#arrived(data);
     else if (kind === "chat.changed") {
-      this.#own();
+      this.#settleSoon();
       for (const quote of this.querySelectorAll(`[data-quotes="chat-${data.message}"]`)) quote.textContent = `${data.name}: ${data.text}`;
     } else if (kind === "chat.rules") {
       this.toggleAttribute("data-muted-all", data.muted_all);
@@ -57,22 +59,54 @@ class LessonChat extends HTMLElement {
       if (this.dataset.me?.startsWith("g")) this.toggleAttribute("data-read-only", !data.guests);
     } else if (kind === "chat.muted" && data.key === this.dataset.me) this.toggleAttribute("data-muted", data.muted);
     else if (kind === "live.state") this.toggleAttribute("data-over", data.state === "ended" || data.state === "cancelled");
-    if ((kind === "live.state" || kind === "notice.given") && this.#atEnd) this.#toEnd();
+    if ((kind === "live.state" || kind === "notice.given") && this.#atEnd) {
+      this.#due.follow = true;
+      this.#settleSoon();
+    }
   }
 
   /** @param {{by: string, text: string}} message */
   #arrived(message) {
-    this.#own();
+    const due = this.#due;
     const isMine = message.by === this.dataset.me;
-    if (isMine || (this.#atEnd && !document.hidden)) {
-      this.#toEnd();
-      if (isMine) return;
-    } else {
-      this.#unread += 1;
-      this.#showUnread();
-    }
-    const named = message.text.includes(`@${this.dataset.name}`);
-    this.dispatchEvent(new CustomEvent("tab:news", { bubbles: true, detail: { named } }));
+    if (isMine || (this.#atEnd && !document.hidden)) due.follow = true;
+    else this.#unread += 1;
+    due.news ||= !isMine;
+    due.named ||= !isMine && message.text.includes(`@${this.dataset.name}`);
+    this.#settleSoon();
+  }
+
+  /** Of all that comes at once, the list is laid out once. */
+  #settleSoon() {
+    if (this.#due.soon) return;
+    this.#due.soon = true;
+    queueMicrotask(() => this.#settle());
+  }
+
+  #settle() {
+    const { follow, news, named } = this.#due;
+    this.#due = { soon: false, follow: false, news: false, named: false };
+    if (follow) this.#trim();
+    this.#own();
+    if (follow) this.#toEnd();
+    else this.#showUnread();
+    if (news) this.dispatchEvent(new CustomEvent("tab:news", { bubbles: true, detail: { named } }));
+  }
+
+  /** A long list costs more with each message: its beginning goes, and comes back from the server when it is asked for. */
+  #trim() {
+    const list = this.#list;
+    const { earlier = "", most = "" } = list.dataset;
+    const surplus = list.childElementCount - Number(most);
+    const words = /** @type {HTMLTemplateElement | null} */ (document.getElementById("chat-earlier"));
+    if (!earlier || surplus < Number(most) / 2 || !words) return; // not for every single message
+    // What is earlier is asked for by the message before which it stands.
+    const first = /** @type {HTMLElement | undefined} */ ([...list.children].slice(surplus).find((one) => one.matches(".message")));
+    if (!first) return;
+    while (list.firstElementChild !== first) list.firstElementChild?.remove();
+    list.prepend(words.content.cloneNode(true));
+    list.querySelector(".earlier button")?.setAttribute("hx-get", `${earlier}?before=${first.dataset.order}`);
+    /** @type {any} */ (globalThis).htmx?.process(list.firstElementChild);
   }
 
   /** Messages of one's own can be changed for a while. */
@@ -85,8 +119,7 @@ class LessonChat extends HTMLElement {
   }
 
   #look() {
-    const { scrollTop, scrollHeight, clientHeight } = this.#list;
-    this.#atEnd = scrollHeight - clientHeight - scrollTop < NEAR_PX;
+    this.#atEnd = isAtEnd(this.#list);
     if (this.#atEnd) { this.#unread = 0; this.#showUnread(); }
   }
 

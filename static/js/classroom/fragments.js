@@ -1,6 +1,13 @@
 // Fragments of the server, put where they belong: in the place of the one with the same id, or, new, into the list that
 // they name, in the order that they say.
 
+const NEAR_PX = 40;
+
+/** Whether a list is scrolled to its end: then it follows what comes. @param {Element} list */
+export function isAtEnd(list) {
+  return list.scrollHeight - list.clientHeight - list.scrollTop < NEAR_PX;
+}
+
 /**
  * @param {string} html one element
  * @returns {HTMLElement | null} what stands on the page now

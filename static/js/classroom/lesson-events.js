@@ -20,13 +20,15 @@ import { place, takeAway } from "./fragments.js";
  */
 export function followLesson(room, { onState, onLine, onRefused }) {
   const socket = new LessonSocket(room.dataset.socket ?? "", Number(room.dataset.after), {
-    onEvent: (event) => {
-      room.dataset.after = String(event.id);
-      if (event.kind === "live.state") onState(event.data, event);
-      for (const [name, html] of Object.entries(event.html ?? {})) if (name !== "state") place(html);
-      if (event.kind === "notice.given") say(event.data.text, event.data.by);
-      if (event.data.gone) takeAway(event.data.gone);
-      room.dispatchEvent(new CustomEvent("lesson:event", { detail: event }));
+    onEvents: (events) => {
+      for (const event of events) {
+        room.dataset.after = String(event.id);
+        if (event.kind === "live.state") onState(event.data, event);
+        for (const [name, html] of Object.entries(event.html ?? {})) if (name !== "state") place(html);
+        if (event.kind === "notice.given") say(event.data.text, event.data.by);
+        if (event.data.gone) takeAway(event.data.gone);
+        room.dispatchEvent(new CustomEvent("lesson:event", { detail: event }));
+      }
     },
     onTold: (told) => {
       for (const html of Object.values(told.html ?? {})) place(html);

@@ -19,6 +19,7 @@ class QuestionList extends HTMLElement {
   #own = new Set();
   /** @type {Set<number>} */
   #voted = new Set();
+  #isDressing = false;
 
   connectedCallback() {
     this.#leave = new AbortController();
@@ -58,7 +59,7 @@ class QuestionList extends HTMLElement {
     else if (kind === "chat.rules" && this.dataset.me?.startsWith("g")) this.toggleAttribute("data-read-only", !data.guests);
     else if (kind === "live.state") this.toggleAttribute("data-over", data.state === "ended" || data.state === "cancelled");
     else if (!kind.startsWith("questions.")) return;
-    this.#dress();
+    this.#dressSoon();
     const concerns = this.dataset.side === "desk" ? kind === "questions.asked"
       : kind === "questions.yours" && !TO_ANSWER.slice(0, 2).includes(data.state) && !data.gone;
     if (concerns && !this.#isReplay) this.dispatchEvent(new CustomEvent("tab:news", { bubbles: true }));
@@ -105,6 +106,13 @@ class QuestionList extends HTMLElement {
       seen.add(question.id);
     }
     this.#dress();
+  }
+
+  /** Once for all that comes at once. */
+  #dressSoon() {
+    if (this.#isDressing) return;
+    this.#isDressing = true;
+    queueMicrotask(() => { this.#isDressing = false; this.#dress(); });
   }
 
   /** Put the questions into their order, and show on each what concerns only who looks at it. */

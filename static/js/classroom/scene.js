@@ -1,5 +1,6 @@
 // What stands on the stage beside the picture, at the moment of the picture: slides, what is drawn on them, the layout.
 
+import { Naps } from "../lib/backoff.js";
 import { exchange } from "../lib/exchange.js";
 import { LessonTrack } from "../lib/lesson-track.js";
 import { serverClock } from "../lib/server-clock.js";
@@ -19,6 +20,10 @@ const FRAME_S = 0.3; // a picture told of is on the screen until the position is
 
 export class Scene {
   track = new LessonTrack();
+  /** Waits between two tries to fetch what has led the stage. */
+  naps = new Naps();
+  /** @type {LessonEvent[]} come, and not looked at yet */
+  #heard = [];
   #clock = new StageClock();
   #version = NaN;
   #ticking = false;
@@ -42,7 +47,10 @@ export class Scene {
     this.leaves = new Leaves(this, part);
     room?.addEventListener("lesson:event", (event) => this.#hear(/** @type {CustomEvent<LessonEvent>} */ (event).detail), { signal });
     this.#watchFrames();
-    exchange.track(this.socket, location.href, (events) => this.add(events), signal);
+    const onTrouble = (/** @type {import("../lib/exchange.js").Trouble} */ trouble) => {
+      player.dispatchEvent(new CustomEvent("track:trouble", { bubbles: true, detail: trouble }));
+    };
+    exchange.track(this.socket, location.href, (events) => this.add(events), { signal, naps: this.naps, onTrouble });
   }
 
   /** Whether there are slides to be seen. */
@@ -54,7 +62,8 @@ export class Scene {
   #hear(event) {
     if (event.kind === "slides.rules") this.leaves.allow(event.data.look_ahead);
     if (!LessonTrack.KINDS.has(event.kind)) return;
-    this.add([event]);
+    // All that comes at once is drawn once.
+    if (this.#heard.push(event) === 1) queueMicrotask(() => this.add(this.#heard.splice(0)));
   }
 
   /** @param {LessonEvent[]} events */

@@ -1,7 +1,15 @@
 // The classroom without a websocket: events are fetched, commands are posted. No DOM in here but the page's own token.
 
-import { backoff, pause } from "./backoff.js";
+import { backoff } from "./backoff.js";
 import { pageToken } from "./page-token.js";
+
+/**
+ * @typedef {"none" | "waiting" | "refused"} Trouble nothing comes: the server is not reached, or gives nothing to this page
+ * @typedef {{signal: AbortSignal, naps: import("./backoff.js").Naps, onTrouble?: (trouble: Trouble) => void}} Asking
+ *   `naps.hurry()` tries again at once
+ */
+
+const REFUSED_MS = 600_000; // who was refused may have signed in again in another tab
 
 /**
  * @param {string} path of the socket, such as /live/x/socket?studio
@@ -30,24 +38,40 @@ export const exchange = {
   },
 
   /**
-   * What has led the stage so far, in batches; it is asked for until it comes.
+   * Events, batch by batch; each batch is asked for until it comes.
+   * @param {URL} url
+   * @param {(events: any[]) => void} take
+   * @param {Asking} asking
+   */
+  async batches(url, take, { signal, naps, onTrouble = () => {} }) {
+    for (let attempt = 0, after = 0, more = true; more && !signal.aborted;) {
+      if (after) url.searchParams.set("after", String(after));
+      let status = 0;
+      const batch = await fetch(url, { headers: { Accept: "application/json" }, signal })
+        .then((reply) => { status = reply.status; return reply.ok ? reply.json() : null; })
+        .catch(() => null); // a line that breaks in the middle of a reply is no end of it either
+      if (batch) {
+        onTrouble("none");
+        [attempt, after, more] = [0, batch.last, Boolean(batch.more)];
+        take(batch.events);
+      } else {
+        const isRefused = status >= 400 && status < 500 && status !== 408 && status !== 429;
+        onTrouble(isRefused ? "refused" : "waiting");
+        await naps.take(isRefused ? REFUSED_MS : backoff(attempt, { first: 1000, most: 15_000 }), signal);
+        attempt += 1;
+      }
+    }
+  },
+
+  /**
+   * What has led the stage so far.
    * @param {string} path
    * @param {string} base
    * @param {(events: any[]) => void} take
-   * @param {AbortSignal} signal
+   * @param {Asking} asking
    */
-  async track(path, base, take, signal) {
-    const url = addressOf(path, base, "track");
-    for (let attempt = 0, after = 0, more = true; more && !signal.aborted;) {
-      if (after) url.searchParams.set("after", String(after));
-      const reply = await fetch(url, { headers: { Accept: "application/json" }, signal }).catch(() => null);
-      if (reply?.ok) {
-        const { last, more: others, events } = await reply.json();
-        take(events);
-        [attempt, after, more] = [0, last, Boolean(others)];
-      } else if (reply && reply.status < 500 && reply.status !== 429) return;
-      else await pause(backoff((attempt += 1), { first: 1000, most: 15_000 }), signal);
-    }
+  track(path, base, take, asking) {
+    return this.batches(addressOf(path, base, "track"), take, asking);
   },
 
   /**

@@ -11,7 +11,7 @@ import { exchange } from "./exchange.js";
  * @typedef {{type: "hello", now: number, last: number}} Hello
  * @typedef {{type: "told", kind: string, data: any, html?: Record<string, string>}} Told
  * @typedef {{code: string, message: string, mend: string}} Refusal
- * @typedef {{onEvent: (event: LessonEvent) => void, onHello: (hello: Hello) => void, onLine: (online: boolean) => void,
+ * @typedef {{onEvents: (events: LessonEvent[]) => void, onHello: (hello: Hello) => void, onLine: (online: boolean) => void,
  *   onRefused?: (code: number) => void, onTold?: (told: Told) => void}} Listener
  * @typedef {{frame: any, resolve: (data: any) => void, reject: (why: Refusal | null) => void}} Asked
  */
@@ -22,6 +22,9 @@ const TRIES = 3; // so many connections that never said a word, and the page fet
 const FETCH_MS = 2000;
 const TRY_AGAIN_MS = 60_000;
 
+const IN_A_BATCH = 300; // as the server sends them
+const GATHER_MS = 100; // for which what was missed is gathered: it is shown at once, not one by one
+
 export class LessonSocket {
   /** @type {WebSocket | null} */
   #socket = null;
@@ -29,6 +32,10 @@ export class LessonSocket {
   #silent = 0;
   #closed = false;
   #number = 0;
+  /** What was missed, as it comes after `hello`, until the first ping; null: what comes happens now. @type {LessonEvent[] | null} */
+  #missed = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #gathering;
   /** @type {Map<number, Asked>} */
   #asked = new Map();
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -80,12 +87,15 @@ export class LessonSocket {
     // A network that swallows everything never answers: do not wait for it longer than a few seconds.
     this.#timer = setTimeout(() => socket.close(), 6000);
     socket.onmessage = (message) => this.#receive(String(message.data));
+    this.#giveMissed();
+    this.#missed = [];
     socket.onclose = (event) => this.#lost(socket, event.code);
   }
 
   close() {
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#gathering);
     clearInterval(this.#fetching);
     this.#socket?.close();
   }
@@ -126,11 +136,29 @@ export class LessonSocket {
     } else if (frame.type === "told") {
       this.listener.onTold?.(frame);
     } else if (frame.type === "ping") {
+      this.#giveMissed();
+      this.#missed = null;
       this.#socket?.send('{"type":"pong"}');
     } else if (frame.type === "event" && frame.id > this.last) {
       this.last = frame.id;
-      this.listener.onEvent(frame);
+      this.#gather(frame);
     }
+  }
+
+  /** @param {LessonEvent} event */
+  #gather(event) {
+    if (!this.#missed) {
+      this.listener.onEvents([event]);
+      return;
+    }
+    const count = this.#missed.push(event);
+    if (count >= IN_A_BATCH) this.#giveMissed();
+    else if (count === 1) this.#gathering = setTimeout(() => this.#giveMissed(), GATHER_MS);
+  }
+
+  #giveMissed() {
+    clearTimeout(this.#gathering);
+    if (this.#missed?.length) this.listener.onEvents(this.#missed.splice(0));
   }
 
   #fellSilent() {
@@ -145,6 +173,7 @@ export class LessonSocket {
   #lost(socket, code) {
     if (this.#closed || socket !== this.#socket) return;
     clearTimeout(this.#timer);
+    this.#giveMissed();
     for (const [n, asked] of this.#asked) {
       if (asked.frame.fields.nonce && !REFUSED.has(code)) continue;
       this.#asked.delete(n);
@@ -189,7 +218,9 @@ export class LessonSocket {
         this.listener.onLine(false);
         this.listener.onRefused?.(4000 + status);
       } else if (status === 200) {
+        this.#missed ??= [];
         for (const frame of frames) this.#take(frame);
+        this.#giveMissed();
         this.last = Math.max(this.last, frames[0].last);
       } else this.listener.onLine(false);
     } catch {

@@ -5,29 +5,61 @@ import "../classroom/player.js";
 import "../classroom/questions.js";
 import "../elements/tab-set.js";
 import { Feed } from "./feed.js";
+import { partsOf, show } from "../classroom/parts.js";
+import { Naps } from "../lib/backoff.js";
 import { clockText } from "../lib/clock-text.js";
 
 /** @typedef {import("../classroom/player.js").LessonPlayer} LessonPlayer */
+/** @typedef {import("../lib/exchange.js").Trouble} Trouble */
 
 class ReplayRoom extends HTMLElement {
+  #leave = new AbortController();
+  #naps = new Naps();
+  /** What does not come, by what it is: the feed, the track. @type {Map<string, Trouble>} */
+  #troubles = new Map();
+
   connectedCallback() {
+    this.#leave = new AbortController();
+    const { signal } = this.#leave;
     const player = /** @type {LessonPlayer | null} */ (this.querySelector("lesson-player"));
     const feed = new Feed(this);
-    feed.fetch(this.dataset.socket ?? "");
+    feed.fetch(this.dataset.feed ?? "", { signal, naps: this.#naps, onTrouble: (trouble) => this.#say("feed", trouble) });
+    this.addEventListener("track:trouble", (event) => this.#say("track", /** @type {CustomEvent} */ (event).detail), { signal });
+    const hurry = () => { this.#naps.hurry(); player?.scene?.naps.hurry(); };
+    partsOf(this)("trouble-again")?.addEventListener("click", hurry, { signal });
+    window.addEventListener("online", hurry, { signal });
     if (!player) {
       feed.show(Infinity);
       return;
     }
-    player.addEventListener("timeline", () => this.#placeMoments(player));
+    player.addEventListener("timeline", () => this.#placeMoments(player), { signal });
     for (const name of ["timeupdate", "seeked"]) {
-      this.querySelector("video")?.addEventListener(name, () => { if (player.wall !== null) feed.show(player.wall); });
+      this.querySelector("video")?.addEventListener(name, () => { if (player.wall !== null) feed.show(player.wall); }, { signal });
     }
     this.addEventListener("click", (event) => {
       const moment = /** @type {Element} */ (event.target).closest(".moment");
       if (!(moment instanceof HTMLElement)) return;
       player.goTo(Number(moment.dataset.at));
       player.play();
-    });
+    }, { signal });
+  }
+
+  disconnectedCallback() {
+    this.#leave.abort();
+  }
+
+  /**
+   * Say that something of the lesson is missing here, and that it is asked for again.
+   * @param {string} what
+   * @param {Trouble} trouble
+   */
+  #say(what, trouble) {
+    this.#troubles.set(what, trouble);
+    const part = partsOf(this);
+    const all = [...this.#troubles.values()];
+    show(part("trouble"), all.some((one) => one !== "none"));
+    show(part("trouble-waiting"), !all.includes("refused"));
+    show(part("trouble-refused"), all.includes("refused"));
   }
 
   /**

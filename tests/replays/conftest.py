@@ -1,0 +1,7 @@
+"""What tests of replays share."""
+
+from __future__ import annotations
+
+from tests.classroom.conftest import room
+
+__all__ = ["room"]
