@@ -21,7 +21,7 @@ NOT_FAST := --ignore=tests/media_worker --ignore=tests/journeys --ignore=tests/b
 
 .PHONY: help
 help:  ## list the commands
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1 \2/p' Makefile | awk '{ name = $$2; $$1 = $$2 = ""; printf "  make %-14s%s\n", name, $$0 }'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1 \2/p' Makefile | awk '{ name = $$2; $$1 = $$2 = ""; printf "  make %-20s%s\n", name, $$0 }'
 
 .PHONY: run
 run: $(RUN_READY)  ## install what is missing and start everything; PORT, RTMP_PORT, INGEST_PORT, DATA_DIR, DEMO, DATABASE_URL
@@ -32,7 +32,8 @@ setup: $(RUN_READY) $(WORDS)  ## install what `make run` needs, and stop there
 	@mkdir -p var
 
 .PHONY: test
-test: system-packages lint types test-fast test-postgresql test-media test-journeys  ## set up and run every check and every test
+test: system-packages $(TEST_READY)  ## set up and run every check and every test; says how long each step took
+	@MAKE="$(MAKE)" setup/in_steps.sh lint types test-fast test-postgresql test-media test-journeys test-journeys-alone
 
 .PHONY: lint
 lint: $(TEST_READY)  ## style, order of imports between rooms, templates
@@ -60,8 +61,12 @@ test-media: system-packages $(TEST_READY)  ## tests of media_worker
 	$(PYTEST) $(ON_ALL_CORES) tests/media_worker
 
 .PHONY: test-journeys
-test-journeys: system-packages $(TEST_READY)  ## real browsers, real encoders, the whole service
-	$(PYTEST) -n auto --dist loadfile tests/journeys
+test-journeys: system-packages $(TEST_READY)  ## real browsers, real encoders, the whole service, two at a time
+	$(PYTEST) -n 2 --dist loadfile -m "not alone" tests/journeys
+
+.PHONY: test-journeys-alone
+test-journeys-alone: system-packages $(TEST_READY)  ## the journeys that need the machine for themselves, one by one
+	$(PYTEST) -m alone tests/journeys
 
 .PHONY: bench
 bench: system-packages $(TEST_READY)  ## measure, beside nginx-rtmp; prints a table
@@ -79,7 +84,7 @@ requirements:  ## choose the newest versions that fit requirements.in and requir
 .PHONY: translations
 translations: $(TEST_READY)  ## collect new words from code and templates into app/translations
 	$(BIN)/pybabel -q extract -F babel.cfg --ignore-dirs '.*' -k _l -k _n:1,2 --project=jiangtang --no-location --sort-output -o app/translations/messages.pot .
-	$(BIN)/pybabel -q update -i app/translations/messages.pot -d app/translations --no-fuzzy-matching --ignore-pot-creation-date
+	$(BIN)/pybabel -q update -w 120 -i app/translations/messages.pot -d app/translations --no-fuzzy-matching --ignore-pot-creation-date
 
 .PHONY: clean
 clean:  ## remove what was installed and made; the data in DATA_DIR stays

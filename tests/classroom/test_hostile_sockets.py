@@ -38,8 +38,6 @@ from tests.conftest import ROOT, WORKER_SECRET, SignIn, _empty
 from tests.journeys.waiting import wait_for
 from tests.ports import free_port
 
-pytestmark = pytest.mark.timeout(90)
-
 QUICK_S = 5.0
 """On a machine that does other things beside; a server that waits for anybody would not answer at all."""
 MEGABYTE = 1_000_000

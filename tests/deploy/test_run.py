@@ -101,7 +101,6 @@ def service(tmp_path: Path) -> Iterator[Service]:
         service.process.wait(10)
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=lambda number: number.name)
 def test_starts_heals_and_leaves_nothing_behind(service: Service, number: signal.Signals) -> None:
     service.start()
@@ -120,7 +119,6 @@ def test_starts_heals_and_leaves_nothing_behind(service: Service, number: signal
     _wait(lambda: not service.pids(), service)
 
 
-@pytest.mark.timeout(120)
 def test_killing_the_supervisor_leaves_nothing_behind(service: Service) -> None:
     service.start()
     _wait(lambda: "Ctrl-C stops everything" in service.said, service)

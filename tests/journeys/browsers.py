@@ -23,7 +23,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.journeys.publisher import now_ms
 from tests.journeys.stack import PASSWORD
-from tests.journeys.waiting import wait_for
+from tests.journeys.waiting import PATIENCE, wait_for
 
 TONE_HZ = 1009
 """What a microphone hears that makes no other sound; see hearing.py for why."""
@@ -227,7 +227,7 @@ def chromium_context(browser: Browser, **options: Any) -> BrowserContext:
     context = browser.new_context(locale="zh-CN", **{"viewport": {"width": 1280, "height": 800}, **options})
     context.add_init_script(EYES)
     context.add_init_script(ENCODER_FIRST)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(10_000 * PATIENCE)
     return context
 
 

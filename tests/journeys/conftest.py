@@ -6,14 +6,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.journeys import browsers
 from tests.journeys.browsers import ChromiumScreen
 from tests.journeys.publisher import Publisher
 from tests.journeys.stack import Lesson, Stack
+from tests.journeys.waiting import PATIENCE
 
 WORDS_SHOWN = 6000
+LONGEST_S = 150
+"""Seconds of the longest journey on a usual machine."""
+
+expect.set_options(timeout=5000 * PATIENCE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each journey its deadline: its steps have their own, so this one is only for what hangs."""
+    for item in items:
+        if item.get_closest_marker("journey"):
+            item.add_marker(pytest.mark.timeout(LONGEST_S * PATIENCE))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -93,7 +93,7 @@ def _samples(file: Path) -> array[int]:
     """Decode sound; where a player would have to wait, there is silence."""
     argv = [FFMPEG, "-hide_banner", "-nostdin", "-v", "error", "-i", str(file), "-map", "0:a:0", "-ac", "1"]
     argv += ["-af", f"aresample={HEARD_HZ}:async=1:min_hard_comp=0.015", "-f", "s16le", "-"]
-    done = subprocess.run(argv, capture_output=True, check=True, timeout=60)
+    done = subprocess.run(argv, capture_output=True, check=True, timeout=240)
     samples = array("h", done.stdout)
     if sys.byteorder == "big":
         samples.byteswap()

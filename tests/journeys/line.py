@@ -31,6 +31,8 @@ class Shape:
     """One way."""
     loss: float = 0.0
     """Share of packets that are lost on the way, and come later."""
+    jitter_s: float = 0.0
+    """Most that a packet takes longer than the quickest; none overtakes another."""
 
 
 class Line:
@@ -75,10 +77,14 @@ class Line:
         self._whole.set()
 
     def _accept(self) -> None:
-        with suppress(OSError):
+        with suppress(OSError):  # the door is closed
             while True:
                 near, _address = self._door.accept()
-                far = socket.create_connection(("127.0.0.1", self._port))
+                try:
+                    far = socket.create_connection(("127.0.0.1", self._port))
+                except OSError:  # nobody is there at the moment: whoever comes later may find somebody
+                    near.close()
+                    continue
                 self._ends += [near, far]
                 near.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * PIECE)  # what waits, waits at the sender
                 for carry, source, target in ((self._carry_up, near, far), (self._carry, far, near)):
@@ -104,7 +110,8 @@ class Line:
                     time.sleep(len(data) * 8 / shape.kbps / 1000)
                     if random.random() < shape.loss:
                         time.sleep(LOST_S)
-                on_its_way.put((time.monotonic() + (shape.delay_s if shape else 0), data))
+                delay = shape.delay_s + random.uniform(0, shape.jitter_s) if shape else 0.0
+                on_its_way.put((time.monotonic() + delay, data))
         on_its_way.put((0.0, b""))
 
     def _deliver(self, on_its_way: queue.SimpleQueue[tuple[float, bytes]], target: socket.socket) -> None:

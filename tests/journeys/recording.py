@@ -119,7 +119,7 @@ def missing_ms(sent: list[int], kept: list[int], since: float, until: float) -> 
 def beeps_of(file: Path) -> list[float]:
     """Decode the sound of a file and give when beeps begin, in ms from its first sample."""
     argv = [FFMPEG, "-v", "error", "-i", str(file), "-map", "0:a:0", "-ac", "1", "-ar", str(RATE), "-f", "s16le", "-"]
-    samples = array.array("h", subprocess.run(argv, capture_output=True, check=True, timeout=120).stdout)
+    samples = array.array("h", subprocess.run(argv, capture_output=True, check=True, timeout=480).stdout)
     found, quiet_from = [], -RATE
     for number, value in enumerate(samples):
         if abs(value) > LOUD:
@@ -132,7 +132,7 @@ def beeps_of(file: Path) -> list[float]:
 def duration_of(file: Path) -> float:
     """Give the length of a file as its container says, in s."""
     argv = [FFMPEG, "-hide_banner", "-nostdin", "-i", str(file)]
-    told = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=30).stderr
+    told = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=120).stderr
     hours, minutes, seconds = re.findall(r"Duration: (\d+):(\d+):([\d.]+)", told)[0]
     return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
 
@@ -140,4 +140,4 @@ def duration_of(file: Path) -> float:
 def complaints_about(file: Path) -> str:
     """Decode picture and sound of a file; gives what ffmpeg has to say against it."""
     argv = [FFMPEG, "-hide_banner", "-nostdin", "-v", "error", "-i", str(file), "-f", "null", "-"]
-    return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=120).stderr
+    return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=480).stderr

@@ -79,7 +79,7 @@ class Presenter:
         page = self._read(f"{stack.url}/sign-in")
         token = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', page)[0]
         form = {"csrf_token": token, "username": TEACHER, "password": PASSWORD}
-        with self._open(f"{stack.url}/sign-in", urllib.parse.urlencode(form).encode(), timeout=10) as answer:
+        with self._open(f"{stack.url}/sign-in", urllib.parse.urlencode(form).encode(), timeout=40) as answer:
             found = re.search(r"X-CSRFToken(?:&#34;|\"): (?:&#34;|\")([^&\"]+)", answer.read().decode())
         assert found
         self._token = found[1]
@@ -96,11 +96,11 @@ class Presenter:
         frame = {"type": "command", "n": self._number, "name": name, "fields": fields}
         headers = {"X-CSRFToken": self._token, "Content-Type": "application/json", "Accept": "application/json"}
         request = urllib.request.Request(f"{self._lesson.url}/commands?studio=1", json.dumps(frame).encode(), headers)
-        with self._open(request, timeout=10) as answer:
+        with self._open(request, timeout=40) as answer:
             told = json.load(answer)
         assert told["type"] == "done", told
         return told.get("data")
 
     def _read(self, url: str) -> str:
-        with self._open(url, timeout=10) as answer:
+        with self._open(url, timeout=40) as answer:
             return str(answer.read().decode())

@@ -121,7 +121,7 @@ class Stack:
         """Stop everything as Ctrl-C does."""
         assert self._process is not None
         self._process.send_signal(signal.SIGINT)
-        self._process.wait(30)
+        self._process.wait(90)
 
     def tear_down(self) -> None:
         """End every process, whatever has happened."""
@@ -138,7 +138,7 @@ class Stack:
     def is_well(self) -> bool:
         """Say whether all programs are alive."""
         try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as reply:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=8) as reply:
                 return bool(json.load(reply)["ok"])
         except (OSError, urllib.error.HTTPError):
             return False
@@ -153,7 +153,7 @@ class Stack:
 
     def row(self, query: str, *values: object) -> tuple[object, ...]:
         """Read one row of the database."""
-        with sqlite3.connect(f"file:{self.folder / 'jiangtang.sqlite3'}?mode=ro", uri=True, timeout=10) as database:
+        with sqlite3.connect(f"file:{self.folder / 'jiangtang.sqlite3'}?mode=ro", uri=True, timeout=60) as database:
             found = database.execute(query, values).fetchone()
         database.close()
         assert found is not None, (query, values)
@@ -161,7 +161,7 @@ class Stack:
 
     def change(self, statement: str, *values: object) -> None:
         """Change the database behind the service's back: time travel for lessons."""
-        with sqlite3.connect(self.folder / "jiangtang.sqlite3", timeout=10) as database:
+        with sqlite3.connect(self.folder / "jiangtang.sqlite3", timeout=60) as database:
             database.execute(statement, values)
         database.close()
 
@@ -196,7 +196,7 @@ class Stack:
         """Send SIGKILL to every process of the service, the supervisor first."""
         if self._process is not None:
             _kill([self._process.pid])
-            self._process.wait(10)
+            self._process.wait(30)
         while pids := self.pids():
             _kill(pids)
         # a process that dies has no environment any more a moment before it lets go of its port

@@ -40,7 +40,7 @@ class TabbedChromium:
         wait_for(lambda: told.exists() and told.read_text().count("\n") >= 1, "Chromium says its port", 20)
         self._address = f"http://127.0.0.1:{told.read_text().splitlines()[0]}"
         wait_for(self._pages, "there is a tab", 20)
-        self._socket = websocket.create_connection(self._pages()[0]["webSocketDebuggerUrl"], timeout=30)
+        self._socket = websocket.create_connection(self._pages()[0]["webSocketDebuggerUrl"], timeout=120)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -77,11 +77,11 @@ class TabbedChromium:
     def hide(self) -> None:
         """Open another tab in front of the first."""
         request = urllib.request.Request(f"{self._address}/json/new?about:blank", method="PUT")
-        with urllib.request.urlopen(request, timeout=10):
+        with urllib.request.urlopen(request, timeout=40):
             wait_for(lambda: self.ask("document.hidden"), "the first tab is hidden", 10)
 
     def _pages(self) -> list[dict[str, Any]]:
-        with urllib.request.urlopen(f"{self._address}/json", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self._address}/json", timeout=40) as answer:
             return [one for one in json.load(answer) if one["type"] == "page"]
 
     def _call(self, method: str, **params: Any) -> dict[str, Any]:

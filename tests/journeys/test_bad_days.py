@@ -19,7 +19,7 @@ from tests.journeys.stack import LEARNER, TEACHER, Lesson, Stack
 from tests.journeys.test_lesson import end_lesson
 from tests.journeys.waiting import time_until, wait_for
 
-pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
 STALL_S = 10
 NEAR_LIVE_MS = 4000
@@ -50,6 +50,7 @@ def comes_back(learner: ChromiumScreen, since: float, seconds: float = 15) -> fl
     )
 
 
+@pytest.mark.alone
 def test_a_learner_whose_network_stalls_is_back_by_himself(stack, visitor, encoder, note) -> None:
     lesson, teacher = on_air(stack, visitor, encoder, "信号不好的课")
     with Line(stack.port) as line:
@@ -85,6 +86,7 @@ def test_a_learner_whose_network_stalls_is_back_by_himself(stack, visitor, encod
         assert learner.ask("window.notReloaded") is True
 
 
+@pytest.mark.alone
 def test_web_restarts_and_nobody_notices(stack, visitor, encoder, note) -> None:
     lesson, teacher = on_air(stack, visitor, encoder, "升级中的课")
     learner = visitor(stack.url, LEARNER)

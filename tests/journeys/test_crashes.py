@@ -18,7 +18,7 @@ from tests.journeys.stack import LEARNER, TEACHER, Lesson, Stack
 from tests.journeys.test_lesson import end_lesson
 from tests.journeys.waiting import wait_for
 
-pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.alone]
 
 WEB = ("gunicorn", "wsgi:app")
 WORKER = ("-m media_worker",)

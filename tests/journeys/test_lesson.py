@@ -23,9 +23,9 @@ from tests.journeys.browsers import (
 from tests.journeys.publisher import now_ms
 from tests.journeys.recording import Recording, complaints_about, duration_of
 from tests.journeys.stack import LEARNER, TEACHER, Lesson, Stack
-from tests.journeys.waiting import time_until, wait_for
+from tests.journeys.waiting import LATE_S, time_until, wait_for
 
-pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.alone]
 
 
 def create_by_form(teacher: ChromiumScreen, stack: Stack, subject: str) -> Lesson:
@@ -89,7 +89,7 @@ def test_a_lesson_from_its_form_to_its_file(stack, visitor, encoder, note, tmp_p
     wait_for(lambda: learner.ask("eyes.frames.count") > 2, "the first pictures are shown")
     first_picture_s = learner.ask("eyes.frames.firstAt") / 1000 - pressed
     note("开始讲课 until the learner's first picture", first_picture_s)
-    assert first_picture_s <= 3.0
+    assert first_picture_s <= LATE_S
     assert missed == [], "nothing that is still to come fills the console"
     wait_for_movement(learner)
     assert learner.ask("eyes.heard().muted")
@@ -103,11 +103,11 @@ def test_a_lesson_from_its_form_to_its_file(stack, visitor, encoder, note, tmp_p
     # 暂停讲课 and 继续
     seconds = press_and_see(teacher, "暂停讲课", learner, "已暂停")
     note("暂停讲课 until 已暂停", seconds)
-    assert seconds <= 1.0
+    assert seconds <= LATE_S
     assert "老师暂停了讲课，稍后继续。" in learner.ask("eyes.curtain()")
     paused = now_ms()
     seconds = press_and_see(teacher, "继续讲课", learner, "直播中")
-    assert seconds <= 1.0
+    assert seconds <= LATE_S
     wait_for_live(learner)
     resumed_s = (now_ms() - paused) / 1000
     assert resumed_s > 0
@@ -115,9 +115,9 @@ def test_a_lesson_from_its_form_to_its_file(stack, visitor, encoder, note, tmp_p
     # 临时离开 and back
     seconds = press_and_see(teacher, "临时离开", learner, "缓冲中")
     note("临时离开 until 缓冲中", seconds)
-    assert seconds <= 1.0
+    assert seconds <= LATE_S
     assert "老师临时离开" in learner.ask("eyes.curtain()")
-    assert press_and_see(teacher, "我回来了", learner, "直播中") <= 1.0
+    assert press_and_see(teacher, "我回来了", learner, "直播中") <= LATE_S
     wait_for_live(learner)
 
     # the encoder is lost and comes back; nobody reloads anything
@@ -157,13 +157,13 @@ def test_a_lesson_from_its_form_to_its_file(stack, visitor, encoder, note, tmp_p
     wait_for_pill(learner, "已结束")
     seconds = seen_at(learner, "已结束") - confirmed
     note("结束 until 已结束", seconds)
-    assert seconds <= 1.0
+    assert seconds <= LATE_S
     learner.press("看回放")
     learner.page.wait_for_url(f"{lesson.url}/replay")
     wait_for(lambda: learner.ask("window.eyes && eyes.frames.count > 2"), "the replay plays")
     seconds = learner.ask("eyes.frames.firstAt") / 1000 - confirmed
     note("结束 until the first picture of the replay", seconds)
-    assert seconds <= 1.5
+    assert seconds <= LATE_S
     assert learner.ask("eyes.position()") < 3
     assert clock_of(learner) < began + 4000
     wait_for_movement(learner)
@@ -209,6 +209,6 @@ def check_download(teacher: ChromiumScreen, lesson: Lesson, recording: Recording
     cookies = "; ".join(f"{one['name']}={one['value']}" for one in teacher.page.context.cookies())
     rest = urllib.request.Request(f"{lesson.url}/download/file", headers={"Cookie": cookies})
     rest.add_header("Range", f"bytes={middle}-")
-    with urllib.request.urlopen(rest, timeout=30) as reply:
+    with urllib.request.urlopen(rest, timeout=120) as reply:
         assert reply.status == 206
         assert whole[:middle] + reply.read() == whole

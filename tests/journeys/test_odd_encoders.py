@@ -11,7 +11,7 @@ from tests.journeys.publisher import HEVC, RARE_KEYFRAMES
 from tests.journeys.stack import LEARNER, TEACHER
 from tests.journeys.waiting import wait_for
 
-pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from tests.journeys.stack import LEARNER, PASSWORD, TEACHER
 from tests.journeys.test_lesson import end_lesson
 from tests.journeys.waiting import wait_for
 
-pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
 
 def sign_in(screen: DrivenScreen, base: str) -> None:

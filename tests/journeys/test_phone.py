@@ -9,7 +9,7 @@ from tests.journeys.stack import LEARNER, TEACHER
 from tests.journeys.test_lesson import end_lesson
 from tests.journeys.waiting import wait_for
 
-pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
 THUMB_PX = 44
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -11,7 +11,7 @@ from tests.journeys.stack import LEARNER
 from tests.journeys.test_bad_days import on_air
 from tests.journeys.waiting import wait_for
 
-pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
 SIX_MINUTES_MS = 360_000
 

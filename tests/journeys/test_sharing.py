@@ -14,7 +14,7 @@ from tests.journeys import browsers
 from tests.journeys.browsers import PHONE
 from tests.journeys.stack import LEARNER, STRANGER, TEACHER, Stack
 
-pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
 
 @pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 import pytest
 
 from tests.journeys import turning
 from tests.journeys.browsers import ChromiumScreen, wait_for_live, wait_for_movement, wait_for_pill
-from tests.journeys.publisher import EPOCH_S
+from tests.journeys.publisher import EPOCH_S, TICK_MS
 from tests.journeys.slides import Presenter, make_deck
 from tests.journeys.stack import LEARNER, TEACHER
 from tests.journeys.test_lesson import end_lesson
 from tests.journeys.turning import Seen, Turn, Turner
 from tests.journeys.waiting import wait_for
 
-pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.alone]
 
-MOST_MS = 250
+LATE_MS = 250
+"""A page may come so much later than the picture asks for; on a busy machine one of them may be later."""
+DATES_MS = 150
+"""What the dates of a lesson may be wrong by, once the capture clock had some seconds."""
+DATE_ERROR = "document.querySelector('lesson-player').wall - eyes.clock()"
 PAGE = "document.querySelector('slide-view')?.page?.page ?? 0"
 LAYOUT = "document.querySelector('lesson-player').dataset.layout ?? ''"
 
@@ -27,11 +33,22 @@ def shown_while(screen: ChromiumScreen, turner: Turner, count: int) -> list[Seen
     return turning.seen_by(screen, list(turner.turns))
 
 
+def wait_for_dates(screen: ChromiumScreen) -> None:
+    """Wait until pictures are dated rightly: where the machine was busy as the lesson began, they are dated late."""
+
+    def are_right() -> bool:
+        error = screen.ask(DATE_ERROR)
+        return error is not None and abs(error - 1000 * EPOCH_S - TICK_MS / 2) <= DATES_MS
+
+    wait_for(are_right, f"the dates of the picture are right within {DATES_MS} ms: {screen.ask(DATE_ERROR)}", 15)
+
+
 def check(seen: list[Seen], turns: list[Turn]) -> None:
     """Every page came when it should, once and in order, and none was left out."""
     order = [one.at_ms - one.error_ms for one in seen]
     assert order == sorted(set(order))
-    assert [one for one in seen if abs(one.error_ms) > MOST_MS] == []
+    assert len([one for one in seen if abs(one.late_ms) > LATE_MS]) <= 1, seen
+    assert median(abs(one.late_ms) for one in seen) <= LATE_MS / 2, seen
     assert turning.missed(seen, turns) == []
 
 
@@ -54,10 +71,13 @@ def test_slides_go_with_the_picture(stack, visitor, encoder, note) -> None:
     wait_for_live(teacher)
     teacher.press("开始讲课")
     wait_for_live(learner)
+    wait_for_dates(learner)
     with Turner(presenter, deck, least_s=0.8, most_s=1.3) as turner:
         seen = shown_while(learner, turner, 5)
     check(seen, turner.turns)
     note("largest error live", max(abs(one.error_ms) for one in seen), "ms")
+    note("of that dates", max(abs(one.date_error_ms) for one in seen), "ms")
+    assert max(abs(one.date_error_ms) for one in seen) <= DATES_MS + 100, seen
 
     # the layout is the presenter's until the learner chooses
     presenter.command("scene.set", layout="side", at=turning.now_ms())

@@ -18,7 +18,7 @@ from tests.journeys.sending import keep_tracks, sources_on, tracks_on
 from tests.journeys.stack import LEARNER, TEACHER, Lesson, Stack
 from tests.journeys.waiting import wait_for
 
-pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
 SENDER = "lesson-sender"
 PROBLEM = f"{SENDER} > [data-part=problem]"
@@ -90,6 +90,7 @@ def choose(page: Page, part: str, label: str) -> None:
     page.select_option(f"[data-part={part}]", label=label)
 
 
+@pytest.mark.alone
 def test_devices_are_exchanged_lost_and_found_while_the_lecture_goes_on(
     stack: Stack, visitor, toned, note, tmp_path: Path
 ) -> None:

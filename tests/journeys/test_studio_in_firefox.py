@@ -16,7 +16,7 @@ from tests.journeys.slides import make_deck
 from tests.journeys.stack import LEARNER, PASSWORD, TEACHER, Stack
 from tests.journeys.waiting import wait_for
 
-pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.alone]
 
 CUT_MS = 4000
 SYLLABLE_MS = 400  # so much may be missing on a busy machine; what is not sent late after a break is four seconds

@@ -12,7 +12,7 @@ from tests.journeys.stack import LEARNER, STRANGER, TEACHER, Lesson, Stack
 from tests.journeys.test_slides_showing import MAKE_ASSISTANT
 from tests.journeys.waiting import wait_for
 
-pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
 UNKNOWN_KEYS = """async () => {
   const { meaningOf } = await import("/static/js/lib/slide-keys.js");

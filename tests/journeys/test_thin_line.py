@@ -14,7 +14,7 @@ from tests.journeys.recording import Recording
 from tests.journeys.stack import LEARNER, TEACHER, Lesson, Stack
 from tests.journeys.waiting import wait_for
 
-pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.alone]
 
 THIN = Shape(kbps=150, delay_s=0.15, loss=0.05)
 SPELL_MS = 5000
@@ -53,7 +53,7 @@ def test_over_a_thin_line_the_picture_gives_way_and_every_word_is_kept(stack: St
         teach_over(line, lesson, teacher, learner)
 
         line.shape = THIN
-        expect(state).to_contain_text("网络较差", timeout=30_000)
+        expect(state).to_contain_text("网络较差", timeout=90_000)
         since = now_ms()
         wait_for(lambda: now_ms() > since + SPELL_MS, "a spell of a thin line has passed", 30)
         before = learner.ask("eyes.pictures()")

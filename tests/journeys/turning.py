@@ -36,6 +36,11 @@ class Seen:
     date_error_ms: float
     """How much later the player dates the picture than its clock: the part of the error that is not showing late."""
 
+    @property
+    def late_ms(self) -> float:
+        """How much later it came than the player's own date of the picture asks for."""
+        return self.error_ms + self.date_error_ms
+
 
 class Turner:
     """Turns pages at irregular moments until it is told to stop."""

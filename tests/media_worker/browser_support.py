@@ -141,15 +141,17 @@ class Tab:
         transport.abort()
 
     async def _listen(self) -> None:
-        async for message in self.socket:
-            if message.type is not WSMsgType.TEXT:
-                break
-            frame = message.json()
-            heard = self.now()
-            if frame["type"] == "clock":
-                await self.socket.send_json({"type": "clock", "t0": frame["t0"], "t1": heard, "t2": self.now()})
-            self.frames.append(frame)
-        self.close_code = self.socket.close_code or 1006
+        try:
+            async for message in self.socket:
+                if message.type is not WSMsgType.TEXT:
+                    break
+                frame = message.json()
+                heard = self.now()
+                if frame["type"] == "clock":
+                    await self.socket.send_json({"type": "clock", "t0": frame["t0"], "t1": heard, "t2": self.now()})
+                self.frames.append(frame)
+        finally:  # whatever ends it, nobody waits for more
+            self.close_code = self.socket.close_code or 1006
 
 
 class Browsers:

@@ -67,7 +67,6 @@ class Writer(threading.Thread):
                 self.longest_s = max(self.longest_s, time.monotonic() - began)
 
 
-@pytest.mark.timeout(180)
 def test_ten_thousand_rows(app: Flask, capsys: pytest.CaptureFixture[str]) -> None:
     institute = units.institute("物质研究所")
     departments = [units.department(institute, f"部门{number}") for number in range(50)]

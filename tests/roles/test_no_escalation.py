@@ -141,7 +141,6 @@ class Academy(RuleBasedStateMachine):
         assert services.queries.administrators() >= 1
 
 
-@pytest.mark.timeout(120)
 def test_nobody_ever_holds_what_nobody_could_pass_on(app: Flask) -> None:
     run_state_machine_as_test(
         Academy,
@@ -154,7 +153,6 @@ def test_nobody_ever_holds_what_nobody_could_pass_on(app: Flask) -> None:
     )
 
 
-@pytest.mark.timeout(120)
 def test_the_machine_notices_who_passes_on_too_much(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(policies.Holdings, "covers_all", lambda *_: True)
     monkeypatch.setattr(policies.Holdings, "until", lambda *_: policies.FOREVER)
