@@ -145,7 +145,7 @@ def sign_out(user: User | None) -> None:
     if user is not None:
         end_sign_in(user, user.sign_in_key)
     logout_user()
-    renew_session()
+    renew_session(_kept_after(current_app))
 
 
 def end_sign_in(user: User, key: str) -> None:
@@ -191,9 +191,14 @@ def note_reading(letter: Mail) -> None:
     )
 
 
-def carry_over(app: Flask, key: str) -> None:
-    """Let what a room keeps in a visitor's session under a key go on when she signs in; by default nothing does."""
+def carry_over(app: Flask, key: str, *, at_sign_out: bool = False) -> None:
+    """Let what a room keeps in a visitor's session under a key go on when she signs in; by default nothing does.
+
+    With `at_sign_out` it also goes on when she signs out again.
+    """
     _carried(app).add(key)
+    if at_sign_out:
+        _kept_after(app).add(key)
 
 
 def renew_session(carried: Collection[str] = ()) -> None:
@@ -205,6 +210,10 @@ def renew_session(carried: Collection[str] = ()) -> None:
 
 def _carried(app: Flask) -> set[str]:
     return cast(set[str], app.extensions.setdefault("carried_over", set()))
+
+
+def _kept_after(app: Flask) -> set[str]:
+    return cast(set[str], app.extensions.setdefault("kept_after_sign_out", set()))
 
 
 def _describe(user: User, *, username: str, email: str | None, staff_number: str | None, by_id: int | None) -> None:

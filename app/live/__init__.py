@@ -28,8 +28,8 @@ def register(app: Flask) -> None:
     """Open the room."""
     for blueprint in (list_routes.bp, routes.bp, plan_routes.bp, sharing_routes.bp, joining_routes.bp, cover_routes.bp):
         app.register_blueprint(blueprint)
-    for key in (guests.COOKIE_KEY, joining_routes.TYPED):
-        accounts.carry_over(app, key)
+    accounts.carry_over(app, guests.COOKIE_KEY, at_sign_out=True)  # or else signing in and out would make a new guest
+    accounts.carry_over(app, joining_routes.TYPED)
     media_events.encoder_ready.connect(services.find_encoder)
     media_events.encoder_lost.connect(services.lose_encoder)
     unit_events.moved.connect(services.follow_unit)

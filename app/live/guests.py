@@ -67,7 +67,7 @@ def is_admitted(live: LiveSession) -> bool:
     mark = _cookie().get("lives", {}).get(live.id)
     if mark is None or live.draft or live.state is LiveState.CANCELLED:
         return False
-    return live.guests and bool(mark == f"link {live.guest_link_no}")
+    return live.guests and mark in {f"link {no}" for no in range(live.guest_link_since, live.guest_link_no + 1)}
 
 
 def was_admitted(live: LiveSession) -> bool:
@@ -94,6 +94,13 @@ def rename(typed: str) -> None:
 
 def reissue(live: LiveSession) -> None:
     """Make a new guest link; the older ones, and the visitors whom they let in, are out."""
+    with unit_of_work():
+        renew(live)
+        live.guest_link_since = live.guest_link_no
+
+
+def renew(live: LiveSession) -> None:
+    """Make a new guest link; the older ones let nobody in any more, and the visitors whom they let in may stay."""
     with unit_of_work():
         lock(live)
         live.guest_link_no += 1

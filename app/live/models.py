@@ -117,6 +117,9 @@ class LiveSession(Base):
     guest_link_no: Mapped[int] = mapped_column(
         default=1, server_default="1", comment="rises when the link is reissued; older links are dead"
     )
+    guest_link_since: Mapped[int] = mapped_column(
+        default=1, server_default="1", comment="visitors whom links of this number and later have let in may stay"
+    )
     cancel_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
     revision: Mapped[int] = mapped_column(
         default=0, server_default="0", comment="rises with every change of the plan; calendars keep the newest"

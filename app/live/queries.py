@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import cast
 
+from flask import Flask, current_app
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
@@ -20,6 +22,15 @@ from app.units.models import Unit, within
 MOST_FOUND = 10
 
 
+Doorkeeper = Callable[[User | None, LiveSession], AppError | None]
+"""Says why the person of this request is not let into a lesson at the moment; `None` when nothing is against her."""
+
+
+def ask_at_the_door(app: Flask, doorkeeper: Doorkeeper) -> None:
+    """Name the function that knows who was put out of a lesson; done by the room that puts people out."""
+    app.extensions["doorkeeper"] = doorkeeper
+
+
 def live_for(user: User | None, live_id: str, needs: May) -> LiveSession:
     """Load a lesson that `user` may do something with.
 
@@ -27,6 +38,7 @@ def live_for(user: User | None, live_id: str, needs: May) -> LiveSession:
         NotFound: there is none, or the person may not know of it.
         SignInFirst: a visitor without an account might see it after signing in.
         Forbidden: the person sees it but may not do this.
+        AppError: she was put out; the doorkeeper says for how long.
     """
     live = db.session.get(LiveSession, live_id, options=[joinedload(LiveSession.stream)])
     if live is None or live.deleted_ms is not None:
@@ -34,6 +46,7 @@ def live_for(user: User | None, live_id: str, needs: May) -> LiveSession:
     held = permissions_here(user, live)
     if needs in held:
         return live
+    _refuse_put_out(user, live)
     if user is None:
         raise _end_of_visit(live) if needs is May.WATCH and guests.was_admitted(live) else SignInFirst
     if May.WATCH in held:
@@ -46,11 +59,15 @@ def _end_of_visit(live: LiveSession) -> AppError:
 
 
 def permissions_here(user: User | None, live: LiveSession) -> frozenset[May]:
-    """Give what the person of this request may do with a lesson, by what she is or by how she was let in."""
+    """Give what the person of this request may do with a lesson, by what she is or by how she was let in.
+
+    Who was put out may do nothing; those who teach and assist cannot be put out.
+    """
     held = permissions_of(user, live)
-    if not held and (guests.is_admitted(live) or (user is not None and _is_admitted(user, live))):
-        return frozenset({May.WATCH})
-    return held
+    if May.ASSIST in held or _put_out(user, live) is None:
+        is_let_in = guests.is_admitted(live) or (user is not None and _is_admitted(user, live))
+        return frozenset({May.WATCH}) if is_let_in and not held else held
+    return frozenset()
 
 
 def plainly_watching(live_id: str, sign_in_keys: Sequence[str]) -> frozenset[str]:
@@ -78,6 +95,7 @@ def announced_to(user: User | None, live_id: str) -> LiveSession:
     for_all_colleagues = user is None and live.audience is Audience.ACADEMY and not live.draft
     if for_all_colleagues or May.WATCH in permissions_here(user, live):
         return live
+    _refuse_put_out(user, live)
     raise SignInFirst if user is None else NotForYou
 
 
@@ -140,6 +158,16 @@ def abandoned(before_ms: int) -> Sequence[str]:
             LiveSession.presenter_seen_ms < before_ms,
         )
     ).all()
+
+
+def _put_out(user: User | None, live: LiveSession) -> AppError | None:
+    return cast(Doorkeeper, current_app.extensions["doorkeeper"])(user, live)
+
+
+def _refuse_put_out(user: User | None, live: LiveSession) -> None:
+    refusal = _put_out(user, live)
+    if refusal is not None:
+        raise refusal
 
 
 def _is_admitted(user: User, live: LiveSession) -> bool:

@@ -1,9 +1,14 @@
 """Signed addresses of playlists and segments.
 
-`/media/<expires>/<signature>/<stream>/<scope>/<file>`: the signature stands in the path, so the bare file names
-in a playlist carry it along. It is what nginx's secure_link module computes (base64url of an MD5 over a text
-that ends in the secret), so nginx can serve the files alone. Addresses are the same for everybody within a time
-bucket, so caches work. Which files a scope holds is media_worker's affair: a segment's name is unguessable.
+`/media/<expires>/<signature>/<stream>/<door>/<scope>/<file>`: the signature stands in the path, so the bare file
+names in a playlist carry it along. It is what nginx's secure_link module computes (base64url of an MD5 over a text
+that ends in the secret), so nginx can serve the files alone. Which files a scope holds is media_worker's affair: a
+segment's name is unguessable.
+
+A stream has `DOORS` doors, and each person uses the one that her key falls to. A door is closed by a file of its name
+in the stream's folder `closed/`, which nginx sees as well as we do. So who is put out takes only a few others along,
+whose pages fetch the address of the next door at once; a single address for all would send a whole audience for new
+ones in the same second. Within a time bucket the addresses of a door are the same for all who use it.
 """
 
 from __future__ import annotations
@@ -14,6 +19,7 @@ import hmac
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, send_from_directory, url_for
@@ -26,6 +32,10 @@ bp = Blueprint("media", __name__)
 
 BUCKET_S = 3600
 STREAM_NAME = re.compile(r"[a-z0-9]{1,16}")
+DOOR_NAME = re.compile(r"[0-9]{1,3}-[0-9]{1,9}")
+
+DOORS = 64
+"""Doors of a stream: of 5,000 learners 78 share one."""
 
 
 class Scope(StrEnum):
@@ -44,34 +54,59 @@ class Addresses:
     audio: str
 
 
-def addresses_of(stream_id: str, scope: Scope) -> Addresses:
-    """Sign the addresses of a stream's playlists."""
+def addresses_of(stream_id: str, scope: Scope, key: str) -> Addresses:
+    """Sign the addresses of a stream's playlists for the person of a key."""
     lifetime_s = current_app.config["MEDIA_ADDRESS_HOURS"] * 3600
     expires = (clock.now_ms() // 1000 // BUCKET_S + 1) * BUCKET_S + lifetime_s
-    signature = sign(expires, stream_id, scope)
+    door = door_of(stream_id, key)
+    signature = sign(expires, stream_id, door, scope)
 
     def address(file: str) -> str:
-        return url_for("media.serve", expires=expires, signature=signature, stream_id=stream_id, scope=scope, file=file)
+        return url_for(
+            "media.serve",
+            expires=expires,
+            signature=signature,
+            stream_id=stream_id,
+            door=door,
+            scope=scope,
+            file=file,
+        )
 
     return Addresses(address("index.m3u8"), address("audio.m3u8"))
 
 
-def sign(expires_s: int, stream_id: str, scope: str) -> str:
+def door_of(stream_id: str, key: str) -> str:
+    """Return the open door that the person of a key uses."""
+    place = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) % DOORS
+    closed = _closed(stream_id)
+    return next(door for number in count() if not (closed / (door := f"{place}-{number}")).exists())
+
+
+def close_door(stream_id: str, key: str) -> None:
+    """End all addresses that the person of a key holds, and those of the few who use the same door."""
+    door = _closed(stream_id) / door_of(stream_id, key)
+    door.parent.mkdir(parents=True, exist_ok=True)
+    door.touch()
+
+
+def sign(expires_s: int, stream_id: str, door: str, scope: str) -> str:
     """Compute the signature as nginx does (ngx_http_secure_link_module, secure_link_md5)."""
-    text = f"{expires_s}/{stream_id}/{scope} {current_app.config['MEDIA_SECRET']}"
+    text = f"{expires_s}/{stream_id}/{door}/{scope} {current_app.config['MEDIA_SECRET']}"
     digest = hashlib.md5(text.encode(), usedforsecurity=False).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-@bp.get("/media/<int:expires>/<signature>/<stream_id>/<scope>/<file>")
+@bp.get("/media/<int:expires>/<signature>/<stream_id>/<door>/<scope>/<file>")
 @allows(Who.SIGNATURE)
-def serve(expires: int, signature: str, stream_id: str, scope: str, file: str) -> Response:
+def serve(expires: int, signature: str, stream_id: str, door: str, scope: str, file: str) -> Response:
     """Serve a playlist or a segment to whoever holds a signed address; 204 where a playlist is still to come."""
-    genuine = hmac.compare_digest(signature.encode(), sign(expires, stream_id, scope).encode())
+    genuine = hmac.compare_digest(signature.encode(), sign(expires, stream_id, door, scope).encode())
     if not genuine or expires < clock.now_ms() // 1000:
         raise AddressExpired
-    if not STREAM_NAME.fullmatch(stream_id) or scope not in list(Scope):
+    if not STREAM_NAME.fullmatch(stream_id) or not DOOR_NAME.fullmatch(door) or scope not in list(Scope):
         raise SegmentGone
+    if (_closed(stream_id) / door).exists():
+        raise AddressExpired
     is_playlist = file.endswith(".m3u8")
     folder: Path = current_app.config["MEDIA_ROOT"] / stream_id / (scope if is_playlist else "segments")
     if not (folder / file).is_file():
@@ -82,6 +117,11 @@ def serve(expires: int, signature: str, stream_id: str, scope: str, file: str) -
     # A segment never changes; a playlist changes every second. Neither belongs into somebody else's cache for longer.
     response.headers["Cache-Control"] = "no-cache" if is_playlist else "private, max-age=86400, immutable"
     return response
+
+
+def _closed(stream_id: str) -> Path:
+    folder: Path = current_app.config["MEDIA_ROOT"]
+    return folder / stream_id / "closed"
 
 
 def _type_of(file: str) -> str:

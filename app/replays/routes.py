@@ -40,7 +40,7 @@ def page(live_id: str) -> ResponseReturnValue:
     return render_template(
         "replays/page.html",
         live=view_of(live, user),
-        player=player_for(live, "replay"),
+        player=player_for(live, "replay", door.person_of(user)),
         moments=queries.moments(live),
         download=queries.download_view(live) if directs else None,
         has_recording=live.has_recording,

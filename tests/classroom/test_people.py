@@ -140,7 +140,7 @@ def test_the_desk_sees_how_many_of_each_unit_are_here_and_can_do_something_about
         assert "访客甲" in shown.text
         assert any("people__units" in one.get("class", "") for _tag, one in shown.elements) == desk
         offered = [one["data-fields"] for _tag, one in shown.elements if one.get("data-command") == "room.put_out"]
-        assert len(offered) == (8 if desk else 0), "twice for each learner and guest, never for who teaches"
+        assert len(offered) == (9 if desk else 0), "twice for each learner, thrice for a guest, never for who teaches"
 
 
 def test_those_who_were_muted_or_put_out_are_listed_for_the_desk_only(room: Room) -> None:

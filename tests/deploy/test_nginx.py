@@ -19,6 +19,7 @@ from tests.conftest import ROOT
 from tests.ports import free_port
 
 STREAM = "abc123"
+DOOR = "7-0"
 PICTURE = "f7jQKWby7cR_dWN5-5E6iA"
 HOUR_S = 3600
 Ask = Callable[..., tuple[int, dict[str, str], bytes]]
@@ -89,9 +90,11 @@ def _ask(url: str, body: bytes | None) -> tuple[int, dict[str, str], bytes]:
             return error.code, dict(error.headers), error.read()
 
 
-def _address(scope: str, file: str, *, expires: int | None = None, signed_for: str | None = None) -> str:
+def _address(
+    scope: str, file: str, *, expires: int | None = None, signed_for: str | None = None, door: str = DOOR
+) -> str:
     expires = expires or int(time.time()) + HOUR_S
-    return f"/media/{expires}/{sign(expires, STREAM, signed_for or scope)}/{STREAM}/{scope}/{file}"
+    return f"/media/{expires}/{sign(expires, STREAM, DOOR, signed_for or scope)}/{STREAM}/{door}/{scope}/{file}"
 
 
 @pytest.mark.usefixtures("app")
@@ -113,9 +116,22 @@ def test_other_addresses_are_refused(ask: Ask) -> None:
         "expired": _address("live", "index.m3u8", expires=int(time.time()) - 5),
         "another scope": _address("full", "index.m3u8", signed_for="live"),
         "forged": re.sub(r"/media/(\d+)/..", r"/media/\1/xx", good),
+        "another door": _address("live", "index.m3u8", door="8-0"),
         "longer life": re.sub(r"/media/\d+/", f"/media/{int(time.time()) + 99 * HOUR_S}/", good),
     }
     assert {what: ask(path)[0] for what, path in refused.items()} == dict.fromkeys(refused, 403)
+
+
+@pytest.mark.usefixtures("app")
+def test_a_closed_door_is_closed_here_too(ask: Ask, tmp_path: Path) -> None:
+    playlist, piece = _address("live", "index.m3u8"), _address("live", "s-1a2b.m4s")
+    assert (ask(playlist)[0], ask(piece)[0]) == (200, 200)
+    closed = tmp_path / "media" / STREAM / "closed"
+    closed.mkdir()
+    (closed / "7-1").touch()
+    assert (ask(playlist)[0], ask(piece)[0]) == (200, 200), "that is another door"
+    (closed / DOOR).touch()
+    assert (ask(playlist)[0], ask(piece)[0]) == (403, 403)
 
 
 @pytest.mark.usefixtures("app")

@@ -160,6 +160,7 @@ def open_page(browser: FlaskClient, rule: Rule, method: str, values: dict[str, o
         "stream_id": "x",
         "expires": "1",
         "signature": "x",
+        "door": "1-0",
         "scope": "live",
         **values,
     }

@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.media.addresses import Scope, addresses_of, sign
+from app.media.addresses import DOORS, Scope, addresses_of, close_door, sign
 
 STREAM = "abc234"
 
@@ -26,9 +26,9 @@ def media(app: Flask) -> Path:
     return folder
 
 
-def address(app: Flask, scope: Scope = Scope.LIVE) -> str:
+def address(app: Flask, scope: Scope = Scope.LIVE, key: str = "u1") -> str:
     with app.test_request_context():
-        return addresses_of(STREAM, scope).source
+        return addresses_of(STREAM, scope, key).source
 
 
 def test_a_signed_address_opens_its_scope(app: Flask, client: FlaskClient, media: Path) -> None:
@@ -74,5 +74,28 @@ def test_addresses_are_the_same_within_a_bucket_and_expire(app: Flask, client: F
 
 
 def test_the_signature_is_the_one_that_nginx_computes(app: Flask) -> None:
-    # echo -n '1795500000/abc234/live a-media-secret' | openssl md5 -binary | openssl base64 | tr +/ -_ | tr -d =
-    assert sign(1795500000, STREAM, "live") == "6SWuVG_FNvf-EcI2YrTsKw"
+    # echo -n '1795500000/abc234/7-0/live a-media-secret' | openssl md5 -binary | openssl base64 | tr +/ -_ | tr -d =
+    assert sign(1795500000, STREAM, "7-0", "live") == "_1xhj2T-iZXFMf_heRAgcA"
+
+
+def test_a_closed_door_ends_the_addresses_of_a_person_and_of_few_others(
+    app: Flask, client: FlaskClient, media: Path
+) -> None:
+    before = {f"u{number}": address(app, key=f"u{number}") for number in range(500)}
+    assert len(set(before.values())) <= DOORS
+    with app.test_request_context():
+        close_door(STREAM, "u7")
+    dead = {key for key, old in before.items() if client.get(old, buffered=True).status_code == 403}
+    assert "u7" in dead
+    assert len(dead) < 500 * 3 / DOORS
+    assert all(address(app, key=key) != before[key] for key in dead)
+    assert all(address(app, key=key) == before[key] for key in before.keys() - dead)
+    fresh = address(app, key="u7")
+    assert client.get(fresh, buffered=True).status_code == 200
+    segment = before["u7"].replace("index.m3u8", "piece.m4s")
+    assert client.get(segment, buffered=True).status_code == 403
+    old, new = before["u7"].split("/")[5], fresh.split("/")[5]
+    assert client.get(fresh.replace(f"/{new}/", f"/{old}/")).status_code == 403, "the signature holds the door"
+    with app.test_request_context():
+        close_door(STREAM, "u7")
+    assert client.get(fresh, buffered=True).status_code == 403

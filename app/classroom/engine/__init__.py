@@ -8,6 +8,7 @@ from app.classroom.engine import door, fetching, frames, sockets
 from app.classroom.engine.hub import Hub
 from app.classroom.engine.presence.keeper import Keeper
 from app.kernel.bus import bus
+from app.live import queries as live
 from app.timeline import queries as timeline
 from app.timeline import services as timeline_services
 
@@ -19,5 +20,6 @@ def register(app: Flask) -> None:
     keeper.at_each_step(door.close_pages)
     app.extensions |= {"hub": hub, "keeper": keeper, "doorman": sockets.Doorman()}
     app.config["SOCK_SERVER_OPTIONS"] = sockets.SERVER_OPTIONS
+    live.ask_at_the_door(app, door.refusal_of)
     app.register_blueprint(sockets.bp)
     app.register_blueprint(fetching.bp)

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select
 
 from app.accounts.models import User
+from app.accounts.throttle import known_here
 from app.audit import services as audit
 from app.audit.models import Action
 from app.classroom.engine.hub import Hub
@@ -21,6 +22,7 @@ from app.kernel.unit_of_work import lock, unit_of_work
 from app.live import guests, policies, queries
 from app.live.models import Audience, LiveSession, Part
 from app.live.policies import May, permissions_of
+from app.media.addresses import close_door
 
 PUT_OUT_MS = 10 * 60_000
 """移出: so long."""
@@ -63,6 +65,16 @@ def part_of(user: User | None, live: LiveSession) -> str:
     if May.ASSIST not in permissions_of(user, live):
         return str(Part.LEARNER)
     return str(Part.TEACHER) if live.owner_id == user.id else "manager"
+
+
+def refusal_of(user: User | None, live: LiveSession) -> PutOut | None:
+    """Return why the person of this request is not let in, `None` where nothing is against her.
+
+    A visitor is also everybody who has signed in with this browser: who was put out does not come back as a guest
+    with the same browser. With another one she does, as long as the guest link lets anybody in.
+    """
+    keys = {person_of(user).key} if user is not None else {person_of(None).key, *(f"u{one}" for one in known_here())}
+    return PutOut() if keys & {bar.key for bar in barred(live.id)} else None
 
 
 def refuse_barred(live_id: str, key: str) -> None:
@@ -113,8 +125,15 @@ def somebody(live_id: str, key: str) -> Person:
     return Person(seen.key, seen.name, seen.user_id)
 
 
-def put_out(live: LiveSession, person: Person, *, for_good: bool, by: User) -> None:
-    """Put somebody out of a room: for ten minutes, or until she is let in again.
+def put_out(live: LiveSession, person: Person, *, for_good: bool, by: User, new_link: bool = False) -> None:
+    """Put somebody out of a room: her pages and her media end, and she is not let in.
+
+    Args:
+        live: the lesson.
+        person: whom.
+        for_good: until she is let in again, and not for ten minutes.
+        by: who does it.
+        new_link: the guest link that she knows lets in nobody new any more; guests who are in stay.
 
     Raises:
         Forbidden: she teaches or assists.
@@ -123,13 +142,17 @@ def put_out(live: LiveSession, person: Person, *, for_good: bool, by: User) -> N
     if user is not None and May.ASSIST in permissions_of(user, live):
         raise Forbidden
     now = clock.now_ms()
-    with unit_of_work():
+    with unit_of_work() as after_commit:
         lock(live)
+        if new_link:
+            guests.renew(live)
         audit.record(Action.PERSON_PUT_OUT, by_id=by.id, unit_id=live.unit_id, what=person.name, subject=live.subject)
         bar = db.session.get(Bar, (live.id, person.key)) or Bar(live_id=live.id, key=person.key)
         bar.name, bar.by_id, bar.at_ms = person.name, by.id, now
         bar.until_ms = None if for_good else now + PUT_OUT_MS
         db.session.add(bar)
+        stream_id = live.stream_id
+        after_commit(lambda: close_door(stream_id, person.key))
 
 
 def close_pages(hub: Hub) -> None:

@@ -8,9 +8,10 @@ from app.kernel.access import Who
 
 
 @command("room.put_out", Who.ASSISTANT)
-def put_out(call: Call, key: str, for_good: bool = False) -> None:
-    """Put somebody out, for ten minutes or until she is let in again."""
-    door.put_out(call.live, door.somebody(call.live.id, key), for_good=for_good, by=call.somebody)
+def put_out(call: Call, key: str, for_good: bool = False, new_link: bool = False) -> None:
+    """Put somebody out, for ten minutes or until she is let in again; `new_link` changes the guest link as well."""
+    person = door.somebody(call.live.id, key)
+    door.put_out(call.live, person, for_good=for_good, by=call.somebody, new_link=new_link)
 
 
 @command("room.let_in", Who.ASSISTANT)

@@ -41,12 +41,11 @@ def watch(live_id: str) -> ResponseReturnValue:
     live = queries.live_for(user, live_id, May.WATCH)
     if user is None:
         guests.introduce()
-    _refuse_barred(live, user)
     is_guest = guests.is_admitted(live) and not permissions_of(user, live)
     return render_template(
         "classroom/watch.html",
         live=view_of(live, user),
-        player=player_for(live, "live"),
+        player=player_for(live, "live", door.person_of(user)),
         guest=guests.guest() if is_guest else None,
         **_room(live, user),
     )
@@ -62,7 +61,7 @@ def studio(live_id: str) -> ResponseReturnValue:
         services.see_presenter(live.id)
     return render_template(
         "classroom/studio.html",
-        player=player_for(live, "preview"),
+        player=player_for(live, "preview", door.person_of(user)),
         **_vitals(live),
         slides=desk_view(live.id),
         rules=upload_rules(live, current_app.config["DOCUMENT_MOST_MB"]),
@@ -77,8 +76,8 @@ def source(live_id: str) -> ResponseReturnValue:
     """Give the player fresh addresses."""
     user = accounts.viewer()
     live = queries.live_for(user, live_id, May.WATCH)
-    _refuse_barred(live, user)
-    player = player_for(live, "preview" if May.ASSIST in permissions_of(user, live) else "live")
+    mode = "preview" if May.ASSIST in permissions_of(user, live) else "live"
+    player = player_for(live, mode, door.person_of(user))
     fresh = asdict(player)
     return jsonify(
         live=fresh["live_url"],
@@ -134,11 +133,6 @@ def new_key(live_id: str) -> ResponseReturnValue:
 
 def _directed(live_id: str) -> LiveSession:
     return queries.live_for(accounts.viewer(), live_id, May.DIRECT)
-
-
-def _refuse_barred(live: LiveSession, user: User | None) -> None:
-    if May.ASSIST not in permissions_of(user, live):
-        door.refuse_barred(live.id, door.person_of(user).key)
 
 
 def _room(live: LiveSession, user: User | None) -> dict[str, object]:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app, request, url_for
 
+from app.classroom.engine.seats import Person
 from app.classroom.studio import alarms
 from app.kernel import clock
 from app.live.models import LiveSession
@@ -34,10 +35,10 @@ class PlayerConfig:
     lesson_started_ms: int | None
 
 
-def player_for(live: LiveSession, mode: str) -> PlayerConfig:
-    """Sign the addresses that the mode needs."""
-    on_air = addresses_of(live.stream_id, Scope.LIVE)
-    full = addresses_of(live.stream_id, Scope.FULL)
+def player_for(live: LiveSession, mode: str, person: Person) -> PlayerConfig:
+    """Sign the addresses that the mode needs, for a person."""
+    on_air = addresses_of(live.stream_id, Scope.LIVE, person.key)
+    full = addresses_of(live.stream_id, Scope.FULL, person.key)
     config = PlayerConfig(
         mode=mode,
         live_url=on_air.source,
@@ -51,7 +52,7 @@ def player_for(live: LiveSession, mode: str) -> PlayerConfig:
         lesson_started_ms=live.started_at_ms,
     )
     if mode == "preview":
-        return replace(config, preview_url=addresses_of(live.stream_id, Scope.PREVIEW).source)
+        return replace(config, preview_url=addresses_of(live.stream_id, Scope.PREVIEW, person.key).source)
     return config
 
 
