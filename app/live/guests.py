@@ -2,20 +2,30 @@
 
 The link carries the lesson and the number of its guest link; the number rises when the link is reissued, and older
 links are dead. What a visitor was admitted to is kept in her own signed cookie.
+
+Whoever throws her cookie away is another guest. So new guests watch at once, and take part (write, vote, raise a hand)
+at a pace: for each block of addresses, and there for each kind of browser. 500 guests with their own telephones behind
+one address all take part within five minutes; one machine that makes itself anew does so five times, then every three
+seconds, and 30 times where it lies about its browser.
 """
 
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, session, url_for
+from flask import current_app, request, session, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from app.extensions import db
+from app.extensions import db, limiter
+from app.kernel import clock, networks
+from app.kernel.errors import Conflict
 from app.kernel.ids import new_id
+from app.kernel.paces import Pace
 from app.kernel.text import one_line
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.errors import GuestLinkDead
@@ -28,6 +38,27 @@ MOST_LESSONS = 20
 
 LONGEST_NAME = 30
 
+OF_A_BLOCK = Pace(at_once=30, every_s=0.5)
+OF_A_BROWSER = Pace(at_once=5, every_s=3)
+"""New guests of one block of addresses with the same User-Agent. Of 500 telephones in one hall about 100 share one."""
+
+TITLES = (
+    "老师",
+    "教师",
+    "教授",
+    "讲师",
+    "助教",
+    "主讲",
+    "主持人",
+    "博士",
+    "研究员",
+    "teacher",
+    "professor",
+    "prof",
+    "dr",
+)
+"""What stands beside a name and makes no other name of it."""
+
 
 @dataclass(frozen=True)
 class Guest:
@@ -35,6 +66,16 @@ class Guest:
 
     id: str
     name: str
+    takes_part_ms: int = 0
+    """From then on (epoch ms) she may write, vote and raise a hand."""
+
+
+class NameOfPresenter(Conflict):
+    """A guest wants to be called like somebody who teaches or assists."""
+
+    code = "guest.name_of_presenter"
+    message = _l("Somebody who teaches or assists here has this name.")
+    mend = _l("Choose another one. If it is yours, sign in.")
 
 
 def link_of(live: LiveSession) -> str:
@@ -75,10 +116,19 @@ def was_admitted(live: LiveSession) -> bool:
     return live.id in _cookie().get("lives", {})
 
 
-def guest() -> Guest:
-    """Give who the visitor of this request is as a guest."""
+def guest(live: LiveSession) -> Guest:
+    """Return who the visitor of this request is as a guest of a lesson.
+
+    A name that she chose elsewhere and that belongs to a presenter here is not hers.
+    """
     cookie = _cookie()
-    return Guest(cookie.get("id", ""), cookie.get("name") or _("Guest %(number)s", number=cookie.get("number", "")))
+    chosen = cookie.get("name") or ""
+    name = (
+        chosen
+        if chosen and not _is_presenters(chosen, live)
+        else _("Guest %(number)s", number=cookie.get("number", ""))
+    )
+    return Guest(cookie.get("id", ""), name, int(cookie.get("from", 0)))
 
 
 def introduce() -> None:
@@ -87,9 +137,16 @@ def introduce() -> None:
         session[COOKIE_KEY] = _known()
 
 
-def rename(typed: str) -> None:
-    """Let a guest choose her name; an empty one brings the given one back."""
-    session[COOKIE_KEY] = {**_known(), "name": (one_line(typed) or "")[:LONGEST_NAME]}
+def rename(live: LiveSession, typed: str) -> None:
+    """Let a guest choose her name; an empty one brings the given one back.
+
+    Raises:
+        NameOfPresenter: it is the name of somebody who teaches or assists in the lesson.
+    """
+    name = (one_line(typed) or "")[:LONGEST_NAME]
+    if _is_presenters(name, live):
+        raise NameOfPresenter
+    session[COOKIE_KEY] = {**_known(), "name": name}
 
 
 def reissue(live: LiveSession) -> None:
@@ -123,7 +180,30 @@ def _remember(live: LiveSession, mark: str) -> None:
 def _known() -> dict[str, Any]:
     """Give what the cookie holds, of a visitor who is new with who she is from now on."""
     known = _cookie()
-    return known if known.get("id") else {**known, "id": new_id(), "number": f"{secrets.randbelow(10_000):04}"}
+    if known.get("id"):
+        return known
+    wait_s = 0.0
+    if limiter.enabled:
+        block = networks.block()
+        wait_s = max(OF_A_BLOCK.book(block), OF_A_BROWSER.book((block, request.user_agent.string)))
+    number = f"{secrets.randbelow(10_000):04}"
+    return {**known, "id": new_id(), "number": number, "from": clock.now_ms() + int(wait_s * 1000)}
+
+
+def _is_presenters(name: str, live: LiveSession) -> bool:
+    wanted = _bare(name)
+    return bool(wanted) and wanted in {
+        _bare(user.real_name) for user in (live.owner, *(p.user for p in live.presenters))
+    }
+
+
+def _bare(name: str) -> str:
+    """Return what is left of a name without titles, blanks and signs, however its letters are written (NFKC)."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    letters = "".join(one for one in folded if unicodedata.category(one)[0] in "LN")
+    for title in TITLES:
+        letters = letters.removeprefix(title).removesuffix(title)
+    return letters
 
 
 def _cookie() -> dict[str, Any]:

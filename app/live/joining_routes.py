@@ -69,7 +69,7 @@ def enter_by_link(token: str) -> ResponseReturnValue:
 def name_guest(live_id: str) -> ResponseReturnValue:
     """Let a guest choose her name."""
     live = queries.live_for(accounts.viewer(), live_id, May.WATCH)
-    guests.rename(request.form.get("name", ""))
+    guests.rename(live, request.form.get("name", ""))
     return redirect(url_for("classroom.watch", live_id=live.id))
 
 

@@ -40,13 +40,13 @@ def page(live_id: str) -> ResponseReturnValue:
     return render_template(
         "replays/page.html",
         live=view_of(live, user),
-        player=player_for(live, "replay", door.person_of(user)),
+        player=player_for(live, "replay", door.person_of(user, live)),
         moments=queries.moments(live),
         download=queries.download_view(live) if directs else None,
         has_recording=live.has_recording,
         room=room,
         chat=empty_chat(live),
-        questions=replayed_view(live, room.side, door.person_of(user)),
+        questions=replayed_view(live, room.side, door.person_of(user, live)),
     )
 
 

@@ -544,7 +544,7 @@ class TestCommands:
         assert ask(live, None, "polls.answer", poll=number, chosen="2")["data"]["chosen"] == [2]
         ask(live, teacher, "chat.mute", key=f"u{learner.id}")
         assert ask(live, learner, "polls.answer", poll=poll.id, chosen=["3"])["type"] == "done"
-        door.put_out(live, door.person_of(learner), for_good=True, by=teacher)
+        door.put_out(live, door.person_of(learner, live), for_good=True, by=teacher)
         assert refused_with(learner, live, poll) == "classroom.put_out"
         count = queries.counts_of([number])[number]
         assert dict(count.by_number) == {2: 1, 3: 1}

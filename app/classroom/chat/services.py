@@ -9,7 +9,7 @@ from app.audit import services as audit
 from app.audit.models import Action
 from app.classroom.chat import errors, kinds, pictures, queries
 from app.classroom.chat.models import CHANGEABLE_MS, Message, Mute, Rules
-from app.classroom.engine.commands import Call
+from app.classroom.engine.commands import Allowance, Call, take
 from app.classroom.engine.seats import Person
 from app.classroom.engine.words import note_change
 from app.extensions import db
@@ -23,6 +23,9 @@ from app.timeline import services as timeline
 LONGEST = 2000
 SLOW_S = (0, 5, 10, 30, 60)
 LONGEST_WORDS = 4000
+
+BLOCK = 10
+"""In slow mode the visitors of one block of addresses count as so many people."""
 
 UNWRITTEN = {"Mn", "Me", "Cf", "Cc", "Zs", "Zl", "Zp"}
 """Categories of marks over letters, of what has no width, and of blanks."""
@@ -204,7 +207,19 @@ def _judged(call: Call, text: str, *, to_desk: bool, has_picture: bool, slow: bo
     wait_ms = last.at_ms + rules.slow_s * 1000 - clock.now_ms() if last else 0
     if wait_ms > 0:
         raise errors.TooSoon(-(-wait_ms // 1000))
+    if slow and rules.slow_s and call.block:
+        _slow_down_block(call, rules.slow_s)
     return text
+
+
+def _slow_down_block(call: Call, slow_s: int) -> None:
+    """Let the visitors of one block of addresses write as quickly as `BLOCK` people together: one makes many of her.
+
+    Raises:
+        TooSoon: they have to wait for each other.
+    """
+    if not take(call.live.id, call.block, Allowance("slow mode of a block", burst=BLOCK, per_s=BLOCK / slow_s)):
+        raise errors.TooSoon(-(-slow_s // BLOCK))
 
 
 def _answered(call: Call, number: int) -> Message | None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NewType
 
 from flask import current_app
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.accounts import queries as accounts
@@ -22,6 +23,7 @@ from app.accounts.models import User
 from app.classroom.engine import door
 from app.classroom.engine.seats import Person, Seat, Side
 from app.extensions import db
+from app.kernel import clock
 from app.kernel.access import Who
 from app.kernel.errors import AppError, NotFound, SignInFirst
 from app.kernel.text import storable
@@ -71,6 +73,20 @@ class TooFast(AppError):
     mend = _l("Wait a few seconds, then go on.")
 
 
+class NotYet(AppError):
+    """Very many new guests come from the same network, or the same one again and again."""
+
+    status = 429
+    code = "classroom.not_yet"
+
+    def __init__(self, wait_s: int) -> None:
+        """Say how long she only watches."""
+        super().__init__(
+            _("Many guests are coming in from your network just now."),
+            _("You watch already; in %(s)s s you can take part. With an account you can do so at once.", s=wait_s),
+        )
+
+
 class NoName(AppError):
     """A visitor who came without a guest link may only watch."""
 
@@ -88,6 +104,8 @@ class Call:
     user: User | None
     person: Person
     may: frozenset[May]
+    block: str = ""
+    """Of a visitor without an account, the block of addresses that she comes from."""
 
     @property
     def somebody(self) -> User:
@@ -121,6 +139,10 @@ class Allowance:
     per_s: float
     """So many a second in the long run."""
 
+
+BLOCK = 50
+"""The visitors of one block of addresses may ask for as much together as so many people: of 500 in a hall not more
+type at once."""
 
 TYPING = Allowance("typing", burst=12, per_s=2)
 """Nobody types quicker; what names no other counts here."""
@@ -173,6 +195,8 @@ def execute(seat: Seat, name: object, typed: object) -> Mapping[str, Any]:
         entry = _entries.get(name) if isinstance(name, str) else None
         if entry is None:
             raise UnknownCommand
+        if (wait_ms := seat.takes_part_ms - clock.now_ms()) > 0:
+            raise NotYet(-(-wait_ms // 1000))
         _slow_down(seat, entry.allowance)
         if entry.for_crowds:
             return entry.run(seat, **_fields(entry, typed)) or {}
@@ -197,7 +221,7 @@ def call_of(seat: Seat, who: Who) -> Call:
     may = permissions_of(user, live) | {May.WATCH}
     if May.ASSIST not in may:
         door.refuse_barred(live.id, seat.person.key)
-    return Call(live, user, seat.person, may)
+    return Call(live, user, seat.person, may, seat.block)
 
 
 def _fields(entry: Entry, typed: object) -> dict[str, Any]:
@@ -258,7 +282,14 @@ class _Buckets:
 _buckets = _Buckets()
 
 
+def take(live_id: str, key: str, allowance: Allowance) -> bool:
+    """Use up some of what a person, or a block of addresses, may ask for in a lesson; says no when nothing is left."""
+    return not current_app.config["RATELIMIT_ENABLED"] or _buckets.take(live_id, key, allowance)
+
+
 def _slow_down(seat: Seat, allowance: Allowance) -> None:
-    key = seat.person.key or seat.sign_in_key
-    if current_app.config["RATELIMIT_ENABLED"] and not _buckets.take(seat.live_id, key, allowance):
+    if not take(seat.live_id, seat.person.key or seat.sign_in_key, allowance):
+        raise TooFast
+    of_block = Allowance(f"{allowance.name} of a block", allowance.burst * BLOCK, allowance.per_s * BLOCK)
+    if seat.block and not take(seat.live_id, seat.block, of_block):
         raise TooFast

@@ -47,11 +47,11 @@ class NotHere(NotFound):
     mend = _l("Choose somebody from the list of participants.")
 
 
-def person_of(user: User | None) -> Person:
+def person_of(user: User | None, live: LiveSession) -> Person:
     """Give who somebody is in a room: the person of an account, or the guest of this request."""
     if user is not None:
         return Person(f"u{user.id}", user.real_name, user.id)
-    guest = guests.guest()
+    guest = guests.guest(live)
     return Person(f"g{guest.id}" if guest.id else "", guest.name, None)
 
 
@@ -73,7 +73,9 @@ def refusal_of(user: User | None, live: LiveSession) -> PutOut | None:
     A visitor is also everybody who has signed in with this browser: who was put out does not come back as a guest
     with the same browser. With another one she does, as long as the guest link lets anybody in.
     """
-    keys = {person_of(user).key} if user is not None else {person_of(None).key, *(f"u{one}" for one in known_here())}
+    keys = {person_of(user, live).key}
+    if user is None:
+        keys |= {f"u{one}" for one in known_here()}
     return PutOut() if keys & {bar.key for bar in barred(live.id)} else None
 
 

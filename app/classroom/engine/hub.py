@@ -45,7 +45,7 @@ MOST_WAITING = 256
 
 
 class TooManyPages(AppError):
-    """One person has very many pages open."""
+    """One person, or the visitors of one block of addresses, have very many pages open."""
 
     status = 429
     code = "classroom.too_many_pages"
@@ -167,16 +167,20 @@ class Hub:
         self._variants: dict[str, Counter[Variant]] = {}
         self._behind: set[Connection] = set()
         self._pages: Counter[tuple[str, str]] = Counter()
+        self._of_blocks: Counter[str] = Counter()
         self._tail: threading.Thread | None = None
 
     @contextmanager
-    def join(self, seat: Seat, outlet: Outlet, *, most: int | None = None) -> Iterator[Connection]:
+    def join(
+        self, seat: Seat, outlet: Outlet, *, most: int | None = None, most_of_block: int | None = None
+    ) -> Iterator[Connection]:
         """Take a seat; from now on what happens waits for `go_live`.
 
         Args:
             seat: who comes.
             outlet: writes to the page.
             most: so many pages of one lesson may be open for one person; none: as many as she likes.
+            most_of_block: the same for all visitors of one block of addresses, in all lessons.
 
         Raises:
             TooManyPages: so many are open.
@@ -186,6 +190,9 @@ class Hub:
         with self._lock:
             if most is not None and self._pages[seat.live_id, seat.person.key] >= most:
                 raise TooManyPages
+            if seat.block and most_of_block is not None and self._of_blocks[seat.block] >= most_of_block:
+                raise TooManyPages
+            self._of_blocks[seat.block] += 1
             self._rooms.setdefault(seat.live_id, set()).add(connection)
             self._known.setdefault(seat.live_id, head)
             self._variants.setdefault(seat.live_id, Counter())[seat.variant] += 1
@@ -203,6 +210,9 @@ class Hub:
                 self._pages[seat.live_id, seat.person.key] -= 1
                 if not self._pages[seat.live_id, seat.person.key]:
                     del self._pages[seat.live_id, seat.person.key]
+                self._of_blocks[seat.block] -= 1
+                if not self._of_blocks[seat.block]:
+                    del self._of_blocks[seat.block]
                 self._variants[seat.live_id][seat.variant] -= 1
                 if not room:
                     del self._rooms[seat.live_id], self._known[seat.live_id], self._variants[seat.live_id]

@@ -41,6 +41,10 @@ class Seat:
     locale: str
     sign_in_key: str
     """Empty: a visitor without an account."""
+    block: str = ""
+    """Of a visitor without an account, the block of addresses that she comes from."""
+    takes_part_ms: int = 0
+    """From then on (epoch ms) a visitor may do more than watch."""
 
     @property
     def variant(self) -> Variant:

@@ -19,10 +19,10 @@ from app.classroom.engine.presence.keeper import keeper_of
 from app.classroom.engine.seats import Seat, Side
 from app.classroom.engine.wire import Heard, Inlet, InTurn, Outlet, text_frame
 from app.extensions import db, sock
-from app.kernel import web
+from app.kernel import networks, web
 from app.kernel.access import Who, allows
 from app.kernel.errors import AppError, Forbidden, SignInFirst
-from app.live import queries, services
+from app.live import guests, queries, services
 from app.live.policies import May, permissions_of
 from app.roles import policies as roles
 from app.timeline import queries as timeline
@@ -39,8 +39,11 @@ As often, everybody's seat is judged anew.
 LONGEST_FRAME = 64_000
 """Bytes that a page may send at once; more ends the connection."""
 
-MOST_PAGES = 12
-"""So many pages of one lesson may be open for one person."""
+MOST_PAGES, MOST_OF_A_VISITOR = 12, 3
+"""So many pages of one lesson may be open for one person, and for one visitor without an account."""
+
+MOST_OF_A_BLOCK = 600
+"""Pages of visitors of one block of addresses, in each process: 500 guests of an institute, and those who reload."""
 
 
 SERVER_OPTIONS = {"max_message_size": LONGEST_FRAME, "thread_class": InTurn, "event_class": Heard}
@@ -68,7 +71,9 @@ def socket(ws: Server, live_id: str) -> None:
     with ExitStack() as stay:
         try:
             seat = take_seat(live_id)
-            connection = stay.enter_context(hub().join(seat, Outlet(ws.sock), most=MOST_PAGES))
+            most = MOST_PAGES if seat.sign_in_key else MOST_OF_A_VISITOR
+            join = hub().join(seat, Outlet(ws.sock), most=most, most_of_block=MOST_OF_A_BLOCK)
+            connection = stay.enter_context(join)
         except AppError as error:
             _refuse(ws, error)
             return
@@ -96,7 +101,7 @@ def take_seat(live_id: str) -> Seat:
         raise Forbidden
     user = accounts.viewer()
     live = queries.live_for(user, live_id, May.WATCH)
-    may, person = permissions_of(user, live), door.person_of(user)
+    may, person = permissions_of(user, live), door.person_of(user, live)
     seat = Seat(
         live_id=live.id,
         person=person,
@@ -105,6 +110,8 @@ def take_seat(live_id: str) -> Seat:
         directs="studio" in request.args and May.DIRECT in may,
         locale=web.language(),
         sign_in_key=user.sign_in_key if user else "",
+        block="" if user else networks.block(),
+        takes_part_ms=0 if user else guests.guest(live).takes_part_ms,
     )
     _see(seat)
     return seat

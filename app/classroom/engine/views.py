@@ -28,6 +28,6 @@ class RoomView:
 
 def room_view(live: LiveSession, user: User | None, *, is_open: bool = True) -> RoomView:
     """Show a person's own place in the room."""
-    person = door.person_of(user)
+    person = door.person_of(user, live)
     side = Side.DESK if May.ASSIST in permissions_of(user, live) else Side.LEARNER
     return RoomView(person.key, person.name, side, takes_part=bool(person.key), is_guest=user is None, is_open=is_open)

@@ -38,6 +38,8 @@ class TextView:
     text: str
     name: str
     """Empty for learners."""
+    key: str
+    """Of the person, see `hub.Person`; empty for learners."""
 
 
 @dataclass(frozen=True)
@@ -155,4 +157,6 @@ def _texts(poll: Poll, side: Side) -> tuple[TextView, ...]:
     if poll.kind is not Kind.TEXT:
         return ()
     newest = queries.newest_texts(poll.id, MOST_TEXTS)
-    return tuple(TextView(vote.text, vote.name if side is Side.DESK else "") for vote in newest)
+    if side is Side.LEARNER:
+        return tuple(TextView(vote.text, "", "") for vote in newest)
+    return tuple(TextView(vote.text, vote.name, vote.key) for vote in newest)

@@ -45,8 +45,8 @@ def watch(live_id: str) -> ResponseReturnValue:
     return render_template(
         "classroom/watch.html",
         live=view_of(live, user),
-        player=player_for(live, "live", door.person_of(user)),
-        guest=guests.guest() if is_guest else None,
+        player=player_for(live, "live", door.person_of(user, live)),
+        guest=guests.guest(live) if is_guest else None,
         **_room(live, user),
     )
 
@@ -61,7 +61,7 @@ def studio(live_id: str) -> ResponseReturnValue:
         services.see_presenter(live.id)
     return render_template(
         "classroom/studio.html",
-        player=player_for(live, "preview", door.person_of(user)),
+        player=player_for(live, "preview", door.person_of(user, live)),
         **_vitals(live),
         slides=desk_view(live.id),
         rules=upload_rules(live, current_app.config["DOCUMENT_MOST_MB"]),
@@ -77,7 +77,7 @@ def source(live_id: str) -> ResponseReturnValue:
     user = accounts.viewer()
     live = queries.live_for(user, live_id, May.WATCH)
     mode = "preview" if May.ASSIST in permissions_of(user, live) else "live"
-    player = player_for(live, mode, door.person_of(user))
+    player = player_for(live, mode, door.person_of(user, live))
     fresh = asdict(player)
     return jsonify(
         live=fresh["live_url"],
@@ -139,10 +139,10 @@ def _room(live: LiveSession, user: User | None) -> dict[str, object]:
     room = room_view(live, user)
     return {
         "room": room,
-        "chat": chat_view(live, room.side, door.person_of(user)),
+        "chat": chat_view(live, room.side, door.person_of(user, live)),
         "hands": hands.queue(live.id),
-        "questions": questions_view(live, room.side, door.person_of(user)),
-        "polls": polls_view(live, room.side, door.person_of(user), permissions_of(user, live)),
+        "questions": questions_view(live, room.side, door.person_of(user, live)),
+        "polls": polls_view(live, room.side, door.person_of(user, live), permissions_of(user, live)),
         "roll_card": rollcall.card_view(live.id, room.me),
         "roll_desk": rollcall.desk_view(live.id) if room.side is Side.DESK else None,
     }

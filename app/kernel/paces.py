@@ -1,0 +1,39 @@
+"""Paces: some may come at once, the others one after another."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from time import monotonic
+
+MOST_KEYS = 20_000
+"""Keys that are remembered; the one that was asked about longest ago goes first."""
+
+
+class Pace:
+    """Gives each who comes the moment from which she counts (GCRA, ITU-T I.371).
+
+    Each process counts alone.
+    """
+
+    def __init__(self, *, at_once: int, every_s: float) -> None:
+        """Let `at_once` through together, and one more in every `every_s` seconds."""
+        self._ahead_s, self._every_s = at_once * every_s, every_s
+        self._lock = threading.Lock()
+        self._booked: OrderedDict[Hashable, float] = OrderedDict()
+
+    def book(self, key: Hashable) -> float:
+        """Take the next place of a key; returns the seconds until it comes, 0 for at once."""
+        now = monotonic()
+        with self._lock:
+            booked = max(now, self._booked.pop(key, now)) + self._every_s
+            self._booked[key] = booked
+            if len(self._booked) > MOST_KEYS:
+                self._booked.popitem(last=False)
+        return max(0.0, booked - self._ahead_s - now)
+
+    def forget(self) -> None:
+        """Begin anew."""
+        with self._lock:
+            self._booked.clear()
