@@ -6,10 +6,10 @@ from pathlib import PurePath
 
 from app.documents.convert.office import find_office
 
-OFFICE = frozenset({".pptx", ".ppt", ".ppsx", ".pps", ".odp", ".docx", ".doc", ".odt"})
-"""Need LibreOffice."""
+OFFICE = frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".ppt", ".pps", ".odp", ".docx", ".docm", ".doc", ".odt"})
+"""Need LibreOffice; macros in them are never run."""
 PDF = frozenset({".pdf"})
-PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
 TAKEN = OFFICE | PDF | PICTURES
 
 

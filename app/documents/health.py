@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.documents.convert.office import examine
 from app.kernel.cli import Finding
 
-PACKAGES = "apt-get install --no-install-recommends libreoffice-impress libreoffice-writer"
+PACKAGES = "apt-get install --no-install-recommends libreoffice-impress libreoffice-writer libreoffice-math"
 
 
 def findings() -> list[Finding]:
@@ -14,14 +14,19 @@ def findings() -> list[Finding]:
     version = f" {found.office.version}" if found.office else ""
     return [
         Finding(
-            f"LibreOffice{version} for PPTX, PPT, ODP and DOCX",
-            found.office is not None and found.impress and found.writer,
-            f"run: {PACKAGES}; until then people are told to upload PDF",
+            f"LibreOffice{version} for PPTX, PPT, ODP and DOCX, with equations",
+            found.office is not None and found.impress and found.writer and found.math,
+            f"run: {PACKAGES}; until then people are told to upload PDF, and of equations that are missing",
         ),
         Finding(
             "Chinese fonts for pages of documents",
-            found.cjk_fonts,
+            found.fonts.chinese,
             "run: apt-get install --no-install-recommends fonts-noto-cjk; without them pages show empty boxes",
+        ),
+        Finding(
+            "a font for emoji in pages of documents",
+            found.fonts.emoji,
+            "run: apt-get install --no-install-recommends fonts-symbola; without it pages show empty boxes",
         ),
         Finding(
             "documents are converted without a network",

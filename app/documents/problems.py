@@ -33,7 +33,7 @@ PROBLEMS: Mapping[str, Sentences] = {
     ),
     Problem.UNKNOWN_KIND: Sentences(
         _l("This kind of file cannot be shown."),
-        _l("Save it as PPTX, PPT, ODP, DOCX, PDF, JPEG, PNG or WebP, and upload that."),
+        _l("Save it as PPTX, PPT, ODP, DOCX, PDF or a picture, and upload that."),
     ),
     Problem.ENCRYPTED: Sentences(
         _l("This file is protected by a password."),
@@ -63,6 +63,10 @@ PROBLEMS: Mapping[str, Sentences] = {
         _l("Office files cannot be converted here, because LibreOffice is not installed."),
         _l("Export the file as PDF and upload that, or ask your administrator to install LibreOffice."),
     ),
+    Problem.DYNAMIC_FORM: Sentences(
+        _l("This PDF is a form that only Adobe Acrobat can show; to others it says “Please wait”."),
+        _l("Open it in Acrobat, print it to a new PDF, and upload that."),
+    ),
 }
 
 WORTH_ANOTHER_TRY = frozenset({CRASHED, Problem.TOO_SLOW, Problem.TOO_MUCH_MEMORY, Problem.NO_OFFICE})
@@ -84,5 +88,19 @@ FINDINGS: Mapping[str, Sentences] = {
     FindingKind.MACROS_IGNORED: Sentences(
         _l("The macros in this file were ignored."),
         _l("Nothing needs to be done if the pages look right."),
+    ),
+    FindingKind.EQUATIONS_LEFT_OUT: Sentences(
+        _l("Equations are missing: this server cannot draw them."),
+        _l("Export the file as PDF and upload that, or ask your administrator to install libreoffice-math."),
+    ),
+    FindingKind.CHARACTERS_LEFT_OUT: Sentences(
+        _l("Some characters or emoji are shown as empty boxes: this server has no font for them."),
+        _l(
+            "Export the file as PDF and upload that, or ask your administrator for the fonts that “flask doctor” names."
+        ),
+    ),
+    FindingKind.FONTS_REPLACED: Sentences(
+        _l("Some fonts of this file are not on this server; others stand in for them, and lines may break elsewhere."),
+        _l("If a page looks wrong, export the file as PDF and upload that."),
     ),
 }

@@ -10,7 +10,8 @@ from itertools import islice
 MARK = "\ufeff"
 """By this at its beginning a spreadsheet knows that a file is UTF-8."""
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
+"""Some spreadsheets take full-width signs, as Chinese input methods write them, for the plain ones."""
 
 AT_ONCE = 500
 

@@ -103,7 +103,7 @@ EXAMPLE_NUMBER = "EXAMPLE-001"
 """Staff number of the example row in the template; whoever leaves the row in does not make an account of it."""
 
 _ERRORS = {"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
-_FORMULA_SIGNS = ("=", "+", "-", "@")
+_FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 MOST_DIGITS = 10**15
 """Excel keeps no more digits of a number."""
 _ESCAPED = re.compile("_x00[01][0-9A-Fa-f]_")

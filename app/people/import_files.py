@@ -42,7 +42,9 @@ MOST_MERGED = 200_000
 MOST_SHEETS = 10
 HEADER_WITHIN = 10
 """Lines above the header: titles, hints."""
-_ZEROS = re.compile("0{2,40}")
+_LITERALS = r'((?:"[^"]*"|\\.|[-+/() ])*)'
+_NUMBER_FORMAT = re.compile(f"{_LITERALS}(General|[#0]{{1,40}}){_LITERALS}", re.IGNORECASE)
+"""A whole number with words around it, as in "WL"0000 (ECMA-376 part 1, 18.8.31)."""
 
 
 class Problem(StrEnum):
@@ -56,6 +58,7 @@ class Problem(StrEnum):
     OLD_EXCEL = "old_excel"
     NOT_A_TABLE = "not_a_table"
     ENCODING = "encoding"
+    CUT = "cut"
 
 
 class Unreadable(Exception):
@@ -115,8 +118,8 @@ def _sheet_of(lines: Iterator[Line], total: int, report: Report) -> Sheet:
         row = row_of(number, cells, columns, merged)
         if row is not None:
             rows.append(row)
-        if len(rows) > MOST_ROWS or number > MOST_LINES:
-            raise Unreadable(Problem.TOO_MANY_ROWS)
+            if len(rows) > MOST_ROWS or number > MOST_LINES:
+                raise Unreadable(Problem.TOO_MANY_ROWS)
     if not rows:
         raise Unreadable(Problem.NO_ROWS)
     return Sheet(list(columns.values()), ignored, rows)
@@ -174,12 +177,20 @@ def _decode(data: bytes) -> str:
     for encoding in encodings:
         try:
             text = data.decode(encoding)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
+            if _is_cut(error):
+                raise Unreadable(Problem.CUT) from None
             continue
         if "\0" in text:
             raise Unreadable(Problem.NOT_A_TABLE)
         return text.replace("\r\n", "\n").replace("\r", "\n")
     raise Unreadable(Problem.ENCODING)
+
+
+def _is_cut(error: UnicodeDecodeError) -> bool:
+    """Say whether all is well but for the last character, of which a part is missing."""
+    ends = error.reason in {"unexpected end of data", "incomplete multibyte sequence", "truncated data"}
+    return ends and error.end == len(error.object) and not error.object[: error.start].isascii()
 
 
 def _delimiter(text: str) -> str:
@@ -295,16 +306,26 @@ def _xlsx_lines(path: Path, sheet: Any) -> Iterator[Line]:
     with _whatever_it_does():
         sheet.reset_dimensions()  # what a file says about its own size may be wrong
         merged = _merged(path, sheet._worksheet_path)  # noqa: SLF001 - its merged cells are told nowhere else
+        before: object = None
         for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
+            if cells is before:
+                continue  # openpyxl gives one and the same blank for all lines that the file leaves out
+            before = cells
             yield number, [_as_shown(cell) for cell in cells], merged.get(number, set())
 
 
 def _as_shown(cell: Any) -> object:
-    """Give what a cell holds; a number that its format fills with zeros (a staff number 00042) with these."""
+    """Give what a cell holds; a number with what its format writes to it, as in the staff numbers 00042 and WL0042."""
     value: object = cell.value
-    if type(value) is int and 0 <= value < MOST_DIGITS and _ZEROS.fullmatch(cell.number_format):
-        return f"{value:0{len(cell.number_format)}d}"
+    if type(value) is int and 0 <= value < MOST_DIGITS:
+        found = _NUMBER_FORMAT.fullmatch(cell.number_format.partition(";")[0])
+        if found and (found[1] or found[3] or found[2].count("0") > 1):
+            return f"{_literal(found[1])}{value:0{max(1, found[2].count('0'))}d}{_literal(found[3])}"
     return value
+
+
+def _literal(written: str) -> str:
+    return re.sub(r'"([^"]*)"|\\(.)', r"\1\2", written)
 
 
 def _merged(path: Path, part: str) -> dict[int, set[int]]:

@@ -59,6 +59,7 @@ class NewSample:
     real_name: str
     username: str
     unit: str
+    staff_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,10 @@ def keep_preview(import_id: str, judgement: Judgement, unit_names: dict[int, str
     _write(
         folder_of(import_id) / f"preview-{judgement.digest}.json",
         {
-            "new": [[one.row, one.real_name, one.username, unit_names[one.unit_id]] for one in judgement.new[:SAMPLES]],
+            "new": [
+                [one.row, one.real_name, one.username, unit_names[one.unit_id], one.staff_number or ""]
+                for one in judgement.new[:SAMPLES]
+            ],
             "changes": [
                 [one.row, _known_as(one), [[key, *pair] for key, pair in one.differs.items()]]
                 for one in changes[:SAMPLES]

@@ -65,6 +65,7 @@ _PROBLEMS: dict[str, LazyString] = {
     ),
     Problem.NOT_A_TABLE: _l("This is not a spreadsheet that can be read. Save it as .xlsx or CSV once more."),
     Problem.ENCODING: _l("The letters of this file cannot be read. Save it as .xlsx, or as CSV in UTF-8."),
+    Problem.CUT: _l("This file ends within a letter: its end was lost. Save or download it once more, and bring that."),
     GONE: _l("The files of this import are not there any more. Bring the file once more."),
     import_jobs.CRASH: _l("The file could not be read because something broke on our side. Start again."),
     import_jobs.NO_RIGHT: _l("Nothing was written: you do not manage the people of this unit any more."),

@@ -268,6 +268,30 @@ def test_a_workbook_cut_off_anywhere_is_said_to_be_unreadable(read: Read) -> Non
             read(content[:length])
 
 
+def test_a_number_keeps_what_its_format_writes_to_it(read: Read) -> None:
+    made = book(("姓名", "工号"))
+    sheet = made.worksheets[0]
+    formats = ('"WL"0000', '0000"号"', "\\W\\L-000", '"WL"General', '"WL"#;@', "0000", "General", "0", "#,##0")
+    for number_format in formats:
+        sheet.append(("李四", 7))
+        sheet.cell(sheet.max_row, 2).number_format = number_format
+    numbers = [row.cells[Column.STAFF_NUMBER] for row in read(saved(made)).rows]
+    assert numbers == ["WL0007", "0007号", "WL-007", "WL7", "WL7", "0007", "7", "7", "7"]
+
+
+def test_a_height_far_below_the_last_person_is_nobody(read: Read) -> None:
+    tall = b'<row r="1048576" ht="12.8" customHeight="1"></row></sheetData>'
+    content = changed(as_xlsx(LI), "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"</sheetData>", tall))
+    assert len(read(content).rows) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_a_file_that_was_cut_within_a_letter_is_said_to_be(read: Read, encoding: str) -> None:
+    whole = "姓名,工号,用户名\n李四,1,lisi\n王五,2,王".encode(encoding)
+    assert len(read(whole).rows) == 2
+    assert problem(read, whole[:-1]) is Problem.CUT
+
+
 def test_every_problem_and_fault_has_its_sentence(app: Flask) -> None:
     with app.test_request_context():
         assert all(import_views.problem_sentence(one) for one in Problem)

@@ -20,6 +20,8 @@ from typing import Any
 from app.documents.convert.children import Family, Rules, Said
 from app.documents.convert.drawers import Drawer, Drawers, Page
 from app.documents.convert.endings import reason
+from app.documents.convert.needs import missing
+from app.documents.convert.office import find_office, fonts_for, has_math
 from app.documents.convert.office_run import OfficeRun
 from app.documents.convert.results import Finding, FindingKind, Limits, Outline, PageMade, Problem, Refused
 from app.documents.convert.writing import remove_sizes
@@ -138,6 +140,11 @@ class Conversion:
         yield Outline(pages)
         for kind, where in self._plan["findings"]:
             yield Finding(FindingKind(kind), tuple(where))
+        if self._plan["needs"]:
+            office = find_office()
+            fonts = fonts_for(office)
+            lacks = missing(self._plan["needs"], math=has_math(office), families=fonts.families, signs=fonts.signs)
+            yield from (Finding(kind, where) for kind, where in lacks.items())
 
     def _handed(self, page: PageMade) -> PageMade:
         self._keys.difference_update(page.steps)

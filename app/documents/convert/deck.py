@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.documents.convert.builds import Builds, builds_of
 from app.documents.convert.markup import A, Element, P, R, parse
+from app.documents.convert.needs import needs_of
 from app.documents.convert.opc import Package, Relation
 from app.documents.convert.results import Limits, Problem, Refused
 from app.documents.convert.slide_words import notes_of, text_of
@@ -32,6 +33,8 @@ class Slide:
     builds: Builds
     has_media: bool
     has_external: bool
+    needs: frozenset[str]
+    """See `needs.py`."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ def _slides(package: Package, parts: list[str], first: int, limits: Limits) -> I
             builds=builds,
             has_media=has_media(root),
             has_external=any(one.external and one.kind not in KEPT_LINKS | MEDIA for one in relations),
+            needs=frozenset(needs_of(root)),
         )
 
 

@@ -44,6 +44,8 @@ MIMETYPES = {
 }
 STREAMS = {"PowerPoint Document": Kind.PPT, "WordDocument": Kind.DOC}
 
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*")
+AVIF = (b"ftypavif", b"ftypavis")
 ENCRYPTED_PPT = b"\xdf\xc4\xd1\xf3"
 """headerToken of CurrentUserAtom ([MS-PPT] 2.3.2) when the document is encrypted."""
 ENCRYPTED_DOC = 0x01
@@ -68,13 +70,23 @@ def kind_of(source: Path, limits: Limits) -> Kind:
         raise Refused(Problem.EMPTY)
     if b"%PDF-" in head:
         return Kind.PDF
-    if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+    if head.startswith(PICTURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP") or head[4:12] in AVIF:
         return Kind.PICTURE
     if head.startswith(b"PK\x03\x04"):
         return _of_zip(source, limits)
     if head.startswith(olefile.MAGIC):
         return _of_compound_file(source)
     raise Refused(Problem.UNKNOWN_KIND)
+
+
+class Container(ZipFile):
+    """A zip whose names have slashes, as they should; some programs of Windows write backslashes."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(file)
+        for entry in self.infolist():
+            entry.filename = entry.filename.replace("\\", "/")
+            self.NameToInfo[entry.filename] = entry
 
 
 def check_size(archive: ZipFile, limits: Limits) -> None:
@@ -102,7 +114,7 @@ def is_markup(name: str) -> bool:
 
 def _of_zip(source: Path, limits: Limits) -> Kind:
     try:
-        with ZipFile(source) as archive:
+        with Container(source) as archive:
             check_size(archive, limits)
             names = set(archive.namelist())
             if "mimetype" in names:

@@ -6,13 +6,14 @@ LibreOffice is told not to follow links and has no network; this keeps them from
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile
 
 from app.documents.convert.deck import KEPT_LINKS
 from app.documents.convert.kinds import is_markup
 from app.documents.convert.markup import PACKAGE_RELS, Element, drop, parse, written
+from app.documents.convert.needs import EQUATIONS, FORMULA, needs_of
 
 XLINK = "{http://www.w3.org/1999/xlink}href"
 DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
@@ -34,6 +35,9 @@ VML_SOURCES = (
     "{urn:schemas-microsoft-com:office:office}href",
     "{urn:schemas-microsoft-com:office:office}src",
 )
+WORDS = {"word/document.xml", "content.xml"}
+ODF_MANIFEST = "META-INF/manifest.xml"
+MEDIA_TYPE = "{urn:oasis:names:tc:opendocument:xmlns:manifest:1.0}media-type"
 MACRO_FILE = "vbaproject.bin"
 MACRO_FOLDERS = ("basic/", "scripts/")
 
@@ -44,6 +48,8 @@ class Cleaning:
 
     external: bool = False
     macros: bool = False
+    needs: set[str] = field(default_factory=set)
+    """Of what is written in it, see `needs.py`; its styles name fonts that nothing uses."""
 
 
 def write_without_links(archive: ZipFile, file: Path) -> Cleaning:
@@ -59,6 +65,10 @@ def write_without_links(archive: ZipFile, file: Path) -> Cleaning:
             data = archive.read(entry)
             if is_markup(name) and data.strip():
                 root = parse(data)
+                if name in WORDS:
+                    found.needs |= needs_of(root)
+                elif name == ODF_MANIFEST and FORMULA in {entry.get(MEDIA_TYPE) for entry in root}:
+                    found.needs.add(EQUATIONS)
                 changed = clean_relations(root) if name.endswith(".rels") else clean_office_xml(root) + clean_odf(root)
                 found.external |= bool(changed)
                 data = written(root) if changed else data

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -41,6 +41,7 @@ SETTINGS: Sequence[tuple[str, str, str, str]] = (
 )
 """Path, name, type and value. What this version does not know it passes over."""
 
+COLOURS_SINCE = (7, 5)
 FILTERS = {"impress": "impress_pdf_Export", "writer": "writer_pdf_Export"}
 OPTIONS = '{"ExportBookmarks":{"type":"boolean","value":"false"},"UseTaggedPDF":{"type":"boolean","value":"false"}}'
 
@@ -54,13 +55,34 @@ class Office:
 
 
 @dataclass(frozen=True)
+class Fonts:
+    """What the fonts of this machine can draw."""
+
+    families: set[str]
+    """Their names, in small letters."""
+    signs: set[int]
+    """Code points of all of them together."""
+
+    @property
+    def chinese(self) -> bool:
+        """Say whether Chinese can be drawn."""
+        return ord("讲") in self.signs
+
+    @property
+    def emoji(self) -> bool:
+        """Say whether most emoji can be drawn."""
+        return ord("💡") in self.signs
+
+
+@dataclass(frozen=True)
 class Examination:
     """What this machine can do with office files."""
 
     office: Office | None
     impress: bool
     writer: bool
-    cjk_fonts: bool
+    math: bool
+    fonts: Fonts
     network_can_be_left: bool
     """Whether the kernel gives LibreOffice a network with nothing in it; else its settings and a dead proxy must do."""
 
@@ -83,9 +105,41 @@ def examine() -> Examination:
         office=office,
         impress=bool(office) and (folder / "libsdlo.so").exists(),
         writer=bool(office) and (folder / "libswlo.so").exists(),
-        cjk_fonts=_has_cjk_fonts(),
+        math=has_math(office),
+        fonts=fonts_for(office),
         network_can_be_left=network_can_be_left(),
     )
+
+
+def has_math(office: Office | None) -> bool:
+    """Say whether equations can be drawn; without it there is nothing in their place."""
+    return office is not None and (office.program.parent / "libsmlo.so").exists()
+
+
+def fonts_for(office: Office | None) -> Fonts:
+    """Ask fontconfig what can be drawn; before 7.5, LibreOffice draws nothing of coloured fonts."""
+    in_colour = office is not None and tuple(map(int, office.version.split(".")[:2])) >= COLOURS_SINCE
+    try:
+        done = subprocess.run(
+            ["fc-list", "--format", "%{color}\t%{family}\t%{charset}\n"],
+            capture_output=True, text=True, timeout=30, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return Fonts(set(), set())
+    families, signs = set[str](), set[int]()
+    for charset, line in {line.rpartition("\t")[2]: line for line in done.stdout.splitlines()}.items():
+        if in_colour or not line.startswith("True"):
+            signs.update(_points(charset))
+    for line in done.stdout.splitlines():
+        families.update(name.strip().casefold() for name in line.split("\t")[1].split(","))
+    return Fonts(families, signs)
+
+
+def _points(charset: str) -> Iterator[int]:
+    """Read fontconfig's way of writing code points: 20-7e a9."""
+    for part in charset.split():
+        first, _to, last = part.partition("-")
+        yield from range(int(first, 16), int(last or first, 16) + 1)
 
 
 def prepare_profile(folder: Path) -> None:
@@ -145,11 +199,3 @@ def _version(folder: Path) -> str:
             return ""
     number = re.search(r"\d+(?:\.\d+)+", done.stdout)
     return number.group() if number else ""
-
-
-def _has_cjk_fonts() -> bool:
-    try:
-        done = subprocess.run(["fc-list", ":lang=zh-cn", "family"], capture_output=True, timeout=30, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return bool(done.stdout.strip())

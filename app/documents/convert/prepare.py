@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from zipfile import ZipFile
 
 from app.documents.convert.deck import Deck, NotOurWay, read_deck
 from app.documents.convert.deck_copies import pieces_of, write_piece
-from app.documents.convert.kinds import BROKEN_CONTAINER, Kind, kind_of
+from app.documents.convert.kinds import BROKEN_CONTAINER, Container, Kind, kind_of
 from app.documents.convert.links import write_without_links
 from app.documents.convert.markup import NotWellFormed, parse
 from app.documents.convert.odf import pages_of
@@ -36,6 +37,15 @@ class Plan:
     texts: list[str] | None = None
     notes: list[str] = field(default_factory=list)
     findings: list[tuple[str, list[int]]] = field(default_factory=list)
+    needs: dict[str, list[int]] = field(default_factory=dict)
+    """What LibreOffice must have for it (`needs.py`), and on which pages; no pages: anywhere."""
+
+    def need(self, what: Iterable[str], page: int | None = None) -> None:
+        """Note what a page needs, or the file as a whole."""
+        for one in what:
+            pages = self.needs.setdefault(one, [])
+            if page is not None:
+                pages.append(page)
 
     def find(self, kind: FindingKind, pages: list[int] | None = None, *, anywhere: bool = False) -> None:
         """Note what is not taken over, if there is such a thing."""
@@ -72,7 +82,7 @@ def planned(source: Path, work: Path, limits: Limits) -> Plan:
         copy = work / f"whole.{kind}"
         copy.symlink_to(source.resolve())
         return Plan("writer" if kind is Kind.DOC else "impress", [str(copy)])
-    with ZipFile(source) as archive:
+    with Container(source) as archive:
         if kind is Kind.PPTX:
             try:
                 return _of_deck(Package(archive), work, limits)
@@ -96,6 +106,8 @@ def _of_deck(package: Package, work: Path, limits: Limits) -> Plan:
 
 def _note_findings(plan: Plan, deck: Deck) -> None:
     pages = list(enumerate(deck.slides, 1))
+    for page, slide in pages:
+        plan.need(slide.needs, page)
     incomplete = [page for page, slide in pages if slide.builds.incomplete]
     plan.find(FindingKind.ANIMATIONS_SHOWN_COMPLETE, incomplete)
     plan.find(FindingKind.MEDIA_LEFT_OUT, [page for page, slide in pages if slide.has_media])
@@ -106,6 +118,7 @@ def _note_findings(plan: Plan, deck: Deck) -> None:
 def _of_whole(archive: ZipFile, kind: Kind, work: Path) -> Plan:
     plan = Plan("writer" if kind in WRITER else "impress", [str(work / f"whole.{kind}")])
     found = write_without_links(archive, Path(plan.files[0]))
+    plan.need(found.needs)
     external: list[int] = []
     if kind is Kind.ODP:
         pages = list(enumerate(pages_of(parse(archive.read("content.xml"))), 1))

@@ -7,12 +7,14 @@ is told by how it ended.
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sys
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
+import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from app.documents.convert.sizes import cut, scale_for
@@ -21,6 +23,8 @@ from app.documents.convert.writing import write_sizes
 
 PASSWORD = 4
 """FPDF_ERR_PASSWORD of pdfium's fpdfview.h."""
+PLEASE_WAIT = re.compile("please wait|请稍候|请等待|正在加载", re.IGNORECASE)
+"""All that the page of a dynamic XFA form says, of which the form itself is no part (Adobe's XFA 3.3)."""
 
 
 class Renderer:
@@ -31,8 +35,11 @@ class Renderer:
         self._document: pypdfium2.PdfDocument | None = None
 
     def count(self, *, pdf: str) -> dict[str, Any]:
-        """Say how many pages a file has."""
-        return {"count": len(self._open(pdf))}
+        """Say how many pages a file has; one that only asks for another program has none."""
+        document = self._open(pdf)
+        if document.get_formtype() == pdfium_c.FORMTYPE_XFA_FULL and PLEASE_WAIT.search(_text(document, 0)):
+            return {"problem": "dynamic_form"}
+        return {"count": len(document)}
 
     def page(self, *, pdf: str, pages: list[int], keys: list[str], target: str, text: bool) -> dict[str, Any]:
         """Draw the steps of a page; one that looks like the step before keeps that one's key."""
@@ -56,6 +63,7 @@ class Renderer:
             if self._document is not None:
                 self._document.close()
             self._document, self._path = pypdfium2.PdfDocument(pdf), pdf
+            self._document.init_forms()  # without it fields that were filled in, and seals, are left out
         return self._document
 
 
@@ -64,7 +72,7 @@ def _draw(document: pypdfium2.PdfDocument, index: int) -> Image.Image:
     try:
         width, height = page.get_size()
         scale = scale_for(width, height)
-        drawn: Image.Image = page.render(scale=scale, may_draw_forms=False, rev_byteorder=True).to_pil()
+        drawn: Image.Image = page.render(scale=scale, rev_byteorder=True).to_pil()
     finally:
         page.close()
     return cut(drawn if drawn.mode == "RGB" else drawn.convert("RGB"))

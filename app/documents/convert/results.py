@@ -18,6 +18,7 @@ class Problem(StrEnum):
     TOO_SLOW = "too_slow"
     TOO_MUCH_MEMORY = "too_much_memory"
     NO_OFFICE = "no_office"
+    DYNAMIC_FORM = "dynamic_form"
 
 
 class FindingKind(StrEnum):
@@ -27,6 +28,9 @@ class FindingKind(StrEnum):
     MEDIA_LEFT_OUT = "media_left_out"
     EXTERNAL_CONTENT_LEFT_OUT = "external_content_left_out"
     MACROS_IGNORED = "macros_ignored"
+    EQUATIONS_LEFT_OUT = "equations_left_out"
+    CHARACTERS_LEFT_OUT = "characters_left_out"
+    FONTS_REPLACED = "fonts_replaced"
 
 
 class Refused(Exception):
