@@ -127,7 +127,7 @@ class Measured:
         voice = self.voice
         if voice is None:
             return self.length_s
-        sound = self._samples[SOUND]
-        pace = max(abs(start - sound.first_s - number * voice.frame_s) for number, start in enumerate(sound.starts_s))
+        starts, first = self._samples[SOUND].starts_s, self._samples[SOUND].first_s
+        pace = max(abs(start - first - number * voice.frame_s) for number, start in enumerate(starts))
         end_s = self.heard_s + self.frames * voice.frame_s
         return max(pace, abs(self.heard_s), abs(end_s - self.length_s))
