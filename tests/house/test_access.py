@@ -168,7 +168,6 @@ def open_page(browser: FlaskClient, rule: Rule, method: str, values: dict[str, o
     return browser.open(path, method=method)
 
 
-@pytest.mark.timeout(300)  # every address as everybody: thousands of requests, on a busy machine too
 def test_nobody_gets_further_than_declared(app: Flask, sign_in: SignIn, things: Things) -> None:
     browsers = {name: sign_in(person) for name, person in things.people.items()}
     held = {name: policies.holdings_of(person) for name, person in things.people.items()}

@@ -7,7 +7,7 @@ import pytest
 from tests.journeys.conftest import running
 from tests.journeys.waiting import wait_for
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.journey]
 
 PRESS = """
 from app.accounts.queries import user_by_name

@@ -25,8 +25,6 @@ from tests.factories import live as lives
 from tests.factories.recordings import FFMPEG, run_of, write_playlist
 from tests.journeys.waiting import wait_for
 
-pytestmark = pytest.mark.timeout(180)
-
 PATIENCE_S = 60
 """A jobs process takes seconds to start, and many on a busy machine."""
 

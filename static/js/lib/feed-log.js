@@ -4,7 +4,7 @@
 /**
  * @typedef {import("./socket.js").LessonEvent} LessonEvent
  * @typedef {{id: string, into: string, order: number, html: string}} Piece a fragment, and the list that it belongs to, if any
- * @typedef {{pieces: Map<string, Piece | undefined>, votes: Map<string, number | undefined>}} Before what an event has changed, as it was
+ * @typedef {{pieces: [string, Piece | undefined][], votes: [string, number | undefined][]}} Before what an event has changed, by ids, as it was
  * @typedef {{changed: Map<string, Set<string>>, forward: LessonEvent[], votes: Record<string, number>}} Step
  *   `changed`: ids of fragments with the lists that they are in or were in; `forward`: events that have come;
  *   `votes`: of the questions whose votes are others now, by their ids
@@ -65,11 +65,11 @@ export class FeedLog {
   /** @param {any} data of an event @param {Piece[]} pieces that it brings @param {Step} step @returns {Before} */
   #apply(data, pieces, step) {
     /** @type {Before} */
-    const before = { pieces: new Map(), votes: new Map() };
-    for (const piece of pieces) before.pieces.set(piece.id, this.#set(piece.id, piece, step));
-    if (data.gone) before.pieces.set(data.gone, this.#set(data.gone, undefined, step));
+    const before = { pieces: [], votes: [] };
+    for (const piece of pieces) before.pieces.push([piece.id, this.#set(piece.id, piece, step)]);
+    if (data.gone) before.pieces.push([data.gone, this.#set(data.gone, undefined, step)]);
     for (const [question, count] of votesIn(data)) {
-      before.votes.set(question, this.#votes.get(question));
+      before.votes.push([question, this.#votes.get(question)]);
       this.#votes.set(question, count);
       step.votes[question] = count;
     }

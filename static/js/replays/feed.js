@@ -7,6 +7,8 @@ import { isAtEnd } from "../classroom/fragments.js";
 
 /** @typedef {import("../lib/feed-log.js").Piece} Piece */
 
+const SAID = "chat.said";
+const MOST_TOLD = 300;
 const VOTED = "questions.voted";
 /** What the lesson is doing now is not what it did then; votes are told as they are in the end. */
 const UNTOLD = new Set(["live.state", VOTED]);
@@ -43,7 +45,10 @@ export class Feed {
       if (its.size === 0) this.#replace(id);
     }
     for (const name of lists) this.#draw(name);
-    for (const event of forward) if (!UNTOLD.has(event.kind)) this.#tell(event);
+    // Of thousands that were said, nobody needs to hear of each.
+    forward.forEach((event, at) => {
+      if (!UNTOLD.has(event.kind) && !(event.kind === SAID && at < forward.length - MOST_TOLD)) this.#tell(event);
+    });
     if (Object.keys(votes).length) this.#tell({ kind: VOTED, data: { votes } });
   }
 
