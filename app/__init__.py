@@ -27,7 +27,7 @@ from app import (
     units,
 )
 from app.extensions import babel, csrf, db, htmx, limiter, login, migrate, sock
-from app.kernel import carriers, cli, errors, hosts, mail, operations, outbox, queue, web
+from app.kernel import carriers, cli, errors, hosts, mail, operations, outbox, pictures, queue, web
 
 ROOMS = (
     units, audit, accounts, roles, people, identity, timeline, media, live, notices, documents, classroom, replays,
@@ -51,6 +51,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         cli.register(app)
         mail.register(app)
         outbox.register(app)
+        pictures.register(app)
         for room in ROOMS:
             room.register(app)
     return app

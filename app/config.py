@@ -32,6 +32,14 @@ def as_security(text: str) -> str:
     return text
 
 
+def as_amount(text: str) -> int:
+    """Read a number that is not negative."""
+    amount = int(text)
+    if amount < 0:
+        raise ValueError("use a number that is not negative")
+    return amount
+
+
 def as_path(text: str) -> Path:
     """Read a path and make it absolute, so that it means the same in every process."""
     return Path(text).expanduser().absolute()
@@ -133,6 +141,12 @@ SETTINGS: tuple[Setting, ...] = (
         "500",
         "With less free space (MiB) than this nothing new is recorded and no download is made; live sessions go on.",
     ),
+    Setting(
+        "UPLOAD_RESERVE_MB",
+        as_amount,
+        "2000",
+        "Documents and pictures are refused while less space (MiB) than this is free beyond DISK_RESERVE_MB.",
+    ),
     Setting("DOCUMENT_MOST_MB", int, "200", "The largest document that is taken, in MB."),
     Setting(
         "ENCODER_DELAY_MS",
@@ -224,6 +238,9 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         BadSetting: a value cannot be read, or both NAME and NAME_FILE are given.
     """
     values: dict[str, Any] = {}
+    values["SECRET_FILES"] = tuple(
+        Path(environ[name]).absolute() for setting in SETTINGS if (name := f"{setting.name}_FILE") in environ
+    )
     for setting in SETTINGS:
         text = _text(setting.name, environ)
         if text is None or (text == "" and callable(setting.default)):

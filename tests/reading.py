@@ -1,8 +1,10 @@
-"""What a page holds, as a browser reads it."""
+"""What a page holds, as a browser reads it; and whether a body is read at all."""
 
 from __future__ import annotations
 
+import io
 from html.parser import HTMLParser
+from typing import Any
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
@@ -65,3 +67,19 @@ class Page(HTMLParser):
             # the first line break after the tag is not part of the text, says HTML
             self.fields[name][-1] += data if self.fields[name][-1] else data.removeprefix("\r\n").removeprefix("\n")
         self._words.append((tuple(one.get("id", "") for _tag, one in self._within), data))
+
+
+class Unread(io.BytesIO):
+    """A body of 5 MB that notes whether somebody has asked for it."""
+
+    def __init__(self) -> None:
+        super().__init__(bytes(5_000_000))
+        self.asked = False
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.asked = True
+        return super().read(size)
+
+    def readinto(self, buffer: Any) -> int:
+        self.asked = True
+        return super().readinto(buffer)

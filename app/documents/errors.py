@@ -63,15 +63,6 @@ class TooManyPages(Conflict):
     mend = _l("Open another whiteboard.")
 
 
-class NoRoomLeft(AppError):
-    """The disk is almost full; what is left belongs to who is on air."""
-
-    status = 507
-    code = "documents.no_room"
-    message = _l("The server's disk is almost full.")
-    mend = _l("Ask whoever runs the server to make room, then try again. Sessions go on meanwhile.")
-
-
 class UnknownUpload(NotFound):
     """There is no such upload, or it is somebody else's, was cancelled or lay about for too long."""
 

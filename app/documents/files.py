@@ -7,14 +7,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from flask import current_app
-
 from app.kernel import storage
 
 SIZES = ("large", "medium", "thumb")
 KEY = re.compile(r"[A-Za-z0-9_-]{8,40}")
 DOCUMENT_ID = re.compile(r"[0-9a-z]{1,16}")
-MIB = 2**20
 
 
 def root() -> Path:
@@ -66,10 +63,3 @@ def lonely(before_s: float) -> Iterator[str]:
     for folder in root().iterdir() if root().exists() else ():
         if folder.is_dir() and folder.stat().st_mtime < before_s:
             yield folder.name
-
-
-def has_room_for(size_bytes: int) -> bool:
-    """Say whether the disk can take so much and keep its reserve, which belongs to who is on air."""
-    free = shutil.disk_usage(current_app.config["DATA_DIR"]).free
-    reserve: int = current_app.config["DISK_RESERVE_MB"] * MIB
-    return free > size_bytes + reserve

@@ -29,8 +29,8 @@ def findings() -> list[Finding]:
             "run: apt-get install --no-install-recommends fonts-symbola; without it pages show empty boxes",
         ),
         Finding(
-            "documents are converted without a network",
-            found.network_can_be_left,
-            "allow user namespaces (sysctl user.max_user_namespaces), so that a document cannot call anybody",
+            "files are read without a network and without our data",
+            found.can_be_apart,
+            "allow user namespaces (sysctl user.max_user_namespaces), so that a file calls nobody and reads no secrets",
         ),
     ]

@@ -21,6 +21,7 @@ from app.documents.models import Document, DocumentState, Page
 from app.documents.problems import CRASHED
 from app.extensions import db
 from app.kernel import clock
+from app.kernel.disk import without_our_data
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import unit_of_work
 
@@ -70,9 +71,13 @@ def _convert_one(document_id: str) -> None:
     name, wish = document.name, _Wish(document_id)
     limits = Limits(file_bytes=document.size_bytes)  # was judged when it was announced
     db.session.commit()
-    source, target = files.source_of(document_id), files.folder_of(document_id)
+    source, target, view = (
+        files.source_of(document_id),
+        files.folder_of(document_id),
+        without_our_data(current_app.config),
+    )
     try:
-        _keep(document_id, convert(source, name, target, limits=limits, wanted=wish.lasts), wish)
+        _keep(document_id, convert(source, name, target, limits=limits, wanted=wish.lasts, view=view), wish)
     except Refused as refusal:
         log.info("document %s: %s", document_id, refusal)
         _end(document_id, DocumentState.FAILED, problem=str(refusal.problem))

@@ -15,7 +15,6 @@ from app.documents.errors import (
     FileEmpty,
     FileTooLarge,
     NameMissing,
-    NoRoomLeft,
     NotAWhiteboard,
     NothingToRetry,
     OfficeMissing,
@@ -27,6 +26,7 @@ from app.documents.errors import (
 from app.documents.models import LONGEST_NAME, Document, DocumentKind, DocumentState, Page
 from app.extensions import db
 from app.kernel import clock
+from app.kernel.disk import NoRoomLeft, has_room_for
 from app.kernel.text import one_line, tidied
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.lifecycle import refuse_over
@@ -62,9 +62,9 @@ def take(document: Document, body: IO[bytes], *, at: int) -> int:
     """Take bytes of a file from the offset `at`; gives how many are here then. With the last one it is queued.
 
     Raises:
-        WrongOffset, MoreThanAnnounced, NoRoomLeft, UnknownUpload: see `uploads.append`.
+        WrongOffset, MoreThanAnnounced, UnknownUpload: see `uploads.append`.
     """
-    if not files.has_room_for(0):
+    if not has_room_for(0):
         raise NoRoomLeft
     document_id, size_bytes = document.id, document.size_bytes
     db.session.commit()  # a slow line holds no connection to the database while its bytes come
@@ -288,5 +288,5 @@ def _refuse_file(name: str, size_bytes: int) -> None:
         raise FileEmpty
     if size_bytes > most_mb * 1_000_000:
         raise FileTooLarge(most_mb)
-    if not files.has_room_for(2 * size_bytes):  # the file, and about as much for the pictures of its pages
+    if not has_room_for(2 * size_bytes):  # the file, and about as much for the pictures of its pages
         raise NoRoomLeft

@@ -9,8 +9,9 @@ import base64
 import binascii
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from typing import Any
 
-from flask import Blueprint, Response, current_app, request, session, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
@@ -19,7 +20,7 @@ from app.documents.errors import UnknownUpload, WrongOffset
 from app.documents.models import Document, DocumentState
 from app.documents.tidying import UPLOAD_KEPT_MS
 from app.documents.views import CHUNK_BYTES
-from app.kernel.access import Who, allows
+from app.kernel.access import Who, allows, take_large_body
 from app.kernel.errors import AppError
 from app.live import queries as lives
 from app.live.models import LiveSession
@@ -44,10 +45,9 @@ class NotTus(AppError):
 
 
 @bp.url_value_preprocessor
-def _let_chunks_in(endpoint: str | None, _values: object) -> None:
-    """Large bodies are read for this one address, of those who are signed in; here, before anything reads them."""
-    if endpoint == "document_uploads.go_on" and "_user_id" in session:
-        request.max_content_length = CHUNK_BYTES + AROUND_A_CHUNK
+def _let_chunks_in(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    if endpoint == "document_uploads.go_on" and values:
+        take_large_body(CHUNK_BYTES + AROUND_A_CHUNK, lambda: _own_upload(**values))
 
 
 @bp.after_request

@@ -14,7 +14,8 @@ from contextlib import suppress
 from typing import IO
 
 from app.documents import files
-from app.documents.errors import MoreThanAnnounced, NoRoomLeft, UnknownUpload, WrongOffset
+from app.documents.errors import MoreThanAnnounced, UnknownUpload, WrongOffset
+from app.kernel.disk import NoRoomLeft
 
 BLOCK = 65_536
 OUT_OF_SPACE = {errno.ENOSPC, errno.EDQUOT}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Protocol, TypeVar, cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from flask_login import current_user
 
 from app.kernel.errors import Forbidden, SignInFirst
@@ -78,13 +78,34 @@ def allows(who: Who, permission: Permission | None = None) -> Callable[[View], V
     return mark
 
 
+def require(permission: Permission | None = None) -> None:
+    """Let nobody pass who is not signed in, or holds a permission nowhere.
+
+    Raises:
+        SignInFirst, Forbidden: so it is.
+    """
+    if not current_user.is_authenticated:
+        raise SignInFirst
+    if permission is not None and not holds(permission):
+        raise Forbidden
+
+
+def take_large_body(most_bytes: int, check: Callable[[], object]) -> None:
+    """Let a request bring more than others do, if `check` lets its sender pass; called before anything reads the body.
+
+    What is as small as others are is judged in its turn. A large body of whoever may not send it is not read at all.
+    """
+    usual: int = current_app.config["MAX_CONTENT_LENGTH"]
+    is_small = "Transfer-Encoding" not in request.headers and (request.content_length or 0) <= usual
+    if not is_small and "\0" not in request.path:  # such an address is refused before anything looks for it
+        check()
+        request.max_content_length = most_bytes
+
+
 def _guarded(view: View, permission: Permission | None) -> View:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        if not current_user.is_authenticated:
-            raise SignInFirst
-        if permission is not None and not holds(permission):
-            raise Forbidden
+        require(permission)
         return view(*args, **kwargs)
 
     return cast(View, guarded)

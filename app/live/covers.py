@@ -7,12 +7,12 @@ import re
 import time
 from pathlib import Path
 
-from PIL import Image, ImageOps
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from app.extensions import db
 from app.kernel import pictures, storage
+from app.kernel.pictures import Size
 from app.live.models import LiveSession
 
 WIDTHS = (1280, 640)
@@ -25,19 +25,14 @@ def keep(upload: FileStorage) -> str:
     """Cut a picture and keep it; gives its name, which is the same for the same picture.
 
     Raises:
-        PictureTooLarge: the file, or what it unfolds to.
-        PictureUnreadable: it is not a picture, or is broken.
+        PictureTooLarge, PictureUnreadable, PicturesBusy, NoRoomLeft: it is not kept.
     """
-    data = pictures.bytes_of(upload)
-    name = hashlib.sha256(data).hexdigest()[:32]
+    name = _name_of(upload)
     if is_kept(name):
         for width in WIDTHS:
             file_of(name, width).touch()  # it is as if it had come now: its day begins anew
     else:
-        picture = pictures.read(data)
-        _folder().mkdir(parents=True, exist_ok=True)
-        for width in WIDTHS:
-            _write(picture, file_of(name, width), width)
+        pictures.keep(upload, {file_of(name, width): Size(width, width * 9 // 16, cut=True) for width in WIDTHS})
     return name
 
 
@@ -52,16 +47,17 @@ def file_of(name: str, width: int) -> Path:
 
 
 def remove_unused() -> None:
-    """Remove the pictures that no lesson has, and what was left half-written. Called by the clockwork."""
+    """Remove the pictures that no lesson has. Called by the clockwork."""
     used = set(db.session.scalars(select(LiveSession.cover).where(LiveSession.cover != "")))
-    for file in [*_folder().glob("*.webp"), *_folder().glob("*.part")]:
-        is_used = file.suffix == ".webp" and file.name[:32] in used
-        if not is_used and file.stat().st_mtime < time.time() - UNUSED_S:
+    for file in _folder().glob("*"):
+        if file.name[:32] not in used and file.stat().st_mtime < time.time() - UNUSED_S:
             file.unlink(missing_ok=True)
 
 
-def _write(picture: Image.Image, file: Path, width: int) -> None:
-    pictures.write(ImageOps.fit(picture, (width, width * 9 // 16), Image.Resampling.LANCZOS), file)
+def _name_of(upload: FileStorage) -> str:
+    content = hashlib.file_digest(upload.stream, "sha256")  # type: ignore[arg-type]  # reads piece by piece
+    upload.stream.seek(0)
+    return content.hexdigest()[:32]
 
 
 def _folder() -> Path:

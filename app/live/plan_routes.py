@@ -5,19 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import FileStorage
 
 from app.accounts import queries as accounts
-from app.kernel import clock, web
-from app.kernel.access import Who, allows
+from app.kernel import clock, pictures, web
+from app.kernel.access import Who, allows, require, take_large_body
+from app.kernel.disk import NoRoomLeft
 from app.kernel.errors import AppError, NotFound
 from app.kernel.forms import refuse
 from app.kernel.permissions import Permission
-from app.kernel.pictures import PictureTooLarge, PictureUnreadable
+from app.kernel.pictures import PictureRefused
 from app.kernel.text import tidied
 from app.live import covers, planning, queries, subjects, tokens
 from app.live.errors import SubjectExists, TokenMalformed, TokenTaken
@@ -35,10 +36,11 @@ bp = Blueprint("plans", __name__, url_prefix="/live")
 
 
 @bp.url_value_preprocessor
-def _let_pictures_in(endpoint: str | None, _values: object) -> None:
-    """Large forms are read here, of those who are signed in; set now, before anything reads the form."""
-    if endpoint in {"plans.create", "plans.create_copy", "plans.plan_anew"} and "_user_id" in session:
-        request.max_content_length = MOST_SENT
+def _let_pictures_in(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    if endpoint == "plans.create":
+        take_large_body(MOST_SENT, lambda: require(Permission.LIVE_MANAGE))
+    elif endpoint in {"plans.create_copy", "plans.plan_anew"} and values:
+        take_large_body(MOST_SENT, lambda: _planned(values["live_id"]))
 
 
 @bp.get("/new")
@@ -196,8 +198,9 @@ def _keep_cover(form: LiveForm) -> bool:
     if not isinstance(upload, FileStorage) or not upload.filename:
         return True
     try:
+        pictures.charge(upload, person=f"u{accounts.me().id}")
         form.cover_name.data = covers.keep(upload)
-    except (PictureTooLarge, PictureUnreadable) as error:
+    except (PictureRefused, NoRoomLeft) as error:
         refuse(form.cover, error)
         return False
     return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.accounts import queries as accounts
 from app.kernel import paging, web
-from app.kernel.access import Who, allows
+from app.kernel.access import Who, allows, require, take_large_body
 from app.kernel.errors import NotFound
 from app.kernel.forms import choices, refuse
 from app.kernel.htmx import is_for_htmx
@@ -37,9 +37,8 @@ bp = Blueprint("people_import", __name__, url_prefix="/system/people/import")
 
 @bp.url_value_preprocessor
 def _let_files_in(endpoint: str | None, _values: object) -> None:
-    """Large forms are read for this one address, of those who are signed in; here, before anything reads the form."""
-    if endpoint == "people_import.bring" and "_user_id" in session:
-        request.max_content_length = MOST_BYTES + AROUND_A_FILE
+    if endpoint == "people_import.bring":
+        take_large_body(MOST_BYTES + AROUND_A_FILE, lambda: require(Permission.PEOPLE_MANAGE))
 
 
 @bp.get("")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import chain
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from flask import Flask
+from limits import parse
 from PIL import Image
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
@@ -20,13 +23,13 @@ from werkzeug.test import encode_multipart
 from app.audit.models import Action, AuditEntry
 from app.classroom.chat import pictures
 from app.classroom.chat.models import Message
-from app.extensions import db
-from app.kernel.pictures import MOST_BYTES
+from app.extensions import db, limiter
+from app.kernel.pictures import MOST_BYTES, keeping
 from app.live import services as lives
 from app.timeline.models import Event
 from tests.classroom.cast import DESK, Answer, Room, names_of_events
 from tests.factories import accounts
-from tests.reading import Page
+from tests.reading import Page, Unread
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 SECRET = "只给老师看的话"
@@ -507,7 +510,7 @@ class TestPictures:
 
     def test_one_that_unfolds_to_a_whole_memory_is_not_kept(self, room: Room) -> None:
         file = io.BytesIO()
-        Image.new("1", (9000, 9000)).save(file, "PNG")
+        Image.new("1", (7000, 7000)).save(file, "PNG")
         status, said = self.send(room, "learner", file.getvalue())
         assert (status, said["error"]) == (400, "picture.too_large")
 
@@ -522,7 +525,55 @@ class TestPictures:
 
     def test_one_who_may_not_write_sends_none(self, room: Room) -> None:
         room.do("teacher", "chat.mute", key=room.comes("learner"))
-        assert room.refusal("learner", "chat.say", text="", nonce="n", picture=self.kept(room)) == "chat.muted"
+        assert self.send(room, "learner", png())[1]["error"] == "chat.muted"
+        room.do("teacher", "chat.rules", pictures=True, guests=False)
+        assert self.send(room, "guest", png())[1]["error"] == "chat.guests_read_only"
+        lives.end(room.live, by=room.people["teacher"])
+        assert self.send(room, "other", png())[1]["error"] == "chat.closed"
+
+    def test_a_muted_learners_body_is_not_read(self, room: Room) -> None:
+        room.do("teacher", "chat.mute", key=room.comes("learner"))
+        body = Unread()
+        reply = room.browser("learner").post(
+            f"/live/{room.live_id}/chat/pictures",
+            input_stream=body,
+            content_type="multipart/form-data; boundary=x",
+            headers={"Accept": "application/json"},
+        )
+        assert (reply.status_code, reply.get_json()["error"], body.asked) == (403, "chat.muted", False)
+
+    def test_one_person_sends_so_many_and_guests_of_one_address_together_so_many(
+        self, room: Room, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(limiter, "enabled", True)
+        monkeypatch.setattr(keeping, "RATES", (parse("2 per 10 minutes"),))
+        monkeypatch.setattr(keeping, "CROWD", 1.5)
+        limiter.reset()
+        said = [self.send(room, who, png())[0] for who in ("learner", "learner", "learner", "other")]
+        assert said == [200, 200, 429, 200]
+        said = [self.send(room, who, png())[0] for who in ("guest", "guest", "guest2", "guest2")]
+        assert said == [200, 200, 200, 429], "each may send two; their address three"
+        status, answer = self.send(room, "learner", png())
+        assert (status, answer["error"]) == (429, "picture.too_many")
+        limiter.reset()
+
+    def test_one_person_sends_so_many_megabytes(self, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(limiter, "enabled", True)
+        monkeypatch.setattr(keeping, "VOLUME", parse("5 per 1 hour"))
+        limiter.reset()
+        data = png().ljust(2_500_000, b"\0")
+        assert [self.send(room, "learner", data)[0] for _ in range(2)] == [200, 429]
+        limiter.reset()
+
+    def test_one_whose_message_was_not_sent_is_removed(self, room: Room) -> None:
+        sent, unsent, fresh = self.kept(room), self.kept(room), self.kept(room)
+        room.say("learner", "图", picture=sent)
+        for name in (sent, unsent):
+            file = pictures.file_of(room.live_id, name)
+            assert file
+            os.utime(file, (time.time() - 3700,) * 2)
+        pictures.remove_unsent()
+        assert [self.get(room, "other", name) for name in (sent, unsent, fresh)] == [200, 404, 200]
 
     @pytest.mark.parametrize(
         "name", ["../../secret", "a" * 41, "nosuchpicture", "图片图片图片图片", "..%2f..%2fx", "a1b2c3d4.webp"]

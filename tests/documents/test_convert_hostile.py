@@ -18,8 +18,8 @@ import pytest
 from PIL import Image
 
 from app.documents.convert import FindingKind, Limits, Problem, office
-from app.documents.convert.children import Family, Rules, launched
 from app.documents.problems import FINDINGS, PROBLEMS
+from app.kernel.children.family import Family, Rules, launched
 from tests.conftest import ROOT
 from tests.documents import decks
 from tests.documents.pages import converted, empty_pages, problem

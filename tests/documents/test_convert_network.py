@@ -13,9 +13,10 @@ from zipfile import ZipFile
 import pytest
 from PIL import Image
 
-from app.documents.convert import FindingKind, children, office, office_run
-from app.documents.convert.children import Family, Rules, network_can_be_left
+from app.documents.convert import FindingKind, office, office_run
 from app.documents.convert.links import write_without_links
+from app.kernel.children import family as children
+from app.kernel.children.family import Family, Rules, can_be_apart
 from tests.documents import decks, linking
 from tests.documents import pages as pages_of
 from tests.documents.linking import Listener, listening
@@ -81,7 +82,7 @@ def test_our_settings_alone_keep_it_from_asking(listener: Listener, tmp_path: Pa
 
 
 def test_a_network_with_nothing_in_it_alone_keeps_it_from_asking(listener: Listener, tmp_path: Path) -> None:
-    if not network_can_be_left():
+    if not can_be_apart():
         # This kernel gives nobody a network of his own: then such a program does not run at all when it must have one,
         # and conversions rest on the other two.
         with pytest.raises(AssertionError):
@@ -145,4 +146,4 @@ def test_programs_learn_nothing_of_our_settings(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_the_machine_says_whether_it_can_be_left() -> None:
-    assert office.examine().network_can_be_left == children.network_can_be_left()
+    assert office.examine().can_be_apart == children.can_be_apart()

@@ -11,7 +11,7 @@ from app.documents.convert.office import Examination, Fonts
 
 def test_doctor_names_what_is_missing_and_its_packages(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     bare = Examination(
-        office=None, impress=False, writer=False, math=False, fonts=Fonts(set(), set()), network_can_be_left=True
+        office=None, impress=False, writer=False, math=False, fonts=Fonts(set(), set()), can_be_apart=True
     )
     monkeypatch.setattr(health, "examine", lambda: bare)
     told = app.test_cli_runner().invoke(args=["doctor"])

@@ -199,9 +199,9 @@ def test_full_disk_is_said_before_and_while_bytes_come(
 ) -> None:
     monkeypatch.setitem(app.config, "DISK_RESERVE_MB", 10**9)
     reply = announce(browser, lesson, 10)
-    assert (reply.status_code, reply.json["error"]) == (507, "documents.no_room")
+    assert (reply.status_code, reply.json["error"]) == (507, "no_room")
     reply = send(browser, address, CONTENT, at=0)
-    assert (reply.status_code, reply.json["error"]) == (507, "documents.no_room")
+    assert (reply.status_code, reply.json["error"]) == (507, "no_room")
 
 
 def test_lesson_that_is_over_takes_nothing(teacher: User, sign_in: SignIn) -> None:

@@ -27,7 +27,7 @@ test("an upload that went on elsewhere asks how far it is", () => {
 test("a refusal is said in the server's words", () => {
   assert.equal(refusalOf(answer(413, '{"error": "documents.too_large", "message": "Too large.", "mend": "Split it."}')), "Too large. Split it.");
   assert.equal(refusalOf(answer(409, '{"error": "documents.too_many", "message": "Too many.", "mend": ""}')), "Too many.");
-  assert.equal(refusalOf(answer(507, '{"error": "documents.no_room", "message": "Full.", "mend": "Ask."}')), "Full. Ask.");
+  assert.equal(refusalOf(answer(507, '{"error": "no_room", "message": "Full.", "mend": "Ask."}')), "Full. Ask.");
 });
 
 test("a refusal without words is one, too", () => {

@@ -16,7 +16,9 @@ def test_defaults_stand_when_nothing_is_set(tmp_path: Path) -> None:
     assert values["MEDIA_ROOT"] == tmp_path / "media"
 
 
-@pytest.mark.parametrize(("name", "text"), [("PORT", "http"), ("DEMO", "perhaps"), ("AWAY_MINUTES", "")])
+@pytest.mark.parametrize(
+    ("name", "text"), [("PORT", "http"), ("DEMO", "perhaps"), ("AWAY_MINUTES", ""), ("UPLOAD_RESERVE_MB", "-1")]
+)
 def test_nonsense_stops_the_start_and_names_the_setting(name: str, text: str) -> None:
     with pytest.raises(config.BadSetting, match=name):
         config.load({name: text})

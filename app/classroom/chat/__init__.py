@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.classroom.chat import commands, kinds, routes  # noqa: F401 - importing them fills the registries
+from app.classroom.chat import commands, kinds, pictures, routes  # noqa: F401 - importing them fills the registries
+from app.kernel.clockwork import clockwork
 
 
 def register(app: Flask) -> None:
     """Open the feature."""
     app.register_blueprint(routes.bp)
+    clockwork.every_hour(pictures.remove_unsent)

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
+from app.classroom.chat.models import Message
+from app.extensions import db
 from app.kernel import pictures, storage
 from app.kernel.ids import new_id
 
-LARGEST = (1600, 1600)
+LARGEST = pictures.Size(1600, 1600)
 NAME = re.compile(r"[0-9a-z]{8,40}")
+UNSENT_S = 3600
+"""A picture whose message was not sent within an hour is removed."""
 
 
 def keep(live_id: str, upload: FileStorage) -> str:
     """Keep a picture and give its name.
 
     Raises:
-        PictureTooLarge, PictureUnreadable: it is not kept.
+        PictureTooLarge, PictureUnreadable, PicturesBusy, NoRoomLeft: it is not kept.
     """
-    picture = pictures.read(pictures.bytes_of(upload))
-    smaller = ImageOps.contain(picture, LARGEST, Image.Resampling.LANCZOS)
     name = new_id()
-    pictures.write(smaller if smaller.width < picture.width else picture, _folder(live_id) / f"{name}.webp")
+    pictures.keep(upload, {_folder(live_id) / f"{name}.webp": LARGEST})
     return name
 
 
@@ -39,6 +42,20 @@ def drop(live_id: str, name: str) -> None:
     file = file_of(live_id, name)
     if file is not None:
         file.unlink(missing_ok=True)
+
+
+def remove_unsent() -> None:
+    """Remove the pictures that are in no message. Called by the clockwork."""
+    before = time.time() - UNSENT_S
+    root = storage.place("chat")
+    for folder in root.iterdir() if root.exists() else ():
+        old = [file for file in folder.glob("*") if file.stat().st_mtime < before]
+        if old:
+            wanted = select(Message.picture).where(Message.live_id == folder.name, Message.picture != "")
+            sent = set(db.session.scalars(wanted))
+            for file in old:
+                if file.stem not in sent:
+                    file.unlink(missing_ok=True)
 
 
 def _folder(live_id: str) -> Path:

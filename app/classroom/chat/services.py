@@ -10,7 +10,7 @@ from app.audit.models import Action
 from app.classroom.chat import errors, kinds, pictures, queries
 from app.classroom.chat.models import CHANGEABLE_MS, Message, Mute, Rules
 from app.classroom.engine.commands import Allowance, Call, take
-from app.classroom.engine.seats import Person
+from app.classroom.engine.seats import Person, Side
 from app.classroom.engine.words import note_change
 from app.extensions import db
 from app.kernel import clock
@@ -18,6 +18,7 @@ from app.kernel.errors import Forbidden
 from app.kernel.text import plain_text
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.lifecycle import OVER
+from app.live.models import LiveSession
 from app.timeline import services as timeline
 
 LONGEST = 2000
@@ -169,10 +170,21 @@ def refuse_writer(call: Call) -> None:
     Raises:
         Muted, GuestsReadOnly: she may not.
     """
-    if queries.is_muted(call.live.id, call.person.key):
-        raise errors.Muted
-    if call.person.user_id is None and not queries.rules_of(call.live.id).guests:
-        raise errors.GuestsReadOnly
+    _refuse_writer(call.live.id, call.person)
+
+
+def refuse_picture(live: LiveSession, person: Person, side: Side) -> None:
+    """Let nobody send a picture whose message would not be written.
+
+    Raises:
+        ChatClosed, NoPictures, Muted, GuestsReadOnly: it would not.
+    """
+    if live.state in OVER:
+        raise errors.ChatClosed
+    if side is Side.LEARNER:
+        if not queries.rules_of(live.id).pictures:
+            raise errors.NoPictures
+        _refuse_writer(live.id, person)
 
 
 def refuse_words(live_id: str, text: str) -> None:
@@ -185,6 +197,13 @@ def refuse_words(live_id: str, text: str) -> None:
     refused = next((word for word in words if _plain(word) and _plain(word) in _plain(text)), None)
     if refused is not None:
         raise errors.WordRefused(refused.strip())
+
+
+def _refuse_writer(live_id: str, person: Person) -> None:
+    if queries.is_muted(live_id, person.key):
+        raise errors.Muted
+    if person.user_id is None and not queries.rules_of(live_id).guests:
+        raise errors.GuestsReadOnly
 
 
 def _judged(call: Call, text: str, *, to_desk: bool, has_picture: bool, slow: bool = True) -> str:

@@ -17,7 +17,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from app.documents.convert.children import Family, Rules, Said
 from app.documents.convert.drawers import Drawer, Drawers, Page
 from app.documents.convert.endings import reason
 from app.documents.convert.needs import missing
@@ -25,6 +24,7 @@ from app.documents.convert.office import find_office, fonts_for, has_math
 from app.documents.convert.office_run import OfficeRun
 from app.documents.convert.results import Finding, FindingKind, Limits, Outline, PageMade, Problem, Refused
 from app.documents.convert.writing import remove_sizes
+from app.kernel.children.family import Family, Rules, Said, View
 
 Result = Outline | PageMade | Finding
 
@@ -41,8 +41,9 @@ class Unwanted(Exception):
 class Conversion:
     """Converts one file; `results` may be called once."""
 
-    def __init__(self, source: Path, target: Path, limits: Limits, wanted: Callable[[], bool]) -> None:
+    def __init__(self, source: Path, target: Path, limits: Limits, wanted: Callable[[], bool], view: View) -> None:
         self._source, self._target, self._limits, self._wanted = source.resolve(), target.resolve(), limits, wanted
+        self._view = view.with_shown(self._source, self._target)
         self._began = self._asked = time.monotonic()
         self._work = Path()
         self._family: Family
@@ -66,7 +67,7 @@ class Conversion:
             shutil.rmtree(stale, ignore_errors=True)
         self._work = Path(tempfile.mkdtemp(prefix=WORK, dir=self._target))
         try:
-            with Family(self._work) as self._family:
+            with Family(self._work, self._view) as self._family:
                 self._check_size()
                 self._plan = self._ask_once("prepare", self._task(), self._prepare_rules())
                 yield from self._pictured() if self._plan["way"] == "picture" else self._drawn()
@@ -93,7 +94,7 @@ class Conversion:
 
     def _ask_once(self, module: str, task: str, rules: Rules) -> dict[str, Any]:
         """Run a child that answers with one message."""
-        child = self._family.start_own(module, module, rules, task)
+        child = self._family.start_own(module, f"app.documents.convert.{module}", rules, task)
         deadline = time.monotonic() + rules.cpu_s * self._limits.patience
         while True:
             said = self._family.hear(TICK_S)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.documents.convert.children import Child, Family, Rules
 from app.documents.convert.results import Limits, Problem, Refused
+from app.kernel.children.family import Child, Family, Rules
 
 MOST = 2
 
@@ -98,6 +98,6 @@ class Drawers:
             return None
         rules = Rules(self._limits.render_bytes, self._limits.whole_s)
         name = f"render{len(self._drawers)}"
-        child = self._family.start_own(name, "render", rules, str(self._limits.page_cpu_s))
+        child = self._family.start_own(name, "app.documents.convert.render", rules, str(self._limits.page_cpu_s))
         self._drawers.append(Drawer(child))
         return self._drawers[-1]

@@ -6,8 +6,8 @@ import logging
 import re
 import signal
 
-from app.documents.convert.children import Child
 from app.documents.convert.results import Problem, Refused
+from app.kernel.children.family import Child
 
 log = logging.getLogger(__name__)
 

@@ -44,8 +44,13 @@ MIMETYPES = {
 }
 STREAMS = {"PowerPoint Document": Kind.PPT, "WordDocument": Kind.DOC}
 
-PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*")
-AVIF = (b"ftypavif", b"ftypavis")
+PICTURES = (
+    b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*",
+)  # fmt: skip
+"""First bytes of JPEG, PNG, GIF, BMP and TIFF files."""
+AVIF = (b"ftypavif", b"ftypavis", b"ftypmif1", b"ftypmsf1")
+"""Bytes 4 to 12 of an AVIF file (ISO/IEC 23000-22, brands)."""
+
 ENCRYPTED_PPT = b"\xdf\xc4\xd1\xf3"
 """headerToken of CurrentUserAtom ([MS-PPT] 2.3.2) when the document is encrypted."""
 ENCRYPTED_DOC = 0x01
@@ -70,13 +75,18 @@ def kind_of(source: Path, limits: Limits) -> Kind:
         raise Refused(Problem.EMPTY)
     if b"%PDF-" in head:
         return Kind.PDF
-    if head.startswith(PICTURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP") or head[4:12] in AVIF:
+    if _is_picture(head):
         return Kind.PICTURE
     if head.startswith(b"PK\x03\x04"):
         return _of_zip(source, limits)
     if head.startswith(olefile.MAGIC):
         return _of_compound_file(source)
     raise Refused(Problem.UNKNOWN_KIND)
+
+
+def _is_picture(head: bytes) -> bool:
+    """Say whether a file begins as those do that `decoding.FORMATS` names."""
+    return head.startswith(PICTURES) or (head[:4], head[8:12]) == (b"RIFF", b"WEBP") or head[4:12] in AVIF
 
 
 class Container(ZipFile):

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from app.documents.convert.children import bare_environment, network_can_be_left
+from app.kernel.children.family import bare_environment, can_be_apart
 
 NAMES = ("soffice", "libreoffice")
 USUAL = ("/usr/lib/libreoffice/program", "/usr/lib64/libreoffice/program", "/opt/libreoffice/program")
@@ -83,7 +83,7 @@ class Examination:
     writer: bool
     math: bool
     fonts: Fonts
-    network_can_be_left: bool
+    can_be_apart: bool
     """Whether the kernel gives LibreOffice a network with nothing in it; else its settings and a dead proxy must do."""
 
 
@@ -107,7 +107,7 @@ def examine() -> Examination:
         writer=bool(office) and (folder / "libswlo.so").exists(),
         math=has_math(office),
         fonts=fonts_for(office),
-        network_can_be_left=network_can_be_left(),
+        can_be_apart=can_be_apart(),
     )
 
 

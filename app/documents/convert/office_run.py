@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from app.documents.convert import office
-from app.documents.convert.children import Child, Family, Rules
 from app.documents.convert.endings import reason
 from app.documents.convert.results import Limits, Problem, Refused
+from app.kernel.children.family import Child, Family, Rules
 
 NETWORK = "try"
 """LibreOffice gets a network with nothing in it where the kernel allows that; see children.Rules."""

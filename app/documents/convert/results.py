@@ -94,7 +94,7 @@ class Limits:
     """200 pages with 24 MB of photographs need 500 MB in one piece."""
     page_cpu_s: int = 5
     render_bytes: int = 800_000_000
-    """Each of the two that draw; a plain page needs 40 MB, a photograph of 50 million pixels 600 MB."""
+    """Each of the two that draw; a plain page needs 40 MB, a picture of 25 million pixels 400 MB."""
     patience: int = 4
     """How much longer than its seconds of CPU something may take by the clock: it yields to lessons on air."""
     whole_s: int = 1800

@@ -1,4 +1,4 @@
-"""The programs that do the work, each a process with limits: what they say comes as messages into one queue."""
+"""Starting them: each a process with limits; what those of a family say comes as messages into one queue."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import queue
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import IO, Any, Self
@@ -29,6 +30,21 @@ class Rules:
     cpu_s: int
     file_bytes: int = 2_000_000_000
     network: str = "try"
+
+
+@dataclass(frozen=True)
+class View:
+    """What programs see of the disk: all but `hidden`, and of that only `shown`. Empty: everything."""
+
+    hidden: tuple[Path, ...] = ()
+    shown: tuple[Path, ...] = ()
+
+    def with_shown(self, *paths: Path) -> View:
+        """Give a view of some more paths."""
+        return replace(self, shown=(*self.shown, *paths))
+
+
+EVERYTHING = View()
 
 
 @dataclass
@@ -85,10 +101,10 @@ class Said:
 
 
 class Family:
-    """All processes of one conversion; leaving it ends them."""
+    """All processes that work on one file, in a folder; leaving it ends them."""
 
-    def __init__(self, work: Path) -> None:
-        self._work = work
+    def __init__(self, work: Path, view: View = EVERYTHING) -> None:
+        self._work, self._view = work, view.with_shown(work)
         self._said: queue.Queue[Said] = queue.Queue()
         self._children: list[Child] = []
 
@@ -104,7 +120,7 @@ class Family:
         log = self._work / f"{name}.log"
         with log.open("ab") as stderr:
             process = subprocess.Popen(
-                launched(command, rules),
+                launched(command, rules, self._view),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
@@ -118,8 +134,8 @@ class Family:
         return child
 
     def start_own(self, name: str, module: str, rules: Rules, *arguments: str) -> Child:
-        """Start a module of this package."""
-        return self.start(name, [sys.executable, "-I", str(FOLDER / "child.py"), module, *arguments], rules)
+        """Start a module of ours, which has a `main` and knows nothing of the app."""
+        return self.start(name, own(module, *arguments), rules)
 
     def hear(self, timeout_s: float) -> Said | None:
         """Give the next message, or None when nobody says anything for so long."""
@@ -154,9 +170,15 @@ def _cpu_seconds_at_its_end(pid: int) -> float:
     return 0.0  # somebody else has waited for it already, or there is no /proc
 
 
-def launched(command: Sequence[str], rules: Rules) -> list[str]:
+def own(module: str, *arguments: str) -> list[str]:
+    """Give the command that runs a module of ours without the app around it."""
+    return [sys.executable, "-I", str(FOLDER / "child.py"), module, *arguments]
+
+
+def launched(command: Sequence[str], rules: Rules, view: View = EVERYTHING) -> list[str]:
     """Put the limits before a command."""
-    said = json.dumps(asdict(rules) | {"parent": os.getpid()})
+    paths = {"hidden": list(map(str, view.hidden)), "shown": [str(path.resolve()) for path in view.shown]}
+    said = json.dumps(asdict(rules) | paths | {"parent": os.getpid()})
     return [sys.executable, "-I", "-S", str(FOLDER / "launch.py"), said, *command]
 
 
@@ -184,11 +206,13 @@ def end(child: Child) -> None:
 
 
 @cache
-def network_can_be_left() -> bool:
-    """Say whether this machine lets a process go where there is no network."""
+def can_be_apart() -> bool:
+    """Say whether this machine lets a process go where there is no network, and hides our data from it."""
     rules = Rules(memory_bytes=1_000_000_000, cpu_s=5, network="none")
-    try:
-        done = subprocess.run(launched(["true"], rules), capture_output=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            command = launched(["true"], rules, View((Path(folder),)))
+            done = subprocess.run(command, capture_output=True, timeout=10, check=False)
+        except (OSError, subprocess.TimeoutExpired):
+            return False
     return done.returncode == 0

@@ -1,7 +1,7 @@
-"""Runs one module of this package without the app around it: `child.py MODULE ARGUMENT…`.
+"""Runs one module without the app around it: `child.py app.ROOM.MODULE ARGUMENT…`.
 
 To import the app takes two seconds and all of its packages, which a program that draws hostile pages needs least.
-So the packages above are put in place as empty ones, with their folders only.
+So the packages above the module are put in place as empty ones, with their folders only.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-PACKAGE = "app.documents.convert"
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def main() -> None:
     """Import the module and run its `main` with the arguments."""
     sys.path.append(str(ROOT))
-    parts = PACKAGE.split(".")
-    for depth in range(1, len(parts) + 1):
+    module = sys.argv[1]
+    parts = module.split(".")
+    for depth in range(1, len(parts)):
         package = ModuleType(".".join(parts[:depth]))
         package.__path__ = [str(ROOT.joinpath(*parts[:depth]))]
         sys.modules[package.__name__] = package
-    importlib.import_module(f"{PACKAGE}.{sys.argv[1]}").main(sys.argv[2:])
+    importlib.import_module(module).main(sys.argv[2:])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,102 @@
+"""Reads strangers' pictures. Imported only by programs with limits: a small file may unfold to much."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from pathlib import Path
+from typing import cast
+
+from PIL import AvifImagePlugin, ExifTags, Image, UnidentifiedImageError
+
+MOST_PIXELS = 25_000_000
+"""What a file may unfold to, by its header: 100 MB of memory in the form in which Pillow holds colours."""
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What undoes the turn that a camera has noted (Exif 2.3, tag Orientation)."""
+
+BROKEN = (
+    OSError, SyntaxError, ValueError, TypeError, AttributeError, LookupError, EOFError, RuntimeError, struct.error,
+)  # fmt: skip
+"""What Pillow raises at files that are not what they say."""
+
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each thread would take its share of the memory
+
+
+class TooLarge(Exception):
+    """It has too many pixels."""
+
+
+class Unreadable(Exception):
+    """It is not a picture, or is broken."""
+
+
+def read(file: Path, longest: int) -> Image.Image:
+    """Give a picture upright, opaque, and without anything that its file says beside; the first one of several.
+
+    Args:
+        file: where it lies.
+        longest: as many px are wanted of its longer side; a JPEG that has many more is not decoded in full.
+
+    Raises:
+        TooLarge: what it unfolds to.
+        Unreadable: it is not a picture, or is broken.
+    """
+    try:
+        with warnings.catch_warnings(), file.open("rb") as source:
+            warnings.simplefilter("ignore")  # of what is odd in a file; the limit of pixels below is lower
+            picture: Image.Image = Image.open(source, formats=FORMATS)
+            if picture.width * picture.height > MOST_PIXELS:
+                raise TooLarge
+            picture.draft("RGB", (longest, longest))
+            picture.load()
+            return _on_white(_in_eight_bits(_upright(picture)))
+    except (Image.DecompressionBombError, MemoryError):
+        raise TooLarge from None
+    except (UnidentifiedImageError, *BROKEN):
+        raise Unreadable from None
+
+
+def _in_eight_bits(picture: Image.Image) -> Image.Image:
+    """Bring shades of grey that have more than 256 steps to so many; Pillow would make most of them white.
+
+    16 bits are divided. Other numbers, of TIFF files, have no scale: theirs goes from the least to the greatest.
+    """
+    if picture.mode not in {"I", "F"} and not picture.mode.startswith("I;16"):
+        return picture
+    grey = picture.convert("F")
+    darkest, lightest = 0.0, 65535.0
+    if picture.mode == "F":
+        darkest, lightest = cast(tuple[float, float], grey.getextrema())
+    scale = 255.0 / (lightest - darkest) if lightest > darkest else 0.0
+    eight = grey.point(lambda shade: shade * scale - darkest * scale).convert("L")
+    eight.info = {}  # a colour that is transparent is named in 16 bits there
+    return eight
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turn a picture as the camera was held; a note about that which is broken spoils no picture."""
+    try:
+        turn = UPRIGHT.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    except BROKEN:
+        return picture
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """Lay what is transparent on white; beneath it there is any colour, most often black."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    drawn = picture.convert("RGBA")
+    paper = Image.new("RGB", drawn.size, "white")
+    paper.paste(drawn, mask=drawn)
+    return paper

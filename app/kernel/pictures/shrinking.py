@@ -1,0 +1,51 @@
+"""Makes the files of one picture. Runs as a child.
+
+`{"source", "target", "sizes": [[width, height, cut], …]}` writes `0.webp`, `1.webp`, … into the target and says {}, or
+{"problem": …}.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageOps
+
+from app.kernel.pictures.decoding import TooLarge, Unreadable, read
+
+QUALITY = 82
+
+
+def main(arguments: list[str]) -> None:
+    """Read the task from the first argument, write the files, say how it went."""
+    sys.stdout.write(json.dumps(_made(json.loads(arguments[0]))) + "\n")
+
+
+def _made(task: dict[str, Any]) -> dict[str, Any]:
+    sizes: list[tuple[int, int, bool]] = task["sizes"]
+    try:
+        picture = read(Path(task["source"]), max(max(width, height) for width, height, _cut in sizes))
+    except TooLarge:
+        return {"problem": "too_large"}
+    except Unreadable:
+        return {"problem": "unreadable"}
+    for number, (width, height, cut) in enumerate(sizes):
+        made = _cut(picture, width, height) if cut else _within(picture, width, height)
+        made.save(Path(task["target"], f"{number}.webp"), "WEBP", quality=QUALITY)
+    return {}
+
+
+def _cut(picture: Image.Image, width: int, height: int) -> Image.Image:
+    """Fill a frame, cut around the middle."""
+    return ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
+
+
+def _within(picture: Image.Image, width: int, height: int) -> Image.Image:
+    """Bring a picture down into a frame, never up."""
+    scale = min(width / picture.width, height / picture.height)
+    if scale >= 1:
+        return picture
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
