@@ -22,6 +22,8 @@ class Postman:
 
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
+        self.wire: list[tuple[list[str], bytes]] = []
+        """To whom, and what, as it came."""
         self.answers: list[str] = []
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
@@ -31,6 +33,7 @@ class Postman:
         message = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.taken.append(message)
+        self.wire.append((envelope.rcpt_tos, envelope.content))
         return "250 taken"
 
 

@@ -10,8 +10,6 @@ import smtplib
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
 from enum import StrEnum
 from typing import Any
 
@@ -24,6 +22,7 @@ from app.extensions import Base, db
 from app.kernel import clock
 from app.kernel.clockwork import clockwork
 from app.kernel.columns import values_of
+from app.kernel.letter import Letter
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import unit_of_work
 
@@ -250,7 +249,9 @@ def _server() -> Iterator[smtplib.SMTP]:
 def _hand_over(server: smtplib.SMTP, mail: Mail) -> None:
     """Give one mail to the server; what the server has against it concerns no other, a line that breaks does."""
     try:
-        server.send_message(_message(mail))
+        letter = _letter(mail)
+        options = ("SMTPUTF8", "BODY=8BITMIME") if letter.is_international else ()
+        server.sendmail(letter.sender_address, [mail.recipient], letter.to_bytes(), mail_options=options)
     except (OSError, ValueError) as error:  # what smtplib raises is an OSError too
         _note_failure(mail, error)
         of_this_mail = isinstance(error, ValueError | smtplib.SMTPException)
@@ -261,23 +262,15 @@ def _hand_over(server: smtplib.SMTP, mail: Mail) -> None:
         mail.state, mail.problem, mail.text, mail.calendar = MailState.SENT, "", "", ""
 
 
-def _message(mail: Mail) -> EmailMessage:
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = current_app.config["MAIL_FROM"], mail.recipient, mail.subject
-    message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=_domain())
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notices in answer
-    if mail.unsubscribe:  # RFC 8058: the mail program shows a button that needs no page
-        message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(mail.text)
-    if mail.calendar:
-        method = "CANCEL" if "METHOD:CANCEL" in mail.calendar else "PUBLISH"
-        message.add_attachment(mail.calendar, subtype="calendar", filename="jiangtang.ics", params={"method": method})
-    return message
-
-
-def _domain() -> str:
-    return str(current_app.config["MAIL_FROM"]).rpartition("@")[2].rstrip("> ") or "localhost"
+def _letter(mail: Mail) -> Letter:
+    return Letter(
+        sender=current_app.config["MAIL_FROM"],
+        recipient=mail.recipient,
+        subject=mail.subject,
+        text=mail.text,
+        calendar=mail.calendar,
+        unsubscribe=mail.unsubscribe,
+    )
 
 
 def _note_failure(mail: Mail, error: Exception) -> None:
