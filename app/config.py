@@ -149,6 +149,18 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("DOCUMENT_MOST_MB", int, "200", "The largest document that is taken, in MB."),
     Setting(
+        "SESSION_DOCUMENTS_MB",
+        as_amount,
+        "2000",
+        "What the documents of one session may take together, with the pictures of their pages, in MB.",
+    ),
+    Setting(
+        "UNIT_DOCUMENTS_MB",
+        as_amount,
+        "50000",
+        "What the documents of all sessions of one unit may take together, in MB.",
+    ),
+    Setting(
         "ENCODER_DELAY_MS",
         int,
         "0",

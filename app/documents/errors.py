@@ -39,6 +39,41 @@ class FileTooLarge(AppError):
         )
 
 
+class QuotaReached(AppError):
+    """The documents of a session, or of its unit, take as much as they may."""
+
+    status = 413
+    code = "documents.quota"
+
+
+class SessionQuotaReached(QuotaReached):
+    """Those of the session."""
+
+    def __init__(self, taken: str, most: str) -> None:
+        super().__init__(
+            _(
+                "The documents of this session take %(taken)s of %(most)s; this file is too large for the rest.",
+                taken=taken,
+                most=most,
+            ),
+            _("Remove documents that were not shown yet; a day later they are gone and make room."),
+        )
+
+
+class UnitQuotaReached(QuotaReached):
+    """Those of the unit."""
+
+    def __init__(self, taken: str, most: str) -> None:
+        super().__init__(
+            _(
+                "The documents of this institute take %(taken)s of %(most)s; this file is too large for the rest.",
+                taken=taken,
+                most=most,
+            ),
+            _("Remove documents of other sessions that were not shown yet, or ask your administrator for more room."),
+        )
+
+
 class FileEmpty(AppError):
     """A file without a byte."""
 

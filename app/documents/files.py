@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from app.kernel import storage
 
+ASIDE = "removed"
+"""Folder within that of a document; neither we nor nginx give anything out of it."""
 SIZES = ("large", "medium", "thumb")
 KEY = re.compile(r"[A-Za-z0-9_-]{8,40}")
 DOCUMENT_ID = re.compile(r"[0-9a-z]{1,16}")
@@ -51,6 +54,33 @@ def remove_picture(document_id: str, key: str) -> None:
     """Remove a picture in all its sizes."""
     for size in SIZES:
         (folder_of(document_id) / f"{key}-{size}.webp").unlink(missing_ok=True)
+
+
+def put_aside(document_id: str, keys: Iterable[str]) -> None:
+    """Put pictures where no address leads to them."""
+    aside = folder_of(document_id) / ASIDE
+    for key in keys:
+        for size in SIZES:
+            with suppress(FileNotFoundError):
+                aside.mkdir(exist_ok=True)
+                (folder_of(document_id) / f"{key}-{size}.webp").replace(aside / f"{key}-{size}.webp")
+
+
+def put_back(document_id: str) -> None:
+    """Have addresses lead again to what was put aside."""
+    for file in (folder_of(document_id) / ASIDE).glob("*.webp"):
+        file.replace(folder_of(document_id) / file.name)
+
+
+def bytes_of_picture(document_id: str, key: str) -> int:
+    """Count what a picture takes in all its sizes."""
+    return sum(file.stat().st_size for file in folder_of(document_id).glob(f"{key}-*.webp"))
+
+
+def bytes_of_pictures(document_id: str) -> int:
+    """Count what the pictures of a document take, those too that were put aside."""
+    folder = folder_of(document_id)
+    return sum(file.stat().st_size for where in (folder, folder / ASIDE) for file in where.glob("*.webp"))
 
 
 def remove_all(document_id: str) -> None:

@@ -16,12 +16,12 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.documents import events, files, queries
-from app.documents.convert import Finding, Limits, Outline, PageMade, Refused, convert
+from app.documents.convert import Finding, Limits, Outline, PageMade, Problem, Refused, convert
 from app.documents.models import Document, DocumentState, Page
 from app.documents.problems import CRASHED
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.disk import without_our_data
+from app.kernel.disk import has_room_for, without_our_data
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import unit_of_work
 
@@ -125,6 +125,8 @@ def _keep(document_id: str, steps: Iterator[Outline | PageMade | Finding], wish:
     """Write down what the engine gives, as it comes."""
     told_ms, last = 0, 0
     for step in steps:
+        if not has_room_for(0):
+            raise Refused(Problem.NO_ROOM)
         with unit_of_work() as after_commit:
             document = queries.locked(document_id)
             if document is None or document.removed_ms is not None:
@@ -135,6 +137,7 @@ def _keep(document_id: str, steps: Iterator[Outline | PageMade | Finding], wish:
                 document.page_count = step.pages
             elif isinstance(step, PageMade):
                 _put_page(document, step, after_commit)
+                document.pictures_bytes += sum(files.bytes_of_picture(document_id, key) for key in set(step.steps))
                 last = step.number
                 document.ready_count = max(document.ready_count, last)
             else:
@@ -178,6 +181,7 @@ def _end(document_id: str, state: DocumentState, *, problem: str = "") -> None:
         if document is None:
             return
         document.state, document.problem, document.changed_ms = state, problem, clock.now_ms()
+        document.pictures_bytes = files.bytes_of_pictures(document_id)
         if state is DocumentState.READY:
             document.page_count = document.ready_count
         after_commit(partial(events.changed.send, document))

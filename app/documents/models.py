@@ -57,6 +57,9 @@ class Document(Base):
     )
     size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     received_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    pictures_bytes: Mapped[int] = mapped_column(
+        BigInteger, default=0, server_default="0", comment="of the pictures of its pages"
+    )
     page_count: Mapped[int] = mapped_column(default=0, comment="0 until it is known")
     ready_count: Mapped[int] = mapped_column(default=0, comment="pages from the first whose pictures are made")
     attempts: Mapped[int] = mapped_column(

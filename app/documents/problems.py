@@ -67,9 +67,13 @@ PROBLEMS: Mapping[str, Sentences] = {
         _l("This PDF is a form that only Adobe Acrobat can show; to others it says “Please wait”."),
         _l("Open it in Acrobat, print it to a new PDF, and upload that."),
     ),
+    Problem.NO_ROOM: Sentences(
+        _l("The server's disk is almost full."),
+        _l("Ask whoever runs the server to make room, then try again. Sessions go on meanwhile."),
+    ),
 }
 
-WORTH_ANOTHER_TRY = frozenset({CRASHED, Problem.TOO_SLOW, Problem.TOO_MUCH_MEMORY, Problem.NO_OFFICE})
+WORTH_ANOTHER_TRY = frozenset({CRASHED, Problem.TOO_SLOW, Problem.TOO_MUCH_MEMORY, Problem.NO_OFFICE, Problem.NO_ROOM})
 """What may come out otherwise with the same file: it depends on the machine, and on what else it does."""
 
 FINDINGS: Mapping[str, Sentences] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import and_, exists, or_, select, tuple_
+from sqlalchemy import Select, and_, exists, func, or_, select, tuple_
 
 from app.documents.models import Document, DocumentState, Page
 from app.extensions import db
@@ -85,6 +85,25 @@ def removed_since(live_id: str, since_ms: int) -> Sequence[Document]:
     gone = (Document.removed_ms >= since_ms, Document.state != DocumentState.UPLOADING)
     wanted = select(Document).where(Document.live_id == live_id, *gone)
     return db.session.scalars(wanted.order_by(Document.removed_ms.desc())).all()
+
+
+def bytes_of_session(live_id: str) -> int:
+    """Count what the documents of a lesson take, those too that were removed and are not gone yet."""
+    return _bytes(select(_TAKEN).where(Document.live_id == live_id))
+
+
+def bytes_of_unit(unit_id: int) -> int:
+    """Count what the documents of all lessons of a unit take."""
+    return _bytes(select(_TAKEN).join(LiveSession).where(LiveSession.unit_id == unit_id))
+
+
+_TAKEN = func.coalesce(func.sum(Document.size_bytes + Document.pictures_bytes), 0)
+
+
+def _bytes(taken: Select[int]) -> int:
+    """Count documents, but for cancelled uploads: their files are gone at once."""
+    is_cancelled = and_(Document.state == DocumentState.UPLOADING, Document.removed_ms.is_not(None))
+    return int(db.session.scalar(taken.where(~is_cancelled)) or 0)
 
 
 def has_had_documents(live_id: str) -> bool:

@@ -152,6 +152,7 @@ def _listed(live: LiveSession) -> dict[str, object]:
         "live_id": live.id,
         "documents": views.document_views(queries.documents_of(live.id), me),
         "removed": views.document_views(lately, me),
+        "quota": views.quota_of(live),
     }
 
 

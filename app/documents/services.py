@@ -18,14 +18,16 @@ from app.documents.errors import (
     NotAWhiteboard,
     NothingToRetry,
     OfficeMissing,
+    SessionQuotaReached,
     TooManyDocuments,
     TooManyPages,
+    UnitQuotaReached,
     UnknownKind,
     UnknownUpload,
 )
 from app.documents.models import LONGEST_NAME, Document, DocumentKind, DocumentState, Page
 from app.extensions import db
-from app.kernel import clock
+from app.kernel import clock, web
 from app.kernel.disk import NoRoomLeft, has_room_for
 from app.kernel.text import one_line, tidied
 from app.kernel.unit_of_work import lock, unit_of_work
@@ -44,12 +46,16 @@ def begin_upload(live: LiveSession, *, name: str, size_bytes: int, by: User) -> 
     """Take a file's announcement; its bytes follow.
 
     Raises:
-        UnknownKind, OfficeMissing, FileEmpty, FileTooLarge, TooManyDocuments, NoRoomLeft: it is not taken.
+        UnknownKind, OfficeMissing, FileEmpty, FileTooLarge, TooManyDocuments, QuotaReached, NoRoomLeft:
+            it is not taken.
         AlreadyEnded, Cancelled: the lesson needs no documents any more.
     """
     name = _file_name(name)
     _refuse_file(name, size_bytes)
     with unit_of_work() as after_commit:
+        lock(live.unit)  # so that two sessions of it do not both take the last of its room
+        lock(live)
+        _refuse_over_quota(live, size_bytes)
         document = _add(live, DocumentKind.DECK, name, by)
         document.state, document.size_bytes = DocumentState.UPLOADING, size_bytes
         db.session.flush()
@@ -104,7 +110,8 @@ def add_file(live: LiveSession, file: Path, *, name: str, by: User) -> Document:
     """Take a file that lies on this machine.
 
     Raises:
-        UnknownKind, OfficeMissing, FileEmpty, FileTooLarge, TooManyDocuments, NoRoomLeft: it is not taken.
+        UnknownKind, OfficeMissing, FileEmpty, FileTooLarge, TooManyDocuments, QuotaReached, NoRoomLeft:
+            it is not taken.
         AlreadyEnded, Cancelled: the lesson needs no documents any more.
     """
     document = begin_upload(live, name=name, size_bytes=file.stat().st_size, by=by)
@@ -194,6 +201,8 @@ def remove(document: Document) -> None:
         document.removed_ms = document.changed_ms = clock.now_ms()
         if document.state is DocumentState.UPLOADING:
             after_commit(partial(files.remove_all, document.id))
+        else:
+            after_commit(partial(files.put_aside, document.id, _keys_of_unseen(document)))
         after_commit(partial(events.changed.send, document))
 
 
@@ -213,9 +222,17 @@ def bring_back(document: Document) -> None:
         if len(queries.documents_of(document.live_id)) >= MOST_DOCUMENTS:
             raise TooManyDocuments
         document.removed_ms, document.changed_ms = None, clock.now_ms()
+        after_commit(partial(files.put_back, document.id))
         if document.state in {DocumentState.WAITING, DocumentState.CONVERTING}:
             after_commit(jobs.convert_waiting.later)
         after_commit(partial(events.changed.send, document))
+
+
+def _keys_of_unseen(document: Document) -> list[str]:
+    """Name the pictures that nobody may see any more: of pages that were not shown."""
+    pages = queries.pages_of(document.id)
+    shown = {key for page in pages if page.shown_ms is not None for key in page.steps}
+    return [key for page in pages for key in page.steps if key not in shown]
 
 
 def can_come_back(document: Document) -> bool:
@@ -269,6 +286,15 @@ def _add_blank(document: Document) -> Page:
     document.page_count = document.ready_count = page.number
     document.changed_ms = clock.now_ms()
     return page
+
+
+def _refuse_over_quota(live: LiveSession, size_bytes: int) -> None:
+    of_session, of_unit = queries.bytes_of_session(live.id), queries.bytes_of_unit(live.unit_id)
+    most, most_of_unit = (current_app.config[f"{name}_DOCUMENTS_MB"] * 1_000_000 for name in ("SESSION", "UNIT"))
+    if of_session + size_bytes > most:
+        raise SessionQuotaReached(web.as_bytes(of_session), web.as_bytes(most))
+    if of_unit + size_bytes > most_of_unit:
+        raise UnitQuotaReached(web.as_bytes(of_unit), web.as_bytes(most_of_unit))
 
 
 def _file_name(name: str) -> str:

@@ -83,7 +83,10 @@ def _append_if_next(file: int, block: bytes, at: int) -> None:
     """Append a block if just `at` bytes are there."""
     fcntl.flock(file, fcntl.LOCK_EX)
     try:
-        if os.fstat(file).st_size != at:
+        here = os.fstat(file)
+        if here.st_nlink == 0:  # cancelled meanwhile: what came now would lie on the disk under no name
+            raise UnknownUpload
+        if here.st_size != at:
             raise WrongOffset
         rest = memoryview(block)
         while rest:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from flask import url_for
+from flask import current_app, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -79,6 +79,17 @@ class DocumentView:
     def busy(self) -> bool:
         """Say whether something is under way."""
         return self.state in {"uploading", "waiting", "converting"}
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How many bytes documents take, and may take."""
+
+    taken: int
+    most: int
+    unit: str
+    taken_by_unit: int
+    most_of_unit: int
 
 
 @dataclass(frozen=True)
@@ -182,6 +193,18 @@ def _percent(document: Document) -> int | None:
     if document.state is DocumentState.CONVERTING and document.page_count:
         return min(100, 100 * document.ready_count // document.page_count)
     return None
+
+
+def quota_of(live: LiveSession) -> Quota:
+    """Say how much the documents of a lesson, and of its unit, take and may take."""
+    config = current_app.config
+    return Quota(
+        taken=queries.bytes_of_session(live.id),
+        most=config["SESSION_DOCUMENTS_MB"] * 1_000_000,
+        unit=live.unit.name,
+        taken_by_unit=queries.bytes_of_unit(live.unit_id),
+        most_of_unit=config["UNIT_DOCUMENTS_MB"] * 1_000_000,
+    )
 
 
 def upload_rules(live: LiveSession, most_mb: int) -> UploadRules:

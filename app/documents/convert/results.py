@@ -19,6 +19,7 @@ class Problem(StrEnum):
     TOO_MUCH_MEMORY = "too_much_memory"
     NO_OFFICE = "no_office"
     DYNAMIC_FORM = "dynamic_form"
+    NO_ROOM = "no_room"
 
 
 class FindingKind(StrEnum):
