@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.documents.convert import Outline, PageMade, convert
+from app.documents.convert import Limits, Outline, PageMade, convert
 from app.documents.convert.deck_copies import FIRST
+from app.documents.convert.kinds import Kind, kind_of
+from app.documents.formats import PICTURES
 from tests.documents import decks
 from tests.documents.pages import (
     Converted,
@@ -158,10 +160,11 @@ def test_slides_of_other_shapes_fit_the_box(size: tuple[float, float], pixels: t
     assert_alike(made, drawn(office(file, "pdf", tmp_path)))
 
 
-@pytest.mark.parametrize("ending", ["jpeg", "png", "webp"])
+@pytest.mark.parametrize("ending", [*(one.removeprefix(".") for one in sorted(PICTURES)), "mpo"])
 def test_a_picture_is_one_page(ending: str, tmp_path: Path) -> None:
     file = tmp_path / f"photo.{ending}"
     Image.new("RGB", (3000, 1000), decks.BLUE).save(file)
+    assert kind_of(file, Limits()) is Kind.PICTURE
     made = converted(file, tmp_path / "pages")
     assert (made.pages[0].width, made.pages[0].height) == (1920, 640)
     middle = made.picture(1).getpixel((900, 300))
