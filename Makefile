@@ -36,11 +36,13 @@ test: system-packages $(TEST_READY)  ## set up and run every check and every tes
 	@MAKE="$(MAKE)" setup/in_steps.sh lint types test-fast test-postgresql test-media test-journeys test-journeys-alone
 
 .PHONY: lint
-lint: $(TEST_READY)  ## style, order of imports between rooms, templates
+lint: $(TEST_READY)  ## style of Python, scripts and style sheets, order of imports between rooms, templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint --lint --quiet templates
+	node_modules/.bin/eslint static/js
+	node_modules/.bin/stylelint 'static/css/**/*.css'
 
 .PHONY: types
 types: $(TEST_READY)  ## types of Python and of scripts

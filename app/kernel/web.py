@@ -162,7 +162,7 @@ def stylesheets() -> list[str]:
     """Give the addresses of all style sheets, in the order of their layers."""
     folder = Path(current_app.static_folder or "") / "css"
     first = [folder / f"{name}.css" for name in FIRST_STYLES]
-    components = sorted((folder / "ui").glob("*.css"))
+    components = [*sorted((folder / "ui").glob("*.css")), *sorted((folder / "classroom").glob("*.css"))]
     rooms = sorted(file for file in folder.glob("*.css") if file not in first)
     return [static(str(file.relative_to(folder.parent))) for file in (*first, *components, *rooms) if file.exists()]
 

@@ -7,7 +7,7 @@ import { ControlBar } from "./control-bar.js";
 import { HlsEngine } from "./engine-hls.js";
 import { NativeEngine } from "./engine-native.js";
 import { Freeze } from "./freeze.js";
-import { partsOf, show } from "./parts.js";
+import { partsOf } from "./parts.js";
 import { Scene } from "./scene.js";
 import { Sound } from "./sound.js";
 import { Vitals } from "./vitals.js";

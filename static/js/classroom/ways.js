@@ -72,7 +72,7 @@ export class Ways {
   #start({ target }) {
     const button = /** @type {Element} */ (target).closest("button");
     const controls = /** @type {HTMLElement | null} */ (this.room.querySelector("#controls"));
-    if (!button?.closest("[data-sender-go], [data-begins]") || controls?.dataset.publishing === "true") return; // an encoder, or another window, sends already
+    if (!button?.closest("[data-sender-go], [data-does='start'], [data-does='resume'], [data-does='return']") || controls?.dataset.publishing === "true") return; // an encoder, or another window, sends already
     if (this.way === "browser") this.sender?.begin();
   }
 }

@@ -116,8 +116,8 @@ export class LessonTrack {
   /** @param {LessonEvent} event */
   #fold({ kind, at, data, ...rest }) {
     if (kind === "slides.pointed") {
-      const before = this.#pointed;
-      this.#rested = before && !before.data.off && keyOf(before.data) === keyOf(data) ? before : null;
+      const last = this.#pointed;
+      this.#rested = last && !last.data.off && keyOf(last.data) === keyOf(data) ? last : null;
       this.#pointed = { kind, at, data, ...rest };
       return;
     }

@@ -148,7 +148,7 @@ export class Sender {
     this.#leaves = true;
     while (this.#leaves && this.isOpen && !this.#queue.empty && this.now() < began + KEEP_MS) {
       if (this.now() > began + FAREWELL_MS) this.shed();
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => void setTimeout(resolve, 50));
     }
     if (!this.#leaves) return false;
     clearTimeout(this.#timer);

@@ -22,9 +22,9 @@ export class ToolBar {
   constructor(bar, onDeed, onChange, signal) {
     this.bar = bar;
     this.onChange = onChange;
-    const { colour, width } = rememberedFields(REMEMBERED);
-    if (bar.querySelector(`[data-colour="${CSS.escape(colour)}"]`)) this.colour = colour;
-    if (bar.querySelector(`[data-width="${Number(width)}"]`)) this.width = Number(width);
+    const last = rememberedFields(REMEMBERED);
+    if (bar.querySelector(`[data-colour="${CSS.escape(last.colour)}"]`)) this.colour = last.colour;
+    if (bar.querySelector(`[data-width="${Number(last.width)}"]`)) this.width = Number(last.width);
     bar.addEventListener("click", ({ target }) => {
       const button = /** @type {HTMLElement} */ (target).closest("button");
       if (!button) return;

@@ -1,0 +1,43 @@
+// What the type checker does not see in our scripts. Types, unknown names and unused variables are tsc's (tsconfig.json).
+import globals from "globals";
+
+export default [
+  {
+    files: ["static/js/**/*.js"],
+    languageOptions: { ecmaVersion: 2023, sourceType: "module", globals: { ...globals.browser } },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      "array-callback-return": "error",
+      eqeqeq: ["error", "always", { null: "ignore" }],
+      "no-constant-condition": ["error", { checkLoops: "allExceptWhileTrue" }],
+      "no-constructor-return": "error",
+      "no-debugger": "error",
+      "no-dupe-else-if": "error",
+      "no-duplicate-imports": "error",
+      "no-else-return": "error",
+      "no-empty": ["error", { allowEmptyCatch: false }],
+      "no-eval": "error",
+      "no-fallthrough": "error",
+      "no-implied-eval": "error",
+      "no-lonely-if": "error",
+      "no-new-func": "error",
+      "no-promise-executor-return": ["error", { allowVoid: true }],
+      "no-self-assign": "error",
+      "no-self-compare": "error",
+      "no-shadow": "error",
+      "no-template-curly-in-string": "error",
+      "no-unreachable-loop": "error",
+      "no-unsafe-finally": "error",
+      "no-unsafe-optional-chaining": "error",
+      "no-useless-assignment": "error",
+      "no-useless-catch": "error",
+      "no-useless-rename": "error",
+      "no-useless-return": "error",
+      "no-var": "error",
+      "object-shorthand": "error",
+      "prefer-const": "error",
+      "use-isnan": "error",
+      "valid-typeof": "error",
+    },
+  },
+];
