@@ -10,6 +10,7 @@ import sys
 from flask import Flask
 
 from app import create_app
+from app.kernel import storage
 
 
 def main() -> None:
@@ -22,6 +23,10 @@ def main() -> None:
     call(app, "found")
     if app.config["DEMO"]:
         call(app, "demo", "fill")
+    elif said := call(app, "demo", "close"):
+        print(said)
+    with app.app_context():
+        storage.shut(app.config["DATA_DIR"], app.config["MEDIA_ROOT"])
     print(call(app, "demo-info" if app.config["DEMO"] else "first-admin").rstrip())
 
 

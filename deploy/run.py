@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TRANSLATIONS = ROOT / "app" / "translations"
 PROGRAMS = ("web", "media_worker", "jobs", "demo_lecture")
 PORTS = {"PORT": "8000", "RTMP_PORT": "1935", "INGEST_PORT": "8001"}
+NGINX_READS = 0o027
 START_PATIENCE_S = 60.0
 STOP_PATIENCE_S = 20.0
 
@@ -65,6 +66,7 @@ def prepare_environment() -> Path:
     data_dir = Path(os.environ.get("DATA_DIR") or "var").expanduser().absolute()
     demo = os.environ.get("DEMO", "1").strip().lower() in {"1", "true", "yes", "on"}
     run_dir = data_dir / "run"
+    keep_others_out()
     try:
         run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -74,6 +76,12 @@ def prepare_environment() -> Path:
     for name, default in PORTS.items():
         os.environ[name] = os.environ.get(name) or default
     return run_dir
+
+
+def keep_others_out() -> None:
+    """Let nobody else on this machine read what is written. Under a umask of 027 the group may: nginx belongs to it."""
+    if os.umask(0o077) == NGINX_READS:
+        os.umask(NGINX_READS)
 
 
 @contextlib.contextmanager

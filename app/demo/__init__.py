@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.demo import cli, gallery
+from app.demo import cli, gallery, known_accounts
+from app.kernel import navigation
+from app.kernel.cli import examine_also
 
 
 def register(app: Flask) -> None:
     """Add the commands, and the gallery of components where there is an example academy."""
     app.cli.add_command(cli.demo)
     app.cli.add_command(cli.demo_info)
+    examine_also(app, known_accounts.findings)
+    navigation.warn(known_accounts.warning)
     if app.config["DEMO"]:
         app.register_blueprint(gallery.bp)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app
 
+from app.accounts import hashing
 from app.accounts import queries as accounts
 from app.accounts import services as account_services
 from app.accounts.models import User
@@ -91,6 +93,16 @@ def fill() -> None:
         planning.schedule(coming, owner=people["teacher"])
 
 
+def has_known_password(user: User) -> bool:
+    """Say whether anybody can sign in with the password of the example."""
+    return user.password_hash is not None and _is_known(user.password_hash)
+
+
+@lru_cache(maxsize=64)
+def _is_known(password_hash: str) -> bool:
+    return hashing.matches(password_hash, PASSWORD)
+
+
 def lecture() -> LiveSession:
     """Give the lesson that the generated stream feeds.
 
@@ -133,7 +145,10 @@ def _units() -> dict[str, Unit]:
 
 
 def _person(account: Account, unit: Unit) -> User:
-    return accounts.user_by_name(account.username) or account_services.create_user(
+    known = accounts.user_by_name(account.username)
+    if known is not None and known.closed_ms is not None and has_known_password(known):
+        account_services.reopen_account(known)  # it was closed by a start with DEMO=0
+    return known or account_services.create_user(
         username=account.username,
         real_name=account.real_name,
         password=account.password,

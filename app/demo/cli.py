@@ -9,7 +9,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.demo import academy, presenter
+from app.demo import academy, known_accounts, presenter
 from app.demo.lecture import publish_forever
 
 
@@ -23,6 +23,16 @@ def demo() -> None:
 def fill() -> None:
     """Make the example accounts and lessons that are missing."""
     academy.fill()
+
+
+@demo.command("close")
+@with_appcontext
+def close() -> None:
+    """Close the example accounts whose passwords everybody knows, and end the example lecture."""
+    closed = known_accounts.close()
+    if closed:
+        click.echo(f"This folder held the example academy. Its accounts are closed now: {', '.join(closed)}.")
+        click.echo("Whoever has chosen a password of her own keeps her account. DEMO=1 opens the others again.")
 
 
 @demo.command("lecture")
@@ -55,6 +65,7 @@ def demo_info(as_json: bool) -> None:
         click.echo(json.dumps(info, ensure_ascii=False, indent=2))
         return
     click.echo(f"讲堂 Jiangtang   {info['url']}")
+    click.echo("  an example academy: everybody knows these passwords. For real work: make run DEMO=0")
     click.echo(f"  on air         {info['live']['watch']}   {info['live']['subject']}")
     click.echo(f"  studio         {info['live']['studio']}")
     click.echo(f"  RTMP           {info['rtmp']['url']}   key {info['rtmp']['key']}")

@@ -6,6 +6,7 @@ that leads there.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -59,6 +60,22 @@ def add(entry: Entry) -> None:
     entries = _entries()
     entries.append(entry)
     entries.sort(key=lambda one: one.order)
+
+
+def warn(look: Callable[[], str]) -> None:
+    """Let a room above say something on the management pages of administrators; an empty sentence is not shown."""
+    _looks().append(look)
+
+
+def warnings() -> list[str]:
+    """Give what the visitor of this request is to be warned of; only administrators are."""
+    if not current_user.is_authenticated or not access.holds(Permission.SYSTEM_ADMIN):
+        return []
+    return [sentence for look in _looks() if (sentence := look())]
+
+
+def _looks() -> list[Callable[[], str]]:
+    return cast("list[Callable[[], str]]", current_app.extensions.setdefault("warnings", []))
 
 
 def items() -> list[Item]:

@@ -65,12 +65,12 @@ def unknown(data_dir: Path) -> list[str]:
 def shut(data_dir: Path, media_root: Path) -> None:
     """Keep other users of this machine out of a data folder; also of one that an older version has left open.
 
-    Under the umask 027, which the systemd unit sets, the group may pass through to media and documents: nginx
-    belongs to it. Raises OSError.
+    Under exactly the umask 027, which the systemd unit sets, the group may pass through to media and documents:
+    nginx belongs to it. Raises OSError.
     """
     mask = os.umask(0o077)
     os.umask(mask)
-    group = not mask & 0o050
+    group = mask == 0o027
     for path in (data_dir, media_root, *data_dir.iterdir()):
         if path.is_symlink() or not path.exists():
             continue

@@ -281,6 +281,7 @@ def _page_context() -> dict[str, Any]:
         "stylesheets": stylesheets,
         "nav": navigation.items,
         "rail": navigation.rail,
+        "warnings": navigation.warnings,
         "server_now_ms": clock.now_ms(),
     }
 

@@ -103,9 +103,14 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=lambda number: number.name)
 def test_starts_heals_and_leaves_nothing_behind(service: Service, number: signal.Signals) -> None:
+    service.folder.mkdir(mode=0o755)
+    (service.folder / "covers").mkdir(mode=0o755)  # an older version has left it open to everybody
     service.start()
     _wait(lambda: "Ctrl-C stops everything" in service.said, service)
     assert service.healthy()
+    assert "an example academy: everybody knows these passwords" in service.said
+    everything = {path: path.stat().st_mode & 0o077 for path in (service.folder, *service.folder.iterdir())}
+    assert everything == dict.fromkeys(everything, 0), "other users of the machine read nothing"
     assert f"rtmp://localhost:{service.ports['RTMP_PORT']}/live" in service.said
 
     first = service.pid_of("-m media_worker")

@@ -1,0 +1,71 @@
+"""The accounts of the example academy, whose passwords everybody knows: found, warned of, closed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+from sqlalchemy import inspect, select
+
+from app.accounts import services as accounts
+from app.accounts.models import User
+from app.audit import services as audit
+from app.audit.models import Action
+from app.demo import academy
+from app.extensions import db
+from app.kernel.cli import Finding
+from app.kernel.unit_of_work import unit_of_work
+from app.live import services as lives
+
+
+def alive() -> Sequence[User]:
+    """Give the example accounts that anybody can sign in to."""
+    names = [one.username for one in academy.CAST]
+    found = db.session.scalars(select(User).where(User.username.in_(names), User.closed_ms.is_(None)).order_by(User.id))
+    return [user for user in found if academy.has_known_password(user)]
+
+
+def close() -> list[str]:
+    """Close them, and end the example lecture; gives their user names."""
+    found = alive()
+    with unit_of_work():
+        for user in found:
+            if user.username == "teacher":
+                _end_lecture()
+            accounts.close_account(user)
+            audit.record(Action.PERSON_CLOSED, by_id=None, unit_id=user.unit_id, what=user.label)
+    return [user.username for user in found]
+
+
+def _end_lecture() -> None:
+    try:
+        lecture = academy.lecture()
+    except LookupError:
+        return
+    lives.end(lecture, by=None)
+
+
+def warning() -> str:
+    """Write what the pages of administrators say while such accounts are open; empty when none are."""
+    names = [user.username for user in alive()]
+    if not names:
+        return ""
+    return str(
+        _(
+            "Anybody can sign in as %(names)s: these are accounts of the example academy, and everybody knows their "
+            "password. Start the service with DEMO=0 to close them.",
+            names=", ".join(names),
+        )
+    )
+
+
+def findings() -> list[Finding]:
+    """Tell the doctor."""
+    names = [user.username for user in alive()] if inspect(db.engine).has_table(User.__tablename__) else []
+    return [
+        Finding(
+            f"accounts whose passwords everybody knows: {', '.join(names) or 'none'}",
+            not names,
+            "this is the example academy; for real work start the service with DEMO=0, which closes them",
+        )
+    ]
