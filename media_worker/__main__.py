@@ -14,7 +14,7 @@ from media_worker.browser.line import LineDoor
 from media_worker.client import AppClient
 from media_worker.config import Config, ConfigError
 from media_worker.desk import Desk
-from media_worker.disk import Disk
+from media_worker.disk import HELD_BACK_BYTES, Disk
 from media_worker.rtmp.server import RtmpServer
 
 log = logging.getLogger("media_worker")
@@ -26,7 +26,7 @@ HEADERS_S = 10.0
 async def serve(config: Config, until: asyncio.Event) -> None:
     """Run the worker until the event is set, then let every ffmpeg finish."""
     config.media_root.mkdir(parents=True, exist_ok=True)
-    disk = Disk(config.media_root, config.disk_reserve_bytes)
+    disk = Disk(config.media_root, config.disk_reserve_bytes, held_back_bytes=HELD_BACK_BYTES)
     async with AppClient(config.app_url, config.worker_secret) as app:
         desk = Desk(media_root=config.media_root, program=config.ffmpeg, worker=config.worker_id, app=app, disk=disk)
         rtmp = RtmpServer(desk, host=config.rtmp_host, port=config.rtmp_port)

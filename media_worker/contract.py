@@ -334,6 +334,8 @@ class Beat(Message):
     hold_ms: int = 0
     newest: Newest | None = None
     health: Health | None = None
+    stuck: bool = False
+    """The disk takes no more: media arrive, and nobody can see them."""
     kept_ms: int = 0
     """Media kept so far: the length of the full playlist."""
     kept_bytes: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -11,6 +12,10 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
+HELD_BACK = ".held-back"
+HELD_BACK_BYTES = 64 << 20
+"""Live window and waste of four lessons at 1.5 Mbit/s, 14 MB each: all that they need while nothing is kept."""
+GIVEN_UP_BELOW = 8 << 20
 EASE = 1.1
 """Recording resumes when there is this much more than the reserve, so that it does not flutter."""
 
@@ -21,10 +26,22 @@ def free_bytes(path: Path) -> int:
 
 
 class Disk:
-    """Knows whether there is room; looks at most once a second."""
+    """Knows whether there is room; looks at most once a second.
 
-    def __init__(self, root: Path, reserve_bytes: int, measure: Callable[[Path], int] = free_bytes) -> None:
+    Where `held_back_bytes` is not 0, a file of that size is kept. When other programs have filled the disk it is
+    given up, so that lessons on air and the database go on; it is made again when there is room to record.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        reserve_bytes: int,
+        measure: Callable[[Path], int] = free_bytes,
+        *,
+        held_back_bytes: int = 0,
+    ) -> None:
         self._root, self._reserve, self._measure = root, reserve_bytes, measure
+        self._held_back, self._held_back_bytes = root / HELD_BACK, held_back_bytes
         self._looked_at = float("-inf")
         self._free = 0
         self._low = False
@@ -47,8 +64,23 @@ class Disk:
             return
         self._looked_at = now
         self._free = self._measure(self._root)
+        if self._held_back_bytes:
+            self._hold_back()
         low = self._free < self._reserve * (EASE if self._low else 1)
         if low != self._low:
             say = "recording suspended, %d MiB free" if low else "recording again, %d MiB free"
             log.warning(say, self._free >> 20)
         self._low = low
+
+    def _hold_back(self) -> None:
+        is_there = self._held_back.exists()
+        if is_there and self._free < GIVEN_UP_BELOW:
+            self._held_back.unlink(missing_ok=True)
+            log.error("the disk is full: what was held back for lessons on air is given up")
+        elif not is_there and self._free > self._reserve + self._held_back_bytes:
+            try:
+                with self._held_back.open("wb") as file:
+                    os.posix_fallocate(file.fileno(), 0, self._held_back_bytes)
+            except OSError as error:
+                log.warning("nothing can be held back on this disk: %s", error)
+                self._held_back.unlink(missing_ok=True)

@@ -76,6 +76,8 @@ class StreamFolder:
         self._last: Segment | None = None
         self._claim: int | None = None
         self.rules = NO_RULES
+        self.stuck = False
+        """The newest segment or playlist could not be written: nobody sees a picture."""
         self.hold_deletions = False
         """While the app cannot be reached its rules may be old: nothing is deleted."""
         for one in (self.work, self._segments):
@@ -150,7 +152,9 @@ class StreamFolder:
             self._index.append(segment)
         except OSError as error:
             log.error("%s: segment %d is lost: %s", self.root.name, self._number, error)
+            self.stuck = True
             return None
+        self.stuck = False
         self._last = segment
         self._recent.append(segment)
         self._attempt(lambda: self._preview.add([segment]))
@@ -242,6 +246,7 @@ class StreamFolder:
             write()
         except OSError as error:
             log.error("%s: %s", self.root.name, error)
+            self.stuck = True
 
     def _drop(self) -> None:
         """Forget segments that have left the windows; delete the files of those that are not kept, after a while."""

@@ -143,6 +143,7 @@ class Stream:
             rules_version=self.folder.rules.version,
             hold_ms=HOLD_MS,
             newest=self.folder.newest,
+            stuck=self.folder.stuck,
             health=pipeline.health(disk_low=self._disk.low) if pipeline else None,
             kept_ms=self.folder.kept_ms,
             kept_bytes=self.folder.kept_bytes,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, jsonify
+import shutil
+
+from flask import Blueprint, Flask, Response, current_app, jsonify
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,6 +14,9 @@ from app.kernel import pulse
 from app.kernel.access import Who, allows
 
 bp = Blueprint("operations", __name__)
+
+LEAST_FREE_BYTES = 4 << 20
+"""Free space below which the service counts as not well: a segment of a good picture takes half a megabyte."""
 
 process_up = Gauge("jiangtang_process_up", "1 when the process was heard within the last ten seconds", ["process"])
 
@@ -26,12 +31,21 @@ def register(app: Flask) -> None:
 @bp.get("/healthz")
 @allows(Who.ANYONE)
 def healthz() -> ResponseReturnValue:
-    """200 when web, media_worker and jobs are alive, else 503 and which is not."""
+    """200 when web, media_worker and jobs are alive and the disks take more, else 503 and what is not well."""
     try:
-        states = {name: pulse.alive(name) for name in pulse.PROCESSES}
+        states = {name: pulse.alive(name) for name in pulse.PROCESSES} | {"disk": _disks_take_more()}
     except SQLAlchemyError:
         return jsonify(ok=False, web=True, database=False), 503
     return jsonify(ok=all(states.values()), web=True, database=True, **states), 200 if all(states.values()) else 503
+
+
+def _disks_take_more() -> bool:
+    """Say whether there is room for a lesson's next seconds; a folder that is still to be made is looked for above."""
+    for place in (current_app.config["DATA_DIR"], current_app.config["MEDIA_ROOT"]):
+        folder = next(one for one in (place, *place.parents) if one.exists())
+        if shutil.disk_usage(folder).free < LEAST_FREE_BYTES:
+            return False
+    return True
 
 
 @bp.get("/metrics")

@@ -172,9 +172,17 @@ def hear_beat(stream_id: str, beat: Beat) -> Stream:
         stream.beat_ms = clock.now_ms()
         stream.health = (beat.health or Health()).to_json()
         stream.kept_ms, stream.kept_bytes = max(stream.kept_ms, beat.kept_ms), max(stream.kept_bytes, beat.kept_bytes)
-        if beat.newest is not None:
-            stream.newest_end_ms = beat.newest.start_ms + beat.newest.duration_ms
-        if beat.publishing and beat.newest is not None and not stream.has_picture and not stream.publishing:
+        newest_end_ms = beat.newest.start_ms + beat.newest.duration_ms if beat.newest is not None else 0
+        goes_on, stream.newest_end_ms = newest_end_ms > stream.newest_end_ms, newest_end_ms or stream.newest_end_ms
+        if beat.stuck and stream.has_picture:
+            _lose_picture(stream, after_commit)
+        elif (
+            beat.publishing
+            and newest_end_ms
+            and not stream.has_picture
+            and not beat.stuck
+            and (goes_on or not stream.publishing)
+        ):
             _recover(stream, after_commit)
     return stream
 
@@ -250,7 +258,13 @@ def _seat(stream: Stream, request: PublishRequest, name: str) -> None:
 
 
 def _lose(stream: Stream, after_commit: AfterCommit) -> None:
-    stream.publishing = stream.has_picture = False
+    stream.publishing = False
+    _lose_picture(stream, after_commit)
+
+
+def _lose_picture(stream: Stream, after_commit: AfterCommit) -> None:
+    """Nobody sees the stream, though its encoder may still send: learners are told 缓冲中."""
+    stream.has_picture = False
     stream_id = stream.id
     after_commit(lambda: events.encoder_lost.send(stream_id))
 
