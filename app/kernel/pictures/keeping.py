@@ -23,6 +23,7 @@ from limits import parse
 from werkzeug.datastructures import FileStorage
 
 from app.extensions import limiter
+from app.kernel import storage
 from app.kernel.children.family import Rules, bare_environment, launched, own
 from app.kernel.disk import NoRoomLeft, has_room_for, without_our_data
 from app.kernel.pictures.errors import PicturesBusy, PictureTooLarge, PictureUnreadable, TooManyPictures
@@ -120,7 +121,7 @@ def sweep() -> None:
 
 
 def _folder() -> Path:
-    folder: Path = current_app.config["DATA_DIR"] / "run" / "pictures"
+    folder = storage.place("run") / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
