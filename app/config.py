@@ -233,7 +233,9 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("ACADEMY", str, "科学院", "Name of the academy when it is founded; afterwards its page changes it."),
     Setting("TIMEZONE", str, "Asia/Shanghai", "Time zone in which the server writes times."),
-    Setting("RATE_LIMITS", as_bool, "1", "0 switches the limits on sign-in off; only for load tests."),
+    Setting(
+        "RATE_LIMITS", as_bool, "1", "0 switches the limits on sign-in, tokens and new guests off; only for load tests."
+    ),
     Setting(
         "FFMPEG",
         str,

@@ -155,6 +155,13 @@ def test_pages_of_visitors_are_counted_for_their_block() -> None:
     assert sockets.MOST_OF_A_BLOCK >= 550, "an institute of 500 guests, and those who are just coming back"
 
 
+@pytest.mark.parametrize(("key", "sign_in_key", "most"), [("u1", "x", 12), ("g1", "", 3), ("", "", None)])
+def test_visitors_without_a_cookie_do_not_share_the_pages_of_one(key: str, sign_in_key: str, most: int | None) -> None:
+    """Nobody can tell them apart: only their block of addresses has an end."""
+    seat = Seat("abc", Person(key, "访客", None), Side.LEARNER, "guest", False, "en", sign_in_key, "one block")
+    assert sockets.most_pages(seat) == most
+
+
 # Names
 
 

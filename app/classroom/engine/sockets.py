@@ -71,8 +71,7 @@ def socket(ws: Server, live_id: str) -> None:
     with ExitStack() as stay:
         try:
             seat = take_seat(live_id)
-            most = MOST_PAGES if seat.sign_in_key else MOST_OF_A_VISITOR
-            join = hub().join(seat, Outlet(ws.sock), most=most, most_of_block=MOST_OF_A_BLOCK)
+            join = hub().join(seat, Outlet(ws.sock), most=most_pages(seat), most_of_block=MOST_OF_A_BLOCK)
             connection = stay.enter_context(join)
         except AppError as error:
             _refuse(ws, error)
@@ -88,6 +87,13 @@ def socket(ws: Server, live_id: str) -> None:
 
 
 sock.route("/socket", bp=bp)(socket)
+
+
+def most_pages(seat: Seat) -> int | None:
+    """Return how many pages of a lesson a person may have open; visitors who keep no cookie count as their block."""
+    if seat.sign_in_key:
+        return MOST_PAGES
+    return MOST_OF_A_VISITOR if seat.person.key else None
 
 
 def take_seat(live_id: str) -> Seat:
