@@ -385,12 +385,14 @@ def test_whoever_knows_its_name_may_read_it_and_keep_it_for_a_year(
 def test_no_other_address_gives_a_file(browser: FlaskClient, teacher: User, app: Flask) -> None:
     sent(browser, plain(), weeks="1")
     name = the_one(teacher).cover
-    (app.config["DATA_DIR"] / "secret-640.webp").write_text("secret")
+    secret = app.config["DATA_DIR"] / "secret-640.webp"
+    secret.write_text("secret")
     for path in (
         f"{name}-641.webp", f"{name}-0.webp", f"{name}-{'9' * 30}.webp", f"{name[:-1]}-640.webp", f"{name}-640.png",
         f"{'0' * 32}-640.webp", "../secret-640.webp", "..%2fsecret-640.webp", f"{name.upper()}X-640.webp",
     ):  # fmt: skip
         assert browser.get(f"/covers/{path}").status_code == 404, path
+    secret.unlink()
 
 
 def aged(folder: Path, name: str, hours: float) -> None:
