@@ -33,6 +33,16 @@ class Buffer:
         return tuple(self._frames)
 
     @property
+    def bytes(self) -> int:
+        """How much is held."""
+        return self._bytes
+
+    @property
+    def has_keyframe(self) -> bool:
+        """Whether decoding can begin with what is held."""
+        return any(one.is_keyframe for one in self._frames)
+
+    @property
     def full(self) -> bool:
         """More than may ever be held."""
         return self._bytes > MOST_BYTES or len(self._frames) > MOST_FRAMES
@@ -48,9 +58,23 @@ class Buffer:
         self._bytes = 0
 
     def drop_before(self, index: int) -> None:
-        """Forget the first `index` frames."""
-        for _ in range(index):
-            self._bytes -= len(self._frames.popleft().tag.payload)
+        """Forget the first `index` frames, but for sound that came ahead of the picture it belongs to."""
+        if not index:
+            return
+        gone = [self._frames.popleft() for _ in range(index)]
+        begin = self._frames[0] if self._frames else None
+        early: list[Frame] = []
+        if begin is not None and begin.is_keyframe:
+            early = [one for one in gone if one.is_sound and one.tag.timestamp_ms >= begin.tag.timestamp_ms]
+            self._frames.popleft()
+            self._frames.extendleft(reversed([begin, *early]))
+        self._bytes += sum(len(one.tag.payload) for one in early) - sum(len(one.tag.payload) for one in gone)
+
+    def drop_sound_before(self, stamp: int) -> None:
+        """Forget sound from before this time."""
+        stay = [one for one in self._frames if not one.is_sound or one.tag.timestamp_ms >= stamp]
+        self._frames = deque(stay)
+        self._bytes = sum(len(one.tag.payload) for one in stay)
 
     def safe_until(self, shown_ms: float) -> None:
         """Media up to this presentation time are in finished segments: keep from the last keyframe before it."""

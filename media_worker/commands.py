@@ -15,9 +15,13 @@ CUT_S = 0.9
 that keyframes rounded to 0.999 s do not make segments of two seconds."""
 
 KEYFRAME_EVERY_S = 0.99
+PROBED_US, PROBED_BYTES = 500_000, 5_000_000
+"""ffmpeg looks so far for what there is; the bytes are its default."""
 VOICE_KBPS = 48
 REENCODED_AUDIO_KBPS = 128
 MOST_WIDTH = 1920
+
+_EVEN_YUV = f"scale=w='trunc(min(iw,{MOST_WIDTH})/2)*2':h=-2,format=yuv420p"
 
 INIT_NAME = "init.mp4"
 LIST_NAME = "list.m3u8"
@@ -46,6 +50,8 @@ class Plan:
     skip_ms: int = 0
     """Decode this much of the beginning without showing it (only when video is re-encoded)."""
     container: Container = Container.FLV
+    sparse: bool = False
+    """Pictures are rare: the encoder gives each at once (only when video is re-encoded)."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,9 @@ def hls_command(program: str, plan: Plan, folder: Path) -> Command:
         # never `-fflags nobuffer`: it drops the first seconds; never a small probesize: it drops the picture
         source_options={
             "threads": _decoder_threads(plan),
-            "analyzeduration": "500000",
+            # of what is skipped there are pictures only: some sound is known by its first frame alone
+            "analyzeduration": str(PROBED_US + 1000 * plan.skip_ms),
+            **({"probesize": str(PROBED_BYTES + PROBED_BYTES * plan.skip_ms // 1000)} if plan.skip_ms else {}),
             "fpsprobesize": "2",
             "f": str(plan.container),
         },
@@ -102,6 +110,45 @@ def hls_command(program: str, plan: Plan, folder: Path) -> Command:
             **_audio(plan),
             **(_voice() if plan.voice else {}),
             **_muxer(folder),
+        },
+    )
+
+
+def pictures_command(program: str, container: Container, from_ms: int) -> Command:
+    """Media from stdin, pictures only, to FLV on stdout in which each picture stands alone, at its time of showing.
+
+    Args:
+        program: ffmpeg.
+        container: what stdin is.
+        from_ms: pictures from before are decoded and not given.
+    """
+    return Command(
+        program=program,
+        options={"hide_banner": None, "nostats": None, "loglevel": "error", "copyts": None, "filter_threads": "1"},
+        source="pipe:0",
+        # one track whose container says what it is: nothing has to be probed, and nothing may be waited for
+        source_options={
+            "threads": "1",
+            "probesize": "32",
+            "analyzeduration": "0",
+            "fpsprobesize": "0",
+            "f": str(container),
+        },
+        target="pipe:1",
+        target_options={
+            "map": ["0:v:0"],
+            "vf": f"select='gte(t,{(from_ms - 0.5) / 1000:.4f})',{_EVEN_YUV}",
+            "fps_mode": "passthrough",
+            "enc_time_base": "1/1000",
+            "c:v": "libx264",
+            "preset": "ultrafast",
+            "tune": "zerolatency",
+            "g": "1",
+            "crf": "16",
+            "threads": "1",
+            "f": "flv",
+            "flvflags": "no_duration_filesize",
+            "flush_packets": "1",
         },
     )
 
@@ -120,12 +167,17 @@ def _video(plan: Plan) -> Options:
         "maxrate": "4M",
         "bufsize": "4M",
         "bf": "0",
-        "rc-lookahead": "5",
+        # five rare pictures would be seconds, and the sound would run ahead of them
+        **({"tune": "zerolatency"} if plan.sparse else {"rc-lookahead": "5"}),
         "sc_threshold": "0",
         "g": "600",
         "force_key_frames": f"expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+{KEYFRAME_EVERY_S}))",
-        "vf": f"scale=w='trunc(min(iw,{MOST_WIDTH})/2)*2':h=-2,format=yuv420p",
+        "vf": _EVEN_YUV,
         "fps_mode": "vfr",
+        # the encoder's own milliseconds; else times are rounded to the rate that ffmpeg guesses, seconds of a slow one
+        "enc_time_base:v": "1/1000",
+        # the muxer believes what a picture says of its length: a guess too long would put all that follow later
+        "bsf:v": r"setts=duration=if(gt(NEXT_DTS\,DTS)\,NEXT_DTS-DTS\,40)",
     }
 
 

@@ -33,8 +33,10 @@ class Role(enum.Enum):
     CONFIG = "config"
     KEYFRAME = "keyframe"
     FRAME = "frame"
+    END = "end"
+    """No more pictures come: end of sequence."""
     OTHER = "other"
-    """End of sequence, metadata, commands: nothing to show."""
+    """Metadata, commands: nothing to show."""
 
 
 class TagInfo(NamedTuple):
@@ -76,6 +78,8 @@ def _video(data: bytes) -> TagInfo:
     composition = int.from_bytes(data[2:5], "big", signed=True)
     if data[1] == 0:
         return TagInfo(codec, Role.CONFIG, 0, 5)
+    if data[1] == 2:
+        return TagInfo(codec, Role.END)
     return TagInfo(codec, role, composition, 5) if data[1] == 1 else NOTHING
 
 
@@ -88,6 +92,8 @@ def _ex_video(data: bytes) -> TagInfo:
         return NOTHING
     if kind == 0:
         return TagInfo(codec, Role.CONFIG, 0, at + 4)
+    if kind == 2:
+        return TagInfo(codec, Role.END)
     if kind not in (1, 3):
         return NOTHING
     role = Role.KEYFRAME if frame_type == 1 else Role.FRAME
@@ -123,6 +129,19 @@ def _skip_extensions(data: bytes) -> tuple[int, int]:
     return kind, at
 
 
+def with_body(tag: Tag, info: TagInfo, body: bytes, *, keyframe: bool, shift_ms: int) -> bytes:
+    """The payload of a picture (H.264 or HEVC) with other bytes, another kind or another composition time.
+
+    An enhanced header is written in its plainest form: of extensions and tracks nothing is left.
+    """
+    kind = 1 if keyframe else 2
+    shift = shift_ms.to_bytes(3, "big", signed=True)
+    if tag.payload[0] & _EX_HEADER:
+        fourcc = next(one for one, codec in FOURCC.items() if codec == info.codec)
+        return bytes([_EX_HEADER | kind << 4 | 1]) + fourcc + shift + body
+    return bytes([kind << 4 | tag.payload[0] & 15, 1]) + shift + body
+
+
 def file_header(*, audio: bool, video: bool) -> bytes:
     """The first 13 bytes of an FLV file."""
     return b"FLV\x01" + bytes([audio * 4 + video]) + b"\0\0\0\x09\0\0\0\0"
@@ -141,11 +160,14 @@ def write_tag(kind: TagKind, timestamp_ms: int, payload: bytes) -> bytes:
 class FlvWriter:
     """Media as FLV, tag by tag as they came."""
 
+    def __init__(self, *, audio: bool = True) -> None:
+        self._audio = audio
+
     def head(self, _tracks: object, video_config: bytes, audio_config: bytes) -> bytes:
         """What ffmpeg has to know before the first frame; the configs are tag bodies, empty where there is none."""
         configs = ((TagKind.VIDEO, video_config), (TagKind.AUDIO, audio_config))
         tags = (write_tag(kind, 0, config) for kind, config in configs if config)
-        return file_header(audio=True, video=True) + b"".join(tags)
+        return file_header(audio=self._audio, video=True) + b"".join(tags)
 
     def frame(self, kind: TagKind, timestamp_ms: int, payload: bytes) -> bytes:
         """One frame; the payload is a tag's body."""
@@ -154,11 +176,28 @@ class FlvWriter:
 
 def read_file(data: bytes, arrived_ms: float = 0.0) -> Iterator[Tag]:
     """The tags of a whole FLV file."""
-    at = 13
-    while at + HEADER_BYTES <= len(data):
-        size = int.from_bytes(data[at + 1 : at + 4], "big")
-        stamp = int.from_bytes(data[at + 4 : at + 7], "big") | data[at + 7] << 24
-        body = data[at + HEADER_BYTES : at + HEADER_BYTES + size]
-        if data[at] in (8, 9, 18) and len(body) == size:
-            yield Tag(TagKind(data[at]), stamp, body, arrived_ms)
-        at += HEADER_BYTES + size + 4
+    for tag in FlvReader().feed(data):
+        yield tag._replace(arrived_ms=arrived_ms)
+
+
+class FlvReader:
+    """Tags out of FLV that comes piece by piece."""
+
+    def __init__(self) -> None:
+        self._data = b""
+        self._at = 13
+
+    def feed(self, data: bytes) -> list[Tag]:
+        """Take bytes; gives the tags that are whole now."""
+        data, at, tags = self._data + data, self._at, []
+        while at + HEADER_BYTES <= len(data):
+            size = int.from_bytes(data[at + 1 : at + 4], "big")
+            stamp = int.from_bytes(data[at + 4 : at + 7], "big") | data[at + 7] << 24
+            body = data[at + HEADER_BYTES : at + HEADER_BYTES + size]
+            if len(body) < size:
+                break
+            if data[at] in (8, 9, 18):
+                tags.append(Tag(TagKind(data[at]), stamp, body, 0.0))
+            at += HEADER_BYTES + size + 4
+        self._data, self._at = data[at:], max(0, at - len(data))
+        return tags

@@ -18,6 +18,10 @@ MAX_SEGMENT_MS = 2400
 """The same for a segment made of several short groups of pictures; above 2.5 s TARGETDURATION would lie."""
 OTHER_TRACK_MS = 1500
 """After so much media without any of the other track it is taken to be missing."""
+PROMISED_TRACK_MS = 3200
+"""The same for a track that the encoder has announced: it may come three seconds after the other."""
+SPARE_MS = 300
+"""A late track may be so much later than before."""
 SLIM_KBPS = 64
 """Sound up to this rate needs no slimmer rendition."""
 
@@ -34,28 +38,46 @@ class Frame(NamedTuple):
         return self.info.role is Role.KEYFRAME
 
     @property
+    def is_sound(self) -> bool:
+        """No picture."""
+        return self.tag.kind == TagKind.AUDIO
+
+    @property
     def shown_ms(self) -> int:
         """Presentation time on the encoder's clock."""
         return self.tag.timestamp_ms + self.info.composition_ms
 
 
-def decide(frames: Sequence[Frame], tracks: Tracks, *, audio_kbps: int, must_reencode: bool = False) -> Plan | None:
+def decide(
+    frames: Sequence[Frame],
+    tracks: Tracks,
+    *,
+    audio_kbps: int,
+    must_reencode: bool = False,
+    picture_late_ms: int = 0,
+    sound_late_ms: int = 0,
+) -> Plan | None:
     """Decide what ffmpeg does with a stream that begins with these frames; None while more has to be seen.
 
-    The first frame is a keyframe when there is any video.
+    The first frame is a keyframe when there is any video. Pictures may come `picture_late_ms` after their sound, or
+    sound `sound_late_ms` after its pictures.
     """
     if not frames:
         return None
-    span = frames[-1].tag.timestamp_ms - frames[0].tag.timestamp_ms
+    first = frames[0].tag.timestamp_ms
+    span = max(one.tag.timestamp_ms for one in frames) - first  # sound that is late may lie before the first picture
     has_video = any(one.tag.kind == TagKind.VIDEO for one in frames)
     has_audio = any(one.tag.kind == TagKind.AUDIO for one in frames)
-    if not (has_video and has_audio) and span < OTHER_TRACK_MS:
-        return None
+    if not (has_video and has_audio):
+        promised = tracks.promises(TagKind.AUDIO if has_video else TagKind.VIDEO)
+        late_ms = sound_late_ms if has_video else picture_late_ms
+        if span < max(PROMISED_TRACK_MS if promised else OTHER_TRACK_MS, late_ms + SPARE_MS if late_ms else 0):
+            return None
     gop = _longest_gop_ms(frames)
-    if has_video and gop is None and span < MAX_GOP_MS:
+    if has_video and gop is None and span - picture_late_ms < MAX_GOP_MS:
         return None
     video = _video(tracks.video if has_video else None, too_long=must_reencode or gop is None or gop > MAX_GOP_MS)
-    audio = _audio(tracks.audio if has_audio else None)
+    audio = sound_processing(tracks.audio if has_audio else None)
     slim = audio is Processing.SYNTHETIC or (audio is Processing.COPY and audio_kbps <= SLIM_KBPS)
     container = container_for(tracks) if has_video else Container.FLV
     return Plan(video=video, audio=audio, voice=not slim, container=container)
@@ -78,7 +100,8 @@ def _longest_gop_ms(frames: Sequence[Frame]) -> int | None:
     stamps = [one.tag.timestamp_ms for one in frames if one.is_keyframe]
     if len(stamps) < 2:
         return None
-    stamps.append(frames[-1].tag.timestamp_ms)
+    # where no pictures come, as over a thin line, no keyframe is missing
+    stamps.append(max(one.tag.timestamp_ms for one in frames if not one.is_sound))
     return max(after - before for before, after in pairwise(stamps))
 
 
@@ -88,7 +111,8 @@ def _video(track: VideoTrack | None, *, too_long: bool) -> Processing:
     return Processing.COPY if track.playable and not too_long else Processing.REENCODE
 
 
-def _audio(track: AudioTrack | None) -> Processing:
+def sound_processing(track: AudioTrack | None) -> Processing:
+    """What is done with sound of this kind; None where none comes."""
     if track is None:
         return Processing.SYNTHETIC
     return Processing.COPY if track.playable else Processing.REENCODE

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 from collections import deque
+from collections.abc import Callable
 
 from ffmpeg import FFmpegError
 from ffmpeg.asyncio import FFmpeg
 
 from media_worker.commands import Command
+
+log = logging.getLogger(__name__)
 
 STDERR_LINES = 40
 INFO = "[info]"
@@ -42,6 +46,68 @@ class _Feed(asyncio.StreamReader):
         if self.waiting < LOW_WATER_BYTES:
             self.welcome.set()
         return chunk
+
+
+class Converter:
+    """One ffmpeg from bytes to bytes, for media that come back: python-ffmpeg gives its output only at the end.
+
+    Args:
+        command: reads `pipe:0` and writes `pipe:1`.
+        hear: takes what ffmpeg writes, as it comes; nothing more after the end.
+        gone: called once when ffmpeg has ended.
+    """
+
+    def __init__(self, command: Command, hear: Callable[[bytes], None], gone: Callable[[], None]) -> None:
+        self._command, self._hear, self._gone = command, hear, gone
+        self._waiting: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._process: asyncio.subprocess.Process | None = None
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def feed(self, data: bytes) -> None:
+        """Give bytes; never blocks."""
+        self._waiting.put_nowait(data)
+
+    def close(self) -> None:
+        """No more bytes come; ffmpeg writes what it has."""
+        self._waiting.put_nowait(None)
+
+    async def over(self, patience_s: float) -> None:
+        """Wait until ffmpeg has come to its end."""
+        await asyncio.wait([self._task], timeout=patience_s)
+
+    async def end(self) -> None:
+        """End ffmpeg at once and wait for it."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    async def _run(self) -> None:
+        feeding: asyncio.Task[None] | None = None
+        try:
+            self._process = process = await asyncio.create_subprocess_exec(
+                *self._command.argv(), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+            )
+            feeding = asyncio.get_running_loop().create_task(self._feed_all(process))
+            assert process.stdout is not None
+            while data := await process.stdout.read(65536):
+                self._hear(data)
+        except OSError as error:
+            log.error("a converter cannot start: %s", error)
+        finally:
+            if feeding is not None:
+                feeding.cancel()
+            if self._process is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    self._process.kill()
+                await self._process.wait()
+            self._gone()
+
+    async def _feed_all(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin is not None
+        with contextlib.suppress(ConnectionError):
+            while (data := await self._waiting.get()) is not None:
+                process.stdin.write(data)
+                await process.stdin.drain()
+        process.stdin.close()
 
 
 class Process:

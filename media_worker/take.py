@@ -15,11 +15,13 @@ from media_worker.boxes import BoxError, Init, read_init, read_segment, write_se
 from media_worker.clock import CaptureClock
 from media_worker.commands import INIT_NAME, Container, Plan, hls_command, segment_name
 from media_worker.contract import Processing
-from media_worker.flv import FlvWriter
+from media_worker.flv import FlvWriter, with_body
 from media_worker.folder import Cut
-from media_worker.ingest import Tag, TagKind
+from media_worker.ingest import TagKind
 from media_worker.matroska import MatroskaWriter
+from media_worker.planning import Frame
 from media_worker.process import Process
+from media_worker.skew import Skew, Weaver
 from media_worker.standins import Silence, Still
 from media_worker.tracks import Tracks
 
@@ -113,14 +115,18 @@ class Take:
         run: int,
         number: int,
         base_ms: int,
+        lead_ms: int,
         clock: CaptureClock,
+        skew: Skew,
         publish: Callable[[Cut], object],
         now: Callable[[], float],
         after: asyncio.Future[None] | None = None,
     ) -> None:
         self.plan, self.number, self.base_ms = plan, number, base_ms
+        # pictures are shown before they are decoded, say some encoders: their decoding times are put so much earlier
+        self._lead_ms = lead_ms
         # what ffmpeg skips it takes off all times that follow, copyts or not
-        self._zero_ms = base_ms + plan.skip_ms
+        self._zero_ms = base_ms - lead_ms + plan.skip_ms
         self.published_to_ms = float(base_ms)
         """End of the last finished segment on the encoder's clock (presentation time)."""
         self.segments = 0
@@ -131,6 +137,7 @@ class Take:
         self._cutter = Cutter(folder, run, number, self._capture_ms, lambda: self._newest_picture_ms)
         self._silence = Silence() if plan.audio is Processing.SYNTHETIC else None
         self._still = Still() if plan.video is Processing.SYNTHETIC else None
+        self._weaver = None if self._silence or self._still else Weaver(skew)
         self._writer = MatroskaWriter() if plan.container is Container.MATROSKA else FlvWriter()
         self._cut_due_until = 0.0
         self._pending: list[bytes] = []
@@ -147,20 +154,26 @@ class Take:
 
     # in
 
-    def begin(self, tracks: Tracks) -> None:
-        """Give ffmpeg what it has to know before the first frame."""
-        video = self._still.config if self._still else tracks.video_config and tracks.video_config.payload
+    def begin(self, tracks: Tracks, video_config: bytes | None = None) -> None:
+        """Give ffmpeg what it has to know before the first frame; `video_config` in place of the encoder's own."""
+        video = self._still.config if self._still else video_config
+        video = video if video is not None else tracks.video_config and tracks.video_config.payload
         audio = self._silence.config if self._silence else tracks.audio_config and tracks.audio_config.payload
         self._process.feed(self._writer.head(tracks, video or b"", audio or b""))
         note = {"capture_ms": self._clock.capture_ms(self._zero_ms)}
         with contextlib.suppress(OSError):  # it only helps after a crash
             (self._folder / NOTE_NAME).write_text(json.dumps(note))
 
-    def feed(self, tag: Tag, *, keyframe: bool = False) -> None:
+    def feed(self, frame: Frame) -> None:
         """Give a frame; never blocks. Frames from before the take began are left out."""
-        stamp = tag.timestamp_ms - self.base_ms
-        if stamp < 0:
+        if frame.tag.timestamp_ms < self.base_ms:
             return
+        for one in self._weaver.add(frame) if self._weaver else (frame,):
+            self._feed(one)
+
+    def _feed(self, frame: Frame) -> None:
+        tag, lead = frame.tag, self._lead_ms
+        stamp = tag.timestamp_ms - self.base_ms + (lead if frame.is_sound else 0)
         stand_in = self._still if tag.kind == TagKind.AUDIO else self._silence
         own = self._silence if tag.kind == TagKind.AUDIO else self._still
         if own is not None:
@@ -170,9 +183,9 @@ class Take:
                 self._pass_on(self._writer.frame(stand_in.kind, when, payload))
         if tag.kind == TagKind.VIDEO:
             self._newest_picture_ms = tag.timestamp_ms - self._zero_ms
-        self._pass_on(self._writer.frame(tag.kind, stamp, tag.payload))
+        self._pass_on(self._writer.frame(tag.kind, stamp, shown_later(frame, lead) if lead else tag.payload))
         now = self._loop.time()
-        if keyframe or self._still or self.plan.video is Processing.REENCODE:
+        if frame.is_keyframe or self._still or self.plan.video is Processing.REENCODE:
             self._cut_due_until = now + CUT_WITHIN_S
         if now < self._cut_due_until or now - self._passed_at > GATHER_S:
             self.flush()
@@ -213,13 +226,15 @@ class Take:
         """What ffmpeg said last."""
         return " | ".join(list(self._process.stderr)[-3:])
 
-    def close(self) -> None:
-        """No more tags: ffmpeg writes what it has."""
-        self.flush()
-        self._process.close()
+    @property
+    def pid(self) -> int | None:
+        """Process id of ffmpeg; None before it runs."""
+        return self._process.pid
 
     async def stop(self, patience_s: float = 3.0) -> None:
         """Close, and make sure that ffmpeg ends."""
+        for one in self._weaver.rest() if self._weaver else ():
+            self._feed(one)
         self.flush()
         await self._process.stop(self.done, patience_s)
 
@@ -258,6 +273,15 @@ class Take:
                 self._publish(cut)
         except (BoxError, OSError) as error:
             log.error("take %d: a segment is lost: %s", self.number, error)
+
+
+def shown_later(frame: Frame, ms: int) -> bytes:
+    """The payload of a picture that is to be shown so much later after its decoding; of sound and others as it is."""
+    tag, info = frame
+    if frame.is_sound or info.codec not in ("h264", "hevc"):
+        return tag.payload
+    body = tag.payload[info.body :]
+    return with_body(tag, info, body, keyframe=frame.is_keyframe, shift_ms=max(0, info.composition_ms + ms))
 
 
 def adopt(folder: Path, run: int, take: int, known_offset_ms: float | None, publish: Callable[[Cut], object]) -> None:

@@ -12,6 +12,7 @@ from media_worker.ingest import Tag, TagKind
 _AAC_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 _AAC_LC = 2
 _FLV_RATES = (5512, 11025, 22050, 44100)
+_TRACK_NAMES = {TagKind.VIDEO: b"\0\x0cvideocodecid", TagKind.AUDIO: b"\0\x0caudiocodecid"}
 _HIGH_PROFILES = (100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135)
 
 
@@ -46,6 +47,8 @@ class Tracks:
     video_config: Tag | None = None
     audio_config: Tag | None = None
     encoder: str = ""
+    announced: frozenset[TagKind] = frozenset()
+    """What the encoder's metadata name."""
     _size: tuple[int, int] = (0, 0)
 
     def see(self, tag: Tag, info: TagInfo) -> bool:
@@ -53,9 +56,14 @@ class Tracks:
         if tag.kind == TagKind.SCRIPT:
             self._see_metadata(tag.payload)
             return False
-        if info.role is Role.OTHER:
+        if info.role in (Role.OTHER, Role.END):
             return False
         return self._see_video(tag, info) if tag.kind == TagKind.VIDEO else self._see_audio(tag, info)
+
+    def promises(self, kind: TagKind) -> bool:
+        """Whether the encoder has said that this track comes."""
+        config = self.video_config if kind == TagKind.VIDEO else self.audio_config
+        return config is not None or kind in self.announced
 
     def _see_video(self, tag: Tag, info: TagInfo) -> bool:
         before, old_config = self.video, self.video_config
@@ -86,6 +94,7 @@ class Tracks:
         return before is not None
 
     def _see_metadata(self, data: bytes) -> None:
+        self.announced = frozenset(kind for kind, name in _TRACK_NAMES.items() if name in data)
         width, height = (_number_named(data, name) for name in (b"width", b"height"))
         self._size = (width, height)
         found = re.search(rb"\x00\x07encoder\x02(..)", data, re.DOTALL)

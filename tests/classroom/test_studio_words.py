@@ -226,3 +226,16 @@ def test_buttons_that_say_the_same_stay_whatever_token_their_forms_carry(browser
         again = panel(browser, lesson)
     assert first.fields["csrf_token"] != again.fields["csrf_token"]
     assert version(first, "controls") == version(again, "controls")
+
+
+def test_a_signal_that_gives_no_picture_yet_is_not_called_received(sign_in: SignIn, teacher: User) -> None:
+    """It said 已收到信号 and 无信号 at once while an encoder was connected and nothing of it could be shown."""
+    lesson = live.lesson(teacher)
+    media.encoder(lesson.stream, picture=False)
+    shown = panel(sign_in(teacher), lesson).text
+    assert "已收到信号" not in shown
+    assert "无信号" in shown
+    media.encoder(lesson.stream)
+    shown = panel(sign_in(teacher), lesson).text
+    assert "已收到信号" in shown
+    assert "无信号" not in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
 import subprocess
 import time
@@ -39,6 +40,8 @@ from media_worker.ingest import Publication, Tag
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 SECRET = "test-secret"
+IN_STEP_MS = 6500
+"""So much media may be on the way to segments."""
 ALL_TIME = (Stretch(0, None),)
 ON_AIR = Rules(version=1, air=ALL_TIME, record=ALL_TIME)
 
@@ -137,6 +140,7 @@ class World:
     desk: Desk
     root: Path
     kicks: list[Refusal] = field(default_factory=list)
+    _first_ms: float = 0.0
 
     @property
     def folder(self) -> Path:
@@ -159,6 +163,28 @@ class World:
     async def lesson(self, tags: Iterable[Tag]) -> None:
         """A whole lesson: publish, hang up, end."""
         publication = await self.publish(tags)
+        publication.close("hung up")
+        await self.run_over()
+        await self.end()
+
+    async def publish_in_step(self, tags: Iterable[Tag]) -> Publication:
+        """Send tags no faster than segments come: the worker knows at each moment what it knows in a lesson."""
+        publication, sent_ms = await self.admit(), 0
+        for tag in tags:
+            if tag.timestamp_ms > sent_ms + 500:
+                sent_ms = tag.timestamp_ms
+                await until(functools.partial(self._has_published, sent_ms - IN_STEP_MS), "segments come")
+            publication.offer(tag)
+        return publication
+
+    def _has_published(self, media_ms: int) -> bool:
+        last = self.desk.streams["s1"].folder.last
+        first = self._first_ms = self._first_ms or (last.start_ms if last else 0.0)
+        return media_ms <= 0 or (last is not None and last.end_ms - first >= media_ms)
+
+    async def lesson_in_step(self, tags: Iterable[Tag]) -> None:
+        """A whole lesson, in step."""
+        publication = await self.publish_in_step(tags)
         publication.close("hung up")
         await self.run_over()
         await self.end()
@@ -262,14 +288,18 @@ class Played:
         return re.findall(r"DATE-TIME:(.*)", self.text)
 
 
+AS_THEY_ARE = ("-fps_mode", "passthrough", "-enc_time_base:v", "demux")
+"""Pictures at their own times; ffmpeg would guess a rate, and complain of pictures that come faster."""
+
+
 def play(folder: Path, name: str = "source.m3u8", scope: str = "full") -> Played:
     """Decode a playlist take by take, as a player with a decoder per discontinuity does."""
     text = (folder / scope / name).read_text()
     seconds = sum(float(one) for one in re.findall(r"#EXTINF:([\d.]+)", text))
     errors, decoded = "", 0.0
-    for data in _takes(folder, text):
+    for data in takes(folder, text):
         done = subprocess.run(
-            [FFMPEG, "-v", "error", "-xerror", "-stats", "-i", "pipe:0", "-f", "null", "-"],
+            [FFMPEG, "-v", "error", "-xerror", "-stats", "-i", "pipe:0", *AS_THEY_ARE, "-f", "null", "-"],
             input=data,
             capture_output=True,
             check=False,
@@ -283,19 +313,20 @@ def play(folder: Path, name: str = "source.m3u8", scope: str = "full") -> Played
     return Played(seconds, decoded, errors, text)
 
 
-def _takes(folder: Path, playlist: str) -> list[bytes]:
-    takes: list[bytes] = []
+def takes(folder: Path, playlist: str) -> list[bytes]:
+    """The media of a playlist, one file for each take."""
+    found: list[bytes] = []
     for line in playlist.splitlines():
         if line.startswith("#EXT-X-MAP"):
-            takes.append((folder / "segments" / line.split('"')[1]).read_bytes())
+            found.append((folder / "segments" / line.split('"')[1]).read_bytes())
         elif line and not line.startswith("#"):
-            takes[-1] += (folder / "segments" / line).read_bytes()
-    return takes
+            found[-1] += (folder / "segments" / line).read_bytes()
+    return found
 
 
 def last_picture_ends_s(folder: Path) -> float:
     """For how long the first take of a recording shows pictures, the last one as long as its file says."""
-    data, *_others = _takes(folder, (folder / "full" / "source.m3u8").read_text())
+    data, *_others = takes(folder, (folder / "full" / "source.m3u8").read_text())
     argv = [FFMPEG, "-v", "error", "-i", "pipe:0", "-map", "0:v", "-c", "copy", "-f", "framecrc", "-"]
     told = subprocess.run(argv, input=data, capture_output=True, check=True).stdout.decode().splitlines()
     top, bottom = next(line.split()[2] for line in told if line.startswith("#tb")).split("/")

@@ -10,10 +10,12 @@ from media_worker.contract import Alarm, Health, Way
 
 WORST_FIRST: Sequence[Alarm] = (
     Alarm.STALLED,
+    Alarm.TRACKS_APART,
     Alarm.NO_AUDIO,
     Alarm.OVERLOADED,
     Alarm.DISK_LOW,
     Alarm.NO_VIDEO,
+    Alarm.PICTURE_STANDS,
     Alarm.VIDEO_REENCODED_KEYFRAMES,
     Alarm.VIDEO_REENCODED_CODEC,
     Alarm.AUDIO_REENCODED,
@@ -21,6 +23,7 @@ WORST_FIRST: Sequence[Alarm] = (
 )
 """What takes most from learners first."""
 
+_NOTES = {Alarm.ENCODER_RESTARTED, Alarm.PICTURE_STANDS}
 _CONVERTED = {Alarm.VIDEO_REENCODED_CODEC, Alarm.VIDEO_REENCODED_KEYFRAMES, Alarm.AUDIO_REENCODED}
 
 
@@ -31,7 +34,7 @@ def worst_first(alarms: Iterable[Alarm]) -> list[Alarm]:
 
 def calls(alarm: Alarm, health: Health) -> bool:
     """Say whether somebody has to do something; nobody can choose what a browser sends."""
-    return alarm is not Alarm.ENCODER_RESTARTED and not (health.way is Way.BROWSER and alarm in _CONVERTED)
+    return alarm not in _NOTES and not (health.way is Way.BROWSER and alarm in _CONVERTED)
 
 
 def words_of(alarm: Alarm, health: Health) -> tuple[str, str]:
@@ -41,6 +44,27 @@ def words_of(alarm: Alarm, health: Health) -> tuple[str, str]:
 
 
 def _words(alarm: Alarm, health: Health) -> tuple[str, str]:
+    return _words_for_times(alarm) or _words_for_all(alarm, health)
+
+
+def _words_for_times(alarm: Alarm) -> tuple[str, str] | None:
+    """Say it where one track does not come with the other; none for other alarms."""
+    match alarm:
+        case Alarm.TRACKS_APART:
+            return (
+                _("Sound and picture arrive more than three seconds apart."),
+                _("Set the delay of the sound in the encoder to 0, or choose another microphone or camera there."),
+            )
+        case Alarm.PICTURE_STANDS:
+            return (
+                _("No new picture arrives; learners see the last one."),
+                _("Nothing to do if nothing moves. Otherwise look whether the camera or the screen is still sent."),
+            )
+        case _:
+            return None
+
+
+def _words_for_all(alarm: Alarm, health: Health) -> tuple[str, str]:
     match alarm:
         case Alarm.NO_AUDIO:
             return _("No sound arrives."), _("Add a microphone in the encoder's audio settings.")
@@ -72,7 +96,7 @@ def _words(alarm: Alarm, health: Health) -> tuple[str, str]:
             return _("The disk is almost full: recording is suspended, the live goes on."), _(
                 "Tell the administrator to free some space."
             )
-        case Alarm.OVERLOADED:
+        case _:  # OVERLOADED
             return _("This server cannot keep up with the stream."), _(
                 "Choose H.264 with a keyframe every second, or a smaller picture."
             )

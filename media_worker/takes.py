@@ -1,0 +1,643 @@
+"""The takes of a publication, one after another: a state machine decides when ffmpeg starts, and starts again.
+
+============  ==========================================================================================
+GATHERING     frames are kept until the second keyframe (a segment could not be finished before it anyway)
+              or until it is clear what is missing
+RUNNING       frames go to a take, and stay in the buffer until they are safe in a finished segment
+REPLACING     a take that died, hangs or follows the wrong plan is ended at once; the next one begins with
+              what it has not finished
+RESTING       ffmpeg fails again and again; it is tried anew after a while
+CLOSED        no more frames come
+============  ==========================================================================================
+
+A seam (the encoder's clock jumps, a track changes, comes or goes) ends the take; GATHERING begins anew. Three things
+need no keyframe of the encoder's: sound that begins or changes (`_change_sound`), a picture that stands still
+(`_project`), and a plan that does not fit any more (`_replace`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import Any
+
+from media_worker.buffer import Buffer
+from media_worker.clock import CaptureClock
+from media_worker.commands import CUT_S, Container, Plan
+from media_worker.contract import Alarm, Processing
+from media_worker.folder import Cut, StreamFolder
+from media_worker.ingest import TagKind
+from media_worker.planning import (
+    MAX_SEGMENT_MS,
+    OTHER_TRACK_MS,
+    Frame,
+    alarms,
+    audio_kbps,
+    container_for,
+    decide,
+    sound_processing,
+)
+from media_worker.projector import Projector
+from media_worker.skew import Skew
+from media_worker.take import Take, take_folder
+from media_worker.tracks import Tracks
+
+log = logging.getLogger(__name__)
+
+CUT_MS = round(1000 * CUT_S)
+OVERLOADED_MS = 6_000
+"""ffmpeg is so far behind what has come in."""
+RESTART_ALARM_S = 60.0
+MANY_FRAMES, LOOK_EVERY = 400, 64
+"""More than the first two seconds of an honest stream; from then on the plan is thought over only now and then."""
+MOST_RESTARTS = 2
+"""So many takes in a row may end without a segment; then the buffer is thrown away, it may be what kills them."""
+BEGINS_LATER_MS = 500
+"""Sound and picture of a stream begin within this; what begins later has not been missing, it was not there."""
+STANDS_MS = 1400
+"""A picture stands still after so much sound without another: one second more, and a segment would be too long."""
+STANDS_IN_LONG_SEGMENT_MS = 500
+"""The same where the segment is as long as it may be already."""
+MOVES_MS = 1000
+"""Pictures that are no further apart are no standing picture."""
+LINGERS_MS = 4000
+"""So far beyond the end of a take its last sound is waited for: more than two tracks are allowed to be apart."""
+STEADY_MS = 4000
+"""They have moved for so long: from the next keyframe on they go the usual way again."""
+GONE_MS = 30 * 60_000
+"""A picture that has stood for so long is gone, whatever the encoder says."""
+
+
+class Phase(enum.Enum):
+    """See the module."""
+
+    GATHERING = enum.auto()
+    RUNNING = enum.auto()
+    REPLACING = enum.auto()
+    RESTING = enum.auto()
+    CLOSED = enum.auto()
+
+
+@dataclass
+class Current:
+    """The take that frames go to, and what belongs to it alone."""
+
+    take: Take
+    cut_ms: int
+    """Time of the keyframe at which ffmpeg has begun its segment."""
+    ends_at_keyframe: bool = False
+    is_guess: bool = False
+    """The plan was made before there was enough to see."""
+    is_deaf: bool = False
+    """Sound is of another kind than the take was begun with, and no new one can begin yet."""
+
+    @property
+    def plan(self) -> Plan:
+        """What its ffmpeg does."""
+        return self.take.plan
+
+
+class Takes:
+    """From frames to published segments.
+
+    Args:
+        program: ffmpeg.
+        folder: where segments are published.
+        run: number of the publication.
+        tracks: what the encoder sends, kept up to date by the caller.
+        clock: tells the capture time.
+        skew: how far the tracks are apart.
+        now: the worker's own time, s.
+        news: called after each segment.
+        after: nothing is published before this is done.
+    """
+
+    def __init__(
+        self,
+        *,
+        program: str,
+        folder: StreamFolder,
+        run: int,
+        tracks: Tracks,
+        clock: CaptureClock,
+        skew: Skew,
+        now: Callable[[], float],
+        news: Callable[[], None],
+        after: asyncio.Future[None] | None,
+    ) -> None:
+        self.run = run
+        self._program, self._folder, self._tracks, self._now, self._news = program, folder, tracks, now, news
+        self._clock, self._skew, self._before = clock, skew, after
+        self._phase = Phase.GATHERING
+        self._current: Current | None = None
+        self._plan: Plan | None = None
+        self._projector: Projector | None = None
+        self._leaving: list[Frame] | None = None
+        """Frames from the keyframe on at which the projector is left, while it still gives older ones."""
+        self._lingering: tuple[Take, int] | None = None
+        """A take that has ended at a keyframe, and the time of that: its last sound may still come."""
+        self._buffer = Buffer()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._must_reencode = False
+        self._video_changed = self._sound_changed = self._picture_ends = False
+        self._at: dict[TagKind, int] = {}
+        """Newest time of each track."""
+        self._since: dict[TagKind, int] = {}
+        """Time of the other track when the last frame of this one came."""
+        self._moves_from: int | None = None
+        self._gathered: set[TagKind] = set()
+        """Tracks seen since the last seam."""
+        self._seams = 0
+        self._barren = 0
+        self._rests_until = 0.0
+        self._restarted_at = float("-inf")
+        self._overloaded = False
+        self._loop = asyncio.get_running_loop()
+
+    # what others ask
+
+    @property
+    def current(self) -> Take | None:
+        """The take that frames go to."""
+        return self._current.take if self._current else None
+
+    @property
+    def buffered_bytes(self) -> int:
+        """Media that are not safe in a segment yet."""
+        return self._buffer.bytes
+
+    @property
+    def plan(self) -> Plan | None:
+        """The last plan."""
+        return self._plan
+
+    def until_cut_ms(self, stamp: int) -> float:
+        """Media until nobody waits for a frame no more: ffmpeg is at a cut, or has to encode."""
+        current = self._current
+        if current is None or current.take.cut_due or current.plan.video is not Processing.COPY:
+            return 0.0
+        return max(0, current.cut_ms + CUT_MS - stamp)
+
+    def alarms(self) -> list[Alarm]:
+        """What the presenter should know."""
+        found = alarms(self._plan, self._tracks) if self._plan else []
+        if self._projector is not None:
+            found = [one for one in found if one not in (Alarm.VIDEO_REENCODED_KEYFRAMES, Alarm.VIDEO_REENCODED_CODEC)]
+            found.append(Alarm.PICTURE_STANDS)
+        if self._loop.time() - self._restarted_at < RESTART_ALARM_S:
+            found.append(Alarm.ENCODER_RESTARTED)
+        if self._overloaded or (self._current is not None and self._lag_ms(self._current.take) > OVERLOADED_MS):
+            found.append(Alarm.OVERLOADED)
+        self._overloaded = False
+        return found
+
+    # what comes in
+
+    def take_in(self, frame: Frame) -> None:
+        """Take the next frame; never blocks."""
+        if self._phase is Phase.CLOSED:
+            return
+        gap_ms = self._note(frame)
+        if self._projector is not None:
+            self._while_projecting(self._projector, frame, gap_ms)
+        else:
+            self._go_on(frame, gap_ms)
+
+    def track_changed(self, kind: TagKind) -> None:
+        """What comes of this track now is of another kind."""
+        if kind == TagKind.AUDIO:
+            self._sound_changed = True
+            if self._current is None:
+                self._buffer.drop_sound_before(1 << 62)
+                self._sound_changed = False
+        else:
+            self._video_changed = True
+
+    def picture_ends(self) -> None:
+        """The encoder says that no more pictures come."""
+        self._picture_ends = True
+
+    def seam(self, *, clock: CaptureClock | None = None, skew: Skew | None = None) -> None:
+        """What comes now does not continue what was: end the take, gather anew; perhaps with a new clock."""
+        self._seams += 1
+        if clock is not None:
+            self._end_lingering()
+        if self._projector is not None:
+            self._leave_projector()
+        elif self._phase is Phase.GATHERING and self._buffer and (plan := self._plan_now()):
+            self._start_with(plan)
+        self._retire()
+        self._buffer.clear()
+        if clock is not None and skew is not None:
+            self._clock, self._skew = clock, skew
+            self._must_reencode = False  # it may be another encoder, or the same with other settings
+            self._at.clear()
+            self._since.clear()
+            self._moves_from = None
+
+    def replace_hung(self) -> None:
+        """The take writes nothing: another one takes over."""
+        self._restarted_at = self._loop.time()
+        self._replace("ffmpeg writes nothing")
+
+    async def close(self) -> None:
+        """No more frames: ffmpeg writes its last segment. Returns when that is published."""
+        while self._phase is Phase.REPLACING:
+            await asyncio.wait(self._tasks)
+        if self._projector is not None:
+            await self._projector.finish()
+            frames = self._leaving or []
+            self._leave_projector()
+            if frames:
+                self.seam()
+                for one in frames:
+                    self._go_on(one, 0)
+        if self._phase is Phase.GATHERING and self._buffer:
+            self._start_with(self._plan_now() or self._last_resort())
+        self._retire()
+        self._end_lingering()
+        self._enter(Phase.CLOSED)
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    # frames
+
+    def _note(self, frame: Frame) -> int:
+        """Take note of a frame's time; gives how long its track, or the picture beside it, has been missing."""
+        kind, stamp = frame.tag.kind, frame.tag.timestamp_ms
+        other = TagKind.VIDEO if frame.is_sound else TagKind.AUDIO
+        if frame.is_sound:
+            # nothing has come, and what came does not reach so far
+            gap_ms = stamp - max(self._since.get(TagKind.VIDEO, stamp), self._at.get(TagKind.VIDEO, 0))
+        else:
+            gap_ms = stamp - self._at.get(kind, stamp)
+            self._picture_ends = False
+            if self._moves_from is None or gap_ms > MOVES_MS:
+                self._moves_from = stamp
+        self._at[kind] = stamp
+        self._since[kind] = self._at.get(other, stamp)
+        self._since.setdefault(other, stamp)
+        return gap_ms
+
+    def _go_on(self, frame: Frame, gap_ms: int) -> None:
+        if self._begins_later(frame):
+            self._start_with(self._last_resort())
+            if self._current is not None:
+                self._current.is_guess = True
+        self._gathered.add(frame.tag.kind)
+        current = self._current
+        if current is not None:
+            if frame.is_keyframe and (self._video_changed or self._ends_here(current)):
+                self._seam_at(current, frame)
+            elif frame.is_sound and self._is_new_sound(current):
+                self._change_sound(current, frame)
+        if self._lingering is not None and self._goes_to_lingering(*self._lingering, frame):
+            return
+        self._buffer.add(frame)
+        if self._buffer.full and self._phase is not Phase.REPLACING:
+            self._overflow()
+        elif self._phase in (Phase.GATHERING, Phase.RESTING):
+            self._gather()
+        elif self._current is not None:
+            self._feed(self._current, frame)
+            self._look_at_plan(self._current, frame, gap_ms)
+
+    def _seam_at(self, current: Current, keyframe: Frame) -> None:
+        """End the take at a keyframe: sound from before it that is still to come is its as well."""
+        if current.plan.audio is not Processing.SYNTHETIC and current.plan.video is not Processing.SYNTHETIC:
+            self._end_lingering()
+            self._lingering = current.take, keyframe.tag.timestamp_ms
+            self._current = None
+            self._buffer.clear()
+            self._enter(Phase.GATHERING)
+        self.seam()
+
+    def _goes_to_lingering(self, take: Take, until_ms: int, frame: Frame) -> bool:
+        """Whether a frame belongs to the take that has ended but for its last sound."""
+        stamp = frame.tag.timestamp_ms
+        if frame.is_sound and stamp < until_ms:
+            take.feed(frame)
+            return True
+        if frame.is_sound or stamp - until_ms > LINGERS_MS:
+            self._end_lingering()
+        return False
+
+    def _end_lingering(self) -> None:
+        if self._lingering is not None:
+            take, self._lingering = self._lingering[0], None
+            self._spawn(take.stop())
+
+    def _begins_later(self, frame: Frame) -> bool:
+        """Whether a track begins after the other: what came before is a take of its own, with a stand-in."""
+        if self._phase is not Phase.GATHERING or not self._buffer or frame.tag.kind in self._gathered:
+            return False
+        first = next(iter(self._buffer)).tag.timestamp_ms
+        other = TagKind.VIDEO if frame.is_sound else TagKind.AUDIO
+        late_ms = frame.tag.timestamp_ms - first - self._skew.late_ms(other)
+        if frame.is_sound:
+            return late_ms > BEGINS_LATER_MS
+        return frame.is_keyframe and late_ms > OTHER_TRACK_MS  # a shorter spell is not worth a dark picture
+
+    def _ends_here(self, current: Current) -> bool:
+        return current.ends_at_keyframe or current.plan.video is Processing.SYNTHETIC
+
+    def _feed(self, current: Current, frame: Frame) -> None:
+        if frame.is_sound and current.is_deaf:
+            return
+        current.take.feed(frame)
+
+    def _look_at_plan(self, current: Current, frame: Frame, gap_ms: int) -> None:
+        """Notice that the plan does not fit any more: keyframes grow apart, the picture stands, a track has gone."""
+        stamp, plan = frame.tag.timestamp_ms, current.plan
+        long_ms = stamp - current.cut_ms if plan.video is Processing.COPY else 0
+        if frame.is_sound:
+            long_ms -= self._skew.late_ms(TagKind.VIDEO)
+        if plan.video is not Processing.SYNTHETIC and self._stands(frame, gap_ms, long_ms):
+            self._lose_picture() if self._picture_ends else self._replace("the picture stands still", stands=True)
+            return
+        if not frame.is_sound:
+            if long_ms > MAX_SEGMENT_MS:
+                self._must_reencode = True
+                self._replace("keyframes are too far apart")
+                return
+            if frame.is_keyframe and stamp - current.cut_ms >= CUT_MS:
+                current.cut_ms = stamp
+        silent_ms = stamp - max(self._since.get(TagKind.AUDIO, stamp), self._at.get(TagKind.AUDIO, 0))
+        silent_ms -= self._skew.late_ms(TagKind.AUDIO)
+        if not frame.is_sound and plan.audio is not Processing.SYNTHETIC and silent_ms > OTHER_TRACK_MS + 500:
+            # the picture goes on with this take as far as the next keyframe, so that nothing of it is lost
+            current.ends_at_keyframe = True
+
+    def _stands(self, frame: Frame, gap_ms: int, long_ms: int) -> bool:
+        if frame.is_sound:
+            gap_ms -= self._skew.late_ms(TagKind.VIDEO)
+        return gap_ms > STANDS_MS or (long_ms > MAX_SEGMENT_MS and gap_ms > STANDS_IN_LONG_SEGMENT_MS)
+
+    def _lose_picture(self) -> None:
+        self._retire()
+        self._buffer.clear()
+
+    def _overflow(self) -> None:
+        current = self._current
+        if current is not None and self._lag_ms(current.take) < OVERLOADED_MS:
+            # ffmpeg keeps up; it is the encoder that sends no second keyframe. The projector needs none
+            if self._projector is None and self._buffer.has_keyframe and current.plan.video is not Processing.SYNTHETIC:
+                self._replace("no keyframe comes", stands=True)
+            else:
+                self._buffer.clear()
+            return
+        log.error("%s: ffmpeg is too far behind, media are dropped", self._folder.root.name)
+        self._overloaded = True
+        if current is not None:
+            current.take.kill()
+        self._retire()
+        self._buffer.clear()
+
+    # sound that begins or changes
+
+    def _is_new_sound(self, current: Current) -> bool:
+        return self._sound_changed or current.plan.audio is Processing.SYNTHETIC
+
+    def _change_sound(self, current: Current, frame: Frame) -> None:
+        """Begin a new take with this frame, the first of other sound, wherever the picture is.
+
+        The picture is decoded from its last keyframe and shown from here; at the next one it is copied again.
+        """
+        if current.plan.video is Processing.SYNTHETIC:
+            self.seam()
+            self._sound_changed = False
+            return
+        if not self._buffer.has_keyframe:
+            current.is_deaf = current.ends_at_keyframe = True
+            return
+        begin_ms = frame.tag.timestamp_ms
+        newest_picture_ms = self._at.get(TagKind.VIDEO, begin_ms)
+        if newest_picture_ms - begin_ms > BEGINS_LATER_MS:
+            begin_ms = newest_picture_ms  # pictures from before were given to the take before, and most are published
+        was_copied = current.plan.video is Processing.COPY or current.is_guess
+        self._sound_changed = False
+        self._retire()
+        self._buffer.drop_sound_before(begin_ms)
+        sound = sound_processing(self._tracks.audio)
+        is_sparse = self._projector is not None
+        plan = Plan(Processing.REENCODE, sound, voice=True, container=self._container(), sparse=is_sparse)
+        self._start_with(plan, from_ms=begin_ms)
+        if self._current is not None:
+            self._current.ends_at_keyframe = was_copied
+
+    # a picture that stands still
+
+    def _project(self, from_ms: float) -> None:
+        """Go on with pictures that stand alone, made of what is buffered; each is shown until another comes."""
+        frames = self._buffer.frames
+        self._buffer.clear()
+        log.info("%s: the picture stands, it is shown on", self._folder.root.name)
+        self._projector = Projector(
+            program=self._program, container=container_for(self._tracks), tracks=self._tracks,
+            frames=[one for one in frames if not one.is_sound], from_ms=from_ms, clock=self._now,
+            give=self._take_projected,
+        )  # fmt: skip
+        for one in frames:
+            if one.is_sound:
+                self._projector.feed(one)
+
+    def _take_projected(self, frame: Frame) -> None:
+        if self._current is not None and frame.is_sound and self._is_new_sound(self._current):
+            self._change_sound(self._current, frame)
+        self._buffer.add(frame)
+        if self._buffer.full:
+            self._overflow()
+        elif self._current is not None:
+            self._feed(self._current, frame)
+        elif self._phase is Phase.GATHERING and self._buffer.begin_at_keyframe() and frame.is_keyframe:
+            self._start_with(self._projected_plan())
+        if self._leaving is not None:
+            self._loop.call_soon(self._try_to_leave)
+
+    def _projected_plan(self) -> Plan:
+        heard = self._at.get(TagKind.AUDIO)
+        hears = heard is not None and heard > self._at.get(TagKind.VIDEO, 0) - OTHER_TRACK_MS
+        sound = sound_processing(self._tracks.audio) if hears else Processing.SYNTHETIC
+        return Plan(Processing.REENCODE, sound, voice=hears, container=self._container(), sparse=True)
+
+    def _while_projecting(self, projector: Projector, frame: Frame, gap_ms: int) -> None:
+        stamp = frame.tag.timestamp_ms
+        if self._leaving is not None:
+            if frame.is_sound and stamp < self._leaving[0].tag.timestamp_ms:
+                projector.feed(frame)
+            else:
+                self._leaving.append(frame)
+            self._try_to_leave()
+        elif frame.is_keyframe and (self._video_changed or projector.is_over or self._moves_for(stamp)):
+            self._leaving = [frame]
+            self._try_to_leave()
+        elif projector.is_blind or gap_ms > (STANDS_MS if self._picture_ends else GONE_MS):
+            self._leave_projector()
+            self._lose_picture()
+            self._go_on(frame, gap_ms)
+        else:
+            projector.feed(frame)
+
+    def _moves_for(self, stamp: int) -> bool:
+        return self._moves_from is not None and stamp - self._moves_from >= STEADY_MS
+
+    def _try_to_leave(self) -> None:
+        """Go the usual way again from a keyframe on, as soon as all before it has been given."""
+        projector, frames = self._projector, self._leaving
+        if projector is None or frames is None:
+            return
+        projector.go_on()
+        if projector.waits_for_ms is not None:
+            return
+        self._leave_projector()
+        self.seam()
+        for one in frames:
+            self._go_on(one, 0)
+
+    def _leave_projector(self) -> None:
+        projector, self._leaving = self._projector, None
+        if projector is not None:
+            projector.rest()
+            self._projector = None
+            self._spawn(projector.end())
+
+    # takes
+
+    def _enter(self, phase: Phase) -> None:
+        """The only way from phase to phase; nothing leads out of CLOSED."""
+        if self._phase is not Phase.CLOSED:
+            self._phase = phase
+
+    def _gather(self) -> None:
+        if len(self._buffer) > MANY_FRAMES and len(self._buffer) % LOOK_EVERY:
+            return  # a look costs as much as there is to see: a flood of tiny frames must not hold others up
+        if not self._buffer.begin_at_keyframe() or self._loop.time() < self._rests_until:
+            return
+        plan = self._plan_now()
+        if plan is not None:
+            self._start_with(plan)
+
+    def _plan_now(self) -> Plan | None:
+        """What to do with the buffered frames; None while more has to be seen."""
+        if not self._buffer:
+            return None
+        frames = self._buffer.frames
+        return decide(
+            frames, self._tracks, audio_kbps=audio_kbps(frames), must_reencode=self._must_reencode,
+            picture_late_ms=self._skew.late_ms(TagKind.VIDEO), sound_late_ms=self._skew.late_ms(TagKind.AUDIO),
+        )  # fmt: skip
+
+    def _last_resort(self) -> Plan:
+        kinds = {one.tag.kind for one in self._buffer}
+        video = Processing.REENCODE if TagKind.VIDEO in kinds else Processing.SYNTHETIC
+        audio = Processing.REENCODE if TagKind.AUDIO in kinds else Processing.SYNTHETIC
+        return Plan(video, audio, voice=audio is Processing.REENCODE, container=self._container())
+
+    def _container(self) -> Container:
+        return Container.FLV if self._projector is not None else container_for(self._tracks)
+
+    def _start_with(self, plan: Plan, from_ms: float | None = None) -> None:
+        """Begin a take with the buffered frames, shown from `from_ms` on where the picture is encoded anew."""
+        if not self._buffer.begin_at_keyframe():
+            return
+        frames = self._buffer.frames
+        base = frames[0].tag.timestamp_ms
+        lead = max(0, *(-one.info.composition_ms for one in frames))
+        if plan.video is Processing.REENCODE and from_ms is not None and from_ms > frames[0].shown_ms:
+            plan = replace(plan, skip_ms=round(from_ms - base + lead))
+        number = self._folder.next_take()
+        try:
+            take = Take(
+                program=self._program, plan=plan, now=self._now, run=self.run, number=number, base_ms=base,
+                lead_ms=lead, folder=take_folder(self._folder.work, self.run, number), clock=self._clock,
+                skew=self._skew, publish=self._publish, after=self._before,
+            )  # fmt: skip
+        except OSError as error:
+            log.error("%s: ffmpeg cannot start: %s", self._folder.root.name, error)
+            self._rest_for(1.0)
+            return
+        current = self._current = Current(take, base)
+        self._plan, self._before = plan, take.done
+        self._video_changed = self._sound_changed = False
+        self._enter(Phase.RUNNING)
+        take.done.add_done_callback(lambda _: self._ended(take))
+        take.begin(self._tracks, self._projector.config if self._projector else None)
+        for one in frames:
+            take.feed(one)
+            if one.is_keyframe and one.tag.timestamp_ms - current.cut_ms >= CUT_MS:
+                current.cut_ms = one.tag.timestamp_ms
+        log.info("%s: take %d begins: video %s, audio %s", self._folder.root.name, number, plan.video, plan.audio)
+
+    def _rest_for(self, seconds: float) -> None:
+        self._rests_until = self._loop.time() + seconds
+        self._enter(Phase.RESTING)
+
+    def _publish(self, cut: Cut) -> None:
+        self._folder.publish(cut)
+        self._barren = 0
+        take = self.current
+        if take is not None and take.number == cut.take:
+            self._buffer.safe_until(take.published_to_ms)
+        self._news()
+
+    def _retire(self) -> None:
+        """Let the take finish by itself."""
+        current, self._current = self._current, None
+        self._gathered.clear()
+        if current is not None:
+            self._enter(Phase.GATHERING)
+            self._spawn(current.take.stop())
+
+    def _replace(self, why: str, *, stands: bool = False) -> None:
+        """End the take at once and begin a new one with what it has not finished."""
+        current, self._current = self._current, None
+        if current is None:
+            return
+        level = logging.INFO if stands else logging.WARNING
+        log.log(level, "%s: take %d is replaced: %s", self._folder.root.name, current.take.number, why)
+        current.take.kill()
+        self._enter(Phase.REPLACING)
+        self._spawn(self._begin_again(current.take, self._seams, stands=stands))
+
+    async def _begin_again(self, take: Take, seams: int, *, stands: bool) -> None:
+        await asyncio.wait([take.done])
+        goes_on = seams == self._seams
+        from_ms = take.published_to_ms if take.segments and goes_on else None
+        if from_ms is not None:
+            self._buffer.safe_until(from_ms)
+        elif not stands:
+            self._barren += 1
+        self._enter(Phase.GATHERING)
+        if self._barren > MOST_RESTARTS:
+            log.error("%s: ffmpeg fails again and again: %s", self._folder.root.name, take.last_words)
+            self._buffer.clear()
+            self._leave_projector()
+            self._rest_for(min(2.0**self._barren / 4, 10.0))
+        if self._buffer and stands and goes_on and self._buffer.begin_at_keyframe():
+            self._project(from_ms if from_ms is not None else self._buffer.frames[0].shown_ms)
+        elif self._buffer:
+            plan = self._projected_plan() if self._projector else self._plan_now()
+            if plan is not None:
+                self._start_with(plan, from_ms=from_ms)
+
+    def _ended(self, take: Take) -> None:
+        """A take's ffmpeg has ended; if nobody asked it to, another takes over."""
+        if take.done.cancelled():
+            return
+        if (error := take.done.exception()) is not None:
+            log.error("take %d failed", take.number, exc_info=error)
+        if take is self.current:
+            self._restarted_at = self._loop.time()
+            self._replace(f"ffmpeg ended by itself: {take.last_words}")
+
+    def _lag_ms(self, take: Take) -> float:
+        """How far ffmpeg's last finished segment is behind what has come in."""
+        return max(self._at.values(), default=0) - take.published_to_ms
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
