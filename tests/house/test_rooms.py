@@ -1,4 +1,4 @@
-"""A room has the same name in every place, says what it is for, and keeps to the size of one thing."""
+"""A room has the same name in every place, and says what it is for."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ SHARED_TEMPLATES = {"dev", "emails"}
 SHARED_SCRIPTS = {"lib", "elements"}
 SHARED_STYLES = {"reset", "tokens", "base", "layout", "utilities"}
 SHARED_TESTS = {"factories", "house", "journeys", "bench", "js", "contract", "media_worker", "deploy"}
-LONGEST_FILE = 400
-"""Lines of a Python file; 250 are reason enough to look again."""
 
 
 def folders(*where: str) -> set[str]:
@@ -26,10 +24,6 @@ def folders(*where: str) -> set[str]:
 def strangers(found: set[str], shared: set[str]) -> set[str]:
     """Give the names that are neither rooms nor shared."""
     return {name for name in found if not name.startswith("_")} - tree.rooms() - shared
-
-
-def too_long(lines: int) -> bool:
-    return lines > LONGEST_FILE
 
 
 @pytest.mark.parametrize("room", sorted(tree.rooms()))
@@ -66,11 +60,3 @@ def test_stylesheets_are_named_after_rooms() -> None:
 
 def test_stranger_is_noticed() -> None:
     assert strangers({"kernel", "attic", "_ui"}, set()) == {"attic"}
-
-
-def test_files_hold_one_thing() -> None:
-    python = [
-        file for file in tree.files() if file.suffix == ".py" and file.parts[0] in {"app", "media_worker", "deploy"}
-    ]
-    assert python
-    assert [str(file) for file in python if too_long(len(tree.text(file).splitlines()))] == []
