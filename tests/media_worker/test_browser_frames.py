@@ -32,10 +32,10 @@ ABOUT_TRACKS = MAGIC + b"".join(
 )
 
 
-def described(frame: MediaFrame) -> bytes:
+def described(frame: MediaFrame, picture: tuple[int, int] = (320, 180)) -> bytes:
     """Give the record that describes a frame's track."""
     track = frame.track
-    size = (320, 180) if track.kind == TagKind.VIDEO else (0, 0)
+    size = picture if track.kind == TagKind.VIDEO else (0, 0)
     payload = write_description(FOURCC[track.codec], *size, track.config)
     return write_record(Record(1 if track.kind == TagKind.VIDEO else 2, Part.DESCRIPTION, 0, payload))
 
@@ -136,22 +136,23 @@ async def test_dates_are_the_moments_of_capture_to_the_millisecond(h264, tmp_pat
         assert first_date_ms == pytest.approx(began, abs=15)
 
 
-async def test_another_size_begins_behind_a_seam_and_nothing_of_the_sound_is_lost(h264, tmp_path: Path) -> None:
-    small = [*H264_WEBM, "-vf", "scale=160:90"]
+async def test_another_size_begins_behind_a_seam_and_nothing_of_the_sound_is_lost(frames, tmp_path: Path) -> None:
+    is_h264 = any(one.track.codec == "h264" for one in frames)
+    small = [*(H264_WEBM if is_h264 else VP8_WEBM), "-vf", "scale=160:90"]
     others = list(frames_of(record(tmp_path / "small.webm", small, OPUS, seconds=SECONDS)))
     async with browsers(tmp_path / "media") as b:
         tab, began = await b.tab(), time.time() * 1000 - 2 * SECONDS * 1000
         await tab.welcome()
-        chunks = [opening(h264), *(one for frame in h264 for one in packed(frame, began))]
+        chunks = [opening(frames), *(one for frame in frames for one in packed(frame, began))]
         picture = next(one for one in others if one.track.kind == TagKind.VIDEO)
-        chunks.append(MAGIC + described(picture))
+        chunks.append(MAGIC + described(picture, (160, 90)))
         chunks += [one for frame in others for one in packed(frame, began + SECONDS * 1000 + 40)]
         await send(tab, chunks)
         await end(b, tab)
         played = play(b.world.folder)
         assert (played.errors, played.seams) == ("", 1)
         assert played.seconds == pytest.approx(2 * SECONDS, abs=0.2)
-        assert b.world.alarms() == set(), "both are copied"
+        assert b.world.alarms() == (set() if is_h264 else {Alarm.VIDEO_REENCODED_CODEC}), "both are treated alike"
 
 
 @pytest.mark.parametrize("every_ms", [1000, 500])
@@ -288,3 +289,22 @@ async def test_frames_that_are_almost_right_are_survived(h264, tmp_path: Path) -
         await send(honest, [opening(h264), *(one for frame in h264 for one in packed(frame, began))])
         await honest.bye()
         await until(lambda: len(b.world.app.started) > before, "the honest one has a picture")
+
+
+@pytest.mark.parametrize("without", [(1000, 2400), (1000, 9000)])
+async def test_a_spell_without_pictures_changes_nothing_of_the_sound(without: tuple[int, int], tmp_path: Path) -> None:
+    """A thin line gives up pictures; the next one is a keyframe, of a smaller picture or the same."""
+    seconds, (gone, back) = 12, without
+    frames = list(frames_of(record(tmp_path / "x.webm", H264_WEBM, OPUS, seconds=seconds)))
+    media = [one for one in frames if one.track.kind == TagKind.AUDIO or not gone <= one.timestamp_ms < back]
+    async with browsers(tmp_path / "media") as b:
+        tab, began = await b.tab(), time.time() * 1000 - seconds * 1000
+        await tab.welcome()
+        await send(tab, [opening(frames), *(one for frame in media for one in packed(frame, began))])
+        await end(b, tab)
+        played = play(b.world.folder)
+        assert played.errors == ""
+        assert played.seconds == pytest.approx(seconds, abs=0.3)
+        dates = [datetime.fromisoformat(one).timestamp() * 1000 - began for one in played.dates]
+        lengths = [float(one) for one in re.findall(r"#EXTINF:([\d.]+)", played.text)]
+        assert dates == pytest.approx([1000 * sum(lengths[:n]) for n in range(len(lengths))], abs=200)

@@ -1,4 +1,4 @@
-// Sends what a MediaRecorder gives to media_worker: no DOM in here. The line may break: what the recorder gives meanwhile is
+// Sends what the encoders of this browser give, or its recorder, to media_worker: no DOM in here. The line may break: what comes meanwhile is
 // kept, for ten seconds, and sent first when the line is back; the lesson's recording has no hole then.
 //
 //   const sender = new Sender({ onState });
@@ -9,6 +9,7 @@
 //   sender.open(ticketsFrom(path, token), recorder.mimeType);
 
 import { backoff } from "./backoff.js";
+import { FrameQueue } from "./frame-queue.js";
 import { SendingQueue } from "./sending-queue.js";
 import { BYE, browserNow, clock, hello, pack } from "./sending-wire.js";
 
@@ -26,6 +27,7 @@ export const KEEP_MS = 10_000;
 const SILENCE_MS = 6000; // the server asks for the time every two seconds: one that does not is not there any more
 const CONNECT_MS = 6000;
 const THIN_MS = 1500; // so much media on this side of the line, and hardly less given than taken: the line is too thin
+const THIN_FRAMES_MS = 1000; // the same where pictures can be given up one by one: the server misses none for longer
 const HARDLY_MORE = 1.2;
 const GRACE_MS = 5000; // after a break the line is full with what was kept
 const FAREWELL_MS = 4000; // what is left after the end takes longer than that: it goes without its pictures
@@ -40,7 +42,8 @@ function newName() {
 }
 
 export class Sender {
-  #queue = new SendingQueue(KEEP_MS);
+  /** @type {SendingQueue | FrameQueue} */
+  #queue;
   /** @type {WebSocket | null} */
   #socket = null;
   /** @type {TicketFetcher | null} */
@@ -66,13 +69,14 @@ export class Sender {
 
   /**
    * @param {Listener} listener
-   * @param {{WebSocket?: typeof WebSocket, now?: () => number, name?: string}} [world]
+   * @param {{WebSocket?: typeof WebSocket, now?: () => number, name?: string, frames?: boolean}} [world] frames: of encoders, in place of what a recorder gives
    */
   constructor(listener, world = {}) {
     this.listener = listener;
     this.WebSocket = world.WebSocket ?? globalThis.WebSocket;
     this.now = world.now ?? browserNow;
     this.name = world.name ?? newName();
+    this.#queue = world.frames ? new FrameQueue(KEEP_MS) : new SendingQueue(KEEP_MS);
   }
 
   /** Media (ms) that are recorded and have not reached the server. */
@@ -90,7 +94,8 @@ export class Sender {
    * is better than that.
    */
   get isThin() {
-    if (!this.#welcomed || this.now() - this.#welcomedAt < GRACE_MS || this.backlogMs < THIN_MS) return false;
+    if (!this.#welcomed || this.now() - this.#welcomedAt < GRACE_MS) return false;
+    if (this.backlogMs < (this.#queue instanceof FrameQueue ? THIN_FRAMES_MS : THIN_MS)) return false;
     return this.lineKbps > 0 && this.lineKbps < HARDLY_MORE * this.#queue.given.kbps(this.now());
   }
 
@@ -102,6 +107,11 @@ export class Sender {
   /** Chunks given up because the line was down for too long, or too thin. */
   get dropped() {
     return this.#queue.dropped;
+  }
+
+  /** The same in ms. */
+  get lostMs() {
+    return this.#queue.dropped * this.#queue.eachMs;
   }
 
   /**
@@ -123,8 +133,35 @@ export class Sender {
    *   `startsNewHeader`: it is the first of its recorder
    */
   send(chunk, { endsAt, startsNewHeader }) {
-    if (this.state === "closed" || this.state === "replaced" || this.state === "refused") return;
-    this.#queue.add(new Uint8Array(chunk), endsAt, startsNewHeader, this.now());
+    if (this.#isDone) return;
+    /** @type {SendingQueue} */ (this.#queue).add(new Uint8Array(chunk), endsAt, startsNewHeader, this.now());
+    this.#go();
+  }
+
+  /** The encoders' tracks are these from now on. @param {Uint8Array} header */
+  describe(header) {
+    /** @type {FrameQueue} */ (this.#queue).describe(header);
+  }
+
+  /**
+   * @param {import("./frame-queue.js").Frame} frame of an encoder
+   */
+  sendFrame(frame) {
+    if (this.#isDone) return;
+    /** @type {FrameQueue} */ (this.#queue).add(frame, this.now());
+    this.#go();
+  }
+
+  /** Whether only a keyframe helps: pictures before it were given up. */
+  get needsKey() {
+    return this.#queue instanceof FrameQueue && this.#queue.needsKey;
+  }
+
+  get #isDone() {
+    return this.state === "closed" || this.state === "replaced" || this.state === "refused";
+  }
+
+  #go() {
     if (this.state === "idle" && this.#tickets) this.#connect();
     this.#pump();
   }

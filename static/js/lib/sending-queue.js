@@ -1,5 +1,6 @@
 // What the recorder gave and the server has not acknowledged: in order, bounded, with what each piece needs to be understood.
 
+import { CUT_BYTES, flightBytes, isLate } from "./flight.js";
 import { Flow } from "./flow.js";
 import { Flag } from "./sending-wire.js";
 import { WebmParts, isDescribed, joined } from "./webm-parts.js";
@@ -12,12 +13,6 @@ import { WebmParts, isDescribed, joined } from "./webm-parts.js";
  */
 
 const HEADER_BYTES = 64 * 1024; // browsers describe their tracks in 0.2 to 2 kB
-const CUT_BYTES = 16 * 1024; // what is on its way can not be taken back, so it goes in small pieces
-const LEAST_FLIGHT_BYTES = 32 * 1024;
-const MOST_FLIGHT_BYTES = 2 * 1024 * 1024;
-const MORE = 1.5; // than the line has taken lately: it may take more
-const ACK_MS = 150; // the server acknowledges every 100 ms
-const LATE_MS = 250;
 
 export class SendingQueue {
   /** @type {Piece[]} */
@@ -38,6 +33,8 @@ export class SendingQueue {
   taken = new Flow();
   /** Chunks of the recorder that were given up. */
   dropped = 0;
+  /** Length of each, ms. */
+  eachMs = 250;
   #gone = NaN;
 
   /** @param {number} keepMs so much media is kept while the line is down */
@@ -151,8 +148,8 @@ export class SendingQueue {
    */
   *due(now, rttMs) {
     const eldest = this.#pieces.find((one) => one.sentAt)?.sentAt ?? now;
-    if (now - eldest > 2 * rttMs + LATE_MS) return; // it is late: more would only wait in buffers that nobody can empty
-    const window = this.#window(now, rttMs);
+    if (isLate(eldest, now, rttMs)) return;
+    const window = flightBytes(this.taken.kbps(now), rttMs);
     let flight = this.#flight;
     for (const piece of this.#pieces) {
       if (piece.sentAt) continue;
@@ -166,17 +163,6 @@ export class SendingQueue {
       flight += sizeOf(piece);
       yield { sequence, flags: piece.flags, endsAt, data: joined(bits.map((one) => one.data)) };
     }
-  }
-
-  /**
-   * So many bytes may be on their way at once: what the line takes until an answer is here (as BBR does it,
-   * draft-cardwell-iccrg-bbr-congestion-control, 4.6.2). A line that turns thin has no more than that to clear away.
-   * @param {number} now
-   * @param {number} rttMs
-   */
-  #window(now, rttMs) {
-    const bytes = (MORE * this.taken.kbps(now) * (rttMs + ACK_MS)) / 8;
-    return Math.min(MOST_FLIGHT_BYTES, Math.max(LEAST_FLIGHT_BYTES, bytes));
   }
 
   /** Bytes on their way. */

@@ -9,6 +9,7 @@
 const EBML = 0x1a45dfa3;
 const TRACKS = 0x1654ae6b;
 const ENTERED = new Set([0x18538067, 0x1f43b675]); // Segment, Cluster
+const TIMESTAMP = 0xe7; // of a cluster, ms
 const SIMPLE_BLOCK = 0xa3;
 const GROUP = 0xa0;
 const BLOCK = 0xa1;
@@ -23,6 +24,9 @@ export class WebmParts {
   #pictures = new Set();
   #hasBegun = false;
   #isOdd = false;
+  #clusterMs = 0;
+  /** Time of the newest picture, ms since the recording began; NaN before there is one, and in what is no WebM. */
+  pictureMs = NaN;
 
   /**
    * @param {Uint8Array} data the recorder's next bytes
@@ -42,10 +46,12 @@ export class WebmParts {
       else if (found.end === Infinity) return this.#giveUp(all);
       else if (found.end > all.byteLength) break;
       else {
+        if (found.number === TIMESTAMP) this.#clusterMs = uint(all, found.body, found.end);
         if (found.number === TRACKS) this.#pictures = videoTracks(all.subarray(found.body, found.end));
         if (this.#isPicture(all, found)) {
           if (at > from) parts.push({ data: all.subarray(from, at), isPicture: false });
           parts.push({ data: all.subarray(at, found.end), isPicture: true });
+          if (found.number === SIMPLE_BLOCK) this.pictureMs = this.#clusterMs + ticksOf(all, found.body);
           from = found.end;
         }
         at = found.end;
@@ -132,6 +138,12 @@ function elementAt(data, at) {
 /** @param {Uint8Array} data @param {number} at @returns {number} bytes of the number that begins there; 0: it is not there */
 function widthAt(data, at) {
   return at < data.byteLength && data[at] > 0 ? Math.clz32(data[at]) - 23 : 0;
+}
+
+/** Time of a block within its cluster. @param {Uint8Array} data @param {number} at */
+function ticksOf(data, at) {
+  const from = at + widthAt(data, at);
+  return (uint(data, from, from + 2) << 16) >> 16;
 }
 
 /** @param {Uint8Array} data @param {number} at */

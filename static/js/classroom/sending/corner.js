@@ -5,20 +5,20 @@ const STEP = 0.02; // of the picture, with each press of a key
 /**
  * @param {HTMLElement} handle lies over the camera's picture
  * @param {HTMLElement} stage shows the whole picture
- * @param {import("./composer.js").Composer} composer
+ * @param {import("./layout.js").Layout} layout
  * @param {AbortSignal} signal
  * @param {() => void} onPlaced
  */
-export function guideCorner(handle, stage, composer, signal, onPlaced) {
-  const place = (/** @type {Partial<import("./composer.js").Corner>} */ wish) => {
-    composer.place(wish);
-    lay(handle, composer);
+export function guideCorner(handle, stage, layout, signal, onPlaced) {
+  const place = (/** @type {Partial<import("./layout.js").Corner>} */ wish) => {
+    layout.place(wish);
+    lay(handle, layout);
   };
   handle.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     event.preventDefault();
     handle.setPointerCapture(event.pointerId);
-    const { x, y } = composer.corner;
+    const { x, y } = layout.corner;
     const { width, height } = stage.getBoundingClientRect();
     const done = new AbortController();
     handle.addEventListener("pointermove", (move) => {
@@ -30,11 +30,11 @@ export function guideCorner(handle, stage, composer, signal, onPlaced) {
   }, { signal });
   handle.addEventListener("wheel", (event) => {
     event.preventDefault();
-    place({ width: composer.corner.width * (event.deltaY < 0 ? 1.06 : 1 / 1.06) });
+    place({ width: layout.corner.width * (event.deltaY < 0 ? 1.06 : 1 / 1.06) });
     onPlaced();
   }, { signal });
   handle.addEventListener("keydown", (event) => {
-    const { x, y, width } = composer.corner;
+    const { x, y, width } = layout.corner;
     const wish = {
       ArrowLeft: { x: x - STEP }, ArrowRight: { x: x + STEP }, ArrowUp: { y: y - STEP }, ArrowDown: { y: y + STEP },
       "+": { width: width + STEP }, "-": { width: width - STEP },
@@ -45,17 +45,15 @@ export function guideCorner(handle, stage, composer, signal, onPlaced) {
     place(wish);
     onPlaced();
   }, { signal });
-  lay(handle, composer);
+  lay(handle, layout);
 }
 
 /**
  * Lay the handle over the camera's picture.
  * @param {HTMLElement} handle
- * @param {import("./composer.js").Composer} composer
+ * @param {import("./layout.js").Layout} layout
  */
-export function lay(handle, composer) {
-  const { x, y, width } = composer.corner;
-  const { camera, canvas } = composer;
-  const height = (width * canvas.width * (camera.videoHeight / camera.videoWidth || 0.75)) / canvas.height;
-  for (const [name, value] of Object.entries({ left: x, top: y, width, height })) handle.style.setProperty(name, `${value * 100}%`);
+export function lay(handle, layout) {
+  const { x, y, width } = layout.corner;
+  for (const [name, value] of Object.entries({ left: x, top: y, width, height: layout.cornerHeight })) handle.style.setProperty(name, `${value * 100}%`);
 }

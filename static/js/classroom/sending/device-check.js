@@ -1,5 +1,6 @@
-// 检查设备: choose camera, microphone and speaker, see and hear them, record five seconds, measure the line.
+// 检查设备: choose camera, microphone and speaker, see and hear them, record five seconds, measure the computer and the line.
 
+import { RUNGS } from "../../lib/ladder.js";
 import { partsOf } from "../parts.js";
 import { sayProblem } from "./problems.js";
 import { Recorder } from "./recorder.js";
@@ -39,6 +40,7 @@ export class DeviceCheck {
     size?.addEventListener("change", () => this.#resize(/** @type {"720p" | "1080p"} */ (size.value)));
     this.part("check-tone")?.addEventListener("click", () => this.#playTone());
     this.part("check-record")?.addEventListener("click", () => this.#record());
+    this.part("check-computer")?.addEventListener("click", () => this.#measureComputer());
     this.part("check-line")?.addEventListener("click", () => this.#measureLine());
     this.part("check-done")?.addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => this.#end());
@@ -66,6 +68,7 @@ export class DeviceCheck {
     const said = this.part("check-line-state");
     if (busy && said) said.textContent = said.dataset.busy ?? "";
     this.#pulse = setInterval(() => this.#listen(), 60);
+    this.#measureComputer();
   }
 
   #end() {
@@ -171,8 +174,9 @@ export class DeviceCheck {
     const pieces = [];
     let failed = false;
     const recorder = new Recorder(({ data }) => pieces.push(data), () => { failed = true; });
-    recorder.start(new MediaStream(this.sending.tracks), { video: 1800, audio: 96 });
-    for (let left = RECORD_S; left > 0; left -= 1) {
+    const { tracks } = this.sending;
+    if (tracks.length > 0) recorder.start(new MediaStream(tracks), { video: 1800, audio: 96 });
+    for (let left = tracks.length > 0 ? RECORD_S : 0; left > 0; left -= 1) {
       say(state?.dataset.recording, left);
       await new Promise((resolve) => { setTimeout(resolve, 1000); });
     }
@@ -197,6 +201,20 @@ export class DeviceCheck {
     if (pieces.length === 0) return;
     video.src = URL.createObjectURL(new Blob(pieces, { type: kind }));
     video.play().catch(() => undefined);
+  }
+
+  async #measureComputer() {
+    const state = this.part("check-computer-state");
+    const button = /** @type {HTMLButtonElement | null} */ (this.part("check-computer"));
+    if (!state || !button || button.disabled) return;
+    const { dataset } = state;
+    button.disabled = true;
+    state.textContent = dataset.measuring ?? "";
+    const measured = await this.sending.measure();
+    button.disabled = false;
+    const { lines, fps } = RUNGS[measured?.rung ?? 0];
+    const words = measured ? (measured.rung > 1 ? dataset.small : dataset.good) : this.sending.state === "off" ? dataset.unknown : dataset.busy;
+    state.textContent = (words ?? "").replace("{lines}", String(lines)).replace("{fps}", String(fps));
   }
 
   async #measureLine() {

@@ -16,7 +16,7 @@ import { lay } from "./corner.js";
  * @property {boolean} isTaken somebody else sends
  * @property {Record<SourceName, boolean>} on
  * @property {boolean} sounds learners hear something of this page
- * @property {import("./composer.js").Composer | null} cornered the camera's picture lies in the corner of it
+ * @property {import("./layout.js").Layout | null} cornered the camera's picture lies in the corner of it
  * @property {number} volume 1 as it comes
  * @property {boolean} push push to talk
  */
@@ -70,9 +70,10 @@ export class SenderFace {
     if (label && label.textContent !== words) label.textContent = words;
   }
 
-  /** The studio's bar says whether learners see and hear her: nobody else knows it. @param {Look} look */
-  #tell({ busy, sounds, on }) {
+  /** The studio's bar says whether learners see and hear her, and whether her computer is slow: nobody else knows it. @param {Look} look */
+  #tell({ busy, sounds, on, figures }) {
     const room = this.host.closest("studio-room");
+    room?.toggleAttribute("data-is-slow", busy && figures?.reason === "processor");
     for (const [name, is] of /** @type {[string, boolean][]} */ ([["data-sends-sound", sounds], ["data-sends-picture", on.camera || on.screen]])) {
       if (busy) room?.setAttribute(name, is ? "yes" : "no");
       else room?.removeAttribute(name);
@@ -82,17 +83,18 @@ export class SenderFace {
   /** @param {Look} look */
   #say({ lesson, state, figures, rests, isTaken }) {
     const line = /** @type {HTMLElement} */ (this.part("state"));
-    const { kbps = 0, fps = 0, rung = 0, lostS = 0 } = figures ?? {};
+    const { kbps = 0, fps = 0, rung = 0, reason = "", lostS = 0 } = figures ?? {};
     let said = /** @type {string} */ (state);
     if (state === "leaving") said = "leaving";
     else if (rests && lesson !== "ended") said = "paused";
-    else if (state === "sending" && rung > 0) said = "thin";
+    else if (state === "sending" && rung > 0) said = reason === "processor" ? "slow" : "thin";
     else if (state === "refused" && isTaken) said = "taken";
     else if (state === "off" && LIVE.has(lesson)) said = "offAir";
     const lost = lostS > 0 ? (line.dataset.lost ?? "").replace("{s}", String(lostS)) : "";
     const text = (line.dataset[said] ?? "").replace("{kbps}", String(kbps)).replace("{fps}", String(fps)).replace("{s}", "10") + lost;
     this.host.dataset.sending = state;
     this.host.toggleAttribute("data-thin", rung > 0);
+    this.host.dataset.reason = reason;
     if (line.textContent !== text) line.textContent = text;
   }
 }

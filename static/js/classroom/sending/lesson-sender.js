@@ -64,6 +64,7 @@ export class LessonSender extends HTMLElement {
     const talk = (/** @type {boolean} */ talks) => { this.#talks = talks; this.#apply(); };
     holdToTalk(/** @type {HTMLElement} */ (this.#part("talk")), () => this.#choices.push && !this.closest("[hidden]"), talk, signal);
     this.#pulse = setInterval(() => this.#meter(), 80);
+    Sending.prepare();
     this.#apply();
   }
 
@@ -88,14 +89,15 @@ export class LessonSender extends HTMLElement {
   get #ready() {
     if (!this.#sending) {
       const words = { subject: this.dataset.subject ?? "", name: this.dataset.name ?? "" };
-      const sending = new Sending(this.#sources, words, this.dataset.beat ?? "");
+      const { beat = "", engine = "", ear = "" } = this.dataset;
+      const sending = new Sending(this.#sources, words, { beat, engine, ear });
       sending.addEventListener("state", () => this.#heed());
       sending.addEventListener("figures", () => this.#refresh());
       const stage = /** @type {HTMLElement} */ (this.#part("stage"));
-      sending.composer.canvas.className = "sender__picture";
-      stage.prepend(sending.composer.canvas);
-      guideCorner(/** @type {HTMLElement} */ (this.#part("corner")), stage, sending.composer, this.#leave.signal, () => this.#keepCorner());
-      sending.composer.place(rememberedFields(CORNER));
+      sending.canvas.className = "sender__picture";
+      stage.prepend(sending.canvas);
+      guideCorner(/** @type {HTMLElement} */ (this.#part("corner")), stage, sending.layout, this.#leave.signal, () => this.#keepCorner());
+      sending.layout.place(rememberedFields(CORNER));
       this.#sending = sending;
       this.#apply();
     }
@@ -224,7 +226,7 @@ export class LessonSender extends HTMLElement {
 
   /** @param {string} state */
   #rest(state) {
-    const open = NAMES.filter((name) => this.#sources[name] || (name === "camera" && this.#sending?.composer.cameraLost));
+    const open = NAMES.filter((name) => this.#sources[name] || (name === "camera" && this.#sending?.cameraLost));
     if (open.length > 0 && this.busy) this.#resting = open;
     if (state === "ended" || state === "cancelled") this.#resting = [];
     this.#sending?.stop();
@@ -269,13 +271,13 @@ export class LessonSender extends HTMLElement {
     if (this.#sending) {
       this.#sending.mixer.setVolume(volume);
       this.#sending.mixer.muted = this.#isMuted || (push && !this.#talks);
-      this.#sending.composer.cornerShown = corner;
+      this.#sending.layout.cornerShown = corner;
     }
     this.#refresh();
   }
 
   #keepCorner() {
-    remember(CORNER, this.#ready.composer.corner);
+    remember(CORNER, this.#ready.layout.corner);
   }
 
   /** @param {KeyboardEvent} event */
@@ -299,14 +301,14 @@ export class LessonSender extends HTMLElement {
   #refresh() {
     const { camera, microphone, screen, screenSound } = this.#sources;
     const { volume, push, corner } = this.#choices;
-    const { state = "off", figures = null, composer = null } = this.#sending ?? {};
+    const { state = "off", figures = null, layout = null } = this.#sending ?? {};
     const isOpen = microphone !== null && !this.#isMuted;
     this.#face.draw({
       lesson: this.dataset.state ?? "", state, figures, volume, push,
       rests: this.#rests, busy: this.busy, isTaken: this.#isTaken,
       on: { microphone: isOpen && (!push || this.#talks), camera: camera !== null, screen: screen !== null },
       sounds: isOpen || screenSound !== null,
-      cornered: screen && camera && corner ? composer : null,
+      cornered: screen && camera && corner ? layout : null,
       isNew: this.#sending === null,
     });
   }

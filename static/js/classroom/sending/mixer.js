@@ -51,6 +51,21 @@ export class Mixer {
     return this.isAsleep ? (this.#microphone?.track ?? null) : this.output.stream.getAudioTracks()[0];
   }
 
+  /**
+   * Have what is sent heard, piece by piece (ear.js).
+   * @param {string} ear address of the script
+   * @returns {Promise<MessagePort>} where the pieces come
+   */
+  async hearBy(ear) {
+    await this.context.audioWorklet.addModule(ear);
+    const node = new AudioWorkletNode(this.context, "ear", { numberOfOutputs: 0, channelCount: 2, channelCountMode: "explicit" });
+    this.voice.connect(node);
+    this.desktop.connect(node);
+    const { port1, port2 } = new MessageChannel();
+    node.port.postMessage(port1, [port1]);
+    return port2;
+  }
+
   /** Browsers keep sound asleep until the page is touched; it is not waited for longer than a moment. */
   async wake() {
     await Promise.race([this.context.resume(), new Promise((resolve) => { setTimeout(resolve, WAKE_MS); })]);

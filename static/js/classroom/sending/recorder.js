@@ -1,9 +1,11 @@
-// What a browser records, in pieces of a quarter of a second, ready to be sent. Bit rates cannot be changed under way: another
+// What a browser without encoders records, in pieces of a quarter of a second, ready to be sent. Bit rates cannot be changed under way: another
 // one means another recording, which begins with a header of its own.
+
+import { WebmParts } from "../../lib/webm-parts.js";
 
 /** @typedef {{data: ArrayBuffer, endsAt: number, isFirst: boolean}} Chunk endsAt: epoch ms on this device's clock when its last frame was taken; isFirst: it holds the header */
 
-export const PIECE_MS = 250;
+const PIECE_MS = 250;
 const KEYFRAME_MS = 1000;
 
 // H.264 goes through the server untouched; what Firefox and others give is encoded anew there. Safari has no WebM.
@@ -20,6 +22,7 @@ class Take {
   #before;
   /** @type {Promise<unknown>} settled when there is no more */
   ended;
+  parts = new WebmParts();
 
   /**
    * @param {MediaRecorder} recorder
@@ -36,7 +39,11 @@ class Take {
       const chunk = { endsAt: performance.timeOrigin + performance.now(), isFirst };
       isFirst = false;
       // reading takes a moment, a longer one for larger pieces: they must not overtake each other
-      this.#before = this.#before.then(async () => onChunk({ ...chunk, data: await data.arrayBuffer() }));
+      this.#before = this.#before.then(async () => {
+        const bytes = await data.arrayBuffer();
+        this.parts.take(new Uint8Array(bytes));
+        onChunk({ ...chunk, data: bytes });
+      });
     };
     this.ended = new Promise((resolve) => { recorder.onstop = resolve; }).then(() => this.#before);
   }
@@ -81,6 +88,11 @@ export class Recorder {
     this.#take = take;
     recorder.start(PIECE_MS);
     this.#isOn = true;
+  }
+
+  /** @returns {number} length of what was given, by its newest picture; NaN where that is not known */
+  get recordedMs() {
+    return this.#take?.parts.pictureMs ?? NaN;
   }
 
   /** @returns {Promise<unknown>} settled when what it still had has come */

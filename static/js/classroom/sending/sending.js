@@ -1,89 +1,115 @@
-// From the sources to the server: composed, recorded, sent; smaller when the line is thin. No DOM but the canvas.
+// What the studio's page has of sending: devices and mixer, and an engine that composes, encodes and sends (engine.js).
 
-import { Sender } from "../../lib/sender.js";
 import { note } from "../../lib/sending-log.js";
-import { Composer } from "./composer.js";
-import { Ladder } from "./ladder.js";
+import { chooseKind } from "./encoders.js";
+import { PageHost, WorkerHost, hasWorker } from "./hosts.js";
+import { Layout } from "./layout.js";
 import { Mixer } from "./mixer.js";
-import { PIECE_MS, Recorder, recordable } from "./recorder.js";
+import { recordable } from "./recorder.js";
 
 /**
  * @typedef {import("./sources.js").Sources} Sources
  * @typedef {import("../../lib/sender.js").TicketFetcher} TicketFetcher
  * @typedef {import("../../lib/sender.js").Why} Why
- * leaving: nothing is recorded any more, and what was is still on its way.
- * @typedef {"off" | "connecting" | "sending" | "waiting" | "leaving" | "replaced" | "refused"} SendingState
- * @typedef {{kbps: number, fps: number, rung: number, lostS: number}} Figures lostS: seconds given up because the line was down for too long
+ * @typedef {import("./engine.js").SendingState} SendingState
+ * @typedef {import("./engine.js").Figures} Figures
+ * @typedef {import("./hosts.js").Host} Host
  */
 
-const FIGURES_MS = 1000;
+const NOTE_EVERY = 60; // figures
 
 /** Tells `state` and, about once a second while it sends, `figures`. */
 export class Sending extends EventTarget {
   /** @type {SendingState} */
   state = "off";
   /** @type {Figures} */
-  figures = { kbps: 0, fps: 0, rung: 0, lostS: 0 };
-  /** @type {Recorder | null} */
-  #recorder = null;
-  /** @type {Sender | null} */
-  #sender = null;
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #pulse;
-  #ladder = new Ladder();
-  #bytes = 0;
-  #frames = 0;
-  #lost = false;
-  /** @type {MediaStreamTrack | null} */
-  #sound = null;
-  #name = "";
-  /** What was recorded before the stop is still on its way. @type {Sender | null} */
-  #leaving = null;
-  #left = Promise.resolve();
+  figures = { kbps: 0, fps: 0, rung: 0, reason: "", lostS: 0, load: 0 };
   /** Why it does not send any more, as the server said it. @type {Why | null} */
   why = null;
+  /** The camera is gone without having been switched off: its last picture stays. */
+  cameraLost = false;
+  /** @type {Host} */
+  #host;
+  /** @type {TicketFetcher | null} */
+  #tickets = null;
+  #wish = { takeOver: false };
+  /** @type {{camera: MediaStreamTrack | null, screen: MediaStreamTrack | null}} */
+  #shown = { camera: null, screen: null };
+  #isOn = false;
+  /** What is recorded of the sound, where the mixer is not what is heard. @type {MediaStreamTrack | null} */
+  #sound = null;
+  #count = 0;
+  #rung = 0;
 
   /**
    * @param {Sources} sources
    * @param {import("./composer.js").Words} words
-   * @param {string} beat address of beat.js
+   * @param {import("./hosts.js").Addresses} addresses
    */
-  constructor(sources, words, beat) {
+  constructor(sources, words, addresses) {
     super();
     this.sources = sources;
+    this.words = words;
+    this.addresses = addresses;
     this.mixer = new Mixer();
-    this.composer = new Composer(words, beat, sources.wishes.size);
+    this.layout = new Layout(() => sources.camera, () => this.#lay());
+    this.#host = this.#newHost(hasWorker());
     this.mixer.context.addEventListener("statechange", () => this.#listen());
     sources.addEventListener("change", () => this.#connect());
-    sources.addEventListener("lost", (event) => { if (/** @type {CustomEvent} */ (event).detail === "camera") this.#lost = true; });
+    sources.addEventListener("lost", (event) => { if (/** @type {CustomEvent} */ (event).detail === "camera") this.cameraLost = true; });
+    this.#connect();
   }
 
-  /** @returns {MediaStreamTrack[]} picture, and sound where there is some */
+  /** @param {boolean} inWorker @returns {Host} */
+  #newHost(inWorker) {
+    /** @param {string} news @param {any} detail */
+    const tell = (news, detail) => { if (host === this.#host) this.#hear(news, detail); };
+    const { size } = this.sources.wishes;
+    const host = inWorker ? new WorkerHost(tell, this.words, size, this.addresses) : new PageHost(tell, this.words, size, this.addresses, () => this.mixer.track);
+    if (host.encodes) this.mixer.hearBy(this.addresses.ear).then((port) => host.post("listen", [port], [port]), () => { host.encodes = false; });
+    return host;
+  }
+
+  /** Shows what is sent. */
+  get canvas() {
+    return this.#host.canvas;
+  }
+
+  /** @returns {MediaStreamTrack[]} camera and sound, where there is some: what a recorder shows of them */
   get tracks() {
-    const { track } = this.mixer;
-    return track ? [this.composer.track, track] : [this.composer.track];
+    return [this.sources.camera, this.mixer.track].filter((track) => track !== null);
   }
 
   static get able() {
-    return recordable() !== "";
+    return hasWorker() || recordable() !== "";
+  }
+
+  /** Find out before it is needed what this page can encode by itself. */
+  static prepare() {
+    if (!hasWorker()) chooseKind();
   }
 
   #connect() {
     const { camera, microphone, screen, screenSound } = this.sources;
-    if (camera) this.#lost = false;
-    this.composer.show(camera, screen, this.#lost);
+    if (camera) this.cameraLost = false;
+    this.#host.post("loseCamera", [this.cameraLost]);
+    for (const [name, track] of /** @type {const} */ ([["camera", camera], ["screen", screen]])) {
+      if (this.#shown[name] === track) continue;
+      this.#shown[name] = track;
+      this.#host.show(name, track);
+    }
     this.mixer.connect(microphone, screenSound);
     this.#listen();
   }
 
-  /** What is recorded of the sound is another track now, where the mixer sleeps or has woken up. */
-  #listen() {
-    if (this.#recorder && this.mixer.track !== this.#sound) this.#record();
+  #lay() {
+    const { corner, cornerShown } = this.layout;
+    this.#host.post("lay", [{ corner, cornerShown }]);
   }
 
   /** The camera was switched off by hand: no last picture stays. */
   forgetCamera() {
-    this.#lost = false;
+    this.cameraLost = false;
     this.#connect();
   }
 
@@ -92,124 +118,112 @@ export class Sending extends EventTarget {
    * @param {TicketFetcher} tickets
    * @param {{takeOver?: boolean}} [wish] in place of whoever sends now
    */
-  async start(tickets, wish = {}) {
-    if (this.#sender) return;
-    const left = this.#leaving?.isOpen ? this.#leaving : null;
-    const sender = left ?? this.#newSender();
-    this.#leaving = null;
-    this.#sender = sender;
-    left?.stay();
-    this.#hear(left ? left.state : "connecting", null);
+  async start(tickets, { takeOver = false } = {}) {
+    if (this.#isOn) return;
+    this.#isOn = true;
+    this.#tickets = tickets;
+    this.#wish = { takeOver };
+    this.#enter("connecting", null);
     await this.mixer.wake();
-    if (sender !== this.#sender) return; // stopped meanwhile
-    if (!left) sender.open(tickets, recordable(), wish);
-    this.#recorder = new Recorder(
-      (chunk) => this.#send(chunk, sender),
-      (error) => { note(`recorder: ${error.name} ${error.message}`); this.#record(); },
-    );
-    this.#record();
-    this.#frames = this.composer.frames;
-    this.#bytes = 0;
-    this.#pulse = setInterval(() => this.#look(), FIGURES_MS);
+    if (this.#isOn) this.#begin();
   }
 
-  /** @returns {Sender} of the same name: this page may come back at once after a pause, since it is nobody else */
-  #newSender() {
-    const listener = { onState: (/** @type {import("../../lib/sender.js").SenderState} */ state, /** @type {Why | null} */ why) => { if (sender === this.#sender) this.#hear(state, why); } };
-    const sender = new Sender(listener, this.#name ? { name: this.#name } : {});
-    this.#name = sender.name;
-    return sender;
+  #begin() {
+    this.#sound = this.mixer.track;
+    const isOfFrames = this.#host.encodes && !this.mixer.isAsleep; // a mixer that sleeps gives nothing to encode
+    if (!isOfFrames && this.#host instanceof WorkerHost) this.#moveIn();
+    this.#host.post("start", [{ isOfFrames, ...this.#wish }]);
+  }
+
+  /** The page does it itself, with a recorder: the worker cannot. */
+  #moveIn() {
+    const before = this.#host;
+    note("records in the page");
+    this.#host = this.#newHost(false);
+    this.#host.encodes = false;
+    this.#host.canvas.className = before.canvas.className;
+    before.canvas.replaceWith(this.#host.canvas);
+    before.close();
+    this.#shown = { camera: null, screen: null };
+    this.#connect();
+    this.#lay();
+    this.#host.post("beginAt", [this.#rung]);
+  }
+
+  /** What is heard is another track now, where the mixer sleeps or has woken up: another recording, or the first one. */
+  #listen() {
+    if (!this.#isOn || this.#sound === null || this.mixer.track === this.#sound) return;
+    this.#sound = this.mixer.track;
+    this.#host.post("hearAnew", [this.mixer.isAsleep]);
+  }
+
+  /** The encoders do not do it: once more, with a recorder. @param {boolean} hasSent this page has, until now */
+  #record(hasSent) {
+    if (this.#host instanceof WorkerHost) this.#moveIn();
+    this.#host.encodes = false;
+    if (!this.#isOn) return;
+    if (hasSent) this.#wish = { takeOver: true };
+    this.#begin();
   }
 
   /**
-   * Record no more. What was recorded is sent all the same.
+   * Send no more. What was taken is sent all the same.
    * @returns {Promise<void>} settled when all of it is there, or it is not worth while any more
    */
   stop() {
-    clearInterval(this.#pulse);
-    const [recorder, sender] = [this.#recorder, this.#sender];
-    this.#recorder = this.#sender = null;
-    const last = recorder?.stop();
-    if (this.state === "replaced" || this.state === "refused") sender?.close();
-    else if (sender) this.#left = this.#leave(sender, last);
-    return this.#left;
-  }
-
-  /**
-   * @param {Sender} sender
-   * @param {Promise<unknown> | undefined} last settled when the recorder has given everything
-   */
-  async #leave(sender, last) {
-    this.#leaving = sender;
-    this.#enter("leaving", null);
-    await last;
-    if (sender !== this.#leaving) return; // it goes on
-    const isTold = await sender.close();
-    if (sender !== this.#leaving) return;
-    if (!isTold) this.#name = ""; // to the server the old one still has its place
-    this.#leaving = null;
-    this.#enter("off", null);
+    this.#isOn = false;
+    if (this.state === "connecting") this.#enter("off", null);
+    return this.#host.post("stop");
   }
 
   /** Nothing of this is needed any more. */
   close() {
     this.stop();
     this.sources.closeAll();
-    this.composer.close();
+    this.#host.close();
     return this.mixer.close();
   }
 
   /** The picture is to have another size. */
   resize() {
-    if (this.#recorder) this.#record();
-    else this.composer.resize(this.sources.wishes.size, Infinity);
-  }
-
-  #record() {
-    const recorder = this.#recorder;
-    if (!recorder) return;
-    const { video, audio, fps, lines } = this.#ladder.now;
-    note(`records ${video} + ${audio} kbit/s, ${fps} frames/s, ${lines} lines`);
-    this.composer.resize(this.sources.wishes.size, lines);
-    this.composer.fps = fps;
-    this.#sound = this.mixer.track;
-    recorder.start(new MediaStream(this.tracks), { video, audio });
-    this.composer.draw(); // without a first picture the recorder keeps no sound either
+    this.#host.post("resize", [this.sources.wishes.size]);
   }
 
   /**
-   * @param {import("./recorder.js").Chunk} chunk
-   * @param {Sender} sender
+   * Measure for three seconds what this computer encodes, and begin with a size that it manages.
+   * @returns {Promise<{perSecond: number, rung: number} | null>} null: it is not known
    */
-  #send({ data, endsAt, isFirst }, sender) {
-    this.#bytes += data.byteLength;
-    sender.send(data, { endsAt, startsNewHeader: isFirst });
-    if (this.state !== "sending" || sender !== this.#sender) return;
-    const { isThin, lineKbps } = sender;
-    if (!this.#ladder.judge(isThin, lineKbps, performance.now())) return;
-    if (isThin) sender.shed();
-    this.#record();
+  async measure() {
+    const measured = await this.#host.post("measure");
+    if (!measured) return null;
+    this.#rung = measured.rung;
+    note(`measured: ${Math.round(measured.perSecond)} pictures/s of 720 lines, begins at step ${measured.rung}`);
+    this.#host.post("beginAt", [measured.rung]);
+    return measured;
   }
 
-  #look() {
-    const fps = this.composer.frames - this.#frames;
-    this.figures = { kbps: Math.round((this.#bytes * 8) / FIGURES_MS), fps, rung: this.#ladder.rung, lostS: Math.round((this.#sender?.dropped ?? 0) * PIECE_MS / 1000) };
-    this.#frames = this.composer.frames;
-    this.#bytes = 0;
-    this.mixer.catchUp();
-    this.dispatchEvent(new Event("figures"));
+  /** @param {string} news @param {any} detail */
+  #hear(news, detail) {
+    if (news === "state") this.#enter(detail.state, detail.why);
+    else if (news === "note") note(detail);
+    else if (news === "unable") this.#record(detail.hasSent);
+    else if (news === "ticket") this.#fetch(this.#host, detail);
+    else if (news === "figures") {
+      this.figures = detail;
+      this.mixer.catchUp();
+      if (this.#count++ % NOTE_EVERY === 0) note(`pictures take ${Math.round(detail.load * 100)} % of a processor, step ${detail.rung} ${detail.reason}; page ${memory()}`);
+      this.dispatchEvent(new Event("figures"));
+    }
   }
 
-  /**
-   * @param {import("../../lib/sender.js").SenderState} state
-   * @param {Why | null} why
-   */
-  #hear(state, why) {
-    const its = /** @type {Record<string, SendingState>} */ ({ idle: "waiting", connecting: "connecting", sending: "sending", waiting: "waiting", replaced: "replaced", refused: "refused" })[state];
-    if (!its) return;
-    // a line that is tried again is still down
-    this.#enter(its === "connecting" && this.state === "waiting" ? "waiting" : its, why);
-    if (its === "replaced" || its === "refused") this.stop();
+  /** @param {Host} host @param {{sender: string, takeOver: boolean}} wish */
+  async #fetch(host, wish) {
+    try {
+      host.post("ticket", [null, await /** @type {TicketFetcher} */ (this.#tickets)(wish)]);
+    } catch (error) {
+      const { status, error: code, message, sending } = /** @type {any} */ (error);
+      host.post("ticket", [{ status, error: code, message, sending }, null]);
+    }
   }
 
   /**
@@ -218,9 +232,16 @@ export class Sending extends EventTarget {
    */
   #enter(state, why) {
     if (state === this.state) return;
+    if (state === "replaced" || state === "refused") this.#isOn = false;
     this.state = state;
     this.why = why;
     note(why ? `${state}: ${why.code} ${why.message}` : state);
     this.dispatchEvent(new Event("state"));
   }
+}
+
+/** @returns {string} what the page's scripts hold, where the browser says it */
+function memory() {
+  const { usedJSHeapSize } = /** @type {any} */ (performance).memory ?? {};
+  return usedJSHeapSize ? `${Math.round(usedJSHeapSize / 2 ** 20)} MB` : "of unknown size";
 }

@@ -1,0 +1,116 @@
+// Where the engine runs: in a worker that gets the tracks' frames, or in the page, where they are looked at in <video>.
+
+import { Engine } from "./engine.js";
+import { hasEncoders } from "./encoders.js";
+import { VideoFeed } from "./feeds.js";
+import { RecorderMaker } from "./recorder-maker.js";
+
+/**
+ * @typedef {(news: string, detail?: any) => void} Tell
+ * @typedef {{beat: string, engine: string, ear: string}} Addresses of the scripts that run beside the page
+ * @typedef {object} Host
+ * @property {HTMLCanvasElement} canvas shows what is sent
+ * @property {boolean} encodes whether it can; otherwise it records
+ * @property {(call: string, args?: any[], transferred?: any[]) => Promise<any>} post
+ * @property {(name: "camera" | "screen", track: MediaStreamTrack | null) => void} show
+ * @property {() => void} close
+ */
+
+/** Whether frames can be had and encoded beside the page. */
+export function hasWorker() {
+  return hasEncoders() && "MediaStreamTrackProcessor" in globalThis && "transferControlToOffscreen" in HTMLCanvasElement.prototype && Boolean(globalThis.AudioWorkletNode);
+}
+
+/** @implements {Host} */
+export class WorkerHost {
+  canvas = document.createElement("canvas");
+  encodes = true;
+  #worker;
+  #number = 0;
+  /** @type {Map<number, (answer: any) => void>} */
+  #waiting = new Map();
+
+  /**
+   * @param {Tell} tell
+   * @param {import("./composer.js").Words} words
+   * @param {import("./composer.js").Size} size
+   * @param {Addresses} addresses
+   */
+  constructor(tell, words, size, addresses) {
+    this.#worker = new Worker(addresses.engine, { type: "module" });
+    this.#worker.onmessage = ({ data: { news, detail, number, answer } }) => {
+      if (news) tell(news, detail);
+      else {
+        this.#waiting.get(number)?.(answer);
+        this.#waiting.delete(number);
+      }
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      tell("note", `engine: ${event.message}`);
+      tell("unable", { hasSent: true });
+    };
+    const canvas = this.canvas.transferControlToOffscreen();
+    this.post("make", [canvas, words, size], [canvas]);
+  }
+
+  /** @param {string} call @param {any[]} [args] @param {any[]} [transferred] @returns {Promise<any>} */
+  post(call, args = [], transferred = []) {
+    const number = ++this.#number;
+    const answer = new Promise((resolve) => { this.#waiting.set(number, resolve); });
+    this.#worker.postMessage({ number, call, args }, transferred);
+    return answer;
+  }
+
+  /** @param {"camera" | "screen"} name @param {MediaStreamTrack | null} track */
+  show(name, track) {
+    const frames = track && new /** @type {any} */ (globalThis).MediaStreamTrackProcessor({ track }).readable;
+    this.post("show", [name, frames], frames ? [frames] : []);
+  }
+
+  close() {
+    this.post("close").then(() => this.#worker.terminate());
+  }
+}
+
+/** @implements {Host} */
+export class PageHost {
+  #engine;
+  encodes = hasEncoders() && Boolean(globalThis.AudioWorkletNode);
+
+  /**
+   * @param {Tell} tell
+   * @param {import("./composer.js").Words} words
+   * @param {import("./composer.js").Size} size
+   * @param {Addresses} addresses
+   * @param {() => MediaStreamTrack | null} sound what a recorder records of it
+   */
+  constructor(tell, words, size, addresses, sound) {
+    const beatFor = (/** @type {() => void} */ onBeat) => {
+      const beat = new Worker(addresses.beat);
+      beat.onmessage = () => { onBeat(); beat.postMessage(null); };
+      return { set: (/** @type {number} */ fps) => beat.postMessage(fps), close: () => beat.terminate() };
+    };
+    /** @type {import("./engine.js").RecorderMaker} */
+    const recorder = (onChunk, onFailure, composer) => new RecorderMaker(onChunk, onFailure, composer, sound);
+    this.#engine = new Engine(tell, document.createElement("canvas"), words, size, { beatFor, recorder });
+  }
+
+  get canvas() {
+    return /** @type {HTMLCanvasElement} */ (this.#engine.composer.canvas);
+  }
+
+  /** @param {string} call @param {any[]} [args] @returns {Promise<any>} */
+  async post(call, args = []) {
+    return /** @type {any} */ (this.#engine)[call](...args);
+  }
+
+  /** @param {"camera" | "screen"} name @param {MediaStreamTrack | null} track */
+  show(name, track) {
+    this.#engine.show(name, track && new VideoFeed(track));
+  }
+
+  close() {
+    this.#engine.close();
+  }
+}
