@@ -83,7 +83,7 @@ def over(now_ms: int) -> Sequence[int]:
 def cut_short(back_ms: int) -> Sequence[int]:
     """Name those that run and began before the service came back from an outage (epoch ms)."""
     return db.session.scalars(
-        select(RollCall.id).where(*_runs(), RollCall.deadline_ms < back_ms + RollCall.length_s * 1000)
+        select(RollCall.id).where(*_runs(), RollCall.deadline_ms - RollCall.length_s * 1000 < back_ms)
     ).all()
 
 
