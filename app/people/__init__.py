@@ -6,19 +6,15 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from app.kernel import navigation
-from app.kernel.clockwork import clockwork
 from app.kernel.permissions import Permission
-from app.people import import_jobs, import_routes, import_services, models, routes, unit_routes  # noqa: F401
+from app.people import imports, models, routes, unit_routes  # noqa: F401 - the tables are known with their models
 
 
 def register(app: Flask) -> None:
     """Open the room."""
-    for bp in (unit_routes.bp, routes.bp, import_routes.bp):
+    for bp in (unit_routes.bp, routes.bp):
         app.register_blueprint(bp)
-    for job in (import_jobs.read, import_jobs.write):
-        job.bind(app)
-    clockwork.at_start(import_services.resume)
-    clockwork.every_hour(import_services.forget_old)
+    imports.register(app)
     for label, endpoint, order, permission in (
         (_l("Units"), "units.index", 10, Permission.UNIT_MANAGE),
         (_l("People"), "people.index", 20, Permission.PEOPLE_MANAGE),

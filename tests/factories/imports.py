@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel.queue import queue
-from app.people import import_services
+from app.people.imports import services
 from app.people.models import PeopleImport
 from app.units.models import Unit
 
@@ -57,7 +57,7 @@ def run_jobs() -> None:
 
 def brought(by: User, unit: Unit, content: bytes | str) -> PeopleImport:
     """Bring a file and have it read."""
-    found = import_services.bring(upload(content), unit, by=by)
+    found = services.bring(upload(content), unit, by=by)
     run_jobs()
     return found
 

@@ -17,12 +17,12 @@ from app.kernel.errors import NotFound
 from app.kernel.forms import choices, refuse
 from app.kernel.htmx import is_for_htmx
 from app.kernel.permissions import Permission
-from app.people import import_exports, import_queries, import_services, import_store
-from app.people.import_errors import EmptyFile
-from app.people.import_files import MOST_BYTES
-from app.people.import_forms import UPDATE, BringForm, ConfirmForm
-from app.people.import_store import Preview
-from app.people.import_views import COLUMN_NAMES, finding_views, import_views
+from app.people.imports import exports, queries, services, store
+from app.people.imports.errors import EmptyFile
+from app.people.imports.files import MOST_BYTES
+from app.people.imports.forms import UPDATE, BringForm, ConfirmForm
+from app.people.imports.store import Preview
+from app.people.imports.views import COLUMN_NAMES, finding_views, import_views
 from app.people.models import ImportState, PeopleImport
 from app.roles import policies
 from app.roles import queries as roles
@@ -57,7 +57,7 @@ def bring() -> ResponseReturnValue:
         return _start_page(form), 422
     unit = policies.unit_for(Permission.PEOPLE_MANAGE, form.unit_id.data)
     try:
-        found = import_services.bring(form.file.data, unit, by=accounts.me())
+        found = services.bring(form.file.data, unit, by=accounts.me())
     except EmptyFile as error:
         refuse(form.file, error)
         return _start_page(form), error.status
@@ -78,21 +78,21 @@ def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
 @allows(Who.HOLDER, Permission.PEOPLE_MANAGE)
 def template_xlsx() -> ResponseReturnValue:
     """Give the template for spreadsheets."""
-    return _file(import_exports.template_xlsx(_unit_names()), "xlsx", _("People"), XLSX)
+    return _file(exports.template_xlsx(_unit_names()), "xlsx", _("People"), XLSX)
 
 
 @bp.get("/template.csv")
 @allows(Who.HOLDER, Permission.PEOPLE_MANAGE)
 def template_csv() -> ResponseReturnValue:
     """Give the template as CSV."""
-    return _file(import_exports.template_csv(_unit_names()), "csv", _("People"), "text/csv; charset=utf-8")
+    return _file(exports.template_csv(_unit_names()), "csv", _("People"), "text/csv; charset=utf-8")
 
 
 @bp.get("/<import_id>")
 @allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
 def show(import_id: str) -> ResponseReturnValue:
     """Show how far an import is, and what it would do or has done."""
-    found = import_queries.import_for(import_id)
+    found = queries.import_for(import_id)
     return _import_page(found, ConfirmForm(formdata=None, version=found.version))
 
 
@@ -100,12 +100,12 @@ def show(import_id: str) -> ResponseReturnValue:
 @allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
 def faults(import_id: str) -> ResponseReturnValue:
     """Give the rows that are left out, each with what is wrong."""
-    found = import_queries.import_for(import_id)
+    found = queries.import_for(import_id)
     if not found.version:
         raise NotFound
     try:
-        findings = import_store.preview_of(found.id, found.counts).findings
-        content = import_exports.faulty_csv(import_store.sheet_of(found.id).rows, findings)
+        findings = store.preview_of(found.id, found.counts).findings
+        content = exports.faulty_csv(store.sheet_of(found.id).rows, findings)
     except FileNotFoundError:
         raise NotFound from None
     return _file(content, "csv", _("Rows to mend"), "text/csv; charset=utf-8")
@@ -115,11 +115,11 @@ def faults(import_id: str) -> ResponseReturnValue:
 @allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
 def confirm(import_id: str) -> ResponseReturnValue:
     """Have written what the preview shows."""
-    found = import_queries.import_for(import_id)
+    found = queries.import_for(import_id)
     form = ConfirmForm()
     if not form.validate_on_submit():
         return _import_page(found, form), 422
-    import_services.confirm(
+    services.confirm(
         found,
         version=form.version.data or 0,
         update=form.known.data == UPDATE,
@@ -133,8 +133,8 @@ def confirm(import_id: str) -> ResponseReturnValue:
 @allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
 def start_again(import_id: str) -> ResponseReturnValue:
     """Go on with an import whose job has died."""
-    found = import_queries.import_for(import_id)
-    import_services.start_again(found)
+    found = queries.import_for(import_id)
+    services.start_again(found)
     return redirect(url_for("people_import.show", import_id=found.id))
 
 
@@ -142,8 +142,8 @@ def start_again(import_id: str) -> ResponseReturnValue:
 @allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
 def throw_away(import_id: str) -> ResponseReturnValue:
     """Forget an import that has written nothing."""
-    found = import_queries.import_for(import_id)
-    import_services.throw_away(found)
+    found = queries.import_for(import_id)
+    services.throw_away(found)
     flash(_("The import is thrown away. Nothing was written."))
     return redirect(url_for("people_import.start"))
 
@@ -158,9 +158,9 @@ def _bring_form(**given: object) -> BringForm:
 
 def _start_page(form: BringForm) -> str:
     return render_template(
-        "people/import_start.html",
+        "people/imports/start.html",
         form=form,
-        imports=import_views(import_queries.own_imports(accounts.me().id)),
+        imports=import_views(queries.own_imports(accounts.me().id)),
         most_mb=MOST_BYTES // 1_000_000,
         most_bytes=MOST_BYTES,
         columns=COLUMN_NAMES,
@@ -176,7 +176,7 @@ def _import_page(found: PeopleImport, form: ConfirmForm) -> str:
     (view,) = import_views([found], gone=gone)
     here = url_for("people_import.show", import_id=found.id)
     return render_template(
-        "people/_import.html" if is_for_htmx() else "people/import_show.html",
+        "people/imports/_import.html" if is_for_htmx() else "people/imports/show.html",
         one=view,
         form=form,
         preview=preview,
@@ -194,7 +194,7 @@ def _preview(found: PeopleImport) -> tuple[Preview, bool]:
     if not found.version:
         return nothing, False
     try:
-        return import_store.preview_of(found.id, found.counts), False
+        return store.preview_of(found.id, found.counts), False
     except FileNotFoundError:
         return nothing, found.state is ImportState.READY
 

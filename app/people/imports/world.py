@@ -12,9 +12,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel.permissions import Permission
-from app.people.import_cells import Column, Fault, Row
-from app.people.import_files import Report
-from app.people.importing import Known, Place, Places, World, wanted_keys
+from app.people.imports.cells import Column, Fault, Row
+from app.people.imports.files import Report
+from app.people.imports.judging import Known, Place, Places, World, wanted_keys
 from app.roles import policies
 from app.units.models import Unit
 

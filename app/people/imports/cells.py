@@ -28,7 +28,7 @@ KEYS = (Column.STAFF_NUMBER, Column.USERNAME, Column.EMAIL)
 
 
 class Fault(StrEnum):
-    """What is wrong with a row. Values are stored; `import_views` has the sentences."""
+    """What is wrong with a row. Values are stored; `views` has the sentences."""
 
     MISSING_NAME = "missing_name"
     NO_USERNAME = "no_username"

@@ -12,9 +12,9 @@ from typing import Any, TypedDict
 from werkzeug.datastructures import FileStorage
 
 from app.kernel import storage
-from app.people.import_cells import Column, Fault, Finding, Row
-from app.people.import_files import Sheet
-from app.people.importing import Change, Judgement
+from app.people.imports.cells import Column, Fault, Finding, Row
+from app.people.imports.files import Sheet
+from app.people.imports.judging import Change, Judgement
 
 SAMPLES = 20
 """New people, and changes, that the preview shows."""

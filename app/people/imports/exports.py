@@ -11,8 +11,8 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from app.kernel import csv_files
-from app.people.import_cells import EXAMPLE_NUMBER, Column, Finding, Row
-from app.people.import_views import COLUMN_NAMES, fault_sentence
+from app.people.imports.cells import EXAMPLE_NUMBER, Column, Finding, Row
+from app.people.imports.views import COLUMN_NAMES, fault_sentence
 
 WIDTHS = {Column.REAL_NAME: 16, Column.USERNAME: 18, Column.STAFF_NUMBER: 16, Column.EMAIL: 30, Column.UNIT: 40}
 

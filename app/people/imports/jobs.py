@@ -26,12 +26,12 @@ from app.kernel import clock, mail, web
 from app.kernel.permissions import Permission
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import unit_of_work
-from app.people import import_files, import_store, importing
-from app.people.import_cells import Column
-from app.people.import_files import Report, Sheet, Unreadable
-from app.people.import_store import Choices, Counts
-from app.people.import_world import places, world_of
-from app.people.importing import Change, Judgement, World
+from app.people.imports import files, judging, store
+from app.people.imports.cells import Column
+from app.people.imports.files import Report, Sheet, Unreadable
+from app.people.imports.judging import Change, Judgement, World
+from app.people.imports.store import Choices, Counts
+from app.people.imports.world import places, world_of
 from app.people.models import ImportState, PeopleImport
 from app.roles import policies
 from app.units.models import Unit
@@ -63,14 +63,14 @@ def _read(import_id: str) -> None:
         return
     try:
         report = _reporter(import_id)
-        sheet = import_files.read(import_store.upload_of(import_id), lambda percent: report(percent // 2))
-        import_store.keep_sheet(import_id, sheet)
+        sheet = files.read(store.upload_of(import_id), lambda percent: report(percent // 2))
+        store.keep_sheet(import_id, sheet)
         _show(import_id, sheet, found.by_id, ImportState.READING, report=lambda percent: report(50 + percent // 2))
     except Unreadable as error:
         _move_on(import_id, ImportState.READING, ImportState.FAILED, problem=str(error.problem))
     except _ThrownAway:
         if db.session.get(PeopleImport, import_id, populate_existing=True) is None:  # else another job was quicker
-            import_store.remove(import_id)
+            store.remove(import_id)
     except Exception:
         log.exception("import %s could not be read", import_id)
         db.session.rollback()
@@ -94,7 +94,7 @@ def _write(import_id: str) -> None:
     except (_Changed, IntegrityError):
         db.session.rollback()
         with suppress(_ThrownAway):
-            _show(import_id, import_store.sheet_of(import_id), choices["by_id"], ImportState.WRITING, problem=CHANGED)
+            _show(import_id, store.sheet_of(import_id), choices["by_id"], ImportState.WRITING, problem=CHANGED)
     except Exception:
         log.exception("import %s could not be written", import_id)
         db.session.rollback()
@@ -131,7 +131,7 @@ def _show(
     found = db.session.get_one(PeopleImport, import_id)
     judgement = _judge(found, sheet, by_id, report)
     version = found.version + 1
-    import_store.keep_preview(import_id, judgement, places(found.unit).names)
+    store.keep_preview(import_id, judgement, places(found.unit).names)
     with unit_of_work():
         found = _locked(import_id, state)
         found.state, found.percent, found.problem, found.changed_ms = ImportState.READY, 100, problem, clock.now_ms()
@@ -140,7 +140,7 @@ def _show(
 
 def _judge(found: PeopleImport, sheet: Sheet, by_id: int, report: Report = _silent) -> Judgement:
     by = db.session.get_one(User, by_id)
-    return importing.judge(sheet.rows, world_of(sheet.rows, found.unit, by, report))
+    return judging.judge(sheet.rows, world_of(sheet.rows, found.unit, by, report))
 
 
 def _counts(sheet: Sheet, judgement: Judgement) -> Counts:
@@ -166,9 +166,9 @@ def _write_people(import_id: str) -> None:
         _Changed: it does not.
         IntegrityError: somebody has taken a name in the same instant.
     """
-    sheet = import_store.sheet_of(import_id)
+    sheet = store.sheet_of(import_id)
     world = _world(db.session.get_one(PeopleImport, import_id), sheet)
-    judgement = importing.judge(sheet.rows, world)
+    judgement = judging.judge(sheet.rows, world)
     digest = judgement.digest
     with unit_of_work():
         found = _locked(import_id, ImportState.WRITING)
@@ -178,7 +178,7 @@ def _write_people(import_id: str) -> None:
             return
         now = _world(found, sheet)
         if now != world:
-            judgement = importing.judge(sheet.rows, now)
+            judgement = judging.judge(sheet.rows, now)
             digest = judgement.digest
         if digest != found.counts["digest"]:
             raise _Changed
@@ -286,7 +286,7 @@ def _invite_some(import_id: str) -> bool:
     found = db.session.get(PeopleImport, import_id, populate_existing=True)
     if found is None or found.state is not ImportState.INVITING:
         return False
-    names = import_store.preview_of(import_id, found.counts).to_invite
+    names = store.preview_of(import_id, found.counts).to_invite
     with unit_of_work():
         found = _locked(import_id, ImportState.INVITING)
         counts = cast(Counts, dict(found.counts))

@@ -22,7 +22,7 @@ from typing import IO, Any, cast
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import range_boundaries
 
-from app.people.import_cells import MOST_DIGITS, Column, Row, clean, columns_of, is_header, is_ours, row_of, text_of
+from app.people.imports.cells import MOST_DIGITS, Column, Row, clean, columns_of, is_header, is_ours, row_of, text_of
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ _NUMBER_FORMAT = re.compile(f"{_LITERALS}(General|[#0]{{1,40}}){_LITERALS}", re.
 
 
 class Problem(StrEnum):
-    """What makes a whole file useless. Values are stored; `import_views` has the sentences."""
+    """What makes a whole file useless. Values are stored; `views` has the sentences."""
 
     EMPTY = "empty"
     NO_HEADER = "no_header"

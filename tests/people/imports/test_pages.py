@@ -22,8 +22,8 @@ from app.extensions import db
 from app.kernel.mail import Mail
 from app.kernel.permissions import Permission
 from app.kernel.queue import queue
-from app.people import import_files, import_jobs, import_services, import_store, importing
-from app.people.import_files import Report, Sheet
+from app.people.imports import files, jobs, judging, services, store
+from app.people.imports.files import Report, Sheet
 from app.people.models import ImportState, PeopleImport
 from app.units.models import Unit
 from tests.conftest import SignIn
@@ -255,7 +255,7 @@ def test_twice_confirmed_is_written_once(browser: FlaskClient, institute: Unit, 
     for _ in range(2):
         reply = browser.post(f"{address}/confirmation", data={"version": version, "known": "update", "invite": "y"})
         assert reply.status_code == 302
-    import_jobs.write.later(the_import().id)
+    jobs.write.later(the_import().id)
     run_jobs()
     assert browser.post(f"{address}/confirmation", data={"version": version, "known": "update"}).status_code == 302
     run_jobs()
@@ -282,15 +282,15 @@ def test_what_changes_while_it_is_judged_is_judged_again(
     browser: FlaskClient, institute: Unit, department: Unit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = bring(browser, as_csv(*TWO), institute)
-    judge = importing.judge
+    judge = judging.judge
 
     def judge_slowly(rows, world):
         judgement = judge(rows, world)
-        monkeypatch.setattr(importing, "judge", judge)
+        monkeypatch.setattr(judging, "judge", judge)
         accounts.user("lisi", "另一个", unit=units.institute("天文研究所"))
         return judgement
 
-    monkeypatch.setattr(importing, "judge", judge_slowly)
+    monkeypatch.setattr(judging, "judge", judge_slowly)
     confirm(browser, address)
     assert (the_import().state, the_import().problem) == (ImportState.READY, "changed")
     assert account_queries.user_by_name("wang.wu") is None
@@ -304,11 +304,11 @@ def test_a_name_taken_in_the_same_instant_spoils_nothing(
     before = headcount()
 
     def insert_twice(judgement, by):
-        import_jobs_insert(judgement, by)
-        import_jobs_insert(judgement, by)
+        insert_once(judgement, by)
+        insert_once(judgement, by)
 
-    import_jobs_insert = import_jobs._insert
-    monkeypatch.setattr(import_jobs, "_insert", insert_twice)
+    insert_once = jobs._insert
+    monkeypatch.setattr(jobs, "_insert", insert_twice)
     confirm(browser, address)
     assert (the_import().state, the_import().problem) == (ImportState.READY, "changed")
     assert headcount() == before
@@ -341,14 +341,14 @@ def test_a_dead_job_can_be_started_again(browser: FlaskClient, app: Flask, insti
 def test_of_two_jobs_the_slower_one_spoils_nothing(
     browser: FlaskClient, institute: Unit, department: Unit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = import_files.read
+    read = files.read
 
     def read_slowly(path: Path, report: Report) -> Sheet:
-        monkeypatch.setattr(import_files, "read", read)
-        import_jobs._read(the_import().id)
+        monkeypatch.setattr(files, "read", read)
+        jobs._read(the_import().id)
         return read(path, report)
 
-    monkeypatch.setattr(import_files, "read", read_slowly)
+    monkeypatch.setattr(files, "read", read_slowly)
     address = bring(browser, as_csv(*TWO), institute)
     assert the_import().version == 1
     confirm(browser, address)
@@ -358,15 +358,15 @@ def test_of_two_jobs_the_slower_one_spoils_nothing(
 def test_invitations_go_on_where_they_stopped(
     browser: FlaskClient, app: Flask, institute: Unit, department: Unit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_jobs, "INVITED_AT_ONCE", 1)
+    monkeypatch.setattr(jobs, "INVITED_AT_ONCE", 1)
     address = bring(browser, as_csv(*TWO), institute)
     found = the_import()
     browser.post(f"{address}/confirmation", data={"version": found.version, "known": "update", "invite": "y"})
     app.extensions["queue"].flush()
     db.session.refresh(found)
-    with import_jobs._as_asked(found.choices):
-        import_jobs._write_people(found.id)
-        assert import_jobs._invite_some(found.id)
+    with jobs._as_asked(found.choices):
+        jobs._write_people(found.id)
+        assert jobs._invite_some(found.id)
     _let_time_pass()
     assert browser.delete(address).status_code == 409
     browser.post(f"{address}/attempts")
@@ -383,7 +383,7 @@ def _let_time_pass() -> None:
 
 def test_an_import_is_thrown_away_with_its_files(browser: FlaskClient, institute: Unit, department: Unit) -> None:
     address = bring(browser, as_csv(*TWO), institute)
-    folder = import_store.folder_of(the_import().id)
+    folder = store.folder_of(the_import().id)
     assert folder.stat().st_mode & 0o777 == 0o700
     assert "人员.csv" in browser.get(ADDRESS).text
     assert browser.post(f"{address}?_method=DELETE").status_code == 302
@@ -400,11 +400,11 @@ def test_a_job_whose_import_is_gone_leaves_nothing(browser: FlaskClient, institu
 
 def test_old_imports_are_removed(app: Flask, browser: FlaskClient, institute: Unit, department: Unit) -> None:
     bring(browser, as_csv(*TWO), institute)
-    import_services.forget_old()
-    folder = import_store.folder_of(the_import().id)
+    services.forget_old()
+    folder = store.folder_of(the_import().id)
     assert folder.exists()
     with time_machine.travel(timedelta(days=8), tick=True):
-        import_services.forget_old()
+        services.forget_old()
     assert not folder.exists()
     assert db.session.scalars(select(PeopleImport)).all() == []
 
@@ -422,7 +422,7 @@ def test_whatever_a_file_is_called(browser: FlaskClient, institute: Unit, depart
 
 def test_an_import_without_its_files_says_so(browser: FlaskClient, institute: Unit, department: Unit) -> None:
     address = bring(browser, as_csv(*TWO), institute)
-    shutil.rmtree(import_store.folder_of(the_import().id))
+    shutil.rmtree(store.folder_of(the_import().id))
     page = browser.get(address)
     assert page.status_code == 200
     assert "/confirmation" not in page.text
@@ -507,26 +507,26 @@ def test_long_lists_of_faults_are_paged(browser: FlaskClient, institute: Unit) -
 def test_what_a_killed_jobs_process_left_goes_on_by_itself(browser: FlaskClient, institute: Unit) -> None:
     read = send(browser, as_csv(*TWO), institute).headers["Location"]
     queue().flush()  # its call died with the process
-    import_services.resume()
+    services.resume()
     run_jobs()
     assert the_import().state is ImportState.READY
 
     browser.post(f"{read}/confirmation", data={"version": "1", "known": "update"})
     queue().flush()
-    import_services.resume()
+    services.resume()
     run_jobs()
     assert the_import().state is ImportState.DONE
     assert db.session.scalar(select(func.count()).where(User.username == "lisi")) == 1
-    import_services.resume()
+    services.resume()
     assert queue().pending_count() == 0, "nothing is left to do"
 
 
 def test_an_import_that_kills_its_process_each_time_is_left_to_people(browser: FlaskClient, institute: Unit) -> None:
     send(browser, as_csv(*TWO), institute)
-    for _ in range(import_services.MOST_ATTEMPTS):
+    for _ in range(services.MOST_ATTEMPTS):
         queue().flush()
-        import_services.resume()
+        services.resume()
         assert queue().pending_count() == 1
     queue().flush()
-    import_services.resume()
+    services.resume()
     assert queue().pending_count() == 0

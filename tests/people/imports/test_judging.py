@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.people.import_cells import KEYS, Column, Fault, Row
-from app.people.importing import Judgement, Known, Place, Places, World, judge
+from app.people.imports.cells import KEYS, Column, Fault, Row
+from app.people.imports.judging import Judgement, Known, Place, Places, World, judge
 
 PLACES = Places(
     [

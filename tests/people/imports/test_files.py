@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from app.people import import_files, import_views
-from app.people.import_cells import LONGEST, Column, Fault, clean, read_cell, text_of
-from app.people.import_files import Problem, Sheet, Unreadable
+from app.people.imports import files, views
+from app.people.imports.cells import LONGEST, Column, Fault, clean, read_cell, text_of
+from app.people.imports.files import Problem, Sheet, Unreadable
 from tests.factories.imports import as_csv, as_xlsx, saved
 
 LI = ("李四", "lisi", "1001", "lisi@iom.example", "低温实验室")
@@ -31,7 +31,7 @@ def read(tmp_path: Path) -> Read:
     def read(content: bytes | str) -> Sheet:
         file = tmp_path / "upload"
         file.write_bytes(content.encode() if isinstance(content, str) else content)
-        return import_files.read(file, lambda _percent: None)
+        return files.read(file, lambda _percent: None)
 
     return read
 
@@ -294,8 +294,8 @@ def test_a_file_that_was_cut_within_a_letter_is_said_to_be(read: Read, encoding:
 
 def test_every_problem_and_fault_has_its_sentence(app: Flask) -> None:
     with app.test_request_context():
-        assert all(import_views.problem_sentence(one) for one in Problem)
-        assert set(import_views._FAULTS) == set(Fault)
+        assert all(views.problem_sentence(one) for one in Problem)
+        assert set(views._FAULTS) == set(Fault)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

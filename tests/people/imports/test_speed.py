@@ -15,7 +15,7 @@ from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.unit_of_work import unit_of_work
-from app.people import import_jobs, import_services, import_store
+from app.people.imports import jobs, services, store
 from app.people.models import ImportState, PeopleImport
 from app.units.models import Unit
 from tests.factories import accounts, roles, units
@@ -73,17 +73,17 @@ def test_ten_thousand_rows(app: Flask, capsys: pytest.CaptureFixture[str]) -> No
     manager = roles.manager(accounts.user("manager", unit=institute))
     knows_half(institute)
     content = workbook(departments)
-    found = import_services.bring(upload(content, "人员.xlsx"), institute, by=manager)
+    found = services.bring(upload(content, "人员.xlsx"), institute, by=manager)
     writer = Writer(app, manager.id)
     began = time.monotonic()
     writer.start()
     try:
-        import_jobs.read.now(found.id)
+        jobs.read.now(found.id)
         read_s = time.monotonic() - began
         db.session.refresh(found)
         assert (found.counts["new"], found.counts["changes"], found.counts["faulty"]) == (ROWS // 2, ROWS // 2, 0)
         confirmed(found, manager)
-        import_jobs.write.now(found.id)
+        jobs.write.now(found.id)
     finally:
         writer.stop.set()
         writer.join()
@@ -103,7 +103,7 @@ def test_ten_thousand_rows(app: Flask, capsys: pytest.CaptureFixture[str]) -> No
 def confirmed(found: PeopleImport, by: User) -> None:
     with unit_of_work():
         found.state, found.changed_ms = ImportState.WRITING, clock.now_ms()
-        choices = import_store.Choices(
+        choices = store.Choices(
             by_id=by.id, update=True, invite=True, root="http://localhost/", language="en", address=""
         )
         found.choices = dict(choices)

@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from app.people import import_jobs
-from app.people.import_cells import LONGEST, Column, Fault, Finding
-from app.people.import_files import MOST_ROWS, Problem
-from app.people.import_queries import is_stuck
-from app.people.import_store import Counts
+from app.people.imports import jobs
+from app.people.imports.cells import LONGEST, Column, Fault, Finding
+from app.people.imports.files import MOST_ROWS, Problem
+from app.people.imports.queries import is_stuck
+from app.people.imports.store import Counts
 from app.people.models import ImportState, PeopleImport
 from app.units import queries as units
 
@@ -67,13 +67,13 @@ _PROBLEMS: dict[str, LazyString] = {
     Problem.ENCODING: _l("The letters of this file cannot be read. Save it as .xlsx, or as CSV in UTF-8."),
     Problem.CUT: _l("This file ends within a letter: its end was lost. Save or download it once more, and bring that."),
     GONE: _l("The files of this import are not there any more. Bring the file once more."),
-    import_jobs.CRASH: _l("The file could not be read because something broke on our side. Start again."),
-    import_jobs.NO_RIGHT: _l("Nothing was written: you do not manage the people of this unit any more."),
-    import_jobs.CHANGED: _l(
+    jobs.CRASH: _l("The file could not be read because something broke on our side. Start again."),
+    jobs.NO_RIGHT: _l("Nothing was written: you do not manage the people of this unit any more."),
+    jobs.CHANGED: _l(
         "Nothing was written yet: accounts or units have changed since the preview. Look at this new one and confirm "
         "again."
     ),
-    import_jobs.NOT_WRITTEN: _l("Nothing was written, because something broke on our side. Try again."),
+    jobs.NOT_WRITTEN: _l("Nothing was written, because something broke on our side. Try again."),
 }
 
 
@@ -122,7 +122,7 @@ def import_views(found: Sequence[PeopleImport], *, gone: bool = False) -> list[I
             percent=one.percent,
             problem=problem_sentence(GONE if gone else one.problem),
             stuck=is_stuck(one),
-            again=not gone and (is_stuck(one) or one.problem == import_jobs.CRASH),
+            again=not gone and (is_stuck(one) or one.problem == jobs.CRASH),
             counts=cast(Counts, one.counts),
             created_ms=one.created_ms,
         )

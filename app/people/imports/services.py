@@ -16,10 +16,10 @@ from app.kernel.ids import new_id
 from app.kernel.queue import Job
 from app.kernel.text import tidied
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.people import import_jobs, import_store
-from app.people.import_errors import AtWork, EmptyFile, SeenTooLate
-from app.people.import_queries import is_stuck
-from app.people.import_store import Choices
+from app.people.imports import jobs, store
+from app.people.imports.errors import AtWork, EmptyFile, SeenTooLate
+from app.people.imports.queries import is_stuck
+from app.people.imports.store import Choices
 from app.people.models import ImportState, PeopleImport
 from app.units.models import Unit
 
@@ -35,14 +35,14 @@ def bring(file: FileStorage, unit: Unit, *, by: User) -> PeopleImport:
         EmptyFile: there is nothing in it.
     """
     import_id = new_id()
-    if not import_store.keep_upload(import_id, file):
-        import_store.remove(import_id)
+    if not store.keep_upload(import_id, file):
+        store.remove(import_id)
         raise EmptyFile
     name = tidied(file.filename or "")[-200:] or "–"
     found = PeopleImport(id=import_id, by_id=by.id, unit_id=unit.id, file_name=name)
     with unit_of_work() as after_commit:
         db.session.add(found)
-        after_commit(lambda: import_jobs.read.later(import_id))
+        after_commit(lambda: jobs.read.later(import_id))
     return found
 
 
@@ -70,14 +70,14 @@ def confirm(found: PeopleImport, *, version: int, update: bool, invite: bool, by
             )
         )
         import_id = found.id
-        after_commit(lambda: import_jobs.write.later(import_id))
+        after_commit(lambda: jobs.write.later(import_id))
 
 
 def start_again(found: PeopleImport) -> None:
     """Go on with an import whose job has died; nothing happens to one that is well."""
     with unit_of_work() as after_commit:
         lock(found)
-        crashed = found.state is ImportState.FAILED and found.problem == import_jobs.CRASH
+        crashed = found.state is ImportState.FAILED and found.problem == jobs.CRASH
         if not (crashed or is_stuck(found)):
             return
         found.changed_ms, found.attempts, import_id = clock.now_ms(), 0, found.id
@@ -97,7 +97,7 @@ def resume() -> None:
 
 
 def _job_of(state: ImportState) -> Job:
-    return import_jobs.read if state is ImportState.READING else import_jobs.write
+    return jobs.read if state is ImportState.READING else jobs.write
 
 
 def throw_away(found: PeopleImport) -> None:
@@ -113,7 +113,7 @@ def throw_away(found: PeopleImport) -> None:
             raise AtWork
         import_id = found.id
         db.session.delete(found)
-        after_commit(lambda: import_store.remove(import_id))
+        after_commit(lambda: store.remove(import_id))
 
 
 def forget_old() -> None:
@@ -122,6 +122,6 @@ def forget_old() -> None:
     with unit_of_work():
         for found in db.session.scalars(select(PeopleImport).where(PeopleImport.created_ms < before_ms)):
             db.session.delete(found)
-    for import_id in import_store.lonely(time.time() - KEPT_DAYS * 86_400):
+    for import_id in store.lonely(time.time() - KEPT_DAYS * 86_400):
         if db.session.get(PeopleImport, import_id) is None:
-            import_store.remove(import_id)
+            store.remove(import_id)

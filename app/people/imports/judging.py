@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from app.accounts.forms import EMAIL
 from app.people.forms import USERNAME
-from app.people.import_cells import KEYS, Column, Fault, Finding, Row
+from app.people.imports.cells import KEYS, Column, Fault, Finding, Row
 
 SEPARATORS = re.compile(r"\s*[/\\>]\s*")
 
