@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import logging
 import os
 import secrets
+import shutil
 import time
 from collections import deque
 from collections.abc import Callable
@@ -22,6 +24,8 @@ log = logging.getLogger(__name__)
 
 GRACE_S = 60.0
 """How long the file of a segment stays after it has left the last playlist."""
+LEAST_ROOM_BYTES = 64 * 1024
+"""A segment of sound and a dark picture has so many; less room is none."""
 OVERLAP_MS = 700.0
 """A new take may begin this much before the end of the last: two recorders of a browser overlap, and a
 busy machine dates a beginning late. What overlaps more was shown already."""
@@ -137,6 +141,11 @@ class StreamFolder:
         return self._take
 
     # publishing
+
+    def begin_take(self) -> None:
+        """See whether ffmpeg will have room for a segment: without, it gives none that could fail to be published."""
+        with contextlib.suppress(OSError):
+            self.stuck = self.stuck or shutil.disk_usage(self.root).free < LEAST_ROOM_BYTES
 
     def publish(self, cut: Cut) -> Segment | None:
         """Take a finished segment in and list it wherever the rules want it; None when it is dropped."""

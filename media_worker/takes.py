@@ -549,6 +549,7 @@ class Takes:
         if plan.video is Processing.REENCODE and from_ms is not None and from_ms > frames[0].shown_ms:
             plan = replace(plan, skip_ms=round(from_ms - base + lead))
         number = self._folder.next_take()
+        self._folder.begin_take()
         try:
             take = Take(
                 program=self._program, plan=plan, now=self._now, run=self.run, number=number, base_ms=base,

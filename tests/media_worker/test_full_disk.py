@@ -54,6 +54,18 @@ async def test_a_full_disk_is_said_and_the_picture_comes_back_with_the_space(flv
     assert play(w.folder).errors == ""
 
 
+async def test_an_encoder_that_comes_to_a_full_disk_is_told(flv, small_disk: Path):  # noqa: F811
+    """ffmpeg has no room for a single segment then, so none could fail to be published."""
+    async with world(small_disk) as w:
+        publication = await w.admit()
+        filler = fill(small_disk)
+        await w.publish(tags_of(flv(), captured_ms=T0), publication)
+        await until(lambda: bool(w.app.beats) and w.app.beats[-1].stuck, "it is said that nothing can be written")
+        filler.unlink()
+        publication.close("hung up")
+        await w.run_over()
+
+
 def test_what_was_held_back_is_given_up_when_the_disk_is_full_and_made_again(small_disk: Path):
     disk = Disk(small_disk, 1 << 20, held_back_bytes=12 << 20)
 
