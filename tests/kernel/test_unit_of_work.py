@@ -16,7 +16,7 @@ def names() -> list[str]:
 
 def add(name: str) -> None:
     with unit_of_work():
-        db.session.add(Pulse(name=name, at_ms=0))
+        db.session.add(Pulse(name=name, at_ms=0, since_ms=0))
 
 
 def test_effects_run_after_the_commit_in_order(app: Flask) -> None:
