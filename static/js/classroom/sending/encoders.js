@@ -112,10 +112,12 @@ export class Encoders {
   /**
    * @param {Fourcc} kind
    * @param {Listener} listener
+   * @param {number} [soundLateMs] so much later than a picture of the same moment a piece of sound comes
    */
-  constructor(kind, listener) {
+  constructor(kind, listener, soundLateMs = 0) {
     this.kind = kind;
     this.listener = listener;
+    this.soundLateMs = soundLateMs;
   }
 
   /**
@@ -159,7 +161,7 @@ export class Encoders {
    * @param {Float32Array<ArrayBuffer>[]} pieces one for each channel
    */
   hear(counted, pieces) {
-    const at = this.#clock.beganAt(counted, browserNow(), SOUND_MS);
+    const at = this.#clock.beganAt(counted, browserNow(), SOUND_MS) - this.soundLateMs;
     if (this.#sound?.state !== "configured") return;
     const data = new Float32Array(CHANNELS * pieces[0].length);
     pieces.forEach((piece, channel) => data.set(piece, channel * piece.length));

@@ -27,7 +27,7 @@ import { Encoders, chooseKind } from "./encoders.js";
  * @property {() => number} [behindMs] how late it gives what it has taken
  * @property {() => Promise<unknown>} stop settled when it has given everything
  * @typedef {(onChunk: (chunk: import("./recorder.js").Chunk) => void, onFailure: (error: Error) => void, composer: Composer) => Maker} RecorderMaker
- * @typedef {{beatFor: (onBeat: () => void) => {set: (fps: number) => void, close: () => void}, recorder?: RecorderMaker, kind?: string}} World
+ * @typedef {{beatFor: (onBeat: () => void) => {set: (fps: number) => void, close: () => void}, recorder?: RecorderMaker, soundLateMs?: number}} World
  */
 
 const FIGURES_MS = 1000;
@@ -183,7 +183,7 @@ export class Engine {
       },
       onTook: (ms) => this.#pace.took(browserNow(), ms),
       onFailure: (error) => this.#fail(error),
-    });
+    }, this.world.soundLateMs);
   }
 
   /** @param {import("./recorder.js").Chunk} chunk @param {Sender} sender */
