@@ -59,17 +59,18 @@ def holds(permission: Permission) -> bool:
     return cast(Holder, current_app.extensions["holdings"]()).anywhere(permission)
 
 
-def allows(who: Who, permission: Permission | None = None) -> Callable[[View], View]:
+def allows(who: Who, permission: Permission | None = None, *, asks_itself: bool = False) -> Callable[[View], View]:
     """Declare who may use the view; HOLDER and MANAGER name the permission. A route without this fails a test.
 
     SIGNED_IN, HOLDER, and the first half of MANAGER are checked here; what depends on the thing in the address, on a
-    session or a secret is checked by the view's first line.
+    session or a secret is checked by the view's first line. A SIGNED_IN view that `asks_itself` sends visitors to sign
+    in by itself, because it keeps what they have typed.
     """
     assert (permission is not None) == (who in {Who.HOLDER, Who.MANAGER})
 
     def mark(view: View) -> View:
         guarded = view
-        if permission is not None or who is Who.SIGNED_IN:
+        if permission is not None or (who is Who.SIGNED_IN and not asks_itself):
             guarded = _guarded(view, permission)
         guarded.allowed = who  # type: ignore[attr-defined]
         guarded.permission = permission  # type: ignore[attr-defined]

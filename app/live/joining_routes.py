@@ -34,7 +34,7 @@ def token() -> ResponseReturnValue:
 
 
 @bp.post("/token")
-@allows(Who.ANYONE)
+@allows(Who.SIGNED_IN, asks_itself=True)
 def enter() -> ResponseReturnValue:
     """Give whoever knows a token her part; presenters come to the studio, learners to the lesson."""
     typed = tokens.tidy(request.form.get("token"))
