@@ -3,9 +3,9 @@
 import { Engine } from "./engine.js";
 import { FrameFeed } from "./feeds.js";
 
-// Frames come here at once, sound through the page's mixer: its buffers hold it for so long (tests/bench/part_av_sync.py). In
-// the page a picture takes about as long through its <video>.
-const SOUND_LATE_MS = 50;
+// Frames come here at once, sound through the page's mixer, whose buffers hold it: hardly at all on a quiet computer, 0.1 s on
+// a busy one until mixer.js catches up (tests/bench/part_av_sync.py). Sound that is early is noticed before sound that is late.
+const SOUND_LATE_MS = 20;
 
 /** @type {any} */
 let engine = null;
