@@ -43,8 +43,6 @@ PRESENT = {
 TO_SIGN_IN, VISITORS = {302, 401}, ("nobody", "guest")
 
 SIGN_IN = "/sign-in"
-SENDS_TO_SIGN_IN = {"joining.enter"}
-"""Views for everybody that keep what a visitor has typed while she signs in."""
 
 
 def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
@@ -183,8 +181,7 @@ def test_nobody_gets_further_than_declared(app: Flask, sign_in: SignIn, things: 
             expected = refusal(view, person, held[person], things.here_path)
             to_sign_in = status == 302 and location.startswith(SIGN_IN)
             if not expected:
-                may_lead_there = rule.endpoint in SENDS_TO_SIGN_IN
-                fine = status not in {401, 403} and (may_lead_there or not to_sign_in)
+                fine = status not in {401, 403} and not to_sign_in
             else:
                 fine = status in expected and (status != 302 or to_sign_in)
             if not fine:
