@@ -10,22 +10,20 @@ from app.accounts import queries as accounts
 from app.documents import queries, services, views
 from app.documents.models import Document
 from app.kernel import clock
-from app.kernel.access import Who, allows
+from app.kernel.access import Who
 from app.kernel.errors import NotFound
 from app.kernel.htmx import is_for_htmx
-from app.live import queries as lives
+from app.live.access import for_lesson
 from app.live.models import LiveSession
-from app.live.policies import May
 from app.live.views import view_of
 
 bp = Blueprint("documents", __name__, url_prefix="/live/<live_id>/documents")
 
 
 @bp.get("")
-@allows(Who.ASSISTANT)
-def page(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def page(live: LiveSession) -> ResponseReturnValue:
     """Show the documents of a lesson; their list alone to the page itself, when one has arrived."""
-    live = _live(live_id)
     if is_for_htmx():
         return render_template("documents/_list.html", **_listed(live))
     return render_template(
@@ -38,96 +36,84 @@ def page(live_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/<document_id>")
-@allows(Who.ASSISTANT)
-def show(live_id: str, document_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def show(live: LiveSession, document_id: str) -> ResponseReturnValue:
     """Show one document; its row asks while something is under way."""
-    live = _live(live_id)
     return _row(live, _document(live, document_id))
 
 
 @bp.post("/whiteboards")
-@allows(Who.ASSISTANT)
-def open_whiteboard(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def open_whiteboard(live: LiveSession) -> ResponseReturnValue:
     """Add a whiteboard."""
-    live = _live(live_id)
     services.open_whiteboard(live, by=accounts.me())
     return _list(live)
 
 
 @bp.post("/<document_id>/pages")
-@allows(Who.ASSISTANT)
-def add_page(live_id: str, document_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def add_page(live: LiveSession, document_id: str) -> ResponseReturnValue:
     """Add a blank page to a whiteboard."""
-    live = _live(live_id)
     document = _document(live, document_id)
     services.add_page(document)
     return _row(live, document)
 
 
 @bp.post("/<document_id>/name")
-@allows(Who.ASSISTANT)
-def rename(live_id: str, document_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def rename(live: LiveSession, document_id: str) -> ResponseReturnValue:
     """Give a document another name."""
-    live = _live(live_id)
     document = _document(live, document_id)
     services.rename(document, request.form.get("name", ""))
     return _row(live, document)
 
 
 @bp.post("/<document_id>/cover")
-@allows(Who.ASSISTANT)
-def cover(live_id: str, document_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def cover(live: LiveSession, document_id: str) -> ResponseReturnValue:
     """Let learners see its pages only once they were shown."""
-    return _hide(live_id, document_id, hidden=True)
+    return _hide(live, document_id, hidden=True)
 
 
 @bp.delete("/<document_id>/cover")
-@allows(Who.ASSISTANT)
-def uncover(live_id: str, document_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def uncover(live: LiveSession, document_id: str) -> ResponseReturnValue:
     """Let learners look ahead in it, where the presenter allows that."""
-    return _hide(live_id, document_id, hidden=False)
+    return _hide(live, document_id, hidden=False)
 
 
 @bp.post("/<document_id>/place")
-@allows(Who.ASSISTANT)
-def move(live_id: str, document_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def move(live: LiveSession, document_id: str) -> ResponseReturnValue:
     """Put a document at the place `to` among the tabs, counted from 0."""
-    live = _live(live_id)
     services.move(live, _document(live, document_id), request.values.get("to", 0, int))
     return _list(live, focus=document_id)
 
 
 @bp.post("/<document_id>/attempts")
-@allows(Who.ASSISTANT)
-def retry(live_id: str, document_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def retry(live: LiveSession, document_id: str) -> ResponseReturnValue:
     """Convert a document again."""
-    live = _live(live_id)
     document = _document(live, document_id)
     services.retry(document)
     return _row(live, document)
 
 
 @bp.delete("/<document_id>")
-@allows(Who.ASSISTANT)
-def remove(live_id: str, document_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def remove(live: LiveSession, document_id: str) -> ResponseReturnValue:
     """Take a document away; for a day it can be brought back."""
-    live = _live(live_id)
     document = _document(live, document_id)
     services.remove(document)
     return _list(live, removed=document)
 
 
 @bp.post("/<document_id>/return")
-@allows(Who.ASSISTANT)
-def bring_back(live_id: str, document_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def bring_back(live: LiveSession, document_id: str) -> ResponseReturnValue:
     """Undo a removal."""
-    live = _live(live_id)
     services.bring_back(_document(live, document_id, removed=True))
     return _list(live)
-
-
-def _live(live_id: str) -> LiveSession:
-    return lives.live_for(accounts.viewer(), live_id, May.ASSIST)
 
 
 def _document(live: LiveSession, document_id: str, *, removed: bool = False) -> Document:
@@ -137,8 +123,7 @@ def _document(live: LiveSession, document_id: str, *, removed: bool = False) -> 
     return found
 
 
-def _hide(live_id: str, document_id: str, *, hidden: bool) -> ResponseReturnValue:
-    live = _live(live_id)
+def _hide(live: LiveSession, document_id: str, *, hidden: bool) -> ResponseReturnValue:
     document = _document(live, document_id)
     services.hide(document, hidden)
     return _row(live, document)

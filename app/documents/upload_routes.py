@@ -20,11 +20,10 @@ from app.documents.errors import UnknownUpload, WrongOffset
 from app.documents.models import Document, DocumentState
 from app.documents.tidying import UPLOAD_KEPT_MS
 from app.documents.views import CHUNK_BYTES
-from app.kernel.access import Who, allows, take_large_body
+from app.kernel.access import Who, take_large_body
 from app.kernel.errors import AppError
-from app.live import queries as lives
+from app.live.access import for_lesson, lesson_for
 from app.live.models import LiveSession
-from app.live.policies import May
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,termination,expiration"
@@ -47,7 +46,10 @@ class NotTus(AppError):
 @bp.url_value_preprocessor
 def _let_chunks_in(endpoint: str | None, values: dict[str, Any] | None) -> None:
     if endpoint == "document_uploads.go_on" and values:
-        take_large_body(CHUNK_BYTES + AROUND_A_CHUNK, lambda: _own_upload(**values))
+        take_large_body(
+            CHUNK_BYTES + AROUND_A_CHUNK,
+            lambda: _own_upload(lesson_for(Who.ASSISTANT, values["live_id"]), values["document_id"]),
+        )
 
 
 @bp.after_request
@@ -59,19 +61,17 @@ def _say_version(reply: Response) -> Response:
 
 
 @bp.route("", methods=["OPTIONS"], provide_automatic_options=False)
-@allows(Who.ASSISTANT)
-def offer(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def offer(_live: LiveSession) -> ResponseReturnValue:
     """Say what is understood here."""
-    _live(live_id)
     most = current_app.config["DOCUMENT_MOST_MB"] * 1_000_000
     return "", 204, {"Tus-Version": VERSION, "Tus-Extension": EXTENSIONS, "Tus-Max-Size": str(most)}
 
 
 @bp.post("")
-@allows(Who.ASSISTANT)
-def create(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def create(live: LiveSession) -> ResponseReturnValue:
     """Begin an upload: its name and size are told, its bytes follow."""
-    live = _live(live_id)
     _refuse_other_versions()
     size_bytes = _number("Upload-Length")
     document = services.begin_upload(live, name=_told_name(), size_bytes=size_bytes, by=accounts.me())
@@ -80,10 +80,10 @@ def create(live_id: str) -> ResponseReturnValue:
 
 
 @bp.route("/<document_id>", methods=["HEAD"])
-@allows(Who.ASSISTANT)
-def look(live_id: str, document_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def look(live: LiveSession, document_id: str) -> ResponseReturnValue:
     """Say how far an upload is."""
-    document = _own_upload(live_id, document_id)
+    document = _own_upload(live, document_id)
     _refuse_other_versions()
     headers = {
         "Upload-Offset": str(services.settle(document)),
@@ -94,10 +94,10 @@ def look(live_id: str, document_id: str) -> ResponseReturnValue:
 
 
 @bp.patch("/<document_id>")
-@allows(Who.ASSISTANT)
-def go_on(live_id: str, document_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def go_on(live: LiveSession, document_id: str) -> ResponseReturnValue:
     """Take the next bytes of an upload."""
-    document = _own_upload(live_id, document_id)
+    document = _own_upload(live, document_id)
     _refuse_other_versions()
     if request.mimetype != BYTES:
         raise NotTus(415)
@@ -109,10 +109,10 @@ def go_on(live_id: str, document_id: str) -> ResponseReturnValue:
 
 
 @bp.delete("/<document_id>")
-@allows(Who.ASSISTANT)
-def cancel(live_id: str, document_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def cancel(live: LiveSession, document_id: str) -> ResponseReturnValue:
     """Forget an upload."""
-    document = _own_upload(live_id, document_id)
+    document = _own_upload(live, document_id)
     _refuse_other_versions()
     if document.state is not DocumentState.UPLOADING:
         raise UnknownUpload
@@ -120,17 +120,12 @@ def cancel(live_id: str, document_id: str) -> ResponseReturnValue:
     return "", 204
 
 
-def _live(live_id: str) -> LiveSession:
-    return lives.live_for(accounts.viewer(), live_id, May.ASSIST)
-
-
-def _own_upload(live_id: str, document_id: str) -> Document:
+def _own_upload(live: LiveSession, document_id: str) -> Document:
     """Load an upload of whoever asks.
 
     Raises:
         UnknownUpload: there is none, or it is somebody else's.
     """
-    live = _live(live_id)
     document = queries.document_of(live.id, document_id)
     if document is None or document.removed_ms is not None or not document.size_bytes:
         raise UnknownUpload

@@ -10,11 +10,11 @@ from app.accounts import queries as accounts
 from app.accounts.errors import TooManyTokens
 from app.kernel.access import Who, allows
 from app.kernel.errors import SignInFirst
-from app.live import guests, joining, queries, tokens
+from app.live import guests, joining, tokens
+from app.live.access import for_lesson
 from app.live.errors import OfAnotherUnit, TokenUnknown
 from app.live.lifecycle import LiveState
-from app.live.models import Part
-from app.live.policies import May
+from app.live.models import LiveSession, Part
 from app.live.views import view_of
 
 bp = Blueprint("joining", __name__)
@@ -65,29 +65,26 @@ def enter_by_link(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/live/<live_id>/guest")
-@allows(Who.WATCHER)
-def name_guest(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.WATCHER)
+def name_guest(live: LiveSession) -> ResponseReturnValue:
     """Let a guest choose her name."""
-    live = queries.live_for(accounts.viewer(), live_id, May.WATCH)
     guests.rename(live, request.form.get("name", ""))
     return redirect(url_for("classroom.watch", live_id=live.id))
 
 
 @bp.post("/live/<live_id>/place")
-@allows(Who.SIGNED_IN)
-def sign_up(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.SIGNED_IN)
+def sign_up(live: LiveSession) -> ResponseReturnValue:
     """报名."""
-    live = queries.live_for(accounts.viewer(), live_id, May.WATCH)
     joining.sign_up(live, accounts.me())
     flash(_("You have a place."))
     return redirect(url_for("live.page", live_id=live.id))
 
 
 @bp.delete("/live/<live_id>/place")
-@allows(Who.SIGNED_IN)
-def sign_off(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.SIGNED_IN)
+def sign_off(live: LiveSession) -> ResponseReturnValue:
     """Give the place back."""
-    live = queries.live_for(accounts.viewer(), live_id, May.WATCH)
     joining.sign_off(live, accounts.me())
     flash(_("Your place is free for somebody else."))
     return redirect(url_for("live.page", live_id=live.id))

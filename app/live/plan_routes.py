@@ -21,6 +21,7 @@ from app.kernel.permissions import Permission
 from app.kernel.pictures import PictureRefused
 from app.kernel.text import tidied
 from app.live import covers, planning, queries, subjects, tokens
+from app.live.access import for_lesson, lesson_for
 from app.live.errors import SubjectExists, TokenMalformed, TokenTaken
 from app.live.forms import LiveForm
 from app.live.models import LiveSession
@@ -40,7 +41,7 @@ def _let_pictures_in(endpoint: str | None, values: dict[str, Any] | None) -> Non
     if endpoint == "plans.create":
         take_large_body(MOST_SENT, lambda: require(Permission.LIVE_MANAGE))
     elif endpoint in {"plans.create_copy", "plans.plan_anew"} and values:
-        take_large_body(MOST_SENT, lambda: _planned(values["live_id"]))
+        take_large_body(MOST_SENT, lambda: lesson_for(Who.PLANNER, values["live_id"]))
 
 
 @bp.get("/new")
@@ -73,10 +74,9 @@ def create() -> ResponseReturnValue:
 
 
 @bp.get("/<live_id>/copy")
-@allows(Who.PLANNER)
-def copy(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PLANNER)
+def copy(live: LiveSession) -> ResponseReturnValue:
     """Show the form of a new lesson that is like another one, a week later."""
-    live = _planned(live_id)
     plan = plan_of(live)
     shift_ms = planning.next_week_ms(plan.starts_at_ms, clock.now_ms()) - plan.starts_at_ms
     later = plan.shifted(shift_ms, subjects.next_free(plan.subject, accounts.me()))
@@ -84,26 +84,23 @@ def copy(live_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/<live_id>/copy")
-@allows(Who.PLANNER)
-def create_copy(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PLANNER)
+def create_copy(_live: LiveSession) -> ResponseReturnValue:
     """Make the lesson that is like another one; the form's address stays the same when something is wrong."""
-    _planned(live_id)
     return create()
 
 
 @bp.get("/<live_id>/plan")
-@allows(Who.PLANNER)
-def plan(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PLANNER)
+def plan(live: LiveSession) -> ResponseReturnValue:
     """Show the form of a lesson that is planned already."""
-    live = _planned(live_id)
     return _form_page(_form(live, **_shown(plan_of(live))), live)
 
 
 @bp.post("/<live_id>/plan")
-@allows(Who.PLANNER)
-def plan_anew(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PLANNER)
+def plan_anew(live: LiveSession) -> ResponseReturnValue:
     """Change what is planned."""
-    live = _planned(live_id)
     form = _form(live)
     overtaken = form.keep(live) if live.is_running else []
     if not _is_fine(form):
@@ -120,20 +117,18 @@ def plan_anew(live_id: str) -> ResponseReturnValue:
 
 
 @bp.delete("/<live_id>/plan")
-@allows(Who.PLANNER)
-def delete(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PLANNER)
+def delete(live: LiveSession) -> ResponseReturnValue:
     """Delete a lesson that has not begun."""
-    live = _planned(live_id)
     planning.delete(live, by=accounts.me())
     flash(_("“%(subject)s” is deleted.", subject=live.subject))
     return redirect(url_for("live.mine"))
 
 
 @bp.post("/<live_id>/cancellation")
-@allows(Who.PLANNER)
-def cancel(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PLANNER)
+def cancel(live: LiveSession) -> ResponseReturnValue:
     """Call a lesson off, or it and all that follow in its series."""
-    live = _planned(live_id)
     reason, by = request.form.get("reason", ""), accounts.me()
     if "series" in request.form:
         count = planning.cancel_from(live, reason=reason, by=by)
@@ -239,7 +234,3 @@ def _refused(form: LiveForm, error: AppError, live: LiveSession | None = None) -
     assert isinstance(error, TokenTaken | TokenMalformed)
     refuse(form.token_fields()[error.part], error)
     return _form_page(form, live), error.status
-
-
-def _planned(live_id: str) -> LiveSession:
-    return queries.live_for(accounts.viewer(), live_id, May.PLAN)

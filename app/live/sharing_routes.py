@@ -13,6 +13,7 @@ from app.accounts import queries as accounts
 from app.kernel import web
 from app.kernel.access import Who, allows
 from app.live import guests, joining, queries, tokens
+from app.live.access import for_lesson
 from app.live.models import LiveSession, Part
 from app.live.policies import May, permissions_of
 from app.live.views import view_of
@@ -24,11 +25,10 @@ PRINTED_SCALE = 24
 
 
 @bp.get("/sharing")
-@allows(Who.ASSISTANT)
-def page(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def page(live: LiveSession) -> ResponseReturnValue:
     """Show everything that is handed out; the presenters' tokens to those who teach."""
     user = accounts.viewer()
-    live = queries.live_for(user, live_id, May.ASSIST)
     held = permissions_of(user, live)
     shown = tokens.values_of(live) if May.DIRECT in held else {}
     if May.DIRECT not in held and (learner := tokens.values_of(live).get(Part.LEARNER)):
@@ -61,39 +61,35 @@ def qr_png(live_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/poster")
-@allows(Who.ASSISTANT)
-def poster(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def poster(live: LiveSession) -> ResponseReturnValue:
     """Show a poster of A4 size with cover, time and QR code, to be printed."""
     user = accounts.viewer()
-    live = queries.live_for(user, live_id, May.ASSIST)
     return render_template("live/poster.html", live=view_of(live, user), guests=live.guests)
 
 
 @bp.post("/guest-link")
-@allows(Who.PRESENTER)
-def reissue(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def reissue(live: LiveSession) -> ResponseReturnValue:
     """Make a new guest link; the older ones are dead."""
-    live = queries.live_for(accounts.viewer(), live_id, May.DIRECT)
     guests.reissue(live)
     flash(_("There is a new guest link. The older ones, and their QR codes, do not work any more."))
     return redirect(url_for("sharing.page", live_id=live.id))
 
 
 @bp.post("/guests")
-@allows(Who.PRESENTER)
-def let_guests_in(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def let_guests_in(live: LiveSession) -> ResponseReturnValue:
     """Let guests in again."""
-    live = queries.live_for(accounts.viewer(), live_id, May.DIRECT)
     guests.switch(live, True)
     flash(_("Guests may watch."))
     return redirect(url_for("sharing.page", live_id=live.id))
 
 
 @bp.delete("/guests")
-@allows(Who.PRESENTER)
-def keep_guests_out(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def keep_guests_out(live: LiveSession) -> ResponseReturnValue:
     """Let no guest in any more, and those out who are in."""
-    live = queries.live_for(accounts.viewer(), live_id, May.DIRECT)
     guests.switch(live, False)
     flash(_("Guests may not watch any more."))
     return redirect(url_for("sharing.page", live_id=live.id))

@@ -16,9 +16,8 @@ from app.kernel import mail, web
 from app.kernel.access import Who, allows
 from app.kernel.errors import AppError, NotFound
 from app.kernel.text import tidied
-from app.live import queries as live_queries
+from app.live.access import for_lesson
 from app.live.models import LiveSession
-from app.live.policies import May
 from app.live.views import view_of
 from app.notices import queries, services
 from app.notices import wishes as wishing
@@ -33,18 +32,17 @@ MOST_FOUND = 10
 
 
 @bp.get("/live/<live_id>/invitations")
-@allows(Who.PRESENTER)
-def invitations(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def invitations(live: LiveSession) -> ResponseReturnValue:
     """Show whom one can invite, and how far earlier invitations have come."""
-    return _invitations(_directed(live_id))
+    return _invitations(live)
 
 
 @bp.post("/live/<live_id>/invitations")
 @limiter.limit("20 per hour", key_func=lambda: str(user.id) if (user := accounts.viewer()) else "")
-@allows(Who.PRESENTER)
-def invite(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def invite(live: LiveSession) -> ResponseReturnValue:
     """Invite the audience, or chosen units of it."""
-    live = _directed(live_id)
     words = request.form.get("words", "")
     chosen = _chosen(live) if request.form.get("whom") == "units" else []
     if request.form.get("whom") == "units" and not chosen:
@@ -58,10 +56,9 @@ def invite(live_id: str) -> ResponseReturnValue:
 
 
 @bp.delete("/live/<live_id>/invitations/<notice_id>")
-@allows(Who.PRESENTER)
-def stop(live_id: str, notice_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def stop(live: LiveSession, notice_id: str) -> ResponseReturnValue:
     """Write no more letters of an invitation."""
-    live = _directed(live_id)
     found = next((one for one in queries.invitations_of(live) if one.id == notice_id), None)
     if found is None:
         raise NotFound
@@ -71,10 +68,9 @@ def stop(live_id: str, notice_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/live/<live_id>/invitations/units")
-@allows(Who.PRESENTER)
-def find_units(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def find_units(live: LiveSession) -> ResponseReturnValue:
     """Find units to invite; the picker asks while one types."""
-    live = _directed(live_id)
     q = tidied(request.args.get("q", ""))[:50]
     found = queries.units_beneath(live, q, MOST_FOUND) if q else []
     return render_template("notices/_found.html", q=q, units=_named(found))
@@ -140,10 +136,6 @@ def want_mails(token: str) -> ResponseReturnValue:
     user, kind = wishing.named_by(token)
     wishing.set_wish(user, kind, True)
     return _unsubscribe_page(token, user, kind)
-
-
-def _directed(live_id: str) -> LiveSession:
-    return live_queries.live_for(accounts.viewer(), live_id, May.DIRECT)
 
 
 def _invitations(live: LiveSession, *, problem: str = "", words: str = "", chosen: list[Unit] | None = None) -> str:

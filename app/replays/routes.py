@@ -17,6 +17,7 @@ from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
 from app.kernel.htmx import is_for_htmx
 from app.live import queries as live_queries
+from app.live.access import for_lesson
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from app.live.policies import May, permissions_of
@@ -28,11 +29,10 @@ bp = Blueprint("replays", __name__, url_prefix="/live/<live_id>")
 
 
 @bp.get("/replay")
-@allows(Who.WATCHER)
-def page(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.WATCHER)
+def page(live: LiveSession) -> ResponseReturnValue:
     """Show the replay; before the end the lesson's own page is the right one."""
     user = accounts.viewer()
-    live = live_queries.live_for(user, live_id, May.WATCH)
     if live.state is not LiveState.ENDED:
         return redirect(url_for("live.page", live_id=live.id))
     directs = May.DIRECT in permissions_of(user, live)
@@ -68,10 +68,10 @@ def feed(live_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/download")
-@allows(Who.PRESENTER)
-def make_download(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def make_download(live: LiveSession) -> ResponseReturnValue:
     """Have the MP4 made."""
-    live = _ended(live_id)
+    _refuse_before_the_end(live)
     services.request_download(live)
     if is_for_htmx():
         return _panel(live)
@@ -79,17 +79,18 @@ def make_download(live_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/download")
-@allows(Who.PRESENTER)
-def download_state(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def download_state(live: LiveSession) -> ResponseReturnValue:
     """Say how far the MP4 is; the page asks while it is being made."""
-    return _panel(_ended(live_id))
+    _refuse_before_the_end(live)
+    return _panel(live)
 
 
 @bp.get("/download/file")
-@allows(Who.PRESENTER)
-def download_file(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def download_file(live: LiveSession) -> ResponseReturnValue:
     """Send the MP4; Range requests resume a broken download."""
-    live = _ended(live_id)
+    _refuse_before_the_end(live)
     file = queries.file_of(live.id)
     if not file.exists():
         raise NotFound
@@ -98,11 +99,9 @@ def download_file(live_id: str) -> ResponseReturnValue:
     return reply
 
 
-def _ended(live_id: str) -> LiveSession:
-    live = live_queries.live_for(accounts.viewer(), live_id, May.DIRECT)
+def _refuse_before_the_end(live: LiveSession) -> None:
     if live.state is not LiveState.ENDED:
         raise NotFound
-    return live
 
 
 def _panel(live: LiveSession) -> str:

@@ -28,11 +28,10 @@ from app.kernel.access import Who
 from app.kernel.errors import AppError, NotFound, SignInFirst
 from app.kernel.text import storable
 from app.live import queries
+from app.live.access import NEEDS
 from app.live.models import LiveSession
 from app.live.policies import May, permissions_of
 from app.roles import policies as roles
-
-NEEDS = {Who.WATCHER: May.WATCH, Who.ASSISTANT: May.ASSIST, Who.PRESENTER: May.DIRECT}
 
 MOST_BUCKETS = 20_000
 

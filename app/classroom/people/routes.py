@@ -8,20 +8,19 @@ from flask.typing import ResponseReturnValue
 from app.accounts import queries as accounts
 from app.classroom.engine.views import room_view
 from app.classroom.people.views import people_view
-from app.kernel.access import Who, allows
+from app.kernel.access import Who
 from app.kernel.text import tidied
-from app.live import queries as lives
-from app.live.policies import May
+from app.live.access import for_lesson
+from app.live.models import LiveSession
 
 bp = Blueprint("participants", __name__, url_prefix="/live/<live_id>/people")
 
 
 @bp.get("")
-@allows(Who.WATCHER)
-def index(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.WATCHER)
+def index(live: LiveSession) -> ResponseReturnValue:
     """Give who is here, or who of them has a name like `?q=`."""
     user = accounts.viewer()
-    live = lives.live_for(user, live_id, May.WATCH)
     room = room_view(live, user)
     q = tidied(request.args.get("q", ""))[:50]
     return render_template("classroom/people/_list.html", people=people_view(live, room.side, q), room=room)

@@ -14,12 +14,11 @@ from app.classroom.polls import errors, exports, queries, services, views
 from app.classroom.polls.forms import KIND_NAMES, PollForm, countdown_words
 from app.classroom.polls.models import Poll, PollState
 from app.kernel import web
-from app.kernel.access import Who, allows
+from app.kernel.access import Who
 from app.kernel.errors import AppError
 from app.kernel.htmx import is_for_htmx
-from app.live import queries as lives
+from app.live.access import for_lesson
 from app.live.models import LiveSession
-from app.live.policies import May
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -27,24 +26,24 @@ bp = Blueprint("polls", __name__, url_prefix="/live/<live_id>/polls")
 
 
 @bp.get("")
-@allows(Who.PRESENTER)
-def index(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def index(live: LiveSession) -> ResponseReturnValue:
     """Show the polls of a lesson to those who teach it."""
-    return _list(_directed(live_id))
+    return _list(live)
 
 
 @bp.get("/new")
-@allows(Who.PRESENTER)
-def new(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def new(live: LiveSession) -> ResponseReturnValue:
     """Show an empty form."""
-    return _form(_directed(live_id), PollForm(), None)
+    return _form(live, PollForm(), None)
 
 
 @bp.post("")
-@allows(Who.PRESENTER)
-def create(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def create(live: LiveSession) -> ResponseReturnValue:
     """Prepare a poll."""
-    live, form = _directed(live_id), PollForm()
+    form = PollForm()
     if not form.validate_on_submit():
         return _form(live, form, None), 422
     try:
@@ -57,10 +56,9 @@ def create(live_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/<int:poll_id>")
-@allows(Who.PRESENTER)
-def edit(live_id: str, poll_id: int) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def edit(live: LiveSession, poll_id: int) -> ResponseReturnValue:
     """Show the form of a poll that was never opened."""
-    live = _directed(live_id)
     poll = _poll(live, poll_id)
     if poll.state is not PollState.PREPARED:
         raise errors.Asked
@@ -68,10 +66,9 @@ def edit(live_id: str, poll_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:poll_id>")
-@allows(Who.PRESENTER)
-def change(live_id: str, poll_id: int) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def change(live: LiveSession, poll_id: int) -> ResponseReturnValue:
     """Change a poll that was never opened."""
-    live = _directed(live_id)
     poll = _poll(live, poll_id)
     form = PollForm(poll)
     if not form.validate_on_submit():
@@ -86,37 +83,34 @@ def change(live_id: str, poll_id: int) -> ResponseReturnValue:
 
 
 @bp.delete("/<int:poll_id>")
-@allows(Who.PRESENTER)
-def delete(live_id: str, poll_id: int) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def delete(live: LiveSession, poll_id: int) -> ResponseReturnValue:
     """Delete a poll with its answers."""
-    live = _directed(live_id)
     services.delete(live, poll_id, by=accounts.me())
     return _changed(live)
 
 
 @bp.post("/<int:poll_id>/copies")
-@allows(Who.PRESENTER)
-def duplicate(live_id: str, poll_id: int) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def duplicate(live: LiveSession, poll_id: int) -> ResponseReturnValue:
     """Prepare the same poll once more."""
-    live = _directed(live_id)
     services.duplicate(live, poll_id, by=accounts.me())
     return _changed(live)
 
 
 @bp.post("/<int:poll_id>/place")
-@allows(Who.PRESENTER)
-def move(live_id: str, poll_id: int) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def move(live: LiveSession, poll_id: int) -> ResponseReturnValue:
     """Put a poll one place up (`?up`), or down."""
-    live = _directed(live_id)
     services.move(live, poll_id, -1 if "up" in request.args else 1, by=accounts.me())
     return _changed(live)
 
 
 @bp.post("/<int:poll_id>/export")
-@allows(Who.PRESENTER)
-def export(live_id: str, poll_id: int) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def export(live: LiveSession, poll_id: int) -> ResponseReturnValue:
     """Give the answers with names, as CSV or (`?xlsx`) as a workbook; that somebody took them away is noted."""
-    live, user = _directed(live_id), accounts.me()
+    user = accounts.me()
     poll = _poll(live, poll_id)
     audit.record(Action.POLL_EXPORTED, by_id=user.id, unit_id=live.unit_id, what=poll.question, subject=live.subject)
     name = poll.question[:40]
@@ -127,16 +121,11 @@ def export(live_id: str, poll_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<int:poll_id>/results")
-@allows(Who.ASSISTANT)
-def results(live_id: str, poll_id: int) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def results(live: LiveSession, poll_id: int) -> ResponseReturnValue:
     """Give the bars as they are now, for the desk."""
-    live = lives.live_for(accounts.viewer(), live_id, May.ASSIST)
     (view,) = views.poll_views([_poll(live, poll_id)], Side.DESK)
     return render_template("classroom/polls/_results.html", poll=view)
-
-
-def _directed(live_id: str) -> LiveSession:
-    return lives.live_for(accounts.viewer(), live_id, May.DIRECT)
 
 
 def _poll(live: LiveSession, poll_id: int) -> Poll:

@@ -13,10 +13,10 @@ from app.classroom.rollcall import queries
 from app.classroom.rollcall.exports import ending, rollcalls_csv
 from app.classroom.rollcall.views import record_view, roll_views
 from app.kernel import paging, web
-from app.kernel.access import Who, allows
+from app.kernel.access import Who
 from app.kernel.paging import Page
-from app.live import queries as lives
-from app.live.policies import May
+from app.live.access import for_lesson
+from app.live.models import LiveSession
 from app.live.views import view_of
 
 ON_A_PAGE = 100
@@ -25,11 +25,10 @@ bp = Blueprint("rollcalls", __name__, url_prefix="/live/<live_id>/rollcalls")
 
 
 @bp.get("")
-@allows(Who.PRESENTER)
-def index(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def index(live: LiveSession) -> ResponseReturnValue:
     """Show everybody in all roll-calls; with `?missing=1` those who have missed one."""
     user = accounts.viewer()
-    live = lives.live_for(user, live_id, May.DIRECT)
     record = record_view(live)
     only_missing = bool(request.args.get("missing"))
     rows = record.missed if only_missing else record.rows
@@ -46,11 +45,10 @@ def index(live_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/export")
-@allows(Who.PRESENTER)
-def export(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def export(live: LiveSession) -> ResponseReturnValue:
     """Give all of it as CSV; that somebody took it away is itself noted."""
     user = accounts.me()
-    live = lives.live_for(user, live_id, May.DIRECT)
     audit.record(Action.ROLLCALLS_EXPORTED, by_id=user.id, unit_id=live.unit_id, what=live.subject)
     content = rollcalls_csv(roll_views(queries.held(live.id)))
     reply = Response(content, mimetype="text/csv; charset=utf-8")

@@ -23,9 +23,10 @@ from app.classroom.slides.views import desk_view
 from app.classroom.studio import diagnostics, obs
 from app.classroom.studio.views import delay_of, health_view, player_for, stream_view
 from app.documents.views import upload_rules
-from app.kernel.access import Who, allows
+from app.kernel.access import Who
 from app.kernel.htmx import respond
-from app.live import guests, queries, services
+from app.live import guests, services
+from app.live.access import for_lesson
 from app.live.models import LiveSession
 from app.live.policies import May, permissions_of
 from app.live.views import view_of
@@ -34,11 +35,10 @@ bp = Blueprint("classroom", __name__, url_prefix="/live/<live_id>")
 
 
 @bp.get("/watch")
-@allows(Who.WATCHER)
-def watch(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.WATCHER)
+def watch(live: LiveSession) -> ResponseReturnValue:
     """Show the lesson to a learner."""
     user = accounts.viewer()
-    live = queries.live_for(user, live_id, May.WATCH)
     if user is None:
         guests.introduce()
     is_guest = guests.is_admitted(live) and not permissions_of(user, live)
@@ -52,11 +52,10 @@ def watch(live_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/studio")
-@allows(Who.ASSISTANT)
-def studio(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def studio(live: LiveSession) -> ResponseReturnValue:
     """Show the lesson to its presenters; whoever only assists sees no key and no buttons."""
     user = accounts.viewer()
-    live = queries.live_for(user, live_id, May.ASSIST)
     if May.DIRECT in permissions_of(user, live):
         services.see_presenter(live.id)
     return render_template(
@@ -71,11 +70,10 @@ def studio(live_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/source")
-@allows(Who.WATCHER)
-def source(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.WATCHER)
+def source(live: LiveSession) -> ResponseReturnValue:
     """Give the player fresh addresses."""
     user = accounts.viewer()
-    live = queries.live_for(user, live_id, May.WATCH)
     mode = "preview" if May.ASSIST in permissions_of(user, live) else "live"
     player = player_for(live, mode, door.person_of(user, live))
     fresh = asdict(player)
@@ -91,10 +89,9 @@ def source(live_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/health")
-@allows(Who.ASSISTANT)
-def health(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def health(live: LiveSession) -> ResponseReturnValue:
     """Give the health panel; the studio asks every second."""
-    live = queries.live_for(accounts.viewer(), live_id, May.ASSIST)
     return render_template(
         "classroom/_health.html",
         **_vitals(live),
@@ -104,35 +101,28 @@ def health(live_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/diagnostics")
-@allows(Who.ASSISTANT)
-def diagnose(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.ASSISTANT)
+def diagnose(live: LiveSession) -> ResponseReturnValue:
     """Show how the stream does, to be copied into a question."""
     user = accounts.viewer()
-    live = queries.live_for(user, live_id, May.ASSIST)
     facts = list(diagnostics.lines_of(live, people.counts(live.id).total))
     return render_template("classroom/diagnostics.html", live=view_of(live, user), facts=facts)
 
 
 @bp.get("/obs-profile.zip")
-@allows(Who.PRESENTER)
-def obs_profile(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def obs_profile(live: LiveSession) -> ResponseReturnValue:
     """Give a profile for OBS with server, key and settings."""
-    live = _directed(live_id)
     profile = obs.profile(stream_view(live.stream), live.subject)
     return send_file(io.BytesIO(profile), "application/zip", as_attachment=True, download_name=f"OBS-{live.id}.zip")
 
 
 @bp.post("/key")
-@allows(Who.PRESENTER)
-def new_key(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def new_key(live: LiveSession) -> ResponseReturnValue:
     """Change the publish key."""
-    live = _directed(live_id)
     services.change_key(live)
     return respond("classroom/_key.html", page=url_for("classroom.studio", live_id=live.id), **_panel(live))
-
-
-def _directed(live_id: str) -> LiveSession:
-    return queries.live_for(accounts.viewer(), live_id, May.DIRECT)
 
 
 def _room(live: LiveSession, user: User | None) -> dict[str, object]:

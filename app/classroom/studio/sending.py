@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
 from app.kernel import clock
-from app.kernel.access import Who, allows
-from app.live import queries
-from app.live.policies import May
+from app.kernel.access import Who
+from app.live.access import for_lesson
+from app.live.models import LiveSession
 from app.media import tickets
 from app.media.errors import NoSender, SomebodySends
 from media_worker.contract import LINE_PATH, line_signature
@@ -25,10 +25,9 @@ _SENDER = re.compile(r"[A-Za-z0-9_-]{8,40}")
 
 
 @bp.post("/sending")
-@allows(Who.PRESENTER)
-def ticket(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def ticket(live: LiveSession) -> ResponseReturnValue:
     """Give a ticket for media_worker; 409 with who sends, unless `take_over` is said."""
-    live = queries.live_for(accounts.viewer(), live_id, May.DIRECT)
     me, sender = accounts.me(), request.form.get("sender", "")
     if not _SENDER.fullmatch(sender):
         raise NoSender
@@ -43,10 +42,9 @@ def ticket(live_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/line")
-@allows(Who.PRESENTER)
-def line(live_id: str) -> ResponseReturnValue:
+@for_lesson(Who.PRESENTER)
+def line(_live: LiveSession) -> ResponseReturnValue:
     """Give the address at which the presenter's browser may measure its line for a minute."""
-    queries.live_for(accounts.viewer(), live_id, May.DIRECT)
     until_s = clock.now_ms() // 1000 + MEASURED_FOR_S
     signature = line_signature(current_app.config["WORKER_SECRET"], until_s)
     place = urlsplit(_ingest_url())
