@@ -1,7 +1,7 @@
 """Polls and their answers
 
 Revision ID: 0012
-Revises: 0010
+Revises: 0011
 
 """
 from alembic import op

@@ -1,7 +1,7 @@
 """Roll-calls, and notices
 
 Revision ID: 0013
-Revises: 0010
+Revises: 0012
 
 """
 from alembic import op

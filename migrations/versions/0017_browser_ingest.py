@@ -1,7 +1,7 @@
 """Browsers send: tickets, and who sends
 
 Revision ID: 0017
-Revises: 0013
+Revises: 0016
 
 """
 from alembic import op
