@@ -18,6 +18,7 @@ from app import (
     home,
     identity,
     live,
+    mail,
     media,
     notices,
     people,
@@ -27,11 +28,11 @@ from app import (
     units,
 )
 from app.extensions import babel, csrf, db, htmx, limiter, login, migrate, sock
-from app.kernel import carriers, cli, errors, hosts, mail, operations, outbox, pictures, queue, web
+from app.kernel import carriers, cli, errors, hosts, operations, pictures, queue, web
 
 ROOMS = (
-    units, audit, accounts, roles, people, identity, timeline, media, live, notices, documents, classroom, replays,
-    backups, home, demo,
+    mail, units, audit, accounts, roles, people, identity, timeline, media, live, notices, documents, classroom,
+    replays, backups, home, demo,
 )  # fmt: skip
 
 
@@ -49,8 +50,6 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         errors.register(app)
         operations.register(app)
         cli.register(app)
-        mail.register(app)
-        outbox.register(app)
         pictures.register(app)
         for room in ROOMS:
             room.register(app)

@@ -6,8 +6,8 @@ from flask import Flask
 
 from app.accounts import account_routes, password_routes, passwords, queries, routes, services, throttle
 from app.extensions import login
-from app.kernel import outbox
 from app.kernel.clockwork import clockwork
+from app.mail import events as mail_events
 
 
 def register(app: Flask) -> None:
@@ -15,7 +15,7 @@ def register(app: Flask) -> None:
     for bp in (routes.bp, password_routes.bp, account_routes.bp):
         app.register_blueprint(bp)
     passwords.reset_mail.bind(app)
-    outbox.was_read.connect(services.note_reading)
+    mail_events.was_read.connect(services.note_reading)
     app.before_request(services.see_visitor)
     login.user_loader(queries.user_by_sign_in)
     login.login_view = "accounts.sign_in"

@@ -12,9 +12,9 @@ from app.accounts import addresses, browsers, passwords, queries, services
 from app.accounts.errors import EmailTaken, TooManyTries, WeakPassword, WrongPassword
 from app.accounts.forms import AddressForm, ChangePassword
 from app.extensions import limiter
-from app.kernel import mail
 from app.kernel.access import Who, allows
 from app.kernel.forms import refuse
+from app.mail import services as mail
 from app.units import queries as units
 
 bp = Blueprint("account", __name__, url_prefix="/account")

@@ -12,8 +12,9 @@ from app.accounts.services import flush_unique, tell_old_address
 from app.audit import services as audit
 from app.audit.models import Action
 from app.extensions import db
-from app.kernel import mail, web
+from app.kernel import web
 from app.kernel.unit_of_work import lock, unit_of_work
+from app.mail import services as mail
 
 LINK_S = 24 * 3600
 

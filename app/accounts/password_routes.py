@@ -10,9 +10,9 @@ from app.accounts import passwords, services
 from app.accounts.errors import WeakPassword
 from app.accounts.forms import ForgottenForm, NewPassword
 from app.extensions import limiter
-from app.kernel import mail
 from app.kernel.access import Who, allows
 from app.kernel.forms import refuse
+from app.mail import services as mail
 
 bp = Blueprint("passwords", __name__, url_prefix="/password")
 

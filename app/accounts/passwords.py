@@ -17,9 +17,10 @@ from app.accounts.models import SignIn, User
 from app.audit import services as audit
 from app.audit.models import Action
 from app.extensions import db
-from app.kernel import mail, web
+from app.kernel import web
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
+from app.mail import services as mail
 
 log = logging.getLogger(__name__)
 

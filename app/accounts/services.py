@@ -17,9 +17,10 @@ from app.accounts.models import SignIn, User
 from app.audit import services as audit
 from app.audit.models import Action
 from app.extensions import db
-from app.kernel import clock, mail, web
-from app.kernel.mail import Mail
+from app.kernel import clock, web
 from app.kernel.unit_of_work import lock, unit_of_work
+from app.mail import services as mail
+from app.mail.models import Mail
 from app.units import queries as units
 from app.units.models import Unit
 

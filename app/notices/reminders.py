@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from app.kernel import clock, mail, web
+from app.kernel import clock, web
 from app.kernel.unit_of_work import unit_of_work
+from app.mail import services as mail
 from app.notices import queries, wishes
 
 BEFORE_MS = 30 * 60_000

@@ -12,13 +12,14 @@ from flask_babel import ngettext
 from app.accounts import queries as accounts
 from app.accounts.models import User
 from app.extensions import csrf, limiter
-from app.kernel import mail, web
+from app.kernel import web
 from app.kernel.access import Who, allows
 from app.kernel.errors import AppError, NotFound
 from app.kernel.text import tidied
 from app.live.access import for_lesson
 from app.live.models import LiveSession
 from app.live.views import view_of
+from app.mail import services as mail
 from app.notices import queries, services
 from app.notices import wishes as wishing
 from app.notices.views import invitation_view

@@ -11,12 +11,13 @@ from sqlalchemy import insert
 
 from app.accounts.models import User
 from app.extensions import db
-from app.kernel import clock, mail, web
+from app.kernel import clock, web
 from app.kernel.text import plain_text
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.lifecycle import refuse_over
 from app.live.models import LiveSession, Part
 from app.live.plans import Plan
+from app.mail import services as mail
 from app.notices import queries, wishes
 from app.notices.calendars import calendar_of
 from app.notices.errors import NobodyToInvite, StillADraft

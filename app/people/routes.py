@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 from app.accounts import queries as accounts
 from app.accounts.errors import EmailTaken, StaffNumberTaken, UsernameTaken
 from app.accounts.models import User
-from app.kernel import mail, paging
+from app.kernel import paging
 from app.kernel.access import Who, allows
 from app.kernel.errors import AppError
 from app.kernel.forms import choices, refuse
 from app.kernel.permissions import Permission
 from app.kernel.text import tidied
+from app.mail import services as mail
 from app.people import queries, services
 from app.people.forms import NewPersonForm, PersonForm, PlaceForm
 from app.people.views import person_rows

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.extensions import db
-from app.kernel.mail import Mail
+from app.mail.models import Mail
 from tests.factories import accounts
 from tests.jobs import run_queued
 

@@ -13,8 +13,8 @@ from app.accounts.errors import LinkDead, WeakPassword
 from app.accounts.models import User
 from app.audit.models import Action, AuditEntry
 from app.extensions import db
-from app.kernel.mail import Mail
 from app.kernel.unit_of_work import unit_of_work
+from app.mail.models import Mail
 from tests.accounts.conftest import GOOD, TOKEN, link_in, mailed, try_in
 from tests.conftest import SignIn
 from tests.counting import count_queries

@@ -15,10 +15,10 @@ from werkzeug.test import TestResponse
 
 from app.accounts.models import User
 from app.extensions import db
-from app.kernel import mail
 from app.kernel.access import Who
 from app.kernel.permissions import OF_THE_ACADEMY, Permission
 from app.live.models import Audience
+from app.mail import services as mail
 from app.roles import policies
 from app.roles import queries as role_queries
 from app.roles.policies import Holdings

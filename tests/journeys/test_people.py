@@ -17,7 +17,7 @@ from tests.journeys.waiting import wait_for
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 NARROW = {"viewport": {"width": 360, "height": 740}}
 MAKE_MAIL = """
-from app.kernel import mail
+from app.mail import services as mail
 mail.send("a@b.example", "address", name="x", email="x", username="x", link="x")
 """
 BROUGHT = "姓名,用户名,邮箱,机构\n陈新来,chen,chen@iom.example,\n错行,wrong,wrong@iom.example,没有的研究所\n"

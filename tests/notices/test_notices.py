@@ -16,12 +16,13 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.extensions import db
-from app.kernel import mail
-from app.kernel.mail import Mail
 from app.kernel.unit_of_work import unit_of_work
 from app.live import joining, planning
 from app.live.models import Audience, LiveSession
 from app.live.plans import plan_of
+from app.mail import delivery
+from app.mail import services as mail
+from app.mail.models import Mail
 from app.notices import reminders, services, wishes
 from app.notices.models import Notice
 from app.units.models import Unit
@@ -352,7 +353,7 @@ class TestInvitations:
         about = {"name": "x", "email": "x", "username": "x", "link": "x"}
         mail.send("urgent@iom.example", "address", **about)
         monkeypatch.setitem(app.config, "MAIL_PER_MINUTE", 60)
-        mail.send_due()
+        delivery.send_due()
         run_queued()
         assert [one["To"] for one in postman.taken] == ["urgent@iom.example"]
 
@@ -367,7 +368,7 @@ class TestUnsubscribing:
             with app.test_request_context():
                 services.invite(planned, [], words="", by=teacher)
             services.write_due()
-            mail.send_due()
+            delivery.send_due()
             run_queued()
             (message,) = postman.taken
             assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -405,7 +406,7 @@ def test_the_letter_brings_a_calendar_entry(app: Flask, postman: Postman, planne
     with app.test_request_context():
         services.invite(planned, [], words="", by=teacher)
     services.write_due()
-    mail.send_due()
+    delivery.send_due()
     run_queued()
     (message,) = postman.taken
     (attached,) = message.iter_attachments()

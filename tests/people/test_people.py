@@ -14,8 +14,8 @@ from app.accounts import queries as account_queries
 from app.accounts.models import User
 from app.audit.models import AuditEntry
 from app.extensions import db
-from app.kernel.mail import Mail
 from app.kernel.permissions import Permission
+from app.mail.models import Mail
 from app.roles.models import BuiltIn
 from app.roles.services import appoint
 from app.units.models import Unit

@@ -22,10 +22,11 @@ from app.accounts.models import User
 from app.audit import services as audit
 from app.audit.models import Action
 from app.extensions import db
-from app.kernel import clock, mail, web
+from app.kernel import clock, web
 from app.kernel.permissions import Permission
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import unit_of_work
+from app.mail import services as mail
 from app.people.imports import files, judging, store
 from app.people.imports.cells import Column
 from app.people.imports.files import Report, Sheet, Unreadable

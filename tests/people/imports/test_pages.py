@@ -19,9 +19,9 @@ from app.accounts import services as account_services
 from app.accounts.models import User
 from app.audit.models import AuditEntry
 from app.extensions import db
-from app.kernel.mail import Mail
 from app.kernel.permissions import Permission
 from app.kernel.queue import queue
+from app.mail.models import Mail
 from app.people.imports import files, jobs, judging, services, store
 from app.people.imports.files import Report, Sheet
 from app.people.models import ImportState, PeopleImport

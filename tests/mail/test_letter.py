@@ -18,9 +18,10 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.extensions import db
-from app.kernel import clock, mail
-from app.kernel.letter import Letter, Unwritable
-from app.kernel.mail import Mail, MailState
+from app.kernel import clock
+from app.mail import delivery
+from app.mail.letter import Letter, Unwritable
+from app.mail.models import Mail, MailState
 from app.notices import services as notices
 from tests.factories import accounts, units
 from tests.factories import live as lives
@@ -183,7 +184,7 @@ def test_a_session_with_such_a_subject_brings_nobody_else_a_mail(
     for _ in range(3):
         notices.write_due()
         with time_machine.travel(clock.now_ms() / 1000 + 5):
-            mail.send_due()
+            delivery.send_due()
             run_queued()
     assert [one.state for one in db.session.scalars(select(Mail))] == [MailState.SENT]
     ((recipients, raw),) = postman.wire

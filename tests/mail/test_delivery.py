@@ -15,9 +15,11 @@ from sqlalchemy import select, update
 from app.accounts.models import User
 from app.audit.models import Action, AuditEntry
 from app.extensions import db
-from app.kernel import clock, mail
-from app.kernel.mail import Mail, MailState
+from app.kernel import clock
 from app.kernel.unit_of_work import unit_of_work
+from app.mail import delivery
+from app.mail import services as mail
+from app.mail.models import Mail, MailState
 from tests import certificates
 from tests.conftest import SignIn
 from tests.factories import accounts, roles
@@ -30,7 +32,7 @@ ABOUT = {"name": "张三", "username": "learner", "days": 7, "link": "https://x.
 
 def work() -> Mail:
     """Do what the jobs process does in a second; give the newest mail."""
-    mail.send_due()
+    delivery.send_due()
     run_queued()
     return db.session.scalars(select(Mail).order_by(Mail.id.desc())).first() or Mail()
 
@@ -95,7 +97,7 @@ def test_a_server_that_does_not_want_it_is_not_asked_again(postman: Postman, sig
 def test_a_server_that_is_gone_costs_nothing_but_time(use: Use) -> None:
     use(free_port())
     mail.send("zhang@iom.example", "invitation", **ABOUT)
-    last = len(mail.AGAIN_AFTER_MINUTES) + 1
+    last = len(delivery.AGAIN_AFTER_MINUTES) + 1
     for tries in range(1, last + 1):
         due_again()
         tried = work()
@@ -108,12 +110,12 @@ def test_while_the_server_is_gone_it_is_asked_once_and_not_for_each_mail(use: Us
     use(free_port())
     mail.send_all([mail.compose(f"p{number}@iom.example", "invitation", **ABOUT) for number in range(50)])
     for _ in range(5):
-        mail.send_due()
+        delivery.send_due()
     for _ in range(3):
         work()
     tries = [one.tries for one in db.session.scalars(select(Mail))]
     assert sum(tries) == 2, "those of one connection; the others were claimed or waited, and cost nothing"
-    assert mail.send_due() is None
+    assert delivery.send_due() is None
     with listening() as (postman, port):
         use(port)
         for _ in range(25):
@@ -124,9 +126,9 @@ def test_while_the_server_is_gone_it_is_asked_once_and_not_for_each_mail(use: Us
 
 def test_a_job_that_comes_late_sends_nothing_twice(postman: Postman) -> None:
     mail.send("zhang@iom.example", "invitation", **ABOUT)
-    mail.send_due()
-    with time_machine.travel(clock.now_ms() / 1000 + mail.CLAIMED_MS / 1000 + 1):
-        mail.send_due()  # the first job was not run for so long that its mail was claimed anew
+    delivery.send_due()
+    with time_machine.travel(clock.now_ms() / 1000 + delivery.CLAIMED_MS / 1000 + 1):
+        delivery.send_due()  # the first job was not run for so long that its mail was claimed anew
         run_queued()
     assert len(postman.taken) == 1
     assert work().tries == 1
@@ -135,7 +137,7 @@ def test_a_job_that_comes_late_sends_nothing_twice(postman: Postman) -> None:
 def test_a_delivery_that_breaks_off_each_time_is_given_up(app: Flask, postman: Postman) -> None:
     mail.send("zhang@iom.example", "invitation", **ABOUT)
     with unit_of_work():
-        db.session.scalars(select(Mail)).one().tries = len(mail.AGAIN_AFTER_MINUTES) + 1
+        db.session.scalars(select(Mail)).one().tries = len(delivery.AGAIN_AFTER_MINUTES) + 1
     assert work().state is MailState.FAILED
     assert postman.taken == []
 

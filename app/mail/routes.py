@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from blinker import Namespace
-from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import Select, func, or_, select
 
 from app.extensions import db
-from app.kernel import mail, navigation, paging
+from app.kernel import paging
 from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
-from app.kernel.mail import Mail, MailState
 from app.kernel.permissions import Permission
 from app.kernel.text import tidied
+from app.mail import events, services
+from app.mail.models import Mail, MailState
 
 bp = Blueprint("outbox", __name__, url_prefix="/system/outbox")
-
-was_read = Namespace().signal("outbox.was_read")
-"""An administrator has seen the text of a mail, which may hold a link that opens an account. The sender is the Mail."""
-
-
-def register(app: Flask) -> None:
-    """Open the page."""
-    app.register_blueprint(bp)
-    navigation.add(
-        navigation.Entry(
-            _l("Outbox"), "outbox.index", order=90, needs=(Permission.SYSTEM_ADMIN,), group=navigation.SYSTEM
-        )
-    )
 
 
 @bp.get("")
@@ -42,7 +28,7 @@ def index() -> ResponseReturnValue:
     state = state if state in set(MailState) else ""
     failed = db.session.scalar(select(func.count()).where(Mail.state == MailState.FAILED)) or 0
     return render_template(
-        "kernel/outbox.html",
+        "mail/outbox.html",
         page=paging.page_of(_wanted(q, state), paging.wanted()),
         q=q,
         state=state,
@@ -61,8 +47,8 @@ def show(mail_id: int) -> ResponseReturnValue:
     if found is None:
         raise NotFound
     if found.text:
-        was_read.send(found)
-    return render_template("kernel/mail.html", mail=found, site_known=bool(current_app.config["PUBLIC_URL"]))
+        events.was_read.send(found)
+    return render_template("mail/mail.html", mail=found, site_known=bool(current_app.config["PUBLIC_URL"]))
 
 
 @bp.post("/<int:mail_id>/delivery")
@@ -71,14 +57,14 @@ def again(mail_id: int) -> ResponseReturnValue:
     """Send a failed mail once more."""
     if db.session.get(Mail, mail_id) is None:
         raise NotFound
-    return _said(mail.try_again(mail_id))
+    return _said(services.try_again(mail_id))
 
 
 @bp.post("/deliveries")
 @allows(Who.HOLDER, Permission.SYSTEM_ADMIN)
 def again_all() -> ResponseReturnValue:
     """Send all failed mails once more: the server was away, or set up wrongly."""
-    return _said(mail.try_again())
+    return _said(services.try_again())
 
 
 def _said(count: int) -> ResponseReturnValue:
@@ -98,7 +84,7 @@ def _wanted(q: str, state: str) -> Select[Mail]:
 def _way() -> str:
     """Say through which server mail goes out, and how that is protected; empty when there is none."""
     config = current_app.config
-    if not mail.is_configured():
+    if not services.is_configured():
         return ""
     protected = {"none": _("unprotected"), "starttls": "STARTTLS", "tls": "TLS"}[config["SMTP_SECURITY"]]
     return f"{config['SMTP_HOST']}:{config['SMTP_PORT']} ({protected})"

@@ -1,30 +1,23 @@
-"""Mail: written into the database with what it is about, delivered by the jobs process, at a pace that servers accept.
-
-Without a mail server it waits, and administrators read it in the outbox.
-"""
+"""Delivery: the jobs process hands over what is due, at a pace that mail servers accept."""
 
 from __future__ import annotations
 
 import logging
 import smtplib
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
-from typing import Any
 
-from flask import Flask, current_app
-from flask_babel import force_locale
-from sqlalchemy import BigInteger, Enum, Index, String, Text, delete, false, func, insert, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from flask import current_app
+from sqlalchemy import delete, select, update
 
-from app.extensions import Base, db
+from app.extensions import db
 from app.kernel import clock
-from app.kernel.clockwork import clockwork
-from app.kernel.columns import values_of
-from app.kernel.letter import Letter
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import unit_of_work
+from app.mail.letter import Letter
+from app.mail.models import Mail, MailState
+from app.mail.services import is_configured, pace
 
 log = logging.getLogger(__name__)
 
@@ -34,121 +27,6 @@ CLAIMED_MS = 120_000
 AGAIN_AFTER_MINUTES = (1, 5, 15, 60, 240, 720, 1440)
 """Pauses between tries, almost two days in all."""
 KEPT_DAYS = 30
-
-
-class MailState(StrEnum):
-    """How far a mail has come."""
-
-    WAITING = "waiting"
-    SENT = "sent"
-    FAILED = "failed"
-
-
-class Mail(Base):
-    """A mail to one person. Its text is forgotten once it is sent: it may hold a link that opens an account."""
-
-    __tablename__ = "mail"
-    __table_args__ = (
-        Index("ix_mail_waiting", "state", "bulk", "due_ms"),
-        Index("ix_mail_recipient_created", "recipient", "created_ms"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    recipient: Mapped[str] = mapped_column(String(254))
-    subject: Mapped[str] = mapped_column(String(200))
-    text: Mapped[str] = mapped_column(Text)
-    calendar: Mapped[str] = mapped_column(
-        Text, default="", server_default="", comment="an iCalendar object that goes with it; empty: none"
-    )
-    unsubscribe: Mapped[str] = mapped_column(
-        String(300), default="", server_default="", comment="address at which one press ends mails of this kind"
-    )
-    bulk: Mapped[bool] = mapped_column(
-        default=False, server_default=false(), comment="goes out when nothing else waits: many get the same"
-    )
-    state: Mapped[MailState] = mapped_column(
-        Enum(MailState, native_enum=False, length=16, values_callable=values_of), default=MailState.WAITING
-    )
-    created_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
-    due_ms: Mapped[int] = mapped_column(
-        BigInteger, default=clock.now_ms, comment="not before; later after a failure, and while somebody delivers it"
-    )
-    tries: Mapped[int] = mapped_column(default=0)
-    problem: Mapped[str] = mapped_column(String(300), default="")
-
-
-def register(app: Flask) -> None:
-    """Bind the job that delivers, and look every second whether there is something to deliver."""
-    deliver.bind(app)
-    clockwork.every_second(send_due)
-    clockwork.every_hour(forget_old)
-
-
-def is_configured() -> bool:
-    """Say whether there is a mail server."""
-    return bool(current_app.config["SMTP_HOST"])
-
-
-def pace() -> int:
-    """Give how many mails go out in a minute."""
-    return int(current_app.config["MAIL_PER_MINUTE"])
-
-
-def compose(
-    recipient: str,
-    template: str,
-    *,
-    locale: str = "zh_CN",
-    calendar: str = "",
-    unsubscribe: str = "",
-    bulk: bool = False,
-    **about: Any,
-) -> dict[str, Any]:
-    """Render `templates/emails/<template>.txt`, whose first line is the subject, as a row of the table.
-
-    Args:
-        recipient: the address.
-        template: name of the template, without its ending.
-        locale: the language in which it is written.
-        calendar: an iCalendar object to be attached; empty: none.
-        unsubscribe: address at which one press ends mails of this kind; empty: they cannot be ended.
-        bulk: many get the same; it goes out when nothing else waits.
-        about: what the template reads.
-    """
-    with force_locale(locale):
-        # not Flask's render_template: what pages share needs a request, and reminders have none
-        letter = current_app.jinja_env.get_template(f"emails/{template}.txt").render(**about)
-    subject, _newline, text = letter.strip().partition("\n")
-    return {
-        "recipient": recipient,
-        "subject": subject[:200],
-        "text": text.strip() + "\n",
-        "calendar": calendar,
-        "unsubscribe": unsubscribe,
-        "bulk": bulk,
-    }
-
-
-def send(recipient: str, template: str, *, locale: str = "zh_CN", **about: Any) -> Mail:
-    """Queue a mail, within the transaction that is open: it goes out when that has succeeded."""
-    mail = Mail(**compose(recipient, template, locale=locale, **about))
-    with unit_of_work():
-        db.session.add(mail)
-    return mail
-
-
-def send_all(mails: Sequence[dict[str, Any]]) -> None:
-    """Queue mails that `compose` has made."""
-    if not mails:
-        return
-    with unit_of_work():
-        db.session.execute(insert(Mail), list(mails))
-
-
-def sent_lately(recipient: str, within_ms: int) -> int:
-    """Count the mails that were written to an address lately."""
-    lately = Mail.created_ms > clock.now_ms() - within_ms
-    return db.session.scalar(select(func.count()).where(Mail.recipient == recipient, lately)) or 0
 
 
 def send_due() -> None:
@@ -167,14 +45,6 @@ def send_due() -> None:
         claimed = sorted(db.session.scalars(mine))
     if claimed:
         deliver.later(claimed, claim)
-
-
-def try_again(mail_id: int | None = None) -> int:
-    """Send a failed mail once more, or all of them; gives how many."""
-    which = [Mail.state == MailState.FAILED, *([Mail.id == mail_id] if mail_id is not None else [])]
-    afresh = {"state": MailState.WAITING, "due_ms": clock.now_ms(), "tries": 0, "problem": ""}
-    with unit_of_work():
-        return len(db.session.execute(update(Mail).where(*which).values(afresh).returning(Mail.id)).all())
 
 
 def forget_old() -> None:

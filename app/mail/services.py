@@ -1,0 +1,90 @@
+"""Writing mails into the database: they go out when the transaction that wrote them has succeeded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import current_app
+from flask_babel import force_locale
+from sqlalchemy import func, insert, select, update
+
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.unit_of_work import unit_of_work
+from app.mail.models import Mail, MailState
+
+
+def is_configured() -> bool:
+    """Say whether there is a mail server."""
+    return bool(current_app.config["SMTP_HOST"])
+
+
+def pace() -> int:
+    """Give how many mails go out in a minute."""
+    return int(current_app.config["MAIL_PER_MINUTE"])
+
+
+def compose(
+    recipient: str,
+    template: str,
+    *,
+    locale: str = "zh_CN",
+    calendar: str = "",
+    unsubscribe: str = "",
+    bulk: bool = False,
+    **about: Any,
+) -> dict[str, Any]:
+    """Render `templates/emails/<template>.txt`, whose first line is the subject, as a row of the table.
+
+    Args:
+        recipient: the address.
+        template: name of the template, without its ending.
+        locale: the language in which it is written.
+        calendar: an iCalendar object to be attached; empty: none.
+        unsubscribe: address at which one press ends mails of this kind; empty: they cannot be ended.
+        bulk: many get the same; it goes out when nothing else waits.
+        about: what the template reads.
+    """
+    with force_locale(locale):
+        # not Flask's render_template: what pages share needs a request, and reminders have none
+        letter = current_app.jinja_env.get_template(f"emails/{template}.txt").render(**about)
+    subject, _newline, text = letter.strip().partition("\n")
+    return {
+        "recipient": recipient,
+        "subject": subject[:200],
+        "text": text.strip() + "\n",
+        "calendar": calendar,
+        "unsubscribe": unsubscribe,
+        "bulk": bulk,
+    }
+
+
+def send(recipient: str, template: str, *, locale: str = "zh_CN", **about: Any) -> Mail:
+    """Queue a mail, within the transaction that is open: it goes out when that has succeeded."""
+    mail = Mail(**compose(recipient, template, locale=locale, **about))
+    with unit_of_work():
+        db.session.add(mail)
+    return mail
+
+
+def send_all(mails: Sequence[dict[str, Any]]) -> None:
+    """Queue mails that `compose` has made."""
+    if not mails:
+        return
+    with unit_of_work():
+        db.session.execute(insert(Mail), list(mails))
+
+
+def sent_lately(recipient: str, within_ms: int) -> int:
+    """Count the mails that were written to an address lately."""
+    lately = Mail.created_ms > clock.now_ms() - within_ms
+    return db.session.scalar(select(func.count()).where(Mail.recipient == recipient, lately)) or 0
+
+
+def try_again(mail_id: int | None = None) -> int:
+    """Send a failed mail once more, or all of them; gives how many."""
+    which = [Mail.state == MailState.FAILED, *([Mail.id == mail_id] if mail_id is not None else [])]
+    afresh = {"state": MailState.WAITING, "due_ms": clock.now_ms(), "tries": 0, "problem": ""}
+    with unit_of_work():
+        return len(db.session.execute(update(Mail).where(*which).values(afresh).returning(Mail.id)).all())
