@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { NativeEngine } from "../../static/js/classroom/engine-native.js";
+import { NativeEngine } from "../../static/js/classroom/player/engine-native.js";
 
 const T = Date.parse("2026-11-24T03:00:00Z");
 const RECORDING = `#EXTM3U

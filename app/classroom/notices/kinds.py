@@ -46,5 +46,5 @@ def _state(events: Sequence[Event], _side: Side) -> Mapping[int, Shown]:
     html: dict[int, dict[str, str]] = {event.id: {} for event in events}
     for event_id, line in told.items():
         html[event_id]["line"] = render_template("classroom/notices/_line.html", line=line)
-    html[events[-1].id]["state"] = render_template("classroom/_state.html", live=view_of(live, None))
+    html[events[-1].id]["state"] = render_template("classroom/player/_state.html", live=view_of(live, None))
     return {event.id: Shown(event.payload, html[event.id]) for event in events}

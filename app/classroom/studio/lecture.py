@@ -93,7 +93,7 @@ def stop_recording(live: LiveSession) -> ResponseReturnValue:
 def _controls(live: LiveSession) -> ResponseReturnValue:
     db.session.refresh(live)
     return respond(
-        "classroom/_controls.html",
+        "classroom/studio/_controls.html",
         page=url_for("classroom.studio", live_id=live.id),
         live=view_of(live, accounts.viewer()),
         stream=stream_view(live.stream),

@@ -43,7 +43,7 @@ def watch(live: LiveSession) -> ResponseReturnValue:
         guests.introduce()
     is_guest = guests.is_admitted(live) and not permissions_of(user, live)
     return render_template(
-        "classroom/watch.html",
+        "classroom/studio/watch.html",
         live=view_of(live, user),
         player=player_for(live, "live", door.person_of(user, live)),
         guest=guests.guest(live) if is_guest else None,
@@ -59,7 +59,7 @@ def studio(live: LiveSession) -> ResponseReturnValue:
     if May.DIRECT in permissions_of(user, live):
         services.see_presenter(live.id)
     return render_template(
-        "classroom/studio.html",
+        "classroom/studio/studio.html",
         player=player_for(live, "preview", door.person_of(user, live)),
         **_vitals(live),
         slides=desk_view(live.id),
@@ -93,7 +93,7 @@ def source(live: LiveSession) -> ResponseReturnValue:
 def health(live: LiveSession) -> ResponseReturnValue:
     """Give the health panel; the studio asks every second."""
     return render_template(
-        "classroom/_health.html",
+        "classroom/studio/_health.html",
         **_vitals(live),
         stream=stream_view(live.stream),
         live=view_of(live, accounts.viewer()),
@@ -106,7 +106,7 @@ def diagnose(live: LiveSession) -> ResponseReturnValue:
     """Show how the stream does, to be copied into a question."""
     user = accounts.viewer()
     facts = list(diagnostics.lines_of(live, people.counts(live.id).total))
-    return render_template("classroom/diagnostics.html", live=view_of(live, user), facts=facts)
+    return render_template("classroom/studio/diagnostics.html", live=view_of(live, user), facts=facts)
 
 
 @bp.get("/obs-profile.zip")
@@ -122,7 +122,7 @@ def obs_profile(live: LiveSession) -> ResponseReturnValue:
 def new_key(live: LiveSession) -> ResponseReturnValue:
     """Change the publish key."""
     services.change_key(live)
-    return respond("classroom/_key.html", page=url_for("classroom.studio", live_id=live.id), **_panel(live))
+    return respond("classroom/studio/_key.html", page=url_for("classroom.studio", live_id=live.id), **_panel(live))
 
 
 def _room(live: LiveSession, user: User | None) -> dict[str, object]:

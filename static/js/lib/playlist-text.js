@@ -3,10 +3,10 @@
 /**
  * The pieces of a media playlist with their capture times; only as much of RFC 8216 as our own playlists use.
  * @param {string} text
- * @returns {import("../lib/media-clock.js").Piece[]}
+ * @returns {import("./media-clock.js").Piece[]}
  */
 export function piecesOf(text) {
-  /** @type {import("../lib/media-clock.js").Piece[]} */
+  /** @type {import("./media-clock.js").Piece[]} */
   const pieces = [];
   let start = 0;
   let duration = 0;

@@ -3,7 +3,7 @@
 
 import { exchange } from "../lib/exchange.js";
 import { FeedLog } from "../lib/feed-log.js";
-import { isAtEnd } from "../classroom/fragments.js";
+import { isAtEnd } from "../classroom/engine/fragments.js";
 
 /** @typedef {import("../lib/feed-log.js").Piece} Piece */
 

@@ -1,15 +1,15 @@
 // <replay-room>: the list of moments leads the player.
 
-import "../classroom/chat.js";
-import "../classroom/player.js";
-import "../classroom/questions.js";
+import "../classroom/chat/chat.js";
+import "../classroom/player/player.js";
+import "../classroom/questions/questions.js";
 import "../elements/tab-set.js";
 import { Feed } from "./feed.js";
-import { partsOf, show } from "../classroom/parts.js";
+import { partsOf, show } from "../classroom/engine/parts.js";
 import { Naps } from "../lib/backoff.js";
 import { clockText } from "../lib/clock-text.js";
 
-/** @typedef {import("../classroom/player.js").LessonPlayer} LessonPlayer */
+/** @typedef {import("../classroom/player/player.js").LessonPlayer} LessonPlayer */
 /** @typedef {import("../lib/exchange.js").Trouble} Trouble */
 
 class ReplayRoom extends HTMLElement {

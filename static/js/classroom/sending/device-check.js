@@ -1,7 +1,7 @@
 // 检查设备: choose camera, microphone and speaker, see and hear them, record five seconds, measure the computer and the line.
 
 import { RUNGS } from "../../lib/ladder.js";
-import { partsOf } from "../parts.js";
+import { partsOf } from "../engine/parts.js";
 import { sayProblem } from "./problems.js";
 import { Recorder } from "./recorder.js";
 import { SourceRefused } from "./sources.js";

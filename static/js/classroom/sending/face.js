@@ -1,6 +1,6 @@
 // What <lesson-sender> shows of itself: switches, level, one line of words; and what the studio is told that learners get.
 
-import { partsOf, show } from "../parts.js";
+import { partsOf, show } from "../engine/parts.js";
 import { lay } from "./corner.js";
 
 /** @typedef {import("./sources.js").SourceName} SourceName */

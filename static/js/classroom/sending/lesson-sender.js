@@ -4,7 +4,7 @@ import { isFree, isPressed } from "../../lib/key-names.js";
 import { remember, rememberedFields } from "../../lib/memory.js";
 import { pageToken } from "../../lib/page-token.js";
 import { ticketsFrom } from "../../lib/sending-wire.js";
-import { partsOf } from "../parts.js";
+import { partsOf } from "../engine/parts.js";
 import { guideCorner } from "./corner.js";
 import { DeviceCheck } from "./device-check.js";
 import { SenderFace } from "./face.js";

@@ -1,9 +1,9 @@
 // <slide-desk>: 讲义 / 白板 of the studio. What is large here is what learners see, unless the banner says otherwise.
 
 import { backoff, pause } from "../../lib/backoff.js";
-import { ask, sayRefusal } from "../lesson-events.js";
-import { partsOf, show } from "../parts.js";
-import "../slide-view.js";
+import { ask, sayRefusal } from "../engine/lesson-events.js";
+import { partsOf, show } from "../engine/parts.js";
+import "./slide-view.js";
 import { DeskStage } from "./desk-stage.js";
 import { Documents } from "./documents.js";
 import { DocumentsDoor } from "./documents-door.js";
@@ -15,7 +15,7 @@ import { StageLine } from "./stage-line.js";
 import { Strip } from "./strip.js";
 import { Turning } from "./turning.js";
 
-/** @typedef {import("../slide-view.js").SlideView} SlideView */
+/** @typedef {import("./slide-view.js").SlideView} SlideView */
 /** @typedef {import("../../lib/socket.js").LessonEvent} LessonEvent */
 
 const LIST_AGAIN_MS = 250;

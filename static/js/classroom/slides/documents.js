@@ -1,6 +1,6 @@
 // Tabs of the desk: opened, closed and brought back, whiteboards, and who may see what.
 
-import { sayRefusal } from "../lesson-events.js";
+import { sayRefusal } from "../engine/lesson-events.js";
 
 export class Documents {
   #closed = "";

@@ -2,7 +2,7 @@
 
 import { atOnce, InkLine, partsFrom, touched } from "../../lib/ink.js";
 import { UndoStack } from "../../lib/undo-stack.js";
-import { newName } from "../names.js";
+import { newName } from "../engine/names.js";
 
 /**
  * @typedef {import("../../lib/lesson-track.js").Stroke} Stroke

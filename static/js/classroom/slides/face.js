@@ -2,7 +2,7 @@
 
 import { remember, remembered } from "../../lib/memory.js";
 import { pictures } from "../../lib/pictures.js";
-import { partsOf, show } from "../parts.js";
+import { partsOf, show } from "../engine/parts.js";
 
 /**
  * @typedef {import("../../lib/lesson-track.js").ShownPage} ShownPage

@@ -15,7 +15,7 @@ export class Hand {
 
   /**
    * @param {object} world
-   * @param {import("../slide-view.js").SlideView} world.view
+   * @param {import("./slide-view.js").SlideView} world.view
    * @param {HTMLElement} world.tools
    * @param {string} world.label of the field for words
    * @param {import("./desk-stage.js").DeskStage} world.stage

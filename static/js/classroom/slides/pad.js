@@ -2,7 +2,7 @@
 
 /**
  * @typedef {import("../../lib/lesson-track.js").Spot} Spot
- * @typedef {import("../slide-view.js").SlideView} SlideView
+ * @typedef {import("./slide-view.js").SlideView} SlideView
  * @typedef {"laser" | "eraser" | import("../../lib/lesson-track.js").Tool} Chosen
  */
 

@@ -11,7 +11,7 @@ export class WordsField {
   #field = null;
 
   /**
-   * @param {import("../slide-view.js").SlideView} view
+   * @param {import("./slide-view.js").SlideView} view
    * @param {string} label
    */
   constructor(view, label) {

@@ -1,0 +1,171 @@
+// The buttons under the picture, and the keys that do the same.
+
+import { clockText } from "../../lib/clock-text.js";
+import { keepsToOnePace } from "../../lib/quirks.js";
+import { serverClock } from "../../lib/server-clock.js";
+import { partsOf, show } from "../engine/parts.js";
+
+export class ControlBar {
+  #dragging = false;
+
+  /**
+   * @param {import("./player.js").LessonPlayer} player
+   * @param {ReturnType<typeof partsOf>} part
+   */
+  constructor(player, part) {
+    this.player = player;
+    this.video = /** @type {HTMLVideoElement} */ (player.video);
+    this.play = part("play");
+    this.mute = part("mute");
+    this.full = part("fullscreen");
+    this.toLive = part("to-live");
+    this.seek = /** @type {HTMLInputElement | null} */ (part("seek"));
+    this.volume = /** @type {HTMLInputElement | null} */ (part("volume"));
+    this.speed = /** @type {HTMLSelectElement | null} */ (part("speed"));
+    this.speedBox = keepsToOnePace(navigator.userAgent) ? null : part("speed-box"); // hidden until it is shown
+    this.audioSwitch = part("audio-switch");
+    this.back = part("back10");
+    this.time = part("time");
+    this.lengthBox = part("length-box");
+    this.length = part("length");
+    this.noRewind = part("no-rewind");
+    this.#listen();
+  }
+
+  #listen() {
+    const { player } = this;
+    this.play?.addEventListener("click", () => this.#togglePlay());
+    this.back?.addEventListener("click", () => player.skip(-10));
+    this.mute?.addEventListener("click", () => player.sound?.setMuted(!this.video.muted));
+    this.toLive?.addEventListener("click", () => player.goLive());
+    this.full?.addEventListener("click", () => this.#toggleFullscreen());
+    this.volume?.addEventListener("input", () => player.sound?.setVolume(Number(this.volume?.value)));
+    this.speed?.addEventListener("change", () => { this.video.playbackRate = Number(this.speed?.value); });
+    this.seek?.addEventListener("input", () => { this.#dragging = true; this.#showTime(Number(this.seek?.value)); });
+    this.seek?.addEventListener("change", () => this.#seekTo(Number(this.seek?.value)));
+    player.stage?.addEventListener("click", (event) => this.#tapStage(event));
+    player.stage?.addEventListener("dblclick", (event) => { if (event.target === this.video && !player.scene?.visible) this.#toggleFullscreen(); });
+    player.addEventListener("keydown", (event) => this.#key(event));
+    document.addEventListener("fullscreenchange", () => this.update());
+  }
+
+  #togglePlay() {
+    const { player } = this;
+    if (this.video.paused || !player.wanted) {
+      if (player.mode === "live" && player.scope === "live") player.goLive();
+      else if (this.video.ended) player.goToPosition(0);
+      player.play();
+    } else player.pause();
+  }
+
+  /** @param {MouseEvent} event */
+  #tapStage(event) {
+    if (event.target !== this.video && event.target !== this.player.stage) return;
+    if (this.player.mode !== "preview" && this.player.running && matchMedia("(hover: hover)").matches) this.#togglePlay();
+  }
+
+  #toggleFullscreen() {
+    const video = /** @type {any} */ (this.video);
+    if (document.fullscreenElement) document.exitFullscreen();
+    else if (this.player.requestFullscreen) this.player.requestFullscreen();
+    else video.webkitEnterFullscreen?.(); // iPhones give the full screen to videos only
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = /** @type {HTMLElement} */ (event.target);
+    const onButton = target.matches("button, a, select");
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (target === this.volume && key.startsWith("Arrow")) return;
+    if (target.matches("select") && key !== "f" && key !== "m") return;
+    if (target.closest(".popup")) return; // arrows choose there
+    const { player } = this;
+    /** @type {Record<string, () => void>} */
+    const acts = { m: () => player.sound?.setMuted(!this.video.muted), f: () => this.#toggleFullscreen() };
+    if (player.mode !== "preview") {
+      Object.assign(acts, { k: () => this.#togglePlay(), ArrowLeft: () => player.skip(-10), ArrowRight: () => player.skip(10), l: () => player.goLive() });
+      if (!onButton) acts[" "] = () => this.#togglePlay();
+      Object.assign(acts, player.scene?.layouts.keys, player.scene?.leaves.keys);
+    }
+    const act = acts[key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  /** @param {number} value of the seek bar, s */
+  #seekTo(value) {
+    this.#dragging = false;
+    const { player } = this;
+    if (player.mode === "replay") player.goToPosition(value);
+    else if (player.startedAt !== null && player.startedAt !== undefined) player.goTo(player.startedAt + value * 1000);
+  }
+
+  update() {
+    const { player } = this;
+    const replay = player.mode === "replay";
+    const live = player.mode === "live" && player.scope === "live";
+    this.#twoFaces(this.play, !this.video.paused && player.wanted);
+    this.#twoFaces(this.mute, this.video.muted || this.video.volume === 0);
+    this.#twoFaces(this.full, document.fullscreenElement === player);
+    this.play?.toggleAttribute("disabled", !player.running);
+    this.audioSwitch?.setAttribute("aria-pressed", String(player.audioOnly));
+    player.voice?.name(player.scene?.visible ?? false);
+    if (this.volume && document.activeElement !== this.volume) this.volume.value = String(this.video.muted ? 0 : this.video.volume);
+    show(this.speedBox, !live);
+    if (live && this.speed) this.speed.value = "1";
+    const behind = player.scope === "full" || (this.video.paused && player.running && player.wanted === false) || (player.delay ?? 0) > 9;
+    show(this.toLive, player.mode === "live" && behind && ["on_air", "interrupted"].includes(player.state));
+    show(this.lengthBox, replay);
+    this.#updateSeek(replay);
+  }
+
+  /** @param {boolean} replay */
+  #updateSeek(replay) {
+    const { seek, player } = this;
+    if (!seek) return;
+    const started = player.startedAt ?? null;
+    const now = replay ? this.video.currentTime : player.wall !== null && started !== null ? (player.wall - started) / 1000 : null;
+    const last = replay ? this.#replayLength() : started !== null ? (serverClock.now() - started) / 1000 : 0;
+    const lost = player.mode === "live" && player.scope === "live" && !player.canRewind;
+    show(this.noRewind, lost && !["scheduled", "ended", "cancelled"].includes(player.state));
+    const dead = lost || now === null || last <= 0 || (player.mode === "live" && player.scope === "live" && ["scheduled", "ended", "cancelled"].includes(player.state));
+    seek.disabled = dead;
+    this.back?.toggleAttribute("disabled", dead);
+    seek.max = String(Math.max(1, Math.floor(last)));
+    if (this.length) this.length.textContent = clockText(last);
+    if (this.#dragging) return;
+    const value = Math.max(0, now ?? 0);
+    seek.value = String(player.scope === "live" && !replay && (player.delay ?? 99) < 9 ? last : value);
+    this.#showTime(value);
+  }
+
+  #replayLength() {
+    const { duration, seekable } = this.video;
+    if (Number.isFinite(duration)) return duration;
+    return seekable.length ? seekable.end(seekable.length - 1) : 0;
+  }
+
+  /** @param {number} seconds */
+  #showTime(seconds) {
+    const text = clockText(seconds);
+    if (this.time && this.time.textContent !== text) this.time.textContent = text;
+    const { seek } = this;
+    if (!seek) return;
+    seek.setAttribute("aria-valuetext", text);
+    seek.style.setProperty("--share", `${(Number(seek.value) / Number(seek.max)) * 100}%`);
+  }
+
+  /**
+   * A button with two drawings and two names.
+   * @param {HTMLElement | null} button
+   * @param {boolean} second
+   */
+  #twoFaces(button, second) {
+    if (!button || button.dataset.second === String(second)) return;
+    button.dataset.second = String(second);
+    const label = second ? button.dataset.secondLabel : button.dataset.label;
+    if (label) button.setAttribute("aria-label", label);
+  }
+}

@@ -1,0 +1,351 @@
+// <lesson-player>: the picture of a lesson, whatever happens on the way. The markup is in classroom/player/_player.html.
+
+import { AddressBook } from "../../lib/addresses.js";
+import { serverClock } from "../../lib/server-clock.js";
+import { Captions } from "./captions.js";
+import { ControlBar } from "./control-bar.js";
+import { HlsEngine } from "./engine-hls.js";
+import { NativeEngine } from "./engine-native.js";
+import { Freeze } from "./freeze.js";
+import { partsOf } from "../engine/parts.js";
+import { Scene } from "./scene.js";
+import { Sound } from "./sound.js";
+import { Vitals } from "./vitals.js";
+import { Voice } from "./voice.js";
+
+/** @typedef {"live" | "full" | "preview"} Scope */
+
+const SHOWN = new Set(["on_air", "interrupted"]);
+
+// What is buffered at a pause is played to its end. That is the last whole piece before the pause: the piece that
+// was being captured at that moment is not shown to anybody.
+const DRAIN_MS = 4000;
+const NEAR_LIVE_S = 5; // closer than this to the newest, going back means going live
+const STUCK_MS = 8000;
+const PAST_OVER_MS = 2500; // standing still for so long at the end of what was kept: it does not grow
+const LOOK_AGAIN_MS = 10_000; // after nothing was found to be kept; a recording may have begun a second ago
+
+export class LessonPlayer extends HTMLElement {
+  /** @type {Scope} */
+  scope = "live";
+  audioOnly = false;
+  /** @type {HlsEngine | NativeEngine | null} */
+  engine = null;
+  state = "scheduled";
+  troubled = false;
+  wanted = false; // the viewer wants it to play
+  kept = false; // something of the lesson was recorded, or is being
+  hasPicture = false; // of a preview: somebody sends, and the first piece is there
+  watched = true;
+  onAirAt = -Infinity; // since when, epoch ms; before this page came: always
+  #nothingKeptUntil = 0; // on this device's clock, ms
+  /** Capture time before which nothing is worth showing: what came before a pause has been seen. @type {number | null} */
+  #joinAfter = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #drain;
+  #movedAt = Date.now();
+  #lastTime = -1;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #pulse;
+  #leave = new AbortController();
+
+  async connectedCallback() {
+    if (this.engine || this.#pulse) return;
+    const part = partsOf(this);
+    const config = JSON.parse(part("config")?.textContent ?? "{}");
+    this.mode = /** @type {"live" | "replay" | "preview"} */ (this.dataset.mode ?? "live");
+    this.state = this.dataset.state ?? "scheduled";
+    this.startedAt = /** @type {number | null} */ (config.started);
+    this.kept = config.kept;
+    this.book = new AddressBook(config, config.source);
+    this.video = /** @type {HTMLVideoElement} */ (part("video"));
+    this.stage = /** @type {HTMLElement} */ (part("stage"));
+    this.freeze = new Freeze(this.video, part("freeze"));
+    this.sound = new Sound(this, part);
+    this.bar = new ControlBar(this, part);
+    this.vitals = new Vitals(this, part);
+    const { signal } = this.#leave;
+    if (this.mode !== "preview") {
+      this.captions = new Captions(this, part);
+      this.voice = new Voice(this, part);
+      this.scene = new Scene(this, part, signal);
+    }
+    for (const name of ["playing", "pause", "waiting", "seeked", "volumechange", "ended", "timeupdate"]) {
+      this.video.addEventListener(name, () => this.refresh(), { signal });
+    }
+    this.video.addEventListener("ended", () => this.#leavePast(), { signal });
+    document.addEventListener("visibilitychange", () => this.#lookedAt(), { signal });
+    this.#pulse = setInterval(() => this.#tick(), 250);
+    this.refresh();
+    this.engine = await this.#makeEngine();
+    if (this.isConnected) this.#begin();
+  }
+
+  disconnectedCallback() {
+    this.#leave.abort();
+    clearInterval(this.#pulse);
+    clearTimeout(this.#drain);
+    this.engine?.destroy();
+  }
+
+  async #makeEngine() {
+    const listener = {
+      onTimeline: () => this.#grew(),
+      onTrouble: (/** @type {boolean} */ troubled) => { this.troubled = troubled; },
+      onNoPast: (/** @type {boolean} */ empty) => this.#foundNoPast(empty),
+      onPiece: (/** @type {number} */ seconds, /** @type {number} */ took) => this.voice?.line.came(seconds, took),
+    };
+    const video = /** @type {HTMLVideoElement} */ (this.video);
+    const book = /** @type {AddressBook} */ (this.book);
+    const { default: library } = await import(/** @type {string} */ (this.dataset.hls)).catch(() => ({ default: null }));
+    if (library?.isSupported()) return new HlsEngine(video, library, this.dataset.worker ?? "", book, () => serverClock.now(), listener);
+    return new NativeEngine(video, book, listener);
+  }
+
+  #begin() {
+    if (!this.watched || !this.engine) return;
+    if (this.mode === "replay") this.#load("full", { position: 0 });
+    else if (this.mode === "preview") this.#preview();
+    else if (!["scheduled", "ended", "cancelled"].includes(this.state)) this.#load("live");
+  }
+
+  /**
+   * @param {Scope} scope
+   * @param {{wall?: number | null, position?: number}} [from]
+   */
+  #load(scope, from = {}) {
+    this.freeze?.hold();
+    this.scope = scope;
+    this.dataset.scope = scope;
+    this.#movedAt = Date.now();
+    if (scope === "live" && this.video) this.video.playbackRate = 1;
+    this.engine?.load({ scope, audioOnly: this.audioOnly, ...from });
+    this.play();
+  }
+
+  /** Whether anybody looks at a preview; while nobody does, nothing is fetched. @param {boolean} looks */
+  setWatched(looks) {
+    if (looks === this.watched) return;
+    this.watched = looks;
+    if (looks) this.#begin();
+    else {
+      this.pause();
+      this.engine?.destroy();
+    }
+  }
+
+  play() {
+    this.wanted = true;
+    this.sound?.start();
+    this.refresh();
+  }
+
+  pause() {
+    this.wanted = false;
+    this.video?.pause();
+    this.refresh();
+  }
+
+  /**
+   * The lesson has come into another state.
+   * @param {string} state
+   * @param {number} at epoch ms
+   */
+  setState(state, at) {
+    if (state === this.state || this.mode !== "live") return;
+    const before = this.state;
+    this.state = state;
+    this.dataset.state = state;
+    clearTimeout(this.#drain);
+    if (state === "on_air") this.onAirAt = at;
+    if (state === "on_air" || (state === "interrupted" && before !== "on_air")) this.#join(at);
+    else if (this.scope === "live") this.#drain = setTimeout(() => this.#restNow(), DRAIN_MS);
+    this.refresh();
+  }
+
+  /** @param {number} at */
+  #join(at) {
+    if (this.scope === "full") return;
+    this.startedAt ??= at;
+    const shown = this.engine?.clock.wallAt(this.video?.currentTime ?? 0) ?? null;
+    if (!this.engine?.clock.known || shown === null) {
+      this.#load("live");
+      return;
+    }
+    this.#joinAfter = Math.max(at - 2500, shown + 500);
+    this.engine.wake(); // it plays on as soon as there is something new: see #grew
+    this.wanted = true;
+    this.#movedAt = Date.now();
+  }
+
+  #restNow() {
+    if (this.scope !== "live" || this.state === "on_air") return;
+    this.video?.pause();
+    if (this.state !== "interrupted") this.engine?.rest();
+    this.refresh();
+  }
+
+  /** The playlist has grown. */
+  #grew() {
+    this.bar?.update();
+    this.dispatchEvent(new Event("timeline"));
+    if (this.#joinAfter === null || this.scope !== "live") return;
+    const start = this.engine?.clock.firstFrom(this.#joinAfter);
+    if (start === null || start === undefined || !this.video) return;
+    this.#joinAfter = null;
+    if (start > this.video.currentTime) this.video.currentTime = start + 0.02;
+    this.sound?.start();
+  }
+
+  /** Whether there is something to preview. @param {boolean} hasPicture */
+  setPicture(hasPicture) {
+    if (hasPicture === this.hasPicture) return;
+    this.hasPicture = hasPicture;
+    this.#begin();
+  }
+
+  /** Nothing is asked for before it is there, and no old picture stays when it is gone. */
+  #preview() {
+    if (this.hasPicture) this.#load("preview");
+    else {
+      this.engine?.destroy();
+      this.play();
+    }
+  }
+
+  /** Whether one can go back in time. */
+  get canRewind() {
+    return this.mode === "replay" || (this.kept && Date.now() > this.#nothingKeptUntil);
+  }
+
+  /**
+   * @param {boolean} empty nothing at all is kept, not only nothing from there on
+   * @returns {boolean} whether that is no reason to wait
+   */
+  #foundNoPast(empty) {
+    if (this.mode !== "live") return false;
+    if (empty) this.#nothingKeptUntil = Date.now() + LOOK_AGAIN_MS;
+    this.#leavePast();
+    return true;
+  }
+
+  /** The past is over, or there is none: on with the present. */
+  #leavePast() {
+    if (this.mode !== "live" || this.scope !== "full") return;
+    if (SHOWN.has(this.state)) {
+      this.#load("live");
+      return;
+    }
+    this.engine?.destroy(); // the curtain says what happens now
+    this.scope = this.dataset.scope = "live";
+    this.refresh();
+  }
+
+  get #atEndOfPast() {
+    const { edge } = this.engine?.clock ?? {};
+    return this.mode === "live" && this.scope === "full" && edge != null && this.wall !== null && this.wall > edge - 1500;
+  }
+
+  /** Capture time of what is shown now. @returns {number | null} epoch ms */
+  get wall() {
+    return this.engine?.clock.wallAt(this.video?.currentTime ?? 0) ?? null;
+  }
+
+  /** Seconds between capture and now. @returns {number | null} */
+  get delay() {
+    const { wall } = this;
+    return wall === null ? null : (serverClock.now() - wall) / 1000;
+  }
+
+  /** Whether there is a picture of this lesson to watch now. */
+  get running() {
+    return this.mode !== "live" || this.scope === "full" || !["scheduled", "ended", "cancelled", "paused", "away"].includes(this.state);
+  }
+
+  goLive() {
+    if (this.mode !== "live") return;
+    if (this.scope !== "live") this.#load("live");
+    else if (this.video) this.video.currentTime = this.engine?.liveEdge ?? this.video.currentTime;
+    this.play();
+  }
+
+  /** @param {number} wall epoch ms: go to what was captured then */
+  goTo(wall) {
+    if (!this.video) return;
+    const newest = this.engine?.clock.edge ?? serverClock.now();
+    if (this.mode === "live" && this.state === "on_air" && wall > newest - NEAR_LIVE_S * 1000) this.goLive();
+    else if (this.mode === "live" && this.scope === "live") {
+      if (this.canRewind) this.#load("full", { wall: Math.max(wall, this.startedAt ?? wall) });
+    } else {
+      const position = this.engine?.clock.positionAt(wall);
+      if (position != null) this.goToPosition(position);
+    }
+  }
+
+  /** @param {number} seconds position in the media */
+  goToPosition(seconds) {
+    if (!this.video) return;
+    this.#movedAt = Date.now();
+    this.video.currentTime = Math.max(0, seconds);
+    this.refresh();
+  }
+
+  /** @param {number} seconds forwards, or backwards when negative */
+  skip(seconds) {
+    if (this.mode === "replay") this.goToPosition((this.video?.currentTime ?? 0) + seconds);
+    else if (this.wall !== null) this.goTo(this.wall + seconds * 1000);
+  }
+
+  /** @param {boolean} audioOnly */
+  setAudioOnly(audioOnly) {
+    if (audioOnly === this.audioOnly) return;
+    this.audioOnly = audioOnly;
+    this.toggleAttribute("data-audio-only", audioOnly);
+    const position = this.mode === "replay" ? this.video?.currentTime : undefined;
+    const wall = this.scope === "full" && this.mode === "live" ? this.wall : null;
+    if (this.engine && this.running) this.#load(this.scope, { wall, position });
+    this.refresh();
+  }
+
+  refresh() {
+    this.bar?.update();
+    this.vitals?.update();
+    this.scene?.refresh();
+  }
+
+  #tick() {
+    const { video } = this;
+    if (!video || !this.engine) return;
+    if (video.currentTime !== this.#lastTime || !this.wanted || !this.running || video.ended || document.hidden) {
+      this.#lastTime = video.currentTime;
+      this.#movedAt = Date.now();
+    }
+    const still = Date.now() - this.#movedAt;
+    this.dataset.still = String(still > 600);
+    this.vitals?.update(still);
+    this.bar?.update();
+    this.voice?.update(still);
+    this.scene?.pulse();
+    if (still > PAST_OVER_MS && this.#atEndOfPast) this.#leavePast();
+    if (still > STUCK_MS) this.#unstick();
+    if (this.scope === "full" && this.mode === "live" && this.state === "on_air" && video.playbackRate > 1 && (this.delay ?? 99) < NEAR_LIVE_S) this.goLive();
+  }
+
+  /** It should play, there is something to play, and it does not: begin anew at the same place. */
+  #unstick() {
+    const { edge } = this.engine?.clock ?? {};
+    const fresh = edge != null && serverClock.now() - edge < STUCK_MS;
+    this.#movedAt = Date.now();
+    if (this.mode === "replay") this.#load("full", { position: this.video?.currentTime });
+    else if (this.scope === "full") this.#load("full", { wall: this.wall ?? this.startedAt });
+    else if (fresh) this.#load(this.scope);
+  }
+
+  #lookedAt() {
+    if (document.hidden || this.scope !== "live" || !this.wanted || !this.running) return;
+    if ((this.delay ?? 0) > NEAR_LIVE_S) this.goLive();
+    else if (this.video?.paused) this.play();
+  }
+}
+
+customElements.define("lesson-player", LessonPlayer);

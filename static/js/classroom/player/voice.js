@@ -1,0 +1,58 @@
+// 语音+讲义: the sound and the slides, for thin lines. Proposed when the line is poor, never forced; kept for this lesson.
+
+import { ThinLine } from "../../lib/thin-line.js";
+import { show } from "../engine/parts.js";
+
+const KEY = `voice ${globalThis.location?.pathname}`;
+
+export class Voice {
+  line = new ThinLine();
+  #stillBefore = 0;
+  #asked = sessionStorage.getItem(KEY) !== null; // somebody who has answered once is not asked again
+
+  /**
+   * @param {import("./player.js").LessonPlayer} player
+   * @param {ReturnType<typeof import("../engine/parts.js").partsOf>} part
+   */
+  constructor(player, part) {
+    this.player = player;
+    this.notice = part("thin");
+    this.switch = part("audio-switch");
+    this.label = part("audio-label");
+    part("thin-yes")?.addEventListener("click", () => this.set(true));
+    part("thin-no")?.addEventListener("click", () => this.#answer("no"));
+    part("audio-back")?.addEventListener("click", () => this.set(false));
+    this.switch?.addEventListener("click", () => this.set(!player.audioOnly));
+    player.audioOnly = player.mode !== "preview" && sessionStorage.getItem(KEY) === "yes";
+    player.toggleAttribute("data-audio-only", player.audioOnly);
+  }
+
+  /** @param {boolean} on */
+  set(on) {
+    this.#answer(on ? "yes" : "no");
+    this.player.setAudioOnly(on);
+  }
+
+  /** @param {"yes" | "no"} answer */
+  #answer(answer) {
+    this.#asked = true;
+    this.line.forget();
+    sessionStorage.setItem(KEY, answer);
+    show(this.notice, false);
+  }
+
+  /** @param {number} still ms since the picture moved */
+  update(still) {
+    const { player } = this;
+    if (still < this.#stillBefore && player.running && player.state === "on_air") this.line.stalled(Date.now(), this.#stillBefore);
+    this.#stillBefore = player.running && player.wanted ? still : 0;
+    if (!this.#asked && !player.audioOnly && this.line.isPoor(Date.now())) show(this.notice, true);
+  }
+
+  /** With slides beside it the switch has another name. @param {boolean} slides */
+  name(slides) {
+    const { label } = this;
+    const words = slides ? label?.dataset.slides : label?.dataset.alone;
+    if (label && label.textContent !== words) label.textContent = words ?? "";
+  }
+}
