@@ -23,6 +23,3 @@ transaction."""
 part_taken = _signals.signal("live.part_taken")
 """A person has become teacher or assistant by a token. The sender is the LiveSession, `user` the person, `part` what
 she is now; within the transaction."""
-
-STATE = "live.state"
-"""Kind of the timeline's event with the lesson's status; see `LiveSession.status`."""

@@ -42,7 +42,7 @@ def enter(typed: str, user: User | None, *, sure: bool = False) -> tuple[LiveSes
     if token.part is Part.LEARNER:
         _admit(live, user)
     else:
-        is_known = live.part_of(user) is not None or live.owner_id == user.id
+        is_known = live.chosen_as(user) is not None or live.owner_id == user.id
         if not (sure or is_known or live.unit_id == user.unit_id):
             raise OfAnotherUnit(live, token.part)
         _take_part(live, user, token)

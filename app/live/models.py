@@ -155,7 +155,7 @@ class LiveSession(Base):
     )
     tokens: Mapped[list[Token]] = relationship(order_by="Token.id")
 
-    def part_of(self, user: User) -> Part | None:
+    def chosen_as(self, user: User) -> Part | None:
         """Give what a person was chosen for in this lesson; none for whoever only watches."""
         return next((one.part for one in self.presenters if one.user_id == user.id), None)
 

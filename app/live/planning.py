@@ -12,7 +12,7 @@ from app.kernel import clock, web
 from app.kernel.ids import new_id
 from app.kernel.text import one_line
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.live import events, joining, policies, subjects, tokens
+from app.live import events, joining, kinds, policies, subjects, tokens
 from app.live.errors import NotCancellable, NotDeletable, NotWhileRunning, SubjectExists
 from app.live.lifecycle import LiveState, refuse_over
 from app.live.models import LiveSession, Presenter, RecordingPolicy
@@ -108,7 +108,7 @@ def cancel(live: LiveSession, *, reason: str, by: User) -> None:
         live.cancel_reason = (one_line(reason) or "")[:MAX_CANCEL_REASON]
         tokens.release(live)
         media.end(live.stream, at_ms=clock.now_ms())
-        timeline.append(live.id, events.STATE, live.status(), by_id=by.id)
+        timeline.append(live.id, kinds.STATE, live.status(), by_id=by.id)
         live.revision += 1
         events.cancelled.send(live, by=by)
         after_commit(lambda: events.changed.send(live.id))

@@ -50,7 +50,7 @@ def part_of(user: User, live: LiveSession) -> Part | None:
     Presenters whom others have named, or who hold a token, need no role. Who made the lesson does, also where she
     named herself: otherwise taking her role back would change nothing.
     """
-    return live.part_of(user) if live.owner_id != user.id or plans(user, live) else None
+    return live.chosen_as(user) if live.owner_id != user.id or plans(user, live) else None
 
 
 def directs(user: User, live: LiveSession) -> bool:

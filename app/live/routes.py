@@ -12,7 +12,7 @@ from app.kernel.permissions import Permission
 from app.live import listings, queries
 from app.live.listings import MyTab
 from app.live.policies import May
-from app.live.views import next_step, part_of, place_of, view_of
+from app.live.views import next_step, part_in_words, place_of, view_of
 
 bp = Blueprint("live", __name__, url_prefix="/live")
 
@@ -30,7 +30,7 @@ def mine() -> ResponseReturnValue:
         "live/mine.html",
         page=page,
         lives=[view_of(live, user) for live in page.rows],
-        parts={live.id: part_of(live, user) for live in page.rows},
+        parts={live.id: part_in_words(user, live) for live in page.rows},
         tab=tab,
         q=q,
         may_create=holds(Permission.LIVE_MANAGE),

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.kernel import clock, pulse
 from app.kernel.text import one_line
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.live import events, policies, queries, tokens
+from app.live import events, kinds, policies, queries, tokens
 from app.live.errors import NotRecordable, StillADraft, TimeOver, TooEarly
 from app.live.lifecycle import LiveState, Verb, refuse_over, transition
 from app.live.models import Audience, EndedBy, LiveSession, RecordingPolicy
@@ -211,4 +211,4 @@ def _order_media(live: LiveSession, *, began: bool, at_ms: int) -> None:
 
 
 def _announce(live: LiveSession, by: User | None) -> None:
-    timeline.append(live.id, events.STATE, live.status(), by_id=by.id if by else None)
+    timeline.append(live.id, kinds.STATE, live.status(), by_id=by.id if by else None)

@@ -143,7 +143,7 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
     )
 
 
-def part_of(live: LiveSession, user: User) -> str:
+def part_in_words(user: User, live: LiveSession) -> str:
     """Say in a word what a person is in a lesson; empty for whoever has only signed up."""
     part = policies.part_of(user, live)
     if part is Part.TEACHER:

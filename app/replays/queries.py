@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.classroom.slides import views as slides
 from app.extensions import db
 from app.kernel import clock, pulse, storage
-from app.live import events
+from app.live import kinds
 from app.live.models import LiveSession
 from app.replays.models import Download, DownloadState
 from app.timeline import queries as timeline
@@ -69,7 +69,7 @@ def _pages(live: LiveSession) -> list[Moment]:
 def _turns(live: LiveSession) -> list[Moment]:
     labels = {"on_air": _("On air"), "paused": _("Paused"), "away": _("Presenter away"), "ended": _("End")}
     found: list[Moment] = []
-    for event in timeline.after(live.id, 0, kinds={events.STATE}):
+    for event in timeline.after(live.id, 0, kinds={kinds.STATE}):
         state = event.payload["state"]
         if state not in labels or (found and found[-1].label == labels[state]):
             continue

@@ -11,7 +11,7 @@ from flask import Flask
 from app.classroom.engine import commands, frames, sockets
 from app.classroom.engine.seats import Side
 from app.classroom.engine.wire import payload_of
-from app.live import events
+from app.live import kinds as live_kinds
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from app.timeline import services as timeline
@@ -35,13 +35,13 @@ def frame_of(live: LiveSession, kind: str, payload: dict[str, Any]) -> dict[str,
 def test_every_field_of_every_frame_is_listed(app: Flask, lesson: LiveSession) -> None:
     to_page, kinds = rows("Server to page"), rows("Kinds of events")
     with app.test_request_context():
-        frame = frame_of(lesson, events.STATE, lesson.status())
+        frame = frame_of(lesson, live_kinds.STATE, lesson.status())
     for field in frame:
         assert field == "type" or f"`{field}`" in to_page["event"][0]
     for field in frame["data"]:
-        assert f"`{field}`" in kinds[events.STATE][0]
+        assert f"`{field}`" in kinds[live_kinds.STATE][0]
     for state in LiveState:
-        assert state in kinds[events.STATE][0]
+        assert state in kinds[live_kinds.STATE][0]
     for field in json.loads(frames.hello(3)):
         assert field == "type" or f"`{field}`" in to_page["hello"][0]
 

@@ -164,7 +164,7 @@ def test_leaving_asks_in_the_words_of_the_guide(browser: FlaskClient, teacher: U
 
 def test_an_assistant_invites_and_is_asked_nothing(sign_in: SignIn, teacher: User, learner: User) -> None:
     lesson = live.on_air(teacher, assistants=(learner,))
-    assert lesson.part_of(learner) is Part.ASSISTANT
+    assert lesson.chosen_as(learner) is Part.ASSISTANT
     beat(lesson, Health(video=PICTURE, audio=SOUND))
     page = Page(sign_in(learner).get(f"/live/{lesson.id}/studio").text)
     assert "学员能看到、听到老师" in page.text_in("controls")

@@ -111,7 +111,7 @@ def test_nothing_that_is_handed_out_of_a_draft_lets_anybody_in(
         for value in tokens.values_of(live).values():
             assert who.post("/token", data={"token": value}).status_code == answer
         assert who.get(f"/live/{live.id}/watch").status_code in {302, 404}
-    assert live.part_of(learner) is None
+    assert live.chosen_as(learner) is None
 
 
 def test_whoever_was_let_in_before_is_out_when_it_is_a_draft_again(

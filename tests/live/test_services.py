@@ -7,7 +7,7 @@ import time_machine
 from flask import Flask
 
 from app.accounts.models import User
-from app.live import events, services
+from app.live import events, kinds, services
 from app.live.lifecycle import AlreadyEnded, LiveState, NotNow
 from app.live.models import LiveSession
 from app.media import services as media_services
@@ -18,7 +18,7 @@ from tests.factories import media
 
 
 def states_in_timeline(live: LiveSession) -> list[str]:
-    return [event.payload["state"] for event in timeline.after(live.id, 0, kinds={events.STATE})]
+    return [event.payload["state"] for event in timeline.after(live.id, 0, kinds={kinds.STATE})]
 
 
 def test_a_lesson_from_start_to_end(lesson: LiveSession, teacher: User) -> None:

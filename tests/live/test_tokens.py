@@ -157,7 +157,7 @@ def test_whoever_teaches_does_not_lose_that_by_another_token(
     browser, values = sign_in(stranger), tokens.values_of(closed)
     for part in (Part.ASSISTANT, Part.TEACHER, Part.ASSISTANT):
         browser.post("/token", data={"token": values[part], "sure": "1"})
-    assert closed.part_of(stranger) is Part.TEACHER
+    assert closed.chosen_as(stranger) is Part.TEACHER
 
 
 @pytest.mark.parametrize("part", list(Part))
@@ -334,7 +334,7 @@ def test_a_presenters_token_of_another_unit_is_confirmed_noted_and_told_to_the_o
     assert asked.status_code == 200
     assert closed.subject in asked.text
     assert "物质研究所" in asked.text
-    assert closed.part_of(stranger) is None
+    assert closed.chosen_as(stranger) is None
     assert browser.get(f"/live/{closed.id}/studio").status_code == 404
     for _ in range(2):  # a second press tells nobody anything new
         assert browser.post("/token", data={"token": value, "sure": "1"}).headers["Location"].endswith("/studio")

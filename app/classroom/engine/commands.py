@@ -125,7 +125,7 @@ class Call:
     @property
     def part(self) -> str:
         """Give what the caller is in this lesson: teacher, assistant, manager, learner or guest."""
-        return door.part_of(self.user, self.live)
+        return door.seated_as(self.user, self.live)
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def person_of(user: User | None, live: LiveSession) -> Person:
     return Person(f"g{guest.id}" if guest.id else "", guest.name, None)
 
 
-def part_of(user: User | None, live: LiveSession) -> str:
+def seated_as(user: User | None, live: LiveSession) -> str:
     """Give what somebody is in a lesson: teacher, assistant, manager, learner or guest."""
     if user is None:
         return "guest"

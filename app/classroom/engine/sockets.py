@@ -112,7 +112,7 @@ def take_seat(live_id: str) -> Seat:
         live_id=live.id,
         person=person,
         side=Side.DESK if May.ASSIST in may else Side.LEARNER,
-        part=door.part_of(user, live),
+        part=door.seated_as(user, live),
         directs="studio" in request.args and May.DIRECT in may,
         locale=web.language(),
         sign_in_key=user.sign_in_key if user else "",

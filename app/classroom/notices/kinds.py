@@ -11,7 +11,7 @@ from app.classroom.engine.frames import Shown
 from app.classroom.engine.seats import Side
 from app.classroom.notices import lines, queries
 from app.classroom.notices.views import notice_view
-from app.live import events as live_events
+from app.live import kinds as live_kinds
 from app.live import queries as live_queries
 from app.live.views import view_of
 from app.timeline.models import Event
@@ -39,7 +39,7 @@ def _gone(events: Sequence[Event], _side: Side) -> Mapping[int, Shown]:
     return {event.id: Shown({"gone": f"notice-{event.payload['notice']}"}) for event in events}
 
 
-@frames.kind(live_events.STATE)
+@frames.kind(live_kinds.STATE)
 def _state(events: Sequence[Event], _side: Side) -> Mapping[int, Shown]:
     """Show what the lesson is doing, as learners see it, and the line that each change leaves among the messages."""
     live, told = live_queries.by_id(events[0].live_id), lines.of(events)

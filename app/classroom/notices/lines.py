@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.live import events as live_events
+from app.live import kinds as live_kinds
 from app.live.lifecycle import LiveState
 from app.timeline import queries as timeline
 from app.timeline.models import Event
@@ -32,13 +32,13 @@ class LineView:
 
 def between(live_id: str, after: int, before: int | None) -> list[LineView]:
     """Give the lines of the events after one, and before another one where that is named, in the reader's language."""
-    found = timeline.newest(live_id, kinds={live_events.STATE}, before=before, limit=MOST)
+    found = timeline.newest(live_id, kinds={live_kinds.STATE}, before=before, limit=MOST)
     return [line for line in _lines(found, is_whole=len(found) < MOST) if line.id > after]
 
 
 def of(events: Sequence[Event]) -> dict[int, LineView]:
     """Give the lines of some events of one lesson that follow one another, by their ids."""
-    known = timeline.newest(events[0].live_id, kinds={live_events.STATE}, before=events[0].id, limit=1)
+    known = timeline.newest(events[0].live_id, kinds={live_kinds.STATE}, before=events[0].id, limit=1)
     return {line.id: line for line in _lines([*known, *events], is_whole=not known)}
 
 
