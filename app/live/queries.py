@@ -64,10 +64,12 @@ def permissions_here(user: User | None, live: LiveSession) -> frozenset[May]:
     Who was put out may do nothing; those who teach and assist cannot be put out.
     """
     held = permissions_of(user, live)
-    if May.ASSIST in held or _put_out(user, live) is None:
-        is_let_in = guests.is_admitted(live) or (user is not None and _is_admitted(user, live))
-        return frozenset({May.WATCH}) if is_let_in and not held else held
-    return frozenset()
+    if May.ASSIST in held:
+        return held
+    if _put_out(user, live) is not None:
+        return frozenset()
+    is_let_in = not held and (guests.is_admitted(live) or (user is not None and _is_admitted(user, live)))
+    return frozenset({May.WATCH}) if is_let_in else held
 
 
 def plainly_watching(live_id: str, sign_in_keys: Sequence[str]) -> frozenset[str]:

@@ -428,7 +428,8 @@ def test_who_is_put_out_is_cut_off_everywhere_and_hears_why(lines: Lines, web: W
         pages = [lines("guest of the pages") for _ in range(3)]
         for page in pages:
             page.next()
-        assert lines("teacher").ask("room.put_out", key=room.key("guest of the pages"))["type"] == "done"
+        teacher, key = lines("teacher"), room.key("guest of the pages")
+        wait_for(lambda: teacher.ask("room.put_out", key=key)["type"] == "done", "she is known to be here, and put out")
         for page in pages:
             assert page.has_ended()
         assert lines("guest of the pages").close_code() == 4403

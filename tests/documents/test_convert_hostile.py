@@ -316,7 +316,8 @@ def test_the_machine_is_examined_for_the_doctor() -> None:
     seen = office.examine()
     assert seen.office
     assert seen.office.version[0].isdigit()
-    assert (seen.impress, seen.writer, seen.cjk_fonts) == (True, True, True)
+    assert (seen.impress, seen.writer, seen.math) == (True, True, True)
+    assert (seen.fonts.chinese, seen.fonts.emoji) == (True, True)
 
 
 def test_whoever_asks_stays_small_and_takes_its_children_along(tmp_path: Path) -> None:
