@@ -44,8 +44,6 @@ CONTENT_SECURITY_POLICY = (
     "form-action 'self'; "
 )
 
-FIRST_STYLES = ("reset", "tokens", "base", "layout")
-
 
 def register(app: Flask) -> None:
     """Bind templates, headers and verbs to the app."""
@@ -156,15 +154,6 @@ def named(reply: Response, filename: str) -> Response:
     """Have a browser keep an answer as a file with a name in any language (RFC 6266, 5)."""
     reply.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
     return reply
-
-
-def stylesheets() -> list[str]:
-    """Give the addresses of all style sheets, in the order of their layers."""
-    folder = Path(current_app.static_folder or "") / "css"
-    first = [folder / f"{name}.css" for name in FIRST_STYLES]
-    components = [*sorted((folder / "ui").glob("*.css")), *sorted((folder / "classroom").glob("*.css"))]
-    rooms = sorted(file for file in folder.glob("*.css") if file not in first)
-    return [static(str(file.relative_to(folder.parent))) for file in (*first, *components, *rooms) if file.exists()]
 
 
 def format_datetime(ms: int) -> str:
@@ -278,7 +267,6 @@ def _refuse_endless_numbers() -> None:
 def _page_context() -> dict[str, Any]:
     return {
         "locale": language(),
-        "stylesheets": stylesheets,
         "nav": navigation.items,
         "rail": navigation.rail,
         "warnings": navigation.warnings,
