@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
@@ -71,9 +71,9 @@ def column(
         mode: only lessons of this mode.
         unit: only lessons taught in the name of this unit, or beneath it.
     """
-    condition, order = _of_tab(tab)
+    condition, *order = _of_tab(tab)
     wanted = select(LiveSession).join(LiveSession.stream).where(condition, LiveSession.deleted_ms.is_(None))
-    wanted = wanted.where(watchable_by(user), LiveSession.draft.is_(False)).order_by(order, LiveSession.id)
+    wanted = wanted.where(watchable_by(user), LiveSession.draft.is_(False)).order_by(*order, LiveSession.id)
     if q:
         wanted = wanted.where(_matches(q))
     if mode is not None:
@@ -89,7 +89,7 @@ def shelf(user: User | None, tab: Tab) -> Sequence[LiveSession]:
 
 
 def mine(user: User, *, tab: MyTab = MyTab.ALL, q: str = "") -> Select[LiveSession]:
-    """Give the lessons that a person has planned, teaches or assists in, or has signed up for; newest first."""
+    """Give the lessons that a person has planned, teaches or assists in, or has signed up for."""
     wanted = select(LiveSession).where(LiveSession.deleted_ms.is_(None)).options(joinedload(LiveSession.stream))
     if tab is MyTab.SIGNED_UP:
         places = select(Learner.live_id).where(Learner.user_id == user.id, Learner.signed_up_ms.is_not(None))
@@ -100,10 +100,7 @@ def mine(user: User, *, tab: MyTab = MyTab.ALL, q: str = "") -> Select[LiveSessi
         wanted = wanted.where(or_(LiveSession.owner_id == user.id, part), _of_my_tab(tab))
     if q:
         wanted = wanted.where(_matches(q))
-    soonest_first = tab in {MyTab.ON_AIR, MyTab.COMING}
-    return wanted.order_by(
-        LiveSession.starts_at_ms.asc() if soonest_first else LiveSession.starts_at_ms.desc(), LiveSession.id
-    )
+    return wanted.order_by(*_by_turn(), LiveSession.id)
 
 
 def managed(
@@ -203,7 +200,8 @@ def watchable_by(user: User | None) -> ColumnElement[bool]:
     return or_(*ways)
 
 
-def _of_tab(tab: Tab) -> tuple[ColumnElement[bool], Any]:
+def _of_tab(tab: Tab) -> tuple[Any, ...]:
+    """Give the condition of a tab, and its order."""
     now = clock.now_ms()
     running = LiveSession.state.in_(RUNNING)
     ahead = and_(LiveSession.state == LiveState.SCHEDULED, LiveSession.ends_at_ms > now)
@@ -221,7 +219,14 @@ def _of_tab(tab: Tab) -> tuple[ColumnElement[bool], Any]:
             lately = and_(LiveSession.starts_at_ms >= since - LONGEST_RUN_MS, LiveSession.starts_at_ms < until)
             return and_(lately, or_(running, today)), LiveSession.starts_at_ms
         case Tab.ALL:
-            return or_(running, ahead, again), LiveSession.starts_at_ms.desc()
+            return or_(running, ahead, again), *_by_turn()
+
+
+def _by_turn() -> tuple[ColumnElement[Any], ...]:
+    """Order lessons by turn: on air, then those that come, soonest first, then the past, newest first."""
+    ahead = and_(LiveSession.state == LiveState.SCHEDULED, LiveSession.ends_at_ms > clock.now_ms())
+    turn = case((LiveSession.state.in_(RUNNING), 0), (ahead, 1), else_=2)
+    return turn, case((turn < 2, LiveSession.starts_at_ms)), LiveSession.starts_at_ms.desc()
 
 
 def _of_my_tab(tab: MyTab) -> ColumnElement[bool]:

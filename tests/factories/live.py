@@ -33,7 +33,7 @@ def lesson(
 
 def of(owner: User) -> list[LiveSession]:
     """Give the lessons of a person, newest first."""
-    return list(db.session.scalars(listings.mine(owner)))
+    return sorted(db.session.scalars(listings.mine(owner)), key=lambda live: (-live.starts_at_ms, live.id))
 
 
 def on_air(owner: User, subject: str = "", **options: object) -> LiveSession:

@@ -28,6 +28,7 @@ from tests.factories import accounts, media, roles, units
 from tests.factories import live as lives
 
 HOUR_MS = lives.HOUR_MS
+DAY_MS = 24 * HOUR_MS
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ class TestTheColumn:
 
     def test_what_comes_first_stands_first(self, sign_in: SignIn, learner: User, all_kinds: None) -> None:
         assert subjects(sign_in(learner), "/live?tab=coming") == ["今晚", "下周"]
-        assert subjects(sign_in(learner), "/live")[:2] == ["下周", "今晚"]
+        assert subjects(sign_in(learner), "/live")[:3] == ["正在直播", "今晚", "下周"]
 
     def test_today_ends_at_midnight_of_the_academy(
         self, sign_in: SignIn, now: object, learner: User, teacher: User
@@ -298,3 +299,17 @@ def test_holdings_decide_what_a_manager_reads(app: Flask, teacher: User, institu
     manager = roles.manager(accounts.user(unit=institute))
     assert list(db.session.scalars(listings.managed(roles_policies.holdings_of(manager)))) == [live]
     assert list(db.session.scalars(listings.mine(teacher, tab=MyTab.DRAFTS))) == []
+
+
+def test_what_is_on_air_stands_first_then_what_comes_then_the_past(sign_in: SignIn, teacher: User) -> None:
+    now = clock.now_ms()
+    for days in (30, 1, 7):
+        lives.lesson(teacher, f"{days}天后", starts_at_ms=now + days * DAY_MS, ends_at_ms=now + days * DAY_MS + HOUR_MS)
+    for days in (9, 2):
+        over = lives.ended(teacher, f"{days}天前")
+        with unit_of_work():
+            over.starts_at_ms, over.ends_at_ms = now - days * DAY_MS, now - days * DAY_MS + HOUR_MS
+    lives.on_air(teacher, "正在讲")
+    order = ["正在讲", "1天后", "7天后", "30天后", "2天前", "9天前"]
+    page = sign_in(teacher).get("/live/mine?tab=all").text
+    assert sorted(order, key=page.index) == order
