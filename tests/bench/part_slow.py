@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
@@ -42,7 +42,7 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
     with service(folder / "service") as stack, chromium() as audience:
         cases = [(way, rate) for way in ("beside the page", "in the page") for rate in ((4,) if quick else RATES)]
         rows += [_throttled(stack, audience, folder, way, rate, seconds) for way, rate in cases]
-        rows += _costs(stack, 15 if quick else 60)
+        rows += _costs(stack, audience, 15 if quick else 60)
     return rows
 
 
@@ -114,12 +114,12 @@ def _throttled(stack: BenchStack, audience: Browser, folder: Path, way: str, rat
     )
 
 
-def _costs(stack: BenchStack, seconds: int) -> list[Row]:
+def _costs(stack: BenchStack, audience: Browser, seconds: int) -> list[Row]:
     """Processor of the studio's page for the ways of sending, at once; and with nothing but a card."""
     lessons = stack.lessons("Costs", 3)
     cases = [("beside the page", True), ("by a recorder", True), ("beside the page", False)]
-    with chromium() as one, chromium_beside(one) as other, chromium_beside(one) as third:
-        browsers = (one, other, third)
+    with ExitStack() as opened:
+        browsers = [opened.enter_context(chromium_beside(audience)) for _case in cases]
         for browser, lesson, (way, has_camera) in zip(browsers, lessons, cases, strict=True):
             teacher = studio(browser, stack, lesson, way)
             if has_camera:
