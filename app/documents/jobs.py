@@ -6,10 +6,8 @@ process, does no harm; what a killed process left as CONVERTING is begun again b
 
 from __future__ import annotations
 
-import fcntl
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 
 from flask import current_app
@@ -22,6 +20,7 @@ from app.documents.problems import CRASHED
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.disk import has_room_for, without_our_data
+from app.kernel.locks import alone
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import unit_of_work
 
@@ -34,7 +33,7 @@ MOST_ATTEMPTS = 3
 def _convert_waiting() -> None:
     """Convert what waits, unless somebody else is at it, who then takes this too."""
     while queries.next_to_convert() is not None:  # asked again after the lock is given back: one may have come since
-        with _alone() as is_alone:
+        with alone(files.root() / "converting.lock") as is_alone:
             if not is_alone:
                 return
             while (document_id := queries.next_to_convert()) is not None:
@@ -48,19 +47,6 @@ def resume() -> None:
     """Queue what was left undone; called by the clockwork at the start, and every hour in case a call was lost."""
     if queries.next_to_convert() is not None:
         convert_waiting.later()
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Say whether nobody else converts, on this machine, and keep others from it; a killed process leaves no lock."""
-    files.root().mkdir(parents=True, exist_ok=True)
-    with (files.root() / "converting.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
 
 
 def _convert_one(document_id: str) -> None:

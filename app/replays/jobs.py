@@ -6,12 +6,10 @@ process, does no harm; what a killed process left as RUNNING is begun again by t
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from ffmpeg import FFmpegError
@@ -19,6 +17,7 @@ from flask import current_app
 
 from app.extensions import db
 from app.kernel import clock
+from app.kernel.locks import alone
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.models import LiveSession
@@ -36,7 +35,7 @@ FULL = "No space left on device"
 def _make_waiting() -> None:
     """Make what waits, unless somebody else is at it, who then makes this too."""
     while queries.next_to_make() is not None:  # asked again after the lock is given back: one may have come since
-        with _alone() as is_alone:
+        with alone(queries.folder() / "making.lock") as is_alone:
             if not is_alone:
                 return
             while (live_id := queries.next_to_make()) is not None:
@@ -48,24 +47,11 @@ make_waiting = Job(_make_waiting)
 
 def resume() -> None:
     """Clear up after a killed process and have its work done; called by the clockwork at the start and every hour."""
-    with _alone() as is_alone:
+    with alone(queries.folder() / "making.lock") as is_alone:
         if is_alone:
             _sweep()
     if queries.next_to_make() is not None:
         make_waiting.later()
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Say whether nobody else makes downloads, and keep others from it; a killed process leaves no lock."""
-    queries.folder().mkdir(parents=True, exist_ok=True)
-    with (queries.folder() / "making.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
 
 
 def _sweep() -> None:

@@ -10,6 +10,7 @@ from flask import Flask
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock, pulse
+from app.kernel.locks import alone
 from app.kernel.unit_of_work import unit_of_work
 from app.live import services as live_services
 from app.live.models import LiveSession
@@ -117,7 +118,7 @@ def test_nothing_recorded_is_said(ended: LiveSession, app: Flask) -> None:
 
 def test_two_who_look_at_once_make_it_once(recorded: LiveSession) -> None:
     services.request_download(recorded)
-    with jobs._alone() as is_alone:
+    with alone(queries.folder() / "making.lock") as is_alone:
         assert is_alone
         jobs.make_waiting.now()
         assert download_of(recorded).state is DownloadState.QUEUED, "whoever is at it takes this too"
