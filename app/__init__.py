@@ -13,6 +13,7 @@ from app import (
     backups,
     classroom,
     config,
+    credits,
     demo,
     documents,
     home,
@@ -32,7 +33,7 @@ from app.kernel import carriers, cli, errors, hosts, operations, pictures, queue
 
 ROOMS = (
     mail, units, audit, accounts, roles, people, identity, timeline, media, live, notices, documents, classroom,
-    replays, backups, home, demo,
+    replays, credits, backups, home, demo,
 )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Counting: the stretches of the media clock that each person watched."""

@@ -1,0 +1,81 @@
+"""A rule, as those who count and those who close a lesson read it. Pure: no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+NOTHING = Decimal(0)
+HUNDREDTH = Decimal("0.01")
+
+
+class ReplayCounts(StrEnum):
+    """Whether watching the replay brings learning hours."""
+
+    NO = "no"
+    FOR_DAYS = "for_days"
+    """Until `replay_days` after the end of the lesson."""
+    FULLY = "fully"
+
+
+class Rounding(StrEnum):
+    """How a share of a learning hour is rounded."""
+
+    NONE = "none"
+    """To the hundredth, downwards."""
+    HALVES = "halves"
+    """To halves, downwards."""
+    WHOLE_DOWN = "whole_down"
+    WHOLE_NEAREST = "whole_nearest"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A row of a table of steps: from so many watched seconds on, so much."""
+
+    from_s: int
+    hours: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What counts, and how much it brings; the defaults are the rule where nobody has made one."""
+
+    minutes_per_hour: int = 45
+    """Watched minutes that make one learning hour."""
+    rounding: Rounding = Rounding.NONE
+    steps: tuple[Step, ...] = ()
+    """In place of minutes and rounding where it is not empty: the step with the largest `from_s` that was reached."""
+    most_per_day: Decimal | None = None
+    """Maximum learning hours of one person on one day of the academy's zone. `None` means no limit."""
+    least_share: int = 0
+    """Minimum share of the lesson in percent; whoever watched less gets nothing."""
+    replay: ReplayCounts = ReplayCounts.FULLY
+    replay_days: int = 30
+    most_speed: float = 2.0
+    """Maximum speed of playing that counts; faster stretches count for nothing."""
+    rollcalls_needed: int = 0
+    """Minimum share in percent of the roll-calls of the lesson that a person confirmed, of those that reached her."""
+    checks_per_hour: int = 0
+    """Presence checks at random moments (随机点名) in an hour of the lesson."""
+    teachers_too: bool = False
+    """Whether teachers and assistants get learning hours for teaching (讲课学时)."""
+
+    def hours(self, watched_s: float, programme_s: float) -> Decimal:
+        """Return the learning hours for `watched_s` seconds of a lesson that lasted `programme_s` seconds."""
+        if programme_s <= 0 or watched_s * 100 < self.least_share * programme_s:
+            return NOTHING
+        if self.steps:
+            reached = [step for step in self.steps if watched_s >= step.from_s]
+            return max(reached, key=lambda step: step.from_s).hours if reached else NOTHING
+        exact = Decimal(int(watched_s)) / Decimal(60 * self.minutes_per_hour)
+        match self.rounding:
+            case Rounding.NONE:
+                return exact.quantize(HUNDREDTH, ROUND_DOWN)
+            case Rounding.HALVES:
+                return (exact * 2).to_integral_value(ROUND_DOWN) / 2
+            case Rounding.WHOLE_DOWN:
+                return exact.to_integral_value(ROUND_DOWN)
+            case Rounding.WHOLE_NEAREST:
+                return exact.to_integral_value(ROUND_HALF_UP)
