@@ -10,6 +10,7 @@ from app.accounts import queries as accounts
 from app.accounts.errors import TooManyTokens
 from app.kernel.access import Who, allows
 from app.kernel.errors import SignInFirst
+from app.kernel.forms import told
 from app.live import guests, joining, tokens
 from app.live.access import for_lesson
 from app.live.errors import OfAnotherUnit, TokenUnknown
@@ -41,7 +42,7 @@ def enter() -> ResponseReturnValue:
     try:
         live, part = joining.enter(typed, accounts.viewer(), sure="sure" in request.form)
     except (TokenUnknown, TooManyTokens) as error:
-        return render_template("live/token.html", typed=typed, error=f"{error.message} {error.mend}"), 422
+        return render_template("live/token.html", typed=typed, error=told(error)), 422
     except OfAnotherUnit as error:
         session.pop(TYPED, None)
         shown = view_of(error.live, accounts.viewer())

@@ -15,6 +15,7 @@ from app.extensions import csrf, limiter
 from app.kernel import web
 from app.kernel.access import Who, allows
 from app.kernel.errors import AppError, NotFound
+from app.kernel.forms import told
 from app.kernel.text import tidied
 from app.live.access import for_lesson
 from app.live.models import LiveSession
@@ -51,7 +52,7 @@ def invite(live: LiveSession) -> ResponseReturnValue:
     try:
         notice = services.invite(live, chosen, words=words, by=accounts.me())
     except AppError as error:
-        return _invitations(live, problem=f"{error.message} {error.mend}", words=words, chosen=chosen), error.status
+        return _invitations(live, problem=told(error), words=words, chosen=chosen), error.status
     flash(ngettext("%(num)d colleague is invited.", "%(num)d colleagues are invited.", notice.total))
     return redirect(url_for("notices.invitations", live_id=live.id))
 

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from app.accounts.models import User
 from app.kernel import web
 from app.kernel.errors import AppError, Conflict, Forbidden
+from app.kernel.forms import told
 
 MOST_NAMED = 3
 """People whom a sentence names before it counts the others."""
@@ -128,7 +129,7 @@ class SomeRefused(AppError):
         for person, error in refused:
             people.setdefault(type(error), []).append(person)
         reasons = {type(error): error for _person, error in refused}
-        said = [f"{_who(kind, people[kind])}: {error.message} {error.mend}" for kind, error in reasons.items()]
+        said = [f"{_who(kind, people[kind])}: {told(error)}" for kind, error in reasons.items()]
         mend = _("Nobody has got the role yet: untick them, and give it to the others.") if among > len(refused) else ""
         super().__init__(" ".join(said), mend)
 

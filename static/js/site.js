@@ -4,6 +4,7 @@ import "./elements/ask-first.js";
 import "./elements/bulk-pick.js";
 import "./elements/copy-button.js";
 import "./elements/count-down.js";
+import "./elements/fault-list.js";
 import "./elements/file-drop.js";
 import "./elements/leave-guard.js";
 import "./elements/local-time.js";

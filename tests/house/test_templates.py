@@ -31,3 +31,9 @@ def test_what_tells_whether_a_part_is_drawn_anew_is_made_of_the_part_itself(file
     """A list of values kept beside the part forgets one: then the part never changes on an open page."""
     versions = re.findall(r'data-version="(.*?)"', file.read_text(encoding="utf-8"))
     assert all(re.fullmatch(r"\{\{ .+ \| fingerprint \}\}", one) for one in versions), versions
+
+
+def test_every_form_begins_with_its_mistakes() -> None:
+    """A form whose hidden fields are written by hand would come back without the list that leads to what is wrong."""
+    by_hand = [str(file) for file in TEMPLATES.rglob("*.html") if "hidden_tag" in file.read_text(encoding="utf-8")]
+    assert by_hand == [str(TEMPLATES / "_ui/forms.html")]

@@ -14,6 +14,7 @@ from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from tests.conftest import SignIn
 from tests.factories import live as lives
+from tests.reading import Page
 
 pytestmark = pytest.mark.usefixtures("november")
 
@@ -66,6 +67,10 @@ def test_a_mistake_is_named_and_nothing_typed_is_lost(sign_in: SignIn, teacher: 
     assert reply.status_code == 422
     assert 'aria-invalid="true"' in reply.text
     assert change.get("abstract", "不能丢的简介") in reply.text
+    page = Page(reply.text)
+    linked = {attributes["href"] for tag, attributes in page.elements if tag == "a" and "#" in attributes["href"][:1]}
+    assert linked - {"#main"} == {f"#{field}" for field in FORM if page.errors(field)}
+    assert {link[1:] for link in linked} <= {attributes.get("id") for _tag, attributes in page.elements}
     assert lives.of(teacher) == []
 
 

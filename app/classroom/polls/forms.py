@@ -16,7 +16,7 @@ from app.classroom.polls import drafts, errors
 from app.classroom.polls.drafts import COUNTDOWNS_S, Draft
 from app.classroom.polls.models import LONGEST_QUESTION, MOST_OPTIONS, Kind, Poll, numbers_of
 from app.kernel.errors import AppError
-from app.kernel.forms import choices, refuse
+from app.kernel.forms import choices, refuse, told
 
 KIND_NAMES: dict[Kind, LazyString] = {
     Kind.SINGLE: _l("Single choice"),
@@ -69,6 +69,6 @@ class PollForm(FlaskForm):  # type: ignore[misc]
     def beside(self, error: AppError) -> None:
         """Say beside the field what is wrong."""
         if isinstance(error, ABOUT_OPTIONS):
-            self.options_wrong = f"{error.message} {error.mend}".strip()
+            self.options_wrong = told(error)
         else:
             refuse(self.countdown_s if isinstance(error, errors.Countdown) else self.question, error)
