@@ -14,17 +14,19 @@ PYTEST := $(BIN)/python -m pytest
 # Slow ones come last, each in its own step.
 ON_ALL_CORES := -n auto --dist worksteal
 # These know no database, or bring their own.
-NOT_TWICE := --ignore=tests/house --ignore=tests/deploy --ignore=tests/kernel/test_bus.py \
-	--ignore=tests/classroom/test_hub.py --ignore=tests/classroom/test_hostile_sockets.py --ignore=tests/classroom/test_text_safety.py \
-	--ignore-glob='tests/documents/test_convert_*.py'
-NOT_FAST := --ignore=tests/media_worker --ignore=tests/journeys --ignore=tests/bench
+NOT_TWICE := --ignore=tests/house --ignore=tests/deploy \
+	--ignore=tests/classroom/test_hub.py --ignore=tests/classroom/test_hostile_sockets.py --ignore=tests/classroom/test_text_safety.py
+# These need packages of the system: LibreOffice, nginx, Redis and PostgreSQL.
+WITH_PACKAGES := tests/documents/test_convert_*.py tests/deploy/test_nginx.py tests/kernel/test_bus.py
+NOT_FAST := --ignore=tests/media_worker --ignore=tests/journeys --ignore=tests/bench \
+	$(foreach file,$(WITH_PACKAGES),--ignore-glob='$(file)')
 
 .PHONY: help
 help:  ## list the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1 \2/p' Makefile | awk '{ name = $$2; $$1 = $$2 = ""; printf "  make %-20s%s\n", name, $$0 }'
 
 .PHONY: run
-run: $(RUN_READY)  ## install what is missing and start everything; PORT, RTMP_PORT, INGEST_PORT, DATA_DIR, DEMO, DATABASE_URL
+run: $(RUN_READY) $(if $(RELOAD),.venv/.tools-installed)  ## install what is missing and start everything; PORT, RTMP_PORT, INGEST_PORT, DATA_DIR, DEMO, DATABASE_URL; RELOAD=1 starts again what is changed
 	@$(BIN)/python deploy/run.py
 
 .PHONY: setup
@@ -33,7 +35,7 @@ setup: $(RUN_READY) $(WORDS)  ## install what `make run` needs, and stop there
 
 .PHONY: test
 test: system-packages $(TEST_READY)  ## set up and run every check and every test; says how long each step took
-	@MAKE="$(MAKE)" setup/in_steps.sh lint types test-fast test-postgresql test-media test-journeys test-journeys-alone
+	@MAKE="$(MAKE)" setup/in_steps.sh lint types test-fast test-with-packages test-postgresql test-media test-journeys test-journeys-alone
 
 .PHONY: lint
 lint: $(TEST_READY)  ## style of Python, scripts and style sheets, order of imports between rooms, templates
@@ -50,9 +52,13 @@ types: $(TEST_READY)  ## types of Python and of scripts
 	node_modules/.bin/tsc
 
 .PHONY: test-fast
-test-fast: system-packages $(TEST_READY)  ## tests of scripts, and of the app on SQLite
+test-fast: $(TEST_READY)  ## tests of scripts, and of the app on SQLite; needs nothing of the system, no browser, no root
 	node --test tests/js/*.test.mjs
 	$(PYTEST) $(ON_ALL_CORES) tests $(NOT_FAST)
+
+.PHONY: test-with-packages
+test-with-packages: system-packages $(TEST_READY)  ## tests of the app that need LibreOffice, nginx, Redis or PostgreSQL
+	$(PYTEST) $(ON_ALL_CORES) $(WITH_PACKAGES)
 
 .PHONY: test-postgresql
 test-postgresql: system-packages $(TEST_READY)  ## the same on a private PostgreSQL

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.journeys.waiting import wait_for
 from tests.ports import free_ports
 
 PATIENCE_S = 60
@@ -156,3 +157,23 @@ def test_same_folder_is_not_used_twice(service: Service) -> None:
         assert service.process.wait(30) == 1
     _wait(lambda: service.said, service)
     assert "it runs already on" in service.said
+
+
+def test_with_reload_a_program_starts_again_when_its_files_change(tmp_path: Path) -> None:
+    watched, said = tmp_path / "watched", tmp_path / "said"
+    watched.mkdir()
+    said.touch()
+    program = f"import time; open({str(said)!r}, 'a').write('.'); time.sleep({PATIENCE_S})"
+    command = [sys.executable, "deploy/again.py", str(watched), sys.executable, "-c", program]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "RELOAD": "1"})
+
+    def starts_again() -> bool:
+        (watched / "routes.py").write_text(str(time.monotonic()))
+        return len(said.read_text()) > 1
+
+    try:
+        wait_for(lambda: said.read_text() == ".", "it has started", PATIENCE_S)
+        wait_for(starts_again, "it has started again", PATIENCE_S)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_S)
