@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import random
 import re
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -15,8 +17,8 @@ import pytest
 from media_worker.browser.container import ContainerError, MediaFrame
 from media_worker.browser.frames import MAGIC, FrameReader, Part, Record, write_description, write_record
 from media_worker.browser.intake import frames_of
-from media_worker.browser.wire import CloseCode, Flag
-from media_worker.contract import Alarm, Processing
+from media_worker.browser.wire import CloseCode, Flag, refusal_frame
+from media_worker.contract import Alarm, Processing, Refusal, RefusalCode
 from media_worker.ingest import TagKind
 from tests.conftest import ROOT
 from tests.media_worker.browser_support import H264_WEBM, OPUS, VP8_WEBM, Browsers, Tab, browsers, record
@@ -308,3 +310,38 @@ async def test_a_spell_without_pictures_changes_nothing_of_the_sound(without: tu
         dates = [datetime.fromisoformat(one).timestamp() * 1000 - began for one in played.dates]
         lengths = [float(one) for one in re.findall(r"#EXTINF:([\d.]+)", played.text)]
         assert dates == pytest.approx([1000 * sum(lengths[:n]) for n in range(len(lengths))], abs=200)
+
+
+def conversation() -> list[tuple[str, dict[str, Any] | bytes]]:
+    """Give the frames of the conversation in docs/ingest.md: whose each is, and what it says."""
+    page = (ROOT / "docs" / "ingest.md").read_text(encoding="utf-8")
+    lines = [line.partition(" ") for line in page.splitlines() if line.startswith(("→ ", "← "))]
+    return [(who, json.loads(said) if said.startswith("{") else bytes.fromhex(said)) for who, _blank, said in lines]
+
+
+def shape(frame: dict[str, Any]) -> dict[str, type]:
+    return {name: type(value) for name, value in frame.items()}
+
+
+async def test_the_conversation_of_the_documentation_is_understood_and_answered_so(tmp_path: Path) -> None:
+    shown = conversation()
+    texts = [(who, said) for who, said in shown if isinstance(said, dict)]
+    assert {(who, said["type"]) for who, said in texts} == {
+        ("→", "hello"), ("→", "clock"), ("→", "bye"), ("←", "clock"), ("←", "welcome"), ("←", "ack"), ("←", "refused"),
+    }  # fmt: skip
+    async with browsers(tmp_path / "media") as b:
+        tab = await b.tab()
+        for who, said in shown:
+            if isinstance(said, bytes):
+                await tab.socket.send_bytes(said)
+            elif who == "→" and said["type"] != "clock":  # the tab answers the clock by itself
+                await tab.socket.send_json(said)
+            elif who == "←" and said["type"] != "refused":
+                kind = said["type"]
+                await until(lambda kind=kind: tab.said(kind) is not None, f"the worker says {kind}")
+                assert shape(tab.said(kind) or {}) == shape(said)
+        assert await tab.closed() == CloseCode.DONE
+        (ack,) = [said for _who, said in texts if said["type"] == "ack"]
+        assert (tab.said("ack") or {})["sequence"] == ack["sequence"]
+    (refused,) = [said for _who, said in texts if said["type"] == "refused"]
+    assert refused == refusal_frame(Refusal(RefusalCode(refused["code"]), refused["message"]))
