@@ -13,8 +13,8 @@ export default {
     "function-no-unknown": true,
     "media-feature-name-no-unknown": true,
     "media-feature-name-value-allowed-list": {
-      "max-width": ["480px", "600px", "700px", "800px", "860px", "900px", "1000px", "1400px", "1500px", "1600px"],
-      "min-width": ["701px", "901px", "1001px"],
+      "max-width": ["480px", "600px", "700px", "800px", "860px", "900px", "1000px", "1200px", "1400px", "1500px", "1600px"],
+      "min-width": ["701px", "901px", "1001px", "1201px"],
     },
     "no-duplicate-at-import-rules": true,
     "no-invalid-double-slash-comments": true,

@@ -260,11 +260,17 @@ def test_hands_polls_roll_calls_and_notices_are_seen_from_every_side(room: Class
 
     # a poll made on the spot: answered, changed, published
     browsers.look_at(room.teacher, "投票")
-    room.teacher.locator(".polls__new summary").click()
+    room.teacher.get_by_role("button", name="新建投票").click()
     room.teacher.locator("#quick-question").fill("哪一页最难？")
     for number, text in enumerate(("第三页", "第五页")):
-        room.teacher.locator("form[data-command='polls.new'] input[name=options]").nth(number).fill(text)
+        room.teacher.locator("#new-poll input[name=options]").nth(number).fill(text)
+    room.teacher.reload()  # the draft is kept, and so is the tab
+    expect(room.teacher.get_by_role("tab", name="投票")).to_have_attribute("aria-selected", "true")
+    room.teacher.get_by_role("button", name="新建投票").click()
+    expect(room.teacher.locator("#quick-question")).to_have_value("哪一页最难？")
+    expect(room.teacher.locator("#new-poll input[name=options]").nth(1)).to_have_value("第五页")
     room.teacher.get_by_role("button", name="立即开始").click()
+    expect(room.teacher.locator("#new-poll")).to_be_hidden()
     expect(room.learner.locator("#polls-now")).to_contain_text("哪一页最难")
     fox_reads(room.fox, "#polls-now", "哪一页最难")
     room.learner.get_by_label("第三页").check()

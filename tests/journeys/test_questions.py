@@ -29,6 +29,19 @@ def question(page: Page, text: str) -> Locator:
     return page.locator(".question").filter(has=page.locator(".question__text", has_text=text))
 
 
+def is_whole(button: Locator) -> bool:
+    """Say whether all of it is in sight where it stands."""
+    return bool(
+        button.evaluate(
+            """(one) => {
+              const { left, right, top, bottom } = one.getBoundingClientRect();
+              const corners = [[left + 3, top + 3], [right - 3, bottom - 3]];
+              return corners.every(([x, y]) => one.contains(document.elementFromPoint(x, y)));
+            }"""
+        )
+    )
+
+
 def test_from_the_question_to_the_answer_and_back_in_the_replay(stack: Stack, visitor, encoder) -> None:
     lesson = stack.lesson("问答课")
     encoder(lesson)
@@ -54,6 +67,11 @@ def test_from_the_question_to_the_answer_and_back_in_the_replay(stack: Stack, vi
     question(learner, "匿名的问题").get_by_role("button", name="我也想知道").click()
     expect(question(teacher, "匿名的问题").locator("[data-count]")).to_have_text("1")
     expect(teacher.locator(".question__text").first).to_have_text("匿名的问题")
+    for width, height in ((1366, 768), (1280, 720)):
+        teacher.set_viewport_size({"width": width, "height": height})
+        for words in ("正在回答", "书面回答"):
+            first = question(teacher, "匿名的问题").get_by_role("button", name=words)
+            wait_for(lambda first=first: is_whole(first), f"{words} can be pressed at {width}×{height}", 3)
 
     assistant.locator(".question").first.get_by_role("button", name="书面回答").click()
     assistant.get_by_label("您的回答").fill("写了一半")

@@ -35,6 +35,8 @@ CUT = """() => [...document.querySelectorAll(
     return width > 0 && (left < 0 || right > innerWidth + 1 || isCut);
   }).map((one) => `${one.className}: ${one.textContent.trim()}`)"""
 
+AREAS = [f"[data-area={name}]" for name in ("slides", "video", "people", "chat", "questions")]
+BOTTOM = "Math.max(...[...document.querySelectorAll('[data-area]')].map((one) => one.getBoundingClientRect().bottom))"
 RUNNING = ("on_air", "interrupted")
 """It goes on, whether or not the picture of this slow machine has come yet."""
 
@@ -195,11 +197,14 @@ def test_nothing_is_cut_on_any_screen(stack: Stack, visitor, language: str) -> N
     expect(page.locator("#controls [data-does='record'] button")).to_have_accessible_name(
         re.compile("开始录制|Start recording")
     )
-    for width, height in ((1280, 720), (1440, 900), (820, 1180), (390, 844)):
+    for width, height in ((1366, 768), (1280, 720), (1440, 900), (820, 1180), (390, 844)):
         page.set_viewport_size({"width": width, "height": height})
         wait_for(lambda: page.evaluate(CUT) == [], f"nothing is cut at {width}×{height}: {page.evaluate(CUT)}", 3)
         if width > 1000:
             assert height_of(page, ".chat__list") >= 100, "messages can be read"
+            six = {name: round(height_of(page, name)) for name in ("#controls", *AREAS)}
+            assert min(six[name] for name in AREAS) >= 180, f"{width}×{height}: {six}"
+            assert page.evaluate(BOTTOM) <= height, "all six areas are on one screen"
         else:
             page.locator("[data-shows=video]").click()
         assert is_in_sight(page, ".sender__switches"), f"{width}×{height}"

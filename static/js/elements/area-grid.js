@@ -1,28 +1,35 @@
 // <area-grid name="…" data-folds="…">: areas beside each other, whose borders can be moved and which can be folded away; it comes back as it was
-// left; those that `data-folds` names begin folded where there is little room. On narrow screens one area is shown at a time, chosen by tabs.
+// left. On middling screens the columns are one stack: there those that `data-folds` names begin folded where it is low, and one that is opened
+// takes the room of others. On narrow screens one area is shown at a time, chosen by tabs.
 //
-// Children: `[data-area]` anywhere within, each with a head that holds `button[data-fold]`; `button[data-shows]` brings one in sight; `.areas__column` stacks areas;
-// `[role="separator"][data-between="column"]` stands before the column, `[data-between="areas"]` between two areas of one;
-// `.areas__tabs button[data-shows]` names an area.
+// Children: `[data-area]` anywhere within, each with a head that holds `button[data-fold]`; `button[data-shows]` brings one in sight; `.areas__columns`
+// holds each `.areas__column`, which stacks areas; `[role="separator"][data-between="columns"]` stands before what it gives a width, under the name of
+// `data-sizes`, `[data-between="areas"]` between two areas of one stack; `.areas__tabs button[data-shows]` names an area.
 
 import { remember, rememberedFields } from "../lib/memory.js";
 
 const ROOMY = 1000; // px of height
 const STEP = 24; // px that an arrow key moves a border
-const LEAST_COLUMN = 320;
-const MOST_COLUMN_SHARE = 0.6;
+const LEAST_WIDTHS = { side: 320, talk: 260 }; // px
+const LEAST_LEFT = { side: 0.3, talk: 0.4 }; // share of what is divided that stays on the left of the border
 const LEAST_AREA = 96;
 const ROOM_TO_READ = 240; // px
-const NARROW = matchMedia("(max-width: 1000px)"); // as in areas.css
+const NARROW = matchMedia("(max-width: 1000px)"); // tabs, as in areas.css
+const STACKED = matchMedia("(max-width: 1200px)"); // one stack, as in areas.css
 
-/** @typedef {{column?: number, heights?: Record<string, number>, folded?: string[], shown?: string}} Kept column: its width, px */
+/** @typedef {"side" | "talk"} Sized */
+/** @typedef {{widths?: Record<string, number>, heights?: Record<string, number>, folded?: string[], shown?: string}} Kept sizes in px */
 
 export class AreaGrid extends HTMLElement {
   /** @type {Kept} */
   #kept = {};
+  #leave = new AbortController();
 
   connectedCallback() {
-    this.#kept = { folded: innerHeight < ROOMY ? (this.dataset.folds ?? "").split(" ") : [], ...rememberedFields(this.#keptAs) };
+    this.#kept = rememberedFields(this.#keptAs);
+    this.#leave = new AbortController();
+    const { signal } = this.#leave;
+    for (const query of [NARROW, STACKED]) query.addEventListener("change", () => this.#apply(), { signal });
     for (const border of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll('[role="separator"]'))) this.#guard(border);
     for (const area of this.areas) area.tabIndex = -1;
     this.addEventListener("click", ({ target }) => {
@@ -34,6 +41,10 @@ export class AreaGrid extends HTMLElement {
     this.#apply();
   }
 
+  disconnectedCallback() {
+    this.#leave.abort();
+  }
+
   /** @returns {HTMLElement[]} */
   get areas() {
     return [...this.querySelectorAll("[data-area]")].filter((one) => one.closest("area-grid") === this).map((one) => /** @type {HTMLElement} */ (one));
@@ -41,9 +52,10 @@ export class AreaGrid extends HTMLElement {
 
   /** Bring an area to the front, where only one is shown; unfold it. @param {string} name */
   show(name) {
-    const wasFolded = this.#kept.folded?.includes(name);
+    const folded = this.#folded;
+    const wasFolded = folded.includes(name);
     this.#kept.shown = name;
-    this.#kept.folded = (this.#kept.folded ?? []).filter((one) => one !== name);
+    if (wasFolded) this.#kept.folded = folded.filter((one) => one !== name);
     this.#keep();
     const area = this.#named(name);
     if (wasFolded && area && !NARROW.matches) this.#makeRoom(area);
@@ -96,7 +108,7 @@ export class AreaGrid extends HTMLElement {
   /** @param {HTMLElement} area */
   #fold(area) {
     const name = area.dataset.area ?? "";
-    const folded = new Set(this.#kept.folded);
+    const folded = new Set(this.#folded);
     const opens = folded.delete(name);
     if (!opens) folded.add(name);
     this.#kept.folded = [...folded];
@@ -104,21 +116,26 @@ export class AreaGrid extends HTMLElement {
     if (opens) this.#makeRoom(area);
   }
 
-  /** One that was opened and has no room to be read in takes that of the others beneath the first. @param {HTMLElement} area */
+  /** One that was opened in the stack of all, and has no room to be read in, takes that of others beneath the first. @param {HTMLElement} area */
   #makeRoom(area) {
-    const column = /** @type {HTMLElement} */ (area.parentElement);
-    for (const other of this.#openIn(column).slice(1).reverse()) {
-      if (column.scrollHeight <= column.clientHeight && area.clientHeight >= ROOM_TO_READ) return;
+    if (!STACKED.matches) return;
+    const stack = stackOf(area);
+    for (const other of this.#openIn(stack).slice(1).reverse()) {
+      if (stack.scrollHeight <= stack.clientHeight && area.clientHeight >= ROOM_TO_READ) return;
       if (other === area) continue;
-      this.#kept.folded = [...(this.#kept.folded ?? []), other.dataset.area ?? ""];
+      this.#kept.folded = [...this.#folded, other.dataset.area ?? ""];
       this.#keep();
     }
   }
 
   #apply() {
-    const { column, heights = {}, folded = [], shown } = this.#kept;
-    if (column) this.style.setProperty("--column", `${column}px`);
-    else this.style.removeProperty("--column");
+    const { widths = {}, heights = {}, shown } = this.#kept;
+    const folded = this.#folded;
+    for (const name of Object.keys(LEAST_WIDTHS)) {
+      const width = widths[keyOf(/** @type {Sized} */ (name))];
+      if (width) this.style.setProperty(`--${name}`, `${width}px`);
+      else this.style.removeProperty(`--${name}`);
+    }
     const first = this.areas[0]?.dataset.area;
     for (const area of this.areas) {
       const name = area.dataset.area ?? "";
@@ -144,7 +161,7 @@ export class AreaGrid extends HTMLElement {
     border.tabIndex = 0;
     border.addEventListener("pointerdown", (event) => this.#drag(border, event));
     border.addEventListener("dblclick", () => { // back to how it came
-      if (border.dataset.between === "column") delete this.#kept.column;
+      if (border.dataset.between === "columns") delete this.#kept.widths?.[keyOf(sizedBy(border))];
       else this.#kept.heights = {};
       this.#keep();
     });
@@ -166,7 +183,7 @@ export class AreaGrid extends HTMLElement {
     event.preventDefault();
     border.setPointerCapture(event.pointerId);
     const start = this.#startOf(border);
-    const across = border.dataset.between === "column";
+    const across = border.dataset.between === "columns";
     const done = new AbortController();
     const { signal } = done;
     border.addEventListener("pointermove", (move) => {
@@ -179,43 +196,51 @@ export class AreaGrid extends HTMLElement {
 
   /** Sizes of what a border stands between, px. @param {HTMLElement} border */
   #startOf(border) {
-    if (border.dataset.between === "column") return { column: border.nextElementSibling?.getBoundingClientRect().width ?? 0, heights: [] };
-    const open = this.#openIn(/** @type {HTMLElement} */ (border.parentElement));
-    return { column: 0, heights: open.map((area) => ({ area, height: area.getBoundingClientRect().height })) };
+    if (border.dataset.between === "columns") return { width: border.nextElementSibling?.getBoundingClientRect().width ?? 0, heights: [] };
+    const open = this.#openIn(stackOf(border));
+    return { width: 0, heights: open.map((area) => ({ area, height: area.getBoundingClientRect().height })) };
   }
 
   /**
    * @param {HTMLElement} border
-   * @param {{column: number, heights: {area: HTMLElement, height: number}[]}} start
+   * @param {{width: number, heights: {area: HTMLElement, height: number}[]}} start
    * @param {number} by px, to the right or down
    */
   #move(border, start, by) {
-    if (border.dataset.between === "column") {
-      const most = Math.max(LEAST_COLUMN, this.clientWidth * MOST_COLUMN_SHARE);
-      this.#kept.column = Math.round(Math.min(most, Math.max(LEAST_COLUMN, start.column - by)));
+    if (border.dataset.between === "columns") {
+      const name = sizedBy(border);
+      const most = (border.parentElement?.clientWidth ?? 0) * (1 - LEAST_LEFT[name]);
+      const width = Math.round(Math.max(LEAST_WIDTHS[name], Math.min(most, start.width - by)));
+      this.#kept.widths = { ...this.#kept.widths, [keyOf(name)]: width };
     } else {
       const below = start.heights.findIndex(({ area }) => border.compareDocumentPosition(area) & Node.DOCUMENT_POSITION_FOLLOWING);
       if (below < 1) return;
       const [over, under] = [start.heights[below - 1], start.heights[below]];
       const moved = Math.min(under.height - LEAST_AREA, Math.max(LEAST_AREA - over.height, by));
-      this.#kept.heights = Object.fromEntries(start.heights.map(({ area, height }) => {
+      const moving = start.heights.map(({ area, height }) => {
         const its = area === over.area ? height + moved : area === under.area ? height - moved : height;
         return [area.dataset.area, Math.max(1, Math.round(its))];
-      }));
+      });
+      this.#kept.heights = { ...this.#kept.heights, ...Object.fromEntries(moving) };
     }
     this.#apply();
   }
 
-  /** @param {HTMLElement} column */
-  #openIn(column) {
-    return this.areas.filter((area) => area.parentElement === column && !area.hasAttribute("data-folded"));
+  /** Names of the areas that are folded away: what somebody has chosen, else what is usual where the room is small. */
+  get #folded() {
+    return this.#kept.folded ?? (STACKED.matches && innerHeight < ROOMY ? (this.dataset.folds ?? "").split(" ") : []);
+  }
+
+  /** @param {Element} stack */
+  #openIn(stack) {
+    return this.areas.filter((area) => stackOf(area) === stack && !area.hasAttribute("data-folded"));
   }
 
   /** @param {HTMLElement} border */
   #describe(border) {
-    border.ariaOrientation = border.dataset.between === "column" ? "vertical" : "horizontal";
+    border.ariaOrientation = border.dataset.between === "columns" ? "vertical" : "horizontal";
     const size = border.nextElementSibling?.getBoundingClientRect();
-    if (size) border.ariaValueNow = String(Math.round(border.dataset.between === "column" ? size.width : size.height));
+    if (size) border.ariaValueNow = String(Math.round(border.dataset.between === "columns" ? size.width : size.height));
   }
 
   #keep() {
@@ -231,6 +256,21 @@ export class AreaGrid extends HTMLElement {
 /** @param {HTMLElement} area */
 function isInSight(area) {
   return NARROW.matches ? area.hasAttribute("data-shown") : !area.hasAttribute("data-folded");
+}
+
+/** What an area, or a border between areas, is stacked in. @param {Element} one @returns {Element} */
+function stackOf(one) {
+  return /** @type {Element} */ (one.closest(STACKED.matches ? ".areas__columns" : ".areas__column") ?? one.parentElement);
+}
+
+/** @param {HTMLElement} border */
+function sizedBy(border) {
+  return /** @type {Sized} */ (border.dataset.sizes ?? "side");
+}
+
+/** A width is kept for each way to lay the areas out. @param {Sized} name */
+function keyOf(name) {
+  return STACKED.matches ? `stacked-${name}` : name;
 }
 
 customElements.define("area-grid", AreaGrid);

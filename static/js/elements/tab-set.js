@@ -1,20 +1,34 @@
 // <tab-set>: tabs and their panels (ARIA Authoring Practices, tabs); arrow keys lead from one to the next. A tab whose panel
-// is not shown can carry a mark: something has happened there.
+// is not shown can carry a mark: something has happened there. One with a name comes back with the tab that was chosen last.
+
+import { remember, remembered } from "../lib/memory.js";
 
 class TabSet extends HTMLElement {
   connectedCallback() {
     this.addEventListener("click", (event) => {
       const tab = /** @type {Element} */ (event.target).closest('[role="tab"]');
-      if (tab) this.#choose(/** @type {HTMLElement} */ (tab));
+      if (tab) this.#pick(/** @type {HTMLElement} */ (tab));
     });
     this.addEventListener("keydown", (event) => this.#walk(event));
     this.addEventListener("tab:news", (event) => this.#mark(/** @type {HTMLElement} */ (event.target)));
-    const chosen = this.#tabs.find((tab) => tab.ariaSelected === "true") ?? this.#tabs[0];
+    const kept = this.#keptAs && remembered(this.#keptAs);
+    const chosen = this.#tabs.find((tab) => tab.id === kept) ?? this.#tabs.find((tab) => tab.ariaSelected === "true") ?? this.#tabs[0];
     if (chosen) this.#choose(chosen);
   }
 
   get #tabs() {
     return /** @type {HTMLElement[]} */ ([...this.querySelectorAll('[role="tab"]')]);
+  }
+
+  get #keptAs() {
+    const name = this.getAttribute("name");
+    return name && `tab:${name}`;
+  }
+
+  /** @param {HTMLElement} tab that somebody has chosen, to be remembered */
+  #pick(tab) {
+    this.#choose(tab);
+    if (this.#keptAs) remember(this.#keptAs, tab.id);
   }
 
   /** @param {HTMLElement} chosen */
@@ -38,7 +52,7 @@ class TabSet extends HTMLElement {
     if (at < 0 || !step) return;
     const next = tabs[(at + step + tabs.length) % tabs.length];
     if (!next) return;
-    this.#choose(next);
+    this.#pick(next);
     next.focus();
   }
 

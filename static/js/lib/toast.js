@@ -13,5 +13,15 @@ export function say(message, mend = "", isError = false) {
   note.setAttribute("role", isError ? "alert" : "status");
   /** @type {HTMLElement} */ (note.querySelector(".toast__message")).textContent = message;
   /** @type {HTMLElement} */ (note.querySelector(".toast__mend")).textContent = mend;
-  document.getElementById("toasts")?.append(note);
+  const place = document.getElementById("toasts");
+  place?.append(note);
+  if (place) raise(place);
+}
+
+/** An open dialog lies above everything but what comes to the top after it. @param {HTMLElement} place */
+function raise(place) {
+  if (!document.querySelector("dialog:modal") || !("showPopover" in place)) return;
+  if (place.matches(":popover-open")) place.hidePopover();
+  place.popover = "manual";
+  place.showPopover();
 }

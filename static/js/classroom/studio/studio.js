@@ -9,6 +9,7 @@ import "../rollcall/rollcall.js";
 import "../slides/desk.js";
 import "../../documents/upload.js";
 import "../../elements/area-grid.js";
+import "../../elements/kept-draft.js";
 import "../../elements/tab-set.js";
 import "../sending/lesson-sender.js";
 import "../people/hand-count.js";
@@ -45,6 +46,7 @@ class StudioRoom extends HTMLElement {
     this.addEventListener("click", ({ target }) => {
       const opener = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest("[data-opens]"));
       if (opener) /** @type {HTMLDialogElement | null} */ (document.getElementById(opener.dataset.opens ?? ""))?.showModal();
+      if (/** @type {Element} */ (target).closest("[data-closes]")) /** @type {Element} */ (target).closest("dialog")?.close();
       const more = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest("[data-more]"));
       if (more) more.ariaExpanded = String(more.ariaExpanded !== "true");
     });

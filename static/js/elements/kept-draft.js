@@ -1,0 +1,43 @@
+// <kept-draft name="…">: what is typed into the form within it and not sent yet; it comes back with the page, until the form is emptied.
+
+import { remember, rememberedFields } from "../lib/memory.js";
+
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Field */
+
+class KeptDraft extends HTMLElement {
+  #leave = new AbortController();
+
+  connectedCallback() {
+    this.#leave = new AbortController();
+    const { signal } = this.#leave;
+    const kept = rememberedFields(this.#keptAs);
+    this.#fields.forEach((field, at) => {
+      const value = kept[at];
+      if (value === undefined) return;
+      if (field.type === "checkbox") /** @type {HTMLInputElement} */ (field).checked = Boolean(value);
+      else field.value = String(value);
+    });
+    this.addEventListener("input", () => this.#keep(), { signal });
+    this.addEventListener("reset", () => remember(this.#keptAs, {}), { signal });
+  }
+
+  disconnectedCallback() {
+    this.#leave.abort();
+  }
+
+  #keep() {
+    const values = this.#fields.map((field) => (field.type === "checkbox" ? /** @type {HTMLInputElement} */ (field).checked : field.value));
+    remember(this.#keptAs, { ...values });
+  }
+
+  /** @returns {Field[]} */
+  get #fields() {
+    return /** @type {Field[]} */ ([...this.querySelectorAll("input, select, textarea")]);
+  }
+
+  get #keptAs() {
+    return `draft:${this.getAttribute("name")}`;
+  }
+}
+
+customElements.define("kept-draft", KeptDraft);
