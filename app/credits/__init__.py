@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.credits import counting
+
 
 def register(app: Flask) -> None:
     """Open the room."""
+    counting.register(app)
