@@ -232,7 +232,7 @@ SETTINGS: tuple[Setting, ...] = (
         "1: whoever the provider knows gets an account; 0: only those who have one already may sign in.",
     ),
     Setting("ACADEMY", str, "科学院", "Name of the academy when it is founded; afterwards its page changes it."),
-    Setting("TIMEZONE", str, "Asia/Shanghai", "Time zone in which the server writes times."),
+    Setting("TIMEZONE", str, "Asia/Shanghai", "The academy's time zone: every time is typed and shown in it."),
     Setting(
         "RATE_LIMITS", as_bool, "1", "0 switches the limits on sign-in, tokens and new guests off; only for load tests."
     ),

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_skeleton, get_timezone_name
 from flask import Flask, Response, current_app, has_request_context, request, session, url_for
 from flask_babel import format_date as babel_date
 from flask_babel import format_datetime as babel_datetime
 from flask_babel import format_time as babel_time
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
@@ -49,12 +51,13 @@ def register(app: Flask) -> None:
     """Bind templates, headers and verbs to the app."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(static=static)
+    app.jinja_env.globals.update(static=static, zone_name=zone_name, zone_key=lambda: zone().key)
     app.jinja_env.filters.update(
         format_datetime=format_datetime,
         format_time=format_time,
         format_date=format_date,
         format_day=format_day,
+        with_zone=with_zone,
         iso_day=iso_day,
         clock=as_clock,
         bytes=as_bytes,
@@ -157,7 +160,14 @@ def named(reply: Response, filename: str) -> Response:
 
 
 def format_datetime(ms: int) -> str:
-    """Write epoch milliseconds as date and time in the server's zone."""
+    """Write epoch milliseconds as day, weekday and time in the academy's zone; the year only when it is another one."""
+    moment, now = (clock.to_datetime(one).astimezone(zone()) for one in (ms, clock.now_ms()))
+    skeleton = "MMMEd" if moment.year == now.year else "yMMMEd"
+    return f"{format_skeleton(skeleton, moment, locale=get_locale())} {format_time(ms)}"
+
+
+def format_exact(ms: int) -> str:
+    """Write epoch milliseconds to the second in the academy's zone, for tables and logs."""
     return str(babel_datetime(clock.to_datetime(ms), "medium"))
 
 
@@ -178,7 +188,19 @@ def iso_day(ms: int) -> str:
 
 def format_time(ms: int) -> str:
     """Write epoch milliseconds as a time of day."""
-    return str(babel_time(clock.to_datetime(ms), "short"))
+    return str(babel_time(clock.to_datetime(ms), "HH:mm"))
+
+
+def zone_name() -> str:
+    """Name the academy's zone as people call it."""
+    if zone().key == "Asia/Shanghai":
+        return str(_("Beijing time"))
+    return str(get_timezone_name(zone(), "long", zone_variant="generic", locale=get_locale()))
+
+
+def with_zone(moment: str) -> str:
+    """Name the academy's zone behind a time, where readers may live by another one."""
+    return str(_("%(time)s (%(zone)s)", time=moment, zone=zone_name()))
 
 
 def as_clock(ms: int) -> str:
@@ -219,7 +241,7 @@ def absolute(endpoint: str, *, beneath: str = "", **values: Any) -> str:
 
 
 def zone() -> ZoneInfo:
-    """The time zone in which forms are read and pages are written."""
+    """Return the academy's time zone: forms are read and times are written in it, wherever the reader is."""
     return ZoneInfo(current_app.config["TIMEZONE"])
 
 

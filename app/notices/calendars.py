@@ -42,7 +42,9 @@ def calendar_of(lives: Iterable[LiveSession], *, method: str, site: str = "", na
 def _event(live: LiveSession, site: str, *, cancelled: bool) -> Event:
     page = web.absolute("live.page", live_id=live.id, beneath=site)
     teachers = web.listed(user.real_name for user in live.people_of(Part.TEACHER) or [live.owner])
-    about = [_("Teacher: %(names)s", names=teachers), markdown.as_words(live.abstract), page]
+    begins, ends = web.format_datetime(live.starts_at_ms), web.format_datetime(live.ends_at_ms)
+    time = _("Time: %(begins)s to %(ends)s", begins=begins, ends=web.with_zone(ends))
+    about = [time, _("Teacher: %(names)s", names=teachers), markdown.as_words(live.abstract), page]
     event = Event()
     event.add("uid", f"{live.id}@jiangtang")
     event.add("sequence", live.revision)

@@ -72,7 +72,7 @@ def _wanted(form: LogForm) -> Select[AuditEntry]:
 
 
 def _lines(wanted: Select[AuditEntry]) -> Iterator[list[str]]:
-    yield [_("Time"), _("Who"), _("What"), _("Object"), _("Unit"), _("Details"), _("Address")]
+    yield [web.with_zone(_("Time")), _("Who"), _("What"), _("Object"), _("Unit"), _("Details"), _("Address")]
     for start in range(0, MOST_EXPORTED, AT_ONCE):
         entries = db.session.scalars(wanted.limit(AT_ONCE).offset(start)).all()
         yield from (_cells(line) for line in log_lines(entries))
@@ -82,4 +82,4 @@ def _lines(wanted: Select[AuditEntry]) -> Iterator[list[str]]:
 
 def _cells(line: LogLine) -> list[str]:
     details = "; ".join(f"{label}: {value}" for label, value in line.details)
-    return [web.format_datetime(line.at_ms), line.by, line.action, line.what, line.unit, details, line.address]
+    return [web.format_exact(line.at_ms), line.by, line.action, line.what, line.unit, details, line.address]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import zxingcpp
@@ -19,8 +21,10 @@ pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
 @pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
 def test_a_lesson_for_an_institute_is_handed_out(stack: Stack, visitor, size: dict[str, object]) -> None:
-    teacher = visitor(stack.url, TEACHER, permissions=["clipboard-read", "clipboard-write"], **size).page
-    learner, stranger = visitor(stack.url, LEARNER, **size).page, visitor(stack.url, STRANGER, **size).page
+    may = ["clipboard-read", "clipboard-write"]
+    teacher = visitor(stack.url, TEACHER, permissions=may, timezone_id="Europe/Berlin", **size).page
+    learner = visitor(stack.url, LEARNER, timezone_id="Asia/Shanghai", **size).page
+    stranger = visitor(stack.url, STRANGER, **size).page
     guest = browsers.chromium_context(learner.context.browser, **size).new_page()
 
     # 新建直播: what is wrong is listed at the top, and its field is in sight and has the focus
@@ -40,6 +44,9 @@ def test_a_lesson_for_an_institute_is_handed_out(stack: Stack, visitor, size: di
     teacher.goto(f"{stack.url}/live/new")
     subject = f"所内学术报告 {len(size)}"
     teacher.get_by_label("直播名称").fill(subject)
+    begins = datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(minutes=20)  # she is in Berlin and types academy time
+    teacher.get_by_label("开始时间").fill(f"{begins:%Y-%m-%dT%H:%M}")
+    teacher.get_by_label("结束时间").fill(f"{begins + timedelta(hours=1):%Y-%m-%dT%H:%M}")
     teacher.get_by_label("公开范围").select_option(label=_choice(teacher, "物质研究所"))
     teacher.get_by_label("老师口令").press_sequentially("ab1")
     expect(teacher.locator("main")).to_contain_text("6")
@@ -57,6 +64,10 @@ def test_a_lesson_for_an_institute_is_handed_out(stack: Stack, visitor, size: di
     address = teacher.evaluate("navigator.clipboard.readText()")
     assert re.fullmatch(rf"{stack.url}/live/\w+", address)
     learner.goto(address)
+    for page, zone in ((teacher, "（北京时间）"), (learner, "")):
+        times = page.locator(".intro__now local-time")
+        expect(times.first).to_contain_text(f"{begins:%H:%M}")
+        expect(times.last).to_have_text(re.compile(rf"\d\d:\d\d{zone}$"))
     learner.get_by_role("button", name="报名", exact=True).click()
     expect(learner.get_by_role("button", name="取消报名")).to_be_visible()
     learner.get_by_role("link", name="等候").first.click()
@@ -69,6 +80,8 @@ def test_a_lesson_for_an_institute_is_handed_out(stack: Stack, visitor, size: di
     # the QR code of the poster is scanned with another phone: she watches at once, as a guest who can choose a name
     teacher.goto(f"{address}/sharing")
     tokens = dict(zip(("老师", "助教", "学员"), teacher.locator(".share__token code").all_inner_texts(), strict=True))
+    poster = teacher.context.request.get(f"{address}/poster").text()
+    assert re.search(rf"{begins:%H:%M} – \d\d:\d\d（北京时间）", poster)
     with teacher.expect_download() as download:
         teacher.get_by_role("link", name="下载印刷用图").click()
     (code,) = zxingcpp.read_barcodes(Image.open(download.value.path()).convert("RGB"))

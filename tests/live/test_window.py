@@ -221,7 +221,7 @@ def test_half_an_hour_is_half_an_hour_when_the_clocks_change(
         assert f'ms="{int(opening.timestamp() * 1000)}"' in page
         why = re.search(r'intro__why">.*?</p>', page, re.DOTALL)
         assert why
-        assert f"{shown}:00" in why[0], "the page's own words, for who has no script"
+        assert shown in why[0], "the page's own words, for who has no script"
         assert browser.post(f"/live/{lesson.id}/lecture").status_code == 409
         form = browser.get(f"/live/{lesson.id}/plan").text
         assert f'value="{typed}"' in form

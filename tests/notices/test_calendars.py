@@ -48,6 +48,7 @@ def test_a_lesson_is_put_into_any_calendar(sign_in: SignIn, learner: User, lesso
     assert clock.to_ms(event["dtstart"].dt) == lesson.starts_at_ms // 1000 * 1000
     assert event["dtend"].dt.utcoffset().total_seconds() == 0
     assert "重点：磁通" in event["description"]
+    assert "（北京时间）" in event["description"], "a calendar shows its owner's zone, and the page another one"
     assert event["url"] == f"http://localhost/live/{lesson.id}"
     assert event["status"] == "CONFIRMED"
 

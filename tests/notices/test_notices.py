@@ -193,7 +193,7 @@ class TestReminders:
         work()
         work()
         (letter,) = letters().values()
-        assert letter.subject == "17:00 开始：超导入门"
+        assert letter.subject == "17:00（北京时间）开始：超导入门"
         assert f"/live/{planned.id}" in letter.text
 
     def test_one_that_is_late_still_comes_until_it_begins(

@@ -37,7 +37,14 @@ def as_xlsx(poll: Poll) -> bytes:
 
 
 def _lines(poll: Poll) -> Iterator[Line]:
-    yield [_("Real name"), _("Unit"), _("Staff number"), _("Answer"), _("Right or wrong"), _("Answered at")]
+    yield [
+        _("Real name"),
+        _("Unit"),
+        _("Staff number"),
+        _("Answer"),
+        _("Right or wrong"),
+        web.with_zone(_("Answered at")),
+    ]
     wanted = (
         select(Vote, User.real_name, User.staff_number, Unit.name)
         .outerjoin(User, User.id == Vote.user_id)
@@ -49,7 +56,7 @@ def _lines(poll: Poll) -> Iterator[Line]:
     while rows := db.session.execute(wanted.where(Vote.key > last).limit(AT_ONCE)).all():
         for vote, real_name, staff_number, unit in rows:
             about = [real_name or vote.name, unit or _("Guest"), staff_number or ""]
-            cells = [*about, answer_words(poll, vote), _verdict(poll, vote), web.format_datetime(vote.at_ms)]
+            cells = [*about, answer_words(poll, vote), _verdict(poll, vote), web.format_exact(vote.at_ms)]
             yield cells
         last = rows[-1][0].key
 

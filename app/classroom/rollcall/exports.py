@@ -18,9 +18,10 @@ def rollcalls_csv(rolls: list[RollView]) -> bytes:
 
 
 def _lines(rolls: list[RollView]) -> Iterator[list[str]]:
+    called, closed, confirmed = (web.with_zone(one) for one in (_("Called at"), _("Closed at"), _("Confirmed at")))
     yield [
-        _("Roll-call"), _("Called at"), _("Seconds"), _("Closed at"), _("End"), _("Real name"), _("Staff number"),
-        _("Unit"), _("Result"), _("Confirmed at"), _("Address"), _("Browser"),
+        _("Roll-call"), called, _("Seconds"), closed, _("End"), _("Real name"), _("Staff number"),
+        _("Unit"), _("Result"), confirmed, _("Address"), _("Browser"),
     ]  # fmt: skip
     for roll in rolls:
         head = [str(roll.number), _moment(roll.began_ms), str(roll.length_s), _moment(roll.closed_ms), ending(roll)]

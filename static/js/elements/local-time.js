@@ -1,19 +1,26 @@
-// <local-time ms="…" [time]>server's text</local-time>: the same moment in the viewer's zone; `time` without the day.
+// <local-time ms="…" [bare]>time in the academy's zone</local-time>: names that zone where the browser lives by another one. In a
+// `bare` one, such as the time of a chat message, only the title names it; there <zone-note hidden>zone</zone-note> stands once
+// on the page.
 
-import { serverClock } from "../lib/server-clock.js";
+import { differs, withZone } from "../lib/academy-time.js";
 
 class LocalTime extends HTMLElement {
   connectedCallback() {
-    const moment = new Date(Number(this.getAttribute("ms")));
-    if (Number.isNaN(moment.getTime())) return;
-    const text = new Intl.DateTimeFormat(document.documentElement.lang, {
-      hour: "2-digit", minute: "2-digit", hourCycle: "h23",
-      ...(this.hasAttribute("time") ? {} : { month: "short", day: "numeric", weekday: "short" }),
-      ...(this.hasAttribute("time") || moment.getFullYear() === new Date(serverClock.now()).getFullYear() ? {} : { year: "numeric" }),
-    });
-    this.title = this.textContent ?? "";
-    this.textContent = text.format(moment);
+    const ms = Number(this.getAttribute("ms"));
+    const written = (this.textContent ?? "").trim();
+    if (Number.isNaN(ms) || this.title) return;
+    const named = withZone(written, ms);
+    if (named === written) return;
+    this.title = named;
+    if (!this.hasAttribute("bare")) this.textContent = named;
+  }
+}
+
+class ZoneNote extends HTMLElement {
+  connectedCallback() {
+    this.hidden = !differs(Date.now(), document.documentElement.dataset.zone ?? "");
   }
 }
 
 customElements.define("local-time", LocalTime);
+customElements.define("zone-note", ZoneNote);

@@ -1,5 +1,6 @@
 // <lesson-sender>: the presenter's own picture and sound, with the switches. Markup: classroom/sending/_video.html.
 
+import { timeOfDay } from "../../lib/academy-time.js";
 import { isFree, isPressed } from "../../lib/key-names.js";
 import { remember, rememberedFields } from "../../lib/memory.js";
 import { pageToken } from "../../lib/page-token.js";
@@ -208,7 +209,7 @@ export class LessonSender extends HTMLElement {
     const other = why?.sending;
     if (other && state === "refused" && !(this.#began && other.way === "rtmp")) {
       const words = this.#part("taken-by");
-      const since = new Date(other.since_ms).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
+      const since = timeOfDay(other.since_ms);
       const who = [other.name, other.encoder].filter(Boolean).join(" · ");
       if (words) words.textContent = (words.dataset.words ?? "").replace("{who}", who).replace("{since}", since);
       this.#dialog("taken").showModal(); // what is on stays on until it is answered
