@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy.exc import IntegrityError
@@ -102,6 +103,17 @@ def plan_anew(live: LiveSession, plan: Plan, *, by: User) -> None:
             joining.remind_again(live)
         if not (plan.draft or before.draft):
             events.planned_anew.send(live, before=before, by=by)
+
+
+def publish(live: LiveSession, *, by: User) -> None:
+    """发布: show a draft to its audience as it is planned; what is published stays so.
+
+    Raises:
+        AlreadyEnded, Cancelled: it is over.
+        SubjectExists: another session has taken the subject meanwhile.
+    """
+    if live.draft:
+        plan_anew(live, replace(plan_of(live), draft=False), by=by)
 
 
 def cancel(live: LiveSession, *, reason: str, by: User) -> None:
