@@ -7,8 +7,10 @@
 BIN := .venv/bin
 # Where the machine has no node, the one in .venv serves.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-RUN_READY := .venv/.runtime-installed static/vendor/.installed
-TEST_READY := app/translations/zh/LC_MESSAGES/messages.mo .venv/.tools-installed node_modules/.tools-installed static/vendor/.installed
+PLAYER := static/vendor/course-player.js
+PLAYER_SOURCES := $(shell find static/js/courseware static/js/lib static/js/elements static/js/classroom static/css -name '*.js' -o -name '*.css')
+RUN_READY := .venv/.runtime-installed static/vendor/.installed $(PLAYER)
+TEST_READY := app/translations/zh/LC_MESSAGES/messages.mo .venv/.tools-installed node_modules/.tools-installed static/vendor/.installed $(PLAYER)
 WORDS := app/translations/zh/LC_MESSAGES/messages.mo
 PYTEST := $(BIN)/python -m pytest
 # Slow ones come last, each in its own step.
@@ -118,6 +120,9 @@ $(WORDS): %.mo: %.po .venv/.runtime-installed
 static/vendor/.installed: package.json package-lock.json setup/vendor.sh | .venv/.runtime-installed
 	@setup/vendor.sh
 	@touch $@
+
+$(PLAYER): setup/bundle.sh static/vendor/.installed $(PLAYER_SOURCES)
+	@setup/bundle.sh
 
 node_modules/.tools-installed: static/vendor/.installed
 	@setup/vendor.sh --dev

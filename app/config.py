@@ -40,6 +40,14 @@ def as_amount(text: str) -> int:
     return amount
 
 
+def as_percent(text: str) -> int:
+    """Read a share from 1 to 100."""
+    percent = int(text)
+    if not 1 <= percent <= 100:
+        raise ValueError("use a number from 1 to 100")
+    return percent
+
+
 def as_path(text: str) -> Path:
     """Read a path and make it absolute, so that it means the same in every process."""
     return Path(text).expanduser().absolute()
@@ -159,6 +167,13 @@ SETTINGS: tuple[Setting, ...] = (
         as_amount,
         "50000",
         "What the documents of all sessions of one unit may take together, in MB.",
+    ),
+    Setting("COURSEWARE_KEEP_DAYS", as_amount, "7", "A finished course package is kept for so many days."),
+    Setting(
+        "COURSEWARE_SHARE",
+        as_percent,
+        "75",
+        "An exported course is completed when so many percent of it were watched.",
     ),
     Setting(
         "ENCODER_DELAY_MS",

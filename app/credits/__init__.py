@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.credits import counting, rules
+from app.credits import counting
 
 
 def register(app: Flask) -> None:
-    """Open the room, floor by floor."""
-    rules.register(app)
+    """Open the room."""
     counting.register(app)

@@ -30,6 +30,7 @@ PLACES = {
     "jiangtang.sqlite3-wal": Fate.DATABASE,
     "jiangtang.sqlite3-shm": Fate.DATABASE,
     "downloads": Fate.MADE_AGAIN,
+    "courseware": Fate.MADE_AGAIN,
     "jobs.sqlite3": Fate.PASSING,
     "jobs.sqlite3-wal": Fate.PASSING,
     "jobs.sqlite3-shm": Fate.PASSING,

@@ -129,3 +129,10 @@ def folder() -> Path:
 def file_of(live_id: str) -> Path:
     """Say where the lesson's MP4 lies when it is made."""
     return folder() / f"{live_id}.mp4"
+
+
+def finished_film(live_id: str) -> Path | None:
+    """Find the lesson's MP4, if it was made already."""
+    download = db.session.get(Download, live_id)
+    is_there = download is not None and download.state is DownloadState.DONE and not is_lost(download)
+    return file_of(live_id) if is_there else None

@@ -10,6 +10,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from media_worker.boxes import read_init, read_segment, write_segment
+from media_worker.playlist import date_time
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 
@@ -102,3 +103,14 @@ def without(run: list[str], first: int, last: int) -> list[list[str]]:
     """Cut the segments first..last (from 0) out of a run, as a pause does; gives what is before and after."""
     head, pairs = run[0], [run[at : at + 2] for at in range(1, len(run), 2)]
     return [[head, *chain.from_iterable(part)] for part in (pairs[:first], pairs[last + 1 :])]
+
+
+def dated(run: list[str], start_ms: int) -> list[str]:
+    """Say of each segment of a run when it was captured, the first one at `start_ms` (epoch ms)."""
+    lines, at_ms = [], float(start_ms)
+    for line in run:
+        if line.startswith("#EXTINF:"):
+            lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{date_time(at_ms)}")
+            at_ms += float(line.removeprefix("#EXTINF:").split(",")[0]) * 1000
+        lines.append(line)
+    return lines

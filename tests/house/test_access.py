@@ -15,7 +15,6 @@ from werkzeug.test import TestResponse
 
 from app.accounts.models import User
 from app.extensions import db
-from app.kernel import clock
 from app.kernel.access import Who
 from app.kernel.permissions import OF_THE_ACADEMY, Permission
 from app.live.models import Audience
@@ -25,7 +24,7 @@ from app.roles import queries as role_queries
 from app.roles.policies import Holdings
 from app.units.models import Unit
 from tests.conftest import SignIn
-from tests.factories import accounts, credits, documents, imports, live, polls, roles, units
+from tests.factories import accounts, courseware, documents, imports, live, polls, roles, units
 
 PERSONS = (
     "nobody", "guest", "learner", "owner", "teacher", "other_teacher", "assistant", "manager", "manager_elsewhere",
@@ -44,8 +43,6 @@ PRESENT = {
 TO_SIGN_IN, VISITORS = {302, 401}, ("nobody", "guest")
 
 SIGN_IN = "/sign-in"
-
-TOMORROW_MS = clock.now_ms() + 86_400_000
 
 
 def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
@@ -124,12 +121,11 @@ class Things:
             "import_id": imports.ready(accounts.user("importer"), department).id,
             "document_id": documents.ready(self.lesson).id,
             "poll_id": polls.prepared(self.lesson).id,
+            "export_id": courseware.export(self.lesson).id,
             "unit_id": department.id,
             "user_id": person.id,
             "role_id": grant.role_id,
             "grant_id": grant.id,
-            "rule_id": credits.rule(department, person, from_ms=TOMORROW_MS).id,
-            "category_id": credits.category("党建", person).id,
         }
 
     def elsewhere(self) -> dict[str, object]:
@@ -146,7 +142,6 @@ class Things:
             "user_id": manager.id,
             "role_id": grant.role_id,
             "grant_id": grant.id,
-            "rule_id": credits.rule(units.academy(), admin, from_ms=TOMORROW_MS).id,
         }
 
     def values(self, person: str) -> dict[str, object]:

@@ -17,7 +17,14 @@ def test_defaults_stand_when_nothing_is_set(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("PORT", "http"), ("DEMO", "perhaps"), ("AWAY_MINUTES", ""), ("UPLOAD_RESERVE_MB", "-1")]
+    ("name", "text"),
+    [
+        ("PORT", "http"),
+        ("DEMO", "perhaps"),
+        ("AWAY_MINUTES", ""),
+        ("UPLOAD_RESERVE_MB", "-1"),
+        ("COURSEWARE_SHARE", "0"),
+    ],
 )
 def test_nonsense_stops_the_start_and_names_the_setting(name: str, text: str) -> None:
     with pytest.raises(config.BadSetting, match=name):

@@ -27,6 +27,12 @@ def newest(live_id: str, side: Side, key: str, *, before: int | None = None) -> 
     return list(reversed(db.session.scalars(wanted.order_by(Message.id.desc()).limit(ON_A_PAGE)).all()))
 
 
+def public_of(live_id: str) -> Sequence[Message]:
+    """Give every message that all learners may read, in order."""
+    wanted = select(Message).where(Message.live_id == live_id, Message.gone_ms.is_(None), Message.to_desk.is_(False))
+    return db.session.scalars(wanted.order_by(Message.id)).all()
+
+
 def by_ids(live_id: str, ids: Collection[int]) -> dict[int, Message]:
     """Give those messages that still hold words."""
     wanted = select(Message).where(Message.live_id == live_id, Message.id.in_(ids), Message.gone_ms.is_(None))

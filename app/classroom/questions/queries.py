@@ -41,6 +41,17 @@ def own(live_id: str, key: str) -> list[Question]:
     return list(db.session.scalars(wanted.order_by(Question.id.desc()).limit(ON_A_PAGE)).all())
 
 
+def public_of(live_id: str) -> Sequence[Question]:
+    """Give every question that all learners see, in the order in which they were asked."""
+    wanted = select(Question).where(
+        Question.live_id == live_id,
+        Question.gone_ms.is_(None),
+        Question.public_ms.is_not(None),
+        Question.state != State.DISMISSED,
+    )
+    return db.session.scalars(wanted.order_by(Question.id)).all()
+
+
 GROUPS = {
     State.BEING_ANSWERED: BEING_ANSWERED,
     State.OPEN: OPEN,

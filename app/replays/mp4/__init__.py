@@ -10,3 +10,5 @@ from app.replays.mp4.boxes import Unreadable as Unreadable
 from app.replays.mp4.making import Incomplete as Incomplete
 from app.replays.mp4.making import NothingRecorded as NothingRecorded
 from app.replays.mp4.making import Recording as Recording
+from app.replays.mp4.parts import Piece as Piece
+from app.replays.mp4.parts import bytes_of as bytes_of

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from ffmpeg import FFmpeg, FFmpegError, Progress
 
+from app.replays.mp4.boxes import Look
 from app.replays.mp4.checking import faults
 from app.replays.mp4.commands import concat_list, join_command, level_command
-from app.replays.mp4.parts import Measured, parts_of
+from app.replays.mp4.parts import Measured, Piece, parts_of, pieces_of
 from app.replays.mp4.planning import Plan, Step, plan_of
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,20 @@ class Recording:
     def copies(self) -> int:
         """How often the recording lies on the disk, beside itself, while it is made."""
         return 1 if self._plan.is_plain else 2
+
+    @property
+    def length_s(self) -> float:
+        """Length of the download."""
+        return self._plan.length_s
+
+    @property
+    def look(self) -> Look:
+        """The shape of the picture at the beginning."""
+        return self._plan.steps[0].look or self._parts[0].look
+
+    def clock(self, begun_ms: int) -> list[Piece]:
+        """Give which moment of capture each place of the download shows; see `pieces_of`."""
+        return pieces_of([(measured.part, measured.length_s) for measured in self._parts], begun_ms)
 
     def make(self, ffmpeg: str, work: Path, target: Path, report: Report) -> None:
         """Make the MP4.

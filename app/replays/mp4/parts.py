@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import cast
@@ -22,6 +23,8 @@ class Part:
     init: str
     segments: tuple[tuple[str, float], ...]
     """(file name, duration in s)"""
+    captured_ms: tuple[int | None, ...] = ()
+    """Moment at which the first picture of each segment was captured, epoch ms; `None` where the playlist has none."""
 
     def playlist(self, folder: Path, elsewhere: Mapping[str, Path]) -> str:
         """Write the part as a playlist of its own; `folder` holds the segments, but for those `elsewhere`."""
@@ -35,22 +38,76 @@ class Part:
 
 def parts_of(playlist: str) -> list[Part]:
     """Cut a media playlist (RFC 8216) into parts at its discontinuities."""
-    parts: list[tuple[str, list[tuple[str, float]]]] = []
+    parts: list[tuple[str, list[tuple[str, float]], list[int | None]]] = []
     init, duration, broken = "", 0.0, True
+    captured_ms: int | None = None
     for line in playlist.splitlines():
         if line.startswith("#EXT-X-MAP:"):
             fresh = line.partition('URI="')[2].partition('"')[0]
             init, broken = fresh, broken or fresh != init
         elif line.startswith("#EXTINF:"):
             duration = float(line.removeprefix("#EXTINF:").split(",")[0])
+        elif line.startswith("#EXT-X-PROGRAM-DATE-TIME:"):
+            captured_ms = round(datetime.fromisoformat(line.partition(":")[2]).timestamp() * 1000)
         elif line == "#EXT-X-DISCONTINUITY":
             broken = True
         elif line and not line.startswith("#"):
             if broken:
-                parts.append((init, []))
+                parts.append((init, [], []))
                 broken = False
             parts[-1][1].append((line, duration))
-    return [Part(init, tuple(segments)) for init, segments in parts]
+            parts[-1][2].append(captured_ms)
+            captured_ms = None
+    return [Part(init, tuple(segments), tuple(captured)) for init, segments, captured in parts]
+
+
+def bytes_of(media: Path) -> int:
+    """Count the bytes of a recording with picture and sound, which a download of it has about; 0 when there is none."""
+    playlist = media / "full" / "source.m3u8"
+    parts = parts_of(playlist.read_text()) if playlist.exists() else []
+    files = [media / "segments" / name for part in parts for name, _duration in part.segments]
+    return sum(file.stat().st_size for file in files if file.exists())
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a download whose pictures were captured one after another."""
+
+    at_s: float
+    """Where it begins in the file."""
+    length_s: float
+    captured_ms: int
+    """When its first picture was captured, epoch ms."""
+
+
+STRAY_MS = 20
+"""Half a picture at 25 a second: a capture time that strays less from its neighbours' is one row with them."""
+
+
+def pieces_of(parts: Sequence[tuple[Part, float]], begun_ms: int) -> list[Piece]:
+    """Give the clock of a download: which moment of capture each place of the file shows.
+
+    Args:
+        parts: each part with its length in the file, s.
+        begun_ms: taken for the moment of the first picture where the playlist does not tell it, epoch ms.
+    """
+    pieces: list[Piece] = []
+    at_s, expected_ms = 0.0, float(begun_ms)
+    for part, length_s in parts:
+        ends_s, is_seam = at_s + length_s, True
+        moments = part.captured_ms or (None,) * len(part.segments)
+        for number, ((_name, listed_s), told_ms) in enumerate(zip(part.segments, moments, strict=True), 1):
+            is_last = number == len(part.segments)
+            duration_s = max(0.0, ends_s - at_s) if is_last else listed_s  # the file keeps to the pictures
+            captured_ms = expected_ms if told_ms is None else float(told_ms)
+            if is_seam or abs(captured_ms - expected_ms) > STRAY_MS:
+                pieces.append(Piece(at_s, duration_s, round(captured_ms)))
+                expected_ms = captured_ms
+            else:
+                last = pieces[-1]
+                pieces[-1] = Piece(last.at_s, last.length_s + duration_s, last.captured_ms)
+            at_s, expected_ms, is_seam = at_s + duration_s, expected_ms + duration_s * 1000, False
+    return pieces
 
 
 class Measured:

@@ -1,0 +1,18 @@
+"""Courseware: a lesson that is over leaves the house as a package that plays anywhere."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.courseware import cli, jobs, routes
+from app.kernel.clockwork import clockwork
+from app.replays import slots
+
+
+def register(app: Flask) -> None:
+    """Open the room."""
+    app.register_blueprint(routes.bp)
+    app.cli.add_command(cli.courseware)
+    jobs.make_waiting.bind(app)
+    clockwork.every_hour(jobs.resume)
+    slots.hang(app, routes.beside_replay)

@@ -1,0 +1,103 @@
+"""`flask courseware export LIVE`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from app.courseware import jobs, queries, services
+from app.courseware.course import Options
+from app.courseware.models import Export, ExportState, Form
+from app.extensions import db
+from app.kernel.errors import AppError
+from app.kernel.locks import alone
+from app.kernel.web import as_bytes
+from app.live.models import LiveSession
+
+
+@click.group("courseware")
+def courseware() -> None:
+    """Lessons as packages that play anywhere."""
+
+
+@courseware.command("export")
+@click.argument("live_id", metavar="LIVE")
+@click.option(
+    "--format", "form", type=click.Choice([str(one) for one in Form]), default=str(Form.SCORM12), help="What to make."
+)
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder for the package."
+)
+@click.option("--chat/--no-chat", default=True, help="With messages, questions and polls.")
+@click.option("--names/--no-names", default=True, help="With the names of learners.")
+@click.option("--json", "as_json", is_flag=True, help="Say the result as JSON, and nothing else.")
+@with_appcontext
+def export(live_id: str, form: str, output: Path, chat: bool, names: bool, as_json: bool) -> None:
+    """Make a package of the lesson LIVE, its id, and put it into a folder."""
+    live = db.session.get(LiveSession, live_id)
+    if live is None or live.deleted_ms is not None:
+        raise click.ClickException(f"There is no session {live_id}.")
+    try:
+        asked = services.request_export(live, Form(form), Options(chat=chat, names=names), by=None)
+    except AppError as error:
+        raise click.ClickException(f"{error.message} {error.mend}") from error
+    made = _made(asked.id, quiet=as_json)
+    if made.state is not ExportState.DONE:
+        raise click.ClickException(str(queries.PROBLEMS.get(made.problem, made.state)))
+    output.mkdir(parents=True, exist_ok=True)
+    target = output / f"{live.id}-{form}.zip"
+    shutil.copyfile(queries.file_of(made.id), target)
+    told = {"file": str(target), "bytes": made.size_bytes, "format": form, "live": live.id, "export": made.id}
+    click.echo(json.dumps(told) if as_json else f"{target}  {as_bytes(made.size_bytes)}")
+
+
+def _made(export_id: str, *, quiet: bool) -> Export:
+    """Make the package here, or wait for the process that is at it."""
+    with _told(export_id, quiet=quiet):
+        while True:
+            with alone(queries.folder() / "making.lock") as is_alone:
+                if is_alone:
+                    jobs.make_one(export_id)
+            found = _again(export_id)
+            if found.state not in {ExportState.QUEUED, ExportState.RUNNING}:
+                return found
+            threading.Event().wait(0.5)
+
+
+@contextmanager
+def _told(export_id: str, *, quiet: bool) -> Iterator[None]:
+    """Say meanwhile how far it is."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way to the app
+    over = threading.Event()
+
+    def tell() -> None:
+        with app.app_context():
+            while not over.wait(0.5):
+                found = _again(export_id)
+                if found.total_bytes:
+                    percent = 100 * found.done_bytes // found.total_bytes
+                    click.echo(f"\r{percent:3d} %  {as_bytes(found.done_bytes)}", nl=False, err=True)
+
+    thread = threading.Thread(target=tell, daemon=True)
+    if not quiet:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if not quiet:
+            thread.join()
+            click.echo("\r", nl=False, err=True)
+
+
+def _again(export_id: str) -> Export:
+    db.session.rollback()
+    return db.session.get_one(Export, export_id, populate_existing=True)

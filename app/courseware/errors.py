@@ -1,0 +1,31 @@
+"""What can be wrong with courseware."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from app.kernel.errors import Conflict, NotFound
+
+
+class NotOver(Conflict):
+    """A course is made of a lesson that is over."""
+
+    code = "courseware.not_over"
+    message = _l("The session is not over yet.")
+    mend = _l("Export it after its end.")
+
+
+class NothingRecorded(Conflict):
+    """There is nothing to make a course of."""
+
+    code = "courseware.nothing_recorded"
+    message = _l("Nothing was recorded in this session.")
+    mend = _l("Only sessions with a recording become courseware.")
+
+
+class NoSuchExport(NotFound):
+    """It was swept away, or never was."""
+
+    code = "courseware.no_such_export"
+    message = _l("This export is not there any more.")
+    mend = _l("Export the course again; finished packages are kept for some days only.")

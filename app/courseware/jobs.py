@@ -1,0 +1,244 @@
+"""Making packages, in the jobs process: one after another, so that other workers of the queue stay free.
+
+As with downloads (`app/replays/jobs.py`) the rows say what is to be done, and a queued call only says "look".
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+from pathlib import Path
+
+from ffmpeg import FFmpegError
+from flask import Flask, current_app
+
+from app.courseware import describing, queries
+from app.courseware.models import UNFINISHED, Export, ExportState, Form
+from app.courseware.packing import player, scorm
+from app.courseware.packing.zips import Entry, from_text, write_zip
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.locks import alone
+from app.kernel.queue import Job
+from app.kernel.unit_of_work import lock, unit_of_work
+from app.live.models import LiveSession
+from app.replays import mp4
+from app.replays import queries as replays
+
+log = logging.getLogger(__name__)
+
+REPORT_EVERY_MS = 500
+MOST_ATTEMPTS = 3
+"""An export that has taken its process with it so often is given up."""
+FULL = "No space left on device"
+SLACK_BYTES = 16 << 20
+"""Room for what nobody forecasts: directories of zips, scripts of ffmpeg."""
+
+
+class Cancelled(Exception):
+    """Nobody wants the package any more."""
+
+
+def _make_waiting() -> None:
+    """Make what waits, unless somebody else is at it, who then makes this too."""
+    while queries.next_to_make() is not None:  # asked again after the lock is given back: one may have come since
+        with alone(queries.folder() / "making.lock") as is_alone:
+            if not is_alone:
+                return
+            while (export_id := queries.next_to_make()) is not None:
+                make_one(export_id)
+
+
+make_waiting = Job(_make_waiting)
+
+
+def resume() -> None:
+    """Clear up after a killed process and sweep what is too old; called by the clockwork at the start and hourly."""
+    with alone(queries.folder() / "making.lock") as is_alone:
+        if is_alone:
+            _sweep()
+    if queries.next_to_make() is not None:
+        make_waiting.later()
+
+
+def _sweep() -> None:
+    """Remove half-made packages, and those whose time is over; only who is alone may."""
+    with unit_of_work():
+        for export in queries.too_old():
+            db.session.delete(export)
+    known = queries.known_ids()
+    for left in queries.folder().iterdir():
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        elif left.suffix == ".zip" and left.stem not in known:
+            left.unlink(missing_ok=True)
+
+
+def make_one(export_id: str) -> None:
+    """Make a package, whatever comes of it: it does not wait any more afterwards."""
+    _sweep()
+    if not _begin(export_id):
+        return
+    try:
+        problem = _made(db.session.get_one(Export, export_id))
+    except Cancelled:
+        queries.file_of(export_id).unlink(missing_ok=True)
+        return
+    except Exception:
+        log.exception("export %s failed", export_id)
+        db.session.rollback()
+        problem = "failed"
+    _end(export_id, problem)
+
+
+def _begin(export_id: str) -> bool:
+    with unit_of_work():
+        export = db.session.get_one(Export, export_id)
+        lock(export)
+        if export.state not in UNFINISHED:
+            return False
+        export.changed_ms, export.done_bytes, export.total_bytes = clock.now_ms(), 0, 0
+        if export.attempts >= MOST_ATTEMPTS:
+            export.state, export.problem = ExportState.FAILED, "failed"
+            return False
+        export.attempts += 1
+        export.state = ExportState.RUNNING
+    return True
+
+
+def _end(export_id: str, problem: str) -> None:
+    file = queries.file_of(export_id)
+    with unit_of_work():
+        export = db.session.get_one(Export, export_id)
+        lock(export)
+        if export.state is not ExportState.RUNNING:  # cancelled with its last byte
+            file.unlink(missing_ok=True)
+            return
+        export.changed_ms = clock.now_ms()
+        if problem:
+            export.state, export.problem = ExportState.FAILED, problem
+        else:
+            export.state, export.size_bytes = ExportState.DONE, file.stat().st_size
+
+
+def _made(export: Export) -> str:
+    """Make the file; gives the code of the problem, "" when all is well."""
+    try:
+        with tempfile.TemporaryDirectory(dir=queries.folder()) as work:
+            _Making(export, Path(work)).make()
+    except mp4.NothingRecorded:
+        return "nothing_recorded"
+    except mp4.Unreadable:
+        log.exception("export failed")
+        return "unreadable"
+    except player.PlayerMissing:
+        return "player_missing"
+    except NoRoom:
+        return "disk_full"  # the space left belongs to who is on air
+    except (FFmpegError, OSError) as error:
+        log.exception("export failed")
+        return "disk_full" if FULL in str(error) else "failed"
+    return ""
+
+
+class NoRoom(Exception):
+    """The package would not fit on the disk."""
+
+
+class _Making:
+    """One package on its way."""
+
+    def __init__(self, export: Export, work: Path) -> None:
+        self._work, self._form, self._options = work, export.form, export.wanted
+        self._live: LiveSession = export.live
+        self._target = queries.file_of(export.id)
+        self._meter = _Meter(export.id)
+
+    def make(self) -> None:
+        """Make it.
+
+        Raises:
+            Cancelled: nobody wants it any more.
+            NoRoom: it would not fit on the disk.
+        """
+        entries = self._course()
+        package = self._work / "package.zip"
+        at = clock.to_datetime(self._live.ended_at_ms or clock.now_ms())
+        write_zip(package, entries, at, self._meter.more)
+        package.replace(self._target)
+
+    def _course(self) -> list[Entry]:
+        media = queries.media_of(self._live)
+        recording = mp4.Recording(media)
+        described = describing.described(self._live, recording, self._options)
+        film = replays.finished_film(self._live.id)
+        db.session.commit()
+        size = film.stat().st_size if film else mp4.bytes_of(media)
+        rest = player.tree(described.course, described.pictures, None, 0, str(self._form))
+        own = 0 if film else size  # the film is written once by itself, and once into the package
+        self._begin(own + size + sum(entry.size for entry in rest), copies=1 if film else 1 + recording.copies)
+        if film is None:
+            film = self._work / "film.mp4"
+            folder = self._work / "film"
+            folder.mkdir()
+            recording.make(
+                current_app.config["FFMPEG"], folder, film, lambda percent: self._meter.at(percent * size // 100)
+            )
+            self._meter.at(size)
+        entries = player.tree(described.course, described.pictures, film, film.stat().st_size, str(self._form))
+        if self._form in MANIFESTS:
+            names = [entry.name for entry in entries]
+            entries.insert(
+                0, from_text("imsmanifest.xml", scorm.manifest(MANIFESTS[self._form], described.course, names))
+            )
+        return entries
+
+    def _begin(self, total_bytes: int, copies: int) -> None:
+        self._meter.begin(total_bytes)
+        reserve_bytes = current_app.config["DISK_RESERVE_MB"] * 2**20
+        needed_bytes = max(total_bytes, copies * mp4.bytes_of(queries.media_of(self._live))) + SLACK_BYTES
+        if shutil.disk_usage(self._work).free < needed_bytes + reserve_bytes:
+            raise NoRoom
+
+
+MANIFESTS = {Form.SCORM12: scorm.V12, Form.SCORM2004: scorm.V2004}
+
+
+class _Meter:
+    """How many bytes of a package are written, noted in its row, not too often.
+
+    The row also says whether it was cancelled meanwhile.
+    """
+
+    def __init__(self, export_id: str) -> None:
+        self._id = export_id
+        self._app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way to the app
+        self._done = self._total = self._noted_ms = 0
+
+    def begin(self, total_bytes: int) -> None:
+        """Say how many there will be."""
+        self._total = total_bytes
+        self._note()
+
+    def at(self, done_bytes: int) -> None:
+        """So many are written."""
+        self._done = max(self._done, done_bytes)
+        if clock.now_ms() - self._noted_ms > REPORT_EVERY_MS:
+            self._note()
+
+    def more(self, count: int) -> None:
+        """So many more are written."""
+        self.at(self._done + count)
+
+    def _note(self) -> None:
+        self._noted_ms = clock.now_ms()
+        with self._app.app_context(), unit_of_work():  # ffmpeg's output is read in a thread of its own
+            export = db.session.get(Export, self._id)
+            if export is None or export.state is not ExportState.RUNNING:
+                raise Cancelled
+            export.done_bytes, export.total_bytes, export.changed_ms = (
+                min(self._done, self._total),
+                self._total,
+                self._noted_ms,
+            )

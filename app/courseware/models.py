@@ -1,0 +1,72 @@
+"""Exports of lessons as courseware."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.courseware.course import Options
+from app.extensions import Base
+from app.kernel import clock
+from app.kernel.columns import values_of
+from app.kernel.ids import new_id
+from app.live.models import LiveSession
+
+
+class Form(StrEnum):
+    """What a course is made into."""
+
+    SCORM12 = "scorm12"
+    SCORM2004 = "scorm2004"
+    WEB = "web"
+    """A page that opens by double click and plays from any web server."""
+
+
+class ExportState(StrEnum):
+    """How far an export is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+UNFINISHED = (ExportState.QUEUED, ExportState.RUNNING)
+
+
+class Export(Base):
+    """A package of a lesson, made by a job and kept for some days."""
+
+    __tablename__ = "courseware_export"
+    __table_args__ = (Index("ix_courseware_export_state", "state", "changed_ms"),)
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    live_id: Mapped[str] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), index=True)
+    form: Mapped[Form] = mapped_column(Enum(Form, native_enum=False, length=16, values_callable=values_of))
+    options: Mapped[dict[str, Any]] = mapped_column(JSON, comment="what is wanted, as `course.Options`")
+    state: Mapped[ExportState] = mapped_column(
+        Enum(ExportState, native_enum=False, length=16, values_callable=values_of), default=ExportState.QUEUED
+    )
+    done_bytes: Mapped[int] = mapped_column(BigInteger, default=0, comment="written so far")
+    total_bytes: Mapped[int] = mapped_column(BigInteger, default=0, comment="to be written; 0 until it is known")
+    size_bytes: Mapped[int] = mapped_column(BigInteger, default=0, comment="of the finished file")
+    problem: Mapped[str] = mapped_column(String(40), default="", comment="a word of `queries.PROBLEMS`; empty: none")
+    attempts: Mapped[int] = mapped_column(
+        default=0, comment="how often making it was begun; one that kills its process is given up"
+    )
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    created_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
+    changed_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
+
+    live: Mapped[LiveSession] = relationship()
+    by: Mapped[User | None] = relationship(lazy="joined")
+
+    @property
+    def wanted(self) -> Options:
+        """Give what somebody wants of the course."""
+        return Options(**self.options)

@@ -1,0 +1,95 @@
+"""Reading exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from app.courseware.errors import NoSuchExport
+from app.courseware.models import UNFINISHED, Export, ExportState
+from app.extensions import db
+from app.kernel import clock, storage
+from app.live.models import LiveSession
+from app.replays import mp4
+
+DAY_MS = 86_400_000
+
+PROBLEMS = {
+    "nothing_recorded": _l("Nothing was recorded in this session."),
+    "disk_full": _l("The server's disk is almost full. Tell the administrator, then try again."),
+    "unreadable": _l("A piece of the recording cannot be read from the server's disk. Tell the administrator."),
+    "player_missing": _l("The player for exported courses is missing on this server. Tell the administrator."),
+    "failed": _l("The package could not be made. The recording itself is unharmed."),
+}
+"""Sentences for what can go wrong, by the word that is kept."""
+
+
+def exports_of(live_id: str) -> Sequence[Export]:
+    """Give the exports of a lesson, the newest first."""
+    wanted = select(Export).where(Export.live_id == live_id).order_by(Export.created_ms.desc(), Export.id)
+    return db.session.scalars(wanted).all()
+
+
+def export_of(live: LiveSession, export_id: str) -> Export:
+    """Find an export of a lesson.
+
+    Raises:
+        NoSuchExport: there is none.
+    """
+    found = db.session.get(Export, export_id)
+    if found is None or found.live_id != live.id:
+        raise NoSuchExport
+    return found
+
+
+def next_to_make() -> str | None:
+    """Name the export that has waited longest; one that is half made was left by a process that is gone."""
+    wanted = select(Export.id).where(Export.state.in_(UNFINISHED))
+    return db.session.scalar(wanted.order_by(Export.changed_ms, Export.id).limit(1))
+
+
+def kept_ms() -> int:
+    """Say how long a finished package is kept."""
+    days: int = current_app.config["COURSEWARE_KEEP_DAYS"]
+    return days * DAY_MS
+
+
+def too_old() -> Sequence[Export]:
+    """Give the exports whose time is over."""
+    done = Export.state.not_in(UNFINISHED)
+    return db.session.scalars(select(Export).where(done, Export.changed_ms < clock.now_ms() - kept_ms())).all()
+
+
+def known_ids() -> set[str]:
+    """Name all exports that there are."""
+    return set(db.session.scalars(select(Export.id)))
+
+
+def is_lost(export: Export) -> bool:
+    """Say whether a package that was made is there no more, as after a restore without the packages."""
+    return export.state is ExportState.DONE and not file_of(export.id).exists()
+
+
+def folder() -> Path:
+    """Say where packages lie, and are made."""
+    return storage.place("courseware")
+
+
+def file_of(export_id: str) -> Path:
+    """Say where a package lies when it is made."""
+    return folder() / f"{export_id}.zip"
+
+
+def media_of(live: LiveSession) -> Path:
+    """Say where the recording of a lesson lies."""
+    root: Path = current_app.config["MEDIA_ROOT"]
+    return root / live.stream_id
+
+
+def forecast(live: LiveSession) -> int:
+    """Say how large a package of a lesson will be, about, in bytes: nearly all of it is the film."""
+    return mp4.bytes_of(media_of(live))

@@ -1,0 +1,86 @@
+"""The exports of a lesson: asked for, watched, cancelled, fetched."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts import queries as accounts
+from app.courseware import errors, queries, services, views
+from app.courseware.course import Options
+from app.courseware.models import ExportState, Form
+from app.kernel.access import Who
+from app.kernel.errors import NotFound
+from app.kernel.htmx import is_for_htmx
+from app.live.access import for_lesson
+from app.live.lifecycle import LiveState
+from app.live.models import LiveSession
+from app.live.policies import directs
+
+bp = Blueprint("courseware", __name__, url_prefix="/live/<live_id>/courseware")
+
+
+@bp.get("")
+@for_lesson(Who.PRESENTER)
+def exports(live: LiveSession) -> ResponseReturnValue:
+    """Show the exports; the page asks while one is being made."""
+    _refuse_before_the_end(live)
+    return panel(live) if is_for_htmx() else redirect(_page(live))
+
+
+@bp.post("")
+@for_lesson(Who.PRESENTER)
+def make(live: LiveSession) -> ResponseReturnValue:
+    """Have a package made; without any field it is the usual one."""
+    form = next((one for one in Form if one == request.form.get("form", Form.SCORM12)), None)
+    if form is None:
+        raise NotFound
+    chosen = "chosen" in request.form  # boxes that are not ticked are not sent
+    options = Options(chat="chat" in request.form, names="names" in request.form) if chosen else Options()
+    services.request_export(live, form, options, by=accounts.viewer())
+    return panel(live) if is_for_htmx() else redirect(_page(live))
+
+
+@bp.delete("/<export_id>")
+@for_lesson(Who.PRESENTER)
+def export(live: LiveSession, export_id: str) -> ResponseReturnValue:
+    """Stop making a package, or remove it."""
+    services.cancel(queries.export_of(live, export_id))
+    return panel(live) if is_for_htmx() else redirect(_page(live))
+
+
+@bp.get("/<export_id>/file")
+@for_lesson(Who.PRESENTER)
+def file(live: LiveSession, export_id: str) -> ResponseReturnValue:
+    """Send a package; Range requests resume a broken download."""
+    found = queries.export_of(live, export_id)
+    path = queries.file_of(found.id)
+    user = accounts.viewer()
+    if found.state is not ExportState.DONE or not path.exists() or user is None:
+        raise errors.NoSuchExport
+    name = f"{live.subject} {found.form}.zip"
+    reply = send_file(path, "application/zip", as_attachment=True, download_name=name, conditional=True)
+    reply.headers["Cache-Control"] = "private, no-cache"  # it is the presenter's, not for a cache between
+    if reply.status_code == 200:  # what continues was noted when it began
+        services.note_download(found, by=user)
+    return reply
+
+
+def beside_replay(live: LiveSession) -> str:
+    """Render the panel for the replay page, for those who may export."""
+    user = accounts.viewer()
+    return panel(live) if user is not None and live.has_recording and directs(user, live) else ""
+
+
+def panel(live: LiveSession) -> str:
+    """Render the panel."""
+    return render_template("courseware/_panel.html", panel=views.panel_of(live))
+
+
+def _page(live: LiveSession) -> str:
+    return url_for("replays.page", live_id=live.id, _anchor="courseware")
+
+
+def _refuse_before_the_end(live: LiveSession) -> None:
+    if live.state is not LiveState.ENDED:
+        raise NotFound

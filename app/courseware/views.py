@@ -1,0 +1,99 @@
+"""What the pages of courseware are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.courseware import queries
+from app.courseware.models import Export, ExportState, Form
+from app.kernel import pulse
+from app.live.models import LiveSession
+
+LABELS = {
+    Form.SCORM12: _l("SCORM 1.2, for nearly every learning platform"),
+    Form.SCORM2004: _l("SCORM 2004, 4th edition"),
+    Form.WEB: _l("Web page that opens by double click"),
+}
+SHORT = {Form.SCORM12: "SCORM 1.2", Form.SCORM2004: "SCORM 2004", Form.WEB: _l("Web page")}
+
+
+@dataclass(frozen=True)
+class ExportView:
+    """One export; `state` is queued, running, done, failed or cancelled."""
+
+    id: str
+    label: str
+    state: str
+    percent: int | None
+    done_bytes: int
+    total_bytes: int
+    size_bytes: int
+    problem: str
+    """What went wrong, in a sentence; for the state failed."""
+    note: str
+    """Why it takes longer than usual, in a sentence; "" when it does not."""
+    created_ms: int
+    swept_ms: int
+    """From then on it is not kept any more, epoch ms; for the state done."""
+    url: str
+    file_url: str
+
+
+@dataclass(frozen=True)
+class PanelView:
+    """导出课件: what is there, what is on its way, and the button."""
+
+    url: str
+    exports: list[ExportView]
+    is_waiting: bool
+    """Something is on its way, so the page asks again."""
+    forms: list[tuple[str, str]]
+    """(value, label) of each form, the usual one first."""
+    forecast_bytes: int
+    keep_days: int
+
+
+def panel_of(live: LiveSession) -> PanelView:
+    """Show the exports of a lesson."""
+    exports = [_export_view(one) for one in queries.exports_of(live.id) if not queries.is_lost(one)]
+    return PanelView(
+        url=url_for("courseware.exports", live_id=live.id),
+        exports=exports,
+        is_waiting=any(one.state in {"queued", "running"} for one in exports),
+        forms=[(str(form), str(LABELS[form])) for form in Form],
+        forecast_bytes=queries.forecast(live),
+        keep_days=queries.kept_ms() // queries.DAY_MS,
+    )
+
+
+def _export_view(export: Export) -> ExportView:
+    is_running = export.state is ExportState.RUNNING and export.total_bytes > 0
+    return ExportView(
+        id=export.id,
+        label=str(SHORT[export.form]),
+        state=str(export.state),
+        percent=min(99, 100 * export.done_bytes // export.total_bytes) if is_running else None,
+        done_bytes=export.done_bytes,
+        total_bytes=export.total_bytes,
+        size_bytes=export.size_bytes,
+        problem=str(queries.PROBLEMS.get(export.problem, queries.PROBLEMS["failed"])) if export.problem else "",
+        note=_note(export),
+        created_ms=export.created_ms,
+        swept_ms=export.changed_ms + queries.kept_ms(),
+        url=url_for("courseware.export", live_id=export.live_id, export_id=export.id),
+        file_url=url_for("courseware.file", live_id=export.live_id, export_id=export.id),
+    )
+
+
+def _note(export: Export) -> str:
+    if export.state not in {ExportState.QUEUED, ExportState.RUNNING}:
+        return ""
+    if not pulse.alive("jobs"):
+        return str(_("The part of the server that makes files has stopped. It goes on by itself once it runs again."))
+    if export.attempts > 1:
+        return str(_("The server was interrupted. The file is being made again from the beginning."))
+    return ""

@@ -1,0 +1,124 @@
+// What a learner has watched and where she was: kept by the LMS, and by this browser beside it, since the last words of a
+// closed page reach an LMS a moment after the next page has asked.
+
+import { show } from "../../classroom/engine/parts.js";
+import { remember, rememberedFields } from "../../lib/memory.js";
+import { Lms, findLms } from "./lms.js";
+import { Watched } from "./watched.js";
+
+const EVERY_MS = 30_000;
+const LONGEST_STEP_S = 1.5; // between two reports of the position, at normal speed; more is a jump
+const VERSION = 1;
+const VERSIONS = { scorm12: "1.2", scorm2004: "2004" };
+
+export class Learning {
+  #seconds = 0;
+  #last = NaN;
+  #completed = false;
+  #key = "";
+  /** @type {Lms | null} */
+  #lms = null;
+
+  /**
+   * @param {import("./player.js").CoursePlayer} player
+   * @param {ReturnType<typeof import("../../classroom/engine/parts.js").partsOf>} part
+   * @param {AbortSignal} signal
+   */
+  constructor(player, part, signal) {
+    this.player = player;
+    this.part = part;
+    this.video = /** @type {HTMLVideoElement} */ (player.video);
+    this.watched = new Watched(player.length);
+    this.#begin();
+    this.#listen(signal);
+    this.#show();
+  }
+
+  #begin() {
+    const { course } = this.player;
+    const version = VERSIONS[/** @type {keyof VERSIONS} */ (course?.form ?? "")];
+    const found = version ? findLms(window, version) : null;
+    const lms = found && new Lms(found);
+    if (lms?.begin()) this.#lms = lms;
+    show(this.part("untracked"), Boolean(version) && !this.#lms);
+    this.#key = ["course", course?.id, this.#lms?.learner].filter(Boolean).join(":");
+    this.#completed = this.#lms?.completed ?? false;
+    const own = rememberedFields(this.#key);
+    const kept = this.#read(this.#lms?.state ?? "");
+    for (const one of [kept, own]) {
+      if (typeof one.b === "string" && one.w > 0) this.watched.join(one.b, one.w);
+      if (typeof one.q === "string" && this.player.quiz) this.player.quiz.kept = one.q;
+    }
+    const place = Number(this.#lms?.location || own.p || 0);
+    if (place > 1 && place < this.player.length - 5) this.player.goTo(place);
+  }
+
+  /** @param {string} state @returns {any} */
+  #read(state) {
+    try {
+      return JSON.parse(state) ?? {};
+    } catch {
+      return {};
+    }
+  }
+
+  /** @param {AbortSignal} signal */
+  #listen(signal) {
+    const { video } = this;
+    video.addEventListener("timeupdate", () => this.#step(), { signal });
+    video.addEventListener("seeking", () => { this.#last = NaN; }, { signal });
+    for (const name of ["pause", "ended"]) video.addEventListener(name, () => { this.#step(); this.keep(); }, { signal });
+    const timer = setInterval(() => { if (!video.paused) this.keep(true); }, EVERY_MS);
+    signal.addEventListener("abort", () => clearInterval(timer));
+    document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") this.keep(true); }, { signal });
+    // No unload and no beforeunload: browsers keep frames of an LMS from hearing them.
+    window.addEventListener("pagehide", () => { this.keep(true); this.#lms?.end(); }, { signal });
+    window.addEventListener("pageshow", (event) => {
+      if (event.persisted && this.#lms) this.player.note(this.player.words?.say("reload") ?? "");
+    }, { signal });
+  }
+
+  /** The film went on. Counted is what was played: setting a clock brings nothing. */
+  #step() {
+    const { video } = this;
+    const position = video.currentTime;
+    const step = position - this.#last;
+    if (!video.seeking && step > 0 && step < LONGEST_STEP_S * Math.max(1, video.playbackRate)) {
+      this.watched.played(this.#last, position);
+      this.#seconds += step / video.playbackRate;
+      this.#show();
+      if (!this.#completed && this.#isEnough) this.keep(true);
+    }
+    this.#last = video.seeking ? NaN : position;
+  }
+
+  get #isEnough() {
+    return this.watched.share >= (this.player.course?.share ?? 1) - 1e-9;
+  }
+
+  #show() {
+    const { player, part } = this;
+    const text = player.words?.say(this.#completed || this.#isEnough ? "done" : "watched", { n: Math.floor(this.watched.share * 100) }) ?? "";
+    const line = part("watched");
+    if (line && line.textContent !== text) line.textContent = text;
+  }
+
+  /** Have it kept. @param {boolean} [now] not a little later */
+  keep(now = false) {
+    const { video, player, watched } = this;
+    this.#completed ||= this.#isEnough;
+    const position = video.ended ? 0 : video.readyState >= 1 ? video.currentTime : 0;
+    const fields = { v: VERSION, b: watched.digits, w: watched.width, ...(player.quiz?.kept ? { q: player.quiz.kept } : {}) };
+    if (video.readyState >= 1) remember(this.#key, { ...fields, p: Math.round(position * 10) / 10 });
+    this.#lms?.write({
+      position: video.readyState >= 1 ? position : Number(this.#lms.location || 0),
+      state: JSON.stringify(fields),
+      share: watched.share,
+      seconds: this.#seconds,
+      completed: this.#completed,
+      score: player.quiz?.score ?? null,
+      passed: player.quiz?.passed ?? null,
+    });
+    this.#lms?.commit(now);
+  }
+}

@@ -1,0 +1,61 @@
+// The film's file. A server that gives no part of a file lets nobody jump: a film that is not too large is fetched whole then.
+
+import { show } from "../../classroom/engine/parts.js";
+
+const MOST_BYTES = 300_000_000; // what a browser tab can well hold
+const CANNOT_S = 1;
+
+export class Source {
+  /** @type {number | null} where to go once that is possible, s */
+  #wanted = null;
+  #whole = false;
+
+  /** @param {import("./player.js").CoursePlayer} player @param {ReturnType<typeof import("../../classroom/engine/parts.js").partsOf>} part */
+  constructor(player, part) {
+    this.player = player;
+    this.video = /** @type {HTMLVideoElement} */ (player.video);
+    this.trouble = part("trouble");
+    this.video.addEventListener("loadedmetadata", () => this.#arrive());
+    this.video.addEventListener("error", () => {
+      show(this.trouble, true);
+      player.bar?.update();
+    });
+  }
+
+  /** @param {number} position s */
+  seek(position) {
+    this.#wanted = position;
+    if (this.video.readyState >= 1) this.#arrive();
+  }
+
+  #arrive() {
+    const position = this.#wanted;
+    if (position === null) return;
+    const { seekable } = this.video;
+    const last = seekable.length ? seekable.end(seekable.length - 1) : 0;
+    if (position > CANNOT_S && last < CANNOT_S && !this.#whole && location.protocol.startsWith("http")) {
+      this.#fetchWhole();
+      return;
+    }
+    this.#wanted = null;
+    this.video.currentTime = position;
+  }
+
+  async #fetchWhole() {
+    this.#whole = true;
+    const { video, player } = this;
+    const plays = !video.paused;
+    try {
+      const reply = await fetch(video.currentSrc);
+      const size = Number(reply.headers.get("Content-Length") ?? 0);
+      if (!reply.ok || size > MOST_BYTES) throw new Error("too large");
+      player.note(player.words?.say("fetching") ?? "");
+      video.src = URL.createObjectURL(await reply.blob());
+      player.note("");
+      if (plays) player.play();
+    } catch {
+      this.#wanted = null;
+      player.note(player.words?.say("no_jumps") ?? "");
+    }
+  }
+}

@@ -1,0 +1,111 @@
+"""A lesson that is over and recorded, with slides and words: what tests of courseware share."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app.accounts.models import User
+from app.classroom.chat import services as chat
+from app.classroom.engine.commands import Call
+from app.classroom.polls import services as polls
+from app.classroom.questions import services as questions
+from app.classroom.slides import kinds as stage
+from app.courseware import jobs, queries, services
+from app.courseware.course import Options
+from app.courseware.models import Export, Form
+from app.documents.models import Document
+from app.extensions import db
+from app.kernel.unit_of_work import unit_of_work
+from app.live import services as live_services
+from app.live.models import LiveSession
+from app.timeline import services as timeline
+from tests.factories import documents
+from tests.factories import live as lives
+from tests.factories import polls as poll_makers
+from tests.factories.recordings import dated, run_of, write_playlist
+from tests.factories.rooms import call_of
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str], list[str]]:
+    """Two runs of an encoder, of three and two seconds: encoded once, for all tests."""
+    media = tmp_path_factory.mktemp("runs")
+    return media, run_of(media, "a", 3), run_of(media, "b", 2)
+
+
+@pytest.fixture
+def course(app: Flask, teacher: User, learner: User, runs: tuple[Path, list[str], list[str]]) -> Iterator[LiveSession]:
+    """A lesson of five seconds with a hole of a minute; two pages, a line, words of several people, a quiz."""
+    live = lives.on_air(teacher, "量子 <器件>")
+    began = live.started_at_ms or 0
+    document = documents.ready(live, pages=3, pictures=True)
+    lead(live, document, began)
+    say(live, teacher, learner)
+    live_services.end(live, by=teacher)
+    record(app, live, runs, began)
+    yield live
+    for left in queries.folder().glob("*.zip"):
+        left.unlink()
+
+
+def lead(live: LiveSession, document: Document, began: int) -> None:
+    """Have the stage led: page 1 at once, page 2 behind the pause, and a line on it."""
+    told = (
+        (stage.SHOWN, {"document": document.id, "page": 1, "step": 0}, 0),
+        (stage.SHOWN, {"document": document.id, "page": 2, "step": 0}, 64_000),
+        (
+            stage.DRAWN,
+            {
+                "document": document.id, "page": 2, "stroke": "s1", "part": 0, "tool": "line", "colour": "red",
+                "width": 3, "points": [1000, 1000, 0, 9000, 5000, 0], "words": "",
+            },
+            64_500,
+        ),
+    )  # fmt: skip
+    with unit_of_work():
+        for kind, payload, after_ms in told:
+            timeline.append(live.id, kind, payload, at_ms=began + after_ms)
+
+
+def say(live: LiveSession, teacher: User, learner: User) -> None:
+    """Have a learner and the teacher say things, openly and not."""
+    say_as(call_of(learner, live), "看得清吗？")
+    say_as(call_of(learner, live), "只给老师看的话", to_desk=True)
+    say_as(call_of(teacher, live), "看得清。")
+    questions.ask(call_of(learner, live), "为什么？", anonymous=True, nonce="q1")
+    quiz = poll_makers.opened(live, "1+1=?", options=("1", "2"), right=(2,))
+    polls.close_poll(live, quiz.id, by=teacher)
+    polls.publish(live, quiz.id, by=teacher)
+
+
+def say_as(call: Call, text: str, *, to_desk: bool = False) -> None:
+    chat.say(call, text, nonce=text, to_desk=to_desk)
+
+
+def record(app: Flask, live: LiveSession, runs: tuple[Path, list[str], list[str]], began: int) -> None:
+    """Lay the recording out as media_worker does."""
+    where, first, second = runs
+    media: Path = app.config["MEDIA_ROOT"] / live.stream_id
+    media.mkdir(parents=True, exist_ok=True)
+    (media / "segments").symlink_to(where / "segments")
+    write_playlist(media, dated(first, began), dated(second, began + 63_000))
+    with unit_of_work():
+        live.stream.finished, live.stream.kept_ms = True, 5_000
+
+
+def exported(live: LiveSession, form: Form = Form.SCORM12, options: Options | None = None) -> Export:
+    """Have a package made, and give its row."""
+    export = services.request_export(live, form, options or Options(), by=live.owner)
+    jobs.make_waiting.now()
+    db.session.expire_all()
+    return export
+
+
+def package(export: Export) -> zipfile.ZipFile:
+    """Open the file of an export."""
+    return zipfile.ZipFile(queries.file_of(export.id))

@@ -1,0 +1,19 @@
+"""Exports for tests."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from app.courseware.course import Options
+from app.courseware.models import Export, ExportState, Form
+from app.extensions import db
+from app.kernel.unit_of_work import unit_of_work
+from app.live.models import LiveSession
+
+
+def export(live: LiveSession, form: Form = Form.SCORM12, *, state: ExportState = ExportState.DONE) -> Export:
+    """Make the row of an export; there is no file behind it."""
+    made = Export(live_id=live.id, form=form, options=asdict(Options()), state=state, by_id=live.owner_id)
+    with unit_of_work():
+        db.session.add(made)
+    return made
