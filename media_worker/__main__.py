@@ -1,4 +1,4 @@
-"""`python -m media_worker`: the RTMP door, the HTTP door, the desk; until SIGTERM or SIGINT."""
+"""`python -m media_worker` runs the RTMP door, the HTTP door and the desk until SIGTERM or SIGINT."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from media_worker.rtmp.server import RtmpServer
 log = logging.getLogger("media_worker")
 
 HEADERS_S = 10.0
-"""Seconds in which the headers of a request must have come whole, also those of the first one of a connection."""
+"""Maximum seconds in which the headers of a request arrive. It also holds for the first request of a connection."""
 
 
 async def serve(config: Config, until: asyncio.Event) -> None:
@@ -44,7 +44,7 @@ async def serve(config: Config, until: asyncio.Event) -> None:
 
 
 async def open_door(config: Config, desk: Desk, browsers: BrowserDoor) -> web.AppRunner:
-    """The worker's own HTTP door: browsers publish through it, and it says that it lives."""
+    """Open the worker's own HTTP door, through which browsers publish. `/healthz` answers that the worker is alive."""
 
     async def healthz(_request: web.Request) -> web.Response:
         return web.json_response({"ok": True, "worker": config.worker_id, "streams": len(desk.streams)})
@@ -68,7 +68,7 @@ async def run(config: Config) -> None:
 
 
 def main() -> int:
-    """Read the settings and run; the exit code."""
+    """Read the settings and serve. Return the exit code."""
     try:
         config = Config.from_env()
     except ConfigError as error:

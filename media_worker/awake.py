@@ -1,17 +1,17 @@
-"""The worker's own time: it stands still while the process does, as when its machine is moved."""
+"""The worker's own time, which stands still while the process does, as when its machine is moved."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 LEAP_S = 2.0
-"""Two looks at the clock so far apart: nobody ran in between, for timers look several times a second."""
+"""Gap between two readings above which the process did not run: its timers read the clock several times a second."""
 
 
 class OwnTime:
-    """Seconds in which this process has run, by a clock that is looked at again and again.
+    """Seconds for which this process has run.
 
-    After a sleep what waits in the sockets has not been read yet: nobody was silent, we were deaf.
+    After a sleep the sockets hold data that nobody has read yet. The senders were not silent, we were deaf.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -20,7 +20,7 @@ class OwnTime:
         self._slept = 0.0
 
     def now(self) -> float:
-        """Give the seconds; to be asked more often than every `LEAP_S`."""
+        """Return the seconds. Call it more often than every `LEAP_S`, or the gap counts as sleep."""
         now = self._clock()
         if now - self._looked > LEAP_S:
             self._slept += now - self._looked

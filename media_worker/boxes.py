@@ -1,9 +1,9 @@
-"""Taking ffmpeg's fragmented MP4 apart: one muxed segment becomes the muxed rendition and the voice rendition.
+"""Split ffmpeg's fragmented MP4: one muxed segment becomes the muxed rendition and the voice rendition.
 
-ffmpeg writes one fragment per segment with the tracks one behind the other: video, audio and, last, the voice.
+ffmpeg writes one fragment per segment, its tracks in the order video, audio, voice.
 Splitting it here, not in a second HLS output, gives both renditions the very same cuts and numbers, and costs next
-to nothing. Times are made absolute on the way: ffmpeg begins every track at 0 and puts the truth into edit lists
-and `sidx`; players differ in how they read those, none in how it reads `tfdt`.
+to nothing. The split also makes times absolute. ffmpeg begins every track at 0 and puts the truth into edit lists
+and `sidx`; players read those differently, but they all read `tfdt` alike.
 
 Source: ISO/IEC 14496-12 (box layout: 4.2, tfhd 8.8.7, trun 8.8.8, tfdt 8.8.12, sidx 8.16.3).
 """
@@ -19,18 +19,18 @@ _CONTAINERS = (b"moov", b"mvex", b"moof")
 
 
 class BoxError(ValueError):
-    """The file is not what ffmpeg writes: cut off, or of another make."""
+    """The file is cut off, or ffmpeg did not write it."""
 
 
 class Box(NamedTuple):
-    """One box: type, and its bytes with header."""
+    """One box. `data` includes its header."""
 
     kind: bytes
     data: bytes
 
 
 def boxes(data: bytes, start: int = 0) -> Iterator[Box]:
-    """The boxes lying one behind another in `data` from `start`. Raises BoxError."""
+    """Yield the consecutive boxes in `data` from `start` on. Raises BoxError."""
     at = start
     while at < len(data):
         if at + 8 > len(data):
@@ -61,7 +61,7 @@ def _u32(data: bytes, at: int) -> int:
 
 @dataclass(frozen=True)
 class Init:
-    """What the initialisation segment says."""
+    """A parsed initialisation segment."""
 
     data: bytes
     timescales: dict[int, int]
@@ -73,12 +73,12 @@ class Init:
     height: int
 
     def rendition(self, tracks: tuple[int, ...]) -> bytes:
-        """The initialisation segment of these tracks alone, without edit lists."""
+        """Return the initialisation segment of these tracks alone, without edit lists."""
         return b"".join(_init_with(one, tracks) for one in boxes(self.data))
 
 
 def read_init(data: bytes) -> Init:
-    """Read an initialisation segment. Raises BoxError."""
+    """Parse an initialisation segment. Raises BoxError."""
     moov = next((one.data for one in boxes(data) if one.kind == b"moov"), b"")
     traks = [one.data for one in boxes(moov, 8) if one.kind == b"trak"]
     if not moov or len(traks) < 2:
@@ -110,7 +110,7 @@ def _init_with(box: Box, tracks: tuple[int, ...]) -> bytes:
 
 
 def _enabled(box: Box) -> bytes:
-    # ffmpeg leaves the second audio track switched off; alone in its file it has to be on
+    # ffmpeg disables the second audio track; alone in its file it must be enabled
     return box.data[:11] + b"\x03" + box.data[12:] if box.kind == b"tkhd" else box.data
 
 
@@ -124,7 +124,7 @@ class Fragment:
     """Presentation time of the first sample."""
     duration_ms: float
     tick: int
-    """Decoding time of the first sample, made absolute, in the track's timescale."""
+    """Absolute decoding time of the first sample, in the track's timescale."""
     samples: bytes
 
     @property
@@ -133,14 +133,14 @@ class Fragment:
         return self.first_ms + self.duration_ms
 
     def held(self, ms: float, timescale: int) -> Fragment:
-        """The same with the last sample shown so much longer."""
+        """Return the fragment with its last sample shown `ms` longer."""
         longer = round(ms * timescale / 1000)
         traf = _box(b"traf", *(_held(one, self.traf, longer) for one in boxes(self.traf, 8)))
         return replace(self, traf=traf, duration_ms=self.duration_ms + longer * 1000 / timescale)
 
 
 class Segment(NamedTuple):
-    """One of ffmpeg's segments, taken apart."""
+    """A parsed segment of ffmpeg's. `fragments` is keyed by track number."""
 
     head: bytes
     mfhd: bytes
@@ -148,7 +148,7 @@ class Segment(NamedTuple):
 
 
 def read_segment(data: bytes, init: Init) -> Segment:
-    """Read a segment. Raises BoxError."""
+    """Parse a segment. Raises BoxError."""
     try:
         return _read_segment(data, init)
     except (IndexError, struct.error, StopIteration) as error:
@@ -209,7 +209,7 @@ def _presentation_offsets(samples: list[_Sample]) -> Iterator[int]:
 
 
 def _defaults(tfhd: bytes) -> tuple[int, int]:
-    """Default duration and size of a sample."""
+    """Return the default duration and size of a sample."""
     flags, at = _u32(tfhd, 8) & 0xFFFFFF, 16
     values = {}
     for bit, width in ((1, 8), (2, 4), (8, 4), (16, 4)):
@@ -235,7 +235,7 @@ def _read_trun(trun: bytes, duration: int, size: int) -> list[_Sample]:
 
 
 def _held(box: Box, traf: bytes, longer: int) -> bytes:
-    """A `trun` whose samples each say how long they last, the last one longer; other boxes as they are."""
+    """Return a `trun` with a duration for each sample and a longer last one. Other boxes stay as they are."""
     if box.kind != b"trun":
         return box.data
     duration, _size = _defaults(_child(traf, b"tfhd"))
@@ -251,7 +251,7 @@ def _held(box: Box, traf: bytes, longer: int) -> bytes:
 
 
 def write_segment(segment: Segment, tracks: tuple[int, ...]) -> bytes:
-    """The segment with these tracks alone, with absolute times."""
+    """Return the segment with these tracks alone and with absolute times."""
     chosen = [segment.fragments[one] for one in tracks if one in segment.fragments]
     size = 8 + len(segment.mfhd) + sum(len(_traf(one, 0)) for one in chosen)
     trafs, position = [], size + 8

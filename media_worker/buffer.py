@@ -15,7 +15,7 @@ SAFE_MS = 5
 
 
 class Buffer:
-    """Frames in the order of arrival; the first is a keyframe when there is video."""
+    """Frames in the order of arrival. With video, the first one is a keyframe."""
 
     def __init__(self) -> None:
         self._frames: deque[Frame] = deque()
@@ -29,36 +29,36 @@ class Buffer:
 
     @property
     def frames(self) -> tuple[Frame, ...]:
-        """All frames."""
+        """All frames held, oldest first."""
         return tuple(self._frames)
 
     @property
     def bytes(self) -> int:
-        """How much is held."""
+        """Size of their payloads."""
         return self._bytes
 
     @property
     def has_keyframe(self) -> bool:
-        """Whether decoding can begin with what is held."""
+        """Whether decoding can begin within the buffer."""
         return any(one.is_keyframe for one in self._frames)
 
     @property
     def full(self) -> bool:
-        """More than may ever be held."""
+        """Whether the buffer is over `MOST_BYTES` or `MOST_FRAMES`."""
         return self._bytes > MOST_BYTES or len(self._frames) > MOST_FRAMES
 
     def add(self, frame: Frame) -> None:
-        """Take a frame in."""
+        """Append a frame."""
         self._frames.append(frame)
         self._bytes += len(frame.tag.payload)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Drop all frames."""
         self._frames.clear()
         self._bytes = 0
 
     def drop_before(self, index: int) -> None:
-        """Forget the first `index` frames, but for sound that came ahead of the picture it belongs to."""
+        """Drop the first `index` frames, but keep sound that came ahead of the picture it belongs to."""
         if not index:
             return
         gone = [self._frames.popleft() for _ in range(index)]
@@ -71,13 +71,13 @@ class Buffer:
         self._bytes += sum(len(one.tag.payload) for one in early) - sum(len(one.tag.payload) for one in gone)
 
     def drop_sound_before(self, stamp: int) -> None:
-        """Forget sound from before this time."""
+        """Drop sound from before this time."""
         stay = [one for one in self._frames if not one.is_sound or one.tag.timestamp_ms >= stamp]
         self._frames = deque(stay)
         self._bytes = sum(len(one.tag.payload) for one in stay)
 
     def safe_until(self, shown_ms: float) -> None:
-        """Media up to this presentation time are in finished segments: keep from the last keyframe before it."""
+        """Drop media that finished segments hold up to this presentation time, but keep the last keyframe before it."""
         edge, has_video = shown_ms + SAFE_MS, False
         begin = 0
         for index, one in enumerate(self._frames):
@@ -90,7 +90,7 @@ class Buffer:
         self.drop_before(begin)
 
     def begin_at_keyframe(self) -> bool:
-        """Where there is video, drop what lies before the first keyframe; False when there is video but no keyframe."""
+        """With video, drop the frames before the first keyframe. Return False if there is video but no keyframe."""
         for index, one in enumerate(self._frames):
             if one.is_keyframe:
                 self.drop_before(index)

@@ -26,20 +26,20 @@ from media_worker.contract import (
 from media_worker.ingest import PublishRefused
 
 PATIENCE_S = 5.0
-"""How long the app may take beyond the time that it was asked to hold a request."""
+"""Maximum seconds for an answer, beyond the time for which the app was asked to hold the request."""
 
 IDLE_S = 1.0
-"""Less than the two seconds after which gunicorn closes an idle connection."""
+"""Seconds for which an idle connection is kept: less than the two after which gunicorn closes it."""
 
 M = TypeVar("M", bound=Message)
 
 
 class AppUnreachable(Exception):
-    """The app did not answer, or not in the words of the contract."""
+    """The app did not answer, or its answer breaks the contract."""
 
 
 class AppClient:
-    """Says the contract's messages to the app; `async with` opens and closes the connection pool."""
+    """Sends the contract's messages to the app. `async with` opens and closes the connection pool."""
 
     def __init__(self, app_url: str, secret: str) -> None:
         self._base = app_url + PREFIX
@@ -47,7 +47,7 @@ class AppClient:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        # a connection idle for longer may be closed by the app's server just as we use it again
+        # the app's server may close a connection that idles for longer just as we use it again
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_S)
         self._session = aiohttp.ClientSession(headers=self._headers, connector=connector)
         return self
@@ -63,7 +63,7 @@ class AppClient:
         return await self._ask("/hello", message, Welcome)
 
     async def pulse(self, message: Pulse) -> Welcome:
-        """Say that the worker lives, and ask for orphans. Raises AppUnreachable."""
+        """Report that the worker is alive, and ask for orphans. Raises AppUnreachable."""
         return await self._ask("/pulse", message, Welcome)
 
     async def publish(self, message: PublishRequest) -> PublishGranted:
@@ -71,15 +71,15 @@ class AppClient:
         return await self._ask("/publish", message, PublishGranted)
 
     async def started(self, stream: str, message: Started) -> None:
-        """Say that a run has its first segment. Raises PublishRefused, AppUnreachable."""
+        """Report the first segment of a run. Raises PublishRefused, AppUnreachable."""
         await self._post(f"/streams/{stream}/started", message)
 
     async def beat(self, stream: str, message: Beat) -> BeatAnswer:
-        """Say how a stream does and fetch new rules. Raises PublishRefused, AppUnreachable."""
+        """Report the state of a stream and fetch new rules. Raises PublishRefused, AppUnreachable."""
         return await self._ask(f"/streams/{stream}/beat", message, BeatAnswer, hold_ms=message.hold_ms)
 
     async def ended(self, stream: str, message: Ended) -> None:
-        """Say that a run is over or a stream is finished. Raises PublishRefused, AppUnreachable."""
+        """Report that a run is over or a stream is finished. Raises PublishRefused, AppUnreachable."""
         await self._post(f"/streams/{stream}/ended", message)
 
     async def _ask(self, path: str, message: Message, answer: type[M], hold_ms: int = 0) -> M:

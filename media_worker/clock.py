@@ -11,22 +11,22 @@ import statistics
 from collections import deque
 
 WINDOW_S = 30
-"""How long a least delayed packet is believed; 100 ppm of drift are 3 ms in it."""
+"""Seconds for which a least delayed packet counts. A drift of 100 ppm makes 3 ms in that time."""
 
 SLEW = 0.02
-"""The answer moves by at most 20 ms per second of media, so that neighbouring segments never jump."""
+"""Maximum correction per unit of media time: 20 ms in a second, so that neighbouring segments never jump."""
 
 CATCH_UP = 0.10
-"""Largest share of the media's time by which the answer moves while it is known to be late by more than `NEAR_MS`.
+"""Maximum correction per unit of media time while the answer is known to be late by more than `NEAR_MS`.
 
-A third of a second, as a busy machine or a burst at the beginning costs, is made good within three.
+A third of a second, as a busy machine or a burst at the beginning costs, is made good within three seconds.
 """
 
 NEAR_MS = 40.0
-"""Lateness that nobody sees beside the picture: one frame at 25 a second."""
+"""Lateness that nobody notices: one picture at 25 a second."""
 
 SURE_AFTER = 5
-"""Seconds with packets after which their least delays tell how much the line scatters."""
+"""Minimum number of seconds with packets from which the scatter of the line can be told."""
 
 
 class CaptureClock:
@@ -35,12 +35,12 @@ class CaptureClock:
     def __init__(self, encoder_delay_ms: float) -> None:
         self._delay = encoder_delay_ms
         self._least: deque[list[float]] = deque()
-        """[second, least offset in it, ms] for each second of the window in which something arrived."""
+        """[second, least offset in it, ms] for each second of the window in which a tag arrived."""
         self._offset: float | None = None
         self._asked_at = 0.0
 
     def arrived(self, timestamp_ms: float, arrived_ms: float) -> None:
-        """Take note of a tag."""
+        """Record the arrival of a tag."""
         second, offset = arrived_ms // 1000, arrived_ms - timestamp_ms
         if self._least and self._least[-1][0] >= second:
             self._least[-1][1] = min(self._least[-1][1], offset)
@@ -51,11 +51,11 @@ class CaptureClock:
 
     @property
     def doubt_ms(self) -> float:
-        """How late the answer may be, as far as arrivals tell; infinite until some seconds have passed.
+        """Possible lateness of `capture_ms`, judged by arrivals. It is infinite for the first `SURE_AFTER` seconds.
 
-        The sum of two parts: how much later the answer is than the least delayed packet allows, and how much later the
-        best packet of a usual second came than the best of all. On a line that is late for seconds at a time the
-        latter is large, and the least delayed packet may not have come yet.
+        It is the sum of two parts: how much later the answer is than the least delayed packet allows, and how much
+        later the best packet of a usual second came than the best of all. On a line that is late for seconds at a
+        time the second part is large, and the least delayed packet may not have come yet.
         """
         if self._offset is None or len(self._least) < SURE_AFTER:
             return math.inf
@@ -63,14 +63,14 @@ class CaptureClock:
         return max(0.0, self._offset - min(offsets)) + statistics.median(offsets) - min(offsets)
 
     def capture_ms(self, timestamp_ms: float) -> float:
-        """Unix time (ms) at which the picture with this timestamp was taken; asked in rising order."""
+        """Return the Unix time (ms) at which the picture with this timestamp was taken. Call it in rising order."""
         target = min((offset for _, offset in self._least), default=0.0)
         if self._offset is None:
             self._offset = target
         else:
             passed = max(0.0, timestamp_ms - self._asked_at)
             late = self._offset - target
-            # a packet is never early, so lateness is certain; that the line became longer is not
+            # a packet is never early, so lateness is certain; a longer line is only a guess
             self._offset -= min(late, CATCH_UP * passed) if late > NEAR_MS else _within(late, SLEW * passed)
         self._asked_at = timestamp_ms
         return timestamp_ms + self._offset - self._delay

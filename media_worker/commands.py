@@ -1,4 +1,4 @@
-"""ffmpeg's command lines as data: pure builders, no process is run here."""
+"""ffmpeg's command lines as data. The builders are pure and start no process."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from media_worker.contract import Processing
 Options = dict[str, str | list[str] | None]
 
 CUT_S = 0.9
-"""ffmpeg cuts at the first keyframe this long after the start of a segment: a little less than the wanted second, so
-that keyframes rounded to 0.999 s do not make segments of two seconds."""
+"""Minimum length of a segment: ffmpeg cuts at the first keyframe after it. It is a little less than the wanted second,
+so that keyframes rounded to 0.999 s do not make segments of two seconds."""
 
 KEYFRAME_EVERY_S = 0.99
 PROBED_US, PROBED_BYTES = 500_000, 5_000_000
-"""ffmpeg looks so far for what there is; the bytes are its default."""
+"""Maximum media and bytes that ffmpeg reads to find the tracks. The bytes are its default."""
 VOICE_KBPS = 48
 REENCODED_AUDIO_KBPS = 128
 MOST_WIDTH = 1920
@@ -28,12 +28,12 @@ LIST_NAME = "list.m3u8"
 
 
 def segment_name(number: int) -> str:
-    """File name of ffmpeg's segment with this number, from 0."""
+    """Return the file name of ffmpeg's segment with this number. Numbers start at 0."""
     return f"{number:06d}.m4s"
 
 
 class Container(enum.StrEnum):
-    """What the media are wrapped in on their way into ffmpeg."""
+    """Container of the media on their way into ffmpeg."""
 
     FLV = "flv"
     MATROSKA = "matroska"
@@ -41,22 +41,22 @@ class Container(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Plan:
-    """What one ffmpeg does with a stream."""
+    """The work of one ffmpeg process on a stream."""
 
     video: Processing
     audio: Processing
     voice: bool
-    """Encode a third track of 48 kbit/s; otherwise the audio track is slim enough to be the voice rendition itself."""
+    """Encode a third track of 48 kbit/s. Otherwise the audio track is slim enough to be the voice rendition itself."""
     skip_ms: int = 0
-    """Decode this much of the beginning without showing it (only when video is re-encoded)."""
+    """Media at the beginning that are decoded and not shown. Only for video that is re-encoded."""
     container: Container = Container.FLV
     sparse: bool = False
-    """Pictures are rare: the encoder gives each at once (only when video is re-encoded)."""
+    """Pictures are rare, so the encoder puts each out at once. Only for video that is re-encoded."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """One ffmpeg call in the parts that python-ffmpeg wants."""
+    """One ffmpeg call, split as python-ffmpeg wants it."""
 
     program: str
     options: Options
@@ -86,17 +86,17 @@ def _flat(options: Options) -> list[str]:
 
 
 def hls_command(program: str, plan: Plan, folder: Path) -> Command:
-    """Media from stdin to one row of fMP4 segments in `folder`: picture, sound and perhaps a slim voice track."""
+    """Return the command from stdin to fMP4 segments in `folder`: picture, sound and perhaps a slim voice track."""
     return Command(
         program=program,
-        # copyts: a segment's times are the encoder's own, so that the capture clock can be laid on them
-        # info: ffmpeg says when it opens its playlist, and that is when a segment is whole
+        # copyts: a segment keeps the encoder's times, which the capture clock can translate
+        # info: ffmpeg logs when it opens its playlist, and then a segment is whole
         options={"hide_banner": None, "nostats": None, "loglevel": "level+info", "copyts": None, "filter_threads": "1"},
         source="pipe:0",
         # never `-fflags nobuffer`: it drops the first seconds; never a small probesize: it drops the picture
         source_options={
             "threads": _decoder_threads(plan),
-            # of what is skipped there are pictures only: some sound is known by its first frame alone
+            # the skipped media hold only pictures, and some sound is known by its first frame alone
             "analyzeduration": str(PROBED_US + 1000 * plan.skip_ms),
             **({"probesize": str(PROBED_BYTES + PROBED_BYTES * plan.skip_ms // 1000)} if plan.skip_ms else {}),
             "fpsprobesize": "2",
@@ -115,18 +115,18 @@ def hls_command(program: str, plan: Plan, folder: Path) -> Command:
 
 
 def pictures_command(program: str, container: Container, from_ms: int) -> Command:
-    """Media from stdin, pictures only, to FLV on stdout in which each picture stands alone, at its time of showing.
+    """Return the command from pictures on stdin to FLV on stdout, each a keyframe at its presentation time.
 
     Args:
         program: ffmpeg.
-        container: what stdin is.
-        from_ms: pictures from before are decoded and not given.
+        container: format of stdin.
+        from_ms: presentation time of the first picture in the output; earlier ones are only decoded.
     """
     return Command(
         program=program,
         options={"hide_banner": None, "nostats": None, "loglevel": "error", "copyts": None, "filter_threads": "1"},
         source="pipe:0",
-        # one track whose container says what it is: nothing has to be probed, and nothing may be waited for
+        # the container describes its one track, so ffmpeg need not probe it, and must not wait for more
         source_options={
             "threads": "1",
             "probesize": "32",
@@ -167,16 +167,16 @@ def _video(plan: Plan) -> Options:
         "maxrate": "4M",
         "bufsize": "4M",
         "bf": "0",
-        # five rare pictures would be seconds, and the sound would run ahead of them
+        # five rare pictures would take seconds, and the sound would run ahead of them
         **({"tune": "zerolatency"} if plan.sparse else {"rc-lookahead": "5"}),
         "sc_threshold": "0",
         "g": "600",
         "force_key_frames": f"expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+{KEYFRAME_EVERY_S}))",
         "vf": _EVEN_YUV,
         "fps_mode": "vfr",
-        # the encoder's own milliseconds; else times are rounded to the rate that ffmpeg guesses, seconds of a slow one
+        # the encoder's own milliseconds: ffmpeg rounds times to the rate that it guesses, for a slow one to seconds
         "enc_time_base:v": "1/1000",
-        # the muxer believes what a picture says of its length: a guess too long would put all that follow later
+        # the muxer believes a picture's duration: too long a guess would delay all pictures after it
         "bsf:v": r"setts=duration=if(gt(NEXT_DTS\,DTS)\,NEXT_DTS-DTS\,40)",
     }
 
@@ -190,7 +190,7 @@ def _audio(plan: Plan) -> Options:
         "ar:a:0": "48000",
         "ac:a:0": "2",
         "aac_coder:a:0": "fast",
-        "aac_ms:a:0": "0",  # a steady tone, the same on both sides, costs four times as much with it
+        "aac_ms:a:0": "0",  # mid/side coding makes a steady tone, the same on both sides, cost four times as much
         "filter:a:0": "aresample=async=1000",
     }
 
@@ -199,7 +199,7 @@ def _voice() -> Options:
     return {
         "c:a:1": "aac",
         "b:a:1": f"{VOICE_KBPS}k",
-        "ar:a:1": "48000",  # a segment waits for two frames of the voice: 43 ms, at 24 kHz they would be 85 ms
+        "ar:a:1": "48000",  # a segment waits for two frames of the voice: 43 ms here, 85 ms at 24 kHz
         "ac:a:1": "1",
         "aac_coder:a:1": "fast",
         "filter:a:1": "aresample=async=1000",
@@ -208,8 +208,8 @@ def _voice() -> Options:
 
 def _muxer(folder: Path) -> Options:
     return {
-        # a track that falls silent must not hold the other back for long; less would let the sound run ahead of a
-        # picture that is being encoded, and the two would be cut at different times
+        # a silent track must not hold the other back for long; with less, the sound would run ahead of a picture
+        # that is still being encoded, and ffmpeg would cut the two at different times
         "max_interleave_delta": "2000000",
         "avoid_negative_ts": "disabled",
         "f": "hls",

@@ -1,4 +1,4 @@
-"""The worker's settings, read once from the environment: name, type, default and help in one table."""
+"""The worker's settings, read once from the environment. One table holds name, default and help."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import imageio_ffmpeg
 
 
 class ConfigError(ValueError):
-    """A setting is missing or makes no sense; the sentence names it."""
+    """A setting is missing or makes no sense. The message names it."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One environment variable; `NAME_FILE` is read in its place where `secret` is set."""
+    """One environment variable. With `secret`, a file named by `NAME_FILE` may hold the value instead."""
 
     name: str
     help: str
@@ -28,7 +28,7 @@ class Setting:
     secret: bool = False
 
 
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - encoders come from outside; that is what the doors are for
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - encoders come from outside: the doors are there for them
 
 SETTINGS = (
     Setting("RTMP_HOST", "Address on which encoders are listened for.", EVERYWHERE),

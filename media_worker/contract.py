@@ -1,8 +1,8 @@
-"""The words that media_worker and the app say to each other: messages and states, and nothing else.
+"""The messages between media_worker and the app, and nothing else.
 
-Only the standard library is imported here, so that both programs can share the file. Every message is a
-frozen dataclass that travels as one JSON object; `to_json` and `from_json` are the only way in and out.
-All times are milliseconds since the Unix epoch on the server's clock, all durations milliseconds.
+This file imports only the standard library, so that both programs can share it. Every message is a frozen
+dataclass that travels as one JSON object; `to_json` and `from_json` are the only way in and out.
+Times are milliseconds since the Unix epoch on the server's clock. Durations are milliseconds.
 
 ==========================================  =====================  =========================
 POST (app's address + path)                 body                   answers
@@ -35,19 +35,19 @@ SEGMENT_MS = 1000
 """Wanted length of one segment."""
 
 LIVE_WINDOW = 12
-"""Segments in a live playlist: it stays this long however long the lesson is."""
+"""Segments in a live playlist, however long the lesson is."""
 
 
 class ContractError(ValueError):
-    """A message does not have the shape that the contract gives it."""
+    """A message breaks the contract."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """A JSON object with a fixed set of fields; unknown fields are ignored so that either side may be newer."""
+    """A JSON object with a fixed set of fields. Unknown fields are ignored, so that either side may be newer."""
 
     def to_json(self) -> dict[str, Any]:
-        """Give the message as plain dicts, lists, strings and numbers."""
+        """Return the message as plain dicts, lists, strings and numbers."""
         return dataclasses.asdict(self)
 
     @classmethod
@@ -96,20 +96,20 @@ def _read(hint: Any, value: object, where: str) -> Any:
 
 
 class RefusalCode(enum.StrEnum):
-    """Why a publisher may not go on; the encoder gets it with a sentence as NetStream.Publish.BadName."""
+    """Why a publisher may not go on. The encoder gets the code with a sentence as NetStream.Publish.BadName."""
 
     WRONG_KEY = "publish.wrong_key"
     SESSION_OVER = "publish.session_over"
     TAKEN_OVER = "publish.taken_over"
     """A newer publisher with the same key is sending."""
     STALE_RUN = "stream.stale_run"
-    """The app's state machine knows a newer run, or none; the worker stops the one it reports."""
+    """The app knows a newer run, or none. The worker stops the run that it reported."""
     TICKET_UNKNOWN = "publish.ticket_unknown"
-    """Never issued, or to another tab."""
+    """The ticket was never issued, or was issued to another tab."""
     TICKET_USED = "publish.ticket_used"
     TICKET_EXPIRED = "publish.ticket_expired"
     UNAVAILABLE = "publish.unavailable"
-    """The app could not be asked. Said by the worker itself."""
+    """The app cannot be reached. Only the worker itself uses this code."""
 
 
 class Way(enum.StrEnum):
@@ -120,7 +120,7 @@ class Way(enum.StrEnum):
 
 
 class Alarm(enum.StrEnum):
-    """What is wrong with a stream in a word; the studio says it in a sentence with the setting that mends it."""
+    """A fault of a stream. The studio explains it in a sentence, with the setting that mends it."""
 
     NO_AUDIO = "no_audio"
     NO_VIDEO = "no_video"
@@ -128,31 +128,31 @@ class Alarm(enum.StrEnum):
     VIDEO_REENCODED_KEYFRAMES = "video_reencoded_keyframes"
     AUDIO_REENCODED = "audio_reencoded"
     STALLED = "stalled"
-    """Connected, but no media for longer than the grace time."""
+    """The encoder is connected, but has sent no media for longer than the grace time."""
     ENCODER_RESTARTED = "encoder_restarted"
-    """ffmpeg died or wrote nothing and was started anew within the last minute."""
+    """Within the last minute ffmpeg died or wrote nothing, and was started again."""
     TRACKS_APART = "tracks_apart"
-    """Sound and picture of one moment come more than three seconds one after the other."""
+    """Sound and picture of one moment arrive more than three seconds apart."""
     PICTURE_STANDS = "picture_stands"
-    """No new picture comes while sound does: the last one is shown on."""
+    """Sound arrives but no new picture. Learners go on seeing the last one."""
     DISK_LOW = "disk_low"
-    """Too little space: the live goes on, recording is suspended."""
+    """Space is low. The live goes on, recording is suspended."""
     OVERLOADED = "overloaded"
     """This machine cannot process the stream as fast as it comes."""
 
 
 class Processing(enum.StrEnum):
-    """What happens to a track on its way through."""
+    """How a track is processed."""
 
     COPY = "copy"
     REENCODE = "reencode"
     SYNTHETIC = "synthetic"
-    """The track was missing; silence or a still picture stands in."""
+    """The track is missing. Silence or a still picture stands in."""
 
 
 @dataclass(frozen=True)
 class Stretch(Message):
-    """A stretch of the capture clock, [from_ms, to_ms); open while to_ms is None."""
+    """A stretch of the capture clock, [from_ms, to_ms). `None` means that it is still open."""
 
     from_ms: int
     to_ms: int | None = None
@@ -160,22 +160,22 @@ class Stretch(Message):
 
 @dataclass(frozen=True)
 class Rules(Message):
-    """What the app wants done with a stream's segments; complete each time, so it may be applied any number of times.
+    """The app's orders for a stream's segments. They are always complete, so applying them twice does no harm.
 
-    A segment is shown to learners when it lies wholly within a stretch of `air`, and kept when it lies wholly
-    within a stretch of `air` and one of `record`. All others are deleted once they have left the live window.
+    Learners see a segment that lies wholly within a stretch of `air`. It is kept if it also lies wholly within a
+    stretch of `record`. All other segments are deleted once they have left the live window.
     """
 
     version: int
     air: tuple[Stretch, ...] = ()
     record: tuple[Stretch, ...] = ()
     ended: bool = False
-    """The lesson is over: close the playlists, stop the encoder, then say Ended."""
+    """The lesson is over: close the playlists, stop the encoder, then send `Ended`."""
 
 
 @dataclass(frozen=True)
 class OpenStream(Message):
-    """A stream that is not finished, as the app remembers it."""
+    """An unfinished stream, as the app remembers it."""
 
     stream: str
     run: int
@@ -184,26 +184,26 @@ class OpenStream(Message):
 
 @dataclass(frozen=True)
 class Hello(Message):
-    """A worker has started; whatever it ran before is gone."""
+    """A worker has started. Its publishers from before are gone."""
 
     worker: str
     asked_ms: int = 0
-    """When the worker started, by its clock; publishers that asked later are not gone."""
+    """When the worker started, by its clock. Publishers that asked later are not gone."""
 
 
 @dataclass(frozen=True)
 class Welcome(Message):
-    """The streams of this worker that are not finished: their playlists are brought up to date from disk."""
+    """The unfinished streams of this worker. It brings their playlists up to date from disk."""
 
     streams: tuple[OpenStream, ...] = ()
 
 
 @dataclass(frozen=True)
 class Pulse(Message):
-    """The worker lives; said every two seconds, streams or not.
+    """The worker is alive. Sent every two seconds, with streams or without.
 
-    The answer names the orphans: unfinished streams of workers that were not heard for a minute. A worker takes up
-    those whose folder it has and nobody else writes in.
+    The answer names the orphans: unfinished streams of workers that have been silent for a minute. A worker takes
+    up an orphan if it has the folder, and no other process writes there.
     """
 
     worker: str
@@ -213,38 +213,38 @@ class Pulse(Message):
 
 @dataclass(frozen=True)
 class PublishRequest(Message):
-    """May an encoder publish with this key? The app counts the run up and closes the run before."""
+    """May an encoder publish with this key? The app opens a new run and closes the one before."""
 
     key: str
-    """Publish key of an encoder; ticket of a browser."""
+    """Publish key of an encoder, or ticket of a browser."""
     worker: str
     client: str
     """Address of the encoder, without port."""
     encoder: str = ""
-    """What the encoder says it is (flashVer, or encoder in onMetaData); the browser's name and version."""
+    """The encoder's name for itself (flashVer, or encoder in onMetaData), or the browser's name and version."""
     way: Way = Way.RTMP
     sender: str = ""
-    """Name that the browser's tab gave itself: its ticket is good for no other."""
+    """Name that the browser's tab gave itself. Its ticket is valid for this tab alone."""
     asked_ms: int = 0
-    """When this publisher asked the worker, by the worker's clock: unique within the worker, and the same in every
-    attempt to pass the question on. An attempt that timed out may still be executed; it must not win then."""
+    """When this publisher asked the worker, by the worker's clock. It is unique within the worker, and the same in
+    every attempt to pass the question on: an attempt that timed out may still be executed, and must not win then."""
 
 
 @dataclass(frozen=True)
 class PublishGranted(Message):
-    """Yes: segments go to `<MEDIA_ROOT>/<stream>/`."""
+    """Yes. Segments go to `<MEDIA_ROOT>/<stream>/`."""
 
     stream: str
     run: int
     """Rises by one with every accepted publish of the stream."""
     rules: Rules
     encoder_delay_ms: int
-    """Taken off the arrival time to get the capture time."""
+    """Arrival time less this is capture time."""
 
 
 @dataclass(frozen=True)
 class Refusal(Message):
-    """No, with a stable code and a sentence that the encoder's user reads."""
+    """No, with a stable code and a sentence for the encoder's user."""
 
     code: RefusalCode
     reason: str
@@ -261,7 +261,7 @@ class VideoHealth(Message):
     kbps: int = 0
     fps: float = 0.0
     keyframe_ms: int = 0
-    """Longest distance between two keyframes lately; 0 until two have been seen."""
+    """Longest recent distance between two keyframes. 0 means that fewer than two have been seen."""
     processing: Processing = Processing.COPY
 
 
@@ -278,19 +278,19 @@ class AudioHealth(Message):
 
 @dataclass(frozen=True)
 class LineHealth(Message):
-    """The line to a browser that sends."""
+    """The network line to a browser that sends."""
 
     rtt_ms: int
     """Round trip of the newest clock message."""
     behind_ms: int
-    """From the recorder's hands to ours: age of the newest chunk when it arrived."""
+    """Age of the newest chunk when it arrived, from the recorder's hands to ours."""
     lost: int
     """Chunks that the browser gave up because the line was too thin or down for too long."""
 
 
 @dataclass(frozen=True)
 class Health(Message):
-    """How an encoder's stream does. All figures are over the last five seconds."""
+    """State of an encoder's stream. All figures are over the last five seconds."""
 
     video: VideoHealth | None = None
     audio: AudioHealth | None = None
@@ -300,7 +300,7 @@ class Health(Message):
     client: str = ""
     way: Way = Way.RTMP
     line: LineHealth | None = None
-    """Only of browsers."""
+    """`None` for an encoder."""
 
 
 @dataclass(frozen=True)
@@ -308,14 +308,14 @@ class Newest(Message):
     """The newest finished segment."""
 
     number: int
-    """Counts over all runs of the stream, from 1."""
+    """Number over all runs of the stream, from 1."""
     start_ms: int
     duration_ms: int
 
 
 @dataclass(frozen=True)
 class Started(Message):
-    """The first segment of a run is on disk: there is a picture to show."""
+    """The first segment of a run is on disk, so there is a picture to show."""
 
     run: int
     newest: Newest
@@ -324,37 +324,37 @@ class Started(Message):
 
 @dataclass(frozen=True)
 class Beat(Message):
-    """Said every second for every open stream, with an encoder or without.
+    """State of an open stream. Sent every second, with an encoder or without.
 
-    The app answers at once when its rules are newer than `rules_version`, otherwise it may keep the request
-    for up to `hold_ms`: so a press of 开始讲课 reaches the worker within milliseconds.
+    The app answers at once when its rules are newer than `rules_version`. Otherwise it may hold the request for up
+    to `hold_ms`. So a press of 开始讲课 reaches the worker within milliseconds.
     """
 
     worker: str
     run: int
-    """0 while no encoder has been granted since the worker started."""
+    """0 means that no encoder has been granted since the worker started."""
     publishing: bool
     rules_version: int
     hold_ms: int = 0
     newest: Newest | None = None
     health: Health | None = None
     stuck: bool = False
-    """The disk takes no more: media arrive, and nobody can see them."""
+    """The disk takes no more. Media arrive, and nobody can see them."""
     kept_ms: int = 0
-    """Media kept so far: the length of the full playlist."""
+    """Length of the full playlist."""
     kept_bytes: int = 0
 
 
 @dataclass(frozen=True)
 class BeatAnswer(Message):
-    """New rules, or nothing new."""
+    """New rules. `None` means that there are none."""
 
     rules: Rules | None = None
 
 
 @dataclass(frozen=True)
 class Ended(Message):
-    """A run is over (`finished` false) or, after Rules.ended, the stream's playlists are closed (`finished` true)."""
+    """A run is over. With `finished`, which follows `Rules.ended`, the stream's playlists are closed."""
 
     run: int
     reason: str
@@ -364,9 +364,9 @@ class Ended(Message):
 
 
 LINE_PATH = "/line"
-"""Where browsers measure their line to the worker: a websocket at `/line?until=<epoch s>&signature=<hex>`."""
+"""Path of the websocket by which browsers measure their line: `/line?until=<epoch s>&signature=<hex>`."""
 
 
 def line_signature(secret: str, until_s: int) -> str:
-    """Sign the right to measure a line until a moment (Unix time, s): HMAC-SHA256 (RFC 2104) with the secret."""
+    """Return the signature of the right to measure a line until `until_s` (Unix time): HMAC-SHA256 (RFC 2104)."""
     return hmac.new(secret.encode(), f"line {until_s}".encode(), hashlib.sha256).hexdigest()

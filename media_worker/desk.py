@@ -1,4 +1,4 @@
-"""The desk at which encoders ask to be let in: knows all open streams, implements `ingest.Gate`."""
+"""The desk at which encoders ask to be let in. It knows all open streams and implements `ingest.Gate`."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ log = logging.getLogger(__name__)
 
 PULSE_EVERY_S = 2.0
 ASK_FOR_S = 6.0
-"""An encoder waits this long while the app restarts."""
+"""Maximum wait of an encoder while the app restarts."""
 ASK_AGAIN_S = 0.5
 SWEEP_AFTER_S = 60.0
-"""Players of a lesson that has ended still fetch the last live segments for this long."""
+"""Delay between the end of a lesson and the sweep: players still fetch its last live segments."""
 UNAVAILABLE = Refusal(RefusalCode.UNAVAILABLE, "The server is not ready; please try again in a moment.")
 _STREAM_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -56,14 +56,14 @@ class Desk:
         self._greeted = asyncio.Event()
 
     async def start(self) -> None:
-        """Begin to talk to the app: hello, then pulses."""
+        """Send hello to the app, then pulses."""
         self._spawn(self._greet())
         self._spawn(self._pulse_forever())
         for mark in self._root.glob(f"*/{UNSWEPT}"):
             self._spawn(self._sweep(StreamFolder(mark.parent, self._disk), restored=False))
 
     async def stop(self) -> None:
-        """Let every ffmpeg finish and every index be written."""
+        """Wait until every ffmpeg has finished and every index is written."""
         self._open = False
         await asyncio.gather(*(one.shut() for one in self.streams.values()))
         for task in self._tasks:
@@ -109,7 +109,7 @@ class Desk:
         request = replace(request, asked_ms=self._next_moment())
         loop = asyncio.get_running_loop()
         until = loop.time() + ASK_FOR_S
-        # hello first: the app takes every encoder of this worker for gone when it hears it
+        # hello first: when the app hears it, it takes every encoder of this worker for gone
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._greeted.wait(), ASK_FOR_S)
         while True:
@@ -122,14 +122,14 @@ class Desk:
             await asyncio.sleep(ASK_AGAIN_S)
 
     def _next_moment(self) -> int:
-        """Unix time in ms, later than every moment before: the app takes the order of requests from it."""
+        """Return the Unix time in ms, later than every one before. The app orders requests by it."""
         self._asked_ms = max(self._asked_ms + 1, round(time.time() * 1000))
         return self._asked_ms
 
     # streams
 
     async def _stream(self, name: str) -> Stream:
-        """The open stream with this name; taken up from disk when it is not open."""
+        """Return the open stream with this name, if necessary taken up from disk."""
         if not _STREAM_NAME.fullmatch(name):
             raise OSError(f"{name!r} is no name for a folder")
         if name not in self.streams:
@@ -143,7 +143,7 @@ class Desk:
         return self.streams[name]
 
     async def _quiet(self, name: str) -> None:
-        """Wait until no ffmpeg of a worker before us writes in the stream's folder."""
+        """Wait until no ffmpeg of an earlier worker writes to the stream's folder."""
         work = self._root / name / "work"
         if work.is_dir():
             for folder in work.iterdir():
@@ -156,7 +156,7 @@ class Desk:
             self._spawn(self._sweep(stream.folder))
 
     async def _sweep(self, folder: StreamFolder, *, restored: bool = True) -> None:
-        """Delete what an ended lesson does not keep; a worker that stops before leaves the rest to the next one."""
+        """Delete what an ended lesson does not keep. A worker that stops early leaves the rest to the next one."""
         await asyncio.sleep(SWEEP_AFTER_S)
         if not restored:
             folder.restore()
@@ -178,7 +178,7 @@ class Desk:
             await self._take_up(one)
 
     def _adopt(self, orphans: Welcome) -> None:
-        """Take up streams whose worker is gone, as far as their folders are here."""
+        """Take up streams of dead workers whose folders are here."""
         here = tuple(one for one in orphans.streams if self._is_here(one.stream))
         if here and (self._adopting is None or self._adopting.done()):
             self._adopting = self._spawn(self._take_up_all(Welcome(here)))
@@ -218,7 +218,7 @@ class Desk:
 
 
 def adopt_all(folder: StreamFolder) -> None:
-    """Publish whatever finished segments lie in the work folders of a stream."""
+    """Publish the finished segments in the work folders of a stream."""
     for one in sorted(folder.work.iterdir()):
         run, _, take = one.name.partition("-")
         if run.isdigit() and take.isdigit():

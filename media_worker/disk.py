@@ -1,4 +1,4 @@
-"""How much space there is for media, and whether it is enough to record."""
+"""Free space for media, and whether it is enough to record."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ HELD_BACK_BYTES = 64 << 20
 """Live window and waste of four lessons at 1.5 Mbit/s, 14 MB each: all that they need while nothing is kept."""
 GIVEN_UP_BELOW = 8 << 20
 EASE = 1.1
-"""Recording resumes when there is this much more than the reserve, so that it does not flutter."""
+"""Recording resumes at this multiple of the reserve, so that it does not flutter."""
 
 
 def free_bytes(path: Path) -> int:
-    """Free space in bytes for unprivileged writers where `path` lies."""
+    """Return the free bytes for unprivileged writers on the file system of `path`."""
     return shutil.disk_usage(path).free
 
 
 class Disk:
-    """Knows whether there is room; looks at most once a second.
+    """The free space of a disk, measured at most once a second.
 
-    Where `held_back_bytes` is not 0, a file of that size is kept. When other programs have filled the disk it is
-    given up, so that lessons on air and the database go on; it is made again when there is room to record.
+    With `held_back_bytes`, a file of that size is held back. When other programs have filled the disk, the file is
+    deleted, so that lessons on air and the database go on. It comes back when there is room to record.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Disk:
 
     @property
     def low(self) -> bool:
-        """Too little space to record."""
+        """Whether there is too little space to record."""
         self._look()
         return self._low
 

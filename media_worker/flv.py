@@ -1,4 +1,4 @@
-"""FLV as bytes: reading what a tag says about itself, and writing tags into ffmpeg's pipe.
+"""FLV as bytes: reads the headers of tags, and writes tags into ffmpeg's pipe.
 
 Sources: Adobe Flash Video File Format 10.1, annex E; Enhanced RTMP v2 (Veovera, 2024) for the FourCC headers.
 """
@@ -28,33 +28,33 @@ FOURCC = {
 
 
 class Role(enum.Enum):
-    """What a tag is for."""
+    """Purpose of a tag."""
 
     CONFIG = "config"
     KEYFRAME = "keyframe"
     FRAME = "frame"
     END = "end"
-    """No more pictures come: end of sequence."""
+    """End of sequence: no more pictures come."""
     OTHER = "other"
-    """Metadata, commands: nothing to show."""
+    """Metadata or a command. There is nothing to show."""
 
 
 class TagInfo(NamedTuple):
-    """What the header of a tag says. Audio frames are all FRAME."""
+    """The header of a tag. Every audio frame is a FRAME."""
 
     codec: str
     role: Role
     composition_ms: int = 0
-    """Presentation less decoding time."""
+    """Presentation time less decoding time."""
     body: int = 0
-    """Where the codec's own bytes begin."""
+    """Offset of the codec's own bytes in the payload."""
 
 
 NOTHING = TagInfo("", Role.OTHER)
 
 
 def describe(tag: Tag) -> TagInfo:
-    """Read the header of an audio or video tag; whatever makes no sense is NOTHING."""
+    """Parse the header of an audio or video tag. Return NOTHING if it makes no sense."""
     try:
         if tag.kind == TagKind.VIDEO:
             return _video(tag.payload)
@@ -85,7 +85,7 @@ def _video(data: bytes) -> TagInfo:
 
 def _ex_video(data: bytes) -> TagInfo:
     frame_type, (kind, at) = (data[0] >> 4) & 7, _skip_extensions(data)
-    if kind == 6:  # multitrack: only the first track is looked at
+    if kind == 6:  # multitrack: only the first track counts
         kind, at = data[at] & 15, at + 1
     codec = FOURCC.get(data[at : at + 4], "")
     if frame_type == _COMMAND_FRAME or not codec:
@@ -118,7 +118,7 @@ def _audio(data: bytes) -> TagInfo:
 
 
 def _skip_extensions(data: bytes) -> tuple[int, int]:
-    """Give packet type and position after any ModEx blocks (Enhanced RTMP v2, packet type 7)."""
+    """Return packet type and position after any ModEx blocks (Enhanced RTMP v2, packet type 7)."""
     kind, at = data[0] & 15, 1
     while kind == 7:
         size, at = data[at] + 1, at + 1
@@ -130,9 +130,9 @@ def _skip_extensions(data: bytes) -> tuple[int, int]:
 
 
 def with_body(tag: Tag, info: TagInfo, body: bytes, *, keyframe: bool, shift_ms: int) -> bytes:
-    """The payload of a picture (H.264 or HEVC) with other bytes, another kind or another composition time.
+    """Return the payload of a picture (H.264 or HEVC) with other bytes, kind or composition time.
 
-    An enhanced header is written in its plainest form: of extensions and tracks nothing is left.
+    An enhanced header is written in its plainest form, without extensions and tracks.
     """
     kind = 1 if keyframe else 2
     shift = shift_ms.to_bytes(3, "big", signed=True)
@@ -143,12 +143,12 @@ def with_body(tag: Tag, info: TagInfo, body: bytes, *, keyframe: bool, shift_ms:
 
 
 def file_header(*, audio: bool, video: bool) -> bytes:
-    """The first 13 bytes of an FLV file."""
+    """Return the first 13 bytes of an FLV file."""
     return b"FLV\x01" + bytes([audio * 4 + video]) + b"\0\0\0\x09\0\0\0\0"
 
 
 def write_tag(kind: TagKind, timestamp_ms: int, payload: bytes) -> bytes:
-    """One tag with its trailing size."""
+    """Return one tag with its trailing size."""
     stamp = timestamp_ms & 0xFFFFFFFF
     size = len(payload)
     head = (
@@ -158,37 +158,37 @@ def write_tag(kind: TagKind, timestamp_ms: int, payload: bytes) -> bytes:
 
 
 class FlvWriter:
-    """Media as FLV, tag by tag as they came."""
+    """Writes media as FLV, each frame as one tag."""
 
     def __init__(self, *, audio: bool = True) -> None:
         self._audio = audio
 
     def head(self, _tracks: object, video_config: bytes, audio_config: bytes) -> bytes:
-        """What ffmpeg has to know before the first frame; the configs are tag bodies, empty where there is none."""
+        """Return the bytes that ffmpeg needs before the first frame. A config is a tag body, empty if there is none."""
         configs = ((TagKind.VIDEO, video_config), (TagKind.AUDIO, audio_config))
         tags = (write_tag(kind, 0, config) for kind, config in configs if config)
         return file_header(audio=self._audio, video=True) + b"".join(tags)
 
     def frame(self, kind: TagKind, timestamp_ms: int, payload: bytes) -> bytes:
-        """One frame; the payload is a tag's body."""
+        """Return one frame as bytes. The payload is the body of a tag."""
         return write_tag(kind, timestamp_ms, payload)
 
 
 def read_file(data: bytes, arrived_ms: float = 0.0) -> Iterator[Tag]:
-    """The tags of a whole FLV file."""
+    """Yield the tags of a whole FLV file."""
     for tag in FlvReader().feed(data):
         yield tag._replace(arrived_ms=arrived_ms)
 
 
 class FlvReader:
-    """Tags out of FLV that comes piece by piece."""
+    """Reads tags from FLV that arrives in pieces."""
 
     def __init__(self) -> None:
         self._data = b""
         self._at = 13
 
     def feed(self, data: bytes) -> list[Tag]:
-        """Take bytes; gives the tags that are whole now."""
+        """Take bytes. Return the tags that are complete now."""
         data, at, tags = self._data + data, self._at, []
         while at + HEADER_BYTES <= len(data):
             size = int.from_bytes(data[at + 1 : at + 4], "big")

@@ -1,4 +1,4 @@
-"""One stream's folder: published segments, index, rules, and the three scopes that show them."""
+"""One stream's folder: its published segments, index and rules, and the three scopes that list them."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from media_worker.scopes import Record, Window, write_atomically
 log = logging.getLogger(__name__)
 
 GRACE_S = 60.0
-"""How long the file of a segment stays after it has left the last playlist."""
+"""Delay between a segment's leaving the last playlist and the deletion of its file."""
 LEAST_ROOM_BYTES = 64 * 1024
-"""A segment of sound and a dark picture has so many; less room is none."""
+"""Size of a segment with sound and a dark picture. Less room is none."""
 OVERLAP_MS = 700.0
-"""A new take may begin this much before the end of the last: two recorders of a browser overlap, and a
-busy machine dates a beginning late. What overlaps more was shown already."""
+"""Maximum overlap of a new take with the one before: two recorders of a browser overlap, and a busy machine dates a
+beginning late. Segments that overlap more were shown already."""
 STEPPED_MS = 10_000.0
-"""An overlap larger than this is no overlap: the machine's clock was set back."""
+"""Overlap from which on it is none, because the machine's clock was set back."""
 
 UNSWEPT = "unswept"
-"""Mark in the folder of an ended lesson: segments that were kept back are still to be deleted."""
+"""Mark in the folder of an ended lesson: segments that are not kept are still to be deleted."""
 
 NO_RULES = Rules(version=0)
 
 
 class Cut(NamedTuple):
-    """A finished segment as a take hands it over."""
+    """A finished segment, as a take hands it over."""
 
     run: int
     take: int
@@ -59,7 +59,7 @@ class Cut(NamedTuple):
 class StreamFolder:
     """Publishes segments and keeps the playlists true to index and rules.
 
-    Writing never raises for want of space: the segment is lost, the next is tried.
+    A full disk never raises: the segment is lost, and the next one is tried.
     """
 
     def __init__(self, root: Path, disk: Disk, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -81,21 +81,21 @@ class StreamFolder:
         self._claim: int | None = None
         self.rules = NO_RULES
         self.stuck = False
-        """The newest segment or playlist could not be written: nobody sees a picture."""
+        """The newest segment or playlist could not be written, so nobody sees a picture."""
         self.hold_deletions = False
-        """While the app cannot be reached its rules may be old: nothing is deleted."""
+        """Delete nothing: the app cannot be reached, and its rules may be old."""
         for one in (self.work, self._segments):
             one.mkdir(parents=True, exist_ok=True)
 
-    # who writes in it
+    # claim
 
     def claim(self) -> None:
-        """Keep the folder for this process alone; the kernel lets go of it when the process dies, however it dies.
+        """Claim the folder for this process. The kernel drops the claim when the process dies, however it dies.
 
-        A worker that slept through the minute after which others take up its streams still has its claim.
+        A worker keeps its claim even if it sleeps through the minute after which others take up its streams.
 
         Raises:
-            OSError: another process writes in the folder.
+            OSError: another process has claimed the folder.
         """
         self._claim = self._index.open()
         try:
@@ -107,12 +107,12 @@ class StreamFolder:
             log.warning("%s: this file system knows no locks: %s", self.root.name, error)
 
     def release(self) -> None:
-        """Let other processes write in the folder."""
+        """Drop the claim, so that other processes may write to the folder."""
         if self._claim is not None:
             os.close(self._claim)
             self._claim = None
 
-    # what others ask
+    # queries
 
     @property
     def newest(self) -> Newest | None:
@@ -122,7 +122,7 @@ class StreamFolder:
 
     @property
     def last(self) -> Segment | None:
-        """The newest segment, in full."""
+        """The newest segment as the index has it."""
         return self._last
 
     @property
@@ -136,24 +136,24 @@ class StreamFolder:
         return self._full.kept_bytes
 
     def next_take(self) -> int:
-        """A number for a new take."""
+        """Return a number for a new take."""
         self._take += 1
         return self._take
 
     # publishing
 
     def begin_take(self) -> None:
-        """See whether ffmpeg will have room for a segment: without, it gives none that could fail to be published."""
+        """Set `stuck` if ffmpeg has no room for a segment: it then writes none that could fail to be published."""
         with contextlib.suppress(OSError):
             self.stuck = self.stuck or shutil.disk_usage(self.root).free < LEAST_ROOM_BYTES
 
     def publish(self, cut: Cut) -> Segment | None:
-        """Take a finished segment in and list it wherever the rules want it; None when it is dropped."""
+        """Store a finished segment and list it wherever the rules want it. Return None if it is dropped."""
         start_ms = self._start_of(cut)
         if start_ms is None:
             log.info("%s: segment dropped, its time was shown already", self.root.name)
             return None
-        # the number is used up even if writing fails: the hole in the row then shows as a discontinuity
+        # the number is used up even if writing fails, so that the gap in the row becomes a discontinuity
         self._number += 1
         shift = start_ms - cut.source_ms[0]
         try:
@@ -171,7 +171,7 @@ class StreamFolder:
         return segment
 
     def _start_of(self, cut: Cut) -> float | None:
-        """Capture time that never runs backwards; None for what overlaps the take before."""
+        """Return a capture time that never runs backwards. `None` means that the segment overlaps the take before."""
         start, last = cut.source_ms[0], self._last
         if last is None:
             return start
@@ -197,7 +197,7 @@ class StreamFolder:
         )
 
     def _write_piece(self, data: bytes, init: str, times: tuple[float, float], shift: float) -> Piece:
-        # the random part keeps whoever knows one name from guessing another
+        # the random part keeps a viewer who knows one name from guessing the next
         name = f"{self._number:06d}-{secrets.token_urlsafe(12)}.m4s"
         (self._segments / name).write_bytes(data)
         start, duration = round(times[0] + shift, 3), round(times[1], 3)
@@ -223,7 +223,7 @@ class StreamFolder:
     # rules
 
     def apply(self, rules: Rules) -> None:
-        """Take new rules; older ones than those known are passed over."""
+        """Take new rules, unless they are older than the present ones."""
         if rules.version < self.rules.version:
             return
         if rules != self.rules:
@@ -233,7 +233,7 @@ class StreamFolder:
         self.settle()
 
     def settle(self) -> None:
-        """List every segment that the rules want and that is not listed yet; drop what nobody wants."""
+        """List every segment that the rules want and that is not listed yet. Drop the others."""
         after = self._live.last.number if self._live.last else 0
         live = [one for one in self._recent if one.number > after and one.within(self.rules.air)]
         self._attempt(lambda: self._live.add(live))
@@ -258,7 +258,7 @@ class StreamFolder:
             self.stuck = True
 
     def _drop(self) -> None:
-        """Forget segments that have left the windows; delete the files of those that are not kept, after a while."""
+        """Forget segments that have left the windows. `GRACE_S` later, delete the files of those that are not kept."""
         now, listed = self._now(), self._live.numbers | self._preview.numbers
         stay: deque[Segment] = deque()
         for one in self._recent:
@@ -278,7 +278,7 @@ class StreamFolder:
             (self._segments / name).unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """After the end: delete at once each segment that the recording does not hold."""
+        """Delete at once each segment that the recording does not hold. Call it after the end."""
         for one in self._recent:
             if one.number not in self._kept:
                 self._delete(one)
@@ -286,7 +286,7 @@ class StreamFolder:
         (self.root / UNSWEPT).unlink(missing_ok=True)
 
     def end(self) -> None:
-        """Close all playlists. Raises OSError: try again later."""
+        """Close all playlists. Raises OSError; try again later."""
         self.settle()
         self._full.end()
         self._live.end()
@@ -296,7 +296,7 @@ class StreamFolder:
     # after a restart
 
     def restore(self) -> None:
-        """Take up index, rules and playlists from disk."""
+        """Read index, rules and playlists from disk."""
         segments = self._index.read()
         self.rules = _read_rules(self.root / "rules.json")
         by_name = {one.source.name: one for one in segments}

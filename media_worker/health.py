@@ -1,4 +1,4 @@
-"""How an encoder's stream does: figures over the last five seconds."""
+"""Figures of an encoder's stream over the last five seconds."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from media_worker.tracks import Tracks
 
 WINDOW_MS = 5000.0
 KEYFRAMES = 5
-"""So many distances between keyframes are "lately"."""
+"""Number of distances between keyframes that count as recent."""
 
 
 class Meter:
-    """Counts the frames and bytes of one track by arrival."""
+    """Counts the frames and bytes of one track as they arrive."""
 
     def __init__(self) -> None:
         self._buckets: deque[list[float]] = deque()
         self._from_ms: float | None = None
 
     def count(self, arrived_ms: float, size: int) -> None:
-        """Take note of a frame."""
+        """Count a frame."""
         second = arrived_ms // 250
         if self._from_ms is None:
             self._from_ms = arrived_ms
@@ -37,7 +37,7 @@ class Meter:
             self._buckets.popleft()
 
     def rates(self, now_ms: float) -> tuple[float, int]:
-        """Frames per second and kbit/s."""
+        """Return frames per second and kbit/s."""
         self._forget(now_ms)
         if self._from_ms is None:
             return 0.0, 0
@@ -47,7 +47,7 @@ class Meter:
 
 
 class Monitor:
-    """Sees every tag of a publication."""
+    """Measures a publication by all its tags."""
 
     def __init__(self, client: str, encoder: str) -> None:
         self._client, self._encoder = client, encoder
@@ -57,7 +57,7 @@ class Monitor:
         self.last_ms: float | None = None
 
     def see(self, tag: Tag, info: TagInfo) -> None:
-        """Take note of a frame."""
+        """Count a frame."""
         if info.role not in (Role.FRAME, Role.KEYFRAME):
             return
         self.last_ms = tag.arrived_ms
@@ -70,7 +70,7 @@ class Monitor:
     def health(
         self, tracks: Tracks, video: Processing, audio: Processing, alarms: tuple[Alarm, ...], now_ms: float
     ) -> Health:
-        """The figures now."""
+        """Return the present figures."""
         return Health(
             video=self._video_health(tracks, video, now_ms),
             audio=self._audio_health(tracks, audio, now_ms),

@@ -1,7 +1,7 @@
-"""index.jsonl: one line for every published segment of a stream, append-only: the truth that playlists follow from.
+"""index.jsonl: one line for every published segment of a stream, append-only. The playlists follow from it.
 
-Nothing is flushed to the platter segment by segment: a killed process loses nothing that it has written, and against
-a power cut an fsync a second per stream would buy one second of media at the price of every stream's latency.
+No segment is flushed to the platter. A killed process loses nothing that it has written. Against a power cut, an
+fsync a second for each stream would buy one second of media at the price of every stream's latency.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ class Piece:
     duration_ms: float
     bytes: int
     gap: bool = False
-    """The track has nothing in this segment."""
+    """The track has no media in this segment."""
 
 
 @dataclass(frozen=True)
 class Segment:
-    """One published segment: the muxed piece, and the voice that belongs to it."""
+    """One published segment: the muxed piece and its voice."""
 
     number: int
-    """Counts over all runs of the stream, from 1; a number left out is a piece of media that is missing."""
+    """Number over all runs of the stream, from 1. A gap in the row means that media are missing."""
     run: int
     take: int
-    """Counts ffmpeg's runs: one take is media without a seam."""
+    """Number of the ffmpeg run. One take is media without a seam."""
     media_ms: float
     """Start on the take's own clock."""
     source: Piece
@@ -73,17 +73,17 @@ class Segment:
         return any(one.from_ms <= start and (one.to_ms is None or end <= one.to_ms) for one in stretches)
 
     def follows(self, other: Segment | None) -> bool:
-        """Whether it continues `other` without a seam."""
+        """Whether the segment continues `other` without a seam."""
         return other is not None and self.take == other.take and self.number == other.number + 1
 
 
 def to_line(segment: Segment) -> bytes:
-    """The segment as one line of JSON."""
+    """Return the segment as one line of JSON."""
     return json.dumps(dataclasses.asdict(segment), separators=(",", ":")).encode() + b"\n"
 
 
 def from_line(line: bytes) -> Segment:
-    """Read a line. Raises ValueError."""
+    """Parse a line. Raises ValueError."""
     try:
         data: dict[str, Any] = json.loads(line)
         return Segment(**{**data, "source": Piece(**data["source"]), "voice": Piece(**data["voice"])})
@@ -92,7 +92,7 @@ def from_line(line: bytes) -> Segment:
 
 
 class Index:
-    """The file, open for appending."""
+    """The index file of one stream."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
@@ -102,7 +102,7 @@ class Index:
         return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
     def read(self) -> list[Segment]:
-        """All segments; a last line cut off by a crash is removed from the file, a spoilt one passed over."""
+        """Return all segments. Remove a last line cut off by a crash from the file, and skip spoilt lines."""
         try:
             data = self._path.read_bytes()
         except FileNotFoundError:
@@ -121,12 +121,12 @@ class Index:
         return segments
 
     def append(self, segment: Segment) -> None:
-        """Write one line at once. Raises OSError, and then leaves the file as it was."""
+        """Append the segment's line at once. Raises OSError, and then leaves the file as it was."""
         append(self._path, to_line(segment))
 
 
 def append(path: Path, data: bytes) -> None:
-    """Append all of it or nothing."""
+    """Append all of `data` or nothing. Raises OSError."""
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
         size = os.fstat(handle).st_size

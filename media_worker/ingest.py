@@ -22,13 +22,13 @@ class Tag(NamedTuple):
 
     kind: TagKind
     timestamp_ms: int
-    """Media time on the encoder's clock, unwrapped: it goes on rising past 2**32."""
+    """Media time on the encoder's clock, unwrapped: it rises past 2**32."""
     payload: bytes
-    """FLV tag body; script data begins with the onMetaData string, `@setDataFrame` removed."""
+    """FLV tag body. Script data begin with the onMetaData string, without `@setDataFrame`."""
     arrived_ms: float
     """Unix time in ms when the last byte of the tag arrived."""
     handed_ms: float | None = None
-    """Unix time in ms when the recorder gave it out, where the sender says so: no network lies before it."""
+    """Unix time in ms when the recorder put the media out, before any network. `None` if the sender does not tell."""
 
 
 class PublishRefused(Exception):
@@ -40,23 +40,23 @@ class PublishRefused(Exception):
 
 
 class Publication(Protocol):
-    """One accepted publisher, seen from the connection."""
+    """One accepted publisher, as its connection sees it."""
 
     def offer(self, tag: Tag) -> None:
-        """Take a tag; never blocks."""
+        """Take a tag. Never blocks."""
 
     def rest_s(self) -> float:
-        """How long nobody waits for what comes next: it may lie in the socket meanwhile. 0 for not at all."""
+        """Return the seconds for which the connection may stop reading, because no cut is near. 0 means: read on."""
 
     async def drain(self) -> None:
-        """Wait until more tags are welcome: the connection stops reading meanwhile."""
+        """Wait until more tags are welcome. Meanwhile the connection does not read."""
 
     def close(self, reason: str) -> None:
-        """The connection is gone, for whatever reason. Called exactly once."""
+        """End the publication: its connection is gone. Called exactly once."""
 
 
 class Gate(Protocol):
-    """Decides about publishers; implemented by the pipeline's supervisor, asked by each way in."""
+    """Decides about publishers. The desk implements it, each way in asks it."""
 
     async def admit(self, key: str, *, client: str, encoder: str, kick: Callable[[Refusal], None]) -> Publication:
         """Ask whether `key` may publish.
@@ -64,11 +64,11 @@ class Gate(Protocol):
         Args:
             key: the publish key as the encoder sent it.
             client: address of the encoder.
-            encoder: what it says it is (flashVer), may be empty.
-            kick: to be called later when the publisher must go; the connection tells the encoder and closes.
+            encoder: the encoder's name for itself (flashVer); may be empty.
+            kick: called later when the publisher must go; the connection tells the encoder and closes.
 
         Raises:
-            PublishRefused: with the code and the sentence for the encoder's user.
+            PublishRefused: holds the code and the sentence for the encoder's user.
         """
 
 
@@ -78,23 +78,23 @@ class BrowserPublication(Publication, Protocol):
     kick: Callable[[Refusal], None]
     line: LineHealth | None
     encoder_delay_ms: int
-    """Taken off the time at which a recorder hands its pictures over."""
+    """Hand-over time of a recorder's pictures less this is their capture time."""
 
     def hold(self) -> None:
-        """The line is broken; the media go on when the same sender is admitted again."""
+        """Wait: the network line is broken. The media go on when the same sender is admitted again."""
 
     def seam(self, *, new_clock: bool) -> None:
-        """What comes now does not continue what was; `new_clock`: its times begin anew."""
+        """Mark a seam: the next media do not continue the last. With `new_clock` their times begin anew."""
 
 
 class BrowserGate(Protocol):
-    """As `Gate`, for browsers."""
+    """Decides about browsers that publish, as `Gate` does about encoders."""
 
     async def admit_browser(
         self, ticket: str, *, sender: str, client: str, encoder: str, kick: Callable[[Refusal], None]
     ) -> BrowserPublication:
-        """Ask whether `ticket` lets the tab `sender` publish; gives its publication from before while that is held.
+        """Ask whether `ticket` lets the tab `sender` publish. Return the tab's earlier publication while that is held.
 
         Raises:
-            PublishRefused: with the code and the sentence for the presenter.
+            PublishRefused: holds the code and the sentence for the presenter.
         """

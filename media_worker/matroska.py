@@ -1,4 +1,4 @@
-"""Matroska into ffmpeg's pipe, for the codec that its FLV reader does not know: VP8, as Firefox records it.
+"""Matroska for ffmpeg's pipe. ffmpeg's FLV reader does not know VP8, which Firefox records.
 
 Source: RFC 9559 (element numbers: section 5.1, blocks: section 10).
 """
@@ -14,11 +14,11 @@ from media_worker.tracks import Tracks
 _NUMBERS = {TagKind.VIDEO: 1, TagKind.AUDIO: 2}
 _CODECS = {"vp8": "V_VP8", "opus": "A_OPUS", "aac": "A_AAC"}
 _CLUSTER_MS = 5000
-"""A cluster holds no more than this; block times are 16 bits, relative to it."""
+"""Maximum length of a cluster, because block times are 16 bits relative to it."""
 
 
 def element(number: int, *parts: bytes) -> bytes:
-    """One element, with a size of eight bytes."""
+    """Return one element, with its size in eight bytes."""
     body = b"".join(parts)
     return _number(number) + (1 << 56 | len(body)).to_bytes(8, "big") + body
 
@@ -35,13 +35,13 @@ _UNKNOWN_SIZE = b"\x01\xff\xff\xff\xff\xff\xff\xff"
 
 
 class MatroskaWriter:
-    """Media as Matroska, frame by frame."""
+    """Writes media as Matroska, frame by frame."""
 
     def __init__(self) -> None:
         self._cluster_ms: int | None = None
 
     def head(self, tracks: Tracks, _video_config: bytes, audio_config: bytes) -> bytes:
-        """What ffmpeg has to know before the first frame; the configs are tag bodies, empty where there is none."""
+        """Return the bytes that ffmpeg needs before the first frame. A config is a tag body, empty if there is none."""
         info = describe(Tag(TagKind.AUDIO, 0, audio_config, 0.0)) if audio_config else None
         video = tracks.video
         size = element(0xE0, _uint(0xB0, video.width or 2), _uint(0xBA, video.height or 2)) if video else b""
@@ -65,7 +65,7 @@ class MatroskaWriter:
         return element(0xAE, _uint(0xD7, number), _uint(0x73C5, number), _uint(0x83, number), name, *more)
 
     def frame(self, kind: TagKind, timestamp_ms: int, payload: bytes) -> bytes:
-        """One frame; the payload is a tag's body."""
+        """Return one frame as bytes. The payload is the body of a tag."""
         info = describe(Tag(kind, timestamp_ms, payload, 0.0))
         if info.role not in (Role.FRAME, Role.KEYFRAME):
             return b""

@@ -1,6 +1,6 @@
-"""Parts of pictures become pictures: some encoders send each NAL unit as a message of its own, all of one stamp.
+"""Join parts of pictures: some encoders send each NAL unit as a message of its own, all with one timestamp.
 
-A delimiter, messages for the decoder (SEI) or one slice is no picture; a player that is given a slice for a picture
+A delimiter, a message for the decoder (SEI) or one slice is no picture. A player that takes a slice for a picture
 shows grey or gives up. Sources: ITU-T H.264, 7.3.1 and 7.3.3; H.265, 7.3.1 and 7.3.6.1; ISO/IEC 14496-15, 5.3.
 """
 
@@ -12,28 +12,28 @@ from media_worker.flv import Role, TagInfo, with_body
 from media_worker.ingest import Tag, TagKind
 
 WATCHED_MS = 3000
-"""From the first picture on so long each one is held until the next message: the pipeline gathers then anyway. After
-that only the pictures of an encoder that has sent parts wait."""
+"""Media time from the first picture in which each picture is held until the next message. The pipeline gathers then
+anyway. Later only the pictures of an encoder that has sent parts are held."""
 MOST_PARTS = 512
-"""Slices in one picture; a few are usual."""
+"""Maximum number of slices in one picture. A few are usual."""
 HELD_MS = 500
-"""Sound that is so far ahead shows that no more parts will come."""
+"""Lead of the sound that shows that no more parts will come."""
 
 
 class PictureJoiner:
-    """Joins messages of equal stamp that hold parts of one picture (H.264 and HEVC)."""
+    """Joins messages with the same timestamp that hold parts of one picture (H.264 and HEVC)."""
 
     def __init__(self) -> None:
         self._parts: list[Tag] = []
         self._infos: list[TagInfo] = []
         self._is_begun = False
-        """The parts hold a slice."""
+        """Whether the parts hold a slice."""
         self._splits = False
         self._watched_from: int | None = None
         self._length_bytes = 4
 
     def join(self, tag: Tag, info: TagInfo) -> Iterator[Tag]:
-        """Take a tag; gives the tags that are whole, in their order."""
+        """Take a tag. Yield the tags that are whole, in their order."""
         if tag.kind != TagKind.VIDEO or info.codec not in ("h264", "hevc"):
             if self._parts and (tag.kind == TagKind.VIDEO or tag.timestamp_ms > self._parts[0].timestamp_ms + HELD_MS):
                 yield from self.rest()
@@ -60,7 +60,7 @@ class PictureJoiner:
             yield from self.rest()
 
     def rest(self) -> Iterator[Tag]:
-        """Give the picture that is held; nothing more of it comes."""
+        """Yield the picture that is held; no more parts of it come."""
         parts, infos = self._parts, self._infos
         self._parts, self._infos, self._is_begun = [], [], False
         if len(parts) == 1:
@@ -72,7 +72,7 @@ class PictureJoiner:
             yield parts[-1]._replace(payload=with_body(parts[-1], infos[-1], bodies, keyframe=keyframe, shift_ms=shift))
 
     def _look(self, tag: Tag, info: TagInfo) -> tuple[bool, bool]:
-        """Whether a message begins a picture, and whether it holds a slice at all."""
+        """Return whether a message begins a picture, and whether it holds a slice at all."""
         at, data, width = info.body, tag.payload, self._length_bytes
         while at + width < len(data):
             size = int.from_bytes(data[at : at + width], "big")
@@ -90,6 +90,6 @@ def _is_slice(codec: str, first: int) -> bool:
 
 
 def _length_bytes(codec: str, config: bytes) -> int:
-    """How many bytes say the length of a NAL unit, by the avcC or hvcC record."""
+    """Return the size in bytes of a NAL unit's length field, by the avcC or hvcC record."""
     at = 4 if codec == "h264" else 21
     return (config[at] & 3) + 1 if len(config) > at else 4

@@ -1,7 +1,7 @@
-"""One publication as its way in sees it: tags come in, and somebody asks how it does.
+"""One publication, as its way in sees it: it takes tags and reports its health.
 
-A tag is described, joined to a picture where it is only a part of one, placed in the row of its track's times, and
-handed as a frame to the takes (`takes.py`), which decide what ffmpeg does with it.
+The pipeline describes a tag, joins it to a picture if it is only a part of one, and checks its time against the times
+of its track. Then it hands the frame to the takes (`takes.py`), which decide what ffmpeg does with it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from media_worker.tracks import Tracks
 from media_worker.watchdog import Verdict, judge
 
 MOST_REST_S = 0.1
-"""Copied pictures far from a cut are fetched so often; the socket's own buffer holds them for so long at any rate."""
+"""Maximum seconds between two reads of copied pictures far from a cut. The socket's own buffer holds that much."""
 WATCH_EVERY_S = 0.25
 
 
@@ -55,10 +55,10 @@ class Pipeline:
         self.way, self.sender = way, sender
         self.line: LineHealth | None = None
         self.held = False
-        """The sender's line is broken; it may come back within moments."""
+        """The sender's network line is broken. It may come back within moments."""
         self.reason = ""
         self.handed_ms = 0.0
-        """Up to this moment a browser has sent what it recorded, Unix ms."""
+        """Unix ms up to which the browser's recording has arrived. RTMP leaves it at 0."""
         self.encoder_delay_ms = encoder_delay_ms
         self._tracks = Tracks()
         self._monitor = Monitor(client, encoder)
@@ -80,23 +80,23 @@ class Pipeline:
 
     @property
     def run(self) -> int:
-        """Number of the publication as the app counts."""
+        """The app's number of the publication."""
         return self._takes.run
 
     @property
     def take(self) -> Take | None:
-        """The take of the moment."""
+        """The present take."""
         return self._takes.current
 
     @property
     def buffered_bytes(self) -> int:
-        """Media in memory that are not safe in a segment yet."""
+        """Bytes of media in memory that are not safe in a segment yet."""
         return self._takes.buffered_bytes
 
     # Publication
 
     def offer(self, tag: Tag) -> None:
-        """Take a tag; never blocks."""
+        """Take a tag. Never blocks."""
         if self._closed:
             return
         info, now = describe(tag), self._time.now()
@@ -108,15 +108,18 @@ class Pipeline:
             self._take_in(one, info if one is tag else describe(one))
 
     def rest_s(self) -> float:
-        """Between two cuts nobody waits for a frame: fetching several at a time costs a fraction."""
+        """Return the seconds for which the connection may stop reading.
+
+        Between two cuts nobody waits for a frame, and reading several at a time costs a fraction.
+        """
         newest = max(self._skew.newest.values(), default=0)
         return min(MOST_REST_S, self._takes.until_cut_ms(newest) / 1000)
 
     async def drain(self) -> None:
-        """Wait until ffmpeg has taken what it was given.
+        """Wait until ffmpeg has read its input.
 
-        An overloaded machine slows the encoder down through TCP; encoders notice and drop frames themselves,
-        which they do better than we could with pictures that depend on each other.
+        An overloaded machine slows the encoder down through TCP. The encoder notices and drops frames itself, and
+        does it better than we could, because pictures depend on each other.
         """
         while (take := self._takes.current) is not None and not self._closed and take.waiting_bytes > 0:
             await take.welcome()
@@ -124,7 +127,7 @@ class Pipeline:
                 return
 
     def close(self, reason: str) -> None:
-        """The connection is gone: ffmpeg writes its last segment."""
+        """Let ffmpeg write its last segment: the connection is gone."""
         if self._closed:
             return
         for one in self._joiner.rest():
@@ -136,18 +139,18 @@ class Pipeline:
     # BrowserPublication
 
     def hold(self) -> None:
-        """The line is broken; the same sender may come back."""
+        """Wait: the network line is broken, and the same sender may come back."""
         self.held = True
 
     def go_on(self, run: int, kick: Callable[[Refusal], None]) -> bool:
-        """The sender is back, under a new run; False when it is too late for that."""
+        """Go on under a new run: the sender is back. Return False if it is too late for that."""
         if self._closed:
             return False
         self._takes.run, self.kick, self.held = run, kick, False
         return True
 
     def seam(self, *, new_clock: bool) -> None:
-        """What comes now does not continue what was."""
+        """Mark a seam: the next media do not continue the last."""
         if self._closed:
             return
         for one in self._joiner.rest():
@@ -181,7 +184,7 @@ class Pipeline:
             self._takes.take_in(Frame(tag, info))
 
     def _begin_clock(self) -> None:
-        """The encoder's times have begun anew."""
+        """Begin a new clock, because the encoder's times have begun anew."""
         self._clock, self._skew = CaptureClock(self.encoder_delay_ms), Skew()
         self._takes.seam(clock=self._clock, skew=self._skew)
 
@@ -200,9 +203,9 @@ class Pipeline:
                 self._takes.replace_hung()
 
     def health(self, *, disk_low: bool) -> Health:
-        """Figures and alarms now."""
+        """Return the present figures and alarms."""
         found = self._takes.alarms()
-        if self.way is Way.BROWSER:  # no browser records sound that could be copied: it is no fault
+        if self.way is Way.BROWSER:  # no browser records sound that could be copied, so this is no fault
             found = [one for one in found if one is not Alarm.AUDIO_REENCODED]
         if self._time.now() - self._last_tag_s > watchdog.STALLED_S:
             found.append(Alarm.STALLED)

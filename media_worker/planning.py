@@ -1,4 +1,4 @@
-"""What to do with a stream, decided from the first two seconds of it: pure functions over buffered tags."""
+"""Decides from its first two seconds how a stream is processed: pure functions over buffered frames."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from media_worker.ingest import Tag, TagKind
 from media_worker.tracks import AudioTrack, Tracks, VideoTrack
 
 MAX_GOP_MS = 2200
-"""Keyframes further apart than this make segments that are too long to be copied."""
+"""Maximum distance of keyframes for copying. Larger ones make segments that are too long."""
 MAX_SEGMENT_MS = 2400
-"""The same for a segment made of several short groups of pictures; above 2.5 s TARGETDURATION would lie."""
+"""Maximum length of a copied segment of several short groups of pictures. Above 2.5 s TARGETDURATION would be wrong."""
 OTHER_TRACK_MS = 1500
-"""After so much media without any of the other track it is taken to be missing."""
+"""Media after which the other track counts as missing."""
 PROMISED_TRACK_MS = 3200
-"""The same for a track that the encoder has announced: it may come three seconds after the other."""
+"""The same for a track that the encoder has announced, which may come three seconds after the other."""
 SPARE_MS = 300
-"""A late track may be so much later than before."""
+"""Tolerance for a late track that comes even later than before."""
 SLIM_KBPS = 64
-"""Sound up to this rate needs no slimmer rendition."""
+"""Maximum rate of sound that needs no slimmer rendition."""
 
 
 class Frame(NamedTuple):
@@ -34,12 +34,12 @@ class Frame(NamedTuple):
 
     @property
     def is_keyframe(self) -> bool:
-        """A picture at which decoding can begin."""
+        """Whether decoding can begin at this picture."""
         return self.info.role is Role.KEYFRAME
 
     @property
     def is_sound(self) -> bool:
-        """No picture."""
+        """Whether the frame is sound."""
         return self.tag.kind == TagKind.AUDIO
 
     @property
@@ -57,15 +57,15 @@ def decide(
     picture_late_ms: int = 0,
     sound_late_ms: int = 0,
 ) -> Plan | None:
-    """Decide what ffmpeg does with a stream that begins with these frames; None while more has to be seen.
+    """Return the plan for a stream that begins with these frames. `None` means that more frames are needed.
 
-    The first frame is a keyframe when there is any video. Pictures may come `picture_late_ms` after their sound, or
-    sound `sound_late_ms` after its pictures.
+    With video, the first frame is a keyframe. Pictures may come `picture_late_ms` after their sound, or sound
+    `sound_late_ms` after its pictures.
     """
     if not frames:
         return None
     first = frames[0].tag.timestamp_ms
-    span = max(one.tag.timestamp_ms for one in frames) - first  # sound that is late may lie before the first picture
+    span = max(one.tag.timestamp_ms for one in frames) - first  # late sound may lie before the first picture
     has_video = any(one.tag.kind == TagKind.VIDEO for one in frames)
     has_audio = any(one.tag.kind == TagKind.AUDIO for one in frames)
     if not (has_video and has_audio):
@@ -84,23 +84,23 @@ def decide(
 
 
 def container_for(tracks: Tracks) -> Container:
-    """What ffmpeg is fed with: FLV, unless its reader does not know the codec there."""
+    """Return the container for ffmpeg's input: FLV, unless its FLV reader does not know the codec."""
     return Container.MATROSKA if tracks.video and tracks.video.codec == "vp8" else Container.FLV
 
 
 def audio_kbps(frames: Sequence[Frame]) -> int:
-    """Bit rate of the sound by media time: arrival says nothing, the first seconds come in a burst."""
+    """Return the bit rate of the sound by media time. Arrival tells nothing: the first seconds come in a burst."""
     sound = [one.tag for one in frames if one.tag.kind == TagKind.AUDIO]
     span = sound[-1].timestamp_ms - sound[0].timestamp_ms if sound else 0
     return round(sum(len(one.payload) for one in sound[:-1]) * 8 / span) if span > 0 else 0
 
 
 def _longest_gop_ms(frames: Sequence[Frame]) -> int | None:
-    """The longest group of pictures, the unfinished one included; None until there is a whole one."""
+    """Return the longest group of pictures, the unfinished one included. `None` means that none is complete yet."""
     stamps = [one.tag.timestamp_ms for one in frames if one.is_keyframe]
     if len(stamps) < 2:
         return None
-    # where no pictures come, as over a thin line, no keyframe is missing
+    # if no pictures come, as over a thin line, no keyframe is missing
     stamps.append(max(one.tag.timestamp_ms for one in frames if not one.is_sound))
     return max(after - before for before, after in pairwise(stamps))
 
@@ -112,14 +112,14 @@ def _video(track: VideoTrack | None, *, too_long: bool) -> Processing:
 
 
 def sound_processing(track: AudioTrack | None) -> Processing:
-    """What is done with sound of this kind; None where none comes."""
+    """Return how this sound is processed. `None` means that there is no sound."""
     if track is None:
         return Processing.SYNTHETIC
     return Processing.COPY if track.playable else Processing.REENCODE
 
 
 def alarms(plan: Plan, tracks: Tracks) -> list[Alarm]:
-    """What the presenter should know about a plan."""
+    """Return the alarms that a plan raises for the presenter."""
     found = []
     if plan.audio is Processing.SYNTHETIC:
         found.append(Alarm.NO_AUDIO)

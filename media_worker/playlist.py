@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from media_worker.index import Piece, Segment
 
 TARGET_DURATION_S = 2
-"""Never changes during a stream, as the RFC demands; the pipeline re-encodes before a segment would round to 3 s."""
+"""It never changes during a stream, as the RFC demands: the pipeline re-encodes before a segment would round to 3 s."""
 
 END = "#EXT-X-ENDLIST\n"
 SOURCE, VOICE = "source.m3u8", "audio.m3u8"
@@ -24,10 +24,10 @@ class Entry:
 
     segment: Segment
     seam: bool
-    """Media time does not run on from the entry before: EXT-X-DISCONTINUITY."""
+    """The entry's media time does not continue the one before: EXT-X-DISCONTINUITY."""
 
     def text(self, playlist: str, *, with_map: bool) -> str:
-        """The lines of this entry in `source.m3u8` or `audio.m3u8`."""
+        """Return the lines of this entry in `source.m3u8` or `audio.m3u8`."""
         piece = piece_of(self.segment, playlist)
         return "".join((
             "#EXT-X-DISCONTINUITY\n" if self.seam else "",
@@ -39,18 +39,18 @@ class Entry:
 
 
 def piece_of(segment: Segment, playlist: str) -> Piece:
-    """The piece that a playlist lists."""
+    """Return the piece of a segment that this playlist lists."""
     return segment.source if playlist == SOURCE else segment.voice
 
 
 def date_time(unix_ms: float) -> str:
-    """ISO 8601 in UTC with milliseconds."""
+    """Return the time as ISO 8601 in UTC with milliseconds."""
     whole = round(unix_ms)
     return f"{datetime.fromtimestamp(whole // 1000, UTC):%Y-%m-%dT%H:%M:%S}.{whole % 1000:03d}Z"
 
 
 def header(*, sequence: int = 0, seams_before: int = 0, event: bool = False) -> str:
-    """The first lines of a media playlist."""
+    """Return the first lines of a media playlist."""
     return (
         f"#EXTM3U\n#EXT-X-VERSION:8\n#EXT-X-TARGETDURATION:{TARGET_DURATION_S}\n#EXT-X-MEDIA-SEQUENCE:{sequence}\n"
         + (f"#EXT-X-DISCONTINUITY-SEQUENCE:{seams_before}\n" if not event else "")
@@ -60,7 +60,7 @@ def header(*, sequence: int = 0, seams_before: int = 0, event: bool = False) -> 
 
 
 def media(playlist: str, entries: Iterable[Entry], before: Segment | None = None) -> str:
-    """The lines of entries one after another; the map is said where it changes."""
+    """Return the lines of consecutive entries, with an EXT-X-MAP wherever the map changes."""
     lines, init = [], piece_of(before, playlist).init if before else ""
     for one in entries:
         piece = piece_of(one.segment, playlist)
@@ -70,7 +70,7 @@ def media(playlist: str, entries: Iterable[Entry], before: Segment | None = None
 
 
 def master(segment: Segment) -> str:
-    """The multivariant playlist: the picture with sound, and the voice alone for thin lines."""
+    """Return the multivariant playlist: the picture with sound, and the voice alone for thin lines."""
     return (
         "#EXTM3U\n#EXT-X-VERSION:8\n#EXT-X-INDEPENDENT-SEGMENTS\n"
         f'#EXT-X-STREAM-INF:BANDWIDTH={_bandwidth(segment.source)},CODECS="{segment.codec},mp4a.40.2"'
@@ -80,25 +80,25 @@ def master(segment: Segment) -> str:
 
 
 def _bandwidth(piece: Piece) -> int:
-    # rounded up coarsely: the first segment stands for all
+    # rounded up coarsely, because the first segment stands for all
     return (int(piece.bytes * 8000 / max(piece.duration_ms, 1) * 1.3) // 100_000 + 1) * 100_000
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """What an older worker has left in a playlist."""
+    """A parsed playlist of an earlier worker."""
 
     sequence: int
     seams_before: int
     names: tuple[tuple[str, bool], ...]
-    """File name and whether a discontinuity stands before it."""
+    """File name, and whether a discontinuity precedes it."""
     whole: int
-    """Characters up to the end of the last complete entry."""
+    """Number of characters up to the end of the last complete entry."""
     ended: bool
 
 
 def parse(text: str) -> Parsed:
-    """Read our own playlist back; what is cut off at the end is left out."""
+    """Parse one of our own playlists. An entry cut off at the end is left out."""
     names, whole, seam, at = [], 0, False, 0
     for line in text.splitlines(keepends=True):
         at += len(line)

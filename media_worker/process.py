@@ -18,14 +18,14 @@ log = logging.getLogger(__name__)
 
 STDERR_LINES = 40
 INFO = "[info]"
-"""How lines are marked that tell of nothing wrong (`-loglevel level+info`)."""
+"""Mark of harmless lines (`-loglevel level+info`)."""
 HIGH_WATER_BYTES = 2_000_000
-"""More than this waiting for ffmpeg: whoever feeds should pause."""
+"""Bytes waiting for ffmpeg above which the feeding side should pause."""
 LOW_WATER_BYTES = 500_000
 
 
 class _Feed(asyncio.StreamReader):
-    """The stream that python-ffmpeg reads; knows how much is waiting in it."""
+    """The stream that python-ffmpeg reads. It counts the bytes that wait in it."""
 
     def __init__(self) -> None:
         super().__init__(limit=HIGH_WATER_BYTES)
@@ -40,7 +40,7 @@ class _Feed(asyncio.StreamReader):
         self.feed_data(data)
 
     async def read(self, n: int = -1) -> bytes:
-        # 8 KiB at a time is what python-ffmpeg asks for; larger pieces spare a third of the loop's work
+        # python-ffmpeg asks for 8 KiB at a time; larger pieces spare a third of the loop's work
         chunk = await super().read(65536 if n > 0 else n)
         self.waiting -= len(chunk)
         if self.waiting < LOW_WATER_BYTES:
@@ -49,11 +49,11 @@ class _Feed(asyncio.StreamReader):
 
 
 class Converter:
-    """One ffmpeg from bytes to bytes, for media that come back: python-ffmpeg gives its output only at the end.
+    """One ffmpeg from bytes to bytes, for media that come back. python-ffmpeg returns output only at the end.
 
     Args:
         command: reads `pipe:0` and writes `pipe:1`.
-        hear: takes what ffmpeg writes, as it comes; nothing more after the end.
+        hear: called with each piece of ffmpeg's output, but not after `end`.
         gone: called once when ffmpeg has ended.
     """
 
@@ -64,19 +64,19 @@ class Converter:
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     def feed(self, data: bytes) -> None:
-        """Give bytes; never blocks."""
+        """Take bytes for ffmpeg's standard input. Never blocks."""
         self._waiting.put_nowait(data)
 
     def close(self) -> None:
-        """No more bytes come; ffmpeg writes what it has."""
+        """End the input, so that ffmpeg writes what it has."""
         self._waiting.put_nowait(None)
 
     async def over(self, patience_s: float) -> None:
-        """Wait until ffmpeg has come to its end."""
+        """Wait until ffmpeg has ended, for `patience_s` at most."""
         await asyncio.wait([self._task], timeout=patience_s)
 
     async def end(self) -> None:
-        """End ffmpeg at once and wait for it."""
+        """Stop ffmpeg at once and wait for it."""
         self._task.cancel()
         await asyncio.wait([self._task])
 
@@ -126,11 +126,11 @@ class Process:
         self._killed = False
         self._dead = False
         self.stderr: deque[str] = deque(maxlen=STDERR_LINES)
-        """The last lines that ffmpeg said, warnings and worse."""
+        """The last lines of ffmpeg's log, warnings and worse."""
         self.spoke = asyncio.Event()
-        """Set by every line, whatever it says; whoever waits for it clears it."""
+        """Set by every line of ffmpeg's log. The waiting side clears it."""
         self.clean = False
-        """ffmpeg came to the end of its input by itself."""
+        """ffmpeg reached the end of its input and stopped by itself."""
 
     def _hear(self, line: str) -> None:
         self.spoke.set()
@@ -144,25 +144,25 @@ class Process:
         return process.pid if process else None
 
     def _process(self) -> asyncio.subprocess.Process | None:
-        # python-ffmpeg has no public way to the process, and we need its pid and its end
+        # python-ffmpeg does not publish the process, and we need its pid and its end
         return getattr(self._ffmpeg, "_process", None)
 
     @property
     def waiting_bytes(self) -> int:
-        """Bytes fed that ffmpeg has not taken yet."""
+        """Input that ffmpeg has not read yet."""
         return self._feed.waiting
 
     def feed(self, data: bytes) -> None:
-        """Give bytes to ffmpeg's standard input; never blocks."""
+        """Send bytes to ffmpeg's standard input. Never blocks."""
         if not self._closing and not self._dead:
             self._feed.put(data)
 
     async def welcome(self) -> None:
-        """Wait until ffmpeg has taken most of what it was given."""
+        """Wait until ffmpeg has read most of its input."""
         await self._feed.welcome.wait()
 
     async def run(self) -> None:
-        """Run until ffmpeg has ended, however it ends; `clean` and `stderr` say how."""
+        """Run ffmpeg to its end, however it ends. `clean` and `stderr` then tell how."""
         execution = asyncio.ensure_future(self._ffmpeg.execute(self._feed))
         watch = asyncio.ensure_future(self._close_when_dead(execution))
         try:
@@ -178,7 +178,7 @@ class Process:
             await self._reap()
 
     async def _close_when_dead(self, execution: asyncio.Future[bytes]) -> None:
-        """`execute` waits for its input even when ffmpeg is dead; this ends the wait."""
+        """Close the input when ffmpeg has died, because `execute` would wait for more."""
         while self._process() is None and not execution.done():  # noqa: ASYNC110 - python-ffmpeg gives no event
             await asyncio.sleep(0)
         process = self._process()
@@ -196,13 +196,13 @@ class Process:
             await process.wait()
 
     def close(self) -> None:
-        """End of input: ffmpeg writes what it has and ends."""
+        """End the input, so that ffmpeg writes what it has and stops."""
         if not self._closing:
             self._closing = True
             self._feed.feed_eof()
 
     async def stop(self, done: asyncio.Future[None], patience_s: float = 5.0) -> None:
-        """End of input, then SIGTERM, then SIGKILL; `done` is the task that runs `run`."""
+        """End the input, then send SIGTERM, then SIGKILL. `done` is the task that runs `run`."""
         self.close()
         for number in (None, signal.SIGTERM, signal.SIGKILL):
             if number is not None:
@@ -212,7 +212,7 @@ class Process:
                 return
 
     def kill(self) -> None:
-        """SIGKILL, at once or as soon as there is a process."""
+        """Send SIGKILL, at once or as soon as there is a process."""
         self._killed = True
         self._signal(signal.SIGKILL)
 

@@ -1,8 +1,8 @@
-"""Pictures that stand still: each is decoded and given back as one that stands alone, and shown until the next one.
+"""Pictures that stand still: each one is decoded, becomes a keyframe, and is shown until the next one.
 
-Encoders of screens send nothing while nothing moves. Sound and recording need a picture every second all the same, and
-a coded difference cannot be shown twice. So one ffmpeg decodes what comes and gives a keyframe for each picture; the
-newest is repeated for as long as the sound goes on without another.
+Encoders of screens send nothing while nothing moves. Sound and recording need a picture every second all the same,
+and a coded difference cannot be shown twice. So one ffmpeg turns each picture into a keyframe, and the projector
+repeats the newest one for as long as the sound goes on without another.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from media_worker.process import Converter
 from media_worker.tracks import Tracks
 
 REPEAT_MS = 250
-"""The picture is shown anew so often: segments are cut at pictures, one a second."""
+"""Delay after which the picture is repeated. Segments are cut at pictures, one a second."""
 FINISHES_WITHIN_S = 10.0
-"""At the end pictures on their way are waited for so long."""
+"""Maximum wait at the end for pictures that the decoder still holds."""
 DECODED_WITHIN_S = 1.0
-"""Sound waits so long for a picture on its way; a decoder that puts pictures in order keeps one or two for itself."""
+"""Maximum wait of the sound for a picture in the decoder, which keeps one or two back when it reorders pictures."""
 
 
 class Projector:
@@ -31,12 +31,12 @@ class Projector:
 
     Args:
         program: ffmpeg.
-        container: what it is fed with.
-        tracks: what the encoder has said about its picture.
+        container: format of its input.
+        tracks: the encoder's description of its picture.
         frames: pictures from a keyframe on.
-        from_ms: what is given begins here (encoder's clock), with the picture that stands there.
+        from_ms: the output begins here (encoder's clock), with the picture that stands at that time.
         clock: any monotonic clock, s.
-        give: takes frames, pictures and sound in the order of their times.
+        give: called with each frame, pictures and sound in the order of their times.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Projector:
         give: Callable[[Frame], None],
     ) -> None:
         self.config: bytes | None = None
-        """Description (FLV tag body) of the pictures that are given; None before the first."""
+        """Description (FLV tag body) of the pictures in the output. `None` before the first one."""
         self._clock, self._give = clock, give
         self._base_ms = frames[0].tag.timestamp_ms
         self._floor_ms = round(from_ms)
@@ -59,13 +59,13 @@ class Projector:
         self._writer = MatroskaWriter() if container is Container.MATROSKA else FlvWriter(audio=False)
         self._reader = FlvReader()
         self._on_the_way: deque[tuple[int, float]] = deque()
-        """Time of showing on the encoder's clock, and when it was given to the decoder."""
+        """Presentation time on the encoder's clock, and the moment at which the decoder got the picture."""
         self._pictures: deque[Frame] = deque()
         self._sound: deque[Frame] = deque()
         self._shown: Frame | None = None
         self._shown_at = -1
         self.is_over = False
-        """The decoder has ended: no new picture comes, the last one stays."""
+        """The decoder has ended. No new picture comes, and the last one stays."""
         self._converter = Converter(pictures_command(program, container, self._from_ms), self._hear, self._gone)
         config = tracks.video_config.payload if tracks.video_config else b""
         self._converter.feed(self._writer.head(tracks, config, b""))
@@ -74,12 +74,12 @@ class Projector:
 
     @property
     def is_blind(self) -> bool:
-        """Whether there will never be a picture."""
+        """Whether no picture will ever come."""
         return self.is_over and self._shown is None and not self._pictures
 
     @property
     def waits_for_ms(self) -> int | None:
-        """Time of the earliest picture that the decoder has not given yet."""
+        """Time of the earliest picture that the decoder still holds."""
         return self._on_the_way[0][0] if self._on_the_way else None
 
     def feed(self, frame: Frame) -> None:
@@ -94,7 +94,7 @@ class Projector:
             self._on_the_way.append((frame.shown_ms, self._clock()))
 
     async def finish(self) -> None:
-        """No more pictures come: wait for those on their way."""
+        """Wait for the pictures that the decoder still holds. No more come in."""
         self._converter.close()
         await self._converter.over(FINISHES_WITHIN_S)
         self.rest()
@@ -104,12 +104,12 @@ class Projector:
         await self._converter.end()
 
     def rest(self) -> None:
-        """Give what still waits, pictures on their way or not."""
+        """Put out all that waits, whether or not the decoder still holds pictures."""
         self._on_the_way.clear()
         self.go_on()
 
     def go_on(self) -> None:
-        """Give the frames whose turn it is."""
+        """Put out the frames whose turn it is."""
         if self._shown is None and not self._pictures:
             return
         now = self._clock()
@@ -130,7 +130,7 @@ class Projector:
                 self._give(picture)
 
     def _until(self, stamp: int) -> Iterator[Frame]:
-        """Pictures to be shown up to this time: new ones at theirs, in between the last one again."""
+        """Yield the pictures up to this time: new ones at their times, and the last one repeated in between."""
         while True:
             following = self._pictures[0].tag.timestamp_ms if self._pictures else None
             again = self._shown_at + REPEAT_MS if self._shown else None
@@ -138,7 +138,7 @@ class Projector:
                 self._shown_at = again
             elif following is not None and max(following, self._floor_ms) <= stamp:
                 self._shown = self._pictures.popleft()
-                # a picture that is late is shown at once, and none before another
+                # a late picture is shown at once, and pictures keep their order
                 self._shown_at = max(following, self._floor_ms, self._shown_at + 1)
             else:
                 return

@@ -1,7 +1,7 @@
-"""The scopes in which a stream is shown: each a folder with a master and two media playlists.
+"""The scopes of a stream: each is a folder with a master and two media playlists.
 
-`Window` is rewritten for every segment and keeps a constant length (live, preview). `Record` only ever grows at its
-end, so that players fetch the tail by Range, and is the recording.
+`Window` is rewritten for every segment and keeps a constant length (live, preview). `Record` is the recording. It
+only grows at its end, so that players fetch the tail by Range.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from media_worker.playlist import MASTER, MEDIA_LISTS, SOURCE, Entry
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees the old or the new one, never a part. Raises OSError."""
+    """Write a file so that a reader sees the old one or the new one, never a part. Raises OSError."""
     draft = path.with_name(f".{path.name}.new")
     try:
         draft.write_bytes(data)
@@ -51,11 +51,11 @@ class Window:
 
     @property
     def numbers(self) -> set[int]:
-        """Numbers of the segments that are listed now."""
+        """Numbers of the listed segments."""
         return {one.segment.number for one in self._entries}
 
     def add(self, segments: list[Segment]) -> None:
-        """List segments, in rising order. Raises OSError; the row itself is then still right and written next time."""
+        """List segments, in rising order. After an OSError the row in memory is right, and the next call writes it."""
         if not segments:
             return
         for one in segments:
@@ -79,7 +79,7 @@ class Window:
             self._master = _write_master(self._folder, self.last, self._master)
 
     def restore(self, segments: Mapping[str, Segment]) -> None:
-        """Take up what is on disk; `segments` by the name of their muxed piece."""
+        """Read the playlist on disk. `segments` are keyed by the name of their muxed piece."""
         parsed = playlist.parse(_read_text(self._folder / SOURCE))
         known = [(segments.get(name), seam) for name, seam in parsed.names]
         self._entries = deque(Entry(one, seam) for one, seam in known if one is not None)
@@ -101,7 +101,7 @@ class Record:
         self.ended = False
 
     def add(self, segments: list[Segment]) -> list[Segment]:
-        """Append segments, in rising order; gives those that are in. Raises OSError when none could be written."""
+        """Append segments, in rising order. Return those that were written. Raises OSError if none was."""
         done: list[Segment] = []
         for one in segments:
             self._begin()
@@ -115,7 +115,7 @@ class Record:
         return done
 
     def _append(self, name: str, entry: Entry) -> None:
-        # the voice is written first: when the other fails for want of space, the voice is already there on the retry
+        # the voice is written first: if the other fails for want of space, the retry finds the voice in place
         if name != SOURCE and entry.segment.number == self._voice_last:
             return
         append(self._folder / name, playlist.media(name, [entry], before=self.last).encode())
@@ -138,7 +138,7 @@ class Record:
             self._begun = True
 
     def end(self) -> None:
-        """Close the recording; one that never began becomes an empty, valid playlist. Raises OSError."""
+        """Close the recording. One that never began becomes an empty, valid playlist. Raises OSError."""
         if self.ended:
             return
         self._begin()
@@ -148,7 +148,7 @@ class Record:
         self.ended = True
 
     def restore(self, segments: Mapping[str, Segment]) -> list[Segment]:
-        """Take up what is on disk, mend what a crash cut off; gives the segments that are in."""
+        """Read the recording on disk and mend what a crash cut off. Return the segments in it."""
         source = _read_text(self._folder / SOURCE)
         if not source:
             return []
@@ -165,7 +165,7 @@ class Record:
         return listed
 
     def _mend_voice(self, entries: list[Entry]) -> None:
-        """Bring the voice's playlist to the same segments; its beginning stays as it is where it can."""
+        """Bring the voice's playlist to the same segments, and keep its beginning as it is if possible."""
         name = MEDIA_LISTS[1]
         wanted = playlist.header(event=True) + playlist.media(name, entries) + (playlist.END if self.ended else "")
         if _read_text(self._folder / name) != wanted:
@@ -179,7 +179,7 @@ def _keep(path: Path, text: str) -> None:
 
 
 def _write_master(folder: Path, segment: Segment, before: str) -> str:
-    """Write the master playlist where codec or size have changed; gives what it was written for."""
+    """Write the master playlist if codec or size have changed. Return the mark of both for the next call."""
     mark = f"{segment.codec} {segment.width}x{segment.height}"
     if mark != before:
         _write_text(folder / MASTER, playlist.master(segment))

@@ -1,7 +1,7 @@
-"""Two tracks that do not come at the same time: how far apart they are, and how they are put in order again.
+"""Two tracks that arrive apart: the distance between them, and how their frames get back into order.
 
-Encoders hand sound and picture of one moment over at different times, some by seconds: a capture card delays the
-picture, a wireless microphone the sound. By their stamps both belong together, so the one that comes first waits.
+Encoders send sound and picture of one moment at different times, some seconds apart: a capture card delays the
+picture, a wireless microphone the sound. Their timestamps belong together, so the track that comes first waits.
 """
 
 from __future__ import annotations
@@ -14,46 +14,46 @@ from media_worker.ingest import TagKind
 from media_worker.planning import Frame
 
 MOST_SKEW_MS = 3000
-"""The earlier track waits so long at most; beyond it the presenter is told."""
+"""Maximum wait of the earlier track. Beyond it the presenter gets an alarm."""
 LATE_MS = 5000
-"""What comes later than this after the other track is of no use to anybody."""
+"""Lag behind the other track beyond which a frame is useless."""
 BACK_MS, AHEAD_MS = 500, 10_000
-"""A track's clock may go back or ahead by so much from frame to frame; anything else is a jump."""
+"""Maximum step of a track's clock from frame to frame, back and ahead. Anything else is a jump."""
 REMEMBERED_S = 10
-"""Media over which a distance is remembered."""
+"""Media for which a distance is remembered."""
 ROUNDING_MS = 20
 
 _OTHER = {TagKind.VIDEO: TagKind.AUDIO, TagKind.AUDIO: TagKind.VIDEO}
 
 
 class Fit(enum.Enum):
-    """How a frame's time goes with those before."""
+    """How a frame's time fits the frames before it."""
 
     FITS = enum.auto()
     JUMPS = enum.auto()
     """The encoder's clock has begun anew."""
     STRAYS = enum.auto()
-    """It belongs to another time than the other track; nothing can be done with it."""
+    """The frame is too far from the other track's time to be of use."""
 
 
 class Skew:
-    """How far each track has lately come after the other, ms on the encoder's clock.
+    """Recent lag of each track behind the other, in ms on the encoder's clock.
 
-    Each track has its own row of times: a jump is a jump against frames of the same track.
+    Each track has its own row of times: a jump is measured against frames of the same track.
     """
 
     def __init__(self) -> None:
         self.newest: dict[TagKind, int] = {}
         self._strays_from: int | None = None
-        """Time of the other track since when a track strays."""
+        """Time of the other track at which a track began to stray."""
         self._late: dict[TagKind, deque[tuple[int, int]]] = {TagKind.VIDEO: deque(), TagKind.AUDIO: deque()}
 
     def fit(self, kind: TagKind, stamp: int) -> Fit:
-        """Judge a frame's time, and take note of it."""
+        """Judge a frame's time, and remember it."""
         last, other = self.newest.get(kind), self.newest.get(_OTHER[kind])
         if last is not None and not last - BACK_MS <= stamp <= last + AHEAD_MS:
             is_back = other is not None and stamp > last and abs(stamp - other) <= AHEAD_MS
-            if not is_back:  # a track that rested comes back at the time of the other
+            if not is_back:  # a track that rested comes back at the other track's time
                 return Fit.JUMPS
         if last is None and other is not None and not other - LATE_MS <= stamp <= other + AHEAD_MS:
             self._strays_from = other if self._strays_from is None else self._strays_from
@@ -78,7 +78,7 @@ class Skew:
             late.popleft()
 
     def late_ms(self, kind: TagKind) -> int:
-        """By how much this track comes after the other; 0 when it does not."""
+        """Return the lag of this track behind the other, at least 0."""
         return max(0, max((late for _second, late in self._late[kind]), default=0))
 
     @property
@@ -89,7 +89,7 @@ class Skew:
 
 
 class Weaver:
-    """Puts the frames of two tracks in the order of their times; the earlier track waits while that helps."""
+    """Puts the frames of two tracks in the order of their times. The earlier track waits while that helps."""
 
     def __init__(self, skew: Skew) -> None:
         self._skew = skew
@@ -97,7 +97,7 @@ class Weaver:
         self._newest: dict[TagKind, float] = {TagKind.VIDEO: float("-inf"), TagKind.AUDIO: float("-inf")}
 
     def add(self, frame: Frame) -> Iterator[Frame]:
-        """Take a frame in; gives those whose turn it is."""
+        """Take a frame. Yield those whose turn it is."""
         kind = frame.tag.kind
         self._waiting[kind].append(frame)
         self._newest[kind] = max(self._newest[kind], frame.tag.timestamp_ms)
@@ -115,7 +115,7 @@ class Weaver:
         return kind if self._newest[kind] - heads[kind] >= patience else None
 
     def rest(self) -> list[Frame]:
-        """Give what still waits."""
+        """Return the frames that still wait."""
         left = [one for row in self._waiting.values() for one in row]
         for row in self._waiting.values():
             row.clear()

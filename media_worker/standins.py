@@ -1,6 +1,6 @@
-"""Stand-ins for a missing track: silence and a dark picture, as FLV tags that need no encoding at all.
+"""Stand-ins for a missing track: silence and a dark picture, as FLV tags that need no encoding.
 
-ffmpeg's own `anullsrc` and `color` would have to be encoded all lesson long; these few bytes are only copied.
+ffmpeg would have to encode its own `anullsrc` and `color` all lesson long. These few bytes are only copied.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Silence:
         self._frame = -(-from_ms * SILENCE_RATE // 1024 // 1000)
 
     def until(self, timestamp_ms: int) -> Iterator[tuple[int, bytes]]:
-        """Timestamp (ms) and payload of the tags up to this time."""
+        """Yield timestamp (ms) and payload of the tags up to this time."""
         while (stamp := round(self._frame * 1024 * 1000 / SILENCE_RATE)) <= timestamp_ms:
             yield stamp, _SILENCE_FRAME
             self._frame += 1
@@ -47,7 +47,7 @@ class Still:
         self._frame = 0
 
     def until(self, timestamp_ms: int) -> Iterator[tuple[int, bytes]]:
-        """Timestamp (ms) and payload of the tags up to this time."""
+        """Yield timestamp (ms) and payload of the tags up to this time."""
         while (stamp := self._frame * STILL_EVERY_MS) <= timestamp_ms:
             # two pictures in turn: neighbouring IDR pictures must differ in idr_pic_id (H.264, 7.4.3)
             yield stamp, self._frames[self._frame % 2]
@@ -56,6 +56,6 @@ class Still:
 
 @cache
 def _still_tags() -> list[bytes]:
-    """`still.flv`: libx264, 640x360, two IDR pictures of the page's dark background, without SEI."""
+    """Return the tags of `still.flv`: libx264, 640x360, two IDR pictures of the page's dark background, without SEI."""
     tags = read_file(Path(__file__).with_name("still.flv").read_bytes())
     return [tag.payload for tag in tags if describe(tag).role in (Role.CONFIG, Role.KEYFRAME)]

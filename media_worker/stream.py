@@ -1,4 +1,4 @@
-"""One open stream: its folder, its publisher of the moment, and its conversation with the app."""
+"""One open stream: its folder, its present publisher, and its conversation with the app."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 BEAT_EVERY_S = 1.0
 HOLD_MS = 1000
 HEAR_OUT_S = 10.0
-"""A browser keeps so much while its line is thin (`KEEP_MS` in sender.js), and sends it after the end."""
+"""Maximum wait for a browser's last media: on a thin line it keeps that much (`KEEP_MS` in sender.js)."""
 SILENT_S = 2.0
 LISTEN_EVERY_S = 0.05
 BACKOFF_S = (0.25, 0.5, 1.0, 2.0)
@@ -30,10 +30,10 @@ TAKEN_OVER = Refusal(RefusalCode.TAKEN_OVER, "A newer encoder is publishing with
 
 
 class Stream:
-    """Lives from the first publish (or the worker's start) until the app says that the lesson has ended."""
+    """A stream from its first publish, or the worker's start, until the app reports the end of the lesson."""
 
     def __init__(self, name: str, root: Path, *, worker: str, app: AppClient, disk: Disk) -> None:
-        """Take the stream up from disk. Raises OSError when it cannot be, or when another process has it."""
+        """Take the stream up from disk. Raises OSError if that fails, or if another process has claimed it."""
         self.name, self._worker, self._app, self._disk = name, worker, app, disk
         self.folder = StreamFolder(root / name, disk)
         self.folder.claim()
@@ -47,7 +47,7 @@ class Stream:
     # publishers
 
     def attach(self, pipeline: Pipeline, rules: Rules) -> None:
-        """Let a new publisher in; the one before goes."""
+        """Let a new publisher in, and send the one before away."""
         before, self.pipeline, self.run = self.pipeline, pipeline, pipeline.run
         self.folder.apply(rules)
         if before is not None:
@@ -56,7 +56,7 @@ class Stream:
         self._spawn(self._see_off(pipeline))
 
     def readmit(self, pipeline: Pipeline, rules: Rules) -> None:
-        """The publisher of the moment is back after its line broke, under a new run."""
+        """Go on with the present publisher under a new run, now that its network line is back."""
         self.run = pipeline.run
         self.folder.apply(rules)
 
@@ -70,7 +70,7 @@ class Stream:
                 await self._app.ended(self.name, self._ended(pipeline.run, pipeline.reason))
 
     def segment_published(self, run: int) -> None:
-        """The pipeline has news; the first of a run is told at once."""
+        """Report a run's first segment to the app at once. Later ones go with the beat."""
         if run not in self._started and self.folder.newest is not None:
             self._started.add(run)
             self._spawn(self._say_started(run, self.folder.newest))
@@ -113,7 +113,7 @@ class Stream:
                     log.warning("%s: the app does not know it: %s", self.name, refused.refusal.reason)
                     self.forgotten()
                     return
-                # the run is stale, the stream is not: its rules are still asked for
+                # the run is stale, the stream is not: it still needs its rules
                 self._stop(refused.refusal)
                 await self._until_finished()
             except AppUnreachable as error:
@@ -153,7 +153,7 @@ class Stream:
         return Ended(run, reason or "closed", finished, self.folder.kept_ms, self.folder.kept_bytes)
 
     async def _end(self) -> None:
-        """Close everything and tell the app, as often as it takes."""
+        """Close everything and tell the app, with as many attempts as it takes."""
         await self._hear_out()
         self._stop(SESSION_OVER)
         await self._until_finished()
@@ -171,7 +171,7 @@ class Stream:
         self.forgotten()
 
     async def _hear_out(self) -> None:
-        """Words that were said before the end and are still on their way belong to the lesson."""
+        """Wait for words that were said before the end and are still on their way: they belong to the lesson."""
         pipeline, air = self.pipeline, self.folder.rules.air
         if pipeline is None or pipeline.way is not Way.BROWSER or not air or air[-1].to_ms is None:
             return
@@ -199,7 +199,7 @@ class Stream:
             await asyncio.wait([self.pipeline.finished])
 
     async def shut(self) -> None:
-        """The worker goes: let ffmpeg finish, keep everything for the next worker."""
+        """Let ffmpeg finish, and leave everything to the next worker."""
         if self.pipeline is not None:
             pipeline = self.pipeline
             pipeline.close("worker stopped")

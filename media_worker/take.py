@@ -1,4 +1,4 @@
-"""A take: one run of ffmpeg, media without a seam. Tags go in; segments come out, stamped with capture time."""
+"""A take: one run of ffmpeg, media without a seam. Frames go in, segments with their capture time come out."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ from media_worker.tracks import Tracks
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.25
-"""How often a segment is looked for although ffmpeg has said nothing."""
+"""Interval at which a segment is looked for although ffmpeg has logged nothing."""
 CUT_WITHIN_S = 0.4
-"""How long after a keyframe its segment is waited for; normally it takes a tenth of a second."""
+"""Maximum wait for a segment after its keyframe. A tenth of a second is normal."""
 GATHER_S = 0.25
-"""Frames far from a cut are handed to ffmpeg four times a second: a write for each costs both sides more than the work
-itself. Around a keyframe every frame is handed over at once, so nobody waits for it."""
+"""Interval at which ffmpeg gets the frames far from a cut: a write for each costs both sides more than the work itself.
+Around a keyframe ffmpeg gets every frame at once, so that nobody waits for it."""
 HELD_FROM_MS = 300
-"""Sound that goes on so much longer than the last picture is shown has none of its own."""
+"""Length of sound after the last picture's end from which on the picture is held for it."""
 NOTE_NAME = "take.json"
 
 
 def take_folder(work: Path, run: int, take: int) -> Path:
-    """Where ffmpeg writes this take."""
+    """Return the folder in which ffmpeg writes this take."""
     return work / f"{run:04d}-{take:04d}"
 
 
 class Cutter:
-    """Reads ffmpeg's segments in a folder one by one; also used for what a killed worker has left behind."""
+    """Reads ffmpeg's segments in a folder one by one, also those that a killed worker has left behind."""
 
     def __init__(
         self,
@@ -61,9 +61,9 @@ class Cutter:
         self._number = 0
 
     def next(self) -> Cut | None:
-        """The next finished segment, when there is one. Raises BoxError, OSError."""
+        """Return the next finished segment, or None. Raises BoxError, OSError."""
         path = self._folder / segment_name(self._number)
-        # ffmpeg writes to a temporary name first: whatever has this name is whole
+        # ffmpeg writes to a temporary name first, so a file with this name is whole
         if not path.exists():
             return None
         self._number += 1
@@ -73,7 +73,7 @@ class Cutter:
             path.unlink(missing_ok=True)
 
     def skip(self) -> None:
-        """Begin with the first segment file that is there (a killed worker has taken those before)."""
+        """Begin with the first segment file in the folder: a killed worker has taken those before it."""
         left = sorted(self._folder.glob("*.m4s"))
         self._number = int(left[0].stem) if left else 0
 
@@ -87,7 +87,7 @@ class Cutter:
             raise BoxError("a segment without picture")
         first, heard = segment.fragments[picture], segment.fragments.get(sound)
         if heard and heard.end_ms - first.end_ms > HELD_FROM_MS and self._newest_picture_ms() < first.end_ms:
-            # the pictures ended before the sound, as over a thin line: a player would stop where the last one does
+            # the pictures ended before the sound, as over a thin line: a player would stop with the last picture
             first = first.held(heard.end_ms - first.end_ms, init.timescales[picture])
             segment = segment._replace(fragments={**segment.fragments, picture: first})
         voice = segment.fragments.get(voice_track)
@@ -123,9 +123,9 @@ class Take:
         after: asyncio.Future[None] | None = None,
     ) -> None:
         self.plan, self.number, self.base_ms = plan, number, base_ms
-        # pictures are shown before they are decoded, say some encoders: their decoding times are put so much earlier
+        # some encoders claim that pictures are shown before they are decoded: their decoding times move back by this
         self._lead_ms = lead_ms
-        # what ffmpeg skips it takes off all times that follow, copyts or not
+        # ffmpeg takes the skipped time off all times that follow, copyts or not
         self._zero_ms = base_ms - lead_ms + plan.skip_ms
         self.published_to_ms = float(base_ms)
         """End of the last finished segment on the encoder's clock (presentation time)."""
@@ -146,7 +146,7 @@ class Take:
         self._loop = loop
         self._now = now
         self.segment_at = now()
-        """When ffmpeg was started or last finished a segment, in the worker's own time."""
+        """When ffmpeg was started or last finished a segment, in seconds of the worker's own time."""
         self.done: asyncio.Task[None] = loop.create_task(self._run())
 
     def _capture_ms(self, media_ms: float) -> float:
@@ -155,17 +155,17 @@ class Take:
     # in
 
     def begin(self, tracks: Tracks, video_config: bytes | None = None) -> None:
-        """Give ffmpeg what it has to know before the first frame; `video_config` in place of the encoder's own."""
+        """Send ffmpeg the head of its input. `video_config` replaces the encoder's own description."""
         video = self._still.config if self._still else video_config
         video = video if video is not None else tracks.video_config and tracks.video_config.payload
         audio = self._silence.config if self._silence else tracks.audio_config and tracks.audio_config.payload
         self._process.feed(self._writer.head(tracks, video or b"", audio or b""))
         note = {"capture_ms": self._clock.capture_ms(self._zero_ms)}
-        with contextlib.suppress(OSError):  # it only helps after a crash
+        with contextlib.suppress(OSError):  # the note only helps after a crash
             (self._folder / NOTE_NAME).write_text(json.dumps(note))
 
     def feed(self, frame: Frame) -> None:
-        """Give a frame; never blocks. Frames from before the take began are left out."""
+        """Take a frame. Never blocks. Frames from before the take's beginning are left out."""
         if frame.tag.timestamp_ms < self.base_ms:
             return
         for one in self._weaver.add(frame) if self._weaver else (frame,):
@@ -194,7 +194,7 @@ class Take:
         self._pending.append(data)
 
     def flush(self) -> None:
-        """Hand over to ffmpeg what has been held back to spare it a wake-up for every frame."""
+        """Send ffmpeg the frames that were held back to spare it a wake-up for each."""
         if self._pending:
             self._process.feed(b"".join(self._pending))
             self._pending.clear()
@@ -202,44 +202,44 @@ class Take:
 
     @property
     def cut_due(self) -> bool:
-        """A keyframe has been fed and its segment is waited for."""
+        """Whether a keyframe has been fed whose segment must come soon."""
         return self._loop.time() < self._cut_due_until
 
     @property
     def waiting_bytes(self) -> int:
-        """Bytes that ffmpeg has not taken yet."""
+        """Bytes that ffmpeg has not read yet."""
         return self._process.waiting_bytes
 
     async def welcome(self) -> None:
-        """Wait until ffmpeg has taken most of what it was given."""
+        """Wait until ffmpeg has read most of its input."""
         await self._process.welcome()
 
     # end
 
     @property
     def clean(self) -> bool:
-        """Whether ffmpeg came to its end because its input did."""
+        """Whether ffmpeg ended because its input did."""
         return self._process.clean
 
     @property
     def last_words(self) -> str:
-        """What ffmpeg said last."""
+        """The last lines of ffmpeg's log."""
         return " | ".join(list(self._process.stderr)[-3:])
 
     @property
     def pid(self) -> int | None:
-        """Process id of ffmpeg; None before it runs."""
+        """Process id of ffmpeg. `None` before it runs."""
         return self._process.pid
 
     async def stop(self, patience_s: float = 3.0) -> None:
-        """Close, and make sure that ffmpeg ends."""
+        """Close the input, and make sure that ffmpeg ends."""
         for one in self._weaver.rest() if self._weaver else ():
             self._feed(one)
         self.flush()
         await self._process.stop(self.done, patience_s)
 
     def kill(self) -> None:
-        """End ffmpeg at once; what it has not finished is lost."""
+        """End ffmpeg at once. Its unfinished segment is lost."""
         self._process.kill()
 
     # out
@@ -263,7 +263,7 @@ class Take:
 
     def _collect(self) -> None:
         if self._after is not None and not self._after.done():
-            return  # what came before has to be published before
+            return  # the run before this one publishes its segments first
         try:
             while (cut := self._cutter.next()) is not None:
                 self.segments += 1
@@ -276,7 +276,7 @@ class Take:
 
 
 def shown_later(frame: Frame, ms: int) -> bytes:
-    """The payload of a picture that is to be shown so much later after its decoding; of sound and others as it is."""
+    """Return the payload of a picture that is shown `ms` later after its decoding. Other payloads stay as they are."""
     tag, info = frame
     if frame.is_sound or info.codec not in ("h264", "hevc"):
         return tag.payload
@@ -285,7 +285,7 @@ def shown_later(frame: Frame, ms: int) -> bytes:
 
 
 def adopt(folder: Path, run: int, take: int, known_offset_ms: float | None, publish: Callable[[Cut], object]) -> None:
-    """Publish what ffmpeg finished after its worker was killed, then remove its folder."""
+    """Publish the segments that ffmpeg finished after its worker was killed, then remove its folder."""
     try:
         note = json.loads((folder / NOTE_NAME).read_bytes())
         offset = known_offset_ms if known_offset_ms is not None else float(note["capture_ms"])

@@ -1,18 +1,18 @@
-"""The takes of a publication, one after another: a state machine decides when ffmpeg starts, and starts again.
+"""The takes of a publication, one after another. A state machine decides when ffmpeg starts, and starts again.
 
 ============  ==========================================================================================
 GATHERING     frames are kept until the second keyframe (a segment could not be finished before it anyway)
-              or until it is clear what is missing
+              or until it is clear which track is missing
 RUNNING       frames go to a take, and stay in the buffer until they are safe in a finished segment
-REPLACING     a take that died, hangs or follows the wrong plan is ended at once; the next one begins with
-              what it has not finished
-RESTING       ffmpeg fails again and again; it is tried anew after a while
+REPLACING     a take that died, hangs or follows the wrong plan ends at once; the next one begins with the
+              media that it has not finished
+RESTING       ffmpeg has failed again and again; another try follows after a while
 CLOSED        no more frames come
 ============  ==========================================================================================
 
-A seam (the encoder's clock jumps, a track changes, comes or goes) ends the take; GATHERING begins anew. Three things
-need no keyframe of the encoder's: sound that begins or changes (`_change_sound`), a picture that stands still
-(`_project`), and a plan that does not fit any more (`_replace`).
+At a seam (the encoder's clock jumps, a track changes, comes or goes) the take ends, and GATHERING begins anew. Three
+events need no keyframe of the encoder's: sound begins or changes (`_change_sound`), a picture stands still
+(`_project`), a plan does not fit any more (`_replace`).
 """
 
 from __future__ import annotations
@@ -49,30 +49,30 @@ log = logging.getLogger(__name__)
 
 CUT_MS = round(1000 * CUT_S)
 OVERLOADED_MS = 6_000
-"""ffmpeg is so far behind what has come in."""
+"""Lag of ffmpeg behind the incoming media from which on the machine is overloaded."""
 RESTART_ALARM_S = 60.0
 MANY_FRAMES, LOOK_EVERY = 400, 64
-"""More than the first two seconds of an honest stream; from then on the plan is thought over only now and then."""
+"""More frames than an honest stream has in its first two seconds. Beyond them only each 64th frame reviews the plan."""
 MOST_RESTARTS = 2
-"""So many takes in a row may end without a segment; then the buffer is thrown away, it may be what kills them."""
+"""Maximum takes in a row without a segment. Then the buffer is thrown away, because it may be what kills them."""
 BEGINS_LATER_MS = 500
-"""Sound and picture of a stream begin within this; what begins later has not been missing, it was not there."""
+"""Maximum distance between the beginnings of sound and picture. A track that begins later was not there before."""
 STANDS_MS = 1400
-"""A picture stands still after so much sound without another: one second more, and a segment would be too long."""
+"""Sound without a new picture after which the picture stands still. A second more, and a segment is too long."""
 STANDS_IN_LONG_SEGMENT_MS = 500
-"""The same where the segment is as long as it may be already."""
+"""The same in a segment that is already as long as it may be."""
 MOVES_MS = 1000
-"""Pictures that are no further apart are no standing picture."""
+"""Maximum distance between pictures that move."""
 LINGERS_MS = 4000
-"""So far beyond the end of a take its last sound is waited for: more than two tracks are allowed to be apart."""
+"""Media after the end of a take in which its last sound may come: more than two tracks are allowed to be apart."""
 STEADY_MS = 4000
-"""They have moved for so long: from the next keyframe on they go the usual way again."""
+"""Time for which pictures must have moved before they go the usual way again, from the next keyframe on."""
 GONE_MS = 30 * 60_000
-"""A picture that has stood for so long is gone, whatever the encoder says."""
+"""Time after which a standing picture is gone, whatever the encoder says."""
 
 
 class Phase(enum.Enum):
-    """See the module."""
+    """Phases of a publication. The docstring of the module describes them."""
 
     GATHERING = enum.auto()
     RUNNING = enum.auto()
@@ -83,20 +83,20 @@ class Phase(enum.Enum):
 
 @dataclass
 class Current:
-    """The take that frames go to, and what belongs to it alone."""
+    """The take that gets the frames, with the state that belongs to it alone."""
 
     take: Take
     cut_ms: int
-    """Time of the keyframe at which ffmpeg has begun its segment."""
+    """Time of the keyframe at which ffmpeg's present segment begins."""
     ends_at_keyframe: bool = False
     is_guess: bool = False
-    """The plan was made before there was enough to see."""
+    """The plan was made before enough frames had come."""
     is_deaf: bool = False
-    """Sound is of another kind than the take was begun with, and no new one can begin yet."""
+    """The sound has changed since the take began, and no new take can begin yet."""
 
     @property
     def plan(self) -> Plan:
-        """What its ffmpeg does."""
+        """The plan of its take."""
         return self.take.plan
 
 
@@ -105,14 +105,14 @@ class Takes:
 
     Args:
         program: ffmpeg.
-        folder: where segments are published.
+        folder: publishes the segments.
         run: number of the publication.
-        tracks: what the encoder sends, kept up to date by the caller.
-        clock: tells the capture time.
-        skew: how far the tracks are apart.
-        now: the worker's own time, s.
-        news: called after each segment.
-        after: nothing is published before this is done.
+        tracks: the encoder's tracks, kept up to date by the caller.
+        clock: maps timestamps to capture time.
+        skew: distance between the tracks.
+        now: returns the worker's own time in seconds.
+        news: called after each published segment.
+        after: publishing waits until this is done.
     """
 
     def __init__(
@@ -136,9 +136,9 @@ class Takes:
         self._plan: Plan | None = None
         self._projector: Projector | None = None
         self._leaving: list[Frame] | None = None
-        """Frames from the keyframe on at which the projector is left, while it still gives older ones."""
+        """Frames since the keyframe at which the projector is left, while it still puts out older ones."""
         self._lingering: tuple[Take, int] | None = None
-        """A take that has ended at a keyframe, and the time of that: its last sound may still come."""
+        """A take that has ended at a keyframe, and the time of the keyframe. The take's last sound may still come."""
         self._buffer = Buffer()
         self._tasks: set[asyncio.Task[None]] = set()
         self._must_reencode = False
@@ -157,32 +157,32 @@ class Takes:
         self._overloaded = False
         self._loop = asyncio.get_running_loop()
 
-    # what others ask
+    # queries
 
     @property
     def current(self) -> Take | None:
-        """The take that frames go to."""
+        """The take that gets the frames."""
         return self._current.take if self._current else None
 
     @property
     def buffered_bytes(self) -> int:
-        """Media that are not safe in a segment yet."""
+        """Bytes of media that are not safe in a segment yet."""
         return self._buffer.bytes
 
     @property
     def plan(self) -> Plan | None:
-        """The last plan."""
+        """The plan of the newest take. `None` before the first one."""
         return self._plan
 
     def until_cut_ms(self, stamp: int) -> float:
-        """Media until nobody waits for a frame no more: ffmpeg is at a cut, or has to encode."""
+        """Return the media time (ms) for which frames may wait. It is 0 at a cut, and while ffmpeg encodes."""
         current = self._current
         if current is None or current.take.cut_due or current.plan.video is not Processing.COPY:
             return 0.0
         return max(0, current.cut_ms + CUT_MS - stamp)
 
     def alarms(self) -> list[Alarm]:
-        """What the presenter should know."""
+        """Return the alarms for the presenter."""
         found = alarms(self._plan, self._tracks) if self._plan else []
         if self._projector is not None:
             found = [one for one in found if one not in (Alarm.VIDEO_REENCODED_KEYFRAMES, Alarm.VIDEO_REENCODED_CODEC)]
@@ -194,10 +194,10 @@ class Takes:
         self._overloaded = False
         return found
 
-    # what comes in
+    # input
 
     def take_in(self, frame: Frame) -> None:
-        """Take the next frame; never blocks."""
+        """Take the next frame. Never blocks."""
         if self._phase is Phase.CLOSED:
             return
         gap_ms = self._note(frame)
@@ -207,7 +207,7 @@ class Takes:
             self._go_on(frame, gap_ms)
 
     def track_changed(self, kind: TagKind) -> None:
-        """What comes of this track now is of another kind."""
+        """Take note that a track has changed its kind of media."""
         if kind == TagKind.AUDIO:
             self._sound_changed = True
             if self._current is None:
@@ -217,11 +217,11 @@ class Takes:
             self._video_changed = True
 
     def picture_ends(self) -> None:
-        """The encoder says that no more pictures come."""
+        """Take note that the encoder has announced the end of its pictures."""
         self._picture_ends = True
 
     def seam(self, *, clock: CaptureClock | None = None, skew: Skew | None = None) -> None:
-        """What comes now does not continue what was: end the take, gather anew; perhaps with a new clock."""
+        """End the take and gather anew: the next media do not continue the last. The clock may be a new one too."""
         self._seams += 1
         if clock is not None:
             self._end_lingering()
@@ -233,18 +233,18 @@ class Takes:
         self._buffer.clear()
         if clock is not None and skew is not None:
             self._clock, self._skew = clock, skew
-            self._must_reencode = False  # it may be another encoder, or the same with other settings
+            self._must_reencode = False  # the encoder may be another one, or have other settings
             self._at.clear()
             self._since.clear()
             self._moves_from = None
 
     def replace_hung(self) -> None:
-        """The take writes nothing: another one takes over."""
+        """Replace the take, which writes nothing."""
         self._restarted_at = self._loop.time()
         self._replace("ffmpeg writes nothing")
 
     async def close(self) -> None:
-        """No more frames: ffmpeg writes its last segment. Returns when that is published."""
+        """Let ffmpeg write its last segment. Returns when that is published."""
         while self._phase is Phase.REPLACING:
             await asyncio.wait(self._tasks)
         if self._projector is not None:
@@ -266,11 +266,11 @@ class Takes:
     # frames
 
     def _note(self, frame: Frame) -> int:
-        """Take note of a frame's time; gives how long its track, or the picture beside it, has been missing."""
+        """Note a frame's time. Return for how long (ms) its track, or the picture beside it, has been missing."""
         kind, stamp = frame.tag.kind, frame.tag.timestamp_ms
         other = TagKind.VIDEO if frame.is_sound else TagKind.AUDIO
         if frame.is_sound:
-            # nothing has come, and what came does not reach so far
+            # no picture has come since, and the last one does not reach this far
             gap_ms = stamp - max(self._since.get(TagKind.VIDEO, stamp), self._at.get(TagKind.VIDEO, 0))
         else:
             gap_ms = stamp - self._at.get(kind, stamp)
@@ -306,7 +306,7 @@ class Takes:
             self._look_at_plan(self._current, frame, gap_ms)
 
     def _seam_at(self, current: Current, keyframe: Frame) -> None:
-        """End the take at a keyframe: sound from before it that is still to come is its as well."""
+        """End the take at a keyframe. Late sound from before the keyframe still belongs to the take."""
         if current.plan.audio is not Processing.SYNTHETIC and current.plan.video is not Processing.SYNTHETIC:
             self._end_lingering()
             self._lingering = current.take, keyframe.tag.timestamp_ms
@@ -316,7 +316,7 @@ class Takes:
         self.seam()
 
     def _goes_to_lingering(self, take: Take, until_ms: int, frame: Frame) -> bool:
-        """Whether a frame belongs to the take that has ended but for its last sound."""
+        """Feed a frame to the take that only waits for its last sound, if it belongs there. Return whether it does."""
         stamp = frame.tag.timestamp_ms
         if frame.is_sound and stamp < until_ms:
             take.feed(frame)
@@ -331,7 +331,7 @@ class Takes:
             self._spawn(take.stop())
 
     def _begins_later(self, frame: Frame) -> bool:
-        """Whether a track begins after the other: what came before is a take of its own, with a stand-in."""
+        """Return whether a track begins after the other: the media before it are a take with a stand-in."""
         if self._phase is not Phase.GATHERING or not self._buffer or frame.tag.kind in self._gathered:
             return False
         first = next(iter(self._buffer)).tag.timestamp_ms
@@ -339,7 +339,7 @@ class Takes:
         late_ms = frame.tag.timestamp_ms - first - self._skew.late_ms(other)
         if frame.is_sound:
             return late_ms > BEGINS_LATER_MS
-        return frame.is_keyframe and late_ms > OTHER_TRACK_MS  # a shorter spell is not worth a dark picture
+        return frame.is_keyframe and late_ms > OTHER_TRACK_MS  # less is not worth a dark picture
 
     def _ends_here(self, current: Current) -> bool:
         return current.ends_at_keyframe or current.plan.video is Processing.SYNTHETIC
@@ -350,7 +350,7 @@ class Takes:
         current.take.feed(frame)
 
     def _look_at_plan(self, current: Current, frame: Frame, gap_ms: int) -> None:
-        """Notice that the plan does not fit any more: keyframes grow apart, the picture stands, a track has gone."""
+        """Act if the plan does not fit any more: keyframes grow apart, the picture stands, a track has gone."""
         stamp, plan = frame.tag.timestamp_ms, current.plan
         long_ms = stamp - current.cut_ms if plan.video is Processing.COPY else 0
         if frame.is_sound:
@@ -368,7 +368,7 @@ class Takes:
         silent_ms = stamp - max(self._since.get(TagKind.AUDIO, stamp), self._at.get(TagKind.AUDIO, 0))
         silent_ms -= self._skew.late_ms(TagKind.AUDIO)
         if not frame.is_sound and plan.audio is not Processing.SYNTHETIC and silent_ms > OTHER_TRACK_MS + 500:
-            # the picture goes on with this take as far as the next keyframe, so that nothing of it is lost
+            # the picture goes on with this take up to the next keyframe, so that no part of it is lost
             current.ends_at_keyframe = True
 
     def _stands(self, frame: Frame, gap_ms: int, long_ms: int) -> bool:
@@ -383,7 +383,7 @@ class Takes:
     def _overflow(self) -> None:
         current = self._current
         if current is not None and self._lag_ms(current.take) < OVERLOADED_MS:
-            # ffmpeg keeps up; it is the encoder that sends no second keyframe. The projector needs none
+            # ffmpeg keeps up, but the encoder sends no second keyframe. The projector needs none
             if self._projector is None and self._buffer.has_keyframe and current.plan.video is not Processing.SYNTHETIC:
                 self._replace("no keyframe comes", stands=True)
             else:
@@ -402,9 +402,9 @@ class Takes:
         return self._sound_changed or current.plan.audio is Processing.SYNTHETIC
 
     def _change_sound(self, current: Current, frame: Frame) -> None:
-        """Begin a new take with this frame, the first of other sound, wherever the picture is.
+        """Begin a new take with this frame, the first one of the new sound, wherever the picture is.
 
-        The picture is decoded from its last keyframe and shown from here; at the next one it is copied again.
+        ffmpeg decodes the picture from its last keyframe and shows it from here. At the next one it copies again.
         """
         if current.plan.video is Processing.SYNTHETIC:
             self.seam()
@@ -416,7 +416,7 @@ class Takes:
         begin_ms = frame.tag.timestamp_ms
         newest_picture_ms = self._at.get(TagKind.VIDEO, begin_ms)
         if newest_picture_ms - begin_ms > BEGINS_LATER_MS:
-            begin_ms = newest_picture_ms  # pictures from before were given to the take before, and most are published
+            begin_ms = newest_picture_ms  # the take before has got the earlier pictures, and most of them are published
         was_copied = current.plan.video is Processing.COPY or current.is_guess
         self._sound_changed = False
         self._retire()
@@ -431,7 +431,7 @@ class Takes:
     # a picture that stands still
 
     def _project(self, from_ms: float) -> None:
-        """Go on with pictures that stand alone, made of what is buffered; each is shown until another comes."""
+        """Let the projector turn the buffered pictures into keyframes. Each one is shown until another comes."""
         frames = self._buffer.frames
         self._buffer.clear()
         log.info("%s: the picture stands, it is shown on", self._folder.root.name)
@@ -485,7 +485,7 @@ class Takes:
         return self._moves_from is not None and stamp - self._moves_from >= STEADY_MS
 
     def _try_to_leave(self) -> None:
-        """Go the usual way again from a keyframe on, as soon as all before it has been given."""
+        """Leave the projector at a keyframe, as soon as it has put out all frames before that."""
         projector, frames = self._projector, self._leaving
         if projector is None or frames is None:
             return
@@ -507,13 +507,13 @@ class Takes:
     # takes
 
     def _enter(self, phase: Phase) -> None:
-        """The only way from phase to phase; nothing leads out of CLOSED."""
+        """Change the phase. This is the only way to do so, and nothing leads out of CLOSED."""
         if self._phase is not Phase.CLOSED:
             self._phase = phase
 
     def _gather(self) -> None:
         if len(self._buffer) > MANY_FRAMES and len(self._buffer) % LOOK_EVERY:
-            return  # a look costs as much as there is to see: a flood of tiny frames must not hold others up
+            return  # a review costs as much as there are frames: a flood of tiny ones must not hold up other streams
         if not self._buffer.begin_at_keyframe() or self._loop.time() < self._rests_until:
             return
         plan = self._plan_now()
@@ -521,7 +521,7 @@ class Takes:
             self._start_with(plan)
 
     def _plan_now(self) -> Plan | None:
-        """What to do with the buffered frames; None while more has to be seen."""
+        """Return the plan for the buffered frames. `None` means that more frames are needed."""
         if not self._buffer:
             return None
         frames = self._buffer.frames
@@ -540,7 +540,7 @@ class Takes:
         return Container.FLV if self._projector is not None else container_for(self._tracks)
 
     def _start_with(self, plan: Plan, from_ms: float | None = None) -> None:
-        """Begin a take with the buffered frames, shown from `from_ms` on where the picture is encoded anew."""
+        """Begin a take with the buffered frames. A re-encoded picture is shown from `from_ms` on."""
         if not self._buffer.begin_at_keyframe():
             return
         frames = self._buffer.frames
@@ -585,7 +585,7 @@ class Takes:
         self._news()
 
     def _retire(self) -> None:
-        """Let the take finish by itself."""
+        """Let the present take finish by itself."""
         current, self._current = self._current, None
         self._gathered.clear()
         if current is not None:
@@ -593,7 +593,7 @@ class Takes:
             self._spawn(current.take.stop())
 
     def _replace(self, why: str, *, stands: bool = False) -> None:
-        """End the take at once and begin a new one with what it has not finished."""
+        """End the take at once and begin a new one with the media that it has not finished."""
         current, self._current = self._current, None
         if current is None:
             return
@@ -625,7 +625,7 @@ class Takes:
                 self._start_with(plan, from_ms=from_ms)
 
     def _ended(self, take: Take) -> None:
-        """A take's ffmpeg has ended; if nobody asked it to, another takes over."""
+        """Handle the end of a take's ffmpeg. If it was not asked to end, another one takes over."""
         if take.done.cancelled():
             return
         if (error := take.done.exception()) is not None:
@@ -635,7 +635,7 @@ class Takes:
             self._replace(f"ffmpeg ended by itself: {take.last_words}")
 
     def _lag_ms(self, take: Take) -> float:
-        """How far ffmpeg's last finished segment is behind what has come in."""
+        """Return the lag of ffmpeg's last finished segment behind the incoming media."""
         return max(self._at.values(), default=0) - take.published_to_ms
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

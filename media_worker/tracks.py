@@ -1,4 +1,4 @@
-"""What an encoder sends, track by track: codec, picture size, sample rate, and whether a browser plays it as it is."""
+"""An encoder's tracks: codec, picture size, sample rate, and whether a browser plays them as they are."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class AudioTrack:
 
 @dataclass
 class Tracks:
-    """What has been seen so far; fed with every tag."""
+    """The tracks as seen so far, fed with every tag."""
 
     video: VideoTrack | None = None
     audio: AudioTrack | None = None
@@ -48,11 +48,11 @@ class Tracks:
     audio_config: Tag | None = None
     encoder: str = ""
     announced: frozenset[TagKind] = frozenset()
-    """What the encoder's metadata name."""
+    """Tracks that the encoder's metadata name."""
     _size: tuple[int, int] = (0, 0)
 
     def see(self, tag: Tag, info: TagInfo) -> bool:
-        """Take note of a tag; True when a track is not what it was and ffmpeg has to start anew."""
+        """Take note of a tag. Return True if a track has changed so much that ffmpeg must start again."""
         if tag.kind == TagKind.SCRIPT:
             self._see_metadata(tag.payload)
             return False
@@ -61,7 +61,7 @@ class Tracks:
         return self._see_video(tag, info) if tag.kind == TagKind.VIDEO else self._see_audio(tag, info)
 
     def promises(self, kind: TagKind) -> bool:
-        """Whether the encoder has said that this track comes."""
+        """Return whether the encoder has announced this track."""
         config = self.video_config if kind == TagKind.VIDEO else self.audio_config
         return config is not None or kind in self.announced
 
@@ -110,7 +110,7 @@ def _number_named(data: bytes, name: bytes) -> int:
 
 
 def video_from_config(codec: str, config: bytes, size: tuple[int, int]) -> VideoTrack:
-    """Read an avcC record (ISO/IEC 14496-15, 5.3.3.1); other codecs are re-encoded, so only their name counts."""
+    """Parse an avcC record (ISO/IEC 14496-15, 5.3.3.1). Other codecs are re-encoded, so only their name counts."""
     if codec != "h264":
         return VideoTrack(codec, *size)
     try:
@@ -121,7 +121,7 @@ def video_from_config(codec: str, config: bytes, size: tuple[int, int]) -> Video
 
 
 def audio_from_config(codec: str, config: bytes) -> AudioTrack:
-    """Read an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1) or an OpusHead."""
+    """Parse an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1) or an OpusHead."""
     if codec == "opus":
         return AudioTrack("opus", 48000, config[9] if len(config) > 9 else 2)
     if codec != "aac" or len(config) < 2:
@@ -134,7 +134,7 @@ def audio_from_config(codec: str, config: bytes) -> AudioTrack:
 
 
 def audio_from_flags(codec: str, flags: int) -> AudioTrack:
-    """Read rate and channels from the first byte of a legacy audio tag."""
+    """Return the track that the first byte of a legacy audio tag describes."""
     rate = {"speex": 16000, "pcm_alaw": 8000, "pcm_mulaw": 8000}.get(codec, _FLV_RATES[flags >> 2 & 3])
     return AudioTrack(codec, rate, 1 + (flags & 1))
 
@@ -163,7 +163,7 @@ class _Bits:
 
 
 def _read_sps(nal: bytes) -> VideoTrack:
-    """Sequence parameter set, H.264 7.3.2.1.1, as far as the picture's size."""
+    """Parse a sequence parameter set (H.264, 7.3.2.1.1) as far as the picture's size."""
     bits = _Bits(nal[1:].replace(b"\0\0\3", b"\0\0"))
     profile = bits.take(8)
     bits.take(16)

@@ -1,4 +1,4 @@
-"""Life is judged by output: pure decisions about an ffmpeg that writes nothing and an encoder that sends nothing."""
+"""Pure decisions about an ffmpeg that writes nothing and an encoder that sends nothing: life is judged by output."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import enum
 from media_worker.contract import SEGMENT_MS
 
 GRACE_S = 5.0
-"""ffmpeg may be this late beyond three segments."""
+"""Delay of ffmpeg, beyond three segments, after which it hangs."""
 STALLED_S = 3.0
-"""An encoder that sends nothing for this long is stalled."""
+"""Silence after which an encoder counts as stalled."""
 SILENT_S = 15.0
-"""An encoder that sends nothing for this long is disconnected."""
+"""Silence after which an encoder is disconnected."""
 
 
 class Verdict(enum.Enum):
-    """What to do."""
+    """The watchdog's decision."""
 
     FINE = "fine"
     STALLED = "stalled"
@@ -27,9 +27,9 @@ def judge(*, now_s: float, last_tag_s: float, last_segment_s: float | None) -> V
     """Judge a publication.
 
     Args:
-        now_s: a monotonic clock.
+        now_s: time on a monotonic clock.
         last_tag_s: when media last came in, on that clock.
-        last_segment_s: when the running ffmpeg was started or last finished a segment; None while none runs.
+        last_segment_s: when the running ffmpeg was started or last finished a segment. `None` means that none runs.
     """
     silent = now_s - last_tag_s
     if silent > SILENT_S:
@@ -37,6 +37,6 @@ def judge(*, now_s: float, last_tag_s: float, last_segment_s: float | None) -> V
     if silent > STALLED_S:
         return Verdict.STALLED
     if last_segment_s is not None and now_s - last_segment_s > GRACE_S + 3 * SEGMENT_MS / 1000:
-        # a stall of the encoder just before explains a late segment
+        # a stall of the encoder explains a late segment, so the caller counts from the end of the last stall
         return Verdict.RESTART_FFMPEG
     return Verdict.FINE

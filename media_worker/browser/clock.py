@@ -1,7 +1,7 @@
-"""The browser's clock as seen from here, by question and answer as NTP does it (RFC 5905, section 8).
+"""The browser's clock, compared with ours by question and answer as in NTP (RFC 5905, section 8).
 
-The best sample is kept, not the newest: while the uplink is full an answer waits behind media, and half of that
-wait would be taken for a difference of clocks. A sample grows worse with age only as fast as quartzes drift.
+The best sample counts, not the newest. While the uplink is full an answer waits behind media, and half of that wait
+would pass for a difference of clocks. A sample grows worse with age only as fast as quartzes drift.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 
 DRIFT = 50e-6
-"""What two quartzes drift apart, as a share of time."""
+"""Maximum drift between two quartzes, as a share of time."""
 
 
 class PeerClock:
-    """Learns what is to be added to the browser's time (ms) to get Unix time here (ms)."""
+    """Learns the offset from the browser's time (ms) to our Unix time (ms)."""
 
     def __init__(self) -> None:
         self._offset: float | None = None
@@ -24,11 +24,11 @@ class PeerClock:
 
     @property
     def known(self) -> bool:
-        """Whether there has been an answer."""
+        """Whether an answer has arrived."""
         return self._offset is not None
 
     def answered(self, asked_ms: float, heard_ms: float, said_ms: float, now_ms: float) -> None:
-        """Take note of an answer.
+        """Take an answer.
 
         Args:
             asked_ms: when the question was sent, on our clock.
@@ -46,6 +46,6 @@ class PeerClock:
             self._error_ms, self._at_ms = rtt / 2, now_ms
 
     def here(self, browser_ms: float, now_ms: float) -> float:
-        """Unix time (ms) here of a moment on the browser's clock; never in the future, never a minute ago."""
+        """Return our Unix time (ms) of a moment on the browser's clock: never in the future, never a minute ago."""
         moment = browser_ms + (self._offset if self._offset is not None else now_ms - browser_ms)
         return min(now_ms, max(now_ms - 60_000.0, moment))

@@ -34,18 +34,18 @@ log = logging.getLogger("media_worker.browser")
 ACK_EVERY_S = 0.1
 CLOCK_EVERY_S = 2.0
 FIRST_CLOCKS = 4
-"""Questions before the first chunk: the best answer counts, and a wrong clock would be believed for half a minute."""
+"""Questions before the first chunk. The best answer counts: a wrong clock would be believed for half a minute."""
 FIRST_CLOCKS_S = 2.0
 FRAMES_AT_ONCE = 25
-"""So many frames are worked off before others have their turn."""
+"""Maximum number of frames handled before other connections have their turn."""
 UNAVAILABLE = Refusal(RefusalCode.UNAVAILABLE, "The server is not ready; please try again in a moment.")
 
 
 class Intakes(Protocol):
-    """Keeps the intakes of all senders; implemented by the door."""
+    """Keeps the intakes of all senders. The door implements it."""
 
     def find(self, publication: BrowserPublication) -> Intake | None:
-        """The intake of a publication that goes on, if it does."""
+        """Return the intake of a publication that goes on, or None."""
 
     def keep(self, intake: Intake) -> None:
         """Remember an intake until it closes."""
@@ -85,7 +85,7 @@ class Connection:
         return self._intake is not None
 
     async def run(self, address: str, user_agent: str) -> None:
-        """Talk until one side goes."""
+        """Serve the connection until one side goes."""
         talker: asyncio.Task[None] | None = None
         try:
             intake = self._intake = await self._admit(await self._hear_hello(), address, user_agent)
@@ -138,7 +138,7 @@ class Connection:
             intake = Intake(publication)
             self._intakes.keep(intake)
         await intake.take_over()
-        self._intake = intake  # from here on the place is given back whatever happens
+        self._intake = intake  # from here on the place is given back, whatever happens
         await self._ask_first()
         if self._clock.known:
             intake.clock = self._clock
@@ -205,10 +205,10 @@ class Connection:
             raise WireError("frame.too_large", f"a text frame of {len(text)} characters")
         return text
 
-    # what is said
+    # messages out
 
     async def _talk(self) -> None:
-        """Acknowledge, and compare clocks."""
+        """Send acknowledgements and clock questions."""
         ask_at = self._loop.time() + CLOCK_EVERY_S
         with contextlib.suppress(ConnectionError, RuntimeError):
             while True:
@@ -222,7 +222,7 @@ class Connection:
 
     async def _ask_time(self) -> None:
         if len(self._asked) > 16:
-            self._asked.clear()  # whoever does not answer is not waited for
+            self._asked.clear()  # a sender that does not answer is not waited for
         asked = time.time() * 1000
         self._asked[asked] = asked
         await self._say({"type": "clock", "t0": asked})

@@ -1,4 +1,4 @@
-"""What all ways of writing media have in common: tracks, timed frames, and how much of each a sender may claim."""
+"""The common parts of all containers: tracks, timed frames, and limits on what a sender may claim."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import NamedTuple, Protocol
 from media_worker.ingest import TagKind
 
 MOST_HEADER_BYTES = 64 * 1024
-"""Longest description of tracks, and longest table of one fragment. Browsers write 0.2 to 2 kB."""
+"""Maximum size of a description of tracks, and of the table of one fragment. Browsers write 0.2 to 2 kB."""
 MOST_FRAME_BYTES = 4 * 1024 * 1024
-"""Longest frame, and longest fragment of an MP4. A keyframe of 1080p at 8 Mbit/s is about 300 kB."""
+"""Maximum size of a frame, and of a fragment of an MP4. A keyframe of 1080p at 8 Mbit/s has about 300 kB."""
 MOST_TRACKS = 8
-"""Tracks in one file; a recorder writes two."""
+"""Maximum number of tracks in one file. A recorder writes two."""
 
 
 class ContainerError(Exception):
-    """What came is not what a browser's recorder writes.
+    """No browser's recorder writes such bytes.
 
     Args:
         code: stable word for the log and the sender, e.g. `webm.lacing`.
-        detail: what happened, for whoever reads the log.
+        detail: what happened, for the log.
     """
 
     def __init__(self, code: str, detail: str) -> None:
@@ -36,7 +36,7 @@ class Track(NamedTuple):
     codec: str
     """h264, vp8, vp9, av1, opus, aac."""
     config: bytes = b""
-    """avcC record, OpusHead or AudioSpecificConfig; empty when the stream itself carries it."""
+    """avcC record, OpusHead or AudioSpecificConfig. Empty means that the stream itself carries it."""
     width: int = 0
     height: int = 0
 
@@ -50,19 +50,19 @@ class MediaFrame(NamedTuple):
     keyframe: bool
     data: bytes
     composition_ms: float = 0.0
-    """Presentation less decoding time."""
+    """Presentation time less decoding time."""
     captured_ms: float | None = None
     """Moment of capture on the page's clock. `None` means that only the end of the chunk is known."""
 
 
 class Reader(Protocol):
-    """Reads one recorder's output, however it is cut into pieces."""
+    """Reads one recorder's output from pieces of any size."""
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
 
     def frames(self) -> Iterator[MediaFrame]:
-        """Give the frames that are whole; lazily, so that whoever reads may pause. Raises ContainerError."""
+        """Yield the frames that are whole, lazily, so that the caller may pause. Raises ContainerError."""
 
     def resync(self) -> None:
-        """Bytes are missing: forget what is half read, go on where the format allows it."""
+        """Drop a half-read frame, because bytes are missing. Go on where the format allows it."""

@@ -1,4 +1,4 @@
-"""The websocket's address: who is let to it, and how many at once."""
+"""Admission to the browsers' websocket, and the number of connections at once."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class BrowserDoor:
 
     Args:
         gate: asked about every ticket.
-        origins: sites (`https://live.example.org`) whose pages may send besides those of this very host.
-        trusted_proxies: how many reverse proxies stand before the door; their X-Forwarded-For is believed.
-        limits: what browsers may send.
+        origins: sites (`https://live.example.org`) whose pages may send, besides those of this very host.
+        trusted_proxies: number of reverse proxies before the door, whose X-Forwarded-For is believed.
+        limits: limits of a browser's sending.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class BrowserDoor:
         site.router.add_get(PATH, self.serve)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """One browser."""
+        """Serve one browser."""
         address = self._address(request)
         if not self._welcome(request):
             raise web.HTTPForbidden(text="This page belongs to another site.")
@@ -67,7 +67,7 @@ class BrowserDoor:
         return socket
 
     def _welcome(self, request: web.Request) -> bool:
-        """A browser names the page's site: it has to be ours. Whoever names none is no browser, and needs a ticket."""
+        """Return whether the page's site is ours. A client that names no site is no browser, but needs a ticket."""
         origin = request.headers.get("Origin")
         if origin is None or origin in self._origins:
             return True
@@ -83,7 +83,7 @@ class BrowserDoor:
     # Intakes
 
     def find(self, publication: BrowserPublication) -> Intake | None:
-        """The intake of a publication that goes on, if it does."""
+        """Return the intake of a publication that goes on, or None."""
         return self._intakes.get(publication)
 
     def keep(self, intake: Intake) -> None:
@@ -92,7 +92,7 @@ class BrowserDoor:
         intake.on_close = lambda: self._intakes.pop(intake.publication, None)
 
     async def stop(self) -> None:
-        """Send every browser away; it comes back to the next worker."""
+        """Send every browser away. It comes back to the next worker."""
         await asyncio.gather(
             *(one.close(code=WSCloseCode.SERVICE_RESTART, message=b"restart") for one in tuple(self._open)),
             return_exceptions=True,

@@ -1,7 +1,7 @@
-"""Our own framing: frames out of a browser's encoders, each with the moment of its capture. See `docs/ingest.md`.
+"""Our own framing: frames of a browser's encoders, each with the moment of its capture. See `docs/ingest.md`.
 
-A stream begins with `MAGIC`. Records follow, each whole within its chunk: a head of 16 bytes, then a description of a
-track, a frame, or a part of one. A long picture is cut, so that sound finds its way between the parts.
+A stream begins with `MAGIC`. Records follow, each whole within its chunk: a head of 16 bytes, then a description of
+a track, a frame, or a part of one. The page cuts a long picture, so that sound finds its way between the parts.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ _CODECS = {
     TagKind.AUDIO: {b"Opus": "opus"},
 }
 _LEAD_US = 1_000_000
-"""A stream's own clock begins this long before its first record: sound may be older than the picture sent before it."""
+"""Lead of a stream's own clock over its first record: sound may be older than the picture sent before it."""
 MOST_RECORDS = 1024
-"""Records in one chunk. The page sends chunks of 16 KiB, and the smallest packet of Opus has some 20 bytes."""
+"""Maximum records in one chunk. The page sends chunks of 16 KiB, and the smallest packet of Opus has some 20 bytes."""
 MOST_US = 1 << 52
-"""Latest moment that a record may name: in the year 2112. A double holds every microsecond until then."""
+"""Latest moment of a record, in the year 2112. A double holds every microsecond until then."""
 
 
 class Part(enum.IntFlag):
-    """What a record is of its track."""
+    """Kind of a record within its track."""
 
     KEY = 1
     """Decoding can begin with this picture."""
     DESCRIPTION = 2
-    """Codec, size of the picture, and what its decoder has to know; holds for all that follows."""
+    """The record holds codec, picture size and decoder configuration for all that follow."""
     OPEN = 4
-    """The frame is not whole yet: the next record of this track goes on with it."""
+    """The frame is not whole yet. The next record of this track continues it."""
     REST = 8
-    """Goes on with the frame of the record before it of this track."""
+    """The record continues the frame of this track's last record."""
 
 
 class Record(NamedTuple):
@@ -55,17 +55,17 @@ class Record(NamedTuple):
 
 
 def write_record(record: Record) -> bytes:
-    """Put a record together."""
+    """Return the record as bytes."""
     return _HEAD.pack(record.track, record.part, len(record.payload), record.at_us) + record.payload
 
 
 def write_description(fourcc: bytes, width: int = 0, height: int = 0, config: bytes = b"") -> bytes:
-    """Give the payload that describes a track; sound has neither width nor height."""
+    """Return the payload that describes a track. Sound has neither width nor height."""
     return _DESCRIPTION.pack(fourcc, width, height) + config
 
 
 def _records(data: bytes) -> Iterator[Record]:
-    """Take a chunk apart. Raises ContainerError."""
+    """Yield the records of a chunk. Raises ContainerError."""
     at = count = 0
     while at < len(data):
         count += 1
@@ -99,12 +99,12 @@ class FrameReader:
         self._chunks.append(data)
 
     def resync(self) -> None:
-        """A chunk is missing: pictures go on with the next keyframe. Sound needs nothing of what came before."""
+        """Go on after a missing chunk: pictures with the next keyframe, sound at once."""
         self._halves.clear()
         self._lost = True
 
     def frames(self) -> Iterator[MediaFrame]:
-        """Give the frames that are whole, lazily. Raises ContainerError."""
+        """Yield the frames that are whole, lazily. Raises ContainerError."""
         chunks, self._chunks = self._chunks, []
         for chunk in chunks:
             for record in _records(chunk.removeprefix(MAGIC)):
@@ -139,7 +139,7 @@ class FrameReader:
         return MediaFrame(track, timestamp_ms, keyframe, data, captured_ms=record.at_us / 1000)
 
     def _whole(self, kind: TagKind, record: Record) -> bytes:
-        """Give the frame that this record completes; empty while there is more to come, or its beginning is missing."""
+        """Return the frame that this record completes. It is empty if parts of the frame are still missing."""
         if Part.REST in record.part:
             half = self._halves.pop(kind, None)
             if half is None:
@@ -148,7 +148,7 @@ class FrameReader:
             half += record.payload
         else:
             if self._halves.pop(kind, None) is not None:
-                self._lose(kind)  # the page gave the rest of that one up
+                self._lose(kind)  # the page gave up the rest of that frame
             half = bytearray(record.payload)
         if len(half) > MOST_FRAME_BYTES:
             raise ContainerError("frames.too_long", f"a frame of more than {MOST_FRAME_BYTES} bytes")
@@ -158,7 +158,7 @@ class FrameReader:
         return bytes(half)
 
     def _lose(self, kind: TagKind) -> None:
-        """A picture is missing: those that refer to it cannot be shown."""
+        """Take note of a missing picture: pictures that refer to it cannot be shown."""
         self._lost = self._lost or kind == TagKind.VIDEO
 
 

@@ -1,4 +1,4 @@
-"""One sender's media, across its connections: chunks in, tags out, nothing twice and no hole unnoticed."""
+"""One sender's media, across its connections: chunks in, tags out, nothing twice and no gap unnoticed."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from media_worker.ingest import BrowserPublication, Tag, TagKind
 
 
 class Intake:
-    """Outlives a broken connection for a while: the sender comes back and goes on with the next chunk."""
+    """Outlives a broken connection for a while, so that the sender can come back and go on with the next chunk."""
 
     def __init__(self, publication: BrowserPublication) -> None:
         self.publication = publication
         self.clock = PeerClock()
         self.last: int | None = None
-        """Number of the last chunk taken in."""
+        """Number of the last chunk that was taken in."""
         self.lost = 0
         """Chunks that never came."""
         self.connection: asyncio.Task[None] | None = None
@@ -39,7 +39,7 @@ class Intake:
     # connections
 
     async def take_over(self) -> None:
-        """End the connection before this one, if it still believes that it lives."""
+        """End the connection before this one, if it still believes that it is alive."""
         self._stop_waiting()
         before, self.connection = self.connection, asyncio.current_task()
         if before is not None and not before.done():
@@ -47,7 +47,7 @@ class Intake:
             await asyncio.wait([before])
 
     def hold(self, hold_s: float) -> None:
-        """The line is broken: wait for the sender, as long as it is worth while."""
+        """Wait `hold_s` for the sender, whose network line is broken."""
         if not self._closed:
             self.publication.hold()
             self.publication.kick = lambda refusal: self.close(str(refusal.code))
@@ -55,7 +55,7 @@ class Intake:
             self._timer = asyncio.get_running_loop().call_later(hold_s, self.close, "the line broke")
 
     def close(self, reason: str) -> None:
-        """No more media."""
+        """End the publication."""
         self._stop_waiting()
         if not self._closed:
             self._closed = True
@@ -70,7 +70,7 @@ class Intake:
     # media
 
     def tags(self, chunk: Chunk, arrived_ms: float) -> Iterator[Tag]:
-        """Give the tags of a chunk, lazily; none for one that was here before. Raises ContainerError."""
+        """Yield the tags of a chunk, lazily. A repeated chunk has none. Raises ContainerError."""
         if self.last is not None and chunk.sequence <= self.last:
             return
         self._place(chunk)
@@ -89,13 +89,16 @@ class Intake:
             reader.resync()
 
     def _captured(self, frame: MediaFrame, arrived_ms: float, handed_ms: float) -> float:
-        """Unix ms from which the pipeline takes the delay of a recorder: a frame that knows its moment has none."""
+        """Return the Unix ms of hand-over, from which the pipeline takes a recorder's delay.
+
+        A frame that carries its moment of capture has no delay, so the delay is added here.
+        """
         if frame.captured_ms is None:
             return handed_ms
         return self.clock.here(frame.captured_ms, arrived_ms) + self.publication.encoder_delay_ms
 
     def _see(self, track: Track) -> None:
-        """A picture of another size or codec needs another decoder. H.264 says it itself, by its new description."""
+        """Mark a seam if size or codec of the picture have changed. H.264 tells it by its new description."""
         if track.kind != TagKind.VIDEO or track is self._picture:
             return
         before, self._picture = self._picture, track
@@ -104,7 +107,7 @@ class Intake:
             self._maker = TagMaker()
 
     def _place(self, chunk: Chunk) -> None:
-        """See whether the chunk continues what was: if not, the media have a seam here."""
+        """Mark a seam if the chunk does not continue the last one."""
         last, self.last = self.last, chunk.sequence
         follows = last is not None and chunk.sequence == last + 1
         if last is not None and not follows and not self._described_only:
@@ -124,14 +127,14 @@ class Intake:
 
 
 def reader_for(first: bytes) -> Reader:
-    """Give what reads a recorder's output, by its first bytes."""
+    """Return a reader of a recorder's output, by its first bytes."""
     if first.startswith(MAGIC):
         return FrameReader()
     return Mp4Reader() if first[4:8] == b"ftyp" else WebmReader()
 
 
 def frames_of(data: bytes) -> Iterator[MediaFrame]:
-    """The frames of a whole file. Raises ContainerError."""
+    """Yield the frames of a whole file. Raises ContainerError."""
     reader = reader_for(data)
     reader.feed(data)
     yield from reader.frames()

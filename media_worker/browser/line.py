@@ -1,6 +1,6 @@
-"""A place to measure the line from a presenter's browser: takes what is sent, says that it has come, and forgets it.
+"""The door at which a presenter's browser measures its network line. It acknowledges each message and forgets it.
 
-The app signs the address for a moment (`contract.line_signature`), so that nobody else fills our line.
+The app signs the address for a short time (`contract.line_signature`), so that nobody else fills our line.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ AT_ONCE = 16
 
 
 class LineDoor:
-    """Takes what browsers send to measure their line.
+    """Takes the messages by which browsers measure their line.
 
     Args:
         secret: shared with the app, which signs.
@@ -48,7 +48,7 @@ class LineDoor:
                     if message.type is WSMsgType.BINARY:
                         await socket.send_str(str(len(message.data)))
         except (TimeoutError, ConnectionError):
-            pass  # whoever measures for so long has measured enough
+            pass  # a browser that has measured for this long knows enough
         finally:
             self._open -= 1
             await socket.close()

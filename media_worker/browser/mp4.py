@@ -1,4 +1,4 @@
-"""Fragmented MP4 as MediaRecorder writes it: Safari (H.264 with AAC), and Chrome where it is asked to.
+"""Fragmented MP4 as MediaRecorder writes it: in Safari (H.264 with AAC), and in Chrome if a page asks for it.
 
 Source: ISO/IEC 14496-12 (boxes: 4.2, sample entries: 8.5.2, tfhd 8.8.7, trun 8.8.8, tfdt 8.8.12), 14496-15 (avcC),
 14496-1 (esds), and "Encapsulation of Opus in ISO Base Media File Format" (dOps).
@@ -24,7 +24,7 @@ from media_worker.ingest import TagKind
 
 _GATHERED = {b"ftyp": MOST_HEADER_BYTES, b"moov": MOST_HEADER_BYTES, b"moof": MOST_HEADER_BYTES}
 _MOST_SAMPLES = 20_000
-"""Samples in one fragment; two seconds at 60 frames with sound are about 220."""
+"""Maximum samples in one fragment. Two seconds at 60 frames with sound have about 220."""
 _NON_SYNC = 0x10000
 """sample_is_non_sync_sample (8.8.3.1)."""
 
@@ -43,7 +43,7 @@ class _Sample(NamedTuple):
     composition_ms: float
     keyframe: bool
     begin: int
-    """Bytes after the start of its `moof`."""
+    """Offset in bytes from the start of its `moof`."""
     size: int
 
 
@@ -66,7 +66,7 @@ class Mp4Reader:
         self._data += data
 
     def resync(self) -> None:
-        """Bytes are missing: go on with the next fragment. Before the tracks are known nothing can be saved."""
+        """Go on with the next fragment. Before the tracks are known nothing can be saved. Raises ContainerError."""
         if not self._tracks:
             raise ContainerError("mp4.no_header", "bytes are missing before the tracks were described")
         self._data.clear()
@@ -74,10 +74,10 @@ class Mp4Reader:
         self._ready.clear()
 
     def frames(self) -> Iterator[MediaFrame]:
-        """Give the frames that are whole, lazily. Raises ContainerError."""
+        """Yield the frames that are whole, lazily. Raises ContainerError."""
         try:
             while self._ready or self._next_mdat():
-                while self._ready:  # whoever stops half-way comes back for the rest
+                while self._ready:  # a caller that stops half-way comes back for the rest
                     one = self._ready.popleft()
                     begin = one.begin - self._moof_size - 8
                     if begin < 0 or begin + one.size > len(self._mdat):
@@ -88,7 +88,7 @@ class Mp4Reader:
             raise ContainerError("mp4.garbage", str(error)) from None
 
     def _next_mdat(self) -> bool:
-        """Read boxes up to the next whole `mdat` that belongs to a fragment; False when more bytes are needed."""
+        """Read boxes up to the next whole `mdat` of a fragment. Return False if more bytes are needed."""
         while (box := self._next_box()) is not None:
             if box.kind == b"mdat":
                 self._mdat, self._samples, self._ready = box.data[8:], [], deque(self._samples)
@@ -97,7 +97,7 @@ class Mp4Reader:
         return False
 
     def _next_box(self) -> Box | None:
-        """Read the next box that counts, and pass over others; None when more bytes are needed."""
+        """Return the next box that counts, and skip others. `None` means that more bytes are needed."""
         data = self._data
         while self._pass_over() and len(data) >= 8:
             size, kind = int.from_bytes(data[:4], "big"), bytes(data[4:8])
@@ -115,7 +115,7 @@ class Mp4Reader:
         return None
 
     def _pass_over(self) -> bool:
-        """Drop what does not count; False while it is not known where the next box begins."""
+        """Drop bytes that do not count. Return False while the beginning of the next box is unknown."""
         if self._lost and not self._find_fragment():
             return False
         passed = min(self._skip, len(self._data))
@@ -124,7 +124,7 @@ class Mp4Reader:
         return self._skip == 0
 
     def _most(self, kind: bytes, size: int) -> int | None:
-        """How large a box may be; None for one that does not count."""
+        """Return the maximum size of a box. `None` means that the box does not count."""
         if not self._began and kind != b"ftyp":
             raise ContainerError("mp4.no_header", f"begins with {kind!r}")
         self._began = True
@@ -211,7 +211,7 @@ def _read_entry(stsd: bytes) -> Track | None:
 
 
 def _audio_config(esds: bytes) -> bytes:
-    """The AudioSpecificConfig within the descriptors (14496-1, 7.2.6): ES 3 > decoder 4 > specific 5."""
+    """Return the AudioSpecificConfig within the descriptors (14496-1, 7.2.6): ES 3 > decoder 4 > specific 5."""
     at = 12
     for tag, head in ((3, 3), (4, 13), (5, 0)):
         if esds[at] != tag:
@@ -229,7 +229,7 @@ def _audio_config(esds: bytes) -> bytes:
 
 
 def _opus_head(dops: bytes) -> bytes:
-    """OpusHead (RFC 7845, 5.1) is little-endian where dOps is big-endian."""
+    """Return the OpusHead (RFC 7845, 5.1), which is little-endian, of a dOps box, which is big-endian."""
     channels, skip, rate, gain = struct.unpack_from(">BHIh", dops, 9)
     return b"OpusHead\x01" + struct.pack("<BHIhB", channels, skip, rate, gain, 0)
 

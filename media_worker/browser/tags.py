@@ -1,7 +1,7 @@
-"""A recorder's frames as FLV tags, the pipeline's own coin. Sources: see `media_worker/flv.py`.
+"""A recorder's frames as FLV tags, the pipeline's own coin. Sources as in `media_worker/flv.py`.
 
-Chrome writes H.264 with start codes and its parameter sets among the pictures (ITU-T H.264, annex B) where the file
-format wants lengths and an avcC record (ISO/IEC 14496-15, 5.3.3): both are turned into the latter.
+Chrome writes H.264 with start codes, and its parameter sets among the pictures (ITU-T H.264, annex B). The file format
+wants lengths and an avcC record (ISO/IEC 14496-15, 5.3.3), so they are converted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _EX_CONFIG, _EX_FRAME = 0, 1
 _EX_AUDIO = 0x90
 _START = b"\0\0\1"
 _MOST_NALS = 512
-"""Slices and parameter sets in one picture; a few are usual."""
+"""Maximum number of slices and parameter sets in one picture. A few are usual."""
 _IDR, _SPS, _PPS, _DELIMITER = 5, 7, 8, 9
 
 
@@ -30,7 +30,7 @@ class TagMaker:
         self._avcc = b""
 
     def tags(self, frame: MediaFrame, arrived_ms: float, handed_ms: float) -> Iterator[Tag]:
-        """Give a frame as tags, its track's description before the first. Raises ContainerError."""
+        """Yield a frame as tags, preceded by its track's description if it is the first. Raises ContainerError."""
         track, stamp = frame.track, max(0, round(frame.timestamp_ms))
         if track.kind not in self._described and track.codec in _FOURCC:
             yield Tag(TagKind.SCRIPT, stamp, metadata(track), arrived_ms, handed_ms)
@@ -71,13 +71,13 @@ class TagMaker:
             yield (b"\x17\1" if keyframe else b"\x27\1") + shift.to_bytes(3, "big", signed=True) + data
 
     def _with_lengths(self, data: bytes) -> tuple[bytes, bool]:
-        """Replace start codes by lengths and take the parameter sets out; says whether it is a keyframe."""
+        """Return the picture with lengths for start codes and without parameter sets, and whether it is a keyframe."""
         parts, keyframe = [], False
         found = data.split(_START, _MOST_NALS + 1)
         if len(found) > _MOST_NALS + 1:
             raise ContainerError("h264.nals", f"more than {_MOST_NALS} units in one picture")
         for unit in found[1:]:
-            nal = unit.rstrip(b"\0")  # the fourth byte of the next start code; a unit itself never ends in zero
+            nal = unit.rstrip(b"\0")  # the zero belongs to the next start code: a unit never ends in one
             if not nal:
                 continue
             kind = nal[0] & 31
@@ -98,12 +98,12 @@ def _avcc(sets: dict[int, bytes]) -> bytes:
 
 
 def _opus_head() -> bytes:
-    """OpusHead (RFC 7845, 5.1) of two channels, for a track that has none."""
+    """Return an OpusHead (RFC 7845, 5.1) of two channels, for a track that has none."""
     return b"OpusHead\x01" + struct.pack("<BHIhB", 2, 312, 48000, 0, 0)
 
 
 def metadata(track: Track) -> bytes:
-    """`onMetaData` with the size of the picture, for codecs whose header the pipeline does not read (AMF0)."""
+    """Return an `onMetaData` (AMF0) with the picture's size, for codecs whose header the pipeline does not read."""
     fields = {b"width": track.width, b"height": track.height}
     body = b"".join(struct.pack(">H", len(name)) + name + struct.pack(">xd", value) for name, value in fields.items())
     return b"\x02\0\x0aonMetaData\x08" + struct.pack(">I", len(fields)) + body + b"\0\0\x09"

@@ -1,7 +1,7 @@
 """WebM as MediaRecorder writes it: Chrome (H.264, VP8, VP9, AV1) and Firefox (VP8), both with Opus.
 
-Flat: a master element is either gone into (Segment, Cluster) or gathered whole within a bound (Tracks, Info, a
-group with one block), so nothing a stranger declares costs memory or depth. Whatever else there is, is passed over.
+The reader is flat. It enters some master elements (Segment, Cluster), gathers others whole within a limit (Tracks,
+Info, a group with one block), and skips the rest. So nothing that a stranger declares costs memory or depth.
 
 Source: RFC 8794 (EBML), RFC 9559 (Matroska; element numbers: section 5.1, blocks: section 10).
 """
@@ -40,25 +40,25 @@ _CODECS = {
 _CLUSTER_MARK = CLUSTER.to_bytes(4, "big")
 _UNKNOWN = -1
 _LONGEST_HEAD = 12
-"""Bytes of the longest element head: four of number, eight of size."""
+"""Maximum bytes of an element head: four of number, eight of size."""
 _MOST_SCALE_NS = 1_000_000_000
 CHROME = b"Chrome"
 """Chrome's name for itself, and Edge's."""
 CHROME_OPUS_LATE_MS = 50
-"""Chrome makes packets of 60 ms and dates each by the last 10 ms in it (Chromium, audio_track_opus_encoder.cc), so that
-all sound lies this much behind its pictures."""
+"""Lag of all sound behind its pictures: Chrome makes packets of 60 ms and dates each by the last 10 ms in it (Chromium,
+audio_track_opus_encoder.cc)."""
 
 
 class _Head(NamedTuple):
     number: int
     size: int
-    """Bytes of the body, or _UNKNOWN."""
+    """Size of the body in bytes, or _UNKNOWN."""
     body: int
-    """Where the body begins."""
+    """Offset of the body."""
 
 
 def _head(data: bytes | bytearray, at: int) -> _Head | None:
-    """Read an element's head; None when it is cut off. Raises ContainerError."""
+    """Parse an element's head. `None` means that it is cut off. Raises ContainerError."""
     if at >= len(data):
         return None
     width = 9 - data[at].bit_length()
@@ -80,7 +80,7 @@ def _head(data: bytes | bytearray, at: int) -> _Head | None:
 
 
 def _children(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Number and body of the elements in a master that lies here whole. Raises ContainerError."""
+    """Yield number and body of the elements in a whole master element. Raises ContainerError."""
     at = 0
     while at < len(data):
         head = _head(data, at)
@@ -114,14 +114,14 @@ class WebmReader:
         self._data += data
 
     def resync(self) -> None:
-        """Bytes are missing: go on with the next cluster. Before the tracks are known nothing can be saved."""
+        """Go on with the next cluster. Before the tracks are known nothing can be saved. Raises ContainerError."""
         if not self._tracks:
             raise ContainerError("webm.no_header", "bytes are missing before the tracks were described")
         self._data.clear()
         self._skip, self._lost = 0, True
 
     def frames(self) -> Iterator[MediaFrame]:
-        """Give the frames that are whole, lazily. Raises ContainerError."""
+        """Yield the frames that are whole, lazily. Raises ContainerError."""
         at = 0
         try:
             while (step := self._step(at)) is not None:
@@ -129,11 +129,11 @@ class WebmReader:
                 if frame is not None:
                     yield frame
         finally:
-            # whoever stops half-way comes back for the rest
+            # a caller that stops half-way comes back for the rest
             del self._data[:at]
 
     def _step(self, at: int) -> tuple[int, MediaFrame | None] | None:
-        """Read one element; gives where it ends, and its frame. None when more bytes are needed."""
+        """Read one element. Return the offset of its end, and its frame. `None` means that more bytes are needed."""
         data = self._data
         if self._lost:
             return self._find_cluster(at)
@@ -221,7 +221,7 @@ class WebmReader:
         self._tracks = {}
         for entry in entries:
             number, track = _read_entry(entry)
-            if track is not None and track.kind not in kinds:  # of each kind the first counts
+            if track is not None and track.kind not in kinds:  # the first track of each kind counts
                 kinds.add(track.kind)
                 self._tracks[number] = track
 

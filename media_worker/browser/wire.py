@@ -1,4 +1,4 @@
-"""Frames of the websocket: media as bytes behind a fixed head, everything else as small JSON objects."""
+"""Frames of the websocket. Media are bytes behind a fixed head, all else is small JSON objects."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ _MOST_FIELDS = 16
 
 
 class Flag(enum.IntFlag):
-    """What there is to know about a chunk."""
+    """Properties of a chunk."""
 
     NEW_HEADER = 1
-    """A recorder's very first bytes."""
+    """The chunk begins with a recorder's very first bytes."""
     HEADER_ONLY = 2
-    """Sent again for the description of the tracks; its frames were sent before."""
+    """The chunk is sent again for its description of the tracks. Its frames were sent before."""
     LATE = 4
-    """Was kept while the line was down."""
+    """The chunk was kept while the network line was down."""
 
 
 class CloseCode(enum.IntEnum):
-    """Why a websocket was closed; the refusal before it says more."""
+    """Why a websocket was closed. The refusal before it says more."""
 
     DONE = 1000
     RESTART = 1012
-    """The worker goes, another comes."""
+    """The worker goes, and another one comes."""
     PROTOCOL = 4400
     REFUSED = 4403
     SILENT = 4408
     REPLACED = 4409
     OVER = 4410
     UNREADABLE = 4415
-    """The media are not what a recorder writes."""
+    """No recorder writes such media."""
     TOO_MANY = 4429
     UNAVAILABLE = 4503
 
@@ -53,11 +53,11 @@ CLOSES = {
 
 
 class WireError(Exception):
-    """A frame that is not in the protocol.
+    """A frame breaks the protocol.
 
     Args:
         code: stable word, e.g. `frame.head`.
-        detail: what happened, for the log and for whoever writes a client.
+        detail: what happened, for the log and for authors of clients.
     """
 
     def __init__(self, code: str, detail: str) -> None:
@@ -70,10 +70,10 @@ class Chunk(NamedTuple):
     """A piece of a recorder's output."""
 
     sequence: int
-    """Counts up by one from chunk to chunk over the whole life of a sender."""
+    """Number of the chunk, rising by one over the whole life of a sender."""
     flags: Flag
     ends_at_ms: float
-    """When the recorder handed it over, on the browser's clock: no frame in it was captured later."""
+    """When the recorder handed the chunk over, on the browser's clock. No frame in it was captured later."""
     payload: bytes
 
 
@@ -82,12 +82,12 @@ class Hello(NamedTuple):
 
     ticket: str
     sender: str
-    """Name of the tab, made up by it; the ticket is good for no other."""
+    """Name that the tab gave itself. The ticket is valid for this tab alone."""
     mime: str
 
 
 def read_chunk(data: bytes) -> Chunk:
-    """Take a binary frame apart. Raises WireError."""
+    """Parse a binary frame. Raises WireError."""
     if len(data) < _HEAD.size:
         raise WireError("frame.head", f"a binary frame of {len(data)} bytes")
     sequence, flags, ends_at = _HEAD.unpack_from(data)
@@ -97,12 +97,12 @@ def read_chunk(data: bytes) -> Chunk:
 
 
 def write_chunk(chunk: Chunk) -> bytes:
-    """Put a binary frame together."""
+    """Return the chunk as a binary frame."""
     return _HEAD.pack(chunk.sequence, chunk.flags, chunk.ends_at_ms) + chunk.payload
 
 
 def read_text(text: str) -> dict[str, Any]:
-    """Read a text frame: a small object with a type. Raises WireError."""
+    """Parse a text frame, a small object with a type. Raises WireError."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -113,7 +113,7 @@ def read_text(text: str) -> dict[str, Any]:
 
 
 def read_hello(text: str) -> Hello:
-    """Read the first frame. Raises WireError."""
+    """Parse the first frame. Raises WireError."""
     frame = read_text(text)
     if frame["type"] != "hello":
         raise WireError("hello.missing", f"{frame['type'][:40]!r} before hello")
@@ -126,7 +126,7 @@ def read_hello(text: str) -> Hello:
 
 
 def number(frame: dict[str, Any], name: str) -> float:
-    """Give a field that must be a number. Raises WireError."""
+    """Return a field that must be a number. Raises WireError."""
     value = frame.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise WireError("frame.field", f"{name} is no number")
@@ -134,12 +134,12 @@ def number(frame: dict[str, Any], name: str) -> float:
 
 
 def refusal_frame(refusal: Refusal) -> dict[str, str]:
-    """What a sender is told before the connection closes."""
+    """Return the frame that tells a sender the reason before the connection closes."""
     return {"type": "refused", "code": str(refusal.code), "message": refusal.reason}
 
 
 def short_name(user_agent: str) -> str:
-    """Name a browser in a word and a number, from its User-Agent header."""
+    """Return a browser's name and version in a word and a number, from its User-Agent header."""
     for mark, name in (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome")):
         _before, found, after = user_agent.partition(mark)
         if found:

@@ -16,12 +16,12 @@ class Part(NamedTuple):
 
     kind: int
     timestamp_ms: int
-    """32 bits, on a clock of the aggregate's own: only the distance to the first part counts."""
+    """32 bits on the aggregate's own clock: only the distance to the first part counts."""
     payload: bytes
 
 
 def take_apart(payload: bytes) -> Iterator[Part]:
-    """Walk over the parts of an aggregate message; a missing back pointer after the last one is forgiven.
+    """Yield the parts of an aggregate message. A missing back pointer after the last one is forgiven.
 
     Raises:
         ViolationError: a part is cut off.

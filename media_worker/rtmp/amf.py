@@ -11,20 +11,20 @@ from media_worker.rtmp.limits import AmfLimits
 
 
 class AmfError(ValueError):
-    """The bytes are not AMF0, or more of it than allowed."""
+    """The bytes are not AMF0, or exceed a limit."""
 
 
 @dataclass(frozen=True)
 class Undefined:
-    """ActionScript's undefined, which is not null."""
+    """ActionScript's `undefined`, which is not `null`."""
 
 
 @dataclass(frozen=True)
 class Date:
-    """A moment."""
+    """An AMF0 date."""
 
     ms: float
-    """Since the Unix epoch, UTC."""
+    """Milliseconds since the Unix epoch, UTC."""
 
 
 Value: TypeAlias = "bool | int | float | str | Undefined | Date | list[Value] | dict[str, Value] | None"
@@ -45,10 +45,10 @@ _LONGEST_STRING = 0xFFFF
 
 
 def decode(data: bytes, limits: AmfLimits | None = None) -> list[Value]:
-    """Read all values in `data`.
+    """Return all values in `data`.
 
     Raises:
-        AmfError: cut off, unknown marker, or over a limit.
+        AmfError: a value is cut off, of an unknown kind, or over a limit.
     """
     reader = _Reader(data, limits or AmfLimits())
     values: list[Value] = []
@@ -58,7 +58,7 @@ def decode(data: bytes, limits: AmfLimits | None = None) -> list[Value]:
 
 
 def encode(*values: Value) -> bytes:
-    """Write values one after the other; ints become AMF numbers (64-bit floats)."""
+    """Return the values as consecutive AMF0. Ints become AMF numbers (64-bit floats)."""
     out = bytearray()
     for value in values:
         _write(out, value)
@@ -137,11 +137,11 @@ class _Reader:
         return found
 
     def _typed_object(self, depth: int) -> Value:
-        self._string(2)  # its class name says nothing to us
+        self._string(2)  # the class name means nothing to us
         return self._object(depth)
 
     def _ecma_array(self, depth: int) -> Value:
-        self._take(4)  # its count is only a hint (2.10)
+        self._take(4)  # the count is only a hint (2.10)
         found = EcmaArray()
         self._properties(found, depth)
         return found

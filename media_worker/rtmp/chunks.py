@@ -33,7 +33,7 @@ class Message(NamedTuple):
 
     type: int
     timestamp_ms: int
-    """32 bits: it starts anew at 2**32."""
+    """32 bits: it wraps at 2**32."""
     stream: int
     payload: bytes
 
@@ -45,7 +45,7 @@ _EXTENDED = 0xFFFFFF
 _32_BITS = 0xFFFFFFFF
 _HEADER_SIZES = (11, 7, 3, 0)
 _RUN = 512
-"""Chunks looked at in one go: bounds the work that is thrown away when they turn out to be interleaved."""
+"""Maximum chunks examined in one go. It limits the work that is thrown away if they turn out to be interleaved."""
 
 
 class _ChunkStream:
@@ -67,12 +67,12 @@ class _ChunkStream:
 
 
 class ChunkReader:
-    """Puts messages together from bytes however they were cut. Set Chunk Size and Abort are obeyed here.
+    """Assembles messages from bytes in pieces of any size. It obeys Set Chunk Size and Abort.
 
     Args:
-        max_message: longest message in bytes.
-        max_partial: bytes of unfinished messages, all chunk streams together.
-        max_streams: number of chunk stream ids.
+        max_message: maximum bytes of a message.
+        max_partial: maximum bytes of unfinished messages, all chunk streams together.
+        max_streams: maximum number of chunk stream ids.
     """
 
     def __init__(self, *, max_message: int, max_partial: int, max_streams: int) -> None:
@@ -88,14 +88,14 @@ class ChunkReader:
         self._partial = 0
 
     def feed(self, data: bytes | bytearray | memoryview) -> None:
-        """Take bytes as they arrived; `next` works them off."""
+        """Take bytes as they arrived. `next` parses them."""
         self._buffer += data
 
     def next(self) -> Message | None:
-        """Give the next whole message, or None until more bytes have come.
+        """Return the next whole message. `None` means that more bytes are needed.
 
         Raises:
-            ViolationError: the bytes break the protocol or a limit. The reader is of no use afterwards.
+            ViolationError: the bytes break the protocol or a limit. The reader is useless afterwards.
         """
         while True:
             current = self._current or self._read_header()
@@ -114,7 +114,7 @@ class ChunkReader:
                 return message
 
     def _read_header(self) -> _ChunkStream | None:
-        """Read one chunk's headers and make its stream the current one; None while bytes are missing."""
+        """Parse one chunk's headers and make its stream the current one. `None` means that bytes are missing."""
         buffer, at = self._buffer, self._at
         if at >= len(buffer):
             return None
@@ -146,7 +146,7 @@ class ChunkReader:
         return stream
 
     def _start(self, stream: _ChunkStream, form: int, at: int) -> int | None:
-        """Read the message header of type 0, 1 or 2 at `at`; give where the payload begins."""
+        """Parse a message header of type 0, 1 or 2. Return the offset of the payload, None if bytes are missing."""
         if stream.open:
             raise ViolationError("chunk.interrupted", "a message begins inside an unfinished one")
         buffer = self._buffer
@@ -172,11 +172,11 @@ class ChunkReader:
         return body
 
     def _go_on(self, stream: _ChunkStream, at: int) -> int | None:
-        """Read a type 3 header, which is nothing or the extended timestamp again; give where the payload begins."""
+        """Parse a type 3 header: nothing, or the extended timestamp again. Return the offset of the payload."""
         if stream.extended:
             if at + 4 > len(self._buffer):
                 return None
-            # Some encoders repeat the field, some the absolute time, some nothing at all.
+            # some encoders repeat the field, some the absolute time, some nothing at all
             if int.from_bytes(self._buffer[at : at + 4], "big") in (stream.field, stream.timestamp):
                 at += 4
         if not stream.open:
@@ -185,7 +185,7 @@ class ChunkReader:
         return at
 
     def _read_payload(self, stream: _ChunkStream) -> bool:
-        """Move the chunk's payload, and those right behind it, to the message; False while bytes are missing."""
+        """Move the chunk's payload, and those right behind it, to the message. Return False if bytes are missing."""
         taken = min(self._left, len(self._buffer) - self._at)
         self._count(taken)
         stream.partial += memoryview(self._buffer)[self._at : self._at + taken]
@@ -199,7 +199,7 @@ class ChunkReader:
         return True
 
     def _read_run(self, stream: _ChunkStream) -> None:
-        """Take whole chunks that follow without another stream between them, all in one go: chunks may be tiny."""
+        """Take the whole chunks that follow without another stream between them in one go: chunks may be tiny."""
         size, at = self._chunk_size, self._at
         step = size + 1
         count = min((len(self._buffer) - at) // step, (stream.length - len(stream.partial)) // size, _RUN)
@@ -243,12 +243,12 @@ class ChunkReader:
 
 
 def encode_message(message: Message, *, chunk_id: int, chunk_size: int = DEFAULT_CHUNK_SIZE) -> bytes:
-    """Cut a message into chunks: a type 0 header, then type 3.
+    """Return a message as chunks: the first with a type 0 header, the others with type 3.
 
     Args:
-        message: its timestamp must be below 0xFFFFFF: ours are answers and have none.
+        message: its timestamp must be below 0xFFFFFF. Ours are answers and have none.
         chunk_id: 2 for protocol control, 3 and above for the rest; below 64.
-        chunk_size: as last announced by us, in bytes.
+        chunk_size: the size in bytes that we announced last.
     """
     payload = message.payload
     header = b"".join(

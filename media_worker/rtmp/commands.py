@@ -1,4 +1,4 @@
-"""What an encoder says before media flows, and our answers, as AMF0 message payloads (RTMP 1.0, 7.2)."""
+"""The commands of an encoder before media flow, and our answers, as AMF0 message payloads (RTMP 1.0, 7.2)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from media_worker.rtmp.chunks import Message, MessageType
 from media_worker.rtmp.limits import AmfLimits, TurnedAwayError, ViolationError
 
 APP = "live"
-"""The one application: rtmp://host:port/live, and the publish key is the stream name."""
+"""The only application: rtmp://host:port/live, with the publish key as stream name."""
 
 STREAM_ID = 1
-"""The message stream that createStream gives: one per connection."""
+"""The message stream that createStream returns, one per connection."""
 
 _VIDEO_FOURCCS = ("avc1", "hvc1", "av01", "vp09", "vp08")
 _AUDIO_FOURCCS = ("mp4a", "Opus", "fLaC", ".mp3", "ac-3", "ec-3")
@@ -22,28 +22,28 @@ _CAN_FORWARD = 0x04
 
 @dataclass(frozen=True)
 class Command:
-    """A remote call."""
+    """A remote procedure call."""
 
     name: str
     transaction: float
-    """0 when no answer is wanted."""
+    """0 means that no answer is wanted."""
     properties: dict[str, amf.Value]
-    """The command object; empty when it was null."""
+    """The command object, empty if it was null."""
     arguments: tuple[amf.Value, ...]
     stream: int
-    """Message stream that it came on, for the answer."""
+    """Message stream of the command, for the answer."""
 
     def text(self, index: int) -> str:
-        """Give an argument that should be a string, or nothing."""
+        """Return an argument that should be a string. Anything else is the empty string."""
         value = self.arguments[index] if index < len(self.arguments) else None
         return value if isinstance(value, str) else ""
 
 
 def parse(message: Message, limits: AmfLimits) -> Command:
-    """Read a command message of either kind.
+    """Parse a command message of either kind.
 
     Raises:
-        ViolationError: not a command, or over a limit.
+        ViolationError: the message is not a command, or over a limit.
     """
     payload = message.payload
     if message.type == MessageType.COMMAND_AMF3:
@@ -62,10 +62,10 @@ def parse(message: Message, limits: AmfLimits) -> Command:
 
 
 def key_in_app(connect: Command) -> str:
-    """Read the application of a connect command and give the key when it stands there: `live/KEY`.
+    """Check the application of a connect command. Return the key if it is part of that: `live/KEY`.
 
     Raises:
-        TurnedAwayError: it is not our application.
+        TurnedAwayError: the application is not ours.
     """
     given = connect.properties.get("app")
     app = given if isinstance(given, str) else ""
@@ -77,10 +77,10 @@ def key_in_app(connect: Command) -> str:
 
 
 def key_of(publish: Command, key_in_app: str) -> str:
-    """Give the publish key: the stream name without a query, or what stood in the application.
+    """Return the publish key: the stream name without its query, or the key in the application.
 
     Raises:
-        TurnedAwayError: there is none, or there are two different ones.
+        TurnedAwayError: there is no key, or there are two different ones.
     """
     name = publish.text(0).partition("?")[0].strip("/")
     if name and key_in_app and name != key_in_app:
@@ -100,9 +100,9 @@ def key_of(publish: Command, key_in_app: str) -> str:
 
 
 def connected(connect: Command) -> bytes:
-    """Answer connect, with the codecs of Enhanced RTMP v2 ("Enhancing NetConnection connect Command").
+    """Return the answer to connect, with the codecs of Enhanced RTMP v2 ("Enhancing NetConnection connect Command").
 
-    `*` stands first for encoders that look for it: payloads are forwarded whatever is in them.
+    `*` comes first for encoders that look for it: payloads of any codec are forwarded.
     """
     capabilities: dict[str, amf.Value] = {
         "fourCcList": ["*", *_VIDEO_FOURCCS, *_AUDIO_FOURCCS],
@@ -115,12 +115,12 @@ def connected(connect: Command) -> bytes:
 
 
 def result(call: Command, *values: amf.Value) -> bytes:
-    """Answer a call with values."""
+    """Return the answer to a call, with values."""
     return amf.encode("_result", call.transaction, None, *values)
 
 
 def failed(call: Command) -> bytes:
-    """Answer a call that does not exist here."""
+    """Return the answer to a call that does not exist here."""
     return amf.encode(
         "_error",
         call.transaction,
@@ -130,17 +130,17 @@ def failed(call: Command) -> bytes:
 
 
 def published() -> bytes:
-    """Say that media is welcome."""
+    """Return the status that media are welcome."""
     return amf.encode("onStatus", 0, None, _info("status", "NetStream.Publish.Start", "Publishing."))
 
 
 def unpublished() -> bytes:
-    """Say goodbye to a publisher who went in good order."""
+    """Return the goodbye for a publisher that went in good order."""
     return amf.encode("onStatus", 0, None, _info("status", "NetStream.Unpublish.Success", "Publishing ended."))
 
 
 def not_playing() -> bytes:
-    """Answer play."""
+    """Return the answer to play, which is no."""
     return amf.encode(
         "onStatus",
         0,
@@ -150,12 +150,12 @@ def not_playing() -> bytes:
 
 
 def refused(refusal: Refusal) -> bytes:
-    """Say why a publisher may not go on: encoders show the description to their user."""
+    """Return the reason why a publisher may not go on. Encoders show the description to their user."""
     return bad_name(refusal.reason, refusal.code)
 
 
 def bad_name(reason: str, code: str) -> bytes:
-    """Say in one sentence and a stable code why there is no publishing."""
+    """Return a refusal to publish, with one sentence and a stable code."""
     return amf.encode("onStatus", 0, None, _info("error", "NetStream.Publish.BadName", f"{reason} [{code}]"))
 
 

@@ -1,4 +1,4 @@
-"""The socket of one peer: reading, holding back, time budgets, and the one line in the log when it is over."""
+"""The socket of one peer: reading, back-pressure, time budgets, and the one closing line in the log."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from media_worker.rtmp.limits import Limits, TurnedAwayError, ViolationError
 log = logging.getLogger("media_worker.rtmp")
 
 READ_SIZE = 256 * 1024
-"""Bytes of one read from a publisher."""
+"""Maximum bytes of one read from a publisher."""
 
 RESTFUL_SIZE = 48 * 1024
-"""A socket that held more than this is read on at once: it must not fill up and hold the encoder back. TCP begins with
-a window of 64 KiB."""
+"""Maximum bytes of a read that may be followed by a rest. A fuller socket is read on at once: it must not fill up and
+hold the encoder back. TCP begins with a window of 64 KiB."""
 
 _CONTROL_CHUNKS, _COMMAND_CHUNKS = 2, 3
 _UNAVAILABLE = Refusal(RefusalCode.UNAVAILABLE, "The server could not check the key just now: try again in a moment")
@@ -33,7 +33,7 @@ _UNAVAILABLE = Refusal(RefusalCode.UNAVAILABLE, "The server could not check the 
 
 @dataclass
 class Shared:
-    """What all connections of a server have in common."""
+    """State that all connections of a server share."""
 
     gate: Gate
     limits: Limits
@@ -41,24 +41,24 @@ class Shared:
     addresses: Counter[str] = field(default_factory=Counter)
     time: OwnTime = field(default_factory=lambda: OwnTime(time.monotonic))
     memory: memoryview = field(default_factory=lambda: memoryview(bytearray(READ_SIZE)))
-    """Every read lands here and is worked off before the next: an idle connection holds no buffer."""
+    """Buffer of every read, parsed before the next read. So an idle connection holds no buffer."""
 
 
 class Phase(Enum):
-    """How far a peer has come."""
+    """Phase of a peer."""
 
     HANDSHAKE = auto()
     TALKING = auto()
     ASKING = auto()
-    """The gate thinks; nothing is read."""
+    """The gate decides. Meanwhile nothing is read."""
     PUBLISHING = auto()
     LEAVING = auto()
-    """The last word is said, what still comes is thrown away."""
+    """The last word is said. Further input is thrown away."""
     GONE = auto()
 
 
 class Connection(asyncio.BufferedProtocol):
-    """One peer. No coroutine runs while media flows; one does while the gate thinks or the pipeline is full."""
+    """One peer. No coroutine runs while media flow, only while the gate decides or the pipeline is full."""
 
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
@@ -83,10 +83,10 @@ class Connection(asyncio.BufferedProtocol):
         self._pinged = False
         self.address = self._peer = "?"
 
-    # asyncio's side
+    # for asyncio
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Enter the list of peers, or leave at once when it is full."""
+        """Enter the list of peers, or leave at once if it is full."""
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=self._limits.unread_reply_bytes)
         peer = transport.get_extra_info("peername") or ("?", 0)
@@ -103,13 +103,13 @@ class Connection(asyncio.BufferedProtocol):
             )
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Give the room for the next read: little for strangers."""
-        del sizehint  # asyncio does not know any better
+        """Return the buffer for the next read, a small one for strangers."""
+        del sizehint  # asyncio does not know any better either
         memory = self._shared.memory
         return memory if self._phase is Phase.PUBLISHING else memory[: self._limits.read_before_publish]
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Work off what was read."""
+        """Parse the bytes of a read."""
         self._heard = self._shared.time.now()
         self._pinged = False
         self._received += nbytes
@@ -125,7 +125,7 @@ class Connection(asyncio.BufferedProtocol):
         self._drop("limit.unread_reply", f"more than {self._limits.unread_reply_bytes} bytes of answers unread")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Say so in the log unless the end was known."""
+        """Log the end, unless it was logged before."""
         if self._phase is Phase.HANDSHAKE:
             self._end("handshake.none", "closed before the handshake was over", logging.WARNING)
         else:
@@ -136,12 +136,12 @@ class Connection(asyncio.BufferedProtocol):
         shared.addresses[self.address] -= 1
         if not shared.addresses[self.address]:
             del shared.addresses[self.address]
-        del self._reader, self._dialogue  # with what they hold: a kick may be kept by the gate for long
+        del self._reader, self._dialogue  # frees what they hold: the gate may keep a kick for long
 
-    # the server's side
+    # for the server
 
     def tick(self, now: float) -> None:
-        """Look at the time budgets; `now` is the worker's own time in seconds."""
+        """Check the time budgets. `now` is the worker's own time in seconds."""
         limits = self._limits
         if self._phase is Phase.LEAVING:
             if now - self._left_at > limits.linger_s:
@@ -156,17 +156,17 @@ class Connection(asyncio.BufferedProtocol):
             self._check_alive(now)
 
     async def stop(self) -> None:
-        """Close because the server stops, and wait for what is still running."""
+        """Close because the server stops, and wait for running tasks."""
         self._end("stopped", "the server stops", logging.INFO)
         self._transport.abort()
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
 
-    # the conversation's side
+    # for the dialogue
 
     def send(self, message: Message) -> None:
-        """Send a message, in chunks of the size last announced."""
+        """Send a message, in chunks of the size announced last."""
         control = message.type < MessageType.AUDIO
         chunk_id = _CONTROL_CHUNKS if control else _COMMAND_CHUNKS
         self._transport.write(chunks.encode_message(message, chunk_id=chunk_id, chunk_size=self._chunk_size))
@@ -174,17 +174,17 @@ class Connection(asyncio.BufferedProtocol):
             self._chunk_size = int.from_bytes(message.payload, "big")
 
     def acknowledge_every(self, window: int) -> None:
-        """Send an Acknowledgement for every `window` bytes received, but no more than one per read."""
+        """Send an Acknowledgement for every `window` bytes received, but at most one per read."""
         self._window = window or self._window
 
     def ask(self, key: str, encoder: str) -> None:
-        """Ask the gate; no message is handed on until it has answered."""
+        """Ask the gate. No message is handed on until it has answered."""
         self._phase = Phase.ASKING
         self._transport.pause_reading()
         self._task = self._loop.create_task(self._ask(key, encoder))
 
     def part(self, code: str, detail: str, *, farewell: bytes) -> None:
-        """The encoder goes in good order: answer it and let it close the connection."""
+        """Answer an encoder that goes in good order, and let it close the connection."""
         if self._end(code, detail, logging.INFO):
             self.send(Message(MessageType.COMMAND_AMF0, 0, self._dialogue.stream, farewell))
 
@@ -239,7 +239,7 @@ class Connection(asyncio.BufferedProtocol):
             refusal = error.refusal
         except TimeoutError:
             log.warning("rtmp gate silent peer=%s", self._peer)
-        except Exception:  # whatever is wrong with the gate, the encoder's user gets an answer
+        except Exception:  # the encoder's user gets an answer, whatever is wrong with the gate
             log.exception("rtmp gate failed peer=%s", self._peer)
         self._task = None
         if publication is None:
@@ -257,7 +257,7 @@ class Connection(asyncio.BufferedProtocol):
         self._heard = self._shared.time.now()
         log.info("rtmp publishing peer=%s encoder=%.80r", self._peer, encoder)
         self._dialogue.admitted(publication)
-        self._guarded(memoryview(b""))  # what came with the publish command
+        self._guarded(memoryview(b""))  # handle the bytes that came with the publish command
         if self._task is None:
             self._transport.resume_reading()
 
@@ -266,7 +266,7 @@ class Connection(asyncio.BufferedProtocol):
         self._task = self._loop.create_task(self._drain())
 
     def _rest(self) -> None:
-        """Leave what comes next in the socket for a moment when nobody waits for it: a wake-up less for every frame."""
+        """Stop reading for a moment if nobody waits for the next frames. This saves a wake-up for each."""
         assert self._publication is not None
         rest_s = self._publication.rest_s()
         if rest_s > 0:
@@ -301,23 +301,23 @@ class Connection(asyncio.BufferedProtocol):
             self.send(dialogue.ping(int(now * 1000)))
 
     def _turn_away(self, code: str, detail: str, farewell: bytes) -> None:
-        """Say a last word and see that it is read: what still comes is thrown away until the peer closes too."""
+        """Send a last word and make sure that it is read: throw further input away until the peer closes too."""
         if not self._end(code, detail, logging.WARNING):
             return
         self.send(Message(MessageType.COMMAND_AMF0, 0, self._dialogue.stream, farewell))
         try:
             self._transport.write_eof()
-        except OSError:  # it went a moment before us
+        except OSError:  # the peer went a moment before us
             self._transport.abort()
         self._transport.resume_reading()
 
     def _drop(self, code: str, detail: str) -> None:
-        """Close without a word: the peer does not keep to the rules, or is dead."""
+        """Close without a word: the peer breaks the rules, or is dead."""
         if self._end(code, detail, logging.WARNING):
             self._transport.abort()
 
     def _end(self, code: str, detail: str, level: int) -> bool:
-        """Write the one closing line and give the publication back; False when that was done before."""
+        """Log the one closing line and close the publication. Return False if that was done before."""
         if self._phase in (Phase.LEAVING, Phase.GONE):
             return False
         phase, self._phase = self._phase, Phase.LEAVING

@@ -1,4 +1,4 @@
-"""One publisher's conversation: connect, createStream, publish, media, goodbye. Knows messages, not sockets."""
+"""One publisher's conversation: connect, createStream, publish, media, goodbye. It knows messages, not sockets."""
 
 from __future__ import annotations
 
@@ -14,41 +14,41 @@ SET_DATA_FRAME = amf.encode("@setDataFrame")
 ON_META_DATA = amf.encode("onMetaData")
 
 ANNOUNCED_CHUNK_SIZE = 65536
-"""Bytes; ours, and ffmpeg takes it over for what it sends: fewer, larger reads."""
+"""Our chunk size in bytes. ffmpeg adopts it for its own chunks, which makes fewer, larger reads."""
 
 ANNOUNCED_WINDOW = 2_500_000
-"""Bytes after which the peer should acknowledge. We do not wait for it: TCP does that."""
+"""Bytes after which the peer should acknowledge. We do not wait for that: TCP does."""
 
 _STREAM_BEGIN, _PING_REQUEST, _PING_RESPONSE = 0, 6, 7
 _KNOWN_TYPES = frozenset(int(kind) for kind in MessageType)
 _HALF, _WHOLE = 1 << 31, 1 << 32
 
 _HARMLESS = frozenset({"_checkbw", "_result", "_error", "onStatus", "onBWDone", "FCSubscribe", "setPeerInfo"})
-"""Said by some encoders without need of an answer."""
+"""Commands of some encoders that need no answer."""
 
 
 class Line(Protocol):
-    """The connection, seen from the conversation."""
+    """The connection, as the dialogue sees it."""
 
     def send(self, message: Message) -> None:
-        """Send a message, in chunks of the size last announced."""
+        """Send a message, in chunks of the size announced last."""
 
     def acknowledge_every(self, window: int) -> None:
         """Send an Acknowledgement for every `window` bytes received."""
 
     def ask(self, key: str, encoder: str) -> None:
-        """Ask the gate; no message is handed in until it has answered."""
+        """Ask the gate. No message is handed in until it has answered."""
 
     def part(self, code: str, detail: str, *, farewell: bytes) -> None:
-        """The encoder goes in good order: answer it and let it close the connection."""
+        """Answer an encoder that goes in good order, and let it close the connection."""
 
 
 class Dialogue:
-    """What has been said so far, and what follows from it.
+    """The state of the conversation, and its answers.
 
     Args:
-        line: where answers go.
-        limits: for commands.
+        line: sends the answers.
+        limits: limits of commands.
     """
 
     def __init__(self, line: Line, limits: AmfLimits) -> None:
@@ -60,9 +60,9 @@ class Dialogue:
         self._clock_ms: int | None = None
         self._publication: Publication | None = None
         self.stream = 0
-        """Message stream for answers: of the last command, and since publish of that."""
+        """Message stream for answers: that of the last command, since publish that of publish."""
         self.offered_bytes = 0
-        """Media handed to the pipeline; the connection sets it back."""
+        """Bytes of media handed to the pipeline. The connection resets it."""
         self._verbs: dict[str, Callable[[commands.Command], None]] = {
             "connect": self._connect,
             "createStream": self._create_stream,
@@ -77,11 +77,11 @@ class Dialogue:
         }
 
     def handle(self, message: Message, arrived_ms: float) -> None:
-        """Take one message.
+        """Handle one message.
 
         Args:
             message: any but Set Chunk Size and Abort.
-            arrived_ms: Unix time in ms.
+            arrived_ms: Unix time of its arrival in ms.
 
         Raises:
             ViolationError, TurnedAwayError: the connection must end.
@@ -103,7 +103,7 @@ class Dialogue:
             raise ViolationError("message.unknown", f"message type {kind}")
 
     def admitted(self, publication: Publication) -> None:
-        """Go on after the gate has said yes."""
+        """Begin publishing after the gate has said yes."""
         self._publication = publication
         self._line.send(_user_control(_STREAM_BEGIN, self.stream))
         self._say(commands.published())
@@ -119,7 +119,7 @@ class Dialogue:
             publication.offer(Tag(kind, self._unwrap(timestamp_ms), payload, arrived_ms))
 
     def _unwrap(self, timestamp_ms: int) -> int:
-        """Place a 32-bit time near the one before: it goes on past 2**32 and may step back a little."""
+        """Return a 32-bit time unwrapped near the one before. It rises past 2**32 and may step back a little."""
         if self._clock_ms is None:
             self._clock_ms = timestamp_ms
         else:
@@ -129,13 +129,13 @@ class Dialogue:
     def _data(self, message: Message, arrived_ms: float) -> None:
         payload = message.payload
         if message.type == MessageType.DATA_AMF3:
-            payload = payload[1:]  # a byte that says AMF0 follows
+            payload = payload[1:]  # the first byte announces AMF0
         payload = payload.removeprefix(SET_DATA_FRAME)
         if payload.startswith(ON_META_DATA):  # captions and cue points have no place in a lesson
             self._offer(TagKind.SCRIPT, message.timestamp_ms, payload, arrived_ms)
 
     def _aggregate(self, message: Message, arrived_ms: float) -> None:
-        """Take a message of several tags, whose times are relative to the first (7.1.6)."""
+        """Handle a message of several tags, whose times are relative to the first (7.1.6)."""
         shift: int | None = None
         for part in aggregates.take_apart(message.payload):
             if shift is None:
@@ -206,7 +206,7 @@ class Dialogue:
 
 
 def ping(now_ms: int) -> Message:
-    """Ask the peer whether it lives; `now_ms` is any clock."""
+    """Return the question whether the peer is alive. `now_ms` is any clock."""
     return _user_control(_PING_REQUEST, now_ms)
 
 

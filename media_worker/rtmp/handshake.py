@@ -1,8 +1,7 @@
-"""The RTMP handshake (RTMP 1.0, 5.2), server's side.
+"""The server's side of the RTMP handshake (RTMP 1.0, 5.2).
 
-The simple answer is given to everybody. A C1 that carries Adobe's digest is welcome; no encoder asks for
-the digest back (only Flash players did, before they would play H.264), and zeros in place of a server version
-tell the client not to look for it.
+Every peer gets the simple answer. A C1 with Adobe's digest is welcome, but no encoder asks for the digest back: only
+Flash players did, before they would play H.264. Zeros in place of a server version tell the client not to look for it.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from media_worker.rtmp.limits import ViolationError
 
 _VERSION = 3
 _PART = 1536
-"""Bytes of C1, C2, S1 and S2."""
+"""Size of C1, C2, S1 and S2 in bytes."""
 _C0_C1 = 1 + _PART
 
 _OTHER_VISITORS = (
@@ -33,11 +32,11 @@ class Handshake:
         self._answered = False
 
     def take(self, data: bytes | memoryview, now_ms: int) -> bytes:
-        """Take bytes as they arrived; give what must be sent, once S0, S1 and S2 together and otherwise nothing.
+        """Take bytes as they arrive. Return the bytes to send: once S0, S1 and S2 together, otherwise none.
 
         Args:
-            data: at most a read's worth.
-            now_ms: our clock in ms, for S1; any zero point.
+            data: bytes of one read at most.
+            now_ms: our clock in ms, for S1. Its zero point is arbitrary.
 
         Raises:
             ViolationError: the peer does not speak plain RTMP.
@@ -50,13 +49,13 @@ class Handshake:
         return self._answer(now_ms)
 
     def rest(self) -> bytes | None:
-        """Give what came after C2, or None while the handshake goes on; C2 itself is not compared, some invent it."""
+        """Return the bytes after C2. `None` means that the handshake goes on. C2 is not compared: some invent it."""
         if len(self._heard) < _C0_C1 + _PART:
             return None
         return bytes(self._heard[_C0_C1 + _PART :])
 
     def _check_version(self) -> None:
-        """Look at the first bytes: C0 is enough to know a stranger."""
+        """Check the first bytes. C0 is enough to know a stranger."""
         first = self._heard[0]
         if first != _VERSION:
             name = next(

@@ -13,13 +13,13 @@ log = logging.getLogger("media_worker.rtmp")
 
 
 class RtmpServer:
-    """Takes encoders' streams in at rtmp://host:port/live, the publish key being the stream name.
+    """Takes encoders' streams in at rtmp://host:port/live, with the publish key as stream name.
 
     Args:
         gate: asked about every publish key.
-        host: address to listen on; empty for all, IPv4 and IPv6.
-        port: TCP port; 0 for any free one.
-        limits: what peers may send.
+        host: address to listen on. The empty string means all, IPv4 and IPv6.
+        port: TCP port. 0 means any free one.
+        limits: limits on all that peers may send.
     """
 
     def __init__(self, gate: Gate, *, host: str, port: int, limits: Limits = Limits()) -> None:  # noqa: B008 - frozen
@@ -31,19 +31,19 @@ class RtmpServer:
 
     @property
     def port(self) -> int:
-        """The port listened on: the real one after `start` when 0 was asked."""
+        """The port of the socket: after `start` the real one, even if 0 was asked for."""
         return self._port
 
     @property
     def connections(self) -> int:
-        """How many peers are connected now, publishers or not."""
+        """Number of connected peers, publishers or not."""
         return len(self._shared.members)
 
     async def start(self) -> None:
-        """Listen.
+        """Start to listen.
 
         Raises:
-            OSError: the port is taken, or not ours to take.
+            OSError: the port is taken, or forbidden to us.
         """
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: Connection(self._shared), self._host or None, self._port)
@@ -52,7 +52,7 @@ class RtmpServer:
         log.info("rtmp listening host=%s port=%d", self._host or "*", self._port)
 
     async def stop(self) -> None:
-        """Stop listening and close every connection; each publication is closed before this returns."""
+        """Stop listening and close every connection. Each publication is closed before this returns."""
         if self._server is not None:
             self._server.close()
             self._server = None
