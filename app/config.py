@@ -48,6 +48,19 @@ def as_percent(text: str) -> int:
     return percent
 
 
+def as_seats(text: str) -> int:
+    """Read how many may speak at once: with more, browsers cannot send to each of the others any more."""
+    seats = int(text)
+    if not 1 <= seats <= 5:
+        raise ValueError("use a number from 1 to 5")
+    return seats
+
+
+def as_list(text: str) -> tuple[str, ...]:
+    """Read words with commas between."""
+    return tuple(word for part in text.split(",") if (word := part.strip()))
+
+
 def as_path(text: str) -> Path:
     """Read a path and make it absolute, so that it means the same in every process."""
     return Path(text).expanduser().absolute()
@@ -82,6 +95,30 @@ SETTINGS: tuple[Setting, ...] = (
         str,
         "",
         "Where browsers publish, such as `wss://live.example.cn/send`; empty: INGEST_PORT of the host that they use.",
+    ),
+    Setting(
+        "STAGE_SEATS",
+        as_seats,
+        "3",
+        "Learners who may speak at the same time, 1 to 5. Each of their computers sends to each other one.",
+    ),
+    Setting(
+        "STUN_URLS",
+        as_list,
+        "",
+        "STUN servers for those who speak, with commas between, such as `stun:turn.example.cn:3478`; empty: none.",
+    ),
+    Setting(
+        "TURN_URLS",
+        as_list,
+        "",
+        "TURN servers for those who speak, with commas between, such as `turns:turn.example.cn:443?transport=tcp`.",
+    ),
+    Setting(
+        "TURN_SECRET",
+        str,
+        "",
+        "Secret that coturn knows as `static-auth-secret`; speakers get credentials made of it that last an hour.",
     ),
     Setting(
         "DEMO",

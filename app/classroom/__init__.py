@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.classroom import chat, engine, hands, notices, people, polls, questions, rollcall, slides, studio
+from app.classroom import chat, engine, hands, notices, people, polls, questions, rollcall, slides, stage, studio
 
-FLOORS = (engine, notices, chat, people, hands, questions, polls, rollcall, slides, studio)
+FLOORS = (engine, notices, chat, people, hands, questions, polls, rollcall, slides, stage, studio)
 
 
 def register(app: Flask) -> None:

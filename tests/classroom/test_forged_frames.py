@@ -20,6 +20,7 @@ from app.classroom.engine.presence import services as people
 from app.classroom.engine.seats import Person, Seat, Side
 from app.classroom.questions import services as question_services
 from app.classroom.rollcall import queries as rollcalls
+from app.classroom.stage.models import StageMember
 from app.extensions import db
 from app.kernel.access import Who
 from app.live.models import Audience
@@ -33,6 +34,19 @@ Fields = dict[str, Any]
 def hand_of_other(room: Room) -> Fields:
     room.do("other", "hands.raise")
     return {"key": room.key("other")}
+
+
+def on_stage(room: Room) -> Fields:
+    """Have another learner stand on the stage; calling her again takes nobody's place."""
+    fields = hand_of_other(room)
+    room.do("teacher", "hands.call", **fields)
+    if db.session.get(StageMember, (room.live_id, fields["key"])) is None:
+        member = StageMember(
+            live_id=room.live_id, **fields, name="李四", page="of-other", host=False, muted=False, number=1
+        )
+        db.session.add(member)
+        db.session.commit()
+    return fields
 
 
 def bystander(room: Room) -> Fields:
@@ -105,6 +119,14 @@ FIELDS: dict[str, Callable[[Room, str], Fields]] = {
     "hands.call": lambda room, _who: hand_of_other(room),
     "hands.dismiss": lambda room, _who: hand_of_other(room),
     "hands.clear": lambda _room, _who: {},
+    "hands.move": lambda room, _who: {**hand_of_other(room), "before": ""},
+    "stage.enter": lambda _room, _who: {"host": False},
+    "stage.leave": lambda _room, _who: {},
+    "stage.signal": lambda _room, _who: {"to": "page-of-the-host", "about": "{}"},
+    "stage.mute": lambda room, _who: on_stage(room),
+    "stage.clear": lambda _room, _who: {},
+    "stage.next": lambda _room, _who: {},
+    "stage.rules": lambda _room, _who: {"free": False, "turn_s": 60, "next_by_itself": True, "layout": "side"},
     "notice.give": lambda room, _who: {"text": f"请看第 {room.newest()} 页"},
     "notice.withdraw": lambda room, _who: room.do("teacher", "notice.give", text=f"第 {room.newest()} 页"),
     "questions.ask": lambda _room, who: {"text": "为什么？", "nonce": f"of {who}", "anonymous": True},
@@ -171,6 +193,9 @@ MAY: dict[Who, tuple[str, ...]] = {
 NOT_FOR_THE_DESK = {"polls.answer": "polls.desk_asks", "rollcall.confirm": "rollcall.not_called"}
 """What those who teach do not do themselves, and the code with which they are told."""
 
+NEEDS_A_SOCKET = {"stage.enter": "stage.no_socket", "stage.signal": "stage.no_socket"}
+"""What a page asks for by its websocket alone, and the code for others: tests/classroom/test_stage.py has sockets."""
+
 CODES = {"nobody": {"sign_in_first"}, "guest": {"sign_in_first"}, "barred": {"classroom.put_out"}}
 """With what a role is refused; others with `forbidden`."""
 
@@ -225,6 +250,8 @@ def test_nobody_gets_further_than_declared(room: Room) -> None:
             said = room.ask(who, entry.name, **fields)
             if who in DESK and entry.name in NOT_FOR_THE_DESK:
                 fine = said["type"] == "refused" and said["code"] == NOT_FOR_THE_DESK[entry.name]
+            elif who in MAY[entry.who] and entry.name in NEEDS_A_SOCKET:
+                fine = said["type"] == "refused" and said["code"] == NEEDS_A_SOCKET[entry.name]
             elif who in MAY[entry.who]:
                 fine = said["type"] == "done"
             else:

@@ -53,13 +53,21 @@ class Page:
 
     def next(self) -> str:
         """Give the next frame."""
-        while len(self._read) < 2 or len(self._read) < 2 + self._read[1]:
+        while len(self._read) < 4 or len(self._read) < self._size():
+            if 2 <= len(self._read) == self._size():
+                break
             got = self._end.recv(4096)
             assert got, "the connection has ended"
             self._read += got
-        size = 2 + self._read[1]
+        size = self._size()
         frame, self._read = self._read[:size], self._read[size:]
         return payload_of(frame)
+
+    def _size(self) -> int:
+        """Give the length of the first frame, of which at least two bytes are there, or four of a long one."""
+        if self._read[1] < 126 or len(self._read) < 4:
+            return 2 + self._read[1]
+        return 4 + int.from_bytes(self._read[2:4])
 
     def numbers(self, count: int) -> list[int]:
         return [int(self.next().split()[1]) for _ in range(count)]

@@ -24,6 +24,7 @@ def test_defaults_stand_when_nothing_is_set(tmp_path: Path) -> None:
         ("AWAY_MINUTES", ""),
         ("UPLOAD_RESERVE_MB", "-1"),
         ("COURSEWARE_SHARE", "0"),
+        ("STAGE_SEATS", "6"),
     ],
 )
 def test_nonsense_stops_the_start_and_names_the_setting(name: str, text: str) -> None:

@@ -105,6 +105,8 @@ class Call:
     may: frozenset[May]
     block: str = ""
     """Of a visitor without an account, the block of addresses that she comes from."""
+    page: str = ""
+    """Of a page with a websocket, its name (`Seat.page`)."""
 
     @property
     def somebody(self) -> User:
@@ -220,7 +222,7 @@ def call_of(seat: Seat, who: Who) -> Call:
     may = permissions_of(user, live) | {May.WATCH}
     if May.ASSIST not in may:
         door.refuse_barred(live.id, seat.person.key)
-    return Call(live, user, seat.person, may, seat.block)
+    return Call(live, user, seat.person, may, seat.block, seat.page)
 
 
 def _fields(entry: Entry, typed: object) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from blinker import Namespace
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select
 
@@ -23,6 +24,9 @@ from app.live import guests, policies, queries
 from app.live.models import Audience, LiveSession, Part
 from app.live.policies import May, permissions_of
 from app.media.addresses import close_door
+
+was_put_out = Namespace().signal("classroom.put_out")
+"""A person was put out. The sender is the lesson's id, `key` the person's; within the transaction."""
 
 PUT_OUT_MS = 10 * 60_000
 """移出: so long."""
@@ -153,6 +157,7 @@ def put_out(live: LiveSession, person: Person, *, for_good: bool, by: User, new_
         bar.name, bar.by_id, bar.at_ms = person.name, by.id, now
         bar.until_ms = None if for_good else now + PUT_OUT_MS
         db.session.add(bar)
+        was_put_out.send(live.id, key=person.key)
         stream_id = live.stream_id
         after_commit(lambda: close_door(stream_id, person.key))
 

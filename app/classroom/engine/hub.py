@@ -132,11 +132,15 @@ class Connection:
                 self.outlet.write(shared)
             return self.outlet.is_behind
 
-    def tell(self, wire: bytes) -> None:
-        """Write something that is no event; a page that has just come finds it out by itself."""
+    def tell(self, wire: bytes) -> bool:
+        """Write something that is no event; a page that has just come finds it out by itself.
+
+        Says whether it was written.
+        """
         with self.lock:  # not before the greeting, which is about to be written
             if self.is_live:
                 self.outlet.write(wire)
+            return self.is_live and not self.outlet.closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +249,12 @@ class Hub:
                 one.tell(wire)
             if number % PAGES_AT_A_TIME == PAGES_AT_A_TIME - 1:
                 time.sleep(0)
+
+    def tell_page(self, live_id: str, key: str, page: str, wire: bytes) -> bool:
+        """Write something to one page of one person; say whether the page is open in this process."""
+        its = [one for one in self._connections(live_id) if (one.seat.person.key, one.seat.page) == (key, page)]
+        written = [one.tell(wire) for one in its]
+        return any(written)
 
     def put_out(self, live_id: str, key: str) -> None:
         """End the connections of one person; at the door she hears why."""

@@ -45,6 +45,9 @@ class Seat:
     """Of a visitor without an account, the block of addresses that she comes from."""
     takes_part_ms: int = 0
     """From then on (epoch ms) a visitor may do more than watch."""
+    page: str = ""
+    """Name that an open page gives itself, the same on each of its sockets; empty for a page without a websocket.
+    A page can claim any name: whoever writes to a page names the person as well."""
 
     @property
     def variant(self) -> Variant:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from contextlib import ExitStack
@@ -45,6 +46,8 @@ MOST_PAGES, MOST_OF_A_VISITOR = 12, 3
 MOST_OF_A_BLOCK = 600
 """Pages of visitors of one block of addresses, in each process: 500 guests of an institute, and those who reload."""
 
+
+_PAGE = re.compile(r"[A-Za-z0-9_.-]{8,40}")
 
 SERVER_OPTIONS = {"max_message_size": LONGEST_FRAME, "thread_class": InTurn, "event_class": Heard}
 """Settings of simple_websocket."""
@@ -118,9 +121,15 @@ def take_seat(live_id: str) -> Seat:
         sign_in_key=user.sign_in_key if user else "",
         block="" if user else networks.block(),
         takes_part_ms=0 if user else guests.guest(live).takes_part_ms,
+        page=_page() if request.endpoint == "engine.socket" else "",
     )
     _see(seat)
     return seat
+
+
+def _page() -> str:
+    name = request.args.get("page", "")
+    return name if _PAGE.fullmatch(name) else ""
 
 
 def _catch_up(connection: Connection) -> None:

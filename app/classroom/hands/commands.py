@@ -8,9 +8,9 @@ from app.kernel.access import Who
 
 
 @command("hands.raise", Who.WATCHER)
-def raise_hand(call: Call, reason: str = "") -> None:
+def raise_hand(call: Call, reason: str = "", way: str = "") -> None:
     """Raise one's own hand."""
-    services.raise_hand(call, reason)
+    services.raise_hand(call, reason, way)
 
 
 @command("hands.lower", Who.WATCHER)
@@ -20,15 +20,21 @@ def lower(call: Call) -> None:
 
 
 @command("hands.call", Who.ASSISTANT)
-def give_floor(call: Call, key: str) -> None:
-    """请发言: give somebody the floor."""
-    services.give_floor(call, key)
+def give_floor(call: Call, key: str, keep: bool = False) -> None:
+    """请发言: give somebody the floor; 一起留在台上: beside those who have it."""
+    services.give_floor(call.live, key, keep=keep, by_id=call.person.user_id)
 
 
 @command("hands.dismiss", Who.ASSISTANT)
 def dismiss(call: Call, key: str) -> None:
     """放下: lower somebody's hand."""
     services.lower(call.live.id, key, by_id=call.person.user_id)
+
+
+@command("hands.move", Who.ASSISTANT)
+def move(call: Call, key: str, before: str = "") -> None:
+    """Give somebody who waits another place in the queue."""
+    services.move(call.live, key, before)
 
 
 @command("hands.clear", Who.ASSISTANT)

@@ -15,6 +15,22 @@ class HandDown(Conflict):
     mend = _l("Choose another one from the list.")
 
 
+class NoWay(Conflict):
+    """The page knows a way to speak that the server does not."""
+
+    code = "hands.no_way"
+    message = _l("The server does not know this way to speak.")
+    mend = _l("Reload the page and raise your hand again.")
+
+
+class StageFull(Conflict):
+    """As many have the floor as there are seats on the stage."""
+
+    code = "hands.full"
+    message = _l("All seats on the stage are taken.")
+    mend = _l("Press “Please speak” to change the speaker, or ask somebody to leave the stage first.")
+
+
 class NotNow(Conflict):
     """The lesson is over."""
 

@@ -19,4 +19,5 @@ class Hand(Base):
     reason: Mapped[str] = mapped_column(String(100))
     raised_ms: Mapped[int] = mapped_column(BigInteger)
     number: Mapped[int] = mapped_column(comment="id of the event: the place in the queue, also within one millisecond")
+    way: Mapped[str] = mapped_column(String(8), comment="how she wants to speak: voice, both, or empty for in writing")
     called_ms: Mapped[int | None] = mapped_column(BigInteger, comment="请发言: has the floor since then")
