@@ -1,4 +1,4 @@
-"""The log refuses to lose an entry; between tests it has to."""
+"""The log and other rows that are kept for good refuse to be lost; between tests they have to be."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from app.extensions import db
 
 @contextmanager
 def lifted() -> Iterator[None]:
-    """Take the watch off the log and put it back, within one transaction."""
+    """Take the watch off such rows and put it back, within one transaction."""
     if db.engine.dialect.name == "postgresql":
         db.session.execute(text("SET LOCAL session_replication_role = replica"))
         yield
         return
-    kept = db.session.execute(
-        text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_entry'")
-    ).all()
+    kept = db.session.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
     for name, _ in kept:
         db.session.execute(text(f"DROP TRIGGER {name}"))
     yield

@@ -47,6 +47,10 @@ class Action(StrEnum):
     POLL_EXPORTED = "classroom.poll_exported"
     POLL_DELETED = "classroom.poll_deleted"
     ROLLCALLS_EXPORTED = "classroom.rollcalls_exported"
+    CREDIT_RULE_MADE = "credit.rule_made"
+    CREDIT_RULE_WITHDRAWN = "credit.rule_withdrawn"
+    CREDIT_TERMS_DECIDED = "credit.terms_decided"
+    CREDIT_CATEGORY_CHANGED = "credit.category_changed"
     COURSE_EXPORTED = "courseware.exported"
     COURSE_DOWNLOADED = "courseware.downloaded"
     COURSE_IMPORTED = "courseware.imported"
@@ -83,6 +87,10 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.POLL_EXPORTED: _l("exported the answers to a poll"),
     Action.POLL_DELETED: _l("deleted a poll that had been opened"),
     Action.ROLLCALLS_EXPORTED: _l("exported the roll-calls of a lesson"),
+    Action.CREDIT_RULE_MADE: _l("made a rule of learning hours"),
+    Action.CREDIT_RULE_WITHDRAWN: _l("withdrew a rule of learning hours"),
+    Action.CREDIT_TERMS_DECIDED: _l("decided about the learning hours of a session"),
+    Action.CREDIT_CATEGORY_CHANGED: _l("changed the categories of learning hours"),
     Action.COURSE_EXPORTED: _l("exported a course"),
     Action.COURSE_DOWNLOADED: _l("downloaded an exported course"),
     Action.COURSE_IMPORTED: _l("imported a course"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from app.courseware import cli, jobs, routes
+from app.kernel import slots
 from app.kernel.clockwork import clockwork
-from app.replays import slots
 
 
 def register(app: Flask) -> None:
@@ -15,4 +15,4 @@ def register(app: Flask) -> None:
     app.cli.add_command(cli.courseware)
     jobs.make_waiting.bind(app)
     clockwork.every_hour(jobs.resume)
-    slots.hang(app, routes.beside_replay)
+    slots.fill(app, "replays.beside", routes.beside_replay)

@@ -12,6 +12,7 @@ from app.courseware.models import ExportState, Form
 from app.kernel.access import Who
 from app.kernel.errors import NotFound
 from app.kernel.htmx import is_for_htmx
+from app.live import queries as lives
 from app.live.access import for_lesson
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
@@ -66,9 +67,9 @@ def file(live: LiveSession, export_id: str) -> ResponseReturnValue:
     return reply
 
 
-def beside_replay(live: LiveSession) -> str:
+def beside_replay(live_id: str) -> str:
     """Render the panel for the replay page, for those who may export."""
-    user = accounts.viewer()
+    live, user = lives.by_id(live_id), accounts.viewer()
     return panel(live) if user is not None and live.has_recording and directs(user, live) else ""
 
 

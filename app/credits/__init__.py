@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.credits import counting
+from app.credits import counting, rules
 
 
 def register(app: Flask) -> None:
-    """Open the room."""
+    """Open the room, floor by floor."""
+    rules.register(app)
     counting.register(app)

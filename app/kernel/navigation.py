@@ -21,6 +21,9 @@ from app.kernel.permissions import Permission
 SYSTEM = _l("System management")
 """系统管理, the group of units, people, roles and what belongs to them."""
 
+TRAINING = _l("Training management")
+"""培训管理, the group of what managers of training decide and look up."""
+
 MANAGEMENT = _l("Management")
 
 

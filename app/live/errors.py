@@ -42,7 +42,7 @@ class StillADraft(Conflict):
 
     code = "live.still_a_draft"
     message = _l("This session is a draft: nobody could watch it.")
-    mend = _l("Publish it under “Change”, then start it.")
+    mend = _l("Press “Publish and start”.")
 
 
 class NotWhileRunning(Conflict):

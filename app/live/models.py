@@ -110,6 +110,9 @@ class LiveSession(Base):
     cover: Mapped[str] = mapped_column(
         String(40), default="", server_default="", comment="name of the picture as `covers` keeps it; empty: none"
     )
+    original_id: Mapped[str | None] = mapped_column(
+        ForeignKey("live_session.id"), index=True, comment="the first of those that were duplicated from one another"
+    )
     series_id: Mapped[str | None] = mapped_column(String(16), index=True, comment="those that repeat weekly share it")
     guests: Mapped[bool] = mapped_column(
         default=True, server_default=true(), comment="the signed link and its QR code let visitors in"

@@ -57,13 +57,17 @@ def new() -> ResponseReturnValue:
 @allows(Who.HOLDER, Permission.LIVE_MANAGE)
 def create() -> ResponseReturnValue:
     """Make the lesson, or one for each week, and show what to hand out."""
+    return _create()
+
+
+def _create(copied: LiveSession | None = None) -> ResponseReturnValue:
     form = _form()
     if not _is_fine(form):
         return _form_page(form), 422
     teacher = accounts.me()
     try:
         lives = planning.schedule_weekly(
-            form.plan(), form.weeks.data or 1, owner=teacher, unit=home_for_sessions(teacher)
+            form.plan(), form.weeks.data or 1, owner=teacher, unit=home_for_sessions(teacher), copied=copied
         )
     except (SubjectExists, TokenTaken, TokenMalformed) as error:
         return _refused(form, error)
@@ -85,9 +89,9 @@ def copy(live: LiveSession) -> ResponseReturnValue:
 
 @bp.post("/<live_id>/copy")
 @for_lesson(Who.PLANNER)
-def create_copy(_live: LiveSession) -> ResponseReturnValue:
+def create_copy(live: LiveSession) -> ResponseReturnValue:
     """Make the lesson that is like another one; the form's address stays the same when something is wrong."""
-    return create()
+    return _create(copied=live)
 
 
 @bp.get("/<live_id>/plan")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy.exc import IntegrityError
@@ -28,8 +29,17 @@ WHILE_RUNNING = ("abstract", "ends_at_ms", "cover", "teachers", "assistants", "t
 """What can still be changed when a lesson has begun."""
 
 
-def schedule(plan: Plan, *, owner: User, unit: Unit | None = None, series_id: str | None = None) -> LiveSession:
+def schedule(
+    plan: Plan,
+    *,
+    owner: User,
+    unit: Unit | None = None,
+    series_id: str | None = None,
+    copied: LiveSession | None = None,
+) -> LiveSession:
     """Make a lesson with its stream, its timeline and its tokens, in the name of `unit`, or of the owner's own.
+
+    One that is a copy knows the first of those that were copied from one another.
 
     Raises:
         SubjectExists: another session has the subject.
@@ -37,6 +47,7 @@ def schedule(plan: Plan, *, owner: User, unit: Unit | None = None, series_id: st
     """
     with unit_of_work():
         live = LiveSession(owner=owner, unit=unit or owner.unit, stream=media.open_stream(), series_id=series_id)
+        live.original_id = (copied.original_id or copied.id) if copied else None
         _write(live, plan)
         db.session.add(live)
         _flush_unique(live, plan)
@@ -44,14 +55,16 @@ def schedule(plan: Plan, *, owner: User, unit: Unit | None = None, series_id: st
     return live
 
 
-def schedule_weekly(plan: Plan, weeks: int, *, owner: User, unit: Unit | None = None) -> list[LiveSession]:
+def schedule_weekly(
+    plan: Plan, weeks: int, *, owner: User, unit: Unit | None = None, copied: LiveSession | None = None
+) -> list[LiveSession]:
     """Make a lesson for each of so many weeks, all of them or none; the later ones are numbered.
 
     Raises:
         SubjectExists, TokenMalformed, TokenTaken: as `schedule` says.
     """
     if weeks <= 1:
-        return [schedule(plan, owner=owner, unit=unit)]
+        return [schedule(plan, owner=owner, unit=unit, copied=copied)]
     series_id = new_id()
     lives = []
     with unit_of_work():
@@ -59,7 +72,7 @@ def schedule_weekly(plan: Plan, weeks: int, *, owner: User, unit: Unit | None = 
             subject = plan.subject if week == 0 else subjects.next_free(plan.subject, owner)
             shift_ms = weeks_later_ms(plan.starts_at_ms, week) - plan.starts_at_ms
             its_plan = plan.shifted(shift_ms, subject) if week else plan
-            lives.append(schedule(its_plan, owner=owner, unit=unit, series_id=series_id))
+            lives.append(schedule(its_plan, owner=owner, unit=unit, series_id=series_id, copied=copied))
     return lives
 
 
@@ -90,6 +103,17 @@ def plan_anew(live: LiveSession, plan: Plan, *, by: User) -> None:
             joining.remind_again(live)
         if not (plan.draft or before.draft):
             events.planned_anew.send(live, before=before, by=by)
+
+
+def publish(live: LiveSession, *, by: User) -> None:
+    """发布: show a draft to its audience as it is planned; what is published stays so.
+
+    Raises:
+        AlreadyEnded, Cancelled: it is over.
+        SubjectExists: another session has taken the subject meanwhile.
+    """
+    if live.draft:
+        plan_anew(live, replace(plan_of(live), draft=False), by=by)
 
 
 def cancel(live: LiveSession, *, reason: str, by: User) -> None:

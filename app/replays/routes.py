@@ -22,7 +22,7 @@ from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from app.live.policies import May, permissions_of
 from app.live.views import view_of
-from app.replays import queries, services, slots
+from app.replays import queries, services
 from app.timeline import queries as timeline
 
 bp = Blueprint("replays", __name__, url_prefix="/live/<live_id>")
@@ -43,7 +43,6 @@ def page(live: LiveSession) -> ResponseReturnValue:
         player=player_for(live, "replay", door.person_of(user, live)),
         moments=queries.moments(live),
         download=queries.download_view(live) if directs else None,
-        beside=slots.beside(live),
         has_recording=live.has_recording,
         room=room,
         chat=empty_chat(live),

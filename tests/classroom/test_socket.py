@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from typing import Any, Protocol
 
 import pytest
@@ -15,9 +16,10 @@ from werkzeug.serving import make_server
 from app.accounts import services as account_services
 from app.accounts.models import SignIn as SignInRow
 from app.accounts.models import User
-from app.classroom.engine import sockets
+from app.classroom.engine import commands, sockets
 from app.classroom.engine.hub import Hub
 from app.extensions import db
+from app.kernel.access import Who
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import unit_of_work
 from app.live import guests, services
@@ -102,6 +104,22 @@ def test_a_page_is_greeted_and_hears_what_happens(open_page: Opener, learner: Us
     frame = page.next()
     assert (frame["id"], frame["data"]["state"]) == (2, "paused")
     assert "十分钟后继续" in frame["html"]["state"]
+
+
+def test_an_answer_that_others_work_on_keeps_no_other_waiting(
+    open_page: Opener, learner: User, lesson: LiveSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow: Future[Mapping[str, Any]] = Future()
+    monkeypatch.setitem(
+        commands._entries, "test.later", commands.Entry("test.later", Who.WATCHER, lambda _seat: slow, {}, True)
+    )
+    page = open_page(learner, lesson.id)
+    assert page.next()["type"] == "hello"
+    for number, name in ((1, "test.later"), (2, "clock.ask")):
+        page.socket.send(json.dumps({"type": "command", "n": number, "name": name, "fields": {}}))
+    assert (page.next()["n"], slow.done()) == (2, False)
+    slow.set_result({"is": "there"})
+    assert page.next() == {"type": "done", "n": 1, "data": {"is": "there"}}
 
 
 def test_a_page_that_comes_back_gets_what_it_missed_and_nothing_twice(

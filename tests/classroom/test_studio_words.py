@@ -17,7 +17,7 @@ from app.live.models import LiveSession, Part, RecordingPolicy
 from app.media import services as media_services
 from media_worker.contract import Alarm, AudioHealth, Beat, Health, LineHealth, Way
 from tests.conftest import SignIn
-from tests.factories import live, media
+from tests.factories import accounts, live, media
 from tests.reading import Page
 
 SOUND = AudioHealth("aac", 48000, 2, 128)
@@ -239,3 +239,34 @@ def test_a_signal_that_gives_no_picture_yet_is_not_called_received(sign_in: Sign
     shown = panel(sign_in(teacher), lesson).text
     assert "已收到信号" in shown
     assert "无信号" not in shown
+
+
+def test_a_draft_is_published_and_begun_with_one_press(sign_in: SignIn, teacher: User, learner: User) -> None:
+    lesson, pupil, browser = live.lesson(teacher, draft=True), sign_in(learner), sign_in(teacher)
+    assert "发布并开始" in panel(browser, lesson).text_in("controls")
+    assert pupil.get(f"/live/{lesson.id}").status_code == 404
+    browser.post(f"/live/{lesson.id}/publication?start=1")
+    assert (lesson.draft, lesson.is_running) == (False, True)
+    assert pupil.get(f"/live/{lesson.id}/watch").status_code == 200
+
+
+def test_a_draft_that_may_not_begin_yet_is_only_published(browser: FlaskClient, teacher: User) -> None:
+    later = clock.now_ms() + 2 * live.HOUR_MS
+    lesson = live.lesson(teacher, draft=True, starts_at_ms=later, ends_at_ms=later + live.HOUR_MS)
+    page = panel(browser, lesson).text_in("controls")
+    assert "发布并开始" not in page
+    assert "发布" in page
+    # pressed all the same, in an old page: it is neither begun nor published
+    assert browser.post(f"/live/{lesson.id}/publication?start=1").status_code == 409
+    db.session.refresh(lesson)
+    assert (lesson.draft, lesson.state) == (True, LiveState.SCHEDULED)
+    browser.post(f"/live/{lesson.id}/publication")
+    assert (lesson.draft, lesson.state) == (False, LiveState.SCHEDULED)
+
+
+def test_a_draft_whose_subject_another_has_taken_meanwhile_stays_one(browser: FlaskClient, teacher: User) -> None:
+    lesson = live.lesson(teacher, "超导入门", draft=True)
+    live.lesson(accounts.user(unit=teacher.unit), "超导入门")
+    assert browser.post(f"/live/{lesson.id}/publication?start=1").status_code in {409, 422}
+    db.session.refresh(lesson)
+    assert (lesson.draft, lesson.state) == (True, LiveState.SCHEDULED)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 
 from app.accounts.models import User
 from app.credits.counting import queries
@@ -15,6 +14,7 @@ from app.extensions import db
 from app.live.models import LiveSession
 from app.media import events as media_events
 from tests.factories import live as lives
+from tests.factories.media import pieces
 
 S = 1000
 
@@ -28,42 +28,29 @@ def live(app: Flask, teacher: User) -> LiveSession:
     return lesson
 
 
-def index_of(app: Flask, lesson: LiveSession) -> Path:
-    file = Path(app.config["MEDIA_ROOT"]) / lesson.stream_id / "index.jsonl"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    return file
+def index_of(lesson: LiveSession) -> Path:
+    return Path(current_app.config["MEDIA_ROOT"]) / lesson.stream_id / "index.jsonl"
 
 
-def write(file: Path, start_s: float, end_s: float) -> None:
-    """Add pieces of a second, as media_worker does."""
-    with file.open("a") as index:
-        at = start_s
-        while at < end_s:
-            piece = {"start_ms": at * S, "duration_ms": min(1, end_s - at) * S}
-            index.write(json.dumps({"number": 1, "source": piece, "voice": piece}) + "\n")
-            at += 1
-
-
-def test_pauses_and_gaps_and_what_lies_before_and_after_are_no_programme(app: Flask, live: LiveSession) -> None:
-    file = index_of(app, live)
-    write(file, 90, 180)
-    write(file, 200, 230.4)
-    write(file, 230.6, 240)  # a seam
-    write(file, 250, 310)  # ten seconds without an encoder
+def test_pauses_and_gaps_and_what_lies_before_and_after_are_no_programme(live: LiveSession) -> None:
+    pieces(live.stream, 90, 180)
+    pieces(live.stream, 200, 230.4)
+    pieces(live.stream, 230.6, 240)  # a seam
+    pieces(live.stream, 250, 310)  # ten seconds without an encoder
     assert queries.programme(live) == [(100 * S, 160 * S), (200 * S, 240 * S), (250 * S, 300 * S)]
     assert queries.programme_s(live) == 150
 
 
-def test_a_piece_across_a_pause_was_shown_to_nobody(app: Flask, live: LiveSession) -> None:
-    write(index_of(app, live), 99.5, 161)
+def test_a_piece_across_a_pause_was_shown_to_nobody(live: LiveSession) -> None:
+    pieces(live.stream, 99.5, 161)
     assert queries.programme(live) == [(100.5 * S, 159.5 * S)]
 
 
-def test_the_programme_grows_with_the_index_and_a_half_written_line_waits(app: Flask, live: LiveSession) -> None:
-    file = index_of(app, live)
-    write(file, 100, 110)
+def test_the_programme_grows_with_the_index_and_a_half_written_line_waits(live: LiveSession) -> None:
+    pieces(live.stream, 100, 110)
     assert queries.programme(live) == [(100 * S, 110 * S)]
-    write(file, 110, 120)
+    pieces(live.stream, 110, 120)
+    file = index_of(live)
     whole = file.read_text()
     file.write_text(whole[:-20])
     assert queries.programme(live) == [(100 * S, 119 * S)]
@@ -71,11 +58,10 @@ def test_the_programme_grows_with_the_index_and_a_half_written_line_waits(app: F
     assert queries.programme(live) == [(100 * S, 120 * S)]
 
 
-def test_the_programme_outlives_the_files(app: Flask, live: LiveSession) -> None:
-    file = index_of(app, live)
-    write(file, 100, 130)
+def test_the_programme_outlives_the_files(live: LiveSession) -> None:
+    pieces(live.stream, 100, 130)
     media_events.finished.send(live.stream_id)
-    file.unlink()
+    index_of(live).unlink()
     assert queries.programme(live) == [(100 * S, 130 * S)]
 
 

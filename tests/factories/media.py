@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
+from flask import current_app
+
 from app.kernel import clock
 from app.media import services
 from app.media.models import Stream
@@ -16,3 +20,15 @@ def encoder(stream: Stream, *, client: str = "192.0.2.7", picture: bool = True) 
     if picture:
         services.started(stream.id, Started(granted.run, Newest(1, clock.now_ms(), 1000), HEALTHY))
     return granted.run
+
+
+def pieces(stream: Stream, from_s: float, to_s: float) -> None:
+    """Note pieces of a second in the stream's index, as media_worker does; seconds of the capture clock since 1970."""
+    file = current_app.config["MEDIA_ROOT"] / stream.id / "index.jsonl"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a") as index:
+        at_s = from_s
+        while at_s < to_s:
+            piece = {"start_ms": at_s * 1000, "duration_ms": min(1.0, to_s - at_s) * 1000}
+            index.write(json.dumps({"number": 1, "source": piece, "voice": piece}) + "\n")
+            at_s += 1

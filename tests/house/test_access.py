@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from app.accounts.models import User
 from app.extensions import db
+from app.kernel import clock
 from app.kernel.access import Who
 from app.kernel.permissions import OF_THE_ACADEMY, Permission
 from app.live.models import Audience
@@ -24,7 +25,7 @@ from app.roles import queries as role_queries
 from app.roles.policies import Holdings
 from app.units.models import Unit
 from tests.conftest import SignIn
-from tests.factories import accounts, courseware, documents, imports, live, polls, roles, units
+from tests.factories import accounts, courseware, credits, documents, imports, live, polls, roles, units
 
 PERSONS = (
     "nobody", "guest", "learner", "owner", "teacher", "other_teacher", "assistant", "manager", "manager_elsewhere",
@@ -43,6 +44,8 @@ PRESENT = {
 TO_SIGN_IN, VISITORS = {302, 401}, ("nobody", "guest")
 
 SIGN_IN = "/sign-in"
+
+TOMORROW_MS = clock.now_ms() + 86_400_000
 
 
 def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
@@ -126,6 +129,8 @@ class Things:
             "user_id": person.id,
             "role_id": grant.role_id,
             "grant_id": grant.id,
+            "rule_id": credits.rule(department, person, from_ms=TOMORROW_MS).id,
+            "category_id": credits.category("党建", person).id,
         }
 
     def elsewhere(self) -> dict[str, object]:
@@ -142,6 +147,7 @@ class Things:
             "user_id": manager.id,
             "role_id": grant.role_id,
             "grant_id": grant.id,
+            "rule_id": credits.rule(units.academy(), admin, from_ms=TOMORROW_MS).id,
         }
 
     def values(self, person: str) -> dict[str, object]:

@@ -137,6 +137,29 @@ def look_at(page: Page, words: str) -> None:
 
 # what one sees
 
+OUT_OF_REACH = """(selector) => [...document.querySelectorAll(selector)].filter((one) => {
+  const box = one.getBoundingClientRect();
+  const within = box.width > 0 && box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight && box.right <= innerWidth;
+  const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return !(within && one.contains(hit));
+}).map((one) => one.innerText || one.outerHTML)"""
+"""What of all that a selector finds does not lie in the window as a whole, or is covered where one would press it."""
+
+
+def out_of_reach(page: Page, selector: str) -> list[str]:
+    """Name what cannot be pressed as the page stands, without scrolling; there must be something."""
+    assert page.locator(selector).count(), selector
+    return list(page.evaluate(OUT_OF_REACH, selector))
+
+
+def ask(page: Page, name: str, **fields: Any) -> Any:
+    """Give a command of the classroom from within a page of it, whatever button it has there."""
+    return page.evaluate(ASK, [name, fields])
+
+
+ASK = """([name, fields]) => new Promise((resolve, reject) => document.querySelector("[data-socket]").dispatchEvent(
+  new CustomEvent("lesson:ask", { detail: { name, fields, resolve, reject } })))"""
+
 
 def clock_of(screen: Screen) -> float:
     """Give when the picture that is shown was taken (ms, see publisher.now_ms); NaN without a picture."""

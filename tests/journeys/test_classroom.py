@@ -247,6 +247,7 @@ def test_hands_polls_roll_calls_and_notices_are_seen_from_every_side(room: Class
     expect(room.learner.get_by_text("请您发言")).to_be_visible()
     expect(room.assistant.locator(".hand--floor")).to_contain_text("张三")
     fox_reads(room.fox, "[data-part=place]", "1")
+    a_poll_of_five_is_wholly_in_reach(room)
     room.assistant.get_by_role("button", name="全部放下").click()
     expect(room.learner.get_by_text("请您发言")).to_be_hidden()
 
@@ -275,12 +276,13 @@ def test_hands_polls_roll_calls_and_notices_are_seen_from_every_side(room: Class
     fox_reads(room.fox, "#polls-now", "哪一页最难")
     room.learner.get_by_label("第三页").check()
     room.learner.get_by_role("button", name="提交答案").click()
-    expect(room.teacher.locator(".results__total")).to_contain_text("1 人")
+    expect(room.teacher.locator(".poll--open .results__total")).to_contain_text("1 人")
+    room.learner.locator(".sheet__chip").click()
     room.learner.get_by_label("第五页").check()
     room.learner.get_by_role("button", name="修改答案").click()
     room.fox.press_on("#polls-now input[value='2']")
     room.fox.press_on("#polls-now button[type=submit]")
-    expect(room.teacher.locator(".results__total")).to_contain_text("2 人")
+    expect(room.teacher.locator(".poll--open .results__total")).to_contain_text("2 人")
     assert room.learner.locator(".results").count() == 0, "learners see no numbers before they are published"
     room.teacher.get_by_role("button", name="结束并公布").click()
     expect(room.learner.locator("#polls-now .bar").nth(1)).to_contain_text("2 · 100%")
@@ -298,6 +300,42 @@ def test_hands_polls_roll_calls_and_notices_are_seen_from_every_side(room: Class
     expect(room.teacher.locator("#rollcall-desk")).to_contain_text("赵来访")
     room.learner.reload()
     expect(room.learner.locator("#rollcall")).to_be_hidden()
+
+
+POLL = "#polls-now .poll__option, #polls-now [type=submit], #polls-now .poll__question, #polls-now count-down"
+HIGHEST = "以下哪一种材料在常压下的超导转变温度最高？请选择一项，并在聊天中说明理由。"
+MATERIALS = ["汞，4.2 K", "铌三锡，18 K", "二硼化镁，39 K，常见于磁体", "钇钡铜氧，约 92 K，在液氮温区以上"]
+MATERIALS += ["汞钡钙铜氧，约 134 K，目前常压下最高的一种材料"]
+
+
+def a_poll_of_five_is_wholly_in_reach(room: Class) -> None:
+    """Who has the floor sees it whole on common laptops, in full screen too; folded, it gives the chat back."""
+    page = room.learner
+    usual = page.viewport_size
+    poll = browsers.ask(
+        room.teacher, "polls.new", kind="single", question=HIGHEST, options=MATERIALS, countdown_s=600, start=True
+    )
+    expect(page.locator("#polls-now .poll__option")).to_have_count(5)
+    for width, height in ((1366, 768), (1280, 720)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert browsers.out_of_reach(page, POLL) == [], (width, height)
+        assert browsers.out_of_reach(page, ".raise__down") == [], "she can say that she is done"
+    page.locator("[data-part=fullscreen]").click()
+    wait_for(lambda: page.evaluate("document.fullscreenElement !== null"), "the picture fills the screen")
+    assert browsers.out_of_reach(page, POLL) == [], "in full screen"
+    page.get_by_role("button", name="收成一行").click()
+    assert browsers.out_of_reach(page, ".sheet__chip") == [], "in full screen, folded"
+    page.locator("[data-part=fullscreen]").click()
+    wait_for(lambda: page.evaluate("document.fullscreenElement === null"), "the picture is as large as before")
+    assert browsers.out_of_reach(page, ".sheet__chip, #chat-text") == []
+    page.locator(".sheet__chip").click()
+    page.get_by_label(MATERIALS[4]).check()
+    page.get_by_role("button", name="提交答案").click()
+    expect(page.locator(".sheet__body")).to_be_hidden()
+    browsers.ask(room.teacher, "polls.close", **poll)
+    expect(page.locator(".sheet__chip")).to_be_hidden()
+    assert usual is not None
+    page.set_viewport_size(usual)
 
 
 def fox_reads(fox: DrivenScreen, selector: str, text: str) -> None:

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+from urllib.parse import urlsplit
 
-from tests.journeys.browsers import PHONE, wait_for_live, wait_for_movement, wait_for_pill, wait_for_sound
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.browsers import (
+    PHONE,
+    ask,
+    chromium_context,
+    out_of_reach,
+    wait_for_live,
+    wait_for_movement,
+    wait_for_pill,
+    wait_for_sound,
+)
 from tests.journeys.stack import LEARNER, TEACHER
 from tests.journeys.test_lesson import end_lesson
 from tests.journeys.waiting import wait_for
@@ -58,6 +70,8 @@ def test_a_phone_from_the_list_of_lessons_to_the_replay(stack, visitor, encoder)
         assert button["right"] <= 390, part
         assert min(button["width"], button["height"]) >= THUMB_PX, (part, button)
 
+    guest_with_a_phone(stack, lesson, teacher.page, phone)
+
     # back ten seconds is the beginning here; then live again
     phone.page.locator("[data-part=play]").tap()
     wait_for(lambda: phone.ask("document.querySelector('lesson-player video').paused"), "the picture stands")
@@ -72,3 +86,40 @@ def test_a_phone_from_the_list_of_lessons_to_the_replay(stack, visitor, encoder)
     wait_for(lambda: phone.ask("window.eyes && eyes.frames.count > 2"), "the replay plays")
     wait_for_movement(phone)
     assert phone.ask(TOO_WIDE) <= 0
+
+
+GUEST_LINK = """
+from flask import current_app
+from app.live import guests, queries
+with current_app.test_request_context():
+    print(guests.link_of(queries.by_id({id!r})))
+"""
+READABLE_PX = 160
+
+
+def guest_with_a_phone(stack, lesson, teacher, phone) -> None:
+    """Scans the code: picture, chat and hand are there at once, and so is a poll as a whole."""
+    link = stack.run(GUEST_LINK.format(id=lesson.id)).split()[-1]
+    context = chromium_context(phone.page.context.browser, **PHONE)
+    try:
+        page = context.new_page()
+        page.goto(stack.url + urlsplit(link).path)
+        expect(page.locator("lesson-room:not([data-offline])")).to_be_visible()
+        assert out_of_reach(page, "lesson-player video, .guest-bar, #chat-text, .raise__open") == []
+        assert page.locator(".guest-bar").bounding_box()["height"] < 50
+        assert page.locator(".chat__list").bounding_box()["height"] > READABLE_PX
+        assert page.locator(".guest-bar .button--primary:visible").count() == 0
+        options = ["第一种", "第二种", "第三种", "第四种，名字要长得多，长得在手机上要写两行才写得下", "都不是"]
+        question = "以下哪一种您用得最多？请选择一项，并在聊天中说明理由。"
+        poll = ask(teacher, "polls.new", kind="single", question=question, options=options, start=True)
+        expect(page.locator("#polls-now .poll__option")).to_have_count(5)
+        assert (
+            out_of_reach(page, "#polls-now .poll__option, #polls-now [type=submit], #polls-now .poll__question") == []
+        )
+        page.locator("#polls-now .poll__option").nth(3).tap()
+        page.get_by_role("button", name="提交答案").tap()
+        expect(page.locator(".sheet__chip")).to_be_visible()
+        assert out_of_reach(page, "lesson-player video, #chat-text, .raise__open") == []
+        ask(teacher, "polls.close", **poll)
+    finally:
+        context.close()

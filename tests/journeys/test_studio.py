@@ -39,6 +39,11 @@ def test_a_lecture_out_of_the_browser(stack: Stack, visitor, note) -> None:
         expect(page.locator("[data-part=check-heard]")).to_have_text("声音清楚。")
         page.get_by_role("button", name="测试网络").click()
         expect(page.locator("[data-part=check-line-state]")).to_contain_text("kbit/s", timeout=60_000)
+        page.get_by_role("button", name="试录 5 秒").click()
+        expect(page.locator("[data-part=check-replay]")).to_be_visible(timeout=20_000)
+        for width, height in ((1366, 768), (1280, 720)):
+            page.set_viewport_size({"width": width, "height": height})
+            expect(page.get_by_role("button", name="完成")).to_be_in_viewport(ratio=1)
         page.get_by_role("button", name="完成").click()
         wait_for(lambda: sources_on(page) == [], "what was only tried is off again")
 
@@ -104,10 +109,15 @@ def test_a_lecture_out_of_the_browser(stack: Stack, visitor, note) -> None:
 def test_closing_the_studio_asks_what_becomes_of_the_lecture(stack: Stack, visitor, encoder) -> None:
     lesson, teacher = stack.lesson("离开控制台的课"), visitor(stack.url, TEACHER)
     page, question = teacher.page, teacher.page.locator("leave-guard dialog")
+    stack.change("UPDATE live_session SET draft = 1 WHERE id = ?", lesson.id)
     teacher.open(f"{lesson.url}/studio")
     publisher = encoder(lesson)
     wait_for(lambda: "已收到信号" in teacher.ask("eyes.text('#controls')"), "the encoder is heard")
-    teacher.press("开始讲课")
+    for width, height in ((1366, 768), (1280, 720), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(page.get_by_role("button", name="发布并开始")).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    teacher.press("发布并开始")
     wait_for(lambda: stack.state_of(lesson) == "on_air", "the lecture has begun")
 
     # 关闭 asks; an encoder sends on without this page, a page that sends itself does not

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, NewType
 
@@ -148,7 +149,10 @@ type at once."""
 TYPING = Allowance("typing", burst=12, per_s=2)
 """Nobody types quicker; what names no other counts here."""
 
-Command = Callable[..., Mapping[str, Any] | None]
+Given = Mapping[str, Any]
+"""What a command gives to the page."""
+
+Command = Callable[..., Given | Future[Given] | None]
 
 
 @dataclass(frozen=True)
@@ -170,7 +174,11 @@ _entries: dict[str, Entry] = {}
 def command(
     name: str, who: Who, *, for_crowds: bool = False, allowance: Allowance = TYPING
 ) -> Callable[[Command], Command]:
-    """Declare a command. Its function takes the Call, then each field by name; what it gives goes to the page."""
+    """Declare a command. Its function takes the Call, then each field by name; what it gives goes to the page.
+
+    A future is given in place of an answer that comes when others have done their work, such as a commit for many; the
+    page may ask for other things meanwhile.
+    """
 
     def declare(run: Command) -> Command:
         fields = dict(list(inspect.signature(run, eval_str=True).parameters.items())[1:])
@@ -185,7 +193,7 @@ def entries() -> Mapping[str, Entry]:
     return _entries
 
 
-def execute(seat: Seat, name: object, typed: object) -> Mapping[str, Any]:
+def execute(seat: Seat, name: object, typed: object) -> Given | Future[Given]:
     """Carry out what a page asks for, within the request of its socket or its form.
 
     Raises:

@@ -10,6 +10,7 @@ from app.classroom.engine.presence import services as people
 from app.classroom.engine.wire import payload_of
 from app.kernel import web
 from app.kernel.access import Who, allows
+from app.live import queries as lives
 from app.timeline import queries as timeline
 
 bp = Blueprint("exchange", __name__, url_prefix="/live/<live_id>")
@@ -37,5 +38,6 @@ def events(live_id: str) -> ResponseReturnValue:
 def commands(live_id: str) -> ResponseReturnValue:
     """Carry out one command frame, and give the frame that answers it."""
     seat = sockets.take_seat(live_id)
-    people.touch(seat)
+    if not lives.by_id(live_id).is_over:  # a replay asks as well, and nobody is in its room
+        people.touch(seat)
     return jsonify(sockets.answer(seat, sockets.read(request.get_data())))

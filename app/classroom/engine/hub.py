@@ -256,6 +256,14 @@ class Hub:
         written = [one.tell(wire) for one in its]
         return any(written)
 
+    def tell_each(self, live_id: str, wires: Mapping[str, bytes]) -> None:
+        """Write to some people what is for each of them alone; `wires` are bytes by the key of the person."""
+        for number, one in enumerate(self._connections(live_id) if wires else ()):
+            if (wire := wires.get(one.seat.person.key)) is not None:
+                one.tell(wire)
+            if number % PAGES_AT_A_TIME == PAGES_AT_A_TIME - 1:
+                time.sleep(0)
+
     def put_out(self, live_id: str, key: str) -> None:
         """End the connections of one person; at the door she hears why."""
         for one in self._connections(live_id):

@@ -6,6 +6,8 @@ import json
 import re
 import threading
 import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from contextlib import ExitStack
 from typing import Any, cast
 
@@ -177,7 +179,8 @@ def _serve(ws: Server, connection: Connection) -> None:
 def _hear(connection: Connection, text: str | bytes) -> None:
     frame = read(text)
     if frame.get("type") == "command":
-        connection.outlet.write(text_frame(json.dumps(answer(connection.seat, frame), ensure_ascii=False)))
+        outlet = connection.outlet
+        begin(connection.seat, frame, lambda said: outlet.write(text_frame(json.dumps(said, ensure_ascii=False))))
 
 
 def read(text: str | bytes) -> dict[str, Any]:
@@ -189,14 +192,48 @@ def read(text: str | bytes) -> dict[str, Any]:
     return frame if isinstance(frame, dict) else {}
 
 
-def answer(seat: Seat, frame: dict[str, Any]) -> dict[str, Any]:
-    """Carry out a command frame and give the frame that answers it."""
+Answer = dict[str, Any]
+
+
+def answer(seat: Seat, frame: Mapping[str, Any]) -> Answer:
+    """Carry out a command frame and give the frame that answers it, once it is there."""
+
+    def carry_out() -> commands.Given:
+        given = _execute(seat, frame)
+        return given.result() if isinstance(given, Future) else given
+
+    return _framed(seat, frame, carry_out)
+
+
+def begin(seat: Seat, frame: Mapping[str, Any], say: Callable[[Answer], None]) -> None:
+    """Carry out a command frame and say the frame that answers it: at once, or from another thread when it is there."""
+    later: list[Future[commands.Given]] = []
+
+    def carry_out() -> commands.Given:
+        given = _execute(seat, frame)
+        if not isinstance(given, Future):
+            return given
+        later.append(given)
+        return {}
+
+    said = _framed(seat, frame, carry_out)
+    if later:
+        later[0].add_done_callback(lambda done: say(_framed(seat, frame, done.result)))
+    else:
+        say(said)
+
+
+def _execute(seat: Seat, frame: Mapping[str, Any]) -> commands.Given | Future[commands.Given]:
+    return commands.execute(seat, frame.get("name"), frame.get("fields", {}))
+
+
+def _framed(seat: Seat, frame: Mapping[str, Any], work: Callable[[], commands.Given]) -> Answer:
+    """Make a frame of what a command gives, or of why it was refused."""
     number = frame.get("n")
     about = {"n": number} if isinstance(number, int) else {}
     with force_locale(seat.locale):
         try:
-            data = commands.execute(seat, frame.get("name"), frame.get("fields", {}))
-            return {"type": "done", **about, "data": data}
+            return {"type": "done", **about, "data": work()}
         except AppError as error:
             refusal = error
         except Exception:

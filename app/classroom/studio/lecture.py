@@ -10,7 +10,8 @@ from app.classroom.studio.views import stream_view
 from app.extensions import db
 from app.kernel.access import Who
 from app.kernel.htmx import respond
-from app.live import services
+from app.kernel.unit_of_work import unit_of_work
+from app.live import planning, services
 from app.live.access import for_lesson
 from app.live.models import LiveSession
 from app.live.views import view_of
@@ -23,6 +24,17 @@ bp = Blueprint("lecture", __name__, url_prefix="/live/<live_id>")
 def start(live: LiveSession) -> ResponseReturnValue:
     """开始讲课."""
     services.start(live, by=accounts.me())
+    return _controls(live)
+
+
+@bp.post("/publication")
+@for_lesson(Who.PLANNER)
+def publish(live: LiveSession) -> ResponseReturnValue:
+    """发布 a draft, and with `start` in the address 发布并开始: both, or neither."""
+    with unit_of_work():
+        planning.publish(live, by=accounts.me())
+        if "start" in request.args:
+            services.start(live, by=accounts.me())
     return _controls(live)
 
 

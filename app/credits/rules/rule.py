@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 NOTHING = Decimal(0)
 HUNDREDTH = Decimal("0.01")
+FIXED_SHARE = 75
+"""Minimum share in percent of a lesson with fixed hours, where the rule demands none: else a glance would bring all."""
 
 
 class ReplayCounts(StrEnum):
@@ -61,11 +64,22 @@ class Rule:
     """Presence checks at random moments (随机点名) in an hour of the lesson."""
     teachers_too: bool = False
     """Whether teachers and assistants get learning hours for teaching (讲课学时)."""
+    once: bool = True
+    """Whether a lesson and its copies count once: a copy brings only what it brings beyond the others."""
 
-    def hours(self, watched_s: float, programme_s: float) -> Decimal:
-        """Return the learning hours for `watched_s` seconds of a lesson that lasted `programme_s` seconds."""
-        if programme_s <= 0 or watched_s * 100 < self.least_share * programme_s:
+    def hours(self, watched_s: float, programme_s: float, fixed: Decimal | None = None) -> Decimal:
+        """Return the learning hours for `watched_s` seconds of a lesson that lasted `programme_s` seconds.
+
+        Args:
+            watched_s: seconds of the lesson that were watched.
+            programme_s: seconds that it lasted.
+            fixed: hours that a manager has fixed for the lesson; `None` means that they are computed.
+        """
+        least_share = self.least_share if fixed is None else self.least_share or FIXED_SHARE
+        if programme_s <= 0 or watched_s * 100 < least_share * programme_s:
             return NOTHING
+        if fixed is not None:
+            return fixed
         if self.steps:
             reached = [step for step in self.steps if watched_s >= step.from_s]
             return max(reached, key=lambda step: step.from_s).hours if reached else NOTHING
@@ -79,3 +93,24 @@ class Rule:
                 return exact.to_integral_value(ROUND_DOWN)
             case Rounding.WHOLE_NEAREST:
                 return exact.to_integral_value(ROUND_HALF_UP)
+
+    def has_enough_rollcalls(self, confirmed: int, reached: int) -> bool:
+        """Say whether somebody has confirmed enough of the roll-calls that reached her."""
+        return confirmed * 100 >= self.rollcalls_needed * reached
+
+    def to_json(self) -> str:
+        """Write the rule as text that is the same for the same rule."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), default=str)
+
+    @staticmethod
+    def from_json(text: str) -> Rule:
+        """Read what `to_json` wrote, also of a version that knew fewer fields."""
+        found = json.loads(text)
+        found["steps"] = tuple(Step(one["from_s"], Decimal(one["hours"])) for one in found.get("steps", ()))
+        if found.get("most_per_day") is not None:
+            found["most_per_day"] = Decimal(found["most_per_day"])
+        if "rounding" in found:
+            found["rounding"] = Rounding(found["rounding"])
+        if "replay" in found:
+            found["replay"] = ReplayCounts(found["replay"])
+        return Rule(**found)

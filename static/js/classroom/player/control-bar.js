@@ -79,7 +79,7 @@ export class ControlBar {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (target === this.volume && key.startsWith("Arrow")) return;
     if (target.matches("select") && key !== "f" && key !== "m") return;
-    if (target.closest(".popup")) return; // arrows choose there
+    if (target.closest(".popup, [data-own-keys]")) return; // arrows choose there, letters are written
     const { player } = this;
     /** @type {Record<string, () => void>} */
     const acts = { m: () => player.sound?.setMuted(!this.video.muted), f: () => this.#toggleFullscreen() };

@@ -1,6 +1,7 @@
-// <poll-now>: what asks for a learner's attention stands above the tabs' content, everything else in its tab. The fragments
+// <poll-now>: what asks for a learner's attention stands in the sheet over the tabs, everything else in its tab. The fragments
 // are the same for all learners; what this one has answered is drawn into them here.
 
+import { say } from "../../lib/toast.js";
 import { partsOf, show } from "../engine/parts.js";
 
 /** @typedef {{poll: number, chosen: number[], text: string}} Answer */
@@ -44,9 +45,13 @@ class PollNow extends HTMLElement {
       for (const other of this.querySelectorAll('[data-poll]:not([data-state="open"])')) this.#putAway(other);
       this.querySelector("[data-part=said]")?.after(poll);
       this.#say("opened", poll);
-    } else if (kind === "polls.published") {
-      this.#say("published", poll);
+    } else if (kind === "polls.closed" && this.contains(poll)) {
+      if (!poll.hasAttribute("data-answered")) say(this.dataset.closed ?? "");
+      this.#putAway(poll);
       poll.dispatchEvent(new CustomEvent("tab:news", { bubbles: true }));
+    } else if (kind === "polls.published") {
+      this.querySelector("[data-part=said]")?.after(poll);
+      this.#say("published", poll);
     }
   }
 
@@ -63,6 +68,7 @@ class PollNow extends HTMLElement {
     const chosen = mine?.chosen ?? [];
     const part = partsOf(poll);
     poll.toggleAttribute("data-answered", Boolean(mine));
+    poll.toggleAttribute("data-settled", poll.dataset.state === "open" && Boolean(mine));
     if (mine) {
       for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (poll.querySelectorAll("input[name=chosen]"))) {
         input.checked = chosen.includes(Number(input.value));

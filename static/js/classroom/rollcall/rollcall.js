@@ -1,5 +1,4 @@
-// <roll-call>: asks a learner whether she is there, above everything, a picture in full screen too. <roll-desk>: how many
-// have said so, while it runs.
+// <roll-call>: asks a learner whether she is there. <roll-desk>: how many have said so, while it runs.
 
 import { serverClock } from "../../lib/server-clock.js";
 import { say } from "../../lib/toast.js";
@@ -23,12 +22,10 @@ class RollCall extends HTMLElement {
     }, { signal });
     if (this.hidden) return;
     this.addEventListener("lesson:done", () => this.#thank(), { signal });
-    document.addEventListener("fullscreenchange", () => this.#rise(), { signal });
     this.#deadline = setTimeout(() => this.#over(), Math.max(0, Number(this.dataset.until) - serverClock.now()));
-    this.#rise();
     if (this.hasAttribute("data-confirmed")) return;
     this.#title = document.title;
-    document.title = `● ${this.dataset.title} · ${this.#title}`;
+    document.title = `● ${this.dataset.asks} · ${this.#title}`;
     if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(200);
   }
 
@@ -38,20 +35,16 @@ class RollCall extends HTMLElement {
     this.#restoreTitle();
   }
 
-  /** What came last into the top layer is on top: after a change of full screen that is the player. */
-  #rise() {
-    if (!this.showPopover) return;
-    if (this.matches(":popover-open")) this.hidePopover();
-    this.showPopover();
-  }
-
   #thank() {
     this.toggleAttribute("data-confirmed", true);
+    this.dataset.asks = this.dataset.thanks ?? "";
+    this.toggleAttribute("data-settled", true);
     this.#restoreTitle();
   }
 
   #over() {
     this.toggleAttribute("data-over", true);
+    this.toggleAttribute("data-settled", true);
     this.#restoreTitle();
   }
 

@@ -6,6 +6,7 @@ import "../people/people.js";
 import "../questions/questions.js";
 import "../polls/polls.js";
 import "../rollcall/rollcall.js";
+import "./sheet.js";
 import "../../elements/tab-set.js";
 import { place } from "../engine/fragments.js";
 import { followLesson } from "../engine/lesson-events.js";

@@ -1,15 +1,15 @@
 """Exports of lessons as courseware
 
-Revision ID: 0026
-Revises: 0025
+Revision ID: 0028
+Revises: 0027
 
 """
 from alembic import op
 import sqlalchemy as sa
 
 
-revision = '0026'
-down_revision = '0025'
+revision = '0028'
+down_revision = '0027'
 branch_labels = None
 depends_on = None
 
