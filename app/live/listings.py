@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import User
 from app.extensions import db
@@ -90,7 +90,8 @@ def shelf(user: User | None, tab: Tab) -> Sequence[LiveSession]:
 
 def mine(user: User, *, tab: MyTab = MyTab.ALL, q: str = "") -> Select[LiveSession]:
     """Give the lessons that a person has planned, teaches or assists in, or has signed up for."""
-    wanted = select(LiveSession).where(LiveSession.deleted_ms.is_(None)).options(joinedload(LiveSession.stream))
+    wanted = select(LiveSession).where(LiveSession.deleted_ms.is_(None))
+    wanted = wanted.options(joinedload(LiveSession.stream), selectinload(LiveSession.tokens))
     if tab is MyTab.SIGNED_UP:
         places = select(Learner.live_id).where(Learner.user_id == user.id, Learner.signed_up_ms.is_not(None))
         wanted = wanted.where(LiveSession.id.in_(places), LiveSession.draft.is_(False))

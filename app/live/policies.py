@@ -69,6 +69,11 @@ def plans(user: User, live: LiveSession) -> bool:
     return live.owner_id == user.id and (live.is_running or held.covers(Permission.LIVE_MANAGE, live.unit.path))
 
 
+def hands_out(live: LiveSession, user: User | None) -> bool:
+    """Say whether a person may invite to a lesson, and there is something to come to."""
+    return not (live.draft or live.is_over) and May.ASSIST in permissions_of(user, live)
+
+
 def audience_unit(unit: Unit, audience: Audience) -> Unit:
     """Give the unit whose people may watch a lesson that is taught in the name of `unit`."""
     if audience is Audience.DEPARTMENT:

@@ -9,9 +9,9 @@ from app.accounts import queries as accounts
 from app.kernel import paging
 from app.kernel.access import Who, allows, holds
 from app.kernel.permissions import Permission
-from app.live import listings, queries
+from app.live import invitation, listings, queries
 from app.live.listings import MyTab
-from app.live.policies import May
+from app.live.policies import May, hands_out
 from app.live.views import next_step, part_in_words, place_of, view_of
 
 bp = Blueprint("live", __name__, url_prefix="/live")
@@ -31,6 +31,7 @@ def mine() -> ResponseReturnValue:
         page=page,
         lives=[view_of(live, user) for live in page.rows],
         parts={live.id: part_in_words(user, live) for live in page.rows},
+        invitations={live.id: invitation.text_of(live) for live in page.rows if hands_out(live, user)},
         tab=tab,
         q=q,
         may_create=holds(Permission.LIVE_MANAGE),
@@ -49,4 +50,5 @@ def page(live_id: str) -> ResponseReturnValue:
         live=view_of(live, user),
         step=next_step(live, user, may_watch=may_watch),
         place=place_of(live, user, may_watch=may_watch),
+        invitation=invitation.text_of(live) if hands_out(live, user) else "",
     )

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from app.accounts import queries as accounts
 from app.kernel import web
 from app.kernel.access import Who, allows
-from app.live import guests, joining, queries, tokens
+from app.live import guests, invitation, joining, queries, tokens
 from app.live.access import for_lesson
 from app.live.models import LiveSession, Part
 from app.live.policies import May, permissions_of
@@ -36,6 +36,8 @@ def page(live: LiveSession) -> ResponseReturnValue:
     return render_template(
         "live/sharing.html",
         live=view_of(live, user),
+        invitation=invitation.text_of(live),
+        other_invitation=invitation.text_in_other_language(live),
         tokens=shown,
         guest_link=guests.link_of(live) if live.guests else "",
         signed_up=joining.signed_up(live),

@@ -110,7 +110,7 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
         message=status["message"],
         recording=live.recording,
         audience=audience_words(live),
-        owner_name=_names(live.people_of(Part.TEACHER) or [live.owner]),
+        owner_name=teachers_of(live),
         assistant_names=_names(live.people_of(Part.ASSISTANT)),
         mode=str(live.mode),
         draft=live.draft,
@@ -141,6 +141,11 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
         studio_url=url_for("classroom.studio", live_id=live.id),
         replay_url=url_for("replays.page", live_id=live.id) if live.has_recording else "",
     )
+
+
+def teachers_of(live: LiveSession) -> str:
+    """Name those who teach a lesson, or who planned it when nobody is named."""
+    return _names(live.people_of(Part.TEACHER) or [live.owner])
 
 
 def part_in_words(user: User, live: LiveSession) -> str:

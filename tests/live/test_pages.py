@@ -9,9 +9,9 @@ import segno
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
-from app.live import services
+from app.live import services, tokens
 from app.live.lifecycle import LiveState
-from app.live.models import LiveSession
+from app.live.models import LiveSession, Part
 from tests.conftest import SignIn
 from tests.factories import live as lives
 from tests.reading import Page
@@ -141,6 +141,25 @@ def test_fresh_addresses_are_given_to_watchers_and_the_preview_to_presenters(
     learners = sign_in(learner).get(f"/live/{lesson.id}/source").json
     assert learners["preview"] is None
     assert "/preview/" in sign_in(lesson.owner).get(f"/live/{lesson.id}/source").json["preview"]
+
+
+def test_an_invitation_says_everything_but_the_presenters_tokens(
+    sign_in: SignIn, lesson: LiveSession, learner: User
+) -> None:
+    browser, given = sign_in(lesson.owner), tokens.values_of(lesson)
+    for path in (f"/live/{lesson.id}", f"/live/{lesson.id}/sharing", f"/live/{lesson.id}/studio", "/live/mine"):
+        texts = [one["value"] for tag, one in Page(browser.get(path).text).elements if tag == "copy-button"]
+        (text,) = [one for one in texts if "诚邀" in one]
+        said = ("《超导》", "北京时间", lesson.owner.real_name, f"/live/{lesson.id}", given[Part.LEARNER], "/token")
+        assert all(words in text for words in said), (path, text)
+        assert not any(given[part] in text for part in (Part.TEACHER, Part.ASSISTANT))
+        english = [one for one in texts if "You are invited" in one]
+        assert len(english) == (1 if path.endswith(("sharing", "studio")) else 0)
+        assert all("Beijing time" in one and given[Part.LEARNER] in one for one in english)
+    assert "诚邀" not in sign_in(learner).get(f"/live/{lesson.id}").text
+    services.start(lesson, by=lesson.owner)
+    services.end(lesson, by=lesson.owner)
+    assert "诚邀" not in browser.get(f"/live/{lesson.id}").text
 
 
 def test_the_qr_code_leads_to_the_page(client: FlaskClient, lesson: LiveSession) -> None:

@@ -25,7 +25,7 @@ from app.classroom.studio.views import delay_of, health_view, player_for, stream
 from app.documents.views import upload_rules
 from app.kernel.access import Who
 from app.kernel.htmx import respond
-from app.live import guests, services
+from app.live import guests, invitation, services
 from app.live.access import for_lesson
 from app.live.models import LiveSession
 from app.live.policies import May, permissions_of
@@ -63,6 +63,8 @@ def studio(live: LiveSession) -> ResponseReturnValue:
         player=player_for(live, "preview", door.person_of(user, live)),
         **_vitals(live),
         slides=desk_view(live.id),
+        invitation=invitation.text_of(live),
+        other_invitation=invitation.text_in_other_language(live),
         rules=upload_rules(live, current_app.config["DOCUMENT_MOST_MB"]),
         **_room(live, user),
         **_panel(live),
