@@ -57,6 +57,18 @@ def test_a_phone_from_the_list_of_lessons_to_the_replay(stack, visitor, encoder)
     wait_for_live(phone)
     assert phone.ask(TOO_WIDE) <= 0
     gate = phone.page.locator("[data-part=sound-gate]")
+
+    # a line that is slow for a while is said on one line, under the picture, until it is good again
+    thin = phone.page.locator("[data-part=thin]")
+    pieces_took(phone, 950)
+    expect(thin).to_be_visible()
+    assert thin.bounding_box()["height"] < 50
+    assert out_of_reach(phone.page, "[data-part=thin-yes], [data-part=thin-no], .player__stage") == []
+    if gate.is_visible():
+        assert out_of_reach(phone.page, "[data-part=sound-gate]") == []
+    pieces_took(phone, 80)
+    expect(thin).to_be_hidden()
+
     if phone.ask("eyes.heard().muted"):  # a browser that knows the visitor may allow sound at once
         gate.tap()
     wait_for_sound(phone)
@@ -75,6 +87,10 @@ def test_a_phone_from_the_list_of_lessons_to_the_replay(stack, visitor, encoder)
     # back ten seconds is the beginning here; then live again
     phone.page.locator("[data-part=play]").tap()
     wait_for(lambda: phone.ask("document.querySelector('lesson-player video').paused"), "the picture stands")
+    pieces_took(phone, 950)
+    phone.page.wait_for_function("new Promise((done) => setTimeout(() => done(true), 600))")  # two looks of the player
+    expect(thin).to_be_hidden()
+    pieces_took(phone, 80)
     phone.page.locator("[data-part=play]").tap()
     wait_for_live(phone)
 
@@ -86,6 +102,12 @@ def test_a_phone_from_the_list_of_lessons_to_the_replay(stack, visitor, encoder)
     wait_for(lambda: phone.ask("window.eyes && eyes.frames.count > 2"), "the replay plays")
     wait_for_movement(phone)
     assert phone.ask(TOO_WIDE) <= 0
+
+
+def pieces_took(phone, ms: int) -> None:
+    """Let the player of a page believe that the last 20 pieces of a second each took so long to come."""
+    line = "document.querySelector('lesson-player').voice.line"
+    phone.run(f"{line}.forget(); for (let n = 0; n < 20; n += 1) {line}.came(1, {ms})")
 
 
 GUEST_LINK = """

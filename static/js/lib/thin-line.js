@@ -5,6 +5,8 @@ const STALLS = 3;
 const STALL_MS = 700;
 const PIECES_S = 20; // so much of the picture is looked at
 const SHARE = 0.9;
+const GOOD_SHARE = 0.6;
+const CALM_MS = 20_000; // without a stall: a line that was poor is good again
 
 export class ThinLine {
   /** @type {number[]} */
@@ -33,8 +35,17 @@ export class ThinLine {
   isPoor(now) {
     this.#stalls = this.#stalls.filter((at) => now - at < WINDOW_MS);
     if (this.#stalls.length >= STALLS) return true;
-    const seconds = this.#sum(0);
-    return seconds >= PIECES_S / 2 && this.#pieces.reduce((sum, { took }) => sum + took, 0) > 1000 * SHARE * seconds;
+    return this.#sum(0) >= PIECES_S / 2 && this.#share > SHARE;
+  }
+
+  /** Whether a line that was poor has been good for a while. @param {number} now ms */
+  isGood(now) {
+    return now - (this.#stalls.at(-1) ?? -Infinity) > CALM_MS && this.#share < GOOD_SHARE;
+  }
+
+  /** How long the pieces took to come, of the time that they last. */
+  get #share() {
+    return this.#pieces.reduce((sum, { took }) => sum + took, 0) / (1000 * Math.max(1, this.#sum(0)));
   }
 
   /** @param {number} from */

@@ -8,6 +8,7 @@ const KEY = `voice ${globalThis.location?.pathname}`;
 export class Voice {
   line = new ThinLine();
   #stillBefore = 0;
+  #poor = false;
   #asked = sessionStorage.getItem(KEY) !== null; // somebody who has answered once is not asked again
 
   /**
@@ -38,15 +39,24 @@ export class Voice {
     this.#asked = true;
     this.line.forget();
     sessionStorage.setItem(KEY, answer);
+    this.#poor = false;
     show(this.notice, false);
   }
 
   /** @param {number} still ms since the picture moved */
   update(still) {
-    const { player } = this;
-    if (still < this.#stillBefore && player.running && player.state === "on_air") this.line.stalled(Date.now(), this.#stillBefore);
-    this.#stillBefore = player.running && player.wanted ? still : 0;
-    if (!this.#asked && !player.audioOnly && this.line.isPoor(Date.now())) show(this.notice, true);
+    const { player, line } = this;
+    // While the teacher's own line is cut, or the lesson rests, nothing is the fault of this one.
+    const counts = player.running && player.wanted && player.state === "on_air";
+    if (counts && still < this.#stillBefore) line.stalled(Date.now(), this.#stillBefore);
+    this.#stillBefore = counts ? still : 0;
+    const asks = counts && !this.#asked && !player.audioOnly;
+    if (asks && !this.#poor && line.isPoor(Date.now())) this.#poor = true;
+    else if (this.#poor && line.isGood(Date.now())) {
+      this.#poor = false;
+      line.forget();
+    }
+    show(this.notice, asks && this.#poor);
   }
 
   /** With slides beside it the switch has another name. @param {boolean} slides */
