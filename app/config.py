@@ -283,6 +283,18 @@ SETTINGS: tuple[Setting, ...] = (
         "1",
         "1: whoever the provider knows gets an account; 0: only those who have one already may sign in.",
     ),
+    Setting(
+        "CREDITS_CLOSE_AFTER_S",
+        int,
+        "60",
+        "A lesson's learning hours go into the ledger so many seconds after its end, when late reports are in.",
+    ),
+    Setting(
+        "CREDITS_STRETCHES_DAYS",
+        int,
+        "365",
+        "So many days the stretches behind learning hours are kept, for appeals; 0: for good. The hours always stay.",
+    ),
     Setting("ACADEMY", str, "科学院", "Name of the academy when it is founded; afterwards its page changes it."),
     Setting("TIMEZONE", str, "Asia/Shanghai", "The academy's time zone: every time is typed and shown in it."),
     Setting(

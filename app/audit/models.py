@@ -54,6 +54,13 @@ class Action(StrEnum):
     COURSE_EXPORTED = "courseware.exported"
     COURSE_DOWNLOADED = "courseware.downloaded"
     COURSE_IMPORTED = "courseware.imported"
+    CREDIT_CORRECTED = "credit.corrected"
+    CREDIT_ADDED = "credit.added"
+    CREDIT_BROUGHT = "credit.brought"
+    CREDITS_EXPORTED = "credit.exported"
+    CREDIT_APPEAL_ANSWERED = "credit.appeal_answered"
+    CREDIT_TARGET_SET = "credit.target_set"
+    CREDIT_REMINDED = "credit.reminded"
 
 
 ACTION_NAMES: dict[Action, LazyString] = {
@@ -94,6 +101,13 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.COURSE_EXPORTED: _l("exported a course"),
     Action.COURSE_DOWNLOADED: _l("downloaded an exported course"),
     Action.COURSE_IMPORTED: _l("imported a course"),
+    Action.CREDIT_CORRECTED: _l("corrected learning hours"),
+    Action.CREDIT_ADDED: _l("added learning hours"),
+    Action.CREDIT_BROUGHT: _l("wrote down learning hours earned elsewhere"),
+    Action.CREDITS_EXPORTED: _l("exported learning hours"),
+    Action.CREDIT_APPEAL_ANSWERED: _l("answered an appeal about learning hours"),
+    Action.CREDIT_TARGET_SET: _l("set a target of learning hours"),
+    Action.CREDIT_REMINDED: _l("reminded people of missing learning hours"),
 }
 
 

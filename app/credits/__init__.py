@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.credits import counting, rules
+from app.credits import counting, ledger, rules
 
 
 def register(app: Flask) -> None:
     """Open the room, floor by floor."""
     rules.register(app)
     counting.register(app)
+    ledger.register(app)

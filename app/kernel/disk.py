@@ -19,7 +19,7 @@ MIB = 2**20
 SOCKETS = ("/run/postgresql", "/var/run/postgresql")
 """Where a database listens that believes whoever has our user id."""
 PROGRAMS = (Path(__file__).resolve(), Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve())
-OURS = ("secrets", "documents", "chat", "covers", "run")
+OURS = ("secrets", "documents", "chat", "covers", "proofs", "run")
 """Folders that are hidden each where the data folder is around the programs themselves."""
 
 

@@ -25,6 +25,7 @@ class Permission(enum.StrEnum):
     UNIT_MANAGE = "unit.manage"
     AUDIT_VIEW = "audit.view"
     CREDIT_VIEW_UNIT = "credit.view_unit"
+    CREDIT_CORRECT = "credit.correct"
     CREDIT_RULES = "credit.rules"
     RECORDING_EXPORT = "recording.export"
     TICKET_ANSWER = "ticket.answer"
@@ -71,6 +72,10 @@ MEANINGS: dict[Permission, Meaning] = {
     ),
     Permission.CREDIT_VIEW_UNIT: Meaning(
         _l("See learning hours"), _l("See and export the learning hours of the unit's people.")
+    ),
+    Permission.CREDIT_CORRECT: Meaning(
+        _l("Correct learning hours"),
+        _l("Correct and add learning hours of the unit's people, each with a reason, and answer appeals."),
     ),
     Permission.CREDIT_RULES: Meaning(
         _l("Set the rules of learning hours"), _l("Decide how watching becomes learning hours in the unit.")

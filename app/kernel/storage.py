@@ -25,6 +25,7 @@ PLACES = {
     "covers": Fate.KEPT,
     "documents": Fate.KEPT,
     "chat": Fate.KEPT,
+    "proofs": Fate.KEPT,
     "media": Fate.KEPT,
     "jiangtang.sqlite3": Fate.DATABASE,
     "jiangtang.sqlite3-wal": Fate.DATABASE,

@@ -45,6 +45,7 @@ MANAGERS_START = frozenset(
         Permission.UNIT_MANAGE,
         Permission.AUDIT_VIEW,
         Permission.CREDIT_VIEW_UNIT,
+        Permission.CREDIT_CORRECT,
         Permission.RECORDING_EXPORT,
     }
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from app.classroom.rollcall.models import Called, Confirmation, RollCall
+from app.classroom.rollcall.models import Called, Confirmation, Outcome, RollCall
 from app.extensions import db
 from app.live.lifecycle import OVER, LiveState
 from app.live.models import LiveSession
@@ -149,6 +149,23 @@ def confirmed_in(roll_ids: Collection[int]) -> Sequence[Confirmation]:
     """Give who has confirmed in some roll-calls and has an account."""
     wanted = select(Confirmation).where(Confirmation.roll_id.in_(roll_ids), Confirmation.user_id.is_not(None))
     return db.session.scalars(wanted).all()
+
+
+def attendance(live_id: str) -> dict[int, tuple[int, int]]:
+    """Return for each account how many roll-calls of a lesson reached it, and how many of these were confirmed."""
+    was_confirmed = and_(Confirmation.roll_id == Called.roll_id, Confirmation.key == Called.key)
+    rows = db.session.execute(
+        select(Called.user_id, func.count(Called.roll_id.distinct()), func.count(Confirmation.roll_id.distinct()))
+        .join(RollCall, RollCall.id == Called.roll_id)
+        .outerjoin(Confirmation, was_confirmed)
+        .where(
+            RollCall.live_id == live_id,
+            RollCall.began_ms.is_not(None),
+            or_(RollCall.outcome.is_(None), RollCall.outcome != Outcome.CANCELLED),
+        )
+        .group_by(Called.user_id)
+    )
+    return {user_id: (reached, confirmed) for user_id, reached, confirmed in rows}
 
 
 def _runs() -> tuple[ColumnElement[bool], ...]:
