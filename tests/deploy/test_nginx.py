@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from app.kernel import scripts
 from app.media.addresses import sign
 from tests.conftest import ROOT
 from tests.ports import free_port
@@ -65,7 +66,7 @@ def ask(app: Flask, tmp_path: Path) -> Iterator[Ask]:
     ) as nginx:
         try:
             _wait_for(port, nginx)
-            yield lambda path, body=None: _ask(f"http://127.0.0.1:{port}{path}", body)
+            yield lambda path, body=None, **options: _ask(f"http://127.0.0.1:{port}{path}", body, **options)
         finally:
             nginx.terminate()
 
@@ -81,9 +82,9 @@ def _wait_for(port: int, nginx: subprocess.Popen[str]) -> None:
     raise TimeoutError("nginx does not listen")
 
 
-def _ask(url: str, body: bytes | None) -> tuple[int, dict[str, str], bytes]:
+def _ask(url: str, body: bytes | None, takes: str = "identity") -> tuple[int, dict[str, str], bytes]:
     try:
-        with urllib.request.urlopen(url, body, timeout=5) as reply:
+        with urllib.request.urlopen(urllib.request.Request(url, body, {"Accept-Encoding": takes}), timeout=5) as reply:
             return reply.status, dict(reply.headers), reply.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -156,6 +157,11 @@ def test_pictures_of_pages_are_served_and_nothing_else_of_a_document(ask: Ask) -
 def test_static_files_have_the_type_that_modules_need(ask: Ask) -> None:
     status, headers, _body = ask("/static/js/site.js?v=1")
     assert (status, headers["Content-Type"]) == (200, "text/javascript")
+    scripts.build()
+    (site,) = (ROOT / "static/built" / scripts._name()).glob("js/site-*.js")
+    status, headers, body = ask(f"/{site.relative_to(ROOT)}", takes="gzip")
+    assert (status, headers["Content-Type"]) == (200, "text/javascript")
+    assert body == site.with_name(f"{site.name}.gz").read_bytes(), "it was compressed once, and not for this answer"
 
 
 @pytest.mark.usefixtures("app")
