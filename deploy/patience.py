@@ -51,7 +51,7 @@ class TimedBody:
         return self.read().splitlines(keepends=True)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Give line by line."""
+        """Yield line by line."""
         return iter(self.readline, b"")
 
     def _in_time(self, read: Callable[[int | None], bytes], size: int | None) -> bytes:

@@ -54,7 +54,7 @@ def main() -> int:
 
 
 def listen_for_stop() -> threading.Event:
-    """Give the event that Ctrl-C, SIGTERM and a closed terminal set."""
+    """Return the event that Ctrl-C, SIGTERM and a closed terminal set."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
@@ -176,7 +176,7 @@ def greet(greeting: str, stop: threading.Event) -> None:
 
 
 def ask_health() -> str:
-    """Give "" when /healthz answers 200, else what it says."""
+    """Return "" when /healthz answers 200, else what it says."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{os.environ['PORT']}/healthz", timeout=2):
             return ""

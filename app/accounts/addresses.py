@@ -36,7 +36,7 @@ def ask_for(user: User, email: str) -> None:
 
 
 def named_by(token: str) -> tuple[User, str]:
-    """Give whose new e-mail address a link confirms, and which.
+    """Return whose new e-mail address a link confirms, and which.
 
     Raises:
         AddressLinkDead: it was used, is too old or forged.

@@ -24,7 +24,7 @@ def add(entrance: Entrance) -> None:
 
 
 def shown(next_address: str) -> list[tuple[str, str]]:
-    """Give label and address of each entrance."""
+    """Return label and address of each entrance."""
     return [(one.label(), url_for(one.endpoint, next=next_address)) for one in _entrances()]
 
 

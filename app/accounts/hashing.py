@@ -17,7 +17,7 @@ def hash_of(password: str) -> str:
 
 
 def matches(known: str | None, password: str) -> bool:
-    """Say whether a password is the one that was hashed; takes as long when none was."""
+    """Return whether a password is the one that was hashed; takes as long when none was."""
     try:
         hasher.verify(known or NOBODYS_HASH, password)
     except (VerificationError, InvalidHashError):
@@ -26,5 +26,5 @@ def matches(known: str | None, password: str) -> bool:
 
 
 def is_outdated(known: str) -> bool:
-    """Say whether a hash was made with other parameters than today's."""
+    """Return whether a hash was made with other parameters than today's."""
     return hasher.check_needs_rehash(known)

@@ -51,7 +51,7 @@ class User(Base):
 
     @property
     def is_active(self) -> bool:
-        """Say whether the person may sign in."""
+        """Return whether the person may sign in."""
         return self.closed_ms is None
 
     def get_id(self) -> str:

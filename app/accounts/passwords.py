@@ -75,7 +75,7 @@ def set_by_link(token: str, new: str) -> User:
 
 
 def user_of(token: str) -> User:
-    """Give whose password a link sets.
+    """Return whose password a link sets.
 
     Raises:
         LinkDead: it was used, is too old or forged.
@@ -172,7 +172,7 @@ def _set(user: User, new: str, *, keep: str = "") -> None:
 
 
 def _mark(user: User) -> str:
-    """Give what changes with the password, so that a link dies when it is used.
+    """Return what changes with the password, so that a link dies when it is used.
 
     It changes with the e-mail address too: a link that went to a wrong one dies when that is corrected.
     """

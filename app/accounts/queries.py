@@ -15,14 +15,14 @@ from app.kernel.errors import SignInFirst
 
 
 def viewer() -> User | None:
-    """Give the signed-in person of this request, if there is one."""
+    """Return the signed-in person of this request, if there is one."""
     if not current_user.is_authenticated:
         return None
     return cast(User, current_user._get_current_object())  # noqa: SLF001 - the person and not what stands for her
 
 
 def me() -> User:
-    """Give the signed-in person of this request.
+    """Return the signed-in person of this request.
 
     Raises:
         SignInFirst: nobody is.
@@ -43,7 +43,7 @@ def user_by_sign_in(key: str) -> User | None:
 
 
 def is_stale(key: str, before_ms: int) -> bool:
-    """Say whether a sign-in was last seen before a moment (epoch ms)."""
+    """Return whether a sign-in was last seen before a moment (epoch ms)."""
     sign_in = db.session.get(SignIn, key)
     return sign_in is not None and sign_in.seen_ms < before_ms
 
@@ -64,24 +64,24 @@ def user_by_name_or_email(who: str) -> User | None:
 
 
 def sign_ins_of(user: User) -> Sequence[SignIn]:
-    """Give the browsers in which a person is signed in, the last used first."""
+    """Return the browsers in which a person is signed in, the last used first."""
     return db.session.scalars(
         select(SignIn).where(SignIn.user_id == user.id).order_by(SignIn.seen_ms.desc(), SignIn.began_ms.desc())
     ).all()
 
 
 def real_name(user_id: int) -> str:
-    """Give the real name of a person who exists."""
+    """Return the real name of a person who exists."""
     return db.session.execute(select(User.real_name).where(User.id == user_id)).scalar_one()
 
 
 def people(ids: Collection[int]) -> Sequence[User]:
-    """Give several people by their ids, each with the unit; ids that are nobody's are left out."""
+    """Return several people by their ids, each with the unit; ids that are nobody's are left out."""
     return db.session.scalars(select(User).where(User.id.in_(ids)).options(joinedload(User.unit))).all()
 
 
 def matches(q: str) -> ColumnElement[bool]:
-    """Give the condition for people who are meant by what somebody typed into a search box."""
+    """Return the condition for people who are meant by what somebody typed into a search box."""
     beginning = q.lower()
     return or_(
         User.real_name.contains(q, autoescape=True),

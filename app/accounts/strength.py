@@ -57,7 +57,7 @@ def judge(password: str, about: Iterable[str | None]) -> None:
 
 
 def words_about(user: User) -> list[str]:
-    """Give what a guesser would try first for this person."""
+    """Return what a guesser would try first for this person."""
     return [one for one in (user.username, user.real_name, user.email, user.staff_number) if one]
 
 

@@ -48,7 +48,7 @@ class Attempt:
 
     @property
     def is_token(self) -> bool:
-        """Say whether a token was tried, and not a password."""
+        """Return whether a token was tried, and not a password."""
         return self.device.startswith(TRIED)
 
 
@@ -152,7 +152,7 @@ def _must_not_wait(attempt: Attempt, mine_id: int) -> None:
 
 
 def _was_tried(attempt: Attempt) -> bool:
-    """Say whether this very token was counted for this person: who types three of them judges each several times."""
+    """Return whether this very token was counted for this person: who types three of them judges each several times."""
     same = and_(FailedSignIn.name_digest == attempt.name_digest, FailedSignIn.device == attempt.device)
     lately = FailedSignIn.at_ms > clock.now_ms() - DAY_MS
     return db.session.scalar(select(FailedSignIn.id).where(same, lately).limit(1)) is not None

@@ -48,7 +48,7 @@ def record_all(entries: Sequence[dict[str, Any]]) -> None:
 
 
 def innermost(left: Unit, reached: Unit) -> list[Unit]:
-    """Give the units of a move at which it must be noted."""
+    """Return the units of a move at which it must be noted."""
     if reached.is_within(left.path):
         return [reached]
     return [left] if left.is_within(reached.path) else [left, reached]

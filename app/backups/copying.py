@@ -21,7 +21,7 @@ SEGMENTS = "segments"
 
 
 def files_of(name: str, root: Path) -> Iterator[Path]:
-    """Give the files of a kept folder in the order in which they are copied."""
+    """Yield the files of a kept folder in the order in which they are copied."""
     later: list[Path] = []
     for folder, folders, names in os.walk(root):
         depth = len(Path(folder).relative_to(root).parts)
@@ -39,7 +39,7 @@ def files_of(name: str, root: Path) -> Iterator[Path]:
 
 
 def _unfinished_last(name: str, root: Path, segments: list[Path]) -> Iterator[Path]:
-    """Give the segments that were there, and those that came while the playlists were copied."""
+    """Yield the segments that were there, and those that came while the playlists were copied."""
     yield from segments
     if name == "media":
         seen = set(segments)

@@ -36,13 +36,13 @@ def schema() -> str:
 
 
 def knows(revision: str) -> bool:
-    """Say whether this version has a migration of that number."""
+    """Return whether this version has a migration of that number."""
     folder = Path(current_app.root_path).parent / "migrations"
     return revision in {one.revision for one in ScriptDirectory(str(folder)).walk_revisions()}
 
 
 def is_empty() -> bool:
-    """Say whether the database holds no tables."""
+    """Return whether the database holds no tables."""
     return not inspect(db.engine).get_table_names()
 
 

@@ -94,7 +94,7 @@ def fill() -> None:
 
 
 def has_known_password(user: User) -> bool:
-    """Say whether anybody can sign in with the password of the example."""
+    """Return whether anybody can sign in with the password of the example."""
     return user.password_hash is not None and _is_known(user.password_hash)
 
 
@@ -104,7 +104,7 @@ def _is_known(password_hash: str) -> bool:
 
 
 def lecture() -> LiveSession:
-    """Give the lesson that the generated stream feeds.
+    """Return the lesson that the generated stream feeds.
 
     Raises:
         LookupError: the example academy is not filled.
@@ -117,7 +117,7 @@ def lecture() -> LiveSession:
 
 
 def info() -> dict[str, Any]:
-    """Give addresses, accounts, the lesson on air, RTMP address and key."""
+    """Return addresses, accounts, the lesson on air, RTMP address and key."""
     live = lecture()
     port, rtmp_port = current_app.config["PORT"], current_app.config["RTMP_PORT"]
     base = f"http://localhost:{port}"

@@ -19,7 +19,7 @@ from app.live import services as lives
 
 
 def alive() -> Sequence[User]:
-    """Give the example accounts that anybody can sign in to."""
+    """Return the example accounts that anybody can sign in to."""
     names = [one.username for one in academy.CAST]
     found = db.session.scalars(select(User).where(User.username.in_(names), User.closed_ms.is_(None)).order_by(User.id))
     return [user for user in found if academy.has_known_password(user)]

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def command(ffmpeg: str, url: str, utc_offset_s: int) -> list[str]:
-    """Give the argv of an encoder that publishes the lecture to `url` in real time."""
+    """Return the argv of an encoder that publishes the lecture to `url` in real time."""
     return [
         *(ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "error"),
         *("-re", "-f", "lavfi", "-i", picture.graph(utc_offset_s)),
@@ -50,7 +50,7 @@ def publish_forever(url: str, ffmpeg: str, timezone: str) -> None:
 
 
 def utc_offset_s(timezone: str) -> int:
-    """Give how far the time in `timezone` is ahead of UTC just now, in s."""
+    """Return how far the time in `timezone` is ahead of UTC just now, in s."""
     offset = datetime.now(ZoneInfo(timezone)).utcoffset()
     return int(offset.total_seconds()) if offset else 0
 

@@ -23,7 +23,7 @@ SEGMENTS = ("abcefg", "cf", "acdeg", "acdfg", "bcdf", "abdfg", "abdefg", "acf", 
 
 
 def graph(utc_offset_s: int) -> str:
-    """Give the lavfi source of the picture; the clock shows the time of day `utc_offset_s` east of Greenwich.
+    """Return the lavfi source of the picture; the clock shows the time of day `utc_offset_s` east of Greenwich.
 
     Times of frames are the time of day (s) while the slide and clock are drawn, then count from 0 again.
     """

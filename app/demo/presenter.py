@@ -83,7 +83,7 @@ def lead(app: Flask, stop: threading.Event) -> None:
 
 
 def _next_place(lesson: LiveSession) -> Place | None:
-    """Give the step or page after the one that stands there; the first one behind the last, and at the beginning."""
+    """Return the step or page after the one that stands there; the first one behind the last, and at the beginning."""
     deck_here = next((one for one in documents.documents_of(lesson.id) if one.name == deck.NAME), None)
     if deck_here is None:
         return None

@@ -18,14 +18,14 @@ _SYLLABLE = f"floor(t*{SYLLABLES_PER_S})"
 
 
 def loudness() -> str:
-    """Give the expression of t (s) for how loud it is just now, 0 to 1; the picture's level meter uses it as well."""
+    """Return the expression of t (s) for how loud it is just now, 0 to 1; the picture's level meter uses it as well."""
     swell = f"sin(PI*mod(t*{SYLLABLES_PER_S},1))"
     phrase = f"clip(min(mod(t,{PHRASE_S})*6,({SPOKEN_S}-mod(t,{PHRASE_S}))*3),0,1)"
     return f"({swell}*(0.45+0.55*{_chance(1)})*{phrase})"
 
 
 def source() -> str:
-    """Give the lavfi source of the voice, mono."""
+    """Return the lavfi source of the voice, mono."""
     voice = "+".join(
         (
             "exp(-4.5*ld(0))*sin(2*PI*ld(0)*ld(1)/128)",
@@ -44,5 +44,5 @@ def source() -> str:
 
 
 def _chance(salt: int) -> str:
-    """Give an expression with a value of 0 to 1 that depends on the number of the syllable."""
+    """Return an expression with a value of 0 to 1 that depends on the number of the syllable."""
     return f"mod(abs(sin(({_SYLLABLE}+{salt * 17})*12.9898)*43758.5453),1)"

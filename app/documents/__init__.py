@@ -1,6 +1,6 @@
-"""Documents: what a presenter shows, page by page, each page as pictures, text and notes.
+"""Documents of a presenter, page by page, each page as pictures, text and notes.
 
-Files are turned into pages by the jobs process (`convert`); a whiteboard is a document whose pages begin blank.
+The jobs process turns files into pages (`convert`). A whiteboard is a document whose pages begin blank.
 """
 
 from __future__ import annotations

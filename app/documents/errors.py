@@ -1,4 +1,4 @@
-"""What can go wrong with documents, before they are converted; for what goes wrong then, see `problems`."""
+"""Errors of documents before their conversion. For those of the conversion see `problems`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.kernel.errors import AppError, Conflict, NotFound
 
 
 class UnknownKind(AppError):
-    """A file whose ending we do not take."""
+    """The ending of the file is not accepted."""
 
     status = 415
     code = "documents.unknown_kind"
@@ -18,7 +18,7 @@ class UnknownKind(AppError):
 
 
 class OfficeMissing(AppError):
-    """An Office file, and nothing here that could open it."""
+    """The file is an Office file, and no program here could open it."""
 
     status = 415
     code = "documents.office_missing"
@@ -27,7 +27,7 @@ class OfficeMissing(AppError):
 
 
 class FileTooLarge(AppError):
-    """A file has more bytes than are taken."""
+    """The file has more bytes than are accepted."""
 
     status = 413
     code = "documents.too_large"
@@ -40,14 +40,14 @@ class FileTooLarge(AppError):
 
 
 class QuotaReached(AppError):
-    """The documents of a session, or of its unit, take as much as they may."""
+    """The documents of a session, or of its unit, use all the space that they may."""
 
     status = 413
     code = "documents.quota"
 
 
 class SessionQuotaReached(QuotaReached):
-    """Those of the session."""
+    """The documents of the session use all their space."""
 
     def __init__(self, taken: str, most: str) -> None:
         super().__init__(
@@ -61,7 +61,7 @@ class SessionQuotaReached(QuotaReached):
 
 
 class UnitQuotaReached(QuotaReached):
-    """Those of the unit."""
+    """The documents of the unit use all their space."""
 
     def __init__(self, taken: str, most: str) -> None:
         super().__init__(
@@ -75,7 +75,7 @@ class UnitQuotaReached(QuotaReached):
 
 
 class FileEmpty(AppError):
-    """A file without a byte."""
+    """The file has no bytes."""
 
     code = "documents.empty"
     message = _l("This file is empty.")
@@ -83,7 +83,7 @@ class FileEmpty(AppError):
 
 
 class TooManyDocuments(Conflict):
-    """A lesson has as many documents as it can have."""
+    """The lesson has the maximum number of documents."""
 
     code = "documents.too_many"
     message = _l("This session has as many documents as it can have.")
@@ -91,7 +91,7 @@ class TooManyDocuments(Conflict):
 
 
 class TooManyPages(Conflict):
-    """A whiteboard has as many pages as it can have."""
+    """The whiteboard has the maximum number of pages."""
 
     code = "documents.too_many_pages"
     message = _l("This whiteboard has as many pages as it can have.")
@@ -99,7 +99,7 @@ class TooManyPages(Conflict):
 
 
 class UnknownUpload(NotFound):
-    """There is no such upload, or it is somebody else's, was cancelled or lay about for too long."""
+    """There is no such upload, or it belongs to another person, was cancelled or lay about for too long."""
 
     code = "documents.no_upload"
     message = _l("This upload is gone.")
@@ -107,14 +107,14 @@ class UnknownUpload(NotFound):
 
 
 class WrongOffset(Conflict):
-    """Bytes came that do not follow those that are here."""
+    """The bytes do not follow those that have arrived."""
 
     code = "documents.offset"
     message = _l("The upload went on elsewhere.")
 
 
 class MoreThanAnnounced(AppError):
-    """Bytes came beyond the announced end."""
+    """The bytes go beyond the announced end."""
 
     status = 413
     code = "documents.too_much"
@@ -122,14 +122,14 @@ class MoreThanAnnounced(AppError):
 
 
 class NothingToRetry(Conflict):
-    """Only what has failed is tried again."""
+    """The document has not failed, so it is not tried again."""
 
     code = "documents.nothing_to_retry"
     message = _l("This document is not waiting for another try.")
 
 
 class NameMissing(AppError):
-    """A name without a letter."""
+    """The name is empty."""
 
     status = 422
     code = "documents.name_missing"
@@ -137,7 +137,7 @@ class NameMissing(AppError):
 
 
 class NotAWhiteboard(Conflict):
-    """Only whiteboards grow."""
+    """The document is no whiteboard, and only whiteboards grow."""
 
     code = "documents.not_a_whiteboard"
     message = _l("Pages can be added to whiteboards only.")

@@ -1,4 +1,4 @@
-"""Where the files of documents lie: the upload as it comes, later the source, and beside it the pictures of pages."""
+"""Files of documents: the upload as it comes, later the source, and beside it the pictures of pages."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from pathlib import Path
 from app.kernel import storage
 
 ASIDE = "removed"
-"""Folder within that of a document; neither we nor nginx give anything out of it."""
+"""Folder within that of a document from which neither we nor nginx serve files."""
 SIZES = ("large", "medium", "thumb")
 KEY = re.compile(r"[A-Za-z0-9_-]{8,40}")
 DOCUMENT_ID = re.compile(r"[0-9a-z]{1,16}")
 
 
 def root() -> Path:
-    """Give the folder that holds the folders of all documents."""
+    """Return the folder that holds the folders of all documents."""
     return storage.place("documents")
 
 
 def folder_of(document_id: str) -> Path:
-    """Say where the files of a document lie."""
+    """Return the folder of a document's files."""
     return root() / document_id
 
 
 def arriving(document_id: str) -> Path:
-    """Say where the bytes of an upload are gathered."""
+    """Return the file in which the bytes of an upload are gathered."""
     return folder_of(document_id) / "arriving"
 
 
 def source_of(document_id: str) -> Path:
-    """Say where the file lies once it is whole."""
+    """Return the file of a whole upload."""
     return folder_of(document_id) / "source"
 
 
 def picture_of(document_id: str, key: str, size: str) -> Path | None:
-    """Find a picture; none where the names are not what ours look like, or there is none of them."""
+    """Return a picture's file. `None` means that the names are not of our form, or that there is no such file."""
     if not DOCUMENT_ID.fullmatch(document_id) or not KEY.fullmatch(key) or size not in SIZES:
         return None
     file = folder_of(document_id) / f"{key}-{size}.webp"
@@ -46,7 +46,7 @@ def picture_of(document_id: str, key: str, size: str) -> Path | None:
 
 
 def picture_url(document_id: str, key: str, size: str) -> str:
-    """Give the address of a picture: large, medium or thumb; also where there is no request."""
+    """Return the address of a picture: large, medium or thumb. It needs no request."""
     return f"/slides/{document_id}/{key}-{size}.webp"
 
 
@@ -57,7 +57,7 @@ def remove_picture(document_id: str, key: str) -> None:
 
 
 def put_aside(document_id: str, keys: Iterable[str]) -> None:
-    """Put pictures where no address leads to them."""
+    """Move pictures to a place to which no address leads."""
     aside = folder_of(document_id) / ASIDE
     for key in keys:
         for size in SIZES:
@@ -67,29 +67,29 @@ def put_aside(document_id: str, keys: Iterable[str]) -> None:
 
 
 def put_back(document_id: str) -> None:
-    """Have addresses lead again to what was put aside."""
+    """Move pictures that were put aside back to their addresses."""
     for file in (folder_of(document_id) / ASIDE).glob("*.webp"):
         file.replace(folder_of(document_id) / file.name)
 
 
 def bytes_of_picture(document_id: str, key: str) -> int:
-    """Count what a picture takes in all its sizes."""
+    """Return the bytes of a picture in all its sizes."""
     return sum(file.stat().st_size for file in folder_of(document_id).glob(f"{key}-*.webp"))
 
 
 def bytes_of_pictures(document_id: str) -> int:
-    """Count what the pictures of a document take, those too that were put aside."""
+    """Return the bytes of a document's pictures, including those that were put aside."""
     folder = folder_of(document_id)
     return sum(file.stat().st_size for where in (folder, folder / ASIDE) for file in where.glob("*.webp"))
 
 
 def remove_all(document_id: str) -> None:
-    """Remove everything of a document."""
+    """Remove all files of a document."""
     shutil.rmtree(folder_of(document_id), ignore_errors=True)
 
 
 def lonely(before_s: float) -> Iterator[str]:
-    """Give the ids of folders that nothing was written to since a moment (epoch seconds)."""
+    """Yield the ids of folders without a change since a moment (epoch seconds)."""
     for folder in root().iterdir() if root().exists() else ():
         if folder.is_dir() and folder.stat().st_mtime < before_s:
             yield folder.name

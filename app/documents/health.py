@@ -1,4 +1,4 @@
-"""What documents need from the machine, for `flask doctor`."""
+"""Needs of documents from the machine, for `flask doctor`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PACKAGES = "apt-get install --no-install-recommends libreoffice-impress libreoff
 
 
 def findings() -> list[Finding]:
-    """Say whether Office files can be converted here, and look as they should; PDF and pictures need nothing."""
+    """Return whether Office files can be converted, and look right. PDF and pictures need nothing."""
     found = examine()
     version = f" {found.office.version}" if found.office else ""
     return [

@@ -1,7 +1,7 @@
-"""Making pages of files, in the jobs process: one document after another, so that one worker of the queue stays free.
+"""Converts files in the jobs process, one document after another, so that one worker of the queue stays free.
 
-The rows say what is to be done: a queued call only says "look". So a call that is queued twice, or lost with its
-process, does no harm; what a killed process left as CONVERTING is begun again by the next one that looks.
+The rows hold the work to do: a queued call only says "look". So a call that is queued twice, or lost with its process,
+does no harm. A document that a killed process left as CONVERTING is begun again by the next process that looks.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from app.kernel.unit_of_work import unit_of_work
 log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 3
-"""A document that has taken its process with it so often is given up."""
+"""Maximum attempts at a document that takes its process down."""
 
 
 def _convert_waiting() -> None:
-    """Convert what waits, unless somebody else is at it, who then takes this too."""
-    while queries.next_to_convert() is not None:  # asked again after the lock is given back: one may have come since
+    """Convert the waiting documents, unless another process is at it and takes them too."""
+    while queries.next_to_convert() is not None:  # asked again after the lock: one may have come since
         with alone(files.root() / "converting.lock") as is_alone:
             if not is_alone:
                 return
@@ -44,18 +44,18 @@ convert_waiting = Job(_convert_waiting)
 
 
 def resume() -> None:
-    """Queue what was left undone; called by the clockwork at the start, and every hour in case a call was lost."""
+    """Queue unfinished work. The clockwork calls it at the start, and every hour in case a call was lost."""
     if queries.next_to_convert() is not None:
         convert_waiting.later()
 
 
 def _convert_one(document_id: str) -> None:
-    """Convert one document, whatever comes of it: unless it was removed, it does not wait any more afterwards."""
+    """Convert one document. Unless it was removed, it does not wait any more afterwards, whatever the result."""
     document = _begin(document_id)
     if document is None:
         return
     name, wish = document.name, _Wish(document_id)
-    limits = Limits(file_bytes=document.size_bytes)  # was judged when it was announced
+    limits = Limits(file_bytes=document.size_bytes)  # the size was checked when it was announced
     db.session.commit()
     source, target, view = (
         files.source_of(document_id),
@@ -72,7 +72,7 @@ def _convert_one(document_id: str) -> None:
         db.session.rollback()
         _end(document_id, DocumentState.FAILED, problem=CRASHED)
     else:
-        if not wish.ended:  # one that was brought back meanwhile is begun again
+        if not wish.ended:  # a document that was brought back meanwhile is begun again
             _end(document_id, DocumentState.READY)
 
 
@@ -92,7 +92,7 @@ def _begin(document_id: str) -> Document | None:
 
 
 class _Wish:
-    """Whether a document is still wanted: once it was not, this conversion is over. May be asked from any thread."""
+    """Whether a document is still wanted. Once it was not, this conversion is over. Any thread may ask."""
 
     def __init__(self, document_id: str) -> None:
         self._document_id = document_id
@@ -100,7 +100,7 @@ class _Wish:
         self.ended = False
 
     def lasts(self) -> bool:
-        """Ask."""
+        """Return whether the document is still wanted."""
         with self._app.app_context():
             wanted = select(Document.id).where(Document.id == self._document_id, Document.removed_ms.is_(None))
             self.ended = self.ended or db.session.scalar(wanted) is None
@@ -108,7 +108,7 @@ class _Wish:
 
 
 def _keep(document_id: str, steps: Iterator[Outline | PageMade | Finding], wish: _Wish) -> None:
-    """Write down what the engine gives, as it comes."""
+    """Store the engine's results as they come."""
     told_ms, last = 0, 0
     for step in steps:
         if not has_room_for(0):
@@ -117,7 +117,7 @@ def _keep(document_id: str, steps: Iterator[Outline | PageMade | Finding], wish:
             document = queries.locked(document_id)
             if document is None or document.removed_ms is not None:
                 wish.ended = True
-                continue  # until the engine has asked, and stops
+                continue  # until the engine asks, and stops
             document.changed_ms = clock.now_ms()
             if isinstance(step, Outline):
                 document.page_count = step.pages
@@ -136,19 +136,19 @@ def _keep(document_id: str, steps: Iterator[Outline | PageMade | Finding], wish:
 
 
 def _put_page(document: Document, made: PageMade, after_commit: Callable[[Callable[[], object]], None]) -> None:
-    """Write a page down, in place of what an earlier attempt made of it."""
+    """Store a page in place of an earlier attempt's."""
     page = db.session.get(Page, (document.id, made.number))
     if page is None:
         page = Page(document_id=document.id, number=made.number)
         db.session.add(page)
     elif page.shown_ms is None:
-        _forget_pictures(page, after_commit)  # those of a page that was shown are known to browsers
+        _forget_pictures(page, after_commit)  # browsers know the pictures of a page that was shown
     page.width, page.height, page.steps = made.width, made.height, list(made.steps)
     page.text, page.notes = made.text, made.notes
 
 
 def _drop_pages_after(document_id: str, last: int) -> None:
-    """Remove what an earlier attempt made beyond the last page."""
+    """Remove pages of an earlier attempt beyond the last page."""
     with unit_of_work() as after_commit:
         for page in queries.pages_of(document_id):
             if page.number > last and page.shown_ms is None:

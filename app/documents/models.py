@@ -16,7 +16,7 @@ LONGEST_NAME = 200
 
 
 class DocumentKind(StrEnum):
-    """What a document is made of."""
+    """Kind of a document."""
 
     DECK = "deck"
     """Pages made from a file."""
@@ -25,20 +25,20 @@ class DocumentKind(StrEnum):
 
 
 class DocumentState(StrEnum):
-    """How far a document is."""
+    """State of a document."""
 
     UPLOADING = "uploading"
     WAITING = "waiting"
-    """For the jobs process."""
+    """The jobs process has not begun."""
     CONVERTING = "converting"
-    """The pages that are ready can be shown."""
+    """Finished pages can be shown already."""
     READY = "ready"
     FAILED = "failed"
-    """`problem` says why; pages that were ready stay."""
+    """`problem` says why. Finished pages stay."""
 
 
 class Document(Base):
-    """A file that was uploaded for a lesson, or its whiteboard: one tab of the studio."""
+    """An uploaded file of a lesson, or its whiteboard: one tab of the studio."""
 
     __tablename__ = "document"
 
@@ -76,7 +76,7 @@ class Document(Base):
 
 
 class Page(Base):
-    """One page. What is drawn on it is in the timeline."""
+    """One page. Drawings on it are in the timeline."""
 
     __tablename__ = "document_page"
 

@@ -1,4 +1,4 @@
-"""Pictures of pages, for whoever was told their names."""
+"""Pictures of pages, for everybody who was told their names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ bp = Blueprint("slides", __name__, url_prefix="/slides")
 @bp.get("/<document_id>/<key>-<size>.webp")
 @allows(Who.ANYONE)
 def picture(document_id: str, key: str, size: str) -> ResponseReturnValue:
-    """Send a picture. Its name is not to be guessed, is told to those who may see the page, and means one picture."""
+    """Send a picture. Its name is unguessable, told only to people who may see the page, and never reused."""
     file = files.picture_of(document_id, key, size)
     if file is None:
         raise NotFound

@@ -1,4 +1,4 @@
-"""What people are told about a file that is not shown, or not wholly."""
+"""Sentences for people about a file that is not shown, or not wholly."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flask_babel.speaklater import LazyString
 from app.documents.convert.results import FindingKind, Problem
 
 CRASHED = "crashed"
-"""Beside the engine's problems: something broke on our side."""
+"""A problem beside those of the engine: a fault on our side."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ PROBLEMS: Mapping[str, Sentences] = {
 }
 
 WORTH_ANOTHER_TRY = frozenset({CRASHED, Problem.TOO_SLOW, Problem.TOO_MUCH_MEMORY, Problem.NO_OFFICE, Problem.NO_ROOM})
-"""What may come out otherwise with the same file: it depends on the machine, and on what else it does."""
+"""Problems that may not come again with the same file: they depend on the machine, and on its other work."""
 
 FINDINGS: Mapping[str, Sentences] = {
     FindingKind.ANIMATIONS_SHOWN_COMPLETE: Sentences(

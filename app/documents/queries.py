@@ -1,4 +1,4 @@
-"""Reading documents and pages. Who may do so is asked of the lesson before."""
+"""Reads documents and pages. The lesson has checked before that the person may see them."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ PageKey = tuple[str, int]
 
 
 def documents_of(live_id: str) -> Sequence[Document]:
-    """Give the documents of a lesson in the order of their tabs; those whose tab is gone are left out."""
+    """Return the documents of a lesson in the order of their tabs, without removed ones."""
     wanted = select(Document).where(Document.live_id == live_id, Document.removed_ms.is_(None))
     return db.session.scalars(wanted.order_by(Document.place, Document.created_ms, Document.id)).all()
 
 
 def document_of(live_id: str, document_id: str) -> Document | None:
-    """Find a document of a lesson, be its tab gone or not."""
+    """Return a document of a lesson, removed or not."""
     found = db.session.get(Document, document_id)
     return found if found is not None and found.live_id == live_id else None
 
 
 def pages_of(document_id: str) -> Sequence[Page]:
-    """Give the pages of a document that are ready."""
+    """Return the pages of a document that are ready."""
     return db.session.scalars(select(Page).where(Page.document_id == document_id).order_by(Page.number)).all()
 
 
 def documents_by_id(ids: Collection[str]) -> dict[str, Document]:
-    """Give many documents at once, those too whose tab is gone."""
+    """Return many documents at once, removed ones included."""
     found = db.session.scalars(select(Document).where(Document.id.in_(list(ids))))
     return {document.id: document for document in found}
 
 
 def pages_by_key(keys: Collection[PageKey]) -> dict[PageKey, Page]:
-    """Give many pages at once."""
+    """Return many pages at once."""
     wanted = select(Page).where(tuple_(Page.document_id, Page.number).in_(list(keys)))
     return {(page.document_id, page.number): page for page in db.session.scalars(wanted)}
 
@@ -51,14 +51,14 @@ def locked(document_id: str) -> Document | None:
 
 
 def next_to_convert() -> str | None:
-    """Name the document that has waited longest; one that is half converted was left by a process that is gone."""
+    """Return the id of the document that has waited longest. A half-converted one was left by a dead process."""
     undone = Document.state.in_([DocumentState.WAITING, DocumentState.CONVERTING])
     wanted = select(Document.id).where(undone, Document.removed_ms.is_(None))
     return db.session.scalar(wanted.order_by(Document.changed_ms, Document.id).limit(1))
 
 
 def pages_of_all(document_ids: Collection[str]) -> dict[str, list[Page]]:
-    """Give the pages of many documents that are ready."""
+    """Return the pages of many documents that are ready."""
     found: dict[str, list[Page]] = {}
     wanted = select(Page).where(Page.document_id.in_(list(document_ids))).order_by(Page.number)
     for page in db.session.scalars(wanted):
@@ -67,13 +67,13 @@ def pages_of_all(document_ids: Collection[str]) -> dict[str, list[Page]]:
 
 
 def uploads_silent_since(before_ms: int) -> Sequence[Document]:
-    """Give the uploads that nothing came of since a moment (epoch ms)."""
+    """Return the uploads that have been silent since a moment (epoch ms)."""
     silent = (Document.state == DocumentState.UPLOADING, Document.changed_ms < before_ms)
     return db.session.scalars(select(Document).where(*silent, Document.removed_ms.is_(None))).all()
 
 
 def not_needed_since(before_ms: int) -> Sequence[str]:
-    """Name the documents that nobody needs since a moment (epoch ms): never seen and removed, or a deleted lesson's."""
+    """Return the ids of documents useless since a moment (epoch ms): removed and never seen, or of a deleted lesson."""
     was_seen = exists().where(Page.document_id == Document.id, Page.shown_ms.is_not(None))
     removed = and_(Document.removed_ms < before_ms, ~was_seen)
     wanted = select(Document.id).join(LiveSession).where(or_(removed, LiveSession.deleted_ms < before_ms))
@@ -81,19 +81,19 @@ def not_needed_since(before_ms: int) -> Sequence[str]:
 
 
 def removed_since(live_id: str, since_ms: int) -> Sequence[Document]:
-    """Give the documents of a lesson that were removed after a moment (epoch ms), the last first."""
+    """Return the documents of a lesson that were removed after a moment (epoch ms), newest removal first."""
     gone = (Document.removed_ms >= since_ms, Document.state != DocumentState.UPLOADING)
     wanted = select(Document).where(Document.live_id == live_id, *gone)
     return db.session.scalars(wanted.order_by(Document.removed_ms.desc())).all()
 
 
 def bytes_of_session(live_id: str) -> int:
-    """Count what the documents of a lesson take, those too that were removed and are not gone yet."""
+    """Return the bytes of a lesson's documents, including removed ones that are not gone yet."""
     return _bytes(select(_TAKEN).where(Document.live_id == live_id))
 
 
 def bytes_of_unit(unit_id: int) -> int:
-    """Count what the documents of all lessons of a unit take."""
+    """Return the bytes of the documents of all lessons of a unit."""
     return _bytes(select(_TAKEN).join(LiveSession).where(LiveSession.unit_id == unit_id))
 
 
@@ -101,11 +101,11 @@ _TAKEN = func.coalesce(func.sum(Document.size_bytes + Document.pictures_bytes), 
 
 
 def _bytes(taken: Select[int]) -> int:
-    """Count documents, but for cancelled uploads: their files are gone at once."""
+    """Return the bytes of documents, except for cancelled uploads, whose files are gone at once."""
     is_cancelled = and_(Document.state == DocumentState.UPLOADING, Document.removed_ms.is_not(None))
     return int(db.session.scalar(taken.where(~is_cancelled)) or 0)
 
 
 def has_had_documents(live_id: str) -> bool:
-    """Say whether a lesson has documents, or had some that are removed."""
+    """Return whether a lesson has documents, or had some that were removed."""
     return db.session.scalar(select(Document.id).where(Document.live_id == live_id).limit(1)) is not None

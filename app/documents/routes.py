@@ -1,4 +1,4 @@
-"""讲义: the documents of a lesson, for those who teach it or assist."""
+"""讲义: the documents of a lesson, for its teachers and assistants."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ bp = Blueprint("documents", __name__, url_prefix="/live/<live_id>/documents")
 @bp.get("")
 @for_lesson(Who.ASSISTANT)
 def page(live: LiveSession) -> ResponseReturnValue:
-    """Show the documents of a lesson; their list alone to the page itself, when one has arrived."""
+    """Show the documents of a lesson. When one has arrived, the page itself asks for the list alone."""
     if is_for_htmx():
         return render_template("documents/_list.html", **_listed(live))
     return render_template(
@@ -38,7 +38,7 @@ def page(live: LiveSession) -> ResponseReturnValue:
 @bp.get("/<document_id>")
 @for_lesson(Who.ASSISTANT)
 def show(live: LiveSession, document_id: str) -> ResponseReturnValue:
-    """Show one document; its row asks while something is under way."""
+    """Show one document. Its row asks again while work is under way."""
     return _row(live, _document(live, document_id))
 
 
@@ -62,7 +62,7 @@ def add_page(live: LiveSession, document_id: str) -> ResponseReturnValue:
 @bp.post("/<document_id>/name")
 @for_lesson(Who.ASSISTANT)
 def rename(live: LiveSession, document_id: str) -> ResponseReturnValue:
-    """Give a document another name."""
+    """Rename a document."""
     document = _document(live, document_id)
     services.rename(document, request.form.get("name", ""))
     return _row(live, document)
@@ -71,21 +71,21 @@ def rename(live: LiveSession, document_id: str) -> ResponseReturnValue:
 @bp.post("/<document_id>/cover")
 @for_lesson(Who.ASSISTANT)
 def cover(live: LiveSession, document_id: str) -> ResponseReturnValue:
-    """Let learners see its pages only once they were shown."""
+    """Hide the pages from learners until they are shown."""
     return _hide(live, document_id, hidden=True)
 
 
 @bp.delete("/<document_id>/cover")
 @for_lesson(Who.ASSISTANT)
 def uncover(live: LiveSession, document_id: str) -> ResponseReturnValue:
-    """Let learners look ahead in it, where the presenter allows that."""
+    """Let learners look ahead in a document, if the presenter allows that."""
     return _hide(live, document_id, hidden=False)
 
 
 @bp.post("/<document_id>/place")
 @for_lesson(Who.ASSISTANT)
 def move(live: LiveSession, document_id: str) -> ResponseReturnValue:
-    """Put a document at the place `to` among the tabs, counted from 0."""
+    """Move a document to the place `to` among the tabs, counted from 0."""
     services.move(live, _document(live, document_id), request.values.get("to", 0, int))
     return _list(live, focus=document_id)
 
@@ -102,7 +102,7 @@ def retry(live: LiveSession, document_id: str) -> ResponseReturnValue:
 @bp.delete("/<document_id>")
 @for_lesson(Who.ASSISTANT)
 def remove(live: LiveSession, document_id: str) -> ResponseReturnValue:
-    """Take a document away; for a day it can be brought back."""
+    """Remove a document. For a day it can be brought back."""
     document = _document(live, document_id)
     services.remove(document)
     return _list(live, removed=document)
@@ -130,7 +130,7 @@ def _hide(live: LiveSession, document_id: str, *, hidden: bool) -> ResponseRetur
 
 
 def _listed(live: LiveSession) -> dict[str, object]:
-    """Give what the list of documents is made of."""
+    """Return the variables of the list of documents."""
     me = accounts.me().id
     lately = queries.removed_since(live.id, clock.now_ms() - services.KEPT_AFTER_REMOVAL_MS)
     return {

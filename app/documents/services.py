@@ -1,4 +1,4 @@
-"""What happens to documents. How their bytes come is in `uploads`, how pages are made of them in `jobs`."""
+"""Changes documents. `uploads` gathers their bytes, `jobs` turns them into pages."""
 
 from __future__ import annotations
 
@@ -37,23 +37,23 @@ from app.live.models import LiveSession
 MOST_DOCUMENTS = 50
 MOST_WHITEBOARD_PAGES = 100
 BLANK = (1920, 1080)
-"""Width and height of a blank page, px."""
+"""Width and height of a blank page in px."""
 KEPT_AFTER_REMOVAL_MS = 24 * 3_600_000
-"""How long a removed document that nobody has seen is kept, in case it is wanted back."""
+"""Time for which a removed document that nobody has seen is kept, in case it is wanted back."""
 
 
 def begin_upload(live: LiveSession, *, name: str, size_bytes: int, by: User) -> Document:
-    """Take a file's announcement; its bytes follow.
+    """Return a new document for an announced file. Its bytes follow.
 
     Raises:
         UnknownKind, OfficeMissing, FileEmpty, FileTooLarge, TooManyDocuments, QuotaReached, NoRoomLeft:
-            it is not taken.
+            the file is not accepted.
         AlreadyEnded, Cancelled: the lesson needs no documents any more.
     """
     name = _file_name(name)
     _refuse_file(name, size_bytes)
     with unit_of_work() as after_commit:
-        lock(live.unit)  # so that two sessions of it do not both take the last of its room
+        lock(live.unit)  # two of its sessions must not both take the last of its room
         lock(live)
         _refuse_over_quota(live, size_bytes)
         document = _add(live, DocumentKind.DECK, name, by)
@@ -65,7 +65,7 @@ def begin_upload(live: LiveSession, *, name: str, size_bytes: int, by: User) -> 
 
 
 def take(document: Document, body: IO[bytes], *, at: int) -> int:
-    """Take bytes of a file from the offset `at`; gives how many are here then. With the last one it is queued.
+    """Append bytes of a file at the offset `at`. Return the new number of bytes. The last byte queues the document.
 
     Raises:
         WrongOffset, MoreThanAnnounced, UnknownUpload: see `uploads.append`.
@@ -73,7 +73,7 @@ def take(document: Document, body: IO[bytes], *, at: int) -> int:
     if not has_room_for(0):
         raise NoRoomLeft
     document_id, size_bytes = document.id, document.size_bytes
-    db.session.commit()  # a slow line holds no connection to the database while its bytes come
+    db.session.commit()  # a slow network line must not hold a database connection
     try:
         uploads.append(document_id, body, at=at, most=size_bytes)
     finally:
@@ -82,7 +82,7 @@ def take(document: Document, body: IO[bytes], *, at: int) -> int:
 
 
 def settle(document: Document) -> int:
-    """Note how much of an upload is here, and have it converted when it is whole; gives the number of bytes.
+    """Store the progress of an upload, and queue it when it is whole. Return the number of bytes.
 
     Raises:
         UnknownUpload: it was removed meanwhile.
@@ -107,11 +107,11 @@ def settle(document: Document) -> int:
 
 
 def add_file(live: LiveSession, file: Path, *, name: str, by: User) -> Document:
-    """Take a file that lies on this machine.
+    """Add a file of this machine as a document.
 
     Raises:
         UnknownKind, OfficeMissing, FileEmpty, FileTooLarge, TooManyDocuments, QuotaReached, NoRoomLeft:
-            it is not taken.
+            the file is not accepted.
         AlreadyEnded, Cancelled: the lesson needs no documents any more.
     """
     document = begin_upload(live, name=name, size_bytes=file.stat().st_size, by=by)
@@ -121,10 +121,10 @@ def add_file(live: LiveSession, file: Path, *, name: str, by: User) -> Document:
 
 
 def retry(document: Document) -> None:
-    """Convert a document again that could not be converted.
+    """Convert a failed document again.
 
     Raises:
-        NothingToRetry: it has not failed, or its file is gone.
+        NothingToRetry: the document has not failed, or its file is gone.
     """
     with unit_of_work() as after_commit:
         lock(document)
@@ -140,7 +140,7 @@ def open_whiteboard(live: LiveSession, *, by: User) -> Document:
     """Add a document with one blank page to draw on.
 
     Raises:
-        TooManyDocuments: there are as many as there can be.
+        TooManyDocuments: the lesson has the maximum number.
         AlreadyEnded, Cancelled: the lesson needs no documents any more.
     """
     with unit_of_work() as after_commit:
@@ -156,8 +156,8 @@ def add_page(document: Document) -> Page:
     """Add a blank page at the end of a whiteboard.
 
     Raises:
-        NotAWhiteboard: it is made from a file.
-        TooManyPages: it has as many as it can have.
+        NotAWhiteboard: the document was made from a file.
+        TooManyPages: the whiteboard has the maximum number.
     """
     with unit_of_work() as after_commit:
         lock(document)
@@ -171,10 +171,10 @@ def add_page(document: Document) -> Page:
 
 
 def rename(document: Document, name: str) -> None:
-    """Give a document another name; that of a file keeps its ending.
+    """Rename a document. The name of a file keeps its ending.
 
     Raises:
-        NameMissing: nothing was typed.
+        NameMissing: the name is empty.
     """
     stem = one_line(name) or ""
     ending = PurePath(document.name).suffix
@@ -185,14 +185,14 @@ def rename(document: Document, name: str) -> None:
 
 
 def hide(document: Document, hidden: bool) -> None:
-    """Say whether learners see its pages only once they were shown."""
+    """Set whether learners see the pages only once they were shown."""
     _change(document, hidden=hidden)
 
 
 def remove(document: Document) -> None:
-    """Take a document's tab away; converting it stops. What was shown of it stays in rewind and replay.
+    """Remove a document's tab, and stop its conversion. Pages that were shown stay in rewind and replay.
 
-    An upload that is not whole is cancelled: nothing of it stays.
+    An unfinished upload is cancelled, and nothing of it stays.
     """
     with unit_of_work() as after_commit:
         lock(document)
@@ -207,10 +207,10 @@ def remove(document: Document) -> None:
 
 
 def bring_back(document: Document) -> None:
-    """Undo a removal; a document that was being converted is converted from the beginning.
+    """Undo a removal. A document whose conversion was stopped is converted from the beginning.
 
     Raises:
-        UnknownUpload: it was a cancelled upload, or its files are gone.
+        UnknownUpload: the document was a cancelled upload, or its files are gone.
         TooManyDocuments: its place was taken.
     """
     with unit_of_work() as after_commit:
@@ -229,19 +229,19 @@ def bring_back(document: Document) -> None:
 
 
 def _keys_of_unseen(document: Document) -> list[str]:
-    """Name the pictures that nobody may see any more: of pages that were not shown."""
+    """Return the keys of pictures that nobody may see any more: those of pages that were not shown."""
     pages = queries.pages_of(document.id)
     shown = {key for page in pages if page.shown_ms is not None for key in page.steps}
     return [key for page in pages for key in page.steps if key not in shown]
 
 
 def can_come_back(document: Document) -> bool:
-    """Say whether a removed document can be brought back; a cancelled upload cannot."""
+    """Return whether a removed document can be brought back. A cancelled upload cannot."""
     return document.removed_ms is not None and document.state is not DocumentState.UPLOADING
 
 
 def move(live: LiveSession, document: Document, to: int) -> None:
-    """Put a document at a place among the tabs, counted from 0; beyond the ends means to the end."""
+    """Move a document to a place among the tabs, counted from 0. A place beyond an end means the end."""
     with unit_of_work() as after_commit:
         lock(live)
         order = [one for one in queries.documents_of(live.id) if one.id != document.id]
@@ -251,7 +251,7 @@ def move(live: LiveSession, document: Document, to: int) -> None:
 
 
 def _number(order: Sequence[Document]) -> bool:
-    """Write the order down; gives whether it is another one."""
+    """Store the order. Return whether it has changed."""
     moved = [(place, one) for place, one in enumerate(order) if one.place != place]
     for place, one in moved:
         one.place = place
@@ -298,7 +298,7 @@ def _refuse_over_quota(live: LiveSession, size_bytes: int) -> None:
 
 
 def _file_name(name: str) -> str:
-    """Make one line of a file's name, without folders that some browsers send, short enough, and with its ending."""
+    """Return a file's name as one short line with its ending, without the folders that some browsers send."""
     name = tidied(name).replace("\\", "/").rpartition("/")[2]
     ending = PurePath(name).suffix[:10]
     return f"{name.removesuffix(ending)[: LONGEST_NAME - len(ending)]}{ending}"
@@ -314,5 +314,5 @@ def _refuse_file(name: str, size_bytes: int) -> None:
         raise FileEmpty
     if size_bytes > most_mb * 1_000_000:
         raise FileTooLarge(most_mb)
-    if not has_room_for(2 * size_bytes):  # the file, and about as much for the pictures of its pages
+    if not has_room_for(2 * size_bytes):  # the file, and about as much again for the pictures of its pages
         raise NoRoomLeft

@@ -1,4 +1,4 @@
-"""Removing what nobody needs any more, once an hour."""
+"""Removes useless uploads, documents and files once an hour."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from app.kernel import clock
 from app.kernel.unit_of_work import unit_of_work
 
 UPLOAD_KEPT_MS = 24 * 3_600_000
-"""How long an upload that was broken off waits for its next bytes."""
+"""Time for which an interrupted upload waits for its next bytes."""
 
 
 def tidy() -> None:
-    """Forget uploads that were given up, documents that nobody needs, and files that belong to none."""
+    """Remove abandoned uploads, documents that nobody needs, and files without a document."""
     now = clock.now_ms()
     for document in queries.uploads_silent_since(now - UPLOAD_KEPT_MS):
         services.remove(document)

@@ -1,6 +1,6 @@
-"""Uploads that go on after a break: the server's side of tus 1.0.0 (core, creation, termination, expiration).
+"""Resumable uploads: the server's side of tus 1.0.0 (core, creation, termination, expiration).
 
-Source: https://tus.io/protocols/resumable-upload. An upload is a document that is not whole; its address names it.
+Source: https://tus.io/protocols/resumable-upload. An upload is a document that is not whole. Its address names it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ bp = Blueprint("document_uploads", __name__, url_prefix="/live/<live_id>/documen
 
 
 class NotTus(AppError):
-    """A request that does not keep to the protocol."""
+    """The request breaks the protocol."""
 
     code = "documents.not_tus"
 
@@ -63,7 +63,7 @@ def _say_version(reply: Response) -> Response:
 @bp.route("", methods=["OPTIONS"], provide_automatic_options=False)
 @for_lesson(Who.ASSISTANT)
 def offer(_live: LiveSession) -> ResponseReturnValue:
-    """Say what is understood here."""
+    """Return the supported parts of the protocol."""
     most = current_app.config["DOCUMENT_MOST_MB"] * 1_000_000
     return "", 204, {"Tus-Version": VERSION, "Tus-Extension": EXTENSIONS, "Tus-Max-Size": str(most)}
 
@@ -71,7 +71,7 @@ def offer(_live: LiveSession) -> ResponseReturnValue:
 @bp.post("")
 @for_lesson(Who.ASSISTANT)
 def create(live: LiveSession) -> ResponseReturnValue:
-    """Begin an upload: its name and size are told, its bytes follow."""
+    """Begin an upload by its name and size. Its bytes follow."""
     _refuse_other_versions()
     size_bytes = _number("Upload-Length")
     document = services.begin_upload(live, name=_told_name(), size_bytes=size_bytes, by=accounts.me())
@@ -82,7 +82,7 @@ def create(live: LiveSession) -> ResponseReturnValue:
 @bp.route("/<document_id>", methods=["HEAD"])
 @for_lesson(Who.ASSISTANT)
 def look(live: LiveSession, document_id: str) -> ResponseReturnValue:
-    """Say how far an upload is."""
+    """Return the progress of an upload."""
     document = _own_upload(live, document_id)
     _refuse_other_versions()
     headers = {
@@ -111,7 +111,7 @@ def go_on(live: LiveSession, document_id: str) -> ResponseReturnValue:
 @bp.delete("/<document_id>")
 @for_lesson(Who.ASSISTANT)
 def cancel(live: LiveSession, document_id: str) -> ResponseReturnValue:
-    """Forget an upload."""
+    """Cancel an upload."""
     document = _own_upload(live, document_id)
     _refuse_other_versions()
     if document.state is not DocumentState.UPLOADING:
@@ -121,10 +121,10 @@ def cancel(live: LiveSession, document_id: str) -> ResponseReturnValue:
 
 
 def _own_upload(live: LiveSession, document_id: str) -> Document:
-    """Load an upload of whoever asks.
+    """Return an upload of the caller.
 
     Raises:
-        UnknownUpload: there is none, or it is somebody else's.
+        UnknownUpload: there is none, or it belongs to another person.
     """
     document = queries.document_of(live.id, document_id)
     if document is None or document.removed_ms is not None or not document.size_bytes:
@@ -147,7 +147,7 @@ def _number(header: str) -> int:
 
 
 def _told_name() -> str:
-    """Read the file's name from Upload-Metadata: pairs of a key and a value in base64, parted by commas."""
+    """Return the file's name in Upload-Metadata: pairs of a key and a value in base64, separated by commas."""
     for pair in request.headers.get("Upload-Metadata", "").split(","):
         key, _blank, value = pair.strip().partition(" ")
         if key == "filename":
@@ -159,7 +159,7 @@ def _told_name() -> str:
 
 
 def _expires(document: Document) -> dict[str, str]:
-    """Say until when an upload that is not whole waits for its next bytes."""
+    """Return the header with the moment until which an unfinished upload waits for its next bytes."""
     if document.state is not DocumentState.UPLOADING:
         return {}
     until = datetime.fromtimestamp((document.changed_ms + UPLOAD_KEPT_MS) / 1000, UTC)

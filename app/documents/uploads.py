@@ -1,8 +1,8 @@
-"""Bytes of an upload, gathered on disk as they come.
+"""Gathers the bytes of an upload on disk as they come.
 
-The size of the file is the truth about how far an upload is: it outlives every process. Each block is appended under a
-lock of the file and only if it follows what is there, so a connection that was believed dead and comes to life beside
-its successor can spoil nothing: the slower of the two is told so.
+The size of the file is the truth about an upload's progress: it outlives every process. Each block is appended under a
+lock of the file, and only if it follows the bytes there. So a connection that was believed dead and comes to life
+beside its successor can spoil nothing: the slower of the two gets an error.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ OUT_OF_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
 def begin(document_id: str) -> None:
-    """Make the place for an upload."""
+    """Make the folder of an upload."""
     files.folder_of(document_id).mkdir(mode=0o755, parents=True, exist_ok=True)
     files.arriving(document_id).touch(mode=0o600)
 
 
 def received(document_id: str) -> int:
-    """Say how many bytes of an upload are here; all of them where a process was killed while it finished.
+    """Return the number of arrived bytes of an upload. They are all there if a process was killed in `finish`.
 
     Raises:
-        UnknownUpload: it is not under way.
+        UnknownUpload: no such upload is under way.
     """
     for file in (files.arriving(document_id), files.source_of(document_id)):
         with suppress(FileNotFoundError):
@@ -40,19 +40,19 @@ def received(document_id: str) -> int:
 
 
 def append(document_id: str, body: IO[bytes], *, at: int, most: int) -> None:
-    """Append what `body` gives, block by block; what was written stays when it breaks off.
+    """Append `body` block by block. Written blocks stay if it breaks off.
 
     Args:
-        document_id: whose upload it is.
+        document_id: the document.
         body: the bytes.
-        at: how many bytes are here according to who sends.
-        most: how many bytes the file has.
+        at: number of bytes that have arrived, according to the sender.
+        most: number of bytes of the whole file.
 
     Raises:
-        WrongOffset: there are more or fewer here, or somebody else appends.
+        WrongOffset: more or fewer bytes have arrived, or another connection appends.
         MoreThanAnnounced: the body goes beyond the end of the file.
         NoRoomLeft: the disk is full.
-        UnknownUpload: it is not under way.
+        UnknownUpload: no such upload is under way.
     """
     try:
         file = os.open(files.arriving(document_id), os.O_WRONLY | os.O_APPEND)
@@ -74,17 +74,17 @@ def append(document_id: str, body: IO[bytes], *, at: int, most: int) -> None:
 
 
 def finish(document_id: str) -> None:
-    """Make the source of what has come; done twice it does nothing."""
+    """Turn the gathered bytes into the source file. A second call does nothing."""
     with suppress(FileNotFoundError):
         files.arriving(document_id).replace(files.source_of(document_id))
 
 
 def _append_if_next(file: int, block: bytes, at: int) -> None:
-    """Append a block if just `at` bytes are there."""
+    """Append a block if exactly `at` bytes are there."""
     fcntl.flock(file, fcntl.LOCK_EX)
     try:
         here = os.fstat(file)
-        if here.st_nlink == 0:  # cancelled meanwhile: what came now would lie on the disk under no name
+        if here.st_nlink == 0:  # the upload was cancelled meanwhile: these bytes would lie on the disk under no name
             raise UnknownUpload
         if here.st_size != at:
             raise WrongOffset

@@ -1,4 +1,4 @@
-"""Documents as templates see them."""
+"""View models of documents."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from app.kernel import clock, web
 from app.live.models import LiveSession
 
 CHUNK_BYTES = 4_000_000
-"""What comes in one request; small enough that little is sent again after a break, large enough to be quick."""
+"""Bytes of one request: few enough that a break costs little, many enough to be quick."""
 SILENT_MS = 60_000
-"""An upload of which nothing came for so long is called interrupted; on the slowest lines a piece takes that long."""
+"""Silence after which an upload counts as interrupted. On the slowest lines a piece takes that long."""
 
 
 @dataclass(frozen=True)
@@ -27,63 +27,63 @@ class PageView:
 
     number: int
     thumb_url: str
-    """Empty: it is blank."""
+    """Empty means that the page is blank."""
     width: int
     height: int
     builds: int
-    """Steps beside the first."""
+    """Number of steps after the first."""
     shown: bool
 
 
 @dataclass(frozen=True)
 class FindingView:
-    """What was not taken over although the pages are there, and what to do."""
+    """A loss in the conversion, and the mend."""
 
     message: str
     mend: str
     pages: str
-    """On which: 4–6, 9; empty: of the whole file, or nobody knows."""
+    """Pages with the loss, as 4–6, 9. Empty means the whole file, or that nobody knows."""
 
 
 @dataclass(frozen=True)
 class DocumentView:
-    """One document for those who prepare a lesson."""
+    """One document for the people who prepare a lesson."""
 
     id: str
     title: str
-    """Its name without the ending."""
+    """The name without its ending."""
     ending: str
-    """PPTX, PDF …; empty for a whiteboard."""
+    """PPTX, PDF …, empty for a whiteboard."""
     kind: str
     state: str
     words: str
-    """How far it is."""
+    """The state in words."""
     problem: str
-    """What went wrong, in a sentence, and what to do; empty: nothing."""
+    """The error and its mend in sentences. Empty means that there is none."""
     mend: str
     findings: list[FindingView]
-    """What is said after the upload."""
+    """Remarks after the upload."""
     percent: int | None
-    """How far uploading or converting is; none while nobody knows."""
+    """Progress of upload or conversion. `None` means that nobody knows."""
     pages: list[PageView]
     page_count: int
     hidden: bool
     can_retry: bool
     interrupted: bool
-    """It is an upload, and nothing has come for a while."""
+    """The document is an upload that has been silent for a while."""
     is_own_upload: bool
     """The viewer began this upload and can go on with it."""
     url: str
 
     @property
     def busy(self) -> bool:
-        """Say whether something is under way."""
+        """Whether upload or conversion are under way."""
         return self.state in {"uploading", "waiting", "converting"}
 
 
 @dataclass(frozen=True)
 class Quota:
-    """How many bytes documents take, and may take."""
+    """Space of documents, used and allowed."""
 
     taken: int
     most: int
@@ -94,19 +94,19 @@ class Quota:
 
 @dataclass(frozen=True)
 class UploadRules:
-    """What the element for uploads needs to know."""
+    """Facts for the upload element."""
 
     url: str
     most_bytes: int
     chunk_bytes: int
     accept: str
-    """What the file chooser offers."""
+    """Types for the file chooser."""
     office: bool
-    """Office files are taken."""
+    """Whether Office files are accepted."""
 
 
 def document_views(documents: Sequence[Document], by_id: int | None) -> list[DocumentView]:
-    """Show the documents of one lesson."""
+    """Return the views of one lesson's documents."""
     pages = queries.pages_of_all([one.id for one in documents])
     return [_view(one, pages.get(one.id, []), by_id) for one in documents]
 
@@ -153,7 +153,7 @@ def _finding(kind: str, numbers: Sequence[int]) -> FindingView:
 
 
 def ranges(numbers: Sequence[int]) -> str:
-    """Write numbers that rise, those that follow one another as one: 4–6, 9."""
+    """Return rising numbers as text, consecutive ones as a range: 4–6, 9."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][-1] + 1:
@@ -196,7 +196,7 @@ def _percent(document: Document) -> int | None:
 
 
 def quota_of(live: LiveSession) -> Quota:
-    """Say how much the documents of a lesson, and of its unit, take and may take."""
+    """Return the used and allowed space of a lesson's documents, and of its unit's."""
     config = current_app.config
     return Quota(
         taken=queries.bytes_of_session(live.id),
@@ -208,7 +208,7 @@ def quota_of(live: LiveSession) -> Quota:
 
 
 def upload_rules(live: LiveSession, most_mb: int) -> UploadRules:
-    """Say what can be uploaded here and now."""
+    """Return the present rules for uploads to a lesson."""
     office = formats.office_is_here()
     return UploadRules(
         url=url_for("document_uploads.create", live_id=live.id),

@@ -51,7 +51,7 @@ def _identity(issuer: str, subject: str) -> str:
 
 
 def _text(said: Mapping[str, Any], name: str) -> str:
-    """Give a claim as text; dots lead into nested ones, of several values the first counts."""
+    """Return a claim as text; dots lead into nested ones, of several values the first counts."""
     if not name:
         return ""
     value: Any = said.get(name)  # names may be addresses, and those have dots

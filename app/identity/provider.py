@@ -130,7 +130,7 @@ def _said(client: FlaskOAuth2App, token: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _client() -> FlaskOAuth2App:
-    """Give the client, which knows by then what the provider publishes about itself.
+    """Return the client, which knows by then what the provider publishes about itself.
 
     Raises:
         Misunderstanding: the provider goes by another name than the settings say (Discovery 1.0, 4.3).

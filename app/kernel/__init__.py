@@ -1,1 +1,1 @@
-"""The kernel: what every room needs and what knows no room."""
+"""The kernel: the parts that every room needs and that know no room."""

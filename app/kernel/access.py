@@ -1,4 +1,4 @@
-"""Who may use a route: declared beside it, and held by a matrix test that is generated from the URL map."""
+"""Access to routes, declared beside each route. A matrix test that is generated from the URL map proves it."""
 
 from __future__ import annotations
 
@@ -20,51 +20,51 @@ class Who(enum.StrEnum):
     """The smallest circle of people that a route serves."""
 
     ANYONE = "anyone"
-    """Visitors without an account too."""
+    """Everybody, visitors without an account included."""
     SIGNED_IN = "signed_in"
     """Everybody with an account."""
     HOLDER = "holder"
-    """Whoever holds the permission in some unit; 403 for others."""
+    """People who hold the permission in some unit. Others get 403."""
     MANAGER = "manager"
-    """Whoever holds the permission in the unit of the thing in the address; 404 for those who hold it elsewhere,
-    403 for those who hold it nowhere."""
+    """People who hold the permission in the unit of the thing in the address. Those who hold it elsewhere get 404,
+    all others 403."""
     WATCHER = "watcher"
-    """Whoever may watch the live session of the address; nobody is asked to sign in."""
+    """People who may watch the live session in the address. Nobody is asked to sign in."""
     PRESENTER = "presenter"
-    """Who teaches the live session of the address or manages its unit's sessions; 403 for other watchers."""
+    """Teachers of the live session in the address, and managers of its unit's sessions. Other watchers get 403."""
     ASSISTANT = "assistant"
-    """Those, and who assists."""
+    """The presenters, and the assistants."""
     PLANNER = "planner"
-    """Who planned the live session of the address, or manages its unit's sessions; 403 for others who see it."""
+    """The planner of the live session in the address, and managers of its unit's sessions. Other viewers get 403."""
     WORKER = "worker"
     """media_worker, by its secret."""
     SIGNATURE = "signature"
-    """Whoever holds a signed address."""
+    """Everybody who holds a signed address."""
 
 
 class Holder(Protocol):
-    """What access asks about the person of a request."""
+    """The person of a request, as access sees her."""
 
     def anywhere(self, permission: Permission) -> bool:
-        """Say whether the permission is held in any unit at all."""
+        """Return whether she holds the permission in any unit at all."""
 
 
 def ask(app: Flask, holdings: Callable[[], Holder]) -> None:
-    """Name the function that knows what the person of a request holds; done by the room that keeps roles."""
+    """Register the function that returns the holdings of a request's person. The room that keeps roles calls this."""
     app.extensions["holdings"] = holdings
 
 
 def holds(permission: Permission) -> bool:
-    """Say whether the person of this request holds the permission in some unit."""
+    """Return whether the person of this request holds the permission in some unit."""
     return cast(Holder, current_app.extensions["holdings"]()).anywhere(permission)
 
 
 def allows(who: Who, permission: Permission | None = None, *, asks_itself: bool = False) -> Callable[[View], View]:
-    """Declare who may use the view; HOLDER and MANAGER name the permission. A route without this fails a test.
+    """Declare who may use the view. HOLDER and MANAGER name the permission. A route without this fails a test.
 
-    SIGNED_IN, HOLDER, and the first half of MANAGER are checked here; what depends on the thing in the address, on a
-    session or a secret is checked by the view's first line. A SIGNED_IN view that `asks_itself` sends visitors to sign
-    in by itself, because it keeps what they have typed.
+    The decorator checks SIGNED_IN, HOLDER, and the first half of MANAGER. The view's first line checks all that depends
+    on the thing in the address, on a session or a secret. A SIGNED_IN view that `asks_itself` sends visitors to sign in
+    by itself, because it keeps their typed text.
     """
     assert (permission is not None) == (who in {Who.HOLDER, Who.MANAGER})
 
@@ -80,10 +80,11 @@ def allows(who: Who, permission: Permission | None = None, *, asks_itself: bool 
 
 
 def require(permission: Permission | None = None) -> None:
-    """Let nobody pass who is not signed in, or holds a permission nowhere.
+    """Check that the visitor is signed in, and holds the permission somewhere.
 
     Raises:
-        SignInFirst, Forbidden: so it is.
+        SignInFirst: she is not signed in.
+        Forbidden: she holds the permission nowhere.
     """
     if not current_user.is_authenticated:
         raise SignInFirst
@@ -92,13 +93,13 @@ def require(permission: Permission | None = None) -> None:
 
 
 def take_large_body(most_bytes: int, check: Callable[[], object]) -> None:
-    """Let a request bring more than others do, if `check` lets its sender pass; called before anything reads the body.
+    """Allow a request a larger body, if `check` lets its sender pass. Call it before anything reads the body.
 
-    What is as small as others are is judged in its turn. A large body of whoever may not send it is not read at all.
+    A body of usual size is checked in its turn. A large body from a sender who may not send it is not read at all.
     """
     usual: int = current_app.config["MAX_CONTENT_LENGTH"]
     is_small = "Transfer-Encoding" not in request.headers and (request.content_length or 0) <= usual
-    if not is_small and "\0" not in request.path:  # such an address is refused before anything looks for it
+    if not is_small and "\0" not in request.path:  # an address with NUL is refused before anything looks for it
         check()
         request.max_content_length = most_bytes
 

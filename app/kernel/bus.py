@@ -1,8 +1,8 @@
-"""Wake-ups: somebody waits for a topic, somebody else says that it has changed; between threads and between processes.
+"""Wake-ups between threads and between processes: a watch waits for a topic until it is woken.
 
-A wake-up carries nothing: the truth is in the database, and who is woken reads it there. So a lost wake-up
-costs a moment (everybody also looks by himself from time to time), one too many costs a look, and neither a fact.
-Within a process they go by themselves; a carrier (`app.kernel.carriers`) takes them to the others.
+A wake-up carries nothing: the truth is in the database, and the woken thread reads it there. So a lost wake-up costs a
+moment (every watcher also looks by itself from time to time), one too many costs a look, and neither costs a fact.
+The bus serves its own process. A carrier (`app.kernel.carriers`) takes wake-ups to the others.
 """
 
 from __future__ import annotations
@@ -17,42 +17,42 @@ from typing import Protocol, Self
 log = logging.getLogger(__name__)
 
 RETRY_S = 0.5
-"""So long a carrier that lost its server waits before it tries again."""
+"""Delay before a carrier that lost its server tries again."""
 
 
 class Carrier(Protocol):
-    """Takes wake-ups to the other processes, and brings theirs."""
+    """Takes wake-ups to the other processes and brings theirs."""
 
     @property
     def lost(self) -> tuple[type[Exception], ...]:
-        """Give what it raises when its server cannot be reached."""
+        """Return the exceptions that it raises if its server cannot be reached."""
         ...
 
     def send(self, topics: Collection[str]) -> None:
         """Wake topics in the other processes.
 
         Raises:
-            Exception: one of `lost`; the next call connects anew.
+            Exception: one of `lost`. The next call connects anew.
         """
         ...
 
     def listen(self) -> Iterator[str | None]:
-        """Give topics that other processes woke, for ever; None: anything may have changed, as after a gap.
+        """Yield topics that other processes woke, for ever. `None`: anything may have changed, as after a gap.
 
-        Begins with None as soon as it hears.
+        It begins with None as soon as it is connected.
 
         Raises:
-            Exception: one of `lost`; listening anew connects anew.
+            Exception: one of `lost`. The next call connects anew.
         """
         ...
 
     def close(self) -> None:
-        """Let `listen` come to its end, and release what is open."""
+        """Let `listen` come to its end, and close connections."""
         ...
 
 
 class Watch:
-    """Waits for one topic; remembers a wake-up that came while nobody was waiting."""
+    """Waits for one topic. It remembers a wake-up that came while nobody was waiting."""
 
     def __init__(self, bus: Bus, topic: str) -> None:
         self._bus, self._topic = bus, topic
@@ -68,17 +68,17 @@ class Watch:
         self._bus.discard(self._topic, self._woken)
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait until the topic is woken, at most `timeout_s` seconds; say whether it was."""
+        """Wait until the topic is woken, for `timeout_s` at most. Return whether it was."""
         woken = self._woken.wait(timeout_s)
         self._woken.clear()
         return woken
 
 
 class Bus:
-    """Topics and who waits for them."""
+    """Topics and their watches."""
 
     def __init__(self, carrier: Carrier | None = None) -> None:
-        """Make a bus; without a carrier it ends at the border of the process."""
+        """Make a bus. Without a carrier it ends at the border of the process."""
         self._lock = threading.Lock()
         self._waiting: defaultdict[str, set[threading.Event]] = defaultdict(set)
         self._relay: Relay | None = None
@@ -96,18 +96,18 @@ class Bus:
             self._relay.hear()
 
     def watch(self, topic: str) -> Watch:
-        """Give a context in which `wait` hears the topic."""
+        """Return a context manager whose `wait` waits for the topic."""
         return Watch(self, topic)
 
     def wake(self, topic: str) -> None:
-        """Wake all who wait for the topic, here at once; waits for no server."""
+        """Wake all watches of the topic, those of this process at once. It waits for no server."""
         self._ring(topic)
         relay = self._relay
         if relay:
             relay.send(topic)
 
     def add(self, topic: str, event: threading.Event) -> None:
-        """Have `event` set when the topic is woken."""
+        """Set `event` whenever the topic is woken."""
         with self._lock:
             self._waiting[topic].add(event)
             relay = self._relay
@@ -132,9 +132,9 @@ class Bus:
 
 
 class Relay:
-    """Two threads around a carrier, each begun when it is first needed: one sends, one hears. Both outlive its server.
+    """Two threads around a carrier, one to send and one to listen. Both start when needed, and outlive a lost server.
 
-    Topics that are woken faster than they can be sent are sent once.
+    A topic that is woken faster than it can be sent is sent once.
     """
 
     def __init__(self, carrier: Carrier, ring: Callable[[str | None], None]) -> None:
@@ -146,14 +146,14 @@ class Relay:
         self._threads: dict[str, threading.Thread] = {}
 
     def send(self, topic: str) -> None:
-        """Have a topic woken elsewhere, soon."""
+        """Wake a topic in the other processes, soon."""
         with self._lock:
             self._outgoing.add(topic)
         self._has_outgoing.set()
         self._begin("bus-sender", self._send_all)
 
     def hear(self) -> None:
-        """Begin to bring what others wake."""
+        """Begin to listen for wake-ups of the other processes."""
         self._begin("bus-listener", self._hear_all)
 
     def close(self) -> None:
@@ -203,4 +203,4 @@ class Relay:
 
 
 bus = Bus()
-"""The bus of this process; `carriers.register` gives it its carrier."""
+"""The bus of this process. `carriers.register` gives it its carrier."""

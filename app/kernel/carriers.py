@@ -1,4 +1,4 @@
-"""How wake-ups travel between processes: by the database that they share, or by Redis."""
+"""Carriers of wake-ups between processes: the database that they share, or Redis."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from app.kernel.bus import Carrier, bus
 CHANNEL = "jiangtang"
 
 LOOK_EVERY_S = 0.1
-"""How often SQLite is asked whether somebody has written."""
+"""Interval at which SQLite is asked for commits."""
 
 LIFE_S = 5
-"""A connection on which nothing comes is looked after this often, in seconds."""
+"""Silence after which a connection is checked."""
 
 LOOK_UP_S = 1
-"""How often who listens looks whether to go on."""
+"""Interval at which a listener checks whether to go on."""
 
 
 def register(app: Flask) -> None:
-    """Give the bus of this process the carrier that the settings name."""
+    """Connect the bus of this process to the carrier that the settings name."""
     bus.carry_by(carrier_for(app.config["BUS_URL"] or app.config["DATABASE_URL"]))
 
 
 def carrier_for(url: str) -> Carrier | None:
-    """Give the carrier for the address of a database or of Redis; none for a database within this process."""
+    """Return the carrier for the address of a database or of Redis. A database within this process needs none."""
     if is_redis(url):
         return RedisCarrier(url)
     database = make_url(url)
@@ -45,20 +45,20 @@ def carrier_for(url: str) -> Carrier | None:
 
 
 def is_redis(url: str) -> bool:
-    """Say whether an address is one of Redis."""
+    """Return whether an address is that of a Redis."""
     return url.startswith(("redis://", "rediss://"))
 
 
 class SqliteCarrier:
-    """Looks whether anybody has written to the file: every commit wakes everything, and nothing needs to be sent.
+    """Watches the file for commits. Every commit wakes everything, and nothing needs to be sent.
 
-    SQLite counts commits of other connections (`PRAGMA data_version`); the question costs some microseconds.
+    SQLite counts commits of other connections (`PRAGMA data_version`). The question costs some microseconds.
     """
 
     lost = (sqlite3.OperationalError,)
 
     def __init__(self, path: str) -> None:
-        """Look at a database file."""
+        """Watch the database file at `path`."""
         self._path = path
         self._is_closed = threading.Event()
 
@@ -66,7 +66,7 @@ class SqliteCarrier:
         """Do nothing: the commit was the message."""
 
     def listen(self) -> Iterator[str | None]:
-        """Give None whenever somebody has written."""
+        """Yield None after each commit."""
         with closing(sqlite3.connect(self._path)) as connection:
             seen = None
             while True:
@@ -78,15 +78,15 @@ class SqliteCarrier:
                     return
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop watching."""
         self._is_closed.set()
 
 
 class PostgresCarrier:
     """LISTEN and NOTIFY, each on a connection of its own.
 
-    NOTIFY is sent after the commit that it tells of, not within: within, PostgreSQL commits one notifying transaction
-    at a time.
+    NOTIFY follows the commit instead of being part of it, because PostgreSQL commits notifying transactions one at a
+    time.
     """
 
     lost = (psycopg.Error, OSError)
@@ -112,7 +112,7 @@ class PostgresCarrier:
                 raise
 
     def listen(self) -> Iterator[str | None]:
-        """Give the topics that other processes woke."""
+        """Yield the topics that other processes woke."""
         with self._connect() as connection:
             connection.execute(f"LISTEN {CHANNEL}")
             yield None
@@ -123,14 +123,14 @@ class PostgresCarrier:
                         yield topic
 
     def close(self) -> None:
-        """Hear no more, within a second."""
+        """Stop listening, within a second."""
         self._is_closed = True
         with self._lock:
             if self._sending:
                 self._sending.close()
 
     def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
-        # A server that vanished without a word is noticed by the system, not by us.
+        # TCP keepalive notices a server that vanished without a word; we do not
         return psycopg.connect(
             self._url,
             autocommit=True,
@@ -148,7 +148,7 @@ class RedisCarrier:
 
     def __init__(self, url: str) -> None:
         """Use the server at this address."""
-        # It would connect anew by itself and not say that there was a gap.
+        # with retries it would connect anew by itself, and we would not learn of the gap
         at_once = Retry(NoBackoff(), 0)
         self._redis = redis.Redis.from_url(
             url, retry=at_once, socket_connect_timeout=LIFE_S, socket_keepalive=True, health_check_interval=LIFE_S
@@ -164,7 +164,7 @@ class RedisCarrier:
             pipeline.execute()
 
     def listen(self) -> Iterator[str | None]:
-        """Give the topics that other processes woke."""
+        """Yield the topics that other processes woke."""
         with self._redis.pubsub() as subscription:  # type: ignore[no-untyped-call]
             subscription.subscribe(CHANNEL)
             while not self._is_closed:
@@ -179,7 +179,7 @@ class RedisCarrier:
                         yield topic
 
     def close(self) -> None:
-        """Hear no more, within a second."""
+        """Stop listening, within a second."""
         self._is_closed = True
 
 

@@ -43,7 +43,7 @@ def make_secrets() -> None:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(randomness.token_urlsafe(32))
         with contextlib.suppress(FileExistsError):
-            os.link(draft, folder / name)  # whole or not at all, and never over another's
+            os.link(draft, folder / name)  # the link makes the file whole or not at all, and never over another's
             click.echo(f"made {name}")
         draft.unlink()
 
@@ -61,19 +61,19 @@ def jobs() -> None:
 
     keeper = threading.Thread(target=keep_time, name="clockwork")
     keeper.start()
-    # a document and a download may take long, one of each at a time; the third worker is for all the rest
+    # a document and a download may take long, one of each at a time; the third worker does the rest
     consumer = Consumer(queue(), workers=3, periodic=False, initial_delay=0.1, max_delay=1.0, check_worker_health=True)
     try:
         consumer.run()
     finally:
         stop.set()
         keeper.join()
-    os._exit(0)  # what is half done is begun again after the start; its programs end with this process
+    os._exit(0)  # half-done work begins again after the next start; its programs end with this process
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that the doctor looked at."""
+    """One finding of the doctor."""
 
     what: str
     fine: bool
@@ -84,7 +84,7 @@ Look = Callable[[], Iterable[Finding]]
 
 
 def examine_also(app: Flask, look: Look) -> None:
-    """Let the doctor look at what a room needs from the machine, too; done by the room."""
+    """Let the doctor also examine what a room needs from the machine. The room calls this."""
     app.extensions.setdefault("doctor", []).append(look)
 
 
@@ -102,7 +102,7 @@ def doctor() -> None:
 
 
 def examine() -> list[Finding]:
-    """Look at everything that the service needs from this machine."""
+    """Examine all that the service needs from this machine."""
     config = current_app.config
     free = shutil.disk_usage(config["DATA_DIR"]).free
     return [

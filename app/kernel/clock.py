@@ -1,4 +1,4 @@
-"""The one clock: Unix time in milliseconds, the time of capture stamps, events and states."""
+"""The one clock: Unix time in milliseconds. Capture stamps, events and states all use it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 
 
 def now_ms() -> int:
-    """Milliseconds since the Unix epoch."""
+    """Return the milliseconds since the Unix epoch."""
     return int(time.time() * 1000)
 
 
 def to_datetime(ms: int) -> datetime:
-    """Turn epoch milliseconds into an aware UTC datetime."""
+    """Return epoch milliseconds as an aware UTC datetime."""
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 def to_ms(moment: datetime) -> int:
-    """Turn an aware datetime into epoch milliseconds."""
+    """Return an aware datetime as epoch milliseconds."""
     return int(moment.timestamp() * 1000)

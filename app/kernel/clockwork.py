@@ -1,4 +1,4 @@
-"""What the jobs process looks after every second, deadlines and silent partners, and every hour, tidying up."""
+"""The regular work of the jobs process: deadlines and silent partners every second, tidying up every hour."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Tick = Callable[[], object]
 
 
 class Clockwork:
-    """Calls what the rooms have hung into it once a second; one that fails does not stop the others."""
+    """Calls the rooms' functions in their intervals. A function that fails does not stop the others."""
 
     def __init__(self) -> None:
         self._ticks: list[Tick] = []
@@ -25,22 +25,22 @@ class Clockwork:
         self._hour_at_s = 0.0
 
     def every_second(self, tick: Tick) -> None:
-        """Hang a function into the clockwork."""
+        """Call a function every second."""
         if tick not in self._ticks:
             self._ticks.append(tick)
 
     def every_hour(self, tick: Tick) -> None:
-        """Hang a function into the clockwork that is called at the start and then every hour."""
+        """Call a function at the start and then every hour."""
         if tick not in self._hourly:
             self._hourly.append(tick)
 
     def at_start(self, tick: Tick) -> None:
-        """Hang a function into the clockwork that is called once, when the jobs process starts."""
+        """Call a function once, when the jobs process starts."""
         if tick not in self._at_start:
             self._at_start.append(tick)
 
     def tick(self) -> None:
-        """Run everything once that is due."""
+        """Call all functions that are due."""
         due = list(self._ticks)
         if time.monotonic() >= self._hour_at_s:
             self._hour_at_s = time.monotonic() + 3600

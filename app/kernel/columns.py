@@ -1,4 +1,4 @@
-"""Columns that several rooms need."""
+"""Columns for several rooms."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from sqlalchemy import text
 
 
 def values_of(kind: type[StrEnum]) -> list[str]:
-    """Store an enum by its values, which are words of ours, and not by its names, which are Python's."""
+    """Return an enum's values for storage: they are words of ours, its names are Python's."""
     return [str(one) for one in kind]
 
 
 def only_while(condition: str) -> dict[str, Any]:
-    """Give the arguments of an index that holds only some rows, in both databases."""
+    """Return the arguments of a partial index, for both databases."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}

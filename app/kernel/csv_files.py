@@ -8,21 +8,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 MARK = "\ufeff"
-"""By this at its beginning a spreadsheet knows that a file is UTF-8."""
+"""First character of a file, by which a spreadsheet knows that it is UTF-8."""
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
-"""Some spreadsheets take full-width signs, as Chinese input methods write them, for the plain ones."""
+"""First characters of a formula. Some spreadsheets read full-width signs of Chinese input methods as plain ones."""
 
 AT_ONCE = 500
 
 
 def as_csv(lines: Iterable[Sequence[str]]) -> bytes:
-    """Write lines as a CSV file; no cell becomes a formula."""
+    """Return lines as a CSV file, in which no cell becomes a formula."""
     return "".join(stream(lines)).encode()
 
 
 def stream(lines: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Write lines as a CSV file, some at a time, for lists of any length."""
+    """Yield lines as a CSV file, some at a time, for lists of any length."""
     yield MARK
     waiting = iter(lines)
     while some := list(islice(waiting, AT_ONCE)):
@@ -32,5 +32,5 @@ def stream(lines: Iterable[Sequence[str]]) -> Iterator[str]:
 
 
 def guarded(cell: str) -> str:
-    """Keep a cell from being a formula to a spreadsheet."""
+    """Return a cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell

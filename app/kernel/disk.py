@@ -1,4 +1,4 @@
-"""The disk: how much may still be written to it, and which of it strangers' files must not reach."""
+"""The disk: room for uploads, and the folders that strangers' files must not reach."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from app.kernel.errors import AppError
 
 MIB = 2**20
 SOCKETS = ("/run/postgresql", "/var/run/postgresql")
-"""Where a database listens that believes whoever has our user id."""
+"""Sockets of a database that trusts every program with our user id."""
 PROGRAMS = (Path(__file__).resolve(), Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve())
 OURS = ("secrets", "documents", "chat", "covers", "proofs", "run")
-"""Folders that are hidden each where the data folder is around the programs themselves."""
+"""Folders that are hidden one by one if the data folder contains the programs themselves."""
 
 
 class NoRoomLeft(AppError):
-    """The disk is almost full; what is left belongs to who is on air."""
+    """The disk is almost full. The rest belongs to lessons on air."""
 
     status = 507
     code = "no_room"
@@ -33,10 +33,10 @@ class NoRoomLeft(AppError):
 
 
 def has_room_for(size_bytes: int) -> bool:
-    """Say whether the disk can take so much of what people send.
+    """Return whether the disk can take an upload of this size.
 
-    Recording stops at DISK_RESERVE_MB. What people send stops earlier by UPLOAD_RESERVE_MB, so that nobody can stop a
-    recording by sending files.
+    Recording stops at DISK_RESERVE_MB. Uploads stop UPLOAD_RESERVE_MB earlier, so that nobody can stop a recording by
+    sending files.
     """
     config = current_app.config
     reserve = (config["DISK_RESERVE_MB"] + config["UPLOAD_RESERVE_MB"]) * MIB
@@ -44,7 +44,7 @@ def has_room_for(size_bytes: int) -> bool:
 
 
 def without_our_data(config: Mapping[str, Any]) -> View:
-    """Give the view of the disk in which there are no secrets, no database and no files of others."""
+    """Return a view of the disk without secrets, database and files of others."""
     database = make_url(config["DATABASE_URL"])
     sockets = [folder for folder in database.normalized_query.get("host", ()) if folder.startswith("/")]
     name = database.database if database.get_backend_name() == "sqlite" else None

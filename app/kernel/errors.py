@@ -24,14 +24,14 @@ Text: TypeAlias = "str | LazyString"
 
 
 class AppError(Exception):
-    """Something that a person can be told. `code` is stable, `message` and `mend` are for people."""
+    """An error that a person can be told. `code` is stable, `message` and `mend` are for people."""
 
     status = 400
     code = "error"
     message: Text = _l("That did not work.")
     mend: Text = ""
     way_out: tuple[Text, str] | None = None
-    """Label and endpoint of the page where it can be mended, if there is one."""
+    """Label and endpoint of the page where the person can mend it, if there is one."""
 
     def __init__(self, message: Text | None = None, mend: Text | None = None) -> None:
         if message is not None:
@@ -42,7 +42,7 @@ class AppError(Exception):
 
 
 class Forbidden(AppError):
-    """One may see it and not do this."""
+    """The person may see the thing, but not do this."""
 
     status = 403
     code = "forbidden"
@@ -51,7 +51,7 @@ class Forbidden(AppError):
 
 
 class NotFound(AppError):
-    """It is not there, or one may not know of it."""
+    """The thing does not exist, or the person may not know of it."""
 
     status = 404
     code = "not_found"
@@ -60,14 +60,14 @@ class NotFound(AppError):
 
 
 class Gone(AppError):
-    """It was there, and will not come back."""
+    """The thing existed, and will not come back."""
 
     status = 410
     code = "gone"
 
 
 class SignInFirst(AppError):
-    """A visitor without an account wants what an account is needed for. Pages lead to the sign-in form."""
+    """A visitor wants something that needs an account. Pages lead to the sign-in form."""
 
     status = 401
     code = "sign_in_first"
@@ -76,7 +76,7 @@ class SignInFirst(AppError):
 
 
 class Conflict(AppError):
-    """The thing is in a state that does not allow it."""
+    """The state of the thing does not allow this."""
 
     status = 409
     code = "conflict"
@@ -84,7 +84,7 @@ class Conflict(AppError):
 
 
 def register(app: Flask) -> None:
-    """Catch every family of errors once."""
+    """Register one handler for each family of errors."""
     app.register_error_handler(AppError, _on_app_error)
     app.register_error_handler(SignInFirst, _on_stranger)
     app.register_error_handler(CSRFError, _on_csrf_error)
@@ -94,7 +94,7 @@ def register(app: Flask) -> None:
 
 
 def wants_json() -> bool:
-    """Say whether the request came from a script that reads JSON."""
+    """Return whether the request comes from a script that reads JSON."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json"
 
@@ -156,7 +156,7 @@ def answer(
     number: str | None = None,
     way_out: tuple[Text, str] | None = None,
 ) -> ResponseReturnValue:
-    """Give the error the face that the asker can read."""
+    """Return the error in the form that the caller can read."""
     if wants_json():
         return jsonify(error=code, message=message, mend=mend, number=number), status
     if is_for_htmx():

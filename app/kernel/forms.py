@@ -1,4 +1,4 @@
-"""Fields that several rooms need."""
+"""Fields for several rooms."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from app.kernel.errors import AppError
 
 
 def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
-    """Make the choices of a select field out of values and their words."""
+    """Return the choices of a select field for values and their words."""
     return [SelectChoice(value, label) for value, label in pairs]
 
 
 def told(error: AppError) -> str:
-    """Return an error's sentences in a row, as the reader's language writes them."""
+    """Return an error's sentences as one text, joined as the reader's language wants it."""
     between = "" if web.language() == "zh_CN" else " "
     return between.join(filter(None, (str(error.message), str(error.mend))))
 
 
 def refuse(field: Field, error: AppError) -> None:
-    """Say beside a field what a service had against it."""
+    """Show a service's error beside a field."""
     field.errors = [told(error)]
 
 
 def chosen(field: Any, default: Any = None) -> Any:
-    """Give what was chosen in a field, or the default where that is nothing that can be chosen."""
+    """Return the chosen value of a field, or the default if the value is not among the choices."""
     return field.data if field.data and field.validate(field) else default

@@ -1,4 +1,4 @@
-"""The names under which this service may be opened: links in mails and pages are made of the one that was asked for."""
+"""The host names of this service. Links in mails and pages are built from the name that the request used."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from app.kernel.networks import LONGEST, address_of
 
 
 class OtherSite(AppError):
-    """The request names a host that is not ours: links made for it would lead to somebody else's site."""
+    """The request names a host that is not ours. Links built from it would lead to a stranger's site."""
 
     status = 421
     code = "other_site"
 
 
 def register(app: Flask) -> None:
-    """Refuse requests for hosts that are not ours, before anything makes a link of them."""
+    """Refuse requests for hosts that are not ours, before anything builds a link from them."""
     app.before_request(_refuse_other_sites)
 
 
 def _refuse_other_sites() -> None:
     """Raise `OtherSite` unless the host of this request is ours.
 
-    What media_worker and those who watch over the service ask holds no link, and may come by any name.
+    Requests of media_worker and of monitoring lead to no links, and may use any name.
     """
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "allowed", None) is Who.WORKER or (request.endpoint or "").startswith("operations."):
@@ -56,16 +56,16 @@ def _our_names() -> frozenset[str]:
 
 @cache
 def _names(public_url: str, public_host: str, allowed: str) -> frozenset[str]:
-    """Return the names of this machine and those that the settings give it, in lower case."""
+    """Return the names of this machine and those in the settings, in lower case."""
     own = socket.gethostname().lower()
     named = (urlsplit(public_url).hostname or "", public_host.lower(), *allowed.lower().replace(",", " ").split())
     return frozenset({"localhost", "127.0.0.1", "::1", own, f"{own}.local", socket.getfqdn().lower(), *named} - {""})
 
 
 def _is_the_address_reached(host: str) -> bool:
-    """Say whether a host is the very address at which this connection arrived, such as the machine's in a LAN.
+    """Return whether a host is the very address at which this connection arrived, such as the machine's in a LAN.
 
-    A stranger cannot lie about that: she can only name an address to which her connection came.
+    A stranger cannot lie about it: she can only name an address that her connection has reached.
     """
     connection = request.environ.get("gunicorn.socket") or request.environ.get("werkzeug.socket")
     wanted = address_of(host)
@@ -73,5 +73,5 @@ def _is_the_address_reached(host: str) -> bool:
         return False
     try:
         return address_of(connection.getsockname()[0]) == wanted
-    except (OSError, IndexError, TypeError):  # closed meanwhile, or no socket of a network
+    except (OSError, IndexError, TypeError):  # it was closed meanwhile, or is no network socket
         return False

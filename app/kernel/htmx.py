@@ -1,4 +1,4 @@
-"""Whether htmx asks for a fragment or a browser for a page: decided here and nowhere else."""
+"""Decides whether htmx asks for a fragment or a browser for a page, here and nowhere else."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ def is_for_htmx() -> bool:
 
 
 def respond(fragment: str, *, page: str, **context: Any) -> ResponseReturnValue:
-    """Answer htmx with the fragment that has changed, and a plain form with a redirect.
+    """Return the changed fragment to htmx, and a redirect to a plain form.
 
     Args:
         fragment: name of the template.
         page: address of the page that includes the fragment.
-        context: what the template reads.
+        context: variables of the template.
     """
     return render_template(fragment, **context) if is_for_htmx() else redirect(page)

@@ -8,5 +8,5 @@ ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
 def new_id(length: int = 10) -> str:
-    """Make a random name; 10 characters carry 49 bits."""
+    """Return a random name. 10 characters carry 49 bits."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))

@@ -1,4 +1,4 @@
-"""Programs that end with whoever started them, however that one ends: `kill -9` leaves nothing behind that works on."""
+"""Programs that end with their parent, however it ends: even `kill -9` leaves none behind."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ LEASH = Path(__file__).resolve().parents[2] / "deploy" / "leash.py"
 
 
 def leashed(command: Sequence[str]) -> list[str]:
-    """Give the command that runs `command`, which is killed with the thread that starts it."""
+    """Return the command that runs `command` and kills it together with the thread that starts it."""
     return [sys.executable, "-I", "-S", str(LEASH), "--kill", *command]

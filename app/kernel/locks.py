@@ -1,4 +1,4 @@
-"""Work that one process does at a time, on this machine."""
+"""Work that only one process at a time does on this machine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def alone(lock: Path) -> Iterator[bool]:
-    """Say whether nobody else holds the lock, and keep others from it; a killed process leaves none."""
+    """Take the lock. Yield whether that worked. A killed process leaves no lock behind."""
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as file:
         try:

@@ -1,4 +1,4 @@
-"""Markdown (CommonMark 0.31) that people type, as HTML that is safe to show: none of it becomes markup of its own."""
+"""People's Markdown (CommonMark 0.31) as HTML that is safe to show: no typed text becomes markup of its own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 @lru_cache(maxsize=1)
 def _writer() -> MarkdownIt:
-    """HTML is text here; pictures are left out, the strict policy would not load them; bare addresses become links."""
+    """Return a writer that shows HTML as text, links bare addresses, and omits pictures, which our policy blocks."""
     writer = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True})
     writer.enable(["linkify", "table", "strikethrough"]).disable("image")
     writer.linkify = _finder()
@@ -34,13 +34,13 @@ def _writer() -> MarkdownIt:
 
 @lru_cache(maxsize=512)
 def as_html(text: str) -> Markup:
-    """Turn Markdown into HTML. Links lead out of the site with nothing that tells where from."""
-    return Markup(_writer().render(text))  # noqa: S704 - that is what the writer is for
+    """Return Markdown as HTML. Links out of the site do not tell where they come from."""
+    return Markup(_writer().render(text))  # noqa: S704 - the writer makes it safe
 
 
 @lru_cache(maxsize=1)
 def _liner() -> MarkdownIt:
-    """Knows line breaks and addresses, and nothing else."""
+    """Return a writer that knows only line breaks and addresses."""
     writer = MarkdownIt("zero", {"html": False, "linkify": True, "breaks": True}).enable(["linkify", "newline"])
     writer.linkify = _finder()
     writer.validateLink = _may_lead_to  # type: ignore[method-assign, assignment]
@@ -50,12 +50,12 @@ def _liner() -> MarkdownIt:
 
 @lru_cache(maxsize=512)
 def as_lines(text: str) -> Markup:
-    """Turn what was typed without any markup into HTML: lines stay lines, addresses become links."""
+    """Return plain text as HTML: lines stay lines, addresses become links."""
     return Markup(_liner().renderInline(text))  # noqa: S704 - the writer escapes everything else
 
 
 def as_words(text: str) -> str:
-    """Give the first 200 characters of a Markdown text without its signs, for link previews."""
+    """Return the first 200 characters of a Markdown text without its markup, for link previews."""
     words = ["".join(_words_of(child) for child in block.children or []) for block in _writer().parse(text)]
     plain = " ".join(" ".join(words).split())
     return plain if len(plain) <= 200 else plain[:199].rstrip() + "…"
@@ -66,17 +66,17 @@ def _words_of(token: Any) -> str:
 
 
 def _finder() -> LinkifyIt:
-    """Finds bare addresses: by https://, http://, mailto:, www. and the sign of e-mail; `readme.md` is a file."""
+    """Return a finder of bare addresses: https://, http://, mailto:, www. and e-mail. `readme.md` is a file."""
     finder = LinkifyIt(options={"fuzzy_link": False})
     finder.add("//", None).add("ftp:", None).add("http:", {"validate": _length}).add("https:", "http:")
     return finder.add("www.", {"validate": _length_after_www, "normalize": _add_scheme})
 
 
 def _length(_finder: LinkifyIt, text: str, pos: int) -> int:
-    """Give the length of the address behind `http:`, 0 for none.
+    """Return the length of the address behind `http:`. 0 means that there is none.
 
-    Chinese is written without blanks, and an address is ASCII (RFC 3986, 2): it ends where Chinese text or punctuation
-    begins. Only a host may be Chinese, under one of the Chinese domains.
+    Chinese has no blanks, and an address is ASCII (RFC 3986, 2), so it ends where Chinese text or punctuation begins.
+    Only a host may be Chinese, under one of the Chinese domains.
     """
     host = CHINESE_HOST.match(text, pos)
     ends = NOT_ASCII.search(text, host.end() if host else pos)
@@ -93,7 +93,7 @@ def _add_scheme(_finder: LinkifyIt, match: Match) -> None:
 
 
 def _may_lead_to(address: str) -> bool:
-    """Say whether what people write may become a link there: to pages, mail and telephones, and to nothing else."""
+    """Return whether a typed address may become a link. Only pages, mail and telephones may."""
     scheme = SCHEME.match(address.strip())
     return scheme[1].lower() in LED_TO if scheme else not address.startswith("//")
 
@@ -104,7 +104,7 @@ def _link(renderer: Any, tokens: Any, index: int, options: Any, env: Any) -> str
 
 
 def _heading(renderer: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
-    """A page has its own first and second heading: what people write begins beneath."""
+    """Render a heading two levels lower, because a page has its own first and second heading."""
     token = tokens[index]
     token.tag = f"h{min(6, int(token.markup.count('#') or 1) + 2)}" if token.markup.startswith("#") else "h3"
     return str(renderer.renderToken(tokens, index, options, env))

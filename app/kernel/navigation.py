@@ -1,7 +1,7 @@
-"""The menus: rooms hang their entries into them, the layouts draw them and know no room.
+"""The menus. Rooms add their entries, and the layouts draw them without knowing a room.
 
-Entries with a group stand in the rail of the management pages, 系统管理 and its like; the main menu shows one entry
-that leads there.
+Entries with a group appear in the rail of the management pages, such as 系统管理. The main menu shows one entry that
+leads there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from app.kernel import access
 from app.kernel.permissions import Permission
 
 SYSTEM = _l("System management")
-"""系统管理, the group of units, people, roles and what belongs to them."""
+"""系统管理, the group of units, people, roles and the like."""
 
 TRAINING = _l("Training management")
 """培训管理, the group of what managers of training decide and look up."""
@@ -29,16 +29,16 @@ MANAGEMENT = _l("Management")
 
 @dataclass(frozen=True)
 class Entry:
-    """A place in a menu."""
+    """An entry of a menu."""
 
     label: LazyString
     endpoint: str
     order: int
     signed_in_only: bool = False
     needs: tuple[Permission, ...] = ()
-    """Shown to whoever holds one of these somewhere; to everybody when empty."""
+    """Shown to people who hold one of these somewhere. Empty means everybody."""
     group: LazyString | None = None
-    """Heading in the rail; none: the main menu."""
+    """Heading in the rail. `None` means the main menu."""
 
 
 @dataclass(frozen=True)
@@ -52,26 +52,26 @@ class Item:
 
 @dataclass(frozen=True)
 class Group:
-    """A heading of the rail with what stands under it."""
+    """A heading of the rail with its items."""
 
     label: str
     items: list[Item]
 
 
 def add(entry: Entry) -> None:
-    """Hang an entry into a menu of the app that is being made."""
+    """Add an entry to a menu of the app under construction."""
     entries = _entries()
     entries.append(entry)
     entries.sort(key=lambda one: one.order)
 
 
 def warn(look: Callable[[], str]) -> None:
-    """Let a room above say something on the management pages of administrators; an empty sentence is not shown."""
+    """Register a warning of a room above for the management pages of administrators. An empty sentence is not shown."""
     _looks().append(look)
 
 
 def warnings() -> list[str]:
-    """Give what the visitor of this request is to be warned of; only administrators are."""
+    """Return the warnings for the visitor of this request. Only administrators get any."""
     if not current_user.is_authenticated or not access.holds(Permission.SYSTEM_ADMIN):
         return []
     return [sentence for look in _looks() if (sentence := look())]
@@ -82,7 +82,7 @@ def _looks() -> list[Callable[[], str]]:
 
 
 def items() -> list[Item]:
-    """Give the main menu for the visitor of this request."""
+    """Return the main menu for the visitor of this request."""
     shown = [_item(entry, request.endpoint == entry.endpoint) for entry in _visible() if entry.group is None]
     places = [item for group in rail() for item in group.items]
     if places:
@@ -91,7 +91,7 @@ def items() -> list[Item]:
 
 
 def rail() -> list[Group]:
-    """Give the rail of the management pages for the visitor of this request."""
+    """Return the rail of the management pages for the visitor of this request."""
     groups: dict[str, list[Item]] = {}
     for entry in _visible():
         if entry.group is not None:

@@ -1,4 +1,4 @@
-"""Doors for those who run the service: /healthz and /metrics."""
+"""Doors for operators: /healthz and /metrics."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.kernel.access import Who, allows
 bp = Blueprint("operations", __name__)
 
 LEAST_FREE_BYTES = 4 << 20
-"""Free space below which the service counts as not well: a segment of a good picture takes half a megabyte."""
+"""Free space below which the service is not well: a segment of a good picture takes half a megabyte."""
 
 process_up = Gauge("jiangtang_process_up", "1 when the process was heard within the last ten seconds", ["process"])
 
@@ -31,7 +31,7 @@ def register(app: Flask) -> None:
 @bp.get("/healthz")
 @allows(Who.ANYONE)
 def healthz() -> ResponseReturnValue:
-    """200 when web, media_worker and jobs are alive and the disks take more, else 503 and what is not well."""
+    """Return 200 if web, media_worker and jobs are alive and the disks have room, else 503 and the faulty parts."""
     try:
         states = {name: pulse.alive(name) for name in pulse.PROCESSES} | {"disk": _disks_take_more()}
     except SQLAlchemyError:
@@ -40,7 +40,7 @@ def healthz() -> ResponseReturnValue:
 
 
 def _disks_take_more() -> bool:
-    """Say whether there is room for a lesson's next seconds; a folder that is still to be made is looked for above."""
+    """Return whether the disks have room for a lesson's next seconds. For a missing folder its parent counts."""
     for place in (current_app.config["DATA_DIR"], current_app.config["MEDIA_ROOT"]):
         folder = next(one for one in (place, *place.parents) if one.exists())
         if shutil.disk_usage(folder).free < LEAST_FREE_BYTES:
@@ -51,7 +51,7 @@ def _disks_take_more() -> bool:
 @bp.get("/metrics")
 @allows(Who.ANYONE)
 def metrics() -> Response:
-    """Figures for Prometheus; they name no person and no session."""
+    """Return figures for Prometheus. They name no person and no session."""
     for name in pulse.PROCESSES:
         process_up.labels(name).set(pulse.alive(name))
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)

@@ -1,4 +1,4 @@
-"""Paces: some may come at once, the others one after another."""
+"""Paces: some may pass at once, the others one after another."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from collections.abc import Hashable
 from time import monotonic
 
 MOST_KEYS = 20_000
-"""Keys that are remembered; the one that was asked about longest ago goes first."""
+"""Maximum number of remembered keys. The key that was used longest ago goes first."""
 
 
 class Pace:
-    """Gives each who comes the moment from which she counts (GCRA, ITU-T I.371).
+    """Gives each newcomer the moment from which she counts (GCRA, ITU-T I.371).
 
-    Each process counts alone.
+    Each process counts by itself.
     """
 
     def __init__(self, *, at_once: int, every_s: float) -> None:
-        """Let `at_once` through together, and one more in every `every_s` seconds."""
+        """Let `at_once` pass together, and one more in every `every_s` seconds."""
         self._ahead_s, self._every_s = at_once * every_s, every_s
         self._lock = threading.Lock()
         self._booked: OrderedDict[Hashable, float] = OrderedDict()
 
     def book(self, key: Hashable) -> float:
-        """Take the next place of a key; returns the seconds until it comes, 0 for at once."""
+        """Take the next place of a key. Return the seconds until it comes. 0 means at once."""
         now = monotonic()
         with self._lock:
             booked = max(now, self._booked.pop(key, now)) + self._every_s

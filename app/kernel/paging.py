@@ -22,7 +22,7 @@ Kind = TypeVar("Kind", bound=StrEnum)
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Some rows out of many."""
+    """One page of a list."""
 
     rows: Sequence[Row]
     number: int
@@ -31,9 +31,9 @@ class Page(Generic[Row]):
     """Rows in the whole list."""
     size: int = PAGE_SIZE
     is_longer: bool = False
-    """There are more rows than were counted."""
+    """The list has more rows than were counted."""
     path: str = ""
-    """Where the list is read; the path of this request when empty, which is wrong in the answer to a POST."""
+    """Path of the list. Empty means the path of this request, which is wrong in the answer to a POST."""
 
     @property
     def last(self) -> int:
@@ -42,7 +42,7 @@ class Page(Generic[Row]):
 
     @property
     def first_row(self) -> int:
-        """Number of the page's first row in the whole list, from 1; 0 when it is empty."""
+        """Number of the page's first row in the whole list, from 1. An empty page has 0."""
         return (self.number - 1) * self.size + 1 if self.rows else 0
 
     @property
@@ -51,46 +51,46 @@ class Page(Generic[Row]):
         return self.first_row + len(self.rows) - 1 if self.rows else 0
 
     def same(self, **different: str) -> str:
-        """Give the address of this list from its first page, with its filters but for what is different."""
+        """Return the address of the list's first page, with its filters except for the `different` ones."""
         kept = {name: value for name, value in request.args.items() if value and name not in {"page", *different}}
         return f"{self.path or request.path}?{urlencode(kept | different)}"
 
     def url(self, number: int) -> str:
-        """Give the address of another page of the list that this request shows, with all its filters."""
+        """Return the address of another page of this list, with all its filters."""
         asked = [(name, value) for name, value in request.args.items(multi=True) if name != "page"]
         return f"{self.path or request.path}?{urlencode([*asked, ('page', number)])}"
 
 
 def sought(name: str = "q") -> str:
-    """Give what this request searches for, in one line and not too long."""
+    """Return the search text of this request, in one line and not too long."""
     return tidied(request.args.get(name, ""))[:100]
 
 
 def choice(name: str, kinds: type[Kind], default: Kind) -> Kind:
-    """Give which of some kinds this request asks for; the default where it asks for none that there is."""
+    """Return the kind that this request asks for, or the default if there is no such kind."""
     asked = request.args.get(name, "")
     return kinds(asked) if asked in set(kinds) else default
 
 
 def wanted() -> int:
-    """Give the number of the page that this request asks for."""
+    """Return the page number that this request asks for."""
     return max(1, min(request.args.get("page", 1, int), 100_000))
 
 
 def page_of(
     query: Select[Row], number: int, *, size: int = PAGE_SIZE, total: int | None = None, most: int | None = None
 ) -> Page[Row]:
-    """Read one page of a query for model objects, and count all; a page behind the last one gives the last.
+    """Return one page of a query for model objects, with the count of all. A page behind the last one is the last.
 
     Args:
-        query: for the whole list.
-        number: of the page, from 1.
+        query: query for the whole list.
+        number: number of the page, from 1.
         size: rows on a page.
-        total: rows in the whole list, where somebody has counted them already.
-        most: so far a very long list is counted and can be leafed through; whoever wants more searches.
+        total: rows in the whole list, if they are counted already.
+        most: maximum rows that are counted and can be leafed through. Readers of longer lists have to search.
     """
     rows: Sequence[Row] | None = None
-    if total is None and number == 1:  # a short list, found after a long look perhaps, is its own count
+    if total is None and number == 1:  # a list of one page, which a slow query may have found, is its own count
         rows = db.session.scalars(query.limit(size)).all()
         total = len(rows) if len(rows) < size else None
     if total is None:

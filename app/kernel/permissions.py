@@ -1,4 +1,4 @@
-"""The vocabulary of permissions: what a role may hold, each with a name and a sentence of what it allows.
+"""The vocabulary of permissions for roles, each with a name and a sentence about its use.
 
 A permission is held *in a unit* and counts for everything beneath it; see `app/roles/policies.py`.
 """
@@ -13,7 +13,7 @@ from flask_babel.speaklater import LazyString
 
 
 class Permission(enum.StrEnum):
-    """What a role can allow. Values are stored: they never change their meaning."""
+    """A permission of a role. Values are stored, so they never change their meaning."""
 
     LIVE_MANAGE = "live.manage"
     LIVE_MANAGE_UNIT = "live.manage_unit"
@@ -33,12 +33,12 @@ class Permission(enum.StrEnum):
 
 
 OF_THE_ACADEMY = frozenset({Permission.SYSTEM_ADMIN, Permission.RECOMMEND_ACADEMY})
-"""What concerns the whole service: a grant of it counts in the academy itself and in no part of it."""
+"""Permissions over the whole service. Their grants count in the academy itself and in no part of it."""
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """How a permission reads on the screen."""
+    """Words of a permission on the screen."""
 
     name: LazyString
     allows: LazyString
@@ -88,4 +88,4 @@ MEANINGS: dict[Permission, Meaning] = {
         _l("Administer the system"), _l("Read the outbox and change what concerns the whole service.")
     ),
 }
-"""In the order in which they are shown."""
+"""Words by permission, in the order of the screen."""

@@ -1,4 +1,4 @@
-"""Signs of life of the processes: for /healthz, and for deadlines, which must not count the service's own outages."""
+"""Signs of life of the processes, for /healthz and for deadlines, which must not count the service's own outages."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from app.kernel import clock
 from app.kernel.unit_of_work import unit_of_work
 
 PROCESSES = ("media_worker", "jobs")
-"""web has no pulse of its own: it writes down the worker's, so it was up whenever the worker was heard."""
+"""web has no pulse of its own: it stores the worker's, so it was up whenever the worker was heard."""
 
 SILENT_AFTER_MS = 10_000
 """Silence after which a process counts as away. A restart takes 3 s."""
 
 
 class Pulse(Base):
-    """When a process last said that it lives."""
+    """The last sign of life of a process."""
 
     __tablename__ = "pulse"
 
@@ -27,12 +27,12 @@ class Pulse(Base):
 
     @property
     def is_alive(self) -> bool:
-        """Say whether it was heard within the last ten seconds."""
+        """Return whether the process was heard within the last ten seconds."""
         return self.at_ms > clock.now_ms() - SILENT_AFTER_MS
 
 
 def beat(name: str) -> None:
-    """Say that the process lives."""
+    """Store a sign of life of a process."""
     now = clock.now_ms()
     with unit_of_work():
         pulse = db.session.get(Pulse, name)
@@ -45,20 +45,20 @@ def beat(name: str) -> None:
 
 
 def alive(prefix: str) -> bool:
-    """Say whether any process whose name begins so was heard within the last ten seconds."""
+    """Return whether any process with this prefix was heard within the last ten seconds."""
     return any(one.is_alive for one in _named(prefix))
 
 
 def heard(name: str, within_ms: int) -> bool:
-    """Say whether a process was heard lately."""
+    """Return whether a process was heard within the last `within_ms`."""
     pulse = db.session.get(Pulse, name, populate_existing=True)
     return pulse is not None and pulse.at_ms > clock.now_ms() - within_ms
 
 
 def back_ms() -> int | None:
-    """Return the moment (epoch ms) since which the whole service has been up; `None` while a part of it is away.
+    """Return the moment (epoch ms) since which the whole service has been up. `None` means that a part of it is away.
 
-    A part that was never heard of has not been away.
+    A part that was never heard has not been away.
     """
     moments = [0]
     for prefix in PROCESSES:
@@ -71,7 +71,7 @@ def back_ms() -> int | None:
 
 
 def well_since(moment_ms: int) -> bool:
-    """Say whether the service has been up ever since a moment (epoch ms): only then was whoever is missing absent."""
+    """Return whether the service has been up since a moment (epoch ms). Only then were missing people absent."""
     back = back_ms()
     return back is not None and back <= moment_ms
 

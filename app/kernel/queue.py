@@ -19,19 +19,19 @@ def init_app(app: Flask) -> None:
 
 
 def queue() -> Huey:
-    """Give the queue of the current app."""
+    """Return the queue of the current app."""
     return cast(Huey, current_app.extensions["queue"])
 
 
 class Job:
-    """A function that the jobs process runs within an app context; `later` queues a call."""
+    """A function that the jobs process runs within an app context. `later` queues a call."""
 
     def __init__(self, function: Task) -> None:
         self._function = function
         self.name = f"{function.__module__}.{function.__name__}"
 
     def bind(self, app: Flask) -> None:
-        """Register the function with the app's queue; done by the room that owns it."""
+        """Register the function with the app's queue. Its room calls this."""
         huey: Huey = app.extensions["queue"]
 
         @wraps(self._function)
@@ -42,9 +42,9 @@ class Job:
         app.extensions.setdefault("jobs", {})[self.name] = huey.task(name=self.name)(within_app)
 
     def later(self, *args: Any) -> Result:
-        """Queue a call; the arguments must be plain values."""
+        """Queue a call. The arguments must be plain values."""
         return cast(Result, current_app.extensions["jobs"][self.name](*args))
 
     def now(self, *args: Any) -> None:
-        """Run here and now; for tests."""
+        """Run the function here and now, for tests."""
         self._function(*args)

@@ -1,4 +1,4 @@
-"""Everything that may stand in DATA_DIR, and whether a backup needs it. What is not listed here, no room can open."""
+"""All places in DATA_DIR, and whether a backup needs them. No room can open a place that is not listed here."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from flask import current_app
 
 
 class Fate(StrEnum):
-    """What a backup does with a place."""
+    """Treatment of a place by a backup."""
 
     KEPT = "kept"
     DATABASE = "database"
-    """Not copied as a file: the database itself gives a consistent copy."""
+    """Not copied as a file: the database itself writes a consistent copy."""
     MADE_AGAIN = "made again"
     PASSING = "passing"
-    """Of value for minutes or hours; whoever needs it after a restore does it again."""
+    """Of value for minutes or hours. After a restore people do the work again if they need it."""
 
 
 PLACES = {
@@ -40,11 +40,11 @@ PLACES = {
 }
 
 OPEN_TO_THE_GROUP = ("media", "documents")
-"""nginx serves these by itself; under the umask 027 the group may read them."""
+"""Places that nginx serves by itself. Under the umask 027 the group may read them."""
 
 
 def place(name: str) -> Path:
-    """Return where something lies in DATA_DIR; `media` may have been put elsewhere. Raises KeyError for a new name."""
+    """Return the path of a place in DATA_DIR; `media` may lie elsewhere. Raises KeyError for an unlisted name."""
     if name not in PLACES:
         raise KeyError(f"{name}: list it in app/kernel/storage.py, and say whether a backup needs it")
     if name == "media":
@@ -60,14 +60,14 @@ def kept() -> dict[str, Path]:
 
 
 def unknown(data_dir: Path) -> list[str]:
-    """Name what stands in a data folder and in no list: nobody has decided whether a backup needs it."""
+    """Return the names in a data folder that are not listed: nobody has decided whether a backup needs them."""
     return sorted(one.name for one in data_dir.iterdir() if one.name not in PLACES)
 
 
 def shut(data_dir: Path, media_root: Path) -> None:
-    """Keep other users of this machine out of a data folder; also of one that an older version has left open.
+    """Close a data folder to other users of this machine, also one that an older version has left open.
 
-    Under exactly the umask 027, which the systemd unit sets, the group may pass through to media and documents:
+    Under exactly the umask 027, which the systemd unit sets, the group may pass through to media and documents, because
     nginx belongs to it. Raises OSError.
     """
     mask = os.umask(0o077)

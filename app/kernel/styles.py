@@ -1,4 +1,4 @@
-"""The style sheets of the house, sent as one: a page asks once instead of once for each feature."""
+"""The style sheets of the house, sent as one, so that a page needs one request instead of one for each feature."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from flask import Blueprint, Flask, Response, current_app, request, url_for
 from app.kernel.access import Who, allows
 
 FIRST = ("reset", "tokens", "base", "layout")
-"""Sheets that come before all others; the first one names the order of the layers."""
+"""Sheets before all others. The first one names the order of the layers."""
 
 FOLDERS = ("ui", "classroom")
-"""Sheets of parts that several rooms use, and of the classroom's features; the rooms' own come after them."""
+"""Folders with the sheets of shared parts and of the classroom's features. The rooms' own sheets come after them."""
 
 bp = Blueprint("styles", __name__)
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """All style sheets in one, as they are sent."""
+    """All style sheets in one, ready to send."""
 
     text: bytes
     packed: bytes
@@ -33,7 +33,7 @@ class Sheet:
 
 
 def register(app: Flask) -> None:
-    """Open the sheet's address, and tell templates about it."""
+    """Add the route of the sheet, and tell templates its address."""
     app.register_blueprint(bp)
     app.jinja_env.globals.update(stylesheet=address)
 

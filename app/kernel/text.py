@@ -1,7 +1,7 @@
-"""What people type, before it is stored. Nothing that a person typed is dropped; what misleads is refused in words.
+"""Typed text before it is stored. No typed character is dropped; misleading ones are refused in words.
 
-Python's Unicode tables are some years old: a character that they do not know is one that people type already, such as
-the newest emoji and rare letters of Chinese names. So only categories that will not change are judged here.
+Python's Unicode tables are some years old. People already type characters that they do not know, such as the newest
+emoji and rare letters of Chinese names. So only categories that will not change are judged here.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from flask_babel.speaklater import LazyString
 from app.kernel.errors import AppError
 
 PASTED = frozenset("\u00ad\u200b\u2060\ufeff")
-"""Soft hyphen, blanks without width, mark of an encoding: nobody types or sees them; pasting brings them along."""
+"""Soft hyphen, blanks without width, mark of an encoding. Nobody types or sees them, but pasting brings them along."""
 
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Embeddings, overrides and isolates (UAX #9): they turn what stands behind them, beyond the end of a name. A text of
-several lines is a block of its own on every page and may have them; pasted telephone numbers do."""
+"""Embeddings, overrides and isolates (UAX #9): they turn the text behind them, beyond the end of a name. A text of
+several lines is a block of its own on every page and may have them, as pasted telephone numbers do."""
 
 BREAKS = {**dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"), "\n"), ord("\x1f"): " "}
-"""Ends of lines, as Office and old systems write them."""
+"""Ends of lines as Office and old systems write them."""
 
 UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")
 FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Of other categories, and yet empty; variation selectors are such too."""
+"""Characters of other categories that are empty all the same, as variation selectors are."""
 
 
 class Unwritable(AppError, ValueError):
@@ -43,14 +43,14 @@ class Unwritable(AppError, ValueError):
             if words
             else _l("The text begins with a character that cannot be seen.")
         )
-        self.args = (LazyString(lambda: f"{self.message} {self.mend}"),)  # what wtforms shows beside the field
+        self.args = (LazyString(lambda: f"{self.message} {self.mend}"),)  # wtforms shows this beside the field
 
 
 def one_line(text: str | None) -> str | None:
-    """Make one line of what was typed: blanks and line breaks become single blanks.
+    """Return typed text as one line. Blanks and line breaks become single blanks.
 
     Raises:
-        Unwritable: something in it would mislead readers.
+        Unwritable: a character would mislead readers.
     """
     if text is None:
         return None
@@ -59,10 +59,10 @@ def one_line(text: str | None) -> str | None:
 
 
 def plain_text(text: str | None) -> str | None:
-    """Tidy a text of several lines.
+    """Return typed text of several lines, tidied.
 
     Raises:
-        Unwritable: something in it is no text.
+        Unwritable: a character is no text.
     """
     if text is None:
         return None
@@ -72,13 +72,13 @@ def plain_text(text: str | None) -> str | None:
 
 
 def tidied(text: str) -> str:
-    """Make one line of what was not typed here, or is not kept: names of files, words to look for. Refuse nothing."""
+    """Return one line of text that was not typed here or is not kept, such as a file name. Refuses nothing."""
     kept = (one for one in text if one.isspace() or not (one in PASTED or one in TURNING or is_no_text(one)))
     return _unless_blank(" ".join("".join(kept).split()))
 
 
 def storable(text: str) -> str:
-    """Take out what no database holds and JSON lets through: zeros, and halves of pairs (Unicode 3.8, surrogates)."""
+    """Return text without the characters that no database holds and JSON lets through: NUL and surrogates."""
     return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
@@ -89,7 +89,7 @@ def _refuse(text: str, more: Collection[str] = ()) -> None:
 
 
 def is_no_text(one: str) -> bool:
-    """Say whether a character is a control, half of a pair or a noncharacter (Unicode 23.7); tables may be old."""
+    """Return whether a character is a control, a surrogate or a noncharacter (Unicode 23.7), even if tables are old."""
     number = ord(one)
     return unicodedata.category(one) in {"Cc", "Cs"} or 0xFDD0 <= number <= 0xFDEF or number & 0xFFFE == 0xFFFE
 

@@ -14,15 +14,15 @@ Effect = Callable[[], object]
 def unit_of_work() -> Iterator[Callable[[Effect], None]]:
     """Open a write transaction; a nested call joins the outer one.
 
-    Yields a function that takes effects to run after the commit; they do not run when it fails. Objects that
-    were loaded before are read anew inside, so a service judges the state that it is about to change.
+    Yields a function that takes effects to run after the commit. They do not run if it fails. Objects that were
+    loaded before are read anew inside, so a service judges the state that it is about to change.
     """
     session = db.session()
     effects: list[Effect] | None = session.info.get("effects")
     if effects is not None:
         yield effects.append
         return
-    session.commit()  # ends the read snapshot: on SQLite a stale one could not be turned into a write
+    session.commit()  # ends the read snapshot: SQLite could not turn a stale one into a write
     effects = session.info["effects"] = []
     try:
         session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
@@ -40,8 +40,8 @@ def unit_of_work() -> Iterator[Callable[[Effect], None]]:
 def lock(thing: Base) -> None:
     """Read a row anew and keep others from changing it until the unit of work ends.
 
-    PostgreSQL locks the row, without holding up those who only point to it: they could wait for one another.
+    PostgreSQL locks the row, but does not hold up rows that only point to it: they could wait for one another.
     SQLite has one writer anyway.
     """
-    db.session.flush()  # a refresh would throw away what this unit of work has changed so far
+    db.session.flush()  # a refresh would throw away this unit of work's changes
     db.session.refresh(thing, with_for_update={"of": type(thing), "key_share": True})

@@ -1,4 +1,4 @@
-"""What every page shares: headers, addresses of static files, language, times, the hidden verbs of plain forms."""
+"""The parts that all pages share: headers, static files, language, times, the hidden verbs of plain forms."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def register(app: Flask) -> None:
 
 
 def kept_json(tag: str) -> Response:
-    """Begin a JSON reply that the browser keeps and asks about; it is 304 when the browser has the one of this tag."""
+    """Return an empty JSON reply that the browser keeps and revalidates. It is a 304 if it has this tag already."""
     reply = Response(mimetype="application/json")
     reply.set_etag(tag, weak=True)
     reply.headers["Cache-Control"] = "private, no-cache"
@@ -86,15 +86,15 @@ def kept_json(tag: str) -> Response:
 
 
 WORTH_COMPRESSING = 1400
-"""Bytes that fit into one packet: less than this is not sent sooner when it is smaller."""
+"""Minimum bytes for compression. Less fits into one packet and would not arrive sooner."""
 
 
 def compressed(reply: Response) -> Response:
-    """Compress a reply for a browser that takes gzip. Of a row of fragments less than a tenth is left."""
+    """Return a reply, compressed if the browser takes gzip. A row of fragments shrinks to less than a tenth."""
     reply.vary.add("Accept-Encoding")
     body = reply.get_data()
     if len(body) > WORTH_COMPRESSING and request.accept_encodings["gzip"]:
-        reply.set_data(gzip.compress(body, compresslevel=4))  # 5 and more take twice as long for a few percent
+        reply.set_data(gzip.compress(body, compresslevel=4))  # 5 and above take twice as long for a few percent
         reply.headers["Content-Encoding"] = "gzip"
     return reply
 
@@ -111,24 +111,24 @@ def hidden_verbs(inner: WSGIApplication) -> WSGIApplication:
 
 
 def choose_locale() -> str:
-    """Chinese unless somebody has chosen otherwise."""
+    """Return the visitor's chosen language, by default Chinese."""
     chosen = session.get("language") if has_request_context() else None
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
 
 
 def language() -> str:
-    """Name the language that is being written, one of LANGUAGES, also where it was forced."""
+    """Return the language being written, one of LANGUAGES, also if it was forced."""
     locale = get_locale()
     return "en" if locale is not None and locale.language == "en" else "zh_CN"
 
 
 def listed(words: Iterable[str]) -> str:
-    """Write several words one after another, as the reader's language does."""
+    """Return several words in a row, as the reader's language writes them."""
     return ("、" if language() == "zh_CN" else ", ").join(words)
 
 
 def is_local(target: str) -> bool:
-    """Say whether `target` is an address within this site, so that a redirect to it leads nobody astray."""
+    """Return whether `target` lies within this site, so that a redirect to it leads nobody astray."""
     if not target.startswith("/") or target.startswith(("//", "/\\")) or not target.isprintable():
         return False  # browsers drop line breaks and tabs, and a header cannot hold them
     parts = urlsplit(target)
@@ -161,7 +161,7 @@ def _is_packed(folder: Path, filename: str) -> bool:
 
 
 def static(path: str) -> str:
-    """Give the address of a static file with a hash of its content, so that browsers may keep it for a year."""
+    """Return the address of a static file with a hash of its content, so that browsers may keep it for a year."""
     return url_for("static", filename=path, v=_content_hash(path))
 
 
@@ -177,68 +177,68 @@ def _hash_of(file: Path, _stamp: int) -> str:
 
 
 def fingerprint(html: str) -> str:
-    """Give a word that changes with a rendered fragment, but not with the token that its forms carry."""
+    """Return a word that changes with a rendered fragment, but not with the token in its forms."""
     return hashlib.sha256(html.replace(generate_csrf(), "").encode()).hexdigest()[:16]
 
 
 def named(reply: Response, filename: str) -> Response:
-    """Have a browser keep an answer as a file with a name in any language (RFC 6266, 5)."""
+    """Return a reply that the browser saves as a file, with a name in any language (RFC 6266, 5)."""
     reply.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
     return reply
 
 
 def format_datetime(ms: int) -> str:
-    """Write epoch milliseconds as day, weekday and time in the academy's zone; the year only when it is another one."""
+    """Return epoch milliseconds as day, weekday and time in the academy's zone, with the year if it is not this one."""
     moment, now = (clock.to_datetime(one).astimezone(zone()) for one in (ms, clock.now_ms()))
     skeleton = "MMMEd" if moment.year == now.year else "yMMMEd"
     return f"{format_skeleton(skeleton, moment, locale=get_locale())} {format_time(ms)}"
 
 
 def format_exact(ms: int) -> str:
-    """Write epoch milliseconds to the second in the academy's zone, for tables and logs."""
+    """Return epoch milliseconds to the second in the academy's zone, for tables and logs."""
     return str(babel_datetime(clock.to_datetime(ms), "medium"))
 
 
 def format_date(ms: int) -> str:
-    """Write epoch milliseconds as a date."""
+    """Return epoch milliseconds as a date."""
     return str(babel_date(clock.to_datetime(ms), "full"))
 
 
 def format_day(ms: int) -> str:
-    """Write the day of epoch milliseconds, short."""
+    """Return the day of epoch milliseconds, in short form."""
     return str(babel_date(clock.to_datetime(ms), "medium"))
 
 
 def iso_day(ms: int) -> str:
-    """Write the day of epoch milliseconds as a date field holds it, in the server's zone."""
+    """Return the day of epoch milliseconds in the academy's zone, as a date field holds it."""
     return clock.to_datetime(ms).astimezone(zone()).date().isoformat()
 
 
 def format_time(ms: int) -> str:
-    """Write epoch milliseconds as a time of day."""
+    """Return epoch milliseconds as a time of day."""
     return str(babel_time(clock.to_datetime(ms), "HH:mm"))
 
 
 def zone_name() -> str:
-    """Name the academy's zone as people call it."""
+    """Return people's name for the academy's zone."""
     if zone().key == "Asia/Shanghai":
         return str(_("Beijing time"))
     return str(get_timezone_name(zone(), "long", zone_variant="generic", locale=get_locale()))
 
 
 def with_zone(moment: str) -> str:
-    """Name the academy's zone behind a time, where readers may live by another one."""
+    """Return a time with the academy's zone, for readers who may live by another one."""
     return str(_("%(time)s (%(zone)s)", time=moment, zone=zone_name()))
 
 
 def as_clock(ms: int) -> str:
-    """Write a duration in ms as 0:07:31."""
+    """Return a duration in ms as 0:07:31."""
     seconds = max(0, ms) // 1000
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def as_bytes(count: int) -> str:
-    """Write a size as 0 B, 14 kB, 2.1 MB, 3.4 GB."""
+    """Return a size as 0 B, 14 kB, 2.1 MB, 3.4 GB."""
     size = float(count)
     for unit in ("B", "kB", "MB", "GB"):
         if size < 1000 or unit == "GB":
@@ -248,9 +248,9 @@ def as_bytes(count: int) -> str:
 
 
 def root() -> str:
-    """Give the address of the site, without the last slash.
+    """Return the address of the site, without the last slash.
 
-    PUBLIC_URL where that is set: a browser may say any host, and a link in a mail must lead to us.
+    It is PUBLIC_URL, if that is set: a browser may name any host, and a link in a mail must lead to us.
     """
     public: str = current_app.config["PUBLIC_URL"]
     asked = request.url_root if has_request_context() else f"http://localhost:{current_app.config['PORT']}"
@@ -258,43 +258,43 @@ def root() -> str:
 
 
 def absolute(endpoint: str, *, beneath: str = "", **values: Any) -> str:
-    """Give the whole address of a page, for mails and links that are handed on; jobs without a request can do so too.
+    """Return the whole address of a page, for mails and links that are handed on. It works without a request.
 
     Args:
-        endpoint: the page's.
-        beneath: what `root` gave to the request that a job works for; empty: what it gives here.
-        values: what stands in the address.
+        endpoint: endpoint of the page.
+        beneath: the `root` of the request for which a job works. Empty means the `root` here.
+        values: variables of the address.
     """
     return (beneath or root()) + current_app.url_map.bind("").build(endpoint, values)
 
 
 def zone() -> ZoneInfo:
-    """Return the academy's time zone: forms are read and times are written in it, wherever the reader is."""
+    """Return the academy's time zone, in which forms are read and times are written, wherever the reader is."""
     return ZoneInfo(current_app.config["TIMEZONE"])
 
 
 def start_of_day_ms(day: date) -> int:
-    """Give the first moment of a day in the server's zone, epoch ms."""
+    """Return the first moment of a day in the academy's zone, in epoch ms."""
     return clock.to_ms(datetime.combine(day, time(), zone()))
 
 
 def end_of_day_ms(day: date) -> int:
-    """Give the moment at which a day is over in the server's zone, epoch ms."""
+    """Return the moment at which a day in the academy's zone is over, in epoch ms."""
     return start_of_day_ms(day + timedelta(days=1))
 
 
 def day_of(ms: int) -> tuple[int, int]:
-    """Give beginning and end of the day in the server's zone that a moment lies in, all epoch ms."""
+    """Return beginning and end of the day of a moment in the academy's zone, all in epoch ms."""
     day = clock.to_datetime(ms).astimezone(zone()).date()
     return start_of_day_ms(day), end_of_day_ms(day)
 
 
 def _refuse_nul() -> None:
-    """PostgreSQL stores no NUL, and nobody types one: it is refused before anything looks for it.
+    """Refuse NUL before anything looks for it. PostgreSQL stores none, and nobody types one.
 
     Raises:
-        NotFound: it stands in the address.
-        AppError: it stands in a form.
+        NotFound: the address contains NUL.
+        AppError: a form contains NUL.
     """
     if "\0" in request.path or any("\0" in value for value in request.args.values()):
         raise NotFound
@@ -305,10 +305,10 @@ def _refuse_nul() -> None:
 
 
 def _refuse_endless_numbers() -> None:
-    """No row has a number beyond 64 bits, and databases answer such a question with an error.
+    """Refuse numbers beyond 64 bits. No row has one, and databases answer such a question with an error.
 
     Raises:
-        NotFound: one stands in the path.
+        NotFound: the path contains one.
     """
     if any(isinstance(value, int) and value >= 2**63 for value in (request.view_args or {}).values()):
         raise NotFound
@@ -342,12 +342,12 @@ def _add_headers(response: Response) -> Response:
 
 
 def cookie_settings(secure: bool) -> dict[str, Any]:
-    """Give Flask's settings for cookies."""
+    """Return Flask's settings for cookies."""
     return {
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_REFRESH_EACH_REQUEST": False,  # what shared caches may keep must not carry anybody's cookie
+        "SESSION_REFRESH_EACH_REQUEST": False,  # replies that shared caches may keep must not carry a person's cookie
         "REMEMBER_COOKIE_SECURE": secure,
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_SAMESITE": "Lax",

@@ -1,6 +1,6 @@
-"""Mail: written into the database with what it is about, delivered by the jobs process, at a pace that servers accept.
+"""Mail: written in the transaction of its occasion, delivered by the jobs process at a pace that servers accept.
 
-Without a mail server it waits, and administrators read it in the outbox.
+Without a mail server mails wait, and administrators read them in the outbox.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from app.mail import delivery, routes
 
 
 def register(app: Flask) -> None:
-    """Open the outbox, and look every second whether there is something to deliver."""
+    """Open the outbox, and check every second for mails to deliver."""
     app.register_blueprint(routes.bp)
     delivery.deliver.bind(app)
     clockwork.every_second(delivery.send_due)

@@ -1,4 +1,4 @@
-"""Delivery: the jobs process hands over what is due, at a pace that mail servers accept."""
+"""Delivery: the jobs process hands over the due mails, at a pace that mail servers accept."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ log = logging.getLogger(__name__)
 
 TIMEOUT_S = 15
 CLAIMED_MS = 120_000
-"""A mail in delivery is not looked at by others for so long; then whoever had it is dead."""
+"""Time for which a mail in delivery belongs to its job. After it that job is dead."""
 AGAIN_AFTER_MINUTES = (1, 5, 15, 60, 240, 720, 1440)
-"""Pauses between tries, almost two days in all."""
+"""Delays between tries, almost two days in all."""
 KEPT_DAYS = 30
 
 
 def send_due() -> None:
-    """Claim what is due, as much as goes in this second, and have it delivered. Called by the clockwork."""
+    """Claim the due mails, as many as may go in this second, and queue their delivery. The clockwork calls it."""
     now = clock.now_ms()
     most = _most_in(now // 1000)
     if not is_configured() or not most:
@@ -48,22 +48,22 @@ def send_due() -> None:
 
 
 def forget_old() -> None:
-    """Remove what has lain for a month. Called by the clockwork."""
+    """Remove mails that are a month old. The clockwork calls it."""
     with unit_of_work():
         db.session.execute(delete(Mail).where(Mail.created_ms < clock.now_ms() - KEPT_DAYS * 86_400_000))
 
 
 def _most_in(second: int) -> int:
-    """Give how many mails may go out in a second (since 1970), so that a minute has as many as it may."""
+    """Return the number of mails for a second (since 1970), so that each minute gets its full number."""
     rate = pace()
     return (second + 1) * rate // 60 - second * rate // 60
 
 
 def _deliver(mail_ids: list[int], claim: int) -> None:
-    """Deliver claimed mails over one connection, and note how each fared; `claim` is the `due_ms` that claims them."""
+    """Deliver mails over one connection, and note each result. `claim` is the `due_ms` that claims them."""
     still_claimed = (Mail.id.in_(mail_ids), Mail.state == MailState.WAITING, Mail.due_ms == claim)
     if db.session.scalar(select(Mail.id).where(*still_claimed).limit(1)) is None:
-        return  # this job comes late: the mails were claimed anew, or are put off
+        return  # this job is late: the mails were claimed again or put off
     try:
         with _server() as server:
             for mail_id in mail_ids:
@@ -82,7 +82,7 @@ deliver = Job(_deliver)
 
 
 def _begin(mail_id: int, claim: int) -> Mail | None:
-    """Take a claimed mail into one's hands, for one try; none when somebody else has it by now."""
+    """Return a claimed mail for one try. `None` means that another job has it by now."""
     taken = update(Mail).where(Mail.id == mail_id, Mail.state == MailState.WAITING, Mail.due_ms == claim)
     trying = {"tries": Mail.tries + 1, "due_ms": clock.now_ms() + CLAIMED_MS + 1}
     with unit_of_work():
@@ -94,7 +94,7 @@ def _begin(mail_id: int, claim: int) -> Mail | None:
 
 
 def _pause() -> None:
-    """Put off all that waits, claimed or not: while the server is gone, each would cost the jobs process a timeout."""
+    """Put off all waiting mails, claimed or not: while the server is gone, each costs the jobs process a timeout."""
     until = clock.now_ms() + CLAIMED_MS
     with unit_of_work():
         due = update(Mail).where(Mail.state == MailState.WAITING, Mail.due_ms < until)
@@ -117,12 +117,12 @@ def _server() -> Iterator[smtplib.SMTP]:
 
 
 def _hand_over(server: smtplib.SMTP, mail: Mail) -> None:
-    """Give one mail to the server; what the server has against it concerns no other, a line that breaks does."""
+    """Send one mail to the server. A refusal concerns this mail alone, a broken line all of them."""
     try:
         letter = _letter(mail)
         options = ("SMTPUTF8", "BODY=8BITMIME") if letter.is_international else ()
         server.sendmail(letter.sender_address, [mail.recipient], letter.to_bytes(), mail_options=options)
-    except (OSError, ValueError) as error:  # what smtplib raises is an OSError too
+    except (OSError, ValueError) as error:  # smtplib's errors are OSErrors too
         _note_failure(mail, error)
         of_this_mail = isinstance(error, ValueError | smtplib.SMTPException)
         if not of_this_mail or isinstance(error, smtplib.SMTPServerDisconnected):
@@ -144,7 +144,7 @@ def _letter(mail: Mail) -> Letter:
 
 
 def _note_failure(mail: Mail, error: Exception) -> None:
-    """Try again later, unless the server has said for good that it does not want the mail (RFC 5321, 4.2.1: 5yz)."""
+    """Put a mail off, unless the server has refused it for good (RFC 5321, 4.2.1: 5yz)."""
     log.warning("mail %d to %s is not delivered (try %d): %s", mail.id, mail.recipient, mail.tries, error)
     with unit_of_work():
         mail.problem = str(error)[:300]
@@ -159,5 +159,5 @@ def _for_good(error: Exception) -> bool:
         return all(code >= 500 for code, _ in error.recipients.values())
     if isinstance(error, smtplib.SMTPDataError):
         return error.smtp_code >= 500
-    # a mail that cannot be written down; a bad certificate is a ValueError as well, and an OSError
+    # an unwritable mail is a ValueError; a bad certificate is one as well, but also an OSError
     return isinstance(error, smtplib.SMTPNotSupportedError) or not isinstance(error, OSError)

@@ -1,8 +1,8 @@
-"""A mail as the bytes that a mail server is handed (RFC 5322).
+"""A mail as bytes for a mail server (RFC 5322).
 
-Python's own classes are not used for headers: some versions of them decode encoded words in the text that they are
-given, and so make line breaks of what somebody has typed. Here what was typed is text and nothing else: it stands as it
-is, or encoded (RFC 2047) as a whole. It has no way to end its header.
+Python's own classes are not used for headers: some versions of them decode encoded words in a text, and so turn typed
+characters into line breaks. Here typed text is text and nothing else. It stands as it is, or encoded (RFC 2047) as a
+whole. It has no way to end its header.
 """
 
 from __future__ import annotations
@@ -21,50 +21,50 @@ LONGEST_LINE = 998
 OPEN, CLOSE = "=?utf-8?b?", "?="
 ADDRESS = re.compile(r"[^\s@<>()\[\],:;\\\"\x00-\x1f\x7f]+@[^\s@<>()\[\],:;\\\"\x00-\x1f\x7f]+")
 PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ]*[A-Za-z0-9])?")
-"""A name that needs neither quotes nor encoding."""
+"""Names that need neither quotes nor encoding."""
 LINE_END = re.compile(r"\r\n|\r|\n")
 BREAKS = {"Cc", "Cs", "Zl", "Zp"}
-"""Categories of control characters, halves of pairs, and ends of lines and paragraphs."""
+"""Categories of control characters, surrogates, and ends of lines and paragraphs."""
 
 
 class Unwritable(ValueError):
-    """A header cannot hold what it is to hold; the mail is not sent."""
+    """A header cannot hold its text, so the mail is not sent."""
 
 
 @dataclass(frozen=True)
 class Letter:
-    """What a mail says."""
+    """The parts of a mail."""
 
     sender: str
-    """As MAIL_FROM: a name and an address in angle brackets, or the address alone."""
+    """As in MAIL_FROM: a name and an address in angle brackets, or the address alone."""
     recipient: str
     subject: str
     text: str
     calendar: str = ""
-    """An iCalendar object that goes with it; empty means none."""
+    """An iCalendar object to attach. Empty means none."""
     unsubscribe: str = ""
-    """Address at which one press ends mails of this kind; empty means that they cannot be ended."""
+    """Address at which one press ends mails of this kind. Empty means that they cannot be ended."""
 
     @property
     def sender_address(self) -> str:
-        """Give the address alone.
+        """Return the address alone.
 
         Raises:
-            Unwritable: there is none.
+            Unwritable: there is no address.
         """
         _refuse_breaks("From", self.sender)
         return _address(parseaddr(self.sender)[1])
 
     @property
     def is_international(self) -> bool:
-        """Say whether an address needs a server with SMTPUTF8 (RFC 6531)."""
+        """Return whether an address needs a server with SMTPUTF8 (RFC 6531)."""
         return not (self.sender_address + self.recipient).isascii()
 
     def to_bytes(self) -> bytes:
-        """Write it down.
+        """Return the mail as bytes.
 
         Raises:
-            Unwritable: a header cannot hold what it is to hold.
+            Unwritable: a header cannot hold its text.
         """
         head = [
             _sender(parseaddr(self.sender)[0], self.sender_address),
@@ -72,7 +72,7 @@ class Letter:
             typed("Subject", self.subject),
             f"Date: {formatdate()}",
             f"Message-ID: {make_msgid(domain=_domain(self.sender_address))}",
-            "Auto-Submitted: auto-generated",  # RFC 3834: no holiday notices in answer
+            "Auto-Submitted: auto-generated",  # RFC 3834: no holiday notices as answer
             "MIME-Version: 1.0",
         ]
         if self.unsubscribe:  # RFC 8058: the mail program shows a button that needs no page
@@ -98,13 +98,13 @@ class Letter:
 
 
 def typed(name: str, text: str) -> str:
-    """Give a header with text that somebody may have typed, of any length.
+    """Return a header with typed text of any length.
 
-    Text that stands on one line as it is stays so. Any other is encoded from its first to its last character, so that
+    Plain text that fits on one line stays as it is. Any other is encoded from its first to its last character, so that
     no blank lies between two encoded words, where it would not count (RFC 2047, 6.2).
 
     Raises:
-        Unwritable: a character of it would end a line.
+        Unwritable: a character would end a line.
     """
     _refuse_breaks(name, text)
     line = f"{name}: {text}"
@@ -114,10 +114,10 @@ def typed(name: str, text: str) -> str:
 
 
 def structured(name: str, value: str) -> str:
-    """Give a header that programs read: it may be folded at its blanks and is never encoded (RFC 2047, 5).
+    """Return a header that programs read. It is never encoded (RFC 2047, 5).
 
     Raises:
-        Unwritable: it holds a blank, or something that is not ASCII, or is longer than a line may be.
+        Unwritable: the value holds a blank or a character beyond ASCII, or is longer than a line may be.
     """
     if not value.isascii() or not value.isprintable() or " " in value or len(value) >= LONGEST_LINE:
         raise Unwritable(f"{name} cannot be {value!r}")
@@ -133,11 +133,11 @@ def _sender(name: str, address: str) -> str:
 
 
 def _encoded(text: str, taken: int) -> str:
-    """Encode text as words of whole characters, one a line.
+    """Return text as encoded words of whole characters, one a line.
 
     Args:
-        text: what is encoded.
-        taken: characters that stand before it on its first line.
+        text: the text.
+        taken: number of characters before it on its first line.
     """
     most_bytes = (LINE - taken - len(OPEN) - len(CLOSE)) // 4 * 3
     words, word = [], b""
@@ -169,7 +169,7 @@ def _refuse_breaks(name: str, text: str) -> None:
 
 
 def _part(kind: str, text: str, *more: str) -> list[str]:
-    """Give headers and body of a part; its lines end as RFC 2045, 6.8 wants it before they are encoded."""
+    """Return headers and body of a part. Before the encoding its lines get the ends that RFC 2045, 6.8 wants."""
     content = base64.b64encode(LINE_END.sub("\r\n", text).encode()).decode()
     lines = [content[at : at + LINE] for at in range(0, len(content), LINE)]
     return [f"Content-Type: {kind}", "Content-Transfer-Encoding: base64", *more, "", *lines]

@@ -1,4 +1,4 @@
-"""A mail, and how far it has come."""
+"""Mails and their states."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.kernel.columns import values_of
 
 
 class MailState(StrEnum):
-    """How far a mail has come."""
+    """State of a mail."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -21,7 +21,7 @@ class MailState(StrEnum):
 
 
 class Mail(Base):
-    """A mail to one person. Its text is forgotten once it is sent: it may hold a link that opens an account."""
+    """A mail to one person. Its text is forgotten once it is sent, because it may hold a link that opens an account."""
 
     __tablename__ = "mail"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""The outbox: what mail waits, was sent or failed; without a mail server, administrators read it here."""
+"""The outbox: mails that wait, were sent or failed. Without a mail server, administrators read them here."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def again(mail_id: int) -> ResponseReturnValue:
 @bp.post("/deliveries")
 @allows(Who.HOLDER, Permission.SYSTEM_ADMIN)
 def again_all() -> ResponseReturnValue:
-    """Send all failed mails once more: the server was away, or set up wrongly."""
+    """Send all failed mails once more, for example after the server was away or set up wrongly."""
     return _said(services.try_again())
 
 
@@ -82,7 +82,7 @@ def _wanted(q: str, state: str) -> Select[Mail]:
 
 
 def _way() -> str:
-    """Say through which server mail goes out, and how that is protected; empty when there is none."""
+    """Return the mail server and its protection in words. Empty means that there is none."""
     config = current_app.config
     if not services.is_configured():
         return ""

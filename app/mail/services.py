@@ -1,4 +1,4 @@
-"""Writing mails into the database: they go out when the transaction that wrote them has succeeded."""
+"""Writes mails into the database. They go out once the transaction that wrote them has succeeded."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from app.mail.models import Mail, MailState
 
 
 def is_configured() -> bool:
-    """Say whether there is a mail server."""
+    """Return whether there is a mail server."""
     return bool(current_app.config["SMTP_HOST"])
 
 
 def pace() -> int:
-    """Give how many mails go out in a minute."""
+    """Return the number of mails that go out in a minute."""
     return int(current_app.config["MAIL_PER_MINUTE"])
 
 
@@ -35,19 +35,19 @@ def compose(
     bulk: bool = False,
     **about: Any,
 ) -> dict[str, Any]:
-    """Render `templates/emails/<template>.txt`, whose first line is the subject, as a row of the table.
+    """Return `templates/emails/<template>.txt`, whose first line is the subject, rendered as a row of the table.
 
     Args:
         recipient: the address.
         template: name of the template, without its ending.
-        locale: the language in which it is written.
-        calendar: an iCalendar object to be attached; empty: none.
-        unsubscribe: address at which one press ends mails of this kind; empty: they cannot be ended.
-        bulk: many get the same; it goes out when nothing else waits.
-        about: what the template reads.
+        locale: the language of the mail.
+        calendar: an iCalendar object to attach. Empty means none.
+        unsubscribe: address at which one press ends mails of this kind. Empty means that they cannot be ended.
+        bulk: many people get the same. Such a mail goes out when no other waits.
+        about: variables of the template.
     """
     with force_locale(locale):
-        # not Flask's render_template: what pages share needs a request, and reminders have none
+        # not Flask's render_template: the shared variables of pages need a request, and reminders have none
         letter = current_app.jinja_env.get_template(f"emails/{template}.txt").render(**about)
     subject, _newline, text = letter.strip().partition("\n")
     return {
@@ -61,7 +61,7 @@ def compose(
 
 
 def send(recipient: str, template: str, *, locale: str = "zh_CN", **about: Any) -> Mail:
-    """Queue a mail, within the transaction that is open: it goes out when that has succeeded."""
+    """Queue a mail within the open transaction. It goes out once that has succeeded."""
     mail = Mail(**compose(recipient, template, locale=locale, **about))
     with unit_of_work():
         db.session.add(mail)
@@ -69,7 +69,7 @@ def send(recipient: str, template: str, *, locale: str = "zh_CN", **about: Any) 
 
 
 def send_all(mails: Sequence[dict[str, Any]]) -> None:
-    """Queue mails that `compose` has made."""
+    """Queue the rows that `compose` has returned."""
     if not mails:
         return
     with unit_of_work():
@@ -77,13 +77,13 @@ def send_all(mails: Sequence[dict[str, Any]]) -> None:
 
 
 def sent_lately(recipient: str, within_ms: int) -> int:
-    """Count the mails that were written to an address lately."""
+    """Return the number of mails that were written to an address within the last `within_ms`."""
     lately = Mail.created_ms > clock.now_ms() - within_ms
     return db.session.scalar(select(func.count()).where(Mail.recipient == recipient, lately)) or 0
 
 
 def try_again(mail_id: int | None = None) -> int:
-    """Send a failed mail once more, or all of them; gives how many."""
+    """Queue a failed mail once more, or all of them. Return their number."""
     which = [Mail.state == MailState.FAILED, *([Mail.id == mail_id] if mail_id is not None else [])]
     afresh = {"state": MailState.WAITING, "due_ms": clock.now_ms(), "tries": 0, "problem": ""}
     with unit_of_work():

@@ -1,7 +1,7 @@
 """Media: streams, their keys and rules, signed addresses; the only door of media_worker.
 
-Knows nothing of lessons: a stream is told which stretches of the capture clock are on air and recorded, and
-says by signals when an encoder comes and goes.
+The room knows nothing of lessons. Rooms above tell it which stretches of the capture clock are on air and recorded, and
+it reports by signals when an encoder comes and goes.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """Signed addresses of playlists and segments.
 
 `/media/<expires>/<signature>/<stream>/<door>/<scope>/<file>`: the signature stands in the path, so the bare file
-names in a playlist carry it along. It is what nginx's secure_link module computes (base64url of an MD5 over a text
-that ends in the secret), so nginx can serve the files alone. Which files a scope holds is media_worker's affair: a
+names in a playlist carry it along. nginx's secure_link module computes the same (base64url of an MD5 over a text
+that ends in the secret), so nginx can serve the files alone. media_worker decides which files a scope holds, and a
 segment's name is unguessable.
 
-A stream has `DOORS` doors, and each person uses the one that her key falls to. A door is closed by a file of its name
-in the stream's folder `closed/`, which nginx sees as well as we do. So who is put out takes only a few others along,
-whose pages fetch the address of the next door at once; a single address for all would send a whole audience for new
-ones in the same second. Within a time bucket the addresses of a door are the same for all who use it.
+A stream has `DOORS` doors, and each person uses the one that her key falls to. A file of the door's name in the
+stream's folder `closed/` closes it, which nginx sees as well as we do. So a person who is put out takes only a few
+others along, whose pages fetch the address of the next door at once. A single address for all would send a whole
+audience for new ones in the same second. Within a time bucket the addresses of a door are the same for all its users.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ STREAM_NAME = re.compile(r"[a-z0-9]{1,16}")
 DOOR_NAME = re.compile(r"[0-9]{1,3}-[0-9]{1,9}")
 
 DOORS = 64
-"""Doors of a stream: of 5,000 learners 78 share one."""
+"""Number of doors of a stream. Of 5,000 learners 78 share one."""
 
 
 class Scope(StrEnum):
-    """Which of a stream's playlists an address opens."""
+    """The playlists of a stream that an address opens."""
 
     LIVE = "live"
     FULL = "full"
@@ -55,7 +55,7 @@ class Addresses:
 
 
 def addresses_of(stream_id: str, scope: Scope, key: str) -> Addresses:
-    """Sign the addresses of a stream's playlists for the person of a key."""
+    """Return signed addresses of a stream's playlists for the person of a key."""
     lifetime_s = current_app.config["MEDIA_ADDRESS_HOURS"] * 3600
     expires = (clock.now_ms() // 1000 // BUCKET_S + 1) * BUCKET_S + lifetime_s
     door = door_of(stream_id, key)
@@ -83,14 +83,14 @@ def door_of(stream_id: str, key: str) -> str:
 
 
 def close_door(stream_id: str, key: str) -> None:
-    """End all addresses that the person of a key holds, and those of the few who use the same door."""
+    """Close all addresses of the person of a key, and those of the few who use the same door."""
     door = _closed(stream_id) / door_of(stream_id, key)
     door.parent.mkdir(parents=True, exist_ok=True)
     door.touch()
 
 
 def sign(expires_s: int, stream_id: str, door: str, scope: str) -> str:
-    """Compute the signature as nginx does (ngx_http_secure_link_module, secure_link_md5)."""
+    """Return the signature that nginx computes (ngx_http_secure_link_module, secure_link_md5)."""
     text = f"{expires_s}/{stream_id}/{door}/{scope} {current_app.config['MEDIA_SECRET']}"
     digest = hashlib.md5(text.encode(), usedforsecurity=False).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
@@ -99,7 +99,7 @@ def sign(expires_s: int, stream_id: str, door: str, scope: str) -> str:
 @bp.get("/media/<int:expires>/<signature>/<stream_id>/<door>/<scope>/<file>")
 @allows(Who.SIGNATURE)
 def serve(expires: int, signature: str, stream_id: str, door: str, scope: str, file: str) -> Response:
-    """Serve a playlist or a segment to whoever holds a signed address; 204 where a playlist is still to come."""
+    """Send a playlist or a segment to the holder of a signed address. A playlist that is still to come is a 204."""
     genuine = hmac.compare_digest(signature.encode(), sign(expires, stream_id, door, scope).encode())
     if not genuine or expires < clock.now_ms() // 1000:
         raise AddressExpired
@@ -114,7 +114,7 @@ def serve(expires: int, signature: str, stream_id: str, door: str, scope: str, f
             return Response(status=204, headers={"Cache-Control": "no-cache"})
         raise SegmentGone
     response = send_from_directory(folder, file, mimetype=_type_of(file), conditional=True)
-    # A segment never changes; a playlist changes every second. Neither belongs into somebody else's cache for longer.
+    # a segment never changes, a playlist does every second; shared caches must not keep either for longer
     response.headers["Cache-Control"] = "no-cache" if is_playlist else "private, max-age=86400, immutable"
     return response
 

@@ -38,7 +38,7 @@ class SegmentGone(NotFound):
 
 
 class StreamOver(Gone):
-    """There is nothing to send into any more."""
+    """The stream has ended, so nobody can send into it."""
 
     code = "media.over"
     message = _l("This live session is over.")

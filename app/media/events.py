@@ -1,4 +1,4 @@
-"""What the media room says to the rooms above. The sender is the stream's id; sent after the commit."""
+"""Signals of the media room to the rooms above, sent after the commit. The sender is the stream's id."""
 
 from __future__ import annotations
 

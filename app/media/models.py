@@ -1,4 +1,4 @@
-"""Streams: one for each lesson, fed by one encoder or browser at a time; tickets, which let browsers send."""
+"""Streams, one for each lesson, with one sender at a time, and tickets, which let browsers send."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from app.kernel.ids import new_id
 from media_worker.contract import Health, Rules, Stretch
 
 KEY_LENGTH = 20
-"""98 bits: a key cannot be guessed."""
+"""Characters of a key. They carry 98 bits, so nobody can guess it."""
 
 TICKET_LENGTH = 32
 
 Stretches = list[list[int | None]]
-"""[[from_ms, to_ms], …] in order; the last one is open while its to_ms is None."""
+"""[[from_ms, to_ms], …] in order. The last one is open while its to_ms is None."""
 
 
 def new_key() -> str:
-    """Make a publish key."""
+    """Return a new publish key."""
     return new_id(KEY_LENGTH)
 
 
 class Stream(Base):
-    """A row of segments and who may feed it."""
+    """A row of segments, and the key to feed it."""
 
     __tablename__ = "media_stream"
 
@@ -59,11 +59,11 @@ class Stream(Base):
     finished: Mapped[bool] = mapped_column(default=False, comment="playlists are closed")
 
     def rules(self) -> Rules:
-        """Give the rules in the words of the contract."""
+        """Return the rules in the words of the contract."""
         return Rules(self.rules_version, _stretches(self.air), _stretches(self.record), self.ended)
 
     def health_report(self) -> Health | None:
-        """Give the newest health, none without an encoder."""
+        """Return the newest health. `None` means that there is no encoder."""
         return Health.from_json(self.health) if self.publishing and self.health else None
 
     def set_air(self, on: bool, at_ms: int) -> None:
@@ -71,11 +71,11 @@ class Stream(Base):
         self.air = self._changed(self.air, _switched(self.air, on, at_ms))
 
     def set_record(self, on: bool, at_ms: int) -> None:
-        """Open or close the stretch that is kept."""
+        """Open or close the stretch that is recorded."""
         self.record = self._changed(self.record, _switched(self.record, on, at_ms))
 
     def end(self, at_ms: int) -> None:
-        """Close everything for good."""
+        """Close the stream for good."""
         self.set_air(False, at_ms)
         self.set_record(False, at_ms)
         self.ended = True
@@ -88,7 +88,7 @@ class Stream(Base):
 
 
 def new_ticket() -> str:
-    """Make a ticket."""
+    """Return the name of a new ticket."""
     return new_id(TICKET_LENGTH)
 
 

@@ -1,4 +1,4 @@
-"""What happens to streams: told by media_worker below, ordered by the rooms above."""
+"""Changes streams, on reports of media_worker below and on orders of the rooms above."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from media_worker.contract import (
 )
 
 OUSTED_FOR_MS = 60_000
-"""An encoder whose place a newer one took may not take it back for so long after its last try."""
+"""Time after its last try in which an ousted encoder may not take its place back."""
 
 
 AfterCommit = Callable[[Effect], None]
 
 
 def topic(stream_id: str) -> str:
-    """Name the wake-up of a stream's rules."""
+    """Return the topic of a stream's rules on the bus."""
     return f"stream:{stream_id}"
 
 
 def open_stream() -> Stream:
-    """Make a stream for a new lesson."""
+    """Return a new stream, for a new lesson."""
     stream = Stream()
     with unit_of_work():
         db.session.add(stream)
@@ -45,12 +45,12 @@ def open_stream() -> Stream:
 
 
 def change_key(stream: Stream) -> None:
-    """Give the stream a new key; who publishes with the old one is stopped."""
+    """Give the stream a new key, and stop an encoder that publishes with the old one."""
     with unit_of_work() as after_commit:
         lock(stream)
         stream.key = new_key()
         if stream.publishing:
-            stream.run += 1  # the worker's next beat is about a stale run, and it stops the encoder
+            stream.run += 1  # the worker's next beat reports a stale run, so it stops the encoder
             _lose(stream, after_commit)
         after_commit(lambda: bus.wake(topic(stream.id)))
 
@@ -64,7 +64,7 @@ def set_air(stream: Stream, on: bool, *, at_ms: int) -> None:
 
 
 def set_record(stream: Stream, on: bool, *, at_ms: int) -> None:
-    """Keep what is on air, or stop keeping it, from the moment `at_ms` on the capture clock."""
+    """Record the stream while it is on air, or stop recording, from the moment `at_ms` on the capture clock."""
     with unit_of_work() as after_commit:
         lock(stream)
         stream.set_record(on, at_ms)
@@ -72,19 +72,19 @@ def set_record(stream: Stream, on: bool, *, at_ms: int) -> None:
 
 
 def end(stream: Stream, *, at_ms: int) -> None:
-    """Close the stream for good: encoders are refused, the playlists get their end."""
+    """Close the stream for good. Encoders are refused, the playlists are closed."""
     with unit_of_work() as after_commit:
         lock(stream)
         stream.end(at_ms)
         if stream.run == 0:
-            stream.finished = True  # no worker ever heard of it
+            stream.finished = True  # no worker has ever seen it
         after_commit(lambda: bus.wake(topic(stream.id)))
 
 
 def welcome(worker: str, started_ms: int = 0) -> Welcome:
-    """Answer a worker that has just started: its encoders are gone, its unfinished streams want reconciling.
+    """Return the unfinished streams of a worker that has just started. Its encoders are gone.
 
-    Encoders that asked after `started_ms` are not gone: the hello was executed late.
+    Encoders that asked after `started_ms` are not gone, because the hello was executed late.
     """
     with unit_of_work() as after_commit:
         streams = queries.unfinished(worker)
@@ -96,7 +96,7 @@ def welcome(worker: str, started_ms: int = 0) -> Welcome:
 
 
 def orphans() -> Welcome:
-    """Answer a worker that lives: it may take up the streams of workers that are gone."""
+    """Return the streams of dead workers, which the caller may take up."""
     return _open(queries.orphans())
 
 
@@ -105,13 +105,13 @@ def _open(streams: Iterable[Stream]) -> Welcome:
 
 
 def publish(request: PublishRequest) -> PublishGranted:
-    """Let an encoder or a browser publish; a newer one takes the place of the one before.
+    """Let an encoder or a browser publish. A newer one takes the place of the one before.
 
     A second attempt of the same admission gets the run of the first.
 
     Raises:
-        MediaRefusal: wrong key or ticket, a lesson that is over, an ousted encoder that tries to come back, or a
-            request that was overtaken by a newer one.
+        MediaRefusal: key or ticket are wrong, the lesson is over, an ousted encoder tries to come back, or a newer
+            request has overtaken this one.
     """
     with unit_of_work() as after_commit:
         ticket: Ticket | None = None
@@ -141,7 +141,7 @@ def publish(request: PublishRequest) -> PublishGranted:
 
 
 def started(stream_id: str, message: Started) -> None:
-    """Hear that a run's first segment is on disk.
+    """Note that a run's first segment is on disk.
 
     Raises:
         MediaRefusal: a newer run has taken over, or the lesson has ended.
@@ -156,10 +156,10 @@ def started(stream_id: str, message: Started) -> None:
 
 
 def hear_beat(stream_id: str, beat: Beat) -> Stream:
-    """Note a stream's health; the first beat of a worker that takes up an orphan makes the stream its own.
+    """Note a stream's health. The first beat of a worker that takes up an orphan makes the stream its own.
 
     Raises:
-        MediaRefusal: the beat is about a run that is no longer the stream's, or another worker has the stream.
+        MediaRefusal: the run is stale, or another worker has the stream.
     """
     with unit_of_work() as after_commit:
         stream = _stream_of_run(stream_id, beat.run) if beat.publishing else _stream(stream_id)
@@ -188,10 +188,10 @@ def hear_beat(stream_id: str, beat: Beat) -> Stream:
 
 
 def end_run(stream_id: str, message: Ended) -> None:
-    """Hear that a run is over, or that an ended stream's playlists are closed.
+    """Note that a run is over, or that an ended stream's playlists are closed.
 
     Raises:
-        MediaRefusal: the stream is not known.
+        MediaRefusal: the stream is unknown.
     """
     with unit_of_work() as after_commit:
         stream = _stream(stream_id)
@@ -221,20 +221,20 @@ def _stream_of_key(key: str) -> Stream:
 
 
 def _is_repeated(stream: Stream, request: PublishRequest) -> bool:
-    """Say whether this very admission was granted before: its answer was late, and the worker asks again."""
+    """Return whether this very admission was granted before: the answer was late, and the worker asks again."""
     return 0 < request.asked_ms == stream.asked_ms and request.worker == stream.worker
 
 
 def _is_late(stream: Stream, request: PublishRequest) -> bool:
-    """Say whether a publisher that asked the same worker later is in already.
+    """Return whether a publisher that asked the same worker later is in already.
 
-    A moment that lies ahead of the clock was noted before the clock was set back; it proves nothing.
+    A moment ahead of the clock was noted before the clock was set back. It proves nothing.
     """
     return 0 < request.asked_ms < stream.asked_ms <= clock.now_ms() and request.worker == stream.worker
 
 
 def _ousted_until(stream: Stream, client: str) -> int:
-    """Say until when `client` is refused because a newer encoder took its place; 0 when it may come."""
+    """Return the moment until which `client` is refused because a newer encoder has its place, else 0."""
     now = clock.now_ms()
     defends = stream.publishing and stream.has_picture and not queries.is_frozen(stream)
     if defends and client == stream.ousted_client and now < stream.ousted_until_ms:
@@ -246,7 +246,7 @@ def _seat(stream: Stream, request: PublishRequest, name: str) -> None:
     comes_back = bool(request.sender) and request.sender == stream.sender
     if not comes_back:
         stream.since_ms = clock.now_ms()
-        if stream.publishing and stream.has_picture:  # else perhaps an admission whose answer never reached the worker
+        if stream.publishing and stream.has_picture:  # else the answer may never have reached the worker
             stream.ousted_client = stream.client
             stream.ousted_until_ms = clock.now_ms() + OUSTED_FOR_MS
     stream.run += 1
@@ -263,14 +263,14 @@ def _lose(stream: Stream, after_commit: AfterCommit) -> None:
 
 
 def _lose_picture(stream: Stream, after_commit: AfterCommit) -> None:
-    """Nobody sees the stream, though its encoder may still send: learners are told 缓冲中."""
+    """Note that nobody sees the stream, though its encoder may still send. Learners are told 缓冲中."""
     stream.has_picture = False
     stream_id = stream.id
     after_commit(lambda: events.encoder_lost.send(stream_id))
 
 
 def _recover(stream: Stream, after_commit: AfterCommit) -> None:
-    """The worker went silent and came back with the same run: the encoder was never gone."""
+    """Note that a silent worker is back with the same run: the encoder was never gone."""
     stream.publishing = stream.has_picture = True
     stream_id = stream.id
     after_commit(lambda: events.encoder_ready.send(stream_id))

@@ -1,7 +1,7 @@
-"""Tickets: one lets one tab of one presenter's browser send into one stream, once, within moments.
+"""Tickets: each lets one tab of one presenter's browser send into one stream, once, within moments.
 
-A row for each, named by what cannot be guessed: so it is the database that says whether a ticket was used, and
-two workers that are shown the same one let in only one of them.
+Each ticket is a row with an unguessable name. So the database decides whether a ticket was used, and two workers that
+are shown the same one let in only one sender.
 """
 
 from __future__ import annotations
@@ -19,43 +19,43 @@ from app.media.models import Stream, Ticket
 from media_worker.contract import PublishRequest, RefusalCode, Way
 
 GOOD_FOR_MS = 30_000
-"""Long enough for a slow line, too short to be passed on."""
+"""Life of a ticket, long enough for a slow line and too short to be passed on."""
 
 KEPT_MS = 3_600_000
-"""So long it is remembered why a ticket is refused."""
+"""Time for which the reason for a refusal can be told."""
 
 
 @dataclass(frozen=True)
 class Sending:
-    """Who feeds a stream at the moment."""
+    """The present sender of a stream."""
 
     way: Way
     name: str
-    """Of the person; empty where an encoder with the key sends: nobody knows who set it up."""
+    """Name of the person. It is empty for an encoder with the key: nobody knows who set it up."""
     encoder: str
     since_ms: int
 
 
 def sending(stream: Stream) -> Sending | None:
-    """Say who feeds the stream; none while nobody does, or has sent nothing for seconds."""
+    """Return the stream's sender. `None` means that there is none, or that it has been silent for seconds."""
     if not stream.publishing or queries.is_frozen(stream):
         return None
     return Sending(Way(stream.way), stream.sender_name, stream.encoder, stream.since_ms)
 
 
 def issue(stream: Stream, *, user_id: int, name: str, sender: str, take_over: bool = False) -> Ticket:
-    """Let the tab `sender` of a person send into the stream.
+    """Return a ticket that lets the tab `sender` of a person send into the stream.
 
     Args:
-        stream: what it may feed.
-        user_id: whose browser it is.
-        name: what others are told about who sends.
-        sender: name that the tab gave itself. One that sends already may come again: its line broke.
-        take_over: whoever sends now is to be replaced.
+        stream: the stream.
+        user_id: owner of the browser.
+        name: name of the sender for others.
+        sender: name that the tab gave itself. The present sender may come again, because its line broke.
+        take_over: replace the present sender.
 
     Raises:
-        StreamOver: there is nothing to send into any more.
-        SomebodySends: somebody else does, and is not to be replaced.
+        StreamOver: the stream has ended.
+        SomebodySends: there is another sender, and `take_over` is not set.
     """
     with unit_of_work():
         lock(stream)
@@ -74,10 +74,10 @@ def issue(stream: Stream, *, user_id: int, name: str, sender: str, take_over: bo
 
 
 def burn(request: PublishRequest) -> tuple[Stream, Ticket]:
-    """Use a ticket up; gives the stream that it opens, locked. Within the caller's unit of work.
+    """Burn a ticket. Return it with its stream, locked. Call it within a unit of work.
 
     Raises:
-        MediaRefusal: no such ticket for this tab, one that was used, is too old, or was overtaken.
+        MediaRefusal: this tab has no such ticket, or the ticket was used, is too old, or was overtaken.
     """
     now = clock.now_ms()
     fresh = (Ticket.id == request.key, Ticket.sender == request.sender, Ticket.used_ms.is_(None))
@@ -85,7 +85,7 @@ def burn(request: PublishRequest) -> tuple[Stream, Ticket]:
     ticket = db.session.get(Ticket, request.key, populate_existing=True)
     if ticket is None or ticket.sender != request.sender:
         raise MediaRefusal(RefusalCode.TICKET_UNKNOWN, "This ticket was not issued to this page.")
-    if claimed.rowcount != 1:  # type: ignore[attr-defined]  # every UPDATE has one
+    if claimed.rowcount != 1:  # type: ignore[attr-defined]  # every UPDATE has a rowcount
         if ticket.used_ms is not None:
             raise MediaRefusal(RefusalCode.TICKET_USED, "This ticket was used before.")
         raise MediaRefusal(RefusalCode.TICKET_EXPIRED, "This ticket is too old.")

@@ -38,7 +38,7 @@ M = TypeVar("M", bound=Message)
 
 @bp.before_request
 def check_secret() -> ResponseReturnValue | None:
-    """Let nobody in without the worker's secret."""
+    """Refuse requests without the worker's secret."""
     secret: str = current_app.config["WORKER_SECRET"]
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not secret or not hmac.compare_digest(given.encode(), secret.encode()):
@@ -48,20 +48,20 @@ def check_secret() -> ResponseReturnValue | None:
 
 @bp.errorhandler(MediaRefusal)
 def refuse(error: MediaRefusal) -> ResponseReturnValue:
-    """Answer a refusal as the contract has it."""
+    """Return a refusal in the form of the contract."""
     return jsonify(error.refusal.to_json()), error.status
 
 
 @bp.errorhandler(ContractError)
 def misunderstand(error: ContractError) -> ResponseReturnValue:
-    """Answer a message that is not in the contract."""
+    """Return the answer to a message that breaks the contract."""
     return jsonify(error="contract", message=str(error)), 400
 
 
 @bp.post("/hello")
 @allows(Who.WORKER)
 def hello() -> ResponseReturnValue:
-    """A worker has started."""
+    """Welcome a worker that has started."""
     message = _read(Hello)
     pulse.beat(queries.pulse_of(message.worker))
     return jsonify(services.welcome(message.worker, message.asked_ms).to_json())
@@ -70,7 +70,7 @@ def hello() -> ResponseReturnValue:
 @bp.post("/pulse")
 @allows(Who.WORKER)
 def hear_pulse() -> ResponseReturnValue:
-    """A worker lives."""
+    """Note a worker's sign of life, and return the orphans."""
     message = _read(Pulse)
     pulse.beat(queries.pulse_of(message.worker))
     return jsonify(services.orphans().to_json())
@@ -79,14 +79,14 @@ def hear_pulse() -> ResponseReturnValue:
 @bp.post("/publish")
 @allows(Who.WORKER)
 def publish() -> ResponseReturnValue:
-    """May an encoder publish?"""
+    """Answer whether an encoder may publish."""
     return jsonify(services.publish(_read(PublishRequest)).to_json())
 
 
 @bp.post("/streams/<stream_id>/started")
 @allows(Who.WORKER)
 def started(stream_id: str) -> ResponseReturnValue:
-    """A run has its first segment."""
+    """Note the first segment of a run."""
     services.started(stream_id, _read(Started))
     return "", 204
 
@@ -94,13 +94,13 @@ def started(stream_id: str) -> ResponseReturnValue:
 @bp.post("/streams/<stream_id>/beat")
 @allows(Who.WORKER)
 def beat(stream_id: str) -> ResponseReturnValue:
-    """Hear a beat, and answer with new rules as soon as there are any, or after a while with nothing."""
+    """Note a beat. Return new rules as soon as there are any, or after a while nothing."""
     message = _read(Beat)
     with bus.watch(services.topic(stream_id)) as watch:
         stream = services.hear_beat(stream_id, message)
         until = time.monotonic() + min(message.hold_ms, MAX_HOLD_MS) / 1000
         while stream.rules_version == message.rules_version and (left_s := until - time.monotonic()) > 0:
-            db.session.remove()  # no connection is held while waiting
+            db.session.remove()  # a waiting request holds no connection
             watch.wait(left_s)
             stream = db.session.get_one(Stream, stream_id)
         answer = BeatAnswer(stream.rules() if stream.rules_version != message.rules_version else None)
@@ -110,7 +110,7 @@ def beat(stream_id: str) -> ResponseReturnValue:
 @bp.post("/streams/<stream_id>/ended")
 @allows(Who.WORKER)
 def ended(stream_id: str) -> ResponseReturnValue:
-    """A run, or the whole stream, is over."""
+    """Note the end of a run, or of the whole stream."""
     services.end_run(stream_id, _read(Ended))
     return "", 204
 

@@ -1,4 +1,4 @@
-"""Notices: mails about sessions to whom they concern, and sessions in people's own calendars."""
+"""Notices: mails about sessions to the people concerned, and sessions in people's own calendars."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ bp = Blueprint("calendar", __name__)
 @bp.get("/live/<live_id>/session.ics")
 @allows(Who.ANYONE)
 def session(live_id: str) -> ResponseReturnValue:
-    """Give one lesson, to be put into any calendar."""
+    """Return one lesson as a file for any calendar."""
     live = live_queries.announced_to(accounts.viewer(), live_id)
     return web.named(_calendar(calendars.calendar_of([live], method="PUBLISH")), f"{live.subject}.ics")
 
@@ -28,9 +28,9 @@ def session(live_id: str) -> ResponseReturnValue:
 @bp.get("/calendar/<key>.ics")
 @allows(Who.SIGNATURE)
 def feed(key: str) -> ResponseReturnValue:
-    """Give a person's lessons to the calendar program that has subscribed to them.
+    """Return a person's lessons to a calendar program that has subscribed to them.
 
-    It sends no cookie: whoever has the address reads it. It names lessons and lets nobody in.
+    The program sends no cookie, so the address alone opens the list. It names lessons and lets nobody in.
     """
     found = queries.feed_by_key(key)
     if found is None:

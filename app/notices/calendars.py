@@ -1,4 +1,4 @@
-"""Lessons as calendar programs read them (RFC 5545, RFC 5546)."""
+"""Lessons for calendar programs (RFC 5545, RFC 5546)."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from app.live.lifecycle import LiveState
 from app.live.models import LiveSession, Part
 
 READ_EVERY = timedelta(minutes=30)
-"""How often a subscribed calendar is asked to look for news; programs take it for a wish."""
+"""Interval at which a subscribed calendar should look for news. Programs take it for a wish."""
 
 
 def calendar_of(lives: Iterable[LiveSession], *, method: str, site: str = "", name: str = "") -> str:
-    """Write lessons as an iCalendar object.
+    """Return lessons as an iCalendar object.
 
     Args:
         lives: the lessons.
-        method: PUBLISH; or CANCEL, which takes them out of calendars that have them (RFC 5546, 3.2.5).
-        site: what `web.root` gave to the request on whose behalf it is written; empty: what it gives here.
-        name: of the calendar, where one subscribes to it.
+        method: PUBLISH, or CANCEL, which removes them from calendars (RFC 5546, 3.2.5).
+        site: the `web.root` of the request for which it is written. Empty means the `web.root` here.
+        name: name of a calendar to subscribe to.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//Jiangtang//Live training//EN")
@@ -31,7 +31,7 @@ def calendar_of(lives: Iterable[LiveSession], *, method: str, site: str = "", na
     calendar.add("method", method)
     if name:
         calendar.add("name", name)  # RFC 7986, 5.1
-        calendar.add("x-wr-calname", name)  # what most programs read instead
+        calendar.add("x-wr-calname", name)  # most programs read this one
         calendar.add("refresh-interval", READ_EVERY, parameters={"value": "DURATION"})
         calendar.add("x-published-ttl", "PT30M")
     for live in lives:
@@ -60,5 +60,5 @@ def _event(live: LiveSession, site: str, *, cancelled: bool) -> Event:
 
 
 def _moment(ms: int) -> datetime:
-    """Give whole seconds of UTC, which every calendar shows in its owner's zone."""
+    """Return whole seconds of UTC, which every calendar shows in its owner's zone."""
     return clock.to_datetime(ms).replace(microsecond=0)

@@ -1,4 +1,4 @@
-"""What can be wrong with notices."""
+"""Errors of notices."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.kernel.errors import Conflict, Forbidden
 
 
 class StillADraft(Conflict):
-    """Nobody but its presenters sees a draft."""
+    """The lesson is a draft, which only its presenters see."""
 
     code = "notices.draft"
     message = _l("This session is still a draft, and nobody could open it.")
@@ -24,7 +24,7 @@ class NobodyToInvite(Conflict):
 
 
 class LinkDead(Forbidden):
-    """A link out of a mail, or a calendar's address, is forged or was replaced."""
+    """A link from a mail, or a calendar's address, is forged or was replaced."""
 
     code = "notices.link_dead"
     message = _l("This link does not work any more.")

@@ -1,4 +1,4 @@
-"""Notices, and what people want to hear."""
+"""Notices, and people's wishes for them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.live.models import LiveSession
 
 
 class NoticeKind(StrEnum):
-    """What a notice says."""
+    """Kind of a notice."""
 
     INVITATION = "invitation"
     CHANGE = "change"
@@ -25,10 +25,10 @@ class NoticeKind(StrEnum):
 
 
 class Notice(Base):
-    """News of a lesson for many people: a mail to each, written some at a time by the jobs process.
+    """News of a lesson for many people. The jobs process writes a mail to each, some at a time.
 
-    People are written to in the order of their ids, and `last_user_id` is set in the transaction that queues their
-    mails: after a crash it goes on where it was, and nobody is written to twice.
+    Mails go in the order of people's ids, and the transaction that queues them sets `last_user_id`. So after a crash
+    the job goes on where it was, and nobody gets two mails.
     """
 
     __tablename__ = "notice"
@@ -55,7 +55,7 @@ class Notice(Base):
 
 
 class Invited(Base):
-    """Who was invited to a lesson: nobody is invited twice."""
+    """A person invited to a lesson, so that nobody is invited twice."""
 
     __tablename__ = "invited"
 
@@ -64,7 +64,7 @@ class Invited(Base):
 
 
 class Wishes(Base):
-    """What a person wants to be written; whoever has never said so has no row, and wants everything."""
+    """A person's wishes for mails. A person who has never set any has no row, and wants everything."""
 
     __tablename__ = "mail_wishes"
 

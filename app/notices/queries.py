@@ -1,4 +1,4 @@
-"""Reading notices, and whom they are for."""
+"""Reads notices and their recipients."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FEED_REACHES_BACK_MS = 180 * 24 * 3_600_000
 
 
 def due(now_ms: int) -> Notice | None:
-    """Give the notice that is to be written first; invitations, which are long, wait for the others."""
+    """Return the notice to write first. Invitations, which are long, wait for the others."""
     late = (Notice.kind == NoticeKind.INVITATION, Notice.due_ms, Notice.id)
     return db.session.scalar(
         select(Notice).where(Notice.done_ms.is_(None), Notice.due_ms <= now_ms).order_by(*late).limit(1)
@@ -28,7 +28,7 @@ def due(now_ms: int) -> Notice | None:
 
 
 def waiting_change(live: LiveSession) -> Notice | None:
-    """Give the notice of a change that nobody was written yet."""
+    """Return the notice of a change that has not been mailed to anybody yet."""
     return db.session.scalar(
         select(Notice).where(
             Notice.live_id == live.id,
@@ -40,13 +40,13 @@ def waiting_change(live: LiveSession) -> Notice | None:
 
 
 def invitations_of(live: LiveSession) -> Sequence[Notice]:
-    """Give the invitations to a lesson, newest first."""
+    """Return the invitations to a lesson, newest first."""
     mine = (Notice.live_id == live.id, Notice.kind == NoticeKind.INVITATION)
     return db.session.scalars(select(Notice).where(*mine).order_by(Notice.created_ms.desc(), Notice.id)).all()
 
 
 def is_pointless(notice: Notice) -> bool:
-    """Say whether what a notice says is not so any more: nobody is invited to what is over."""
+    """Return whether a notice is out of date: nobody is invited to a lesson that is over."""
     live = notice.live
     if notice.kind is NoticeKind.CANCELLATION:
         return False
@@ -54,18 +54,18 @@ def is_pointless(notice: Notice) -> bool:
 
 
 def count_recipients(notice: Notice) -> int:
-    """Count the people to whom a notice goes."""
+    """Return the number of recipients of a notice."""
     return db.session.scalar(select(func.count(User.id)).where(_is_recipient(notice))) or 0
 
 
 def count_audience(live: LiveSession, units: Collection[Unit] = ()) -> int:
-    """Count those whom an invitation would reach."""
+    """Return the number of people whom an invitation would reach."""
     probe = Notice(live_id=live.id, kind=NoticeKind.INVITATION, unit_ids=[unit.id for unit in units])
     return db.session.scalar(select(func.count(User.id)).where(_may_be_invited(probe, live))) or 0
 
 
 def next_recipients(notice: Notice, most: int) -> Sequence[User]:
-    """Give those to whom a notice has not been written yet, by their ids."""
+    """Return the next recipients of a notice, in the order of their ids."""
     return db.session.scalars(
         select(User)
         .where(_is_recipient(notice), User.id > notice.last_user_id)
@@ -76,39 +76,39 @@ def next_recipients(notice: Notice, most: int) -> Sequence[User]:
 
 
 def languages_of(live: LiveSession, people: Collection[User]) -> dict[int, str]:
-    """Give the languages of those among some people who have signed up."""
+    """Return the languages of those people who have signed up, by their ids."""
     ids = [user.id for user in people]
     mine = (Learner.live_id == live.id, Learner.user_id.in_(ids), Learner.signed_up_ms.is_not(None))
     return {one.user_id: one.language for one in db.session.scalars(select(Learner).where(*mine))}
 
 
 def units_beneath(live: LiveSession, q: str, most: int) -> Sequence[Unit]:
-    """Find units within the audience of a lesson by a part of their names."""
+    """Return units within the audience of a lesson whose name contains `q`."""
     found = select(Unit).where(within(live.audience_unit.path), Unit.name.contains(q, autoescape=True))
     return db.session.scalars(found.order_by(func.length(Unit.path), Unit.name).limit(most)).all()
 
 
 def units_chosen(live: LiveSession, ids: Collection[int]) -> Sequence[Unit]:
-    """Give those of some units that lie within the audience of a lesson."""
+    """Return those of the units that lie within the audience of a lesson."""
     chosen = select(Unit).where(Unit.id.in_(ids), within(live.audience_unit.path))
     return db.session.scalars(chosen.order_by(Unit.path)).all()
 
 
 def feed_of(user: User) -> CalendarFeed | None:
-    """Give a person's calendar address, when she has asked for one."""
+    """Return a person's calendar address. `None` means that she has not asked for one."""
     return db.session.get(CalendarFeed, user.id)
 
 
 def feed_by_key(key: str) -> CalendarFeed | None:
-    """Find a calendar by its address; none for a dead one, and for closed accounts."""
+    """Return a calendar by its address. Dead addresses and closed accounts have none."""
     feed = db.session.scalar(select(CalendarFeed).where(CalendarFeed.key == key))
     return feed if feed is not None and feed.user.closed_ms is None else None
 
 
 def calendar_of(user: User) -> Sequence[LiveSession]:
-    """Give the lessons that a person has signed up for, planned, teaches or assists, of the last half year and to come.
+    """Return a person's lessons, from half a year ago on: signed up for, planned, taught or assisted.
 
-    Cancelled ones too, so that calendars strike them out.
+    Cancelled ones are among them, so that calendars strike them out.
     """
     mine = union(
         select(Learner.live_id).where(Learner.user_id == user.id, Learner.signed_up_ms.is_not(None)),
@@ -129,12 +129,12 @@ def calendar_of(user: User) -> Sequence[LiveSession]:
 
 
 def to_be_reminded(now_ms: int, before_ms: int, most: int) -> Sequence[tuple[Learner, LiveSession]]:
-    """Give those who signed up for what begins soon, early enough to have forgotten, and were not reminded.
+    """Return learners who signed up for a lesson that begins soon, long enough ago, and were not reminded.
 
     Args:
-        now_ms: the moment (epoch ms).
-        before_ms: how long before the beginning one is reminded.
-        most: rows at most.
+        now_ms: the present moment (epoch ms).
+        before_ms: lead of a reminder before the beginning.
+        most: maximum number of rows.
     """
     soon = and_(LiveSession.starts_at_ms > now_ms, LiveSession.starts_at_ms <= now_ms + before_ms)
     rows = (
@@ -173,7 +173,7 @@ def _is_recipient(notice: Notice) -> ColumnElement[bool]:
 
 
 def _may_be_invited(notice: Notice, live: LiveSession) -> ColumnElement[bool]:
-    """The audience, or the chosen units within it, without those who know of the lesson and who want no invitations."""
+    """Return the condition for the audience or the chosen units, less people who know or want no invitations."""
     places = within(live.audience_unit.path)
     if notice.unit_ids:
         paths = db.session.scalars(select(Unit.path).where(Unit.id.in_(notice.unit_ids))).all()

@@ -1,4 +1,4 @@
-"""Reminders, 30 minutes before a lesson begins, to those who signed up for it."""
+"""Reminders, 30 minutes before a lesson begins, to the people who signed up for it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ AT_ONCE = 200
 
 
 def remind_due() -> None:
-    """Write to those who are to be reminded now. Called by the clockwork.
+    """Write the reminders that are due. The clockwork calls it.
 
-    Whoever signs up later than that is at the page already. When the jobs process was away, reminders that are late
-    still go out until the lesson begins.
+    A person who signs up later than that is at the page already. If the jobs process was away, late reminders go out
+    until the lesson begins.
     """
     now = clock.now_ms()
     if not queries.to_be_reminded(now, BEFORE_MS, 1):

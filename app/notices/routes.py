@@ -1,4 +1,4 @@
-"""Inviting to a lesson, and saying what one wants to be written."""
+"""Pages for invitations to a lesson, and for a person's wishes for mails."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MOST_FOUND = 10
 @bp.get("/live/<live_id>/invitations")
 @for_lesson(Who.PRESENTER)
 def invitations(live: LiveSession) -> ResponseReturnValue:
-    """Show whom one can invite, and how far earlier invitations have come."""
+    """Show the people to invite, and the progress of earlier invitations."""
     return _invitations(live)
 
 
@@ -60,7 +60,7 @@ def invite(live: LiveSession) -> ResponseReturnValue:
 @bp.delete("/live/<live_id>/invitations/<notice_id>")
 @for_lesson(Who.PRESENTER)
 def stop(live: LiveSession, notice_id: str) -> ResponseReturnValue:
-    """Write no more letters of an invitation."""
+    """Stop writing mails of an invitation."""
     found = next((one for one in queries.invitations_of(live) if one.id == notice_id), None)
     if found is None:
         raise NotFound
@@ -72,7 +72,7 @@ def stop(live: LiveSession, notice_id: str) -> ResponseReturnValue:
 @bp.get("/live/<live_id>/invitations/units")
 @for_lesson(Who.PRESENTER)
 def find_units(live: LiveSession) -> ResponseReturnValue:
-    """Find units to invite; the picker asks while one types."""
+    """Show units to invite. The picker asks while the person types."""
     q = tidied(request.args.get("q", ""))[:50]
     found = queries.units_beneath(live, q, MOST_FOUND) if q else []
     return render_template("notices/_found.html", q=q, units=_named(found))
@@ -81,7 +81,7 @@ def find_units(live: LiveSession) -> ResponseReturnValue:
 @bp.get("/account/mail")
 @allows(Who.SIGNED_IN)
 def wishes() -> ResponseReturnValue:
-    """Show what one is written, and one's calendar address."""
+    """Show the person's wishes for mails, and her calendar address."""
     user = accounts.me()
     feed = queries.feed_of(user)
     address = web.absolute("calendar.feed", key=feed.key) if feed else ""
@@ -97,7 +97,7 @@ def wishes() -> ResponseReturnValue:
 @bp.post("/account/mail")
 @allows(Who.SIGNED_IN)
 def wish() -> ResponseReturnValue:
-    """Note what one wants to be written."""
+    """Store the person's wishes for mails."""
     for kind in wishing.KINDS:
         wishing.set_wish(accounts.me(), kind, kind in request.form)
     flash(_("Saved."))
@@ -107,7 +107,7 @@ def wish() -> ResponseReturnValue:
 @bp.post("/account/calendar")
 @allows(Who.SIGNED_IN)
 def renew_feed() -> ResponseReturnValue:
-    """Make a calendar address, or a new one."""
+    """Make a calendar address, or replace the old one."""
     wishing.renew_feed(accounts.me())
     flash(_("Your calendar has an address."))
     return redirect(url_for("notices.wishes"))
@@ -116,7 +116,7 @@ def renew_feed() -> ResponseReturnValue:
 @bp.get("/mail/<token>")
 @allows(Who.SIGNATURE)
 def unsubscribe(token: str) -> ResponseReturnValue:
-    """Ask for the press that ends mails: programs that look into mails follow links."""
+    """Ask for the press that ends mails, because programs that scan mails follow links."""
     user, kind = wishing.named_by(token)
     return _unsubscribe_page(token, user, kind)
 
@@ -125,7 +125,7 @@ def unsubscribe(token: str) -> ResponseReturnValue:
 @csrf.exempt  # type: ignore[untyped-decorator]
 @allows(Who.SIGNATURE)
 def end_mails(token: str) -> ResponseReturnValue:
-    """End mails of a kind; mail programs send this by themselves (RFC 8058, 3.1), without cookies."""
+    """End mails of a kind. Mail programs send this by themselves (RFC 8058, 3.1), without cookies."""
     user, kind = wishing.named_by(token)
     wishing.set_wish(user, kind, False)
     return _unsubscribe_page(token, user, kind)
@@ -134,7 +134,7 @@ def end_mails(token: str) -> ResponseReturnValue:
 @bp.delete("/mail/<token>")
 @allows(Who.SIGNATURE)
 def want_mails(token: str) -> ResponseReturnValue:
-    """Take that back."""
+    """Let mails of a kind come again."""
     user, kind = wishing.named_by(token)
     wishing.set_wish(user, kind, True)
     return _unsubscribe_page(token, user, kind)

@@ -1,4 +1,4 @@
-"""Telling many people about a lesson: what is ordered here is written by the jobs process, some mails at a time."""
+"""Orders mails to many people about a lesson. The jobs process writes them, some at a time."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from app.notices.models import Invited, Notice, NoticeKind
 from app.units.models import Unit
 
 AT_ONCE = 200
-"""Mails written in one transaction, which others wait for."""
+"""Maximum mails in one transaction, because others wait for it."""
 
 SECOND_THOUGHTS = timedelta(minutes=2)
-"""So long a change waits before it is mailed: a slip that is mended at once is told to nobody."""
+"""Delay before a change is mailed. A slip that is mended at once is told to nobody."""
 
 LONGEST_WORDS = 500
 
 
 def invite(live: LiveSession, units: Iterable[Unit], *, words: str, by: User) -> Notice:
-    """Invite the people of units, or the whole audience where none is named, except those who were invited before.
+    """Invite the people of units, or the whole audience if there are none, except those who were invited before.
 
     Raises:
-        AlreadyEnded, Cancelled: it is over.
+        AlreadyEnded, Cancelled: the lesson is over.
         StillADraft: nobody could see it.
-        NobodyToInvite: everybody was, or wants no invitations, or has no address.
+        NobodyToInvite: everybody was invited, or wants no invitations, or has no address.
     """
     with unit_of_work():
         lock(live)
@@ -57,7 +57,7 @@ def invite(live: LiveSession, units: Iterable[Unit], *, words: str, by: User) ->
 
 
 def stop(notice: Notice) -> None:
-    """Write no more letters of an invitation; those that are written go out."""
+    """Stop writing mails of an invitation. Those that are written go out."""
     with unit_of_work():
         lock(notice)
         if notice.done_ms is None:
@@ -65,7 +65,7 @@ def stop(notice: Notice) -> None:
 
 
 def tell_change(live: LiveSession, *, before: Plan, by: User) -> None:
-    """Hear that a plan was changed, and tell those who signed up and who teach, when it concerns them.
+    """Order mails about a changed plan to learners who signed up and to teachers, if it concerns them.
 
     Several changes within the time for second thoughts become one mail.
     """
@@ -84,7 +84,7 @@ def tell_change(live: LiveSession, *, before: Plan, by: User) -> None:
 
 
 def tell_cancellation(live: LiveSession, *, by: User) -> None:
-    """Hear that a lesson is called off, and tell those who signed up and who teach."""
+    """Order mails about a cancelled lesson to learners who signed up and to teachers."""
     notice = _order(live, NoticeKind.CANCELLATION, by=by)
     notice.words = live.cancel_reason
     notice.total = queries.count_recipients(notice)
@@ -93,7 +93,7 @@ def tell_cancellation(live: LiveSession, *, by: User) -> None:
 
 
 def tell_part_taken(live: LiveSession, *, user: User, part: Part) -> None:
-    """Hear that a person became teacher or assistant by a token, and tell the owner of the lesson at once."""
+    """Mail the owner of a lesson at once that a person became teacher or assistant by a token."""
     if live.owner.email:
         mail.send(
             live.owner.email,
@@ -108,7 +108,7 @@ def tell_part_taken(live: LiveSession, *, user: User, part: Part) -> None:
 
 
 def write_due() -> None:
-    """Write some mails of the notice that is due first. Called by the clockwork."""
+    """Write some mails of the notice that is due first. The clockwork calls it."""
     due = queries.due(clock.now_ms())
     if due is None:
         return
@@ -196,5 +196,5 @@ def _told_of(live: LiveSession) -> dict[str, Any]:
 
 
 def _told(subject: str, starts_at_ms: int, ends_at_ms: int) -> dict[str, Any]:
-    """Give what of a plan is told to those who mean to come."""
+    """Return the facts of a plan that matter to people who mean to come."""
     return {"subject": subject, "starts_at_ms": starts_at_ms, "ends_at_ms": ends_at_ms}

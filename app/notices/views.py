@@ -1,4 +1,4 @@
-"""Notices as templates see them."""
+"""View models of notices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.notices.models import Notice
 
 @dataclass(frozen=True)
 class InvitationView:
-    """An invitation and how far it has come."""
+    """An invitation and its progress."""
 
     id: str
     by: str
@@ -25,12 +25,12 @@ class InvitationView:
 
     @property
     def percent(self) -> int:
-        """How much of it is written."""
+        """Percentage of its mails that are written."""
         return 100 if self.done else min(99, 100 * self.written // max(1, self.total))
 
 
 def invitation_view(notice: Notice) -> InvitationView:
-    """Show an invitation."""
+    """Return the view of an invitation."""
     count = len(notice.unit_ids)
     return InvitationView(
         id=notice.id,

@@ -1,4 +1,4 @@
-"""What a person wants to be written, said on her page or with one press out of a mail."""
+"""A person's wishes for mails, set on her page or with one press from a mail."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ KINDS = (INVITATIONS, REMINDERS)
 
 
 def wants(user: User, kind: str) -> bool:
-    """Say whether a person wants mails of a kind."""
+    """Return whether a person wants mails of a kind."""
     known = db.session.get(Wishes, user.id)
     return known is None or bool(getattr(known, kind))
 
 
 def set_wish(user: User, kind: str, on: bool) -> None:
-    """Note whether a person wants mails of a kind, one of KINDS."""
+    """Store whether a person wants mails of a kind, one of KINDS."""
     with unit_of_work():
         lock(user)
         known = db.session.get(Wishes, user.id)
@@ -36,15 +36,15 @@ def set_wish(user: User, kind: str, on: bool) -> None:
 
 
 def unsubscribe_url(user: User, kind: str, *, site: str = "") -> str:
-    """Give the address at which a person ends mails of a kind without signing in."""
+    """Return the address at which a person ends mails of a kind without signing in."""
     return web.absolute("notices.unsubscribe", token=_links().dumps([user.id, kind]), beneath=site)
 
 
 def named_by(token: str) -> tuple[User, str]:
-    """Give who would end mails of which kind with a link.
+    """Return the person and the kind of mails that a link would end.
 
     Raises:
-        LinkDead: it is forged, or the account is closed.
+        LinkDead: the link is forged, or the account is closed.
     """
     try:
         user_id, kind = _links().loads(token)
@@ -57,7 +57,7 @@ def named_by(token: str) -> tuple[User, str]:
 
 
 def renew_feed(user: User) -> CalendarFeed:
-    """Give a person a calendar address; one that she had does not work any more."""
+    """Return a new calendar address for a person. Her old one stops working."""
     with unit_of_work():
         lock(user)
         feed = db.session.get(CalendarFeed, user.id)

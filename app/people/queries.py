@@ -67,13 +67,13 @@ def headcount(found: Collection[Unit]) -> dict[int, int]:
 
 
 def units_managed() -> list[Unit]:
-    """Give the units that the person of this request manages, as a tree is drawn."""
+    """Return the units that the person of this request manages, as a tree is drawn."""
     found = db.session.scalars(select(Unit).where(policies.mine().where(Permission.UNIT_MANAGE))).all()
     return units.in_order(found)
 
 
 def _tops(found: Collection[Unit]) -> list[str]:
-    """Give the paths of units without those that lie beneath another; in their order, these follow it at once."""
+    """Return the paths of units without those that lie beneath another; in their order, these follow it at once."""
     tops: list[str] = []
     for path in sorted(unit.path for unit in found):
         if not tops or not path.startswith(tops[-1]):

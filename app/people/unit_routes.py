@@ -108,7 +108,7 @@ def _beside(form: UnitForm, error: AppError) -> None:
 
 
 def _may_move(unit: Unit) -> bool:
-    """Say whether the reader manages the unit above, too; the academy stays where it is."""
+    """Return whether the reader manages the unit above, too; the academy stays where it is."""
     above = units.unit(unit.parent_id) if unit.parent_id else None
     return above is not None and policies.mine().covers(Permission.UNIT_MANAGE, above.path)
 

@@ -92,7 +92,7 @@ def appoint(token: str, *, username: str, real_name: str, password: str) -> User
 
 
 def check(token: str) -> None:
-    """Say whether the link still works.
+    """Return whether the link still works.
 
     Raises:
         LinkSpent: it does not.

@@ -50,7 +50,7 @@ class Tally:
 
 
 def give(role: Role, user: User, unit: Unit, *, until_ms: int | None = None, by: User) -> Grant:
-    """Give a role to a person, for a unit and everything beneath it, perhaps until a moment (epoch ms).
+    """Return a role to a person, for a unit and everything beneath it, perhaps until a moment (epoch ms).
 
     Whoever holds it there already, until another moment, holds it until this one from now on.
 
@@ -76,7 +76,7 @@ def give(role: Role, user: User, unit: Unit, *, until_ms: int | None = None, by:
 
 
 def may_give(role: Role, user: User, unit: Unit, *, until_ms: int | None, by: User) -> bool:
-    """Say whether `give` would let somebody hold a role who does not hold it there now."""
+    """Return whether `give` would let somebody hold a role who does not hold it there now."""
     try:
         _must_be_givable(role, user, unit, until_ms, by)
     except AppError:
@@ -85,7 +85,7 @@ def may_give(role: Role, user: User, unit: Unit, *, until_ms: int | None, by: Us
 
 
 def give_to_many(role: Role, people: Sequence[User], unit: Unit, *, until_ms: int | None = None, by: User) -> Tally:
-    """Give a role to several people, all of them or none.
+    """Return a role to several people, all of them or none.
 
     Raises:
         SomeRefused: some of them cannot have it, whatever the role; it says who, and why.
@@ -142,7 +142,7 @@ def must_keep_an_administrator() -> None:
 
 
 def appoint(user: User, which: BuiltIn, unit: Unit) -> Grant:
-    """Give a role from the start by order of the one who runs the server: first administrator, example academy.
+    """Return a role from the start by order of the one who runs the server: first administrator, example academy.
 
     Raises:
         AlreadyHeld, AccountClosed: as they say.

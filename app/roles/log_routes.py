@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
 @bp.post("/export")
 @allows(Who.HOLDER, Permission.AUDIT_VIEW)
 def export() -> ResponseReturnValue:
-    """Give what is found as CSV; that somebody took it away is itself noted."""
+    """Return what is found as CSV; that somebody took it away is itself noted."""
     wanted = _wanted(_form())
     user = accounts.me()
     audit.record(Action.AUDIT_EXPORTED, by_id=user.id, unit_id=user.unit_id, what=request.query_string.decode()[:200])

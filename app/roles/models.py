@@ -97,5 +97,5 @@ class Grant(Base):
 
 
 def counts_at(now_ms: int) -> ColumnElement[bool]:
-    """Give the condition for grants that count at a moment (epoch ms)."""
+    """Return the condition for grants that count at a moment (epoch ms)."""
     return and_(Grant.ended_ms.is_(None), or_(Grant.until_ms.is_(None), Grant.until_ms > now_ms))

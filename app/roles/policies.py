@@ -34,19 +34,19 @@ class Holdings:
     """Permission to the paths of the units in which it was granted, each with the moment (epoch ms) when that ends."""
 
     def anywhere(self, permission: Permission) -> bool:
-        """Say whether the permission is held in any unit at all."""
+        """Return whether the permission is held in any unit at all."""
         return bool(self.paths.get(permission))
 
     def covers(self, permission: Permission, path: str) -> bool:
-        """Say whether the permission is held in the unit with this path."""
+        """Return whether the permission is held in the unit with this path."""
         return any(path.startswith(granted) for granted in self.paths.get(permission, ()))
 
     def covers_all(self, permissions: Iterable[Permission], path: str) -> bool:
-        """Say whether each of the permissions is held in the unit with this path."""
+        """Return whether each of the permissions is held in the unit with this path."""
         return all(self.covers(permission, path) for permission in permissions)
 
     def together(self, permissions: Collection[Permission], path: str) -> bool:
-        """Say whether there is a unit, at or beneath the one with this path, in which all of them are held."""
+        """Return whether there is a unit, at or beneath the one with this path, in which all of them are held."""
         beneath = {top for one in permissions for top in self.paths.get(one, ()) if top.startswith(path)}
         return any(self.covers_all(permissions, top) for top in {path, *beneath})
 
@@ -59,7 +59,7 @@ class Holdings:
         return max((until for top, until in granted.items() if path.startswith(top)), default=0)
 
     def includes(self, other: Holdings) -> bool:
-        """Say whether all that another one holds is held here too, where that one holds it, and as long."""
+        """Return whether all that another one holds is held here too, where that one holds it, and as long."""
         return all(
             self.covers(permission, path) and self.until([permission], path) >= until
             for permission, granted in other.paths.items()
@@ -67,15 +67,15 @@ class Holdings:
         )
 
     def at(self, path: str) -> frozenset[Permission]:
-        """Give all that is held in the unit with this path."""
+        """Return all that is held in the unit with this path."""
         return frozenset(permission for permission in self.paths if self.covers(permission, path))
 
     def where(self, permission: Permission) -> ColumnElement[bool]:
-        """Give the condition for units in which the permission is held."""
+        """Return the condition for units in which the permission is held."""
         return or_(false(), *(within(path) for path in self.tops(permission)))
 
     def tops(self, permission: Permission) -> list[str]:
-        """Give the paths in which the permission was granted, without those that lie beneath another."""
+        """Return the paths in which the permission was granted, without those that lie beneath another."""
         found: list[str] = []
         for path in sorted(self.paths.get(permission, ())):
             if not any(path.startswith(top) for top in found):
@@ -87,7 +87,7 @@ NOTHING = Holdings()
 
 
 def holdings_of(user: User | None) -> Holdings:
-    """Give what a person holds, read once for a request; visitors without an account, and closed ones, hold nothing."""
+    """Return a person's holdings, read once for a request. Visitors and closed accounts hold nothing."""
     if user is None or user.closed_ms is not None:
         return NOTHING
     if not has_request_context():
@@ -99,7 +99,7 @@ def holdings_of(user: User | None) -> Holdings:
 
 
 def mine() -> Holdings:
-    """Give what the signed-in person of this request holds."""
+    """Return what the signed-in person of this request holds."""
     return holdings_of(accounts.viewer())
 
 
@@ -124,7 +124,7 @@ def unit_for(permission: Permission, unit_id: int) -> Unit:
 
 
 def may_end(user: User, held: Holdings, grant: Grant) -> bool:
-    """Say whether a person may take a role back: where she assigns roles, what she holds herself or gave herself.
+    """Return whether a person may take a role back: where she assigns roles, what she holds herself or gave herself.
 
     So a permission that was taken from her does not put her grants out of reach, and nobody disarms those above her.
     Nobody takes back a role of her own: she could not undo it.
@@ -135,7 +135,7 @@ def may_end(user: User, held: Holdings, grant: Grant) -> bool:
 
 
 def outranks(user: User, other: User) -> bool:
-    """Say whether a person holds all that another one holds, where that one holds it.
+    """Return whether a person holds all that another one holds, where that one holds it.
 
     Whoever may change an account can become its owner, so nobody may change the account of somebody who holds more.
     """
@@ -143,7 +143,7 @@ def outranks(user: User, other: User) -> bool:
 
 
 def first_unit(held: Holdings, permission: Permission) -> Unit | None:
-    """Give a unit in which the permission was granted; none when it is held nowhere."""
+    """Return a unit in which the permission was granted; none when it is held nowhere."""
     tops = held.tops(permission)
     return db.session.scalar(select(Unit).where(Unit.path == tops[0])) if tops else None
 

@@ -20,7 +20,7 @@ from app.units.models import Unit, within
 
 
 def built_in(which: BuiltIn) -> Role:
-    """Give a role that exists from the start.
+    """Return a role that exists from the start.
 
     Raises:
         LookupError: the academy is not founded; `flask found` does it.
@@ -56,7 +56,7 @@ def grant_for(grant_id: int) -> Grant:
 
 
 def roles_owned(permission: Permission) -> Sequence[Role]:
-    """Give the roles owned by units in which the person of this request holds the permission."""
+    """Return the roles owned by units in which the person of this request holds the permission."""
     return db.session.scalars(
         select(Role)
         .join(Role.unit)
@@ -67,7 +67,7 @@ def roles_owned(permission: Permission) -> Sequence[Role]:
 
 
 def roles_to_give() -> list[Role]:
-    """Give the roles that the person of this request may give to somebody somewhere.
+    """Return the roles that the person of this request may give to somebody somewhere.
 
     A role counts beneath its owner, so what can be given is owned by a unit that she manages or by one above it, and
     allows nothing that she does not hold in some unit of both.
@@ -87,7 +87,7 @@ def roles_to_give() -> list[Role]:
 
 
 def roles_seen() -> Sequence[Role]:
-    """Give the roles whose holders the person of this request finds among the people to whom she may give roles.
+    """Return the roles whose holders the person of this request finds among the people to whom she may give roles.
 
     They are owned by her units; or by others, as the roles from the start are, and held there or by people of hers.
     """
@@ -116,7 +116,7 @@ def holders(role_ids: Collection[int]) -> dict[int, int]:
 
 
 def holders_at(role: Role, unit: Unit) -> set[int]:
-    """Give the ids of those who hold a role in just this unit now."""
+    """Return the ids of those who hold a role in just this unit now."""
     held = select(Grant.user_id).where(Grant.role_id == role.id, Grant.unit_id == unit.id, counts_at(clock.now_ms()))
     return set(db.session.scalars(held))
 
@@ -128,7 +128,7 @@ def grant_held(role: Role, user: User, unit: Unit) -> Grant | None:
 
 
 def grants_of(user_ids: Collection[int]) -> dict[int, list[Grant]]:
-    """Give what each of several people holds now."""
+    """Return what each of several people holds now."""
     found: dict[int, list[Grant]] = {one: [] for one in user_ids}
     grants = db.session.scalars(
         select(Grant)
@@ -162,7 +162,7 @@ def administrators() -> int:
 
 
 def units_in_reach(permission: Permission) -> list[tuple[int, str]]:
-    """Give the units in which the person of this request holds the permission, by their whole names, as a tree."""
+    """Return the units in which the person of this request holds the permission, by their whole names, as a tree."""
     columns = select(Unit.id, Unit.parent_id, Unit.path, Unit.name)
     found = db.session.execute(columns.where(policies.mine().where(permission))).all()
     names = units.full_names(found)
@@ -199,7 +199,7 @@ def people_in_reach(*, q: str, unit: Unit | None, role_id: int | None) -> Select
 
 
 def reachable(ids: Collection[int]) -> list[User]:
-    """Give those of several people to whom the person of this request may give roles, by name."""
+    """Return those of several people to whom the person of this request may give roles, by name."""
     held, people = policies.mine(), account_queries.people(ids) if ids else []
     found = [person for person in people if held.covers(Permission.ROLE_ASSIGN, person.unit.path)]
     return sorted(found, key=lambda person: (person.real_name, person.id))
@@ -238,7 +238,7 @@ def log_entries(
 
 
 def grants_beneath(path: str) -> Sequence[Grant]:
-    """Give the grants that count now in a unit or beneath it."""
+    """Return the grants that count now in a unit or beneath it."""
     return db.session.scalars(
         select(Grant)
         .join(Unit, Unit.id == Grant.unit_id)

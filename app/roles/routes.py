@@ -137,7 +137,7 @@ def assignments() -> ResponseReturnValue:
 @bp.post("/assignments")
 @allows(Who.HOLDER, Permission.ROLE_ASSIGN)
 def give() -> ResponseReturnValue:
-    """Give a role to the people who are ticked."""
+    """Return a role to the people who are ticked."""
     form = _grant_form()
     if not form.validate_on_submit():
         return _assignment_page(form), 422
@@ -171,7 +171,7 @@ def end(grant_id: int) -> ResponseReturnValue:
 
 
 def _here() -> str:
-    """Give the address of the list, with the search that it shows."""
+    """Return the address of the list, with the search that it shows."""
     searched: dict[str, Any] = {
         name: request.args[name] for name in ("q", "unit", "held", "page") if request.args.get(name)
     }

@@ -167,7 +167,7 @@ def refuse_sleeping_link(user: User, by: User) -> None:
 
 
 def _held_until(role: Role) -> int:
-    """Give until when (epoch ms) somebody holds a role at the longest; 0 when nobody does."""
+    """Return until when (epoch ms) somebody holds a role at the longest; 0 when nobody does."""
     ends = select(func.max(func.coalesce(Grant.until_ms, FOREVER)))
     return db.session.scalar(ends.where(Grant.role_id == role.id, counts_at(clock.now_ms()))) or 0
 

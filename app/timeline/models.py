@@ -20,7 +20,7 @@ class Head(Base):
 
 
 class Event(Base):
-    """Something that happened in a lesson."""
+    """An event of a lesson."""
 
     __tablename__ = "timeline_event"
     __table_args__ = (Index("ix_timeline_event_kind", "live_id", "kind", "id"),)

@@ -1,4 +1,4 @@
-"""Reading the timeline: always "after id N"."""
+"""Reads the timeline, always "after id N"."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def after(
     without: Collection[str] = (),
     limit: int = 500,
 ) -> Sequence[Event]:
-    """Give what was appended after the event `last_seen`, in order; 0 means from the beginning.
+    """Return the events after the event `last_seen`, in order. 0 means from the beginning.
 
-    `kinds` names the only kinds to give, `without` those to leave out.
+    With `kinds` it returns these kinds only, with `without` all others.
     """
     wanted = select(Event).where(Event.live_id == live_id, Event.id > last_seen).order_by(Event.id).limit(limit)
     if kinds is not None:
@@ -31,13 +31,13 @@ def after(
 
 
 def newest_of(live_id: str, kinds: Collection[str]) -> int:
-    """Give the id of the newest event of these kinds; 0 when there is none."""
+    """Return the id of the newest event of these kinds. 0 means that there is none."""
     wanted = select(func.max(Event.id)).where(Event.live_id == live_id, Event.kind.in_(kinds))
     return db.session.scalar(wanted) or 0
 
 
 def newest(live_id: str, *, kinds: Collection[str], before: int | None = None, limit: int) -> Sequence[Event]:
-    """Give the last so many events of some kinds, in order; of those before an event, where one is named."""
+    """Return the last `limit` events of some kinds, in order. With `before`, only events before that one count."""
     wanted = select(Event).where(Event.live_id == live_id, Event.kind.in_(kinds))
     if before is not None:
         wanted = wanted.where(Event.id < before)
@@ -45,11 +45,11 @@ def newest(live_id: str, *, kinds: Collection[str], before: int | None = None, l
 
 
 def last_id(live_id: str) -> int:
-    """Give the id of the newest event; 0 when there is none."""
+    """Return the id of the newest event. 0 means that there is none."""
     return db.session.scalar(select(Head.last_id).where(Head.live_id == live_id)) or 0
 
 
 def heads(live_ids: Collection[str]) -> dict[str, int]:
-    """Give the newest id of each lesson."""
+    """Return the newest id of each lesson."""
     rows = db.session.execute(select(Head.live_id, Head.last_id).where(Head.live_id.in_(live_ids)))
     return {row.live_id: row.last_id for row in rows}

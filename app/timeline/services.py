@@ -1,4 +1,4 @@
-"""Writing the timeline."""
+"""Writes the timeline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.kernel.unit_of_work import unit_of_work
 from app.timeline.models import Event, Head
 
 TOPIC = "timeline"
-"""Woken in this process after every commit that appended something, to whichever lesson."""
+"""Topic on the bus, woken after every commit that has appended an event to any lesson."""
 
 
 def open_row(live_id: str) -> None:
@@ -25,14 +25,14 @@ def open_row(live_id: str) -> None:
 def append(
     live_id: str, kind: str, payload: dict[str, Any], *, by_id: int | None = None, at_ms: int | None = None
 ) -> Event:
-    """Append an event; ids of a lesson rise by one, without gaps, in the order of commits.
+    """Append an event. Ids of a lesson rise by one, without gaps, in the order of commits.
 
     Args:
         live_id: the lesson.
         kind: dotted name, such as `live.state`.
         payload: plain JSON values.
-        by_id: the person who did it; none when it happened by itself.
-        at_ms: the moment on the capture clock; now when not given.
+        by_id: the person who did it. `None` means that it happened by itself.
+        at_ms: the moment on the capture clock. `None` means now.
     """
     with unit_of_work() as after_commit:
         number = db.session.execute(

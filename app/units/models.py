@@ -56,12 +56,12 @@ class Unit(Base):
         return self.path.count("/") - 2
 
     def is_within(self, path: str) -> bool:
-        """Say whether the unit is the one with this path, or beneath it."""
+        """Return whether the unit is the one with this path, or beneath it."""
         return self.path.startswith(path)
 
 
 def within(path: str) -> ColumnElement[bool]:
-    """Give the condition for units at or beneath the one with this path."""
+    """Return the condition for units at or beneath the one with this path."""
     return and_(Unit.path >= path, Unit.path < path[:-1] + "0")  # "0" is what follows "/"
 
 

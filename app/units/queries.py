@@ -31,12 +31,12 @@ Place = TypeVar("Place", bound=Named)
 
 
 def root() -> Unit | None:
-    """Give the academy; none before it is founded."""
+    """Return the academy; none before it is founded."""
     return db.session.scalar(select(Unit).where(Unit.parent_id.is_(None)).limit(1))
 
 
 def academy() -> Unit:
-    """Give the academy, which is founded at the first start.
+    """Return the academy, which is founded at the first start.
 
     Raises:
         LookupError: it is not; `flask found` does it.
@@ -58,7 +58,7 @@ def unit_by_code(code: str) -> Unit | None:
 
 
 def beneath(path: str) -> Sequence[Unit]:
-    """Give the unit with this path and all beneath it, parents before children."""
+    """Return the unit with this path and all beneath it, parents before children."""
     return db.session.scalars(select(Unit).where(within(path)).order_by(Unit.path)).all()
 
 
@@ -81,7 +81,7 @@ def _by_name(unit: Named) -> list[tuple[int, str]]:
 
 
 def ancestors(unit: Unit) -> list[Unit]:
-    """Give the units from the academy down to this one, itself included."""
+    """Return the units from the academy down to this one, itself included."""
     ids = [int(part) for part in unit.path.strip("/").split("/")]
     found = {one.id: one for one in db.session.scalars(select(Unit).where(Unit.id.in_(ids)))}
     return [found[one] for one in ids]
@@ -107,13 +107,13 @@ def full_names(units: Sequence[Named]) -> dict[int, str]:
 
 
 def home_of(unit: Unit) -> Unit:
-    """Give the institute or branch (本单位) that a unit belongs to; the academy for those who are in none."""
+    """Return the institute or branch (本单位) that a unit belongs to; the academy for those who are in none."""
     above = [one for one in ancestors(unit) if one.kind in {UnitKind.INSTITUTE, UnitKind.BRANCH}]
     return above[-1] if above else unit
 
 
 def history(unit_id: int, limit: int = 100) -> Sequence[UnitChange]:
-    """Give what happened to a unit, newest first."""
+    """Return what happened to a unit, newest first."""
     return db.session.scalars(
         select(UnitChange).where(UnitChange.unit_id == unit_id).order_by(UnitChange.id.desc()).limit(limit)
     ).all()

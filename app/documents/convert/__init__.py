@@ -1,7 +1,7 @@
-"""Makes pictures, texts and notes of a file, page by page; knows no database and no web.
+"""Turns a file into pictures, texts and notes, page by page, without database and web.
 
-Every file is a stranger's: it is read, converted and drawn in processes with limits of memory and time, of low
-priority, and without a network and our data where the kernel allows that.
+Every file is a stranger's. Processes with limits of memory and time and with low priority read, convert and draw it,
+without a network and our data if the kernel allows that.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DEFAULTS = Limits()
 
 def convert(
     source: Path,
-    name: str,  # noqa: ARG001 - part of the question; what is in the file decides, whatever it is called
+    name: str,  # noqa: ARG001 - part of the question, but only the contents of the file decide
     target: Path,
     *,
     limits: Limits = DEFAULTS,
@@ -30,11 +30,11 @@ def convert(
     """Convert a file into `target`: first the outline, then findings and pages, in order, as each is ready.
 
     For each key of a page there are `<key>-large.webp` (within 1920 × 1080 px, or 1080 × 1920 upright) and
-    `<key>-medium.webp` (960 px); for the first also `<key>-thumb.webp` (240 px). `wanted` is asked about every half
-    second; once it says no, everything ends quietly. Pages that were given stay; what else was written is removed.
+    `<key>-medium.webp` (960 px), for the first also `<key>-thumb.webp` (240 px). `wanted` is called about every half
+    second. Once it returns False, everything ends quietly. Pages that were yielded stay, other files are removed.
     The programs see `view` of the disk, with `source` and `target` in it.
 
     Raises:
-        Refused: the file cannot be shown, or not further; its `problem` says why.
+        Refused: the file cannot be shown, or not further. Its `problem` says why.
     """
     return Conversion(source, target, limits, wanted, view).results()

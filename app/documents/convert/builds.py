@@ -1,7 +1,7 @@
-"""Builds of a slide: what its animations hide before each click ([ECMA-376] part 1, 19.5: p:timing).
+"""Builds of a slide: the shapes that its animations hide before each click ([ECMA-376] part 1, 19.5: p:timing).
 
-Only whether something is there counts: however it comes or goes, it appears or disappears with its click. What
-changes a thing that stays (emphasis, motion paths), and what waits for a click on a shape, is left out.
+Only the presence of a shape counts: however it comes or goes, it appears or disappears with its click. Effects on a
+shape that stays (emphasis, motion paths), and effects that wait for a click on a shape, are left out.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ class Target:
 
 @dataclass(frozen=True)
 class Builds:
-    """What is hidden in each step, the first before any click; and whether something was left out."""
+    """Hidden targets in each step, the first before any click, and whether effects were left out."""
 
     hidden: tuple[frozenset[Target], ...] = (frozenset(),)
     incomplete: bool = False
 
 
 def builds_of(slide: Element, most: int) -> Builds:
-    """Read the builds of a slide; one with more than `most` steps is shown complete."""
+    """Return the builds of a slide. A slide with more than `most` steps is shown complete."""
     timing = slide.find(f"{P}timing")
     if timing is None:
         return Builds()
@@ -61,7 +61,7 @@ def _effects(main: Element) -> Iterator[Element]:
 
 
 def _targets(effect: Element) -> Iterator[Target | None]:
-    """Give what an effect is about; None for a part of a shape that we cannot hide alone."""
+    """Yield the targets of an effect. `None` is a part of a shape that we cannot hide alone."""
     seen: set[Target | None] = set()
     for one in effect.iter(f"{P}spTgt"):
         for target in _within(one):
@@ -89,7 +89,7 @@ def _number(text: str | None) -> int:
 
 
 def _hidden(clicks: list[list[tuple[Target, bool]]]) -> tuple[frozenset[Target], ...]:
-    """Follow what is hidden; clicks that change nothing (that we take over) are no steps."""
+    """Return the hidden targets of each step. Clicks that change none of our targets are no steps."""
     first: dict[Target, bool] = {}
     for click in clicks:
         for target, there in click:

@@ -1,8 +1,8 @@
-"""One conversion from file to pages: who is asked when, and what comes out in order.
+"""One conversion from file to pages. It asks the programs in turn and puts their results in order.
 
     prepare -> LibreOffice (piece by piece) -> two that draw
 
-All of them are processes with limits; this one only passes messages, so a hostile file takes nothing from it.
+All of them are processes with limits. This one only passes messages, so a hostile file cannot harm it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Result = Outline | PageMade | Finding
 
 TICK_S = 0.05
 ASK_S = 0.5
-"""How often it is asked whether anybody still wants the pages."""
+"""Interval of the question whether anybody still wants the pages."""
 WORK = "work-"
 
 
@@ -39,7 +39,7 @@ class Unwanted(Exception):
 
 
 class Conversion:
-    """Converts one file; `results` may be called once."""
+    """Converts one file. Call `results` only once."""
 
     def __init__(self, source: Path, target: Path, limits: Limits, wanted: Callable[[], bool], view: View) -> None:
         self._source, self._target, self._limits, self._wanted = source.resolve(), target.resolve(), limits, wanted
@@ -54,16 +54,16 @@ class Conversion:
         self._total: int | None = None
         self._next_number = 1
         self._keys: set[str] = set()
-        """Of pictures that may be written and are handed to nobody yet."""
+        """Keys of pictures that may be written and are not handed out yet."""
 
     def results(self) -> Iterator[Result]:
-        """Give what there is as soon as it is there.
+        """Yield each result as soon as it is ready.
 
         Raises:
-            Refused: the file is not what can be shown.
+            Refused: the file cannot be shown.
         """
         self._target.mkdir(parents=True, exist_ok=True)
-        for stale in self._target.glob(f"{WORK}*"):  # of a conversion that was killed
+        for stale in self._target.glob(f"{WORK}*"):  # left by a killed conversion
             shutil.rmtree(stale, ignore_errors=True)
         self._work = Path(tempfile.mkdtemp(prefix=WORK, dir=self._target))
         try:
@@ -93,7 +93,7 @@ class Conversion:
         return Rules(limits.prepare_bytes, limits.prepare_cpu_s, file_bytes=2 * limits.unfolded_bytes)
 
     def _ask_once(self, module: str, task: str, rules: Rules) -> dict[str, Any]:
-        """Run a child that answers with one message."""
+        """Run a child, and return its only message."""
         child = self._family.start_own(module, f"app.documents.convert.{module}", rules, task)
         deadline = time.monotonic() + rules.cpu_s * self._limits.patience
         while True:
@@ -113,7 +113,7 @@ class Conversion:
         yield self._handed(PageMade(1, made["width"], made["height"], (key,), "", ""))
 
     def _drawn(self) -> Iterator[Result]:
-        """Draw pages as PDF files come; give them in order."""
+        """Yield pages in order, drawn as their PDF files come."""
         self._drawers = Drawers(self._family, self._limits, self._target, self._new_keys)
         if self._plan["way"] == "pdf":
             self._drawers.to_count.append(str(self._source))
@@ -152,7 +152,7 @@ class Conversion:
         return page
 
     def _look_up(self, deadline: float) -> None:
-        """See whether this is still wanted, and has not taken too long."""
+        """Check that the pages are still wanted, and have not taken too long."""
         now = time.monotonic()
         if now > deadline:
             raise Refused(Problem.TOO_SLOW, "by the clock")
@@ -169,7 +169,7 @@ class Conversion:
         return run
 
     def _queue(self, pdf: str, piece: list[int] | None) -> None:
-        """Have the pages of a PDF drawn, or counted first where nobody knows them."""
+        """Queue the pages of a PDF for drawing. If their number is unknown, they are counted first."""
         if piece is None:
             self._drawers.to_count.append(pdf)
             return

@@ -1,4 +1,4 @@
-"""Reads a presentation package: its slides in order, what they say, and their builds."""
+"""Reads a presentation package: its slides in order, with their text and builds."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from app.documents.convert.slide_words import notes_of, text_of
 
 MEDIA = {"video", "audio", "media"}
 KEPT_LINKS = {"hyperlink"}
-"""What may stay external: nobody follows it while a page is drawn."""
+"""Kinds of references that may lead outside: no program follows them while a page is drawn."""
 
 
 class NotOurWay(Exception):
-    """A presentation that is better left to LibreOffice as it is (the strict dialect, or oddly built)."""
+    """The presentation is better left to LibreOffice as it is (the strict dialect, or oddly built)."""
 
 
 @dataclass(frozen=True)
 class Slide:
-    """A slide that is shown."""
+    """A slide of the show."""
 
     part: str
     number: int
-    """As fields on it say: hidden slides are counted, and the first may have any number."""
+    """The number in its fields. Hidden slides are counted, and the first one may have any number."""
     text: str
     notes: str
     builds: Builds
@@ -47,7 +47,7 @@ class Deck:
 
 
 def read_deck(package: Package, limits: Limits) -> Deck:
-    """Read what there is to show.
+    """Return the slides of the show.
 
     Raises:
         NotOurWay: the package is no presentation as we know it.
@@ -95,7 +95,7 @@ def _slides(package: Package, parts: list[str], first: int, limits: Limits) -> I
 
 
 def has_media(slide: Element) -> bool:
-    """Say whether a slide has film or sound."""
+    """Return whether a slide has film or sound."""
     return next(slide.iter(f"{A}videoFile", f"{A}audioFile", f"{A}quickTimeFile", f"{A}wavAudioFile"), None) is not None
 
 

@@ -1,8 +1,8 @@
-"""Writes a presentation anew for LibreOffice: in pieces, and each step of a slide as a slide of its own.
+"""Writes copies of a presentation for LibreOffice: in pieces, and each step of a slide as a slide of its own.
 
-Pieces, because LibreOffice tells nothing before it has drawn a whole file: so the first pages are there while it works
-on the others. A piece holds the parts that its slides need, and nothing that is of no use for a picture: no notes,
-animations, films, macros, and nothing that lies elsewhere.
+LibreOffice tells nothing before it has drawn a whole file. With pieces the first pages are ready while it works on the
+others. A piece holds the parts that its slides need, and none that are useless for a picture: no notes, animations,
+films, macros, and no references to the outside.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from app.documents.convert.slide_numbers import (
 )
 
 FIRST, THEN = 4, 30
-"""Pictures in the first piece and in those behind; each piece costs LibreOffice a tenth of a second beside them."""
+"""Maximum pictures in the first piece and in the later ones. Each piece costs LibreOffice another tenth of a second."""
 
 SLIDE_TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/slide"
 MAIN = "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
@@ -50,7 +50,7 @@ FILMS = ("videoFile", "audioFile", "quickTimeFile", "wavAudioFile", "audioCd")
 
 
 def pieces_of(slides: Sequence[Slide]) -> Iterator[tuple[Slide, ...]]:
-    """Cut the slides into pieces; no slide is in two."""
+    """Yield the slides in pieces. No slide is in two."""
     piece: list[Slide] = []
     room = FIRST
     for slide in slides:
@@ -68,7 +68,7 @@ def write_piece(package: Package, deck: Deck, slides: Sequence[Slide], file: Pat
 
 
 class _Piece:
-    """A package that is being written."""
+    """A package under construction."""
 
     def __init__(self, package: Package, archive: ZipFile) -> None:
         self._package, self._archive = package, archive
@@ -105,7 +105,7 @@ class _Piece:
             yield part
 
     def _numbered_behind(self, part: str, root: Element) -> list[Element]:
-        """Give the shapes with the slide's number that its layout and its master show, from the back to the front."""
+        """Return the shapes with the slide's number in its layout and its master, from back to front."""
         shapes: list[Element] = []
         for kind in ("slideLayout", "slideMaster"):
             part = next((one.target for one in self._package.relations(part) if one.kind == kind), "")
@@ -118,7 +118,7 @@ class _Piece:
         return shapes
 
     def _kept(self, part: str) -> list[Relation]:
-        """Give what a part may refer to, and write all that is behind it; jumps to other slides lead nowhere."""
+        """Return the relations that a part keeps, and write their targets. Jumps to other slides lead nowhere."""
         kept = [
             one
             for one in self._package.relations(part)
@@ -153,12 +153,12 @@ class _Piece:
 
 
 def _main_part(root: Element, ids: Sequence[str]) -> Element:
-    """Give the presentation's main part with these slides, and without what refers to others."""
+    """Return the presentation's main part with these slides, and without references to others."""
     for name in NOT_OF_MAIN:
         for element in root.findall(f"{P}{name}"):
             drop(element)
     listed = etree.Element(f"{P}sldIdLst")
-    for number, name in enumerate(ids, 256):  # 19.7.15: the least id of a slide
+    for number, name in enumerate(ids, 256):  # 19.7.15: the smallest id of a slide
         etree.SubElement(listed, f"{P}sldId", {"id": str(number), f"{R}id": name})
     masters = root.find(f"{P}sldMasterIdLst")
     root.insert(0 if masters is None else root.index(masters) + 1, listed)
@@ -166,7 +166,7 @@ def _main_part(root: Element, ids: Sequence[str]) -> Element:
 
 
 def _make_plain(slide: Element) -> None:
-    """Take off what moves."""
+    """Remove animations and transitions."""
     for name in ("timing", "transition"):
         for element in list(slide.iter(f"{P}{name}")):
             drop(element)

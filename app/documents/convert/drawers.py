@@ -1,4 +1,4 @@
-"""Those that draw: processes of their own, each with one page at a time."""
+"""Drawers: processes that draw one page at a time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST = 2
 
 @dataclass
 class Page:
-    """A page that is to be drawn: where its steps are, and under which names they will lie."""
+    """A page to draw, with the places of its steps and the names of their pictures."""
 
     number: int
     pdf: str
@@ -29,7 +29,7 @@ class Page:
 
 @dataclass
 class Drawer:
-    """A process that draws, and what it has been asked."""
+    """A process that draws, and its present task."""
 
     child: Child
     page: Page | None = None
@@ -38,22 +38,22 @@ class Drawer:
 
     @property
     def is_free(self) -> bool:
-        """Say whether it waits for work."""
+        """Whether the drawer waits for work."""
         return self.page is None and not self.counting
 
 
 class Drawers:
-    """All of them, and what waits for one."""
+    """All drawers, and the tasks that wait for one."""
 
     def __init__(self, family: Family, limits: Limits, target: Path, new_keys: Callable[[int], list[str]]) -> None:
         self._family, self._limits, self._target, self._new_keys = family, limits, target, new_keys
         self._drawers: list[Drawer] = []
         self.waiting: deque[Page] = deque()
         self.to_count: deque[str] = deque()
-        """PDF files of which nobody knows how many pages they have."""
+        """PDF files with an unknown number of pages."""
 
     def employ(self, *, with_text: bool) -> None:
-        """Give work to whoever is free, and hire another when there is more."""
+        """Give work to free drawers, and hire another if there is more."""
         while self.to_count or self.waiting:
             free = next((one for one in self._drawers if one.is_free), None) or self._hired()
             if free is None:
@@ -67,10 +67,10 @@ class Drawers:
                 free.child.ask(self._question(free.page, with_text))
 
     def watch(self) -> None:
-        """See whether one has been at a page for too long by the clock.
+        """Check that no drawer has been at a page for too long by the clock.
 
         Raises:
-            Refused: so it is.
+            Refused: one has.
         """
         now = time.monotonic()
         for one in self._drawers:
@@ -79,7 +79,7 @@ class Drawers:
                 raise Refused(Problem.TOO_SLOW, "a page, by the clock")
 
     def of(self, child: Child) -> Drawer | None:
-        """Give the one that this process is."""
+        """Return the drawer of this process."""
         return next((one for one in self._drawers if one.child is child), None)
 
     def _question(self, page: Page, with_text: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Why a process has ended that should not have."""
+"""Reasons for an unexpected end of a process."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from app.kernel.children.family import Child
 log = logging.getLogger(__name__)
 
 OUT_OF_MEMORY = {signal.SIGABRT, signal.SIGTRAP, signal.SIGILL, signal.SIGKILL}
-"""How programs end that get no more memory: abort(3), pdfium's trap, or by the kernel."""
+"""Signals that end a program without memory: by abort(3), by pdfium's trap, or by the kernel."""
 OUT_OF_TIME = {signal.SIGPROF, signal.SIGXCPU}
 
 
 def reason(child: Child) -> Refused:
-    """Say what is wrong with the file that a child has died of."""
+    """Return the problem of the file that a child has died of."""
     child.process.wait()
     code, complaint = child.process.returncode, child.complaint()
     log.info("converting: %s ended with %s: %s", child.name, code, complaint)

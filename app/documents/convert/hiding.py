@@ -1,4 +1,4 @@
-"""Takes things off a slide without moving the others."""
+"""Hides parts of a slide without moving the others."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ SHAPES = {f"{P}{name}" for name in ("sp", "pic", "grpSp", "graphicFrame", "cxnSp
 COLOURS = {f"{A}{name}" for name in ("solidFill", "gradFill", "blipFill", "pattFill", "grpFill", "noFill")}
 MARKS = {f"{A}{name}" for name in ("ln", "effectLst", "effectDag", "highlight", "uFill", "uFillTx", "uLn", "uLnTx")}
 LINKS = {f"{A}hlinkClick", f"{A}hlinkMouseOver"}
-"""A link is drawn in the theme's colour, whatever its text has."""
+"""Links. They are drawn in the theme's colour, whatever the colour of their text."""
 BULLET_COLOURS = {f"{A}buClr", f"{A}buClrTx"}
 BEFORE_BULLET_COLOUR = {f"{A}lnSpc", f"{A}spcBef", f"{A}spcAft"}
 
 
 def hide(slide: Element, targets: Iterable[Target]) -> None:
-    """Hide shapes, paragraphs and grounds; what is not there (any more) is hidden already."""
+    """Hide shapes, paragraphs and grounds. A missing target counts as hidden."""
     shapes: dict[str, list[Element]] = {}
     for mark in slide.iter(f"{P}cNvPr"):
         shape = mark.getparent().getparent() if mark.getparent() is not None else None  # type: ignore[union-attr]
@@ -50,7 +50,7 @@ def _hide_ground(shape: Element) -> None:
 
 
 def _hide_paragraph(shape: Element, index: int) -> None:
-    """Make a paragraph's letters fully transparent: it still takes its room, and is still counted."""
+    """Make a paragraph's letters fully transparent, so that it keeps its room and its number."""
     paragraphs = shape.findall(f"{P}txBody/{A}p")
     if index >= len(paragraphs):
         return

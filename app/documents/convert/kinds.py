@@ -1,4 +1,4 @@
-"""What a file is, by what is in it: the name it came with may say anything."""
+"""Kind of a file, by its contents: its name may say anything."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MAIN_PARTS = {
     "wordprocessingml": Kind.DOCX,
     "ms-word": Kind.DOCX,
 }
-"""By a word in the content type of the package's main part (ECMA-376 part 1; [MS-OFFMACRO2] with macros)."""
+"""Kinds by a word in the content type of the package's main part (ECMA-376 part 1; [MS-OFFMACRO2] with macros)."""
 ODF = "application/vnd.oasis.opendocument."
 MIMETYPES = {
     f"{ODF}presentation": Kind.ODP,
@@ -52,7 +52,7 @@ AVIF = (b"ftypavif", b"ftypavis", b"ftypmif1", b"ftypmsf1")
 """Bytes 4 to 12 of an AVIF file (ISO/IEC 23000-22, brands)."""
 
 ENCRYPTED_PPT = b"\xdf\xc4\xd1\xf3"
-"""headerToken of CurrentUserAtom ([MS-PPT] 2.3.2) when the document is encrypted."""
+"""headerToken of CurrentUserAtom ([MS-PPT] 2.3.2) of an encrypted document."""
 ENCRYPTED_DOC = 0x01
 """Bit fEncrypted in byte 11 of the FIB ([MS-DOC] 2.5.2)."""
 
@@ -60,14 +60,14 @@ BROKEN_CONTAINER = (
     BadZipFile, OSError, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError,
     zlib.error, lzma.LZMAError, struct.error,
 )  # fmt: skip
-"""What zipfile raises at containers that are not what they say."""
+"""Exceptions that zipfile raises for broken containers."""
 
 
 def kind_of(source: Path, limits: Limits) -> Kind:
-    """Say what a file is.
+    """Return the kind of a file.
 
     Raises:
-        Refused: it is none of ours, is encrypted, broken, or unfolds to too much.
+        Refused: the file is of another kind, is encrypted, broken, or unfolds to too much.
     """
     with source.open("rb") as file:
         head = file.read(1024)
@@ -85,12 +85,12 @@ def kind_of(source: Path, limits: Limits) -> Kind:
 
 
 def _is_picture(head: bytes) -> bool:
-    """Say whether a file begins as those do that `decoding.FORMATS` names."""
+    """Return whether a file begins like one of `decoding.FORMATS`."""
     return head.startswith(PICTURES) or (head[:4], head[8:12]) == (b"RIFF", b"WEBP") or head[4:12] in AVIF
 
 
 class Container(ZipFile):
-    """A zip whose names have slashes, as they should; some programs of Windows write backslashes."""
+    """A zip whose names have slashes, as they should. Some Windows programs write backslashes."""
 
     def __init__(self, file: Path) -> None:
         super().__init__(file)
@@ -100,10 +100,10 @@ class Container(ZipFile):
 
 
 def check_size(archive: ZipFile, limits: Limits) -> None:
-    """Refuse what unfolds to too much; zipfile never unfolds more than is said here.
+    """Refuse a container that unfolds to too much. zipfile never unfolds more than the entries declare.
 
     Raises:
-        Refused: so many files, or so many bytes.
+        Refused: it has too many files, or too many bytes.
     """
     entries = archive.infolist()
     if len(entries) > limits.entries:
@@ -118,7 +118,7 @@ def check_size(archive: ZipFile, limits: Limits) -> None:
 
 
 def is_markup(name: str) -> bool:
-    """Say whether something within a container is XML."""
+    """Return whether an entry of a container is XML."""
     return name.lower().endswith((".xml", ".rels", ".vml", ".rdf"))
 
 
@@ -158,7 +158,7 @@ def _of_office_xml(archive: ZipFile) -> Kind:
 
 
 def _of_compound_file(source: Path) -> Kind:
-    """Look into the container of older office files ([MS-CFB])."""
+    """Return the kind of an older office file, by its container ([MS-CFB])."""
     try:
         with olefile.OleFileIO(source) as container:
             if container.exists("EncryptedPackage"):

@@ -1,6 +1,7 @@
-"""Writes office files anew without what lies elsewhere: on the network, or on the disk of this machine.
+"""Writes copies of office files without references to the network, or to the disk of this machine.
 
-LibreOffice is told not to follow links and has no network; this keeps them from it, and knows that there were some.
+LibreOffice is told not to follow links and has no network. A copy keeps the links from it, and tells whether there
+were some.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ LINKS_OF_PEOPLE = {
     "{urn:oasis:names:tc:opendocument:xmlns:script:1.0}event-listener",
 }
 ELSEWHERE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|/|\\\\|\.\./)", re.IGNORECASE)
-"""A scheme, a server, the root of the disk, or out of the package."""
+"""Targets outside the package: a scheme, a server, the root of the disk, or a way up."""
 FIELDS = re.compile(r"\b(?:INCLUDEPICTURE|INCLUDETEXT|INCLUDE|IMPORT|LINK|DDE|DDEAUTO|RD|DATABASE)\b", re.IGNORECASE)
-"""Fields of Word that fetch something (ECMA-376 part 1, 17.16.5)."""
+"""Fields of Word that fetch other files (ECMA-376 part 1, 17.16.5)."""
 VML = "{urn:schemas-microsoft-com:vml}"
 VML_SOURCES = (
     "src",
@@ -44,16 +45,16 @@ MACRO_FOLDERS = ("basic/", "scripts/")
 
 @dataclass
 class Cleaning:
-    """What was found on the way."""
+    """Findings about the original."""
 
     external: bool = False
     macros: bool = False
     needs: set[str] = field(default_factory=set)
-    """Of what is written in it, see `needs.py`; its styles name fonts that nothing uses."""
+    """Needs of its text, see `needs.py`. Its styles do not count, because they name fonts that no text uses."""
 
 
 def write_without_links(archive: ZipFile, file: Path) -> Cleaning:
-    """Copy a container; what refers elsewhere refers to nothing in the copy."""
+    """Copy a container. In the copy, references to the outside refer to nothing."""
     found = Cleaning()
     with ZipFile(file, "w", ZIP_STORED) as copy:
         for entry in archive.infolist():
@@ -77,7 +78,7 @@ def write_without_links(archive: ZipFile, file: Path) -> Cleaning:
 
 
 def clean_relations(root: Element) -> int:
-    """Take out references of a part that lead elsewhere, but for links that people click on; say how many."""
+    """Remove references of a part to the outside, except for links to click on. Return their number."""
     gone = [
         one
         for one in root.iter(f"{PACKAGE_RELS}Relationship")
@@ -89,7 +90,7 @@ def clean_relations(root: Element) -> int:
 
 
 def clean_office_xml(root: Element) -> int:
-    """Take out fields that fetch, and sources of older drawings; say how many."""
+    """Remove fields that fetch, and sources of older drawings. Return their number."""
     count = 0
     for text in root.iter("{*}instrText"):
         if FIELDS.search(text.text or ""):
@@ -109,7 +110,7 @@ def clean_office_xml(root: Element) -> int:
 
 
 def clean_odf(root: Element) -> int:
-    """Empty references of ODF that lead elsewhere, but for links that people click on; say how many."""
+    """Empty references of ODF to the outside, except for links to click on. Return their number."""
     count = 0
     for element in root.iter():
         href = element.get(XLINK)

@@ -1,4 +1,4 @@
-"""XML out of strangers' files: no entities, no network, no endless trees; and the names within office files."""
+"""XML from strangers' files, without entities, network and endless trees; and the names within office files."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 
 
 class NotWellFormed(Exception):
-    """This is not XML, or XML that means harm."""
+    """The text is not XML, or is XML that means harm."""
 
 
 def parse(data: bytes) -> Element:
-    """Read a document.
+    """Return the root of a document.
 
     Raises:
-        NotWellFormed: it is broken, or has a document type, which no office file needs.
+        NotWellFormed: the document is broken, or has a document type, which no office file needs.
     """
     parser = etree.XMLParser(
         resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
@@ -32,19 +32,19 @@ def parse(data: bytes) -> Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise NotWellFormed(str(error)) from None
-    about: Any = root.getroottree().docinfo  # its stubs do not know all of it
+    about: Any = root.getroottree().docinfo  # lxml's stubs do not know all of it
     if about.doctype:
         raise NotWellFormed("a document type")
     return root
 
 
 def written(root: Element) -> bytes:
-    """Give a document as it lies in a package."""
+    """Return a document as bytes for a package."""
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def drop(element: Element) -> None:
-    """Take an element out of its tree, and leave the text behind it."""
+    """Remove an element from its tree, but keep the text behind it."""
     parent = element.getparent()
     if parent is None:
         return

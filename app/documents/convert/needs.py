@@ -1,4 +1,4 @@
-"""What an office file needs of the machine to look as it does elsewhere; LibreOffice does not say what is missing."""
+"""Needs of an office file from the machine to look as it does elsewhere. LibreOffice does not report missing ones."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ FONT_ATTRIBUTES = {"typeface", "ascii", "hAnsi", "eastAsia", "font-family"}
 
 EQUATIONS, FONT, SIGN = "equations", "font:", "sign:"
 MOST = 300
-"""Of one page; a page that needs more fonts or rare characters is known by these."""
+"""Maximum needs of one page. A page with more fonts or rare characters is judged by these."""
 COMMON = {"中": range(0x4E00, 0x9FA6), "あ": range(0x3041, 0x3100), "한": range(0xAC00, 0xD7A4)}
-"""Blocks that a font has as a whole, or not at all: one character stands for all."""
+"""Blocks that a font has as a whole or not at all, so that one character stands for all."""
 STAND_INS = {
     "arial": "liberation sans",
     "times new roman": "liberation serif",
@@ -25,11 +25,11 @@ STAND_INS = {
     "calibri": "carlito",
     "cambria": "caladea",
 }
-"""Fonts whose letters are as wide: nothing moves (fontconfig's 30-metric-aliases.conf)."""
+"""Fonts with letters of the same width, so that nothing moves (fontconfig's 30-metric-aliases.conf)."""
 
 
 def needs_of(root: Element) -> set[str]:
-    """Give what a part of an office file needs: equations, and with their prefixes fonts and characters."""
+    """Return the needs of a part of an office file: equations, and fonts and characters with their prefixes."""
     found = {*_some(f"{FONT}{name}" for name in _fonts(root))}
     found |= {*_some(f"{SIGN}{one}" for one in _signs("".join(map(str, root.itertext()))))}
     if next(root.iter(MATH), None) is not None:
@@ -40,12 +40,12 @@ def needs_of(root: Element) -> set[str]:
 def missing(
     needs: Mapping[str, Sequence[int]], *, math: bool, families: set[str], signs: set[int]
 ) -> dict[FindingKind, tuple[int, ...]]:
-    """Give what cannot be drawn as it should be, with the pages; no pages: of the whole file.
+    """Return the needs that this machine does not meet, with their pages. No pages means the whole file.
 
     Args:
-        needs: what the file needs, and on which pages.
+        needs: the file's needs with their pages.
         math: whether LibreOffice can draw equations.
-        families: names of the fonts that are here, in small letters.
+        families: names of the installed fonts, in small letters.
         signs: the characters that they can draw.
     """
     pages: dict[FindingKind, list[Sequence[int]]] = {}
@@ -74,7 +74,7 @@ def _fonts(root: Element) -> Iterator[str]:
 def _signs(text: str) -> Iterator[str]:
     for one in {*text}:
         if one.isascii() or unicodedata.category(one) in {"Cc", "Cf", "Mn", "Me", "Co", "Zs", "Zl", "Zp"}:
-            continue  # shown by others, or not by itself; symbol fonts have places of their own in the private area
+            continue  # drawn by other means, or not alone; symbol fonts have places of their own in the private area
         yield next((stands for stands, block in COMMON.items() if ord(one) in block), one)
 
 

@@ -1,4 +1,4 @@
-"""What a presentation in ODF says beside its pictures: notes, and whether it has animations (ODF 1.3 part 3)."""
+"""A presentation in ODF apart from its pictures: notes, and whether it has animations (ODF 1.3 part 3)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DRAW, PRESENTATION, STYLE, TEXT = (f"{{{NAMES}:{name}:1.0}}" for name in ("drawi
 
 @dataclass(frozen=True)
 class OdfPage:
-    """A page that is shown."""
+    """A page of the show."""
 
     notes: str
     animated: bool
@@ -24,7 +24,7 @@ class OdfPage:
 
 
 def pages_of(content: Element) -> list[OdfPage]:
-    """Read the pages of content.xml in order, without hidden ones."""
+    """Return the pages of content.xml in order, without hidden ones."""
     hidden = set(_hidden_styles(content))
     return [
         OdfPage(

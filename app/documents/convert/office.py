@@ -1,4 +1,4 @@
-"""LibreOffice: where it is, and how it is run so that it neither asks, nor runs macros, nor follows links."""
+"""LibreOffice: its place, and a command by which it neither asks, nor runs macros, nor follows links."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.kernel.children.family import bare_environment, can_be_apart
 NAMES = ("soffice", "libreoffice")
 USUAL = ("/usr/lib/libreoffice/program", "/usr/lib64/libreoffice/program", "/opt/libreoffice/program")
 START_AGAIN = 81
-"""Exit code after a new profile was set up: EXITHELPER_NORMAL_RESTART in LibreOffice's exithelper.h."""
+"""Exit code after the setup of a new profile: EXITHELPER_NORMAL_RESTART in LibreOffice's exithelper.h."""
 
 SETTINGS: Sequence[tuple[str, str, str, str]] = (
     ("org.openoffice.Office.Common/Security/Scripting", "DisableMacrosExecution", "boolean", "true"),
@@ -39,7 +39,7 @@ SETTINGS: Sequence[tuple[str, str, str, str]] = (
     ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyName", "string", "127.0.0.1"),
     ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyPort", "int", "9"),
 )
-"""Path, name, type and value. What this version does not know it passes over."""
+"""Path, name, type and value. LibreOffice ignores settings that its version does not know."""
 
 COLOURS_SINCE = (7, 5)
 FILTERS = {"impress": "impress_pdf_Export", "writer": "writer_pdf_Export"}
@@ -48,7 +48,7 @@ OPTIONS = '{"ExportBookmarks":{"type":"boolean","value":"false"},"UseTaggedPDF":
 
 @dataclass(frozen=True)
 class Office:
-    """A LibreOffice that can be run."""
+    """A working LibreOffice."""
 
     program: Path
     version: str
@@ -56,27 +56,27 @@ class Office:
 
 @dataclass(frozen=True)
 class Fonts:
-    """What the fonts of this machine can draw."""
+    """The fonts of this machine, and the characters that they can draw."""
 
     families: set[str]
     """Their names, in small letters."""
     signs: set[int]
-    """Code points of all of them together."""
+    """Code points of all fonts together."""
 
     @property
     def chinese(self) -> bool:
-        """Say whether Chinese can be drawn."""
+        """Return whether Chinese can be drawn."""
         return ord("讲") in self.signs
 
     @property
     def emoji(self) -> bool:
-        """Say whether most emoji can be drawn."""
+        """Return whether most emoji can be drawn."""
         return ord("💡") in self.signs
 
 
 @dataclass(frozen=True)
 class Examination:
-    """What this machine can do with office files."""
+    """Abilities of this machine with office files."""
 
     office: Office | None
     impress: bool
@@ -84,12 +84,12 @@ class Examination:
     math: bool
     fonts: Fonts
     can_be_apart: bool
-    """Whether the kernel gives LibreOffice a network with nothing in it; else its settings and a dead proxy must do."""
+    """Whether LibreOffice gets a network with nothing in it. Otherwise settings and a dead proxy must do."""
 
 
 @cache
 def find_office() -> Office | None:
-    """Give the LibreOffice of this machine, or None; the answer is kept."""
+    """Return the LibreOffice of this machine, or None. The answer is cached."""
     for folder in _folders():
         program = folder / "soffice.bin"
         if program.is_file() and (version := _version(folder)):
@@ -98,7 +98,7 @@ def find_office() -> Office | None:
 
 
 def examine() -> Examination:
-    """Look what there is, for `flask doctor`; asks fontconfig anew at every call."""
+    """Examine this machine for `flask doctor`. Every call asks fontconfig anew."""
     office = find_office()
     folder = office.program.parent if office else Path()
     return Examination(
@@ -112,12 +112,12 @@ def examine() -> Examination:
 
 
 def has_math(office: Office | None) -> bool:
-    """Say whether equations can be drawn; without it there is nothing in their place."""
+    """Return whether equations can be drawn. Otherwise their place stays empty."""
     return office is not None and (office.program.parent / "libsmlo.so").exists()
 
 
 def fonts_for(office: Office | None) -> Fonts:
-    """Ask fontconfig what can be drawn; before 7.5, LibreOffice draws nothing of coloured fonts."""
+    """Return the fonts that LibreOffice can use, by fontconfig. Before 7.5 it does not draw coloured fonts."""
     in_colour = office is not None and tuple(map(int, office.version.split(".")[:2])) >= COLOURS_SINCE
     try:
         done = subprocess.run(
@@ -136,14 +136,14 @@ def fonts_for(office: Office | None) -> Fonts:
 
 
 def _points(charset: str) -> Iterator[int]:
-    """Read fontconfig's way of writing code points: 20-7e a9."""
+    """Yield the code points that fontconfig writes as 20-7e a9."""
     for part in charset.split():
         first, _to, last = part.partition("-")
         yield from range(int(first, 16), int(last or first, 16) + 1)
 
 
 def prepare_profile(folder: Path) -> None:
-    """Write a profile with our settings; LibreOffice fills in the rest, which takes it 0.2 s."""
+    """Write a profile with our settings. LibreOffice fills in the rest within 0.2 s."""
     user = folder / "user"
     user.mkdir(parents=True)
     items = "".join(
@@ -158,7 +158,7 @@ def prepare_profile(folder: Path) -> None:
 
 
 def command(office: Office, profile: Path, out: Path, files: Sequence[Path], app: str) -> list[str]:
-    """Give the command that makes a PDF in `out` of each file, in order; `app` is a key of FILTERS."""
+    """Return the command that turns each file into a PDF in `out`, in order. `app` is a key of FILTERS."""
     return [
         str(office.program),
         f"-env:UserInstallation={profile.as_uri()}",
@@ -175,7 +175,7 @@ def command(office: Office, profile: Path, out: Path, files: Sequence[Path], app
 
 
 ENVIRONMENT: Mapping[str, str] = {"SAL_USE_VCLPLUGIN": "svp", "SAL_DISABLE_OPENCL": "1"}
-"""Draw in memory, without a screen."""
+"""Variables for drawing in memory, without a screen."""
 
 
 def _folders() -> list[Path]:
@@ -184,7 +184,7 @@ def _folders() -> list[Path]:
 
 
 def _version(folder: Path) -> str:
-    """Ask for the version, which needs no profile; "" when it does not even start."""
+    """Return the version, which needs no profile. "" means that LibreOffice does not even start."""
     with tempfile.TemporaryDirectory() as home:
         try:
             done = subprocess.run(

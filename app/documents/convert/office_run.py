@@ -1,4 +1,4 @@
-"""LibreOffice at work on the files of one conversion: which of its PDF files are whole."""
+"""A run of LibreOffice on the files of one conversion. It tells which of the PDF files are whole."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from app.documents.convert.results import Limits, Problem, Refused
 from app.kernel.children.family import Child, Family, Rules
 
 NETWORK = "try"
-"""LibreOffice gets a network with nothing in it where the kernel allows that; see children.Rules."""
+"""LibreOffice gets a network with nothing in it, if the kernel allows that. See children.Rules."""
 MOST_STARTS = 3
 
 Finished = tuple[Path, "list[int] | None"]
-"""A PDF, and how many steps each of its pages has; None where nobody knows what is in it."""
+"""A PDF, and the number of steps of each page. `None` means that its pages are unknown."""
 
 
 class OfficeRun:
-    """One run, started again when LibreOffice has set up its profile."""
+    """One run, which starts again after LibreOffice has set up its profile."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class OfficeRun:
         self._since = 0.0
 
     def start(self) -> None:
-        """Begin.
+        """Start LibreOffice.
 
         Raises:
             Refused: there is no LibreOffice.
@@ -64,14 +64,14 @@ class OfficeRun:
         self._since = time.monotonic()
 
     def owns(self, child: Child) -> bool:
-        """Say whether this is the LibreOffice that runs now."""
+        """Return whether the child is the present LibreOffice."""
         return child is self._child
 
     def finished(self) -> Iterator[Finished]:
-        """Give the files that are whole by now and were not given before.
+        """Yield the files that have become whole since the last call.
 
         Raises:
-            Refused: it takes too long by the clock.
+            Refused: LibreOffice takes too long by the clock.
         """
         if self._pdfs and self._child:
             self._child.look_at_memory()
@@ -81,10 +81,10 @@ class OfficeRun:
             yield self._pdfs.popleft()
 
     def ended(self) -> list[Finished]:
-        """Take note that the process has ended; give what it finished last.
+        """Handle the end of the process. Return its last files.
 
         Raises:
-            Refused: there are files that it has not made.
+            Refused: files are missing.
         """
         assert self._child
         child, self._child = self._child, None
@@ -98,7 +98,7 @@ class OfficeRun:
 
 
 def _is_whole(pdf: Path) -> bool:
-    """Say whether a PDF is written to its end; LibreOffice copies it into place."""
+    """Return whether a PDF is written to its end, since LibreOffice copies it into place."""
     try:
         with pdf.open("rb") as file:
             file.seek(max(0, pdf.stat().st_size - 16))

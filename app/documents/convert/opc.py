@@ -1,4 +1,4 @@
-"""Office packages (ECMA-376 part 2): parts, what they refer to, and copies that hold a part of it all."""
+"""Office packages (ECMA-376 part 2): parts, their relations, and the files of partial copies."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ CONTENT_TYPES = "[Content_Types].xml"
 
 @dataclass(frozen=True)
 class Relation:
-    """What a part refers to."""
+    """A reference of a part."""
 
     id: str
     type: str
     target: str
-    """A part's name, or for external ones whatever was written."""
+    """Name of a part. An external reference has its text as written."""
     external: bool
 
     @property
     def kind(self) -> str:
-        """Last word of its type: slide, image, hyperlink."""
+        """Last word of the type: slide, image, hyperlink."""
         return self.type.rpartition("/")[2]
 
 
 class Package:
-    """A package that is read."""
+    """A package to read from."""
 
     def __init__(self, archive: ZipFile) -> None:
         self._archive = archive
-        self._names = {name.lower(): name for name in archive.namelist()}  # names of parts know no case
+        self._names = {name.lower(): name for name in archive.namelist()}  # names of parts ignore case
         types = parse(archive.read(CONTENT_TYPES))
         self.defaults = {
             one.get("Extension", "").lower(): one.get("ContentType", "") for one in types.iter(f"{TYPES}Default")
@@ -48,11 +48,11 @@ class Package:
         }
 
     def has(self, part: str) -> bool:
-        """Say whether there is such a part."""
+        """Return whether there is such a part."""
         return part.lower() in self._names
 
     def read(self, part: str) -> bytes:
-        """Give a part's bytes.
+        """Return a part's bytes.
 
         Raises:
             KeyError: there is no such part.
@@ -60,17 +60,17 @@ class Package:
         return self._archive.read(self._names[part.lower()])
 
     def relations(self, part: str) -> list[Relation]:
-        """Give what a part refers to; "" is the package itself."""
+        """Return the references of a part. "" is the package itself."""
         name = relations_name(part)
         if not self.has(name):
             return []
         return list(_relations(parse(self.read(name)), part))
 
     def main_part(self) -> str:
-        """Give the name of the part that a reader begins with.
+        """Return the name of the part with which a reader begins.
 
         Raises:
-            KeyError: there is none.
+            KeyError: the package has none.
         """
         for relation in self.relations(""):
             if relation.kind == "officeDocument":
@@ -79,13 +79,13 @@ class Package:
 
 
 def relations_name(part: str) -> str:
-    """Give the name under which a part's references lie."""
+    """Return the name of the file with a part's references."""
     folder, name = posixpath.split(part)
     return posixpath.join(folder, "_rels", f"{name}.rels")
 
 
 def relations_file(relations: Iterable[Relation]) -> bytes:
-    """Write references, with the targets from the package's root."""
+    """Return references as a file, with targets from the package's root."""
     root = etree.Element(f"{PACKAGE_RELS}Relationships", nsmap=_plain(PACKAGE_RELS))
     for one in relations:
         entry = etree.SubElement(root, f"{PACKAGE_RELS}Relationship", Id=one.id, Type=one.type)
@@ -96,7 +96,7 @@ def relations_file(relations: Iterable[Relation]) -> bytes:
 
 
 def types_file(defaults: dict[str, str], overrides: dict[str, str]) -> bytes:
-    """Write the content types of the parts."""
+    """Return the content types of the parts as a file."""
     root = etree.Element(f"{TYPES}Types", nsmap=_plain(TYPES))
     for ending, kind in defaults.items():
         etree.SubElement(root, f"{TYPES}Default", Extension=ending, ContentType=kind)
@@ -106,7 +106,7 @@ def types_file(defaults: dict[str, str], overrides: dict[str, str]) -> bytes:
 
 
 def _plain(namespace: str) -> Any:
-    """Give a namespace that needs no prefix; lxml's stubs know those with one only."""
+    """Return a namespace without a prefix, which lxml's stubs do not know."""
     return {None: namespace[1:-1]}
 
 

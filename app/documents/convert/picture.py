@@ -1,6 +1,6 @@
 """Makes a page of one picture. Runs as a child, since a small file may unfold to much.
 
-`picture.py {"source", "target", "key"}` says the page's size, or {"problem": …}.
+`picture.py {"source", "target", "key"}` answers with the page's size, or {"problem": …}.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from app.kernel.pictures.decoding import TooLarge, Unreadable, read
 
 
 def main(arguments: list[str]) -> None:
-    """Read the task from the first argument, write the pictures, say how large they are."""
+    """Read the task from the first argument, write the pictures, and print their size."""
     sys.stdout.write(json.dumps(_made(json.loads(arguments[0]))) + "\n")
 
 

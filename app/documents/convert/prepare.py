@@ -1,6 +1,6 @@
-"""Looks at a file and makes ready what is to be drawn. Runs as a child: what a hostile file does, it does to this one.
+"""Examines a file and prepares it for drawing. Runs as a child, which bears the harm of a hostile file.
 
-Says one JSON object: a plan, or {"problem": …}.
+It prints one JSON object: a plan, or {"problem": …}.
 """
 
 from __future__ import annotations
@@ -27,34 +27,34 @@ WRITER = {Kind.DOCX, Kind.DOC, Kind.ODT}
 
 @dataclass
 class Plan:
-    """What the parent is to do: `way` is "pdf", "picture", or the part of LibreOffice, "impress" or "writer"."""
+    """Orders to the parent. `way` is "pdf", "picture", or the part of LibreOffice, "impress" or "writer"."""
 
     way: str
     files: list[str] = field(default_factory=list)
-    """For LibreOffice, in order."""
+    """Input of LibreOffice, in order."""
     pieces: list[list[int]] | None = None
-    """Of a presentation in pieces: for each file, how many steps each of its pages has."""
+    """For a presentation in pieces: number of steps of each page of each file."""
     texts: list[str] | None = None
     notes: list[str] = field(default_factory=list)
     findings: list[tuple[str, list[int]]] = field(default_factory=list)
     needs: dict[str, list[int]] = field(default_factory=dict)
-    """What LibreOffice must have for it (`needs.py`), and on which pages; no pages: anywhere."""
+    """Needs from the machine (`needs.py`) with their pages. No pages means anywhere."""
 
     def need(self, what: Iterable[str], page: int | None = None) -> None:
-        """Note what a page needs, or the file as a whole."""
+        """Note needs of a page, or of the file as a whole."""
         for one in what:
             pages = self.needs.setdefault(one, [])
             if page is not None:
                 pages.append(page)
 
     def find(self, kind: FindingKind, pages: list[int] | None = None, *, anywhere: bool = False) -> None:
-        """Note what is not taken over, if there is such a thing."""
+        """Note a loss, if there is one."""
         if pages or anywhere:
             self.findings.append((kind, pages or []))
 
 
 def main(arguments: list[str]) -> None:
-    """Read the task {"source", "work", "limits"} from the first argument, and say the plan."""
+    """Read the task {"source", "work", "limits"} from the first argument, and print the plan."""
     task = json.loads(arguments[0])
     try:
         plan: dict[str, Any] = asdict(planned(Path(task["source"]), Path(task["work"]), Limits(**task["limits"])))
@@ -68,10 +68,10 @@ def main(arguments: list[str]) -> None:
 
 
 def planned(source: Path, work: Path, limits: Limits) -> Plan:
-    """Say how a file is drawn, and write into `work` what LibreOffice is to read.
+    """Return the plan for a file, and write the input of LibreOffice into `work`.
 
     Raises:
-        Refused: it is not.
+        Refused: the file cannot be shown.
     """
     kind = kind_of(source, limits)
     if kind is Kind.PDF:

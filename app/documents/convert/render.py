@@ -1,7 +1,7 @@
-"""Draws pages of PDF files by pdfium: takes questions as JSON lines from stdin, answers on stdout. Runs as a child.
+"""Draws pages of PDF files by pdfium, with questions as JSON lines on stdin and answers on stdout. Runs as a child.
 
-A hostile page may crash it, or take all the memory and time that it has; then this process ends and the conversion
-is told by how it ended.
+A hostile page may crash this process, or use up its memory and time. The conversion then learns the reason from the
+way it ended.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ from app.documents.convert.writing import write_sizes
 PASSWORD = 4
 """FPDF_ERR_PASSWORD of pdfium's fpdfview.h."""
 PLEASE_WAIT = re.compile("please wait|请稍候|请等待|正在加载", re.IGNORECASE)
-"""All that the page of a dynamic XFA form says, of which the form itself is no part (Adobe's XFA 3.3)."""
+"""The only text on the page of a dynamic XFA form, whose fields pdfium does not draw (Adobe's XFA 3.3)."""
 
 
 class Renderer:
-    """Keeps the last file open, since most questions are about the same one."""
+    """Draws pages. It keeps the last file open, since most questions are about the same one."""
 
     def __init__(self) -> None:
         self._path = ""
         self._document: pypdfium2.PdfDocument | None = None
 
     def count(self, *, pdf: str) -> dict[str, Any]:
-        """Say how many pages a file has; one that only asks for another program has none."""
+        """Return the number of pages. A file that only asks for another program has none."""
         document = self._open(pdf)
         if document.get_formtype() == pdfium_c.FORMTYPE_XFA_FULL and PLEASE_WAIT.search(_text(document, 0)):
             return {"problem": "dynamic_form"}
         return {"count": len(document)}
 
     def page(self, *, pdf: str, pages: list[int], keys: list[str], target: str, text: bool) -> dict[str, Any]:
-        """Draw the steps of a page; one that looks like the step before keeps that one's key."""
+        """Draw the steps of a page. A step that looks like the one before gets the same key."""
         document = self._open(pdf)
         shown: list[str] = []
         before: Image.Image | None = None
@@ -63,7 +63,7 @@ class Renderer:
             if self._document is not None:
                 self._document.close()
             self._document, self._path = pypdfium2.PdfDocument(pdf), pdf
-            self._document.init_forms()  # without it fields that were filled in, and seals, are left out
+            self._document.init_forms()  # without forms, filled-in fields and seals would be missing
         return self._document
 
 
@@ -91,11 +91,11 @@ def _text(document: pypdfium2.PdfDocument, index: int) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    """Answer questions until there are no more; `arguments`: most seconds of CPU for one of them."""
+    """Answer questions until there are no more. The first argument is the maximum CPU seconds for one of them."""
     seconds = float(arguments[0])
     renderer = Renderer()
     for line in sys.stdin:
-        signal.setitimer(signal.ITIMER_PROF, seconds)  # nobody catches SIGPROF, so it ends the process even within C
+        signal.setitimer(signal.ITIMER_PROF, seconds)  # nothing catches SIGPROF, so it ends the process even within C
         question = json.loads(line)
         answer = _answered(renderer, question.pop("do"), question)
         signal.setitimer(signal.ITIMER_PROF, 0)

@@ -1,4 +1,4 @@
-"""What a conversion gives: pages as they are ready, what was left out, or why there are none."""
+"""Results of a conversion: finished pages, losses, or the reason why there are no pages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Problem(StrEnum):
-    """Why a file cannot be shown; each has its sentences in app/documents/problems.py."""
+    """Why a file cannot be shown. app/documents/problems.py has the sentences for each."""
 
     EMPTY = "empty"
     UNKNOWN_KIND = "unknown_kind"
@@ -23,7 +23,7 @@ class Problem(StrEnum):
 
 
 class FindingKind(StrEnum):
-    """What was not taken over although the pages are there."""
+    """Loss in a conversion that has made pages."""
 
     ANIMATIONS_SHOWN_COMPLETE = "animations_shown_complete"
     MEDIA_LEFT_OUT = "media_left_out"
@@ -35,39 +35,39 @@ class FindingKind(StrEnum):
 
 
 class Refused(Exception):
-    """This file is not converted any further."""
+    """The file is not converted any further."""
 
     def __init__(self, problem: Problem, detail: str = "") -> None:
         super().__init__(f"{problem}: {detail}" if detail else str(problem))
         self.problem = problem
         self.detail = detail
-        """For the log; people are told the problem's sentences."""
+        """For the log. People are told the problem's sentences."""
 
 
 @dataclass(frozen=True)
 class Outline:
-    """How many pages there will be."""
+    """Number of the pages to come."""
 
     pages: int
 
 
 @dataclass(frozen=True)
 class PageMade:
-    """A page whose pictures are all written."""
+    """A page with all its pictures written."""
 
     number: int
     width: int
     height: int
-    """Of the large picture, px."""
+    """Height of the large picture in px."""
     steps: tuple[str, ...]
-    """A picture's key for each step, the first before any build; steps that look alike share one."""
+    """Key of the picture of each step, the first before any build. Steps that look alike share one."""
     text: str
     notes: str
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What people are told after the upload; no pages = of the whole file, or it is not known where."""
+    """A remark to people after the upload. Without pages it is about the whole file, or its place is unknown."""
 
     kind: FindingKind
     pages: tuple[int, ...] = ()
@@ -75,28 +75,28 @@ class Finding:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a file may cost. Measured on 2 cores: see docs/benchmarks.md, and tests/bench/part_documents.py."""
+    """Limits of one file. Measured on 2 cores: see docs/benchmarks.md, and tests/bench/part_documents.py."""
 
     file_bytes: int = 200_000_000
     pages: int = 1000
     builds: int = 60
-    """Steps of one page; a page with more is shown complete."""
+    """Maximum steps of one page. A page with more is shown complete."""
     pictures: int = 3000
-    """Pages and steps of one file; builds behind that are shown complete."""
+    """Maximum pages and steps of one file. Later builds are shown complete."""
     entries: int = 20_000
-    """Files within a zip container."""
+    """Maximum files within a zip container."""
     unfolded_bytes: int = 1_000_000_000
     markup_bytes: int = 64_000_000
-    """One XML file within a container; a tree of it takes some ten times as much memory."""
+    """Maximum of one XML file within a container. Its tree takes some ten times as much memory."""
     prepare_cpu_s: int = 60
     prepare_bytes: int = 800_000_000
     office_cpu_s: int = 120
     office_bytes: int = 1_500_000_000
-    """200 pages with 24 MB of photographs need 500 MB in one piece."""
+    """Memory of LibreOffice. 200 pages with 24 MB of photographs need 500 MB in one piece."""
     page_cpu_s: int = 5
     render_bytes: int = 800_000_000
-    """Each of the two that draw; a plain page needs 40 MB, a picture of 25 million pixels 400 MB."""
+    """Memory of each drawer. A plain page needs 40 MB, a picture of 25 million pixels 400 MB."""
     patience: int = 4
-    """How much longer than its seconds of CPU something may take by the clock: it yields to lessons on air."""
+    """Maximum ratio of seconds by the clock to seconds of CPU, because the programs yield to lessons on air."""
     whole_s: int = 1800
-    """The whole conversion, by the clock."""
+    """Maximum of the whole conversion, by the clock."""

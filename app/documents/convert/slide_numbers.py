@@ -1,6 +1,6 @@
-"""Numbers of slides: fields would count the steps and begin anew in each piece, so the number itself is written.
+"""Numbers of slides. Fields would count the steps and begin anew in each piece, so the number itself is written.
 
-Fields stand on the slides, and in shapes that layouts and masters show on every slide; those shapes are moved onto
+Fields stand on the slides, and in shapes that layouts and masters show on every slide. Those shapes are moved onto
 the slides, beneath all others.
 """
 
@@ -14,7 +14,7 @@ from lxml import etree
 from app.documents.convert.markup import A, Element, P, R, drop
 
 FIRST_ID = 900_000
-"""Ids of shapes that are moved: no slide has so many of its own."""
+"""First id of moved shapes. No slide has so many of its own."""
 
 
 def write_numbers(tree: Element, number: int) -> None:
@@ -25,16 +25,16 @@ def write_numbers(tree: Element, number: int) -> None:
 
 
 def numbered_shapes(layout: Element) -> list[Element]:
-    """Give the shapes of a layout or master that show the number on every slide.
+    """Return the shapes of a layout or master that show the number on every slide.
 
-    Placeholders do not: what is shown of them stands on the slide. Shapes that refer to other parts stay.
+    Placeholders do not: their visible parts are on the slide. Shapes that refer to other parts are left out.
     """
     tree = layout.find(f"{P}cSld/{P}spTree")
     return [] if tree is None else [shape for shape in tree if _has_number(shape) and not _is_bound(shape)]
 
 
 def remove_numbered_shapes(layout: Element) -> bool:
-    """Take those shapes away; say whether there were any."""
+    """Remove those shapes. Return whether there were any."""
     shapes = numbered_shapes(layout)
     for shape in shapes:
         drop(shape)
@@ -42,7 +42,7 @@ def remove_numbered_shapes(layout: Element) -> bool:
 
 
 def bring_shapes(slide: Element, shapes: Sequence[Element]) -> None:
-    """Put shapes of a layout or master onto a slide, beneath its own."""
+    """Copy shapes of a layout or master onto a slide, beneath its own."""
     tree = slide.find(f"{P}cSld/{P}spTree")
     if tree is None:
         return
@@ -50,12 +50,12 @@ def bring_shapes(slide: Element, shapes: Sequence[Element]) -> None:
     for shape in reversed(shapes):
         moved = deepcopy(shape)
         for number, mark in enumerate(moved.iter(f"{P}cNvPr")):
-            mark.set("id", str(FIRST_ID + number))  # builds of the slide are about its own shapes
+            mark.set("id", str(FIRST_ID + number))  # the slide's builds refer to its own shapes
         tree.insert(place, moved)
 
 
 def shows_shapes_behind(part: Element) -> bool:
-    """Say whether a slide or layout shows what its layout or master has."""
+    """Return whether a slide or layout shows the shapes of its layout or master."""
     return part.get("showMasterSp") not in {"0", "false"}
 
 

@@ -1,4 +1,4 @@
-"""What a slide says, for those who hear it: the title first, then everything in the order in which it is read."""
+"""Text of a slide for people who hear it: the title first, then all else in the order of reading."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from app.documents.convert.words import cleaned
 TITLES = {"title", "ctrTitle"}
 FURNITURE = {"sldNum", "dt", "ftr", "hdr"}
 A_FILE_NAME = re.compile(r"^[^\n]{1,200}\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|svg|webp)$", re.IGNORECASE)
-"""What programs write in place of an alternative text."""
+"""A file name, which programs write in place of an alternative text."""
 CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
 
 
 def text_of(slide: Element) -> str:
-    """Give a slide's text; pictures by their alternative text in brackets."""
+    """Return a slide's text, with pictures as their alternative text in brackets."""
     tree = slide.find(f"{P}cSld/{P}spTree")
     if tree is None:
         return ""
@@ -27,14 +27,14 @@ def text_of(slide: Element) -> str:
 
 
 def notes_of(notes: Element) -> str:
-    """Give the text of a page of notes, without the small slide and its number."""
+    """Return the text of a page of notes, without the small slide and its number."""
     tree = notes.find(f"{P}cSld/{P}spTree")
     shapes = _shapes(tree) if tree is not None else ()
     return cleaned("\n".join(_paragraphs(shape) for shape in shapes if _place(shape) == "body"))
 
 
 def _shapes(tree: Element) -> Iterator[Element]:
-    """Walk through groups; of alternatives the first counts."""
+    """Yield shapes, also those in groups. Of alternatives the first one counts."""
     for child in tree:
         if child.tag == f"{P}grpSp":
             yield from _shapes(child)
@@ -46,7 +46,7 @@ def _shapes(tree: Element) -> Iterator[Element]:
 
 
 def _place(shape: Element) -> str:
-    """Give what a placeholder is for; "" for other shapes."""
+    """Return the purpose of a placeholder, "" for other shapes."""
     place = shape.find(f"./*/{P}nvPr/{P}ph")
     return "" if place is None else str(place.get("type", "obj"))
 

@@ -10,13 +10,13 @@ from app.documents.convert.sizes import MEDIUM, THUMB, within
 
 QUALITY = 82
 METHOD = 2
-"""Of libwebp. 4 takes two and a half times as long as 2 and saves 3 %."""
+"""Method of libwebp. 4 takes two and a half times as long as 2 and saves 3 %."""
 
 SUFFIXES = ("large", "medium", "thumb")
 
 
 def write_sizes(picture: Image.Image, folder: Path, key: str, *, thumb: bool) -> None:
-    """Write the files of a key: each beside, then renamed."""
+    """Write the files of a key, each under a temporary name first."""
     medium = within(picture, MEDIUM)
     sizes = {"large": picture, "medium": medium} | ({"thumb": within(medium, THUMB)} if thumb else {})
     for name, sized in sizes.items():
@@ -26,7 +26,7 @@ def write_sizes(picture: Image.Image, folder: Path, key: str, *, thumb: bool) ->
 
 
 def remove_sizes(folder: Path, key: str) -> None:
-    """Remove whatever was written for a key."""
+    """Remove all files of a key."""
     for name in SUFFIXES:
         for ending in ("webp", "part"):
             (folder / f"{key}-{name}.{ending}").unlink(missing_ok=True)

@@ -1,1 +1,1 @@
-"""Programs that read strangers' files: each a process with limits, without a network and without our data."""
+"""Programs that read strangers' files, each in a process with limits, without a network and without our data."""

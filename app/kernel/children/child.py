@@ -1,7 +1,7 @@
 """Runs one module without the app around it: `child.py app.ROOM.MODULE ARGUMENT…`.
 
-To import the app takes two seconds and all of its packages, which a program that draws hostile pages needs least.
-So the packages above the module are put in place as empty ones, with their folders only.
+Importing the app takes two seconds and all of its packages, which a program that draws hostile pages needs least.
+So empty packages stand in for the packages above the module, with nothing but their folders.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Starting them: each a process with limits; what those of a family say comes as messages into one queue."""
+"""Starts the programs, each in a process with limits. The messages of a family come into one queue."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from typing import IO, Any, Self
 
 FOLDER = Path(__file__).resolve().parent
 LONGEST_LINE = 4_000_000
-"""What a child may say at once, bytes; a page's text is cut long before."""
+"""Maximum bytes of one message of a child. A page's text is cut long before."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What a process may use. `network`: "none" or it does not run, "try", or "shared" as everybody."""
+    """Limits of a process. `network` is "none" (or the process does not run), "try", or "shared" with everybody."""
 
     memory_bytes: int
     cpu_s: int
@@ -34,13 +34,13 @@ class Rules:
 
 @dataclass(frozen=True)
 class View:
-    """What programs see of the disk: all but `hidden`, and of that only `shown`. Empty: everything."""
+    """The part of the disk that programs see: all but `hidden`, and of that `shown`. Without paths it is everything."""
 
     hidden: tuple[Path, ...] = ()
     shown: tuple[Path, ...] = ()
 
     def with_shown(self, *paths: Path) -> View:
-        """Give a view of some more paths."""
+        """Return a view that also shows these paths."""
         return replace(self, shown=(*self.shown, *paths))
 
 
@@ -49,26 +49,26 @@ EVERYTHING = View()
 
 @dataclass
 class Child:
-    """A process of ours, and what it said before it ended."""
+    """A process of ours, and its messages until it ended."""
 
     name: str
     process: subprocess.Popen[bytes]
     rules: Rules
     log: Path
     cpu_s: float = 0.0
-    """What it used, known when it has ended."""
+    """CPU time used, known when the process has ended."""
     most_bytes: int = 0
-    """What it held at most whenever somebody looked."""
+    """Highest memory seen by `look_at_memory`."""
 
     def ask(self, message: Mapping[str, Any]) -> None:
-        """Send a message; one that is dead already is found out by its end."""
+        """Send a message. A child that is dead already is found by its end."""
         assert self.process.stdin is not None
         with suppress(BrokenPipeError):
             self.process.stdin.write(json.dumps(message).encode() + b"\n")
             self.process.stdin.flush()
 
     def look_at_memory(self) -> None:
-        """See what it holds now (proc(5), VmData, which is what its limit counts)."""
+        """Note the child's memory (proc(5), VmData, which its limit counts)."""
         with suppress(OSError, ValueError, IndexError):
             status = Path(f"/proc/{self.process.pid}/status").read_text()
             held = int(status.partition("VmData:")[2].split(maxsplit=1)[0]) * 1024
@@ -76,11 +76,11 @@ class Child:
 
     @property
     def was_short_of_memory(self) -> bool:
-        """Say whether it came near its limit; LibreOffice then only says that it cannot read the file."""
+        """Return whether the child came near its limit. LibreOffice then only reports that it cannot read the file."""
         return self.most_bytes > 0.7 * self.rules.memory_bytes
 
     def complaint(self) -> str:
-        """The end of what it wrote to stderr, for the log."""
+        """The end of the child's stderr, for the log."""
         try:
             return self.log.read_bytes()[-2000:].decode(errors="replace")
         except OSError:
@@ -89,19 +89,19 @@ class Child:
 
 @dataclass(frozen=True)
 class Said:
-    """A message of a child; None when it has ended."""
+    """A message of a child. `line` is None when the child has ended."""
 
     child: Child
     line: bytes | None
 
     @property
     def message(self) -> dict[str, Any]:
-        """What it said, as JSON; a child of ours says nothing else."""
+        """The parsed JSON. Our own children write nothing else."""
         return dict(json.loads(self.line or b"{}"))
 
 
 class Family:
-    """All processes that work on one file, in a folder; leaving it ends them."""
+    """All processes that work on one file, in a folder. Leaving the context ends them."""
 
     def __init__(self, work: Path, view: View = EVERYTHING) -> None:
         self._work, self._view = work, view.with_shown(work)
@@ -116,7 +116,7 @@ class Family:
             end(child)
 
     def start(self, name: str, command: Sequence[str], rules: Rules, *, env: Mapping[str, str] | None = None) -> Child:
-        """Start a program; what it says will be heard."""
+        """Start a program, and listen to its messages."""
         log = self._work / f"{name}.log"
         with log.open("ab") as stderr:
             process = subprocess.Popen(
@@ -134,11 +134,11 @@ class Family:
         return child
 
     def start_own(self, name: str, module: str, rules: Rules, *arguments: str) -> Child:
-        """Start a module of ours, which has a `main` and knows nothing of the app."""
+        """Start a module of ours, which has a `main` and does not import the app."""
         return self.start(name, own(module, *arguments), rules)
 
     def hear(self, timeout_s: float) -> Said | None:
-        """Give the next message, or None when nobody says anything for so long."""
+        """Return the next message, or None if none comes within `timeout_s`."""
         try:
             return self._said.get(timeout=timeout_s)
         except queue.Empty:
@@ -159,44 +159,44 @@ def _lines(out: IO[bytes]) -> Iterator[bytes]:
 
 
 def _cpu_seconds_at_its_end(pid: int) -> float:
-    """Wait for a process and read what it used (proc(5), utime and stime) before it is gone.
+    """Wait for a process, and return its CPU seconds (proc(5), utime and stime) before it is gone.
 
-    How a program ends that has used up its seconds is up to itself: LibreOffice aborts as it does without memory.
+    A program that has used up its seconds ends in its own way: LibreOffice aborts as it does without memory.
     """
     with suppress(OSError, ValueError, IndexError):
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
         ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
         return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
-    return 0.0  # somebody else has waited for it already, or there is no /proc
+    return 0.0  # it was waited for elsewhere, or there is no /proc
 
 
 def own(module: str, *arguments: str) -> list[str]:
-    """Give the command that runs a module of ours without the app around it."""
+    """Return the command that runs a module of ours without the app around it."""
     return [sys.executable, "-I", str(FOLDER / "child.py"), module, *arguments]
 
 
 def launched(command: Sequence[str], rules: Rules, view: View = EVERYTHING) -> list[str]:
-    """Put the limits before a command."""
+    """Return the command that sets the limits and then runs `command`."""
     paths = {"hidden": list(map(str, view.hidden)), "shown": [str(path.resolve()) for path in view.shown]}
     said = json.dumps(asdict(rules) | paths | {"parent": os.getpid()})
     return [sys.executable, "-I", "-S", str(FOLDER / "launch.py"), said, *command]
 
 
 def bare_environment(home: Path) -> dict[str, str]:
-    """Give what a program needs to know, and none of our settings and secrets."""
+    """Return the environment that a program needs, without our settings and secrets."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(home),
         "TMPDIR": str(home),
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
-        # Where there is no network namespace: whoever honours these asks a port that nobody listens on.
+        # without a network namespace: a program that honours these asks a port on which nobody listens
         **dict.fromkeys(("http_proxy", "https_proxy", "ftp_proxy", "all_proxy"), "http://127.0.0.1:9"),
     }
 
 
 def end(child: Child) -> None:
-    """Kill a child and everything that it has started."""
+    """Kill a child and all processes that it has started."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.process.pid, signal.SIGKILL)
     child.process.wait()
@@ -207,7 +207,7 @@ def end(child: Child) -> None:
 
 @cache
 def can_be_apart() -> bool:
-    """Say whether this machine lets a process go where there is no network, and hides our data from it."""
+    """Return whether this machine can take the network from a process, and hide our data from it."""
     rules = Rules(memory_bytes=1_000_000_000, cpu_s=5, network="none")
     with tempfile.TemporaryDirectory() as folder:
         try:

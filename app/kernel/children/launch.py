@@ -1,9 +1,9 @@
-"""Gives a program its limits and becomes it: `launch.py {"parent": 1, …} COMMAND ARGUMENT…`. Knows nothing of the app.
+"""Sets a program's limits and becomes it: `launch.py {"parent": 1, …} COMMAND ARGUMENT…`. It does not import the app.
 
-Where the kernel lets us, the program runs in namespaces of its own, as an ordinary user: a network with nothing in it
-(CLONE_NEWNET), and the same folders as everybody sees except those that hold our data (CLONE_NEWNS). The user namespace
-also keeps it from reading other processes in /proc. It dies with whoever started it. Sources: unshare(2), mount(2),
-prctl(2), ptrace(2), ioprio_set(2), user_namespaces(7).
+If the kernel lets us, the program runs in namespaces of its own, as an ordinary user: a network with nothing in it
+(CLONE_NEWNET), and all folders except those that hold our data (CLONE_NEWNS). The user namespace also keeps it from
+reading other processes in /proc. It dies with its parent. Sources: unshare(2), mount(2), prctl(2), ptrace(2),
+ioprio_set(2), user_namespaces(7).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ IOPRIO_SET = {"x86_64": 251, "aarch64": 30}
 IOPRIO_IDLE = 3 << 13
 NICE = 10
 ROOM_BYTES = 2_000_000_000
-"""Address space beside the memory itself: libraries, and what threads reserve and do not use."""
+"""Address space beside the memory itself, for libraries, and for room that threads reserve and do not use."""
 CANNOT = 125
 """Exit code: the limits could not be set."""
 
@@ -49,18 +49,18 @@ def main() -> None:
         yield_to_others()
     os.nice(NICE)
     for what, limit in (
-        (resource.RLIMIT_DATA, rules["memory_bytes"]),  # what it writes to; libraries and room only reserved are free
+        (resource.RLIMIT_DATA, rules["memory_bytes"]),  # written memory; libraries and reserved room are free
         (resource.RLIMIT_AS, 4 * rules["memory_bytes"] + ROOM_BYTES),
         (resource.RLIMIT_CPU, rules["cpu_s"]),
         (resource.RLIMIT_FSIZE, rules["file_bytes"]),
         (resource.RLIMIT_CORE, 0),
     ):
         _lower(what, limit)
-    os.execvp(command[0], command)  # noqa: S606 - this is what it is for
+    os.execvp(command[0], command)  # noqa: S606 - the program's only purpose
 
 
 def step_aside(*, network: bool, hidden: Sequence[str], shown: Sequence[str]) -> bool:
-    """Go where there is no network, not even a loopback that is up, and no data of ours; say whether that worked."""
+    """Leave the network, even the loopback, and hide our data. Return whether that worked."""
     spaces = (CLONE_NEWNET if network else 0) | (CLONE_NEWNS if hidden else 0)
     if not spaces:
         return True
@@ -71,9 +71,9 @@ def step_aside(*, network: bool, hidden: Sequence[str], shown: Sequence[str]) ->
             ("uid_map", f"{user} {user} 1"),
             ("gid_map", f"{group} {group} 1"),
         ):
-            with suppress(OSError):  # without a name for itself a program still runs, its files are the same person's
+            with suppress(OSError):  # a program without a user name still runs, and its files have the same owner
                 Path("/proc/self", file).write_text(line)
-    elif libc.unshare(spaces) != 0:  # root may where nobody gets a user namespace
+    elif libc.unshare(spaces) != 0:  # root may do it even if nobody gets a user namespace
         return False
     try:
         if hidden:
@@ -84,14 +84,14 @@ def step_aside(*, network: bool, hidden: Sequence[str], shown: Sequence[str]) ->
 
 
 def hide(hidden: Sequence[str], shown: Sequence[str]) -> None:
-    """Lay an empty folder over each hidden one, and an empty file over each hidden file; then put back what is shown.
+    """Mount an empty folder over each hidden folder, an empty file over each file. Then put back the shown paths.
 
     Raises:
         OSError: the kernel does not allow it.
     """
     mount(None, "/", None, MS_REC | MS_PRIVATE)
     opened = {path: os.open(path, os.O_PATH) for path in shown}
-    for path in sorted(hidden):  # a folder comes before what lies in it, and that is gone then
+    for path in sorted(hidden):  # a folder comes before its contents, which are then hidden with it
         if Path(path).is_dir():
             mount("none", path, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k,mode=755")
         elif Path(path).exists():
@@ -104,14 +104,14 @@ def hide(hidden: Sequence[str], shown: Sequence[str]) -> None:
                 Path(path).touch()
             mount(f"/proc/self/fd/{handle}", path, None, MS_BIND | MS_REC)
         os.close(handle)
-    os.chdir(Path.cwd())  # the way up from here must not lead beneath what was laid over it
+    os.chdir(Path.cwd())  # the way up from here must not lead beneath the new mounts
 
 
 def mount(source: str | None, target: str, kind: str | None, flags: int, options: str | None = None) -> None:
-    """Put something in the place of a path (mount(2)).
+    """Mount something over a path (mount(2)).
 
     Raises:
-        OSError: it does not work.
+        OSError: the kernel refuses.
     """
     words = [None if word is None else os.fsencode(word) for word in (source, target, kind, options)]
     if libc.mount(words[0], words[1], words[2], ctypes.c_ulong(flags), words[3]) != 0:
@@ -119,14 +119,14 @@ def mount(source: str | None, target: str, kind: str | None, flags: int, options
 
 
 def give_up_privileges() -> None:
-    """Keep a program that was started by root from taking away again what hides our data."""
+    """Keep a program that root has started from removing the mounts that hide our data."""
     for capability in range(LAST_CAPABILITY + 1):
         libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
 def yield_to_others() -> None:
-    """Let everybody else go first at the disk, and let the kernel choose this one when memory runs out."""
+    """Let all other programs go first at the disk, and let the kernel kill this one first when memory runs out."""
     if call := IOPRIO_SET.get(platform.machine()):
         libc.syscall(call, 1, 0, IOPRIO_IDLE)
     with suppress(OSError):  # then the kernel chooses by size alone

@@ -1,4 +1,4 @@
-"""Pictures that people send: decoded by programs with limits, kept without what a camera notes beside them."""
+"""Pictures that people send. Programs with limits decode them, and they are kept without a camera's notes."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ __all__ = [
 ]
 
 KINDS = "image/jpeg,image/png,image/webp,image/gif,image/bmp,image/tiff,image/avif"
-"""For a field that chooses a file: the same as `decoding.FORMATS`."""
+"""Types for a file field, the same as `decoding.FORMATS`."""
 
 
 def register(app: Flask) -> None:
-    """Tell templates which files are taken, and tidy up every hour."""
+    """Tell templates the accepted types, and tidy up every hour."""
     app.jinja_env.globals["picture_kinds"] = KINDS
     clockwork.every_hour(sweep)

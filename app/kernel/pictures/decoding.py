@@ -1,4 +1,4 @@
-"""Reads strangers' pictures. Imported only by programs with limits: a small file may unfold to much."""
+"""Reads strangers' pictures. Only programs with limits import it: a small file may unfold to much."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import cast
 from PIL import AvifImagePlugin, ExifTags, Image, UnidentifiedImageError
 
 MOST_PIXELS = 25_000_000
-"""What a file may unfold to, by its header: 100 MB of memory in the form in which Pillow holds colours."""
+"""Maximum pixels of a picture, by its header. Pillow holds its colours in 100 MB of memory."""
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
 UPRIGHT = {
@@ -22,38 +22,38 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What undoes the turn that a camera has noted (Exif 2.3, tag Orientation)."""
+"""Turns that undo those noted by a camera (Exif 2.3, tag Orientation)."""
 
 BROKEN = (
     OSError, SyntaxError, ValueError, TypeError, AttributeError, LookupError, EOFError, RuntimeError, struct.error,
 )  # fmt: skip
-"""What Pillow raises at files that are not what they say."""
+"""Exceptions that Pillow raises for broken files."""
 
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each thread would take its share of the memory
 
 
 class TooLarge(Exception):
-    """It has too many pixels."""
+    """The picture has too many pixels."""
 
 
 class Unreadable(Exception):
-    """It is not a picture, or is broken."""
+    """The file is not a picture, or is broken."""
 
 
 def read(file: Path, longest: int) -> Image.Image:
-    """Give a picture upright, opaque, and without anything that its file says beside; the first one of several.
+    """Return a file's first picture, upright, opaque, and without any notes.
 
     Args:
-        file: where it lies.
-        longest: as many px are wanted of its longer side; a JPEG that has many more is not decoded in full.
+        file: path of the file.
+        longest: wanted length of the longer side in px. A much larger JPEG is not decoded in full.
 
     Raises:
-        TooLarge: what it unfolds to.
-        Unreadable: it is not a picture, or is broken.
+        TooLarge: the picture has too many pixels.
+        Unreadable: the file is not a picture, or is broken.
     """
     try:
         with warnings.catch_warnings(), file.open("rb") as source:
-            warnings.simplefilter("ignore")  # of what is odd in a file; the limit of pixels below is lower
+            warnings.simplefilter("ignore")  # about oddities in the file; the limit of pixels below is lower
             picture: Image.Image = Image.open(source, formats=FORMATS)
             if picture.width * picture.height > MOST_PIXELS:
                 raise TooLarge
@@ -67,9 +67,9 @@ def read(file: Path, longest: int) -> Image.Image:
 
 
 def _in_eight_bits(picture: Image.Image) -> Image.Image:
-    """Bring shades of grey that have more than 256 steps to so many; Pillow would make most of them white.
+    """Return shades of grey in 256 steps, if there are more. Pillow would make most of them white.
 
-    16 bits are divided. Other numbers, of TIFF files, have no scale: theirs goes from the least to the greatest.
+    16 bits are divided. Other numbers, of TIFF files, have no scale, so it goes from the least to the greatest.
     """
     if picture.mode not in {"I", "F"} and not picture.mode.startswith("I;16"):
         return picture
@@ -79,12 +79,12 @@ def _in_eight_bits(picture: Image.Image) -> Image.Image:
         darkest, lightest = cast(tuple[float, float], grey.getextrema())
     scale = 255.0 / (lightest - darkest) if lightest > darkest else 0.0
     eight = grey.point(lambda shade: shade * scale - darkest * scale).convert("L")
-    eight.info = {}  # a colour that is transparent is named in 16 bits there
+    eight.info = {}  # its transparent colour has 16 bits
     return eight
 
 
 def _upright(picture: Image.Image) -> Image.Image:
-    """Turn a picture as the camera was held; a note about that which is broken spoils no picture."""
+    """Return a picture turned as the camera was held. A broken note about that spoils no picture."""
     try:
         turn = UPRIGHT.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
     except BROKEN:
@@ -93,7 +93,7 @@ def _upright(picture: Image.Image) -> Image.Image:
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
-    """Lay what is transparent on white; beneath it there is any colour, most often black."""
+    """Return a picture on white. Beneath transparent parts there is any colour, most often black."""
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     drawn = picture.convert("RGBA")

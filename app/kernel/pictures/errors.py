@@ -1,4 +1,4 @@
-"""Why a picture is not kept."""
+"""Reasons for which a picture is not kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.kernel.errors import AppError
 
 
 class PictureRefused(AppError):
-    """A picture is not kept; each reason has a class of its own."""
+    """A picture is not kept. Each reason has a class of its own."""
 
 
 class PictureTooLarge(PictureRefused):
@@ -20,7 +20,7 @@ class PictureTooLarge(PictureRefused):
 
 
 class PictureUnreadable(PictureRefused):
-    """What was sent as a picture is none."""
+    """The sent file is no picture."""
 
     code = "picture.unreadable"
     message = _l("This file cannot be read as a picture.")
@@ -28,7 +28,7 @@ class PictureUnreadable(PictureRefused):
 
 
 class TooManyPictures(PictureRefused):
-    """Somebody sends more than anybody has to show."""
+    """A person sends more pictures than anybody has to show."""
 
     status = 429
     code = "picture.too_many"

@@ -1,6 +1,6 @@
-"""Takes what was sent, has a program with limits read it, and puts the files that it makes in their places.
+"""Takes an upload, has a program with limits read it, and stores the resulting files.
 
-The web process holds neither the file nor the picture: the one lies on the disk, the other in the program's memory.
+The web process holds neither the file, which lies on the disk, nor the picture, which lies in the program's memory.
 """
 
 from __future__ import annotations
@@ -34,22 +34,22 @@ MOST_BYTES = 10_000_000
 AT_ONCE = 2
 """Maximum number of programs that read pictures at the same moment, on this machine."""
 PATIENCE_S = 10
-"""Seconds that a picture waits for its turn."""
+"""Maximum wait of a picture for its turn."""
 LOOK_AGAIN_S = 0.05
 RULES = Rules(memory_bytes=600_000_000, cpu_s=10, file_bytes=20_000_000)
-"""A transparent WebP of 25 million pixels takes 520 MB; 1.3 s of CPU is what the slowest kind takes."""
+"""A transparent WebP of 25 million pixels takes 520 MB. The slowest kind takes 1.3 s of CPU."""
 WHOLE_S = 40
-"""Seconds by the clock; it yields to everybody else."""
+"""Maximum seconds by the clock, which are many because the program yields to all others."""
 RATES = (parse("40 per 10 minutes"), parse("300 per 1 day"))
 VOLUME = parse("200 per 1 hour")
 """Megabytes."""
 CROWD = 5
-"""How many times as much an address may send as a person: those who share one."""
+"""Factor by which an address may send more than a person, for people who share one."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """A frame in px: the picture is brought down into it, or cut to fill it."""
+    """A frame in px. The picture is scaled down into it, or cut to fill it."""
 
     width: int
     height: int
@@ -57,10 +57,10 @@ class Size:
 
 
 def charge(upload: FileStorage, *, person: str, address: str = "") -> None:
-    """Count a picture towards what a person may send, and an address where persons come and go as they like.
+    """Count a picture towards the limit of a person, and of an address if people come and go as they like.
 
     Raises:
-        PictureTooLarge: it is more than MOST_BYTES.
+        PictureTooLarge: the picture has more than MOST_BYTES.
         TooManyPictures: she has sent too many.
     """
     size_bytes = size_of(upload)
@@ -78,10 +78,10 @@ def charge(upload: FileStorage, *, person: str, address: str = "") -> None:
 
 
 def size_of(upload: FileStorage) -> int:
-    """Give the number of bytes that were sent.
+    """Return the size of an upload in bytes.
 
     Raises:
-        PictureTooLarge: they are more than MOST_BYTES.
+        PictureTooLarge: it has more than MOST_BYTES.
     """
     size = upload.stream.seek(0, 2)
     upload.stream.seek(0)
@@ -91,11 +91,11 @@ def size_of(upload: FileStorage) -> int:
 
 
 def keep(upload: FileStorage, files: Mapping[Path, Size]) -> None:
-    """Keep a picture in some sizes, all of them or none.
+    """Store a picture in some sizes, all of them or none.
 
     Raises:
-        PictureTooLarge: it has more than MOST_BYTES, or unfolds to too much.
-        PictureUnreadable: it is not a picture, or is broken.
+        PictureTooLarge: the picture has more than MOST_BYTES, or unfolds to too much.
+        PictureUnreadable: the file is not a picture, or is broken.
         PicturesBusy: too many others wait.
         NoRoomLeft: the disk is almost full.
     """
@@ -114,7 +114,7 @@ def keep(upload: FileStorage, files: Mapping[Path, Size]) -> None:
 
 
 def sweep() -> None:
-    """Remove what killed processes have left. Called by the clockwork."""
+    """Remove the leftovers of killed processes. The clockwork calls it."""
     for work in _folder().iterdir():
         if work.is_dir() and work.stat().st_mtime < time.time() - 3600:
             shutil.rmtree(work, ignore_errors=True)
@@ -128,10 +128,10 @@ def _folder() -> Path:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """Wait until few enough programs are at work, in whichever process; a killed one leaves no lock.
+    """Wait until few enough programs are at work, in all processes together. A killed one leaves no lock.
 
     Raises:
-        PicturesBusy: that takes too long.
+        PicturesBusy: the wait is too long.
     """
     deadline = time.monotonic() + PATIENCE_S
     while True:
@@ -170,7 +170,7 @@ def _shrink(work: Path, sizes: Sequence[Size]) -> None:
 
 
 def _judge(done: subprocess.CompletedProcess[bytes]) -> None:
-    """Say what is wrong with a picture, by what a program said or how it ended."""
+    """Raise the error of a picture, if there is one, by the program's answer or its end."""
     if done.returncode == 0:
         said: dict[str, Any] = json.loads(done.stdout)
         if said.get("problem") == "too_large":

@@ -1,7 +1,7 @@
 """Makes the files of one picture. Runs as a child.
 
-`{"source", "target", "sizes": [[width, height, cut], …]}` writes `0.webp`, `1.webp`, … into the target and says {}, or
-{"problem": …}.
+`{"source", "target", "sizes": [[width, height, cut], …]}` writes `0.webp`, `1.webp`, … into the target and answers {}
+or {"problem": …}.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ QUALITY = 82
 
 
 def main(arguments: list[str]) -> None:
-    """Read the task from the first argument, write the files, say how it went."""
+    """Read the task from the first argument, write the files, and print the result."""
     sys.stdout.write(json.dumps(_made(json.loads(arguments[0]))) + "\n")
 
 
@@ -38,12 +38,12 @@ def _made(task: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cut(picture: Image.Image, width: int, height: int) -> Image.Image:
-    """Fill a frame, cut around the middle."""
+    """Return a picture that fills a frame, cut around the middle."""
     return ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
 
 
 def _within(picture: Image.Image, width: int, height: int) -> Image.Image:
-    """Bring a picture down into a frame, never up."""
+    """Return a picture scaled down into a frame, never up."""
     scale = min(width / picture.width, height / picture.height)
     if scale >= 1:
         return picture

@@ -116,7 +116,7 @@ def known_header(cell: object) -> Column | None:
 
 
 def is_ours(cell: object) -> bool:
-    """Say whether a header is one that only our own file of faulty rows has."""
+    """Return whether a header is one that only our own file of faulty rows has."""
     return _plain_header(cell) in OURS
 
 
@@ -131,7 +131,7 @@ def columns_of(cells: Sequence[object]) -> dict[int, Column]:
 
 
 def is_header(columns: dict[int, Column]) -> bool:
-    """Say whether a line is the header: people must be known by something, and something be said of them."""
+    """Return whether a line is the header: people must be known by something, and something be said of them."""
     return len(columns) > 1 and any(key in columns.values() for key in KEYS)
 
 
@@ -161,7 +161,7 @@ def row_of(number: int, cells: Sequence[object], columns: dict[int, Column], mer
 
 
 def read_cell(raw: object, longest: int) -> tuple[str, Fault | None]:
-    """Give what a cell says, and what is wrong with it in itself."""
+    """Return what a cell says, and what is wrong with it in itself."""
     text = text_of(raw)
     text = " ".join(text.split()) if text.isascii() and text.isprintable() else clean(text)
     fault: Fault | None = None

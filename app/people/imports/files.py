@@ -188,7 +188,7 @@ def _decode(data: bytes) -> str:
 
 
 def _is_cut(error: UnicodeDecodeError) -> bool:
-    """Say whether all is well but for the last character, of which a part is missing."""
+    """Return whether all is well but for the last character, of which a part is missing."""
     ends = error.reason in {"unexpected end of data", "incomplete multibyte sequence", "truncated data"}
     return ends and error.end == len(error.object) and not error.object[: error.start].isascii()
 
@@ -298,7 +298,7 @@ def _markup_of(part: IO[bytes]) -> int:
 
 
 def _length(sheet: Any) -> int:
-    """Give how many lines a sheet says it has. `sheet` is openpyxl's read-only one, whose types say less than it is."""
+    """Return the number of lines that a sheet claims. `sheet` is openpyxl's read-only one, whose types tell less."""
     return max(1, min(sheet.max_row or MOST_ROWS, MOST_LINES))
 
 
@@ -315,7 +315,7 @@ def _xlsx_lines(path: Path, sheet: Any) -> Iterator[Line]:
 
 
 def _as_shown(cell: Any) -> object:
-    """Give what a cell holds; a number with what its format writes to it, as in the staff numbers 00042 and WL0042."""
+    """Return a cell's value. A number gets the text of its format, as in the staff numbers 00042 and WL0042."""
     value: object = cell.value
     if type(value) is int and 0 <= value < MOST_DIGITS:
         found = _NUMBER_FORMAT.fullmatch(cell.number_format.partition(";")[0])
@@ -329,7 +329,7 @@ def _literal(written: str) -> str:
 
 
 def _merged(path: Path, part: str) -> dict[int, set[int]]:
-    """Give the places (from 0) of each line that a merged cell covers, without that in which its value stands."""
+    """Return the places (from 0) of each line that a merged cell covers, without that in which its value stands."""
     with zipfile.ZipFile(path) as parts:
         text = parts.read(part.lstrip("/"))
     covered: dict[int, set[int]] = {}

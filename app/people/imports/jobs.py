@@ -107,7 +107,7 @@ write = Job(_write)
 
 
 def _reporter(import_id: str) -> Report:
-    """Give what notes how far reading and judging are, not too often."""
+    """Return what notes how far reading and judging are, not too often."""
     noted_ms = 0
 
     def report(percent: int) -> None:
@@ -268,7 +268,7 @@ def _letter(change: Change) -> dict[str, Any]:
 
 
 def _entries(change: Change, user: User, by: User) -> Iterator[dict[str, Any]]:
-    """Give what the log says of one person who is changed, as `audit.record_all` takes it."""
+    """Yield what the log says of one person who is changed, as `audit.record_all` takes it."""
     common = {"by_id": by.id, "what": user.label}
     known = {column: texts for column, texts in change.differs.items() if column is not Column.UNIT}
     if known:

@@ -113,7 +113,7 @@ class Places:
                 self._inside.add(unit.id)
 
     def find(self, text: str) -> int | Fault:
-        """Give the unit that is meant, among those in which people may land."""
+        """Return the unit that is meant, among those in which people may land."""
         wanted = _plain(text)
         ids = self._by_name.get(wanted, set()) | ({self._by_code[wanted]} if wanted in self._by_code else set())
         inside = ids & self._inside
@@ -136,7 +136,7 @@ class World:
 
 
 def wanted_keys(rows: Sequence[Row]) -> dict[Column, set[str]]:
-    """Give the values by which somebody could be known, for the world to look up."""
+    """Return the values by which somebody could be known, for the world to look up."""
     wanted: dict[Column, set[str]] = {key: set() for key in KEYS}
     for row in rows:
         values = _values(row)
@@ -223,7 +223,7 @@ class _Judging:
         return person, None if first == row.number else self._found(row, key, Fault.TWIN, first)
 
     def _unit(self, row: Row, findings: list[Finding], known: Known | None) -> int:
-        """Give the unit in which the row's person is to be; adds to the findings what is wrong with it."""
+        """Return the unit in which the row's person is to be; adds to the findings what is wrong with it."""
         if Column.UNIT not in row.cells:
             return known.unit_id if known else self._world.unit_id
         if any(finding.column is Column.UNIT for finding in findings):
@@ -285,7 +285,7 @@ class _Judging:
 
 
 def _values(row: Row) -> dict[Column, str]:
-    """Give what a row says about a person, as it is stored."""
+    """Return what a row says about a person, as it is stored."""
     values: dict[Column, str] = {column: text for column, text in row.cells.items() if column is not Column.UNIT}
     for column in (Column.USERNAME, Column.EMAIL):
         if column in values:

@@ -33,7 +33,7 @@ def import_for(import_id: str) -> PeopleImport:
 
 
 def own_imports(user_id: int) -> Sequence[PeopleImport]:
-    """Give what a person has brought lately, newest first."""
+    """Return what a person has brought lately, newest first."""
     return db.session.scalars(
         select(PeopleImport)
         .where(PeopleImport.by_id == user_id)
@@ -44,6 +44,6 @@ def own_imports(user_id: int) -> Sequence[PeopleImport]:
 
 
 def is_stuck(found: PeopleImport) -> bool:
-    """Say whether an import waits for something that, it seems, does not happen: its job died with the process."""
+    """Return whether an import waits for something that, it seems, does not happen: its job died with the process."""
     at_work = found.state in {ImportState.READING, ImportState.WRITING, ImportState.INVITING}
     return at_work and found.changed_ms < clock.now_ms() - STUCK_AFTER_MS

@@ -77,14 +77,14 @@ def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
 @bp.get("/template.xlsx")
 @allows(Who.HOLDER, Permission.PEOPLE_MANAGE)
 def template_xlsx() -> ResponseReturnValue:
-    """Give the template for spreadsheets."""
+    """Return the template for spreadsheets."""
     return _file(exports.template_xlsx(_unit_names()), "xlsx", _("People"), XLSX)
 
 
 @bp.get("/template.csv")
 @allows(Who.HOLDER, Permission.PEOPLE_MANAGE)
 def template_csv() -> ResponseReturnValue:
-    """Give the template as CSV."""
+    """Return the template as CSV."""
     return _file(exports.template_csv(_unit_names()), "csv", _("People"), "text/csv; charset=utf-8")
 
 
@@ -99,7 +99,7 @@ def show(import_id: str) -> ResponseReturnValue:
 @bp.get("/<import_id>/faults.csv")
 @allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
 def faults(import_id: str) -> ResponseReturnValue:
-    """Give the rows that are left out, each with what is wrong."""
+    """Return the rows that are left out, each with what is wrong."""
     found = queries.import_for(import_id)
     if not found.version:
         raise NotFound
@@ -189,7 +189,7 @@ def _import_page(found: PeopleImport, form: ConfirmForm) -> str:
 
 
 def _preview(found: PeopleImport) -> tuple[Preview, bool]:
-    """Give what the import would do; and whether that should be there, but is not."""
+    """Return what the import would do; and whether that should be there, but is not."""
     nothing = Preview([], [], [], [])
     if not found.version:
         return nothing, False

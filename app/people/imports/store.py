@@ -108,7 +108,7 @@ def remove(import_id: str) -> None:
 
 
 def lonely(before_s: float) -> Iterator[str]:
-    """Give the ids whose files were made before a moment (epoch seconds)."""
+    """Yield the ids whose files were made before a moment (epoch seconds)."""
     every = folder_of("any").parent
     for folder in every.iterdir() if every.exists() else ():
         if folder.stat().st_mtime < before_s:
@@ -122,7 +122,7 @@ def keep_sheet(import_id: str, sheet: Sheet) -> None:
 
 
 def sheet_of(import_id: str) -> Sheet:
-    """Give what the file says.
+    """Return what the file says.
 
     Raises:
         FileNotFoundError: it has been removed.
@@ -160,7 +160,7 @@ def keep_preview(import_id: str, judgement: Judgement, unit_names: dict[int, str
 
 
 def preview_of(import_id: str, counts: Mapping[str, Any]) -> Preview:
-    """Give what the import would do.
+    """Return what the import would do.
 
     Raises:
         FileNotFoundError: it has been removed.
@@ -181,7 +181,7 @@ def preview_of(import_id: str, counts: Mapping[str, Any]) -> Preview:
 
 
 def _known_as(change: Change) -> str:
-    """Give the name that a person has had so far."""
+    """Return the name that a person has had so far."""
     return change.differs.get(Column.REAL_NAME, (change.values[Column.REAL_NAME], ""))[0]
 
 

@@ -96,7 +96,7 @@ class ImportView:
 
     @property
     def busy(self) -> bool:
-        """Say whether something is being done that can be waited for."""
+        """Return whether something is being done that can be waited for."""
         return self.state in {ImportState.READING, ImportState.WRITING, ImportState.INVITING}
 
 

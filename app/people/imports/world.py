@@ -56,7 +56,7 @@ def world_of(rows: Sequence[Row], unit: Unit, by: User, report: Report) -> World
 
 
 def places(unit: Unit) -> Places:
-    """Give the units by their names, those at and beneath one of them as places to land in."""
+    """Return the units by their names, those at and beneath one of them as places to land in."""
     rows = db.session.execute(select(Unit.id, Unit.path, Unit.name, Unit.code))
     return Places((Place(row.id, row.path, row.name, row.code or "") for row in rows), unit.path)
 
