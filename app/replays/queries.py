@@ -67,13 +67,17 @@ def _pages(live: LiveSession) -> list[Moment]:
 
 
 def _turns(live: LiveSession) -> list[Moment]:
-    labels = {"on_air": _("On air"), "paused": _("Paused"), "away": _("Presenter away"), "ended": _("End")}
+    """Give when the lecture began, rested, went on and ended; switching the recording is no turn."""
+    words = {"paused": _("Paused"), "away": _("Presenter away"), "ended": _("End")}
     found: list[Moment] = []
+    before = None
     for event in timeline.after(live.id, 0, kinds={kinds.STATE}):
         state = event.payload["state"]
-        if state not in labels or (found and found[-1].label == labels[state]):
+        if state == before or state not in (*words, "on_air"):
             continue
-        found.append(Moment(event.at_ms, labels[state] if found else _("Start")))
+        before = state
+        begins = _("Lecture goes on") if found else _("Lecture begins")
+        found.append(Moment(event.at_ms, words.get(state, begins)))
     return found
 
 

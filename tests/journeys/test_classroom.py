@@ -185,8 +185,12 @@ def test_a_page_that_was_away_for_long_catches_up_and_keeps_its_list_short(stack
         write(page, "我先说一句")
         expect(message(page, "我先说一句")).to_be_visible()
         line.snap()
+        write(page, "断线时写的话")
+        expect(message(page, "断线时写的话")).to_contain_text("发送中")
         last = say_much(stack, lesson, 700)
         line.mend()
+        expect(page.locator(".message--waiting")).to_have_count(0)
+        expect(message(page, "断线时写的话")).to_have_count(1)
         expect(page.locator(f"#chat-{last}")).to_be_visible()
         assert page.locator("#chat-list > li").count() <= 301
         page.get_by_role("button", name="更早的消息").click()

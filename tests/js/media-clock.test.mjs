@@ -32,6 +32,13 @@ test("a moment within a pause is where the lecture goes on", () => {
   assert.equal(lesson().positionAt(T + 30_000), 13);
 });
 
+test("a seek into a pause ends at the edge that is meant", () => {
+  assert.equal(lesson().positionAt(T + 30_000, "nearest"), 12, "the last second before it");
+  assert.equal(lesson().positionAt(T + 40_000, "nearest"), 13);
+  assert.equal(lesson().positionAt(T + 60_000, "before"), 12);
+  assert.deepEqual(lesson().gaps, [{ from: T + 3000, to: T + 63_000 }]);
+});
+
 test("moments outside are the beginning and the end", () => {
   assert.equal(lesson().positionAt(T - 5000), 10);
   assert.equal(lesson().positionAt(T + 900_000), 15);

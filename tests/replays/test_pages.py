@@ -49,9 +49,10 @@ def test_a_learner_watches_and_finds_the_turning_points(
     page = sign_in(learner).get(f"/live/{ended.id}/replay")
     assert page.status_code == 200
     assert f"/live/{ended.id}/download" not in page.text, "downloads are for presenters"
+    assert "您写的内容" not in page.text, "nothing is written any more, and nothing invites to write"
     with app.test_request_context():
         labels = [moment.label for moment in queries.moments(ended)]
-    assert len(labels) == 4, "start, pause, on air again, end"
+    assert labels == ["开始讲课", "已暂停", "继续讲课", "结束"]
     assert all(label in page.text for label in labels)
 
 

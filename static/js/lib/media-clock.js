@@ -2,6 +2,10 @@
 
 /** @typedef {{start: number, duration: number, programDateTime: number | null}} Piece start and duration in s, programDateTime in ms */
 
+/** @typedef {"after" | "before" | "nearest"} GapEdge */
+
+const GAP_MS = 1500; // less is a seam: dates are exact to some ms, and pieces are about a second
+
 export class MediaClock {
   /** @type {readonly Piece[]} */
   #pieces = [];
@@ -34,18 +38,35 @@ export class MediaClock {
   }
 
   /**
-   * Where is what was captured at `wall`? In a gap, the beginning of what comes next; behind the end, the end.
+   * Where is what was captured at `wall`? Behind the end, the end; in a gap, one of its edges.
    * @param {number} wall epoch ms
+   * @param {GapEdge} [edge] the beginning of what comes next, the last second of what came before, or the nearer of them
    * @returns {number | null} seconds
    */
-  positionAt(wall) {
+  positionAt(wall, edge = "after") {
     if (!this.known) return null;
     const index = this.#last((one) => one.programDateTime !== null && one.programDateTime <= wall);
     if (index < 0) return this.#pieces[0].start;
     const piece = this.#pieces[index];
     const inside = (wall - /** @type {number} */ (piece.programDateTime)) / 1000;
     if (inside < piece.duration) return piece.start + inside;
-    return this.#pieces[index + 1]?.start ?? piece.start + piece.duration;
+    const next = this.#pieces[index + 1];
+    if (!next) return piece.start + piece.duration;
+    const outside = (/** @type {number} */ (next.programDateTime) - wall) / 1000;
+    const isBefore = edge === "before" || (edge === "nearest" && inside - piece.duration < outside);
+    return isBefore ? Math.max(piece.start, piece.start + piece.duration - 1) : next.start;
+  }
+
+  /** Stretches of which nothing was kept, between pieces that were. @returns {{from: number, to: number}[]} epoch ms */
+  get gaps() {
+    const found = [];
+    for (let index = 1; index < this.#pieces.length; index += 1) {
+      const { programDateTime, duration } = this.#pieces[index - 1];
+      const from = Number(programDateTime) + duration * 1000;
+      const to = Number(this.#pieces[index].programDateTime);
+      if (programDateTime !== null && to - from > GAP_MS) found.push({ from, to });
+    }
+    return found;
   }
 
   /**

@@ -7,6 +7,7 @@ import { ask, sayRefusal } from "../engine/lesson-events.js";
 import { newName } from "../engine/names.js";
 import { partsOf, show } from "../engine/parts.js";
 
+const SHOW_WAITING_MS = 400; // a message that is not answered by then is shown as being on its way
 
 class LessonChat extends HTMLElement {
   #leave = new AbortController();
@@ -211,21 +212,77 @@ class LessonChat extends HTMLElement {
     this.#field.value = "";
     this.#grow();
     this.#setAbout({});
+    await this.#hand(fields, about, about.edit ? null : this.#waiting(text));
+  }
+
+  /**
+   * @param {Record<string, any>} fields
+   * @param {{reply?: number, edit?: number}} about
+   * @param {HTMLElement | null} waiting stands for it in the list while it is on its way
+   */
+  async #hand(fields, about, waiting) {
     this.#sending += 1;
     this.#composer.ariaBusy = "true";
+    const timer = setTimeout(() => { if (waiting) this.#showWaiting(waiting); }, SHOW_WAITING_MS);
     try {
       await ask(this, about.edit ? "chat.edit" : "chat.say", fields);
+      waiting?.remove();
     } catch (why) {
       const refusal = /** @type {import("../../lib/socket.js").Refusal | null} */ (why);
-      this.#field.value = this.#field.value ? `${text}\n${this.#field.value}` : text;
-      this.#grow();
-      if (about.edit || about.reply) this.#setAbout(about);
+      if (waiting && !refusal) {
+        this.#showWaiting(waiting);
+        waiting.toggleAttribute("data-failed", true);
+        waiting.onclick = ({ target }) => this.#resume(/** @type {Element} */ (target), waiting, fields, about);
+        return;
+      }
+      waiting?.remove();
+      this.#putBack(fields.text, about);
       if (refusal) this.#say(`${refusal.message} ${refusal.mend}`);
       else sayRefusal(null);
     } finally {
+      clearTimeout(timer);
       this.#sending -= 1;
       if (!this.#sending) this.#composer.ariaBusy = null;
     }
+  }
+
+  /** @param {string} text @returns {HTMLElement} a message of one's own that nobody else sees yet */
+  #waiting(text) {
+    const words = /** @type {HTMLTemplateElement} */ (this.#part("on-its-way"));
+    const waiting = /** @type {HTMLElement} */ (words.content.firstElementChild?.cloneNode(true));
+    /** @type {HTMLElement} */ (waiting.querySelector(".message__text")).textContent = text;
+    return waiting;
+  }
+
+  /** @param {HTMLElement} waiting */
+  #showWaiting(waiting) {
+    this.#list.append(waiting);
+    this.#toEnd();
+  }
+
+  /**
+   * A message that was not sent: again, under the same name, so that it is never there twice; or back into the field.
+   * @param {Element} pressed
+   * @param {HTMLElement} waiting
+   * @param {Record<string, any>} fields
+   * @param {{reply?: number, edit?: number}} about
+   */
+  #resume(pressed, waiting, fields, about) {
+    if (!pressed.closest("[data-again], [data-back]")) return;
+    waiting.onclick = null;
+    waiting.removeAttribute("data-failed");
+    if (pressed.closest("[data-again]")) this.#hand(fields, about, waiting);
+    else {
+      waiting.remove();
+      this.#putBack(fields.text, about);
+    }
+  }
+
+  /** @param {string} text @param {{reply?: number, edit?: number}} about */
+  #putBack(text, about) {
+    this.#field.value = this.#field.value ? `${text}\n${this.#field.value}` : text;
+    this.#grow();
+    if (about.edit || about.reply) this.#setAbout(about);
   }
 
   async #sendPicture() {

@@ -99,7 +99,7 @@ export class ControlBar {
     this.#dragging = false;
     const { player } = this;
     if (player.mode === "replay") player.goToPosition(value);
-    else if (player.startedAt !== null && player.startedAt !== undefined) player.goTo(player.startedAt + value * 1000);
+    else if (player.startedAt !== null && player.startedAt !== undefined) player.goTo(player.startedAt + value * 1000, "nearest");
   }
 
   update() {

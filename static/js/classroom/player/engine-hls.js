@@ -11,8 +11,9 @@ import { playlistLoader } from "./playlist-loader.js";
 /**
  * @typedef {import("hls.js").default} Hls
  * @typedef {"live" | "full" | "preview"} Scope
- * @typedef {{scope: Scope, audioOnly: boolean, wall?: number | null, position?: number}} Wish where to begin: at a moment of
- *   capture (epoch ms), at a position (s), or at the newest when neither is said
+ * @typedef {{scope: Scope, audioOnly: boolean, wall?: number | null, position?: number,
+ *   edge?: import("../../lib/media-clock.js").GapEdge}} Wish where to begin: at a moment of capture (epoch ms), in a gap at an
+ *   edge of it; at a position (s); or at the newest when neither is said
  * @typedef {object} Listener
  * @property {() => void} onTimeline
  * @property {(troubled: boolean) => void} onTrouble
@@ -69,7 +70,7 @@ export class HlsEngine {
   }
 
   /** @param {Wish} wish */
-  load({ scope, audioOnly, wall = null, position }) {
+  load({ scope, audioOnly, wall = null, position, edge = "after" }) {
     this.destroy();
     const generation = (this.#generation += 1);
     const store = scope === "full" ? this.fullStore : this.liveStore;
@@ -78,7 +79,7 @@ export class HlsEngine {
     this.#hls = hls;
     this.ended = false;
     hls.on(Events.MANIFEST_PARSED, async (_event, { levels }) => {
-      const start = wall === null ? (position ?? -1) : await this.#positionOf(wall, levels[0].url[0], store);
+      const start = wall === null ? (position ?? -1) : await this.#positionOf(wall, edge, levels[0].url[0], store);
       if (start !== null && generation === this.#generation) hls.startLoad(start);
     });
     hls.on(Events.LEVEL_UPDATED, (_event, { details }) => {
@@ -157,17 +158,24 @@ export class HlsEngine {
 
   /**
    * @param {number} wall
+   * @param {import("../../lib/media-clock.js").GapEdge} edge
    * @param {string} url of the media playlist
    * @param {TailStore} store
    * @returns {Promise<number | null>} null when nothing is kept from there on
    */
-  async #positionOf(wall, url, store) {
+  async #positionOf(wall, edge, url, store) {
     try {
       const text = await store.read(this.book.name(url), this.book.fresh(url));
       const clock = new MediaClock();
       clock.update(piecesOf(text));
-      if (clock.edge !== null && wall >= clock.edge && this.listener.onNoPast(false)) return null;
-      return clock.positionAt(wall) ?? -1;
+      const { edge: last } = clock;
+      if (last !== null && wall >= last) {
+        // The gap in which one wants to be lasts until now.
+        const isBefore = edge === "before" || (edge === "nearest" && wall - last < this.now() - wall);
+        if (isBefore) return clock.positionAt(last - 1000);
+        if (this.listener.onNoPast(false)) return null;
+      }
+      return clock.positionAt(wall, edge) ?? -1;
     } catch {
       return -1; // the loader will get it in its own time; the newest is better than nothing
     }

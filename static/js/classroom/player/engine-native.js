@@ -53,11 +53,15 @@ class NativeClock {
     return start === null ? null : start + position * 1000;
   }
 
-  /** @param {number} wall */
-  positionAt(wall) {
-    if (this.#pieces.known) return this.#pieces.positionAt(wall);
+  /** @param {number} wall @param {import("../../lib/media-clock.js").GapEdge} [edge] */
+  positionAt(wall, edge) {
+    if (this.#pieces.known) return this.#pieces.positionAt(wall, edge);
     const start = this.#start;
     return start === null ? null : Math.max(0, (wall - start) / 1000);
+  }
+
+  get gaps() {
+    return this.#pieces.gaps;
   }
 
   /** @param {number} wall */
@@ -134,7 +138,7 @@ export class NativeEngine {
 
   async #arrive() {
     await this.#read();
-    const position = this.#wish?.wall != null ? this.clock.positionAt(this.#wish.wall) : this.#wish?.position;
+    const position = this.#wish?.wall != null ? this.clock.positionAt(this.#wish.wall, this.#wish.edge) : this.#wish?.position;
     if (position != null) this.video.currentTime = position;
     this.listener.onTimeline();
   }

@@ -111,7 +111,7 @@ export class LessonPlayer extends HTMLElement {
 
   /**
    * @param {Scope} scope
-   * @param {{wall?: number | null, position?: number}} [from]
+   * @param {Partial<import("./engine-hls.js").Wish>} [from]
    */
   #load(scope, from = {}) {
     this.freeze?.hold();
@@ -269,15 +269,19 @@ export class LessonPlayer extends HTMLElement {
     this.play();
   }
 
-  /** @param {number} wall epoch ms: go to what was captured then */
-  goTo(wall) {
+  /**
+   * Go to what was captured at a moment.
+   * @param {number} wall epoch ms
+   * @param {import("../../lib/media-clock.js").GapEdge} [edge] to which edge, when nothing was kept of that moment
+   */
+  goTo(wall, edge = "after") {
     if (!this.video) return;
     const newest = this.engine?.clock.edge ?? serverClock.now();
     if (this.mode === "live" && this.state === "on_air" && wall > newest - NEAR_LIVE_S * 1000) this.goLive();
     else if (this.mode === "live" && this.scope === "live") {
-      if (this.canRewind) this.#load("full", { wall: Math.max(wall, this.startedAt ?? wall) });
+      if (this.canRewind) this.#load("full", { wall: Math.max(wall, this.startedAt ?? wall), edge });
     } else {
-      const position = this.engine?.clock.positionAt(wall);
+      const position = this.engine?.clock.positionAt(wall, edge);
       if (position != null) this.goToPosition(position);
     }
   }
@@ -293,7 +297,7 @@ export class LessonPlayer extends HTMLElement {
   /** @param {number} seconds forwards, or backwards when negative */
   skip(seconds) {
     if (this.mode === "replay") this.goToPosition((this.video?.currentTime ?? 0) + seconds);
-    else if (this.wall !== null) this.goTo(this.wall + seconds * 1000);
+    else if (this.wall !== null) this.goTo(this.wall + seconds * 1000, seconds < 0 ? "before" : "after");
   }
 
   /** @param {boolean} audioOnly */
