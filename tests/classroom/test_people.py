@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextvars import Context
@@ -243,3 +244,34 @@ class TestKeeper:
             services.note(left={(room.live_id, seat.person.key) for seat in seats})
         assert queries.counts(room.live_id).total == 0
         assert len(statements) < 12
+
+
+def test_a_presenter_who_looks_on_as_a_learner_sees_what_learners_see_and_is_nobody_there(room: Room) -> None:
+    room.say("learner", "只给老师的话", to_desk=True)
+    room.say("other", "给大家的话")
+    teacher = room.browser("teacher")
+    watch = f"/live/{room.live_id}/watch"
+    looks = teacher.get(f"{watch}?as_learner=1").text
+    assert "只给老师的话" in teacher.get(watch).text
+    assert "只给老师的话" not in looks
+    assert "给大家的话" in looks
+    for name in ("data-command", "data-directs"):
+        hers, learners = ({one.get(name) for _tag, one in Page(text).elements} for text in (looks, room.page("other")))
+        assert hers <= learners, name
+    # parts that the page fetches later are a learner's as well
+    here = {"HX-Request": "true", "HX-Current-URL": f"http://localhost/live/{room.live_id}/watch?as_learner=1"}
+    earlier = teacher.get(f"/live/{room.live_id}/chat?before={room.newest() + 1}", headers=here).text
+    assert "给大家的话" in earlier
+    assert "只给老师的话" not in earlier
+    assert "room.put_out" not in teacher.get(f"/live/{room.live_id}/people", headers=here).text
+    # she is not counted, and what she presses goes nowhere
+    frames = teacher.get(f"/live/{room.live_id}/events?as_learner=1&after=0").get_json()
+    assert not any("只给老师的话" in json.dumps(frame, ensure_ascii=False) for frame in frames)
+    frame = {"type": "command", "name": "chat.say", "fields": {"text": "x", "nonce": "n"}}
+    said = teacher.post(f"/live/{room.live_id}/commands?as_learner=1", json=frame).get_json()
+    assert said["code"] == "classroom.only_looks"
+    assert [one.key for one in queries.people_present(room.live_id) if one.part == "teacher"] == []
+    # a learner's address that says so changes nothing
+    assert "只给老师的话" not in room.browser("other").get(f"{watch}?as_learner=1").text
+    said = room.browser("learner").post(f"/live/{room.live_id}/commands?as_learner=1", json=frame).get_json()
+    assert said["type"] == "done"

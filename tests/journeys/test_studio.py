@@ -120,6 +120,15 @@ def test_closing_the_studio_asks_what_becomes_of_the_lecture(stack: Stack, visit
     teacher.press("发布并开始")
     wait_for(lambda: stack.state_of(lesson) == "on_air", "the lecture has begun")
 
+    # 以学员身份查看 opens beside the studio, and nobody is counted for it
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="以学员身份查看").click()
+    expect(opened.value.locator("lesson-player video")).to_be_attached()
+    expect(opened.value.locator("lesson-room")).to_have_attribute("data-state", "on_air")
+    expect(opened.value.get_by_text("您不计入人数")).to_be_visible()
+    expect(page.locator("#people-count")).to_have_text("1")
+    opened.value.close()
+
     # 关闭 asks; an encoder sends on without this page, a page that sends itself does not
     page.get_by_role("link", name="关闭").click()
     expect(question.get_by_role("button")).to_have_text(["离开，讲课继续", "取消", "临时离开", "本次直播结束"])

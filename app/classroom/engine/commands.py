@@ -26,7 +26,7 @@ from app.classroom.engine.seats import Person, Seat, Side
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.access import Who
-from app.kernel.errors import AppError, NotFound, SignInFirst
+from app.kernel.errors import AppError, Forbidden, NotFound, SignInFirst
 from app.kernel.text import storable
 from app.live import queries
 from app.live.access import NEEDS
@@ -85,6 +85,14 @@ class NotYet(AppError):
             _("Many guests are coming in from your network just now."),
             _("You watch already; in %(s)s s you can take part. With an account you can do so at once.", s=wait_s),
         )
+
+
+class OnlyLooking(Forbidden):
+    """A presenter presses something on the page that shows her what learners see."""
+
+    code = "classroom.only_looks"
+    message = _l("This page only shows what learners see: nothing that you press here is sent.")
+    mend = _l("Write and answer in your studio.")
 
 
 class NoName(AppError):
@@ -204,6 +212,8 @@ def execute(seat: Seat, name: object, typed: object) -> Given | Future[Given]:
         entry = _entries.get(name) if isinstance(name, str) else None
         if entry is None:
             raise UnknownCommand
+        if seat.only_looks:
+            raise OnlyLooking
         if (wait_ms := seat.takes_part_ms - clock.now_ms()) > 0:
             raise NotYet(-(-wait_ms // 1000))
         _slow_down(seat, entry.allowance)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import parse_qs, urlsplit
 
 from blinker import Namespace
 from flask_babel import lazy_gettext as _l
+from htmx_flask import request
 from sqlalchemy import or_, select
 
 from app.accounts.models import User
@@ -27,6 +29,9 @@ from app.media.addresses import close_door
 
 was_put_out = Namespace().signal("classroom.put_out")
 """A person was put out. The sender is the lesson's id, `key` the person's; within the transaction."""
+
+AS_LEARNER = "as_learner"
+"""Argument of the watch page and of its socket by which a presenter sees what learners see."""
 
 PUT_OUT_MS = 10 * 60_000
 """移出: so long."""
@@ -57,6 +62,19 @@ def person_of(user: User | None, live: LiveSession) -> Person:
         return Person(f"u{user.id}", user.real_name, user.id)
     guest = guests.guest(live)
     return Person(f"g{guest.id}" if guest.id else "", guest.name, None)
+
+
+def only_looks(user: User | None, live: LiveSession) -> bool:
+    """Say whether a presenter looks at the learner's page (以学员身份查看): the address of the page says so."""
+    page = urlsplit(request.headers.get("HX-Current-URL", "")).query if request.htmx else ""
+    is_asked = AS_LEARNER in request.args or AS_LEARNER in parse_qs(page, keep_blank_values=True)
+    return is_asked and May.ASSIST in permissions_of(user, live)
+
+
+def side_of(user: User | None, live: LiveSession) -> Side:
+    """Give the side of the room that the page of this request shows."""
+    is_desk = May.ASSIST in permissions_of(user, live) and not only_looks(user, live)
+    return Side.DESK if is_desk else Side.LEARNER
 
 
 def seated_as(user: User | None, live: LiveSession) -> str:

@@ -45,6 +45,8 @@ class Seat:
     """Of a visitor without an account, the block of addresses that she comes from."""
     takes_part_ms: int = 0
     """From then on (epoch ms) a visitor may do more than watch."""
+    only_looks: bool = False
+    """A presenter looks at the learner's page: she is not counted as somebody who is there, and asks for nothing."""
     page: str = ""
     """Name that an open page gives itself, the same on each of its sockets; empty for a page without a websocket.
     A page can claim any name: whoever writes to a page names the person as well."""

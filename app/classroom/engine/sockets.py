@@ -116,9 +116,10 @@ def take_seat(live_id: str) -> Seat:
     seat = Seat(
         live_id=live.id,
         person=person,
-        side=Side.DESK if May.ASSIST in may else Side.LEARNER,
+        side=door.side_of(user, live),
         part=door.seated_as(user, live),
         directs="studio" in request.args and May.DIRECT in may,
+        only_looks=door.only_looks(user, live),
         locale=web.language(),
         sign_in_key=user.sign_in_key if user else "",
         block="" if user else networks.block(),

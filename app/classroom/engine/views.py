@@ -8,7 +8,6 @@ from app.accounts.models import User
 from app.classroom.engine import door
 from app.classroom.engine.seats import Side
 from app.live.models import LiveSession
-from app.live.policies import May, permissions_of
 
 
 @dataclass(frozen=True)
@@ -29,5 +28,5 @@ class RoomView:
 def room_view(live: LiveSession, user: User | None, *, is_open: bool = True) -> RoomView:
     """Show a person's own place in the room."""
     person = door.person_of(user, live)
-    side = Side.DESK if May.ASSIST in permissions_of(user, live) else Side.LEARNER
+    side = door.side_of(user, live)
     return RoomView(person.key, person.name, side, takes_part=bool(person.key), is_guest=user is None, is_open=is_open)

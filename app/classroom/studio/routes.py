@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from flask import Blueprint, current_app, jsonify, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -42,10 +42,13 @@ def watch(live: LiveSession) -> ResponseReturnValue:
     if user is None:
         guests.introduce()
     is_guest = guests.is_admitted(live) and not permissions_of(user, live)
+    only_looks = door.only_looks(user, live)
+    view = view_of(live, user)
     return render_template(
         "classroom/studio/watch.html",
-        live=view_of(live, user),
-        player=player_for(live, "live", door.person_of(user, live)),
+        live=replace(view, plans=False, directs=False, assists=False) if only_looks else view,
+        only_looks=only_looks,
+        player=player_for(live, "live", door.person_of(user, live), as_learner=only_looks),
         guest=guests.guest(live) if is_guest else None,
         **_room(live, user),
     )
@@ -76,7 +79,7 @@ def studio(live: LiveSession) -> ResponseReturnValue:
 def source(live: LiveSession) -> ResponseReturnValue:
     """Give the player fresh addresses."""
     user = accounts.viewer()
-    mode = "preview" if May.ASSIST in permissions_of(user, live) else "live"
+    mode = "preview" if door.side_of(user, live) is Side.DESK else "live"
     player = player_for(live, mode, door.person_of(user, live))
     fresh = asdict(player)
     return jsonify(

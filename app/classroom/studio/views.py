@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app, request, url_for
 
+from app.classroom.engine import door
 from app.classroom.engine.seats import Person
 from app.classroom.studio import alarms
 from app.kernel import clock
@@ -35,8 +37,9 @@ class PlayerConfig:
     lesson_started_ms: int | None
 
 
-def player_for(live: LiveSession, mode: str, person: Person) -> PlayerConfig:
-    """Sign the addresses that the mode needs, for a person."""
+def player_for(live: LiveSession, mode: str, person: Person, *, as_learner: bool = False) -> PlayerConfig:
+    """Sign the addresses that the mode needs, for a person; `as_learner`: for a presenter on the learner's page."""
+    looking: dict[str, Any] = {door.AS_LEARNER: 1} if as_learner else {}
     on_air = addresses_of(live.stream_id, Scope.LIVE, person.key)
     full = addresses_of(live.stream_id, Scope.FULL, person.key)
     config = PlayerConfig(
@@ -46,8 +49,8 @@ def player_for(live: LiveSession, mode: str, person: Person) -> PlayerConfig:
         audio_url=on_air.audio,
         full_audio_url=full.audio,
         preview_url=None,
-        source_url=url_for("classroom.source", live_id=live.id),
-        socket_url=url_for("engine.socket", live_id=live.id),
+        source_url=url_for("classroom.source", live_id=live.id, **looking),
+        socket_url=url_for("engine.socket", live_id=live.id, **looking),
         last_event=timeline.last_id(live.id),
         lesson_started_ms=live.started_at_ms,
     )

@@ -75,7 +75,8 @@ class Keeper:
 
     def step(self) -> None:
         """Note what has changed since the last step."""
-        seats = {(seat.live_id, seat.person.key): seat for room in self._hub.seats().values() for seat in room}
+        there = (seat for room in self._hub.seats().values() for seat in room if not seat.only_looks)
+        seats = {(seat.live_id, seat.person.key): seat for seat in there}
         entered, left = seats.keys() - self._known.keys(), self._known.keys() - seats.keys()
         is_due = time.monotonic() - self._noted_at >= STILL_HERE_EVERY_S
         with self._app.test_request_context():

@@ -39,6 +39,8 @@ def note(*, entered: Sequence[Seat] = (), left: Collection[tuple[str, str]] = ()
 
 def touch(seat: Seat) -> None:
     """Note somebody whose page fetches: she is here as long as she asks."""
+    if seat.only_looks:
+        return
     found = db.session.get(Presence, (seat.live_id, seat.person.key)) if seat.person.key else None
     is_noted = found is not None and found.left_ms is None and found.seen_ms > clock.now_ms() - NOTED_AGAIN_MS
     if not is_noted:

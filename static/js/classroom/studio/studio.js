@@ -43,6 +43,7 @@ class StudioRoom extends HTMLElement {
     this.addEventListener("htmx:beforeRequest", (event) => this.#ask(/** @type {CustomEvent} */ (event)));
     this.addEventListener("htmx:afterRequest", (event) => this.#hear(/** @type {CustomEvent} */ (event)));
     this.addEventListener("htmx:oobBeforeSwap", (event) => this.#keepButtons(/** @type {CustomEvent} */ (event)));
+    this.addEventListener("click", (event) => openBeside(event));
     this.addEventListener("click", ({ target }) => {
       const opener = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest("[data-opens]"));
       if (opener) /** @type {HTMLDialogElement | null} */ (document.getElementById(opener.dataset.opens ?? ""))?.showModal();
@@ -129,6 +130,15 @@ class StudioRoom extends HTMLElement {
     const same = old.dataset.version === /** @type {HTMLElement | null} */ (fresh)?.dataset?.version;
     if (same || this.#composing || old.querySelector("dialog[open], [aria-busy]")) detail.shouldSwap = false;
   }
+}
+
+/** A link with `data-beside` opens in a window of its own, so that both can be seen; where there are none, in a tab. @param {MouseEvent} event */
+function openBeside(event) {
+  const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a[data-beside]"));
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const width = Math.round(Math.min(1100, screen.availWidth * 0.6));
+  const place = `width=${width},height=${Math.round(screen.availHeight * 0.85)},left=${screen.availWidth - width},top=0`;
+  if (window.open(link.href, link.target, `popup,${place}`)) event.preventDefault();
 }
 
 customElements.define("studio-room", StudioRoom);
