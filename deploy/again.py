@@ -1,6 +1,6 @@
-"""Runs a command; with RELOAD=1 runs it again whenever a file changes: `again.py FOLDER,FOLDER COMMAND ARGUMENT…`.
+"""Runs a command, with RELOAD=1 again whenever a file changes: `again.py FOLDER,FOLDER COMMAND ARGUMENT…`.
 
-For those who change the service: `make run RELOAD=1`. Without RELOAD this process becomes the command.
+It is for people who change the service: `make run RELOAD=1`. Without RELOAD this process becomes the command.
 """
 
 from __future__ import annotations

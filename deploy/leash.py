@@ -1,7 +1,7 @@
-"""Runs a command that gets SIGTERM when its parent dies, however that comes about: `leash.py COMMAND ARGUMENT…`.
+"""Runs a command that gets SIGTERM when its parent dies, however it dies: `leash.py COMMAND ARGUMENT…`.
 
 So `kill -9` of the supervisor leaves no process that holds a port. With `--kill` before the command it gets SIGKILL,
-and no signal that is meant for its parent's group: for work that is begun again when its parent comes back.
+and no signal to its parent's group. This is for work that is begun again when its parent comes back.
 Linux only; elsewhere the command just runs.
 Source: prctl(2), PR_SET_PDEATHSIG; the setting survives execve.
 """
@@ -17,7 +17,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent(how: signal.Signals = signal.SIGTERM) -> None:
-    """Ask the kernel to send `how` to this process when the thread that started it is gone."""
+    """Ask the kernel to send `how` to this process when its parent thread ends."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(how), 0, 0, 0)
 
@@ -29,6 +29,6 @@ if __name__ == "__main__":
     if kills:
         os.setsid()
     die_with_parent(signal.SIGKILL if kills else signal.SIGTERM)
-    if os.getppid() != parent:  # it died in between
+    if os.getppid() != parent:  # the parent died in between
         sys.exit(1)
     os.execvp(command[0], command)

@@ -1,7 +1,7 @@
-"""The web process's gunicorn worker, which waits only so long for the body of a request.
+"""The web process's gunicorn worker, which limits the wait for the body of a request.
 
 gunicorn itself gives the headers of each request `keepalive` seconds in all. For the body it waits as long as the
-sender likes, and each sender that stops half-way would hold a connection and a thread.
+sender likes, so each sender that stops half-way would hold a connection and a thread.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from gevent import Timeout
 from gunicorn.workers.ggevent import GeventWorker
 
 PATIENCE_S = 20.0
-"""Seconds for the first bytes: a phone that changes from one cell to the next needs ten."""
+"""Maximum seconds for the first bytes. A phone that changes from one cell to the next needs ten."""
 
 LEAST_BYTES_PER_S = 2000
-"""Bytes a second, on average over the whole body, below which a sender is taken for gone: a GPRS line is quicker."""
+"""Bytes a second, on average over the whole body, below which a sender counts as gone. A GPRS line is quicker."""
 
 AT_A_TIME = 8192
-"""Bytes that are waited for at once: time is given for what has come."""
+"""Bytes of one read: arrived bytes earn the sender more time."""
 
 
 class TimedBody:
-    """A request's body; reading it raises `TimeoutError` when the sender is slower than anybody's line."""
+    """The body of a request. Reading it raises `TimeoutError` if the sender is slower than any real line."""
 
     def __init__(self, body: Any) -> None:
         self._body = body
@@ -32,7 +32,7 @@ class TimedBody:
         self._received = 0
 
     def read(self, size: int | None = None) -> bytes:
-        """Return up to `size` bytes, fewer only at the end; `None` means all."""
+        """Return `size` bytes, fewer only at the end. `None` means all."""
         pieces, left = [], float("inf") if size is None or size < 0 else size
         while left > 0:
             piece = self._in_time(self._body.read, int(min(left, AT_A_TIME)))
@@ -47,11 +47,11 @@ class TimedBody:
         return self._in_time(self._body.readline, size)
 
     def readlines(self, _size: int | None = None) -> list[bytes]:
-        """Return all lines that are left."""
+        """Return all remaining lines."""
         return self.read().splitlines(keepends=True)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield line by line."""
+        """Yield the remaining lines."""
         return iter(self.readline, b"")
 
     def _in_time(self, read: Callable[[int | None], bytes], size: int | None) -> bytes:
@@ -67,9 +67,9 @@ class TimedBody:
 
 
 class PatientWorker(GeventWorker):
-    """gunicorn's gevent worker, with bodies that come in time or not at all."""
+    """gunicorn's gevent worker, whose bodies come in time or not at all."""
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> Any:
-        """Serve one request whose headers have come."""
+        """Serve one request whose headers have arrived."""
         req.body = TimedBody(req.body)
         return super().handle_request(listener_name, req, sock, addr)

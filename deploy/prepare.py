@@ -1,6 +1,6 @@
-"""Secrets, tables and the example academy, in one process so that a start takes seconds; `python -m deploy.prepare`.
+"""Prepares secrets, tables and the example academy, in one process for a quick start: `python -m deploy.prepare`.
 
-Prints what the one who started the service wants to know once it runs.
+It prints the greeting for the operator, to be shown once the service runs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from app.kernel import scripts, storage
 
 
 def main() -> None:
-    """Call the commands that also stand alone, in order."""
+    """Call the commands, which can also be called by hand, in order."""
     if os.environ.get("RELOAD") != "1":  # who changes scripts wants to see them as they are written
         scripts.build()
     app = create_app()
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def call(app: Flask, *command: str) -> str:
-    """Run a command of `flask`; gives what it says. Ends this process when it fails."""
+    """Run a command of `flask`. Return its output. If it fails, end this process."""
     with app.app_context():
         result = app.test_cli_runner(catch_exceptions=False).invoke(args=command)
     if result.exit_code:

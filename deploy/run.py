@@ -1,7 +1,7 @@
-"""Starts the whole service in the foreground: `make run` calls this when everything is installed, and so does systemd.
+"""Starts the whole service in the foreground. `make run` calls it when everything is installed, and so does systemd.
 
-Checks the ports, brings the database up to date, then runs supervisord (deploy/supervisord.conf) and shows what its
-programs say, each line with the program's name. Ctrl-C, SIGTERM and a closed terminal stop every program.
+It checks the ports, brings the database up to date, runs supervisord (deploy/supervisord.conf) and shows the output of
+its programs, each line with the program's name. Ctrl-C, SIGTERM and a closed terminal stop every program.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ STOP_PATIENCE_S = 20.0
 
 
 class CannotStart(Exception):
-    """The service cannot start; the sentence says why, and what to do."""
+    """The service cannot start. The sentence says why, and what to do."""
 
 
 def main() -> int:
-    """Run until stopped; gives the exit status."""
+    """Run until stopped. Return the exit status."""
     os.chdir(ROOT)
     if os.environ.get("MAKELEVEL"):
         die_with_parent()
@@ -62,7 +62,7 @@ def listen_for_stop() -> threading.Event:
 
 
 def prepare_environment() -> Path:
-    """Settle what all programs share; gives the folder for pipes and locks."""
+    """Set the variables that all programs share. Return the folder for pipes and locks."""
     data_dir = Path(os.environ.get("DATA_DIR") or "var").expanduser().absolute()
     demo = os.environ.get("DEMO", "1").strip().lower() in {"1", "true", "yes", "on"}
     run_dir = data_dir / "run"
@@ -79,14 +79,14 @@ def prepare_environment() -> Path:
 
 
 def keep_others_out() -> None:
-    """Let nobody else on this machine read what is written. Under a umask of 027 the group may: nginx belongs to it."""
+    """Keep other users of this machine from reading our files. Under a umask of 027 the group may: nginx is in it."""
     if os.umask(0o077) == NGINX_READS:
         os.umask(NGINX_READS)
 
 
 @contextlib.contextmanager
 def hold(path: Path) -> Iterator[None]:
-    """Keep DATA_DIR for this service alone; the kernel lets go of it when the process dies, however it dies."""
+    """Claim DATA_DIR for this service. The kernel drops the claim when the process dies, however it dies."""
     with path.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -99,7 +99,7 @@ def hold(path: Path) -> Iterator[None]:
 
 
 def check_ports() -> None:
-    """Refuse before anything is started when a port is not free."""
+    """Raise CannotStart if a port is not free, before anything starts."""
     for name in PORTS:
         text = os.environ[name]
         if not text.isdecimal() or not 0 < int(text) < 65536:
@@ -113,7 +113,7 @@ def check_ports() -> None:
 
 
 def prepare_service() -> str:
-    """Translations, secrets, tables and the example academy; gives what to say once everything is alive."""
+    """Prepare translations, secrets, tables and the example academy. Return the greeting for when all is alive."""
     if any(_is_newer(source) for source in TRANSLATIONS.glob("*/LC_MESSAGES/*.po")):
         _call("-m", "babel.messages.frontend", "-q", "compile", "-d", str(TRANSLATIONS))
     return _call("-m", "deploy.prepare")
@@ -133,11 +133,11 @@ def _call(*arguments: str) -> str:
 
 
 def supervise(run_dir: Path, stop: threading.Event, greeting: str) -> int:
-    """Run supervisord until `stop` is set or it ends by itself; gives the exit status."""
+    """Run supervisord until `stop` is set or it ends by itself. Return the exit status."""
     if stop.is_set():
         return 0
     open_pipes(run_dir, PROGRAMS)
-    user = ["--user", "root"] if os.getuid() == 0 else []  # said on purpose, it does not warn about it
+    user = ["--user", "root"] if os.getuid() == 0 else []  # named explicitly, root brings no warning
     command = [sys.executable, "-m", "supervisor.supervisord", "--configuration", "deploy/supervisord.conf", *user]
     supervisor = subprocess.Popen(
         [sys.executable, "deploy/leash.py", *command],
@@ -145,7 +145,7 @@ def supervise(run_dir: Path, stop: threading.Event, greeting: str) -> int:
         stdout=subprocess.PIPE,
         bufsize=0,
         stderr=subprocess.STDOUT,
-        start_new_session=True,  # Ctrl-C reaches this process only, which then stops everything in order
+        start_new_session=True,  # Ctrl-C reaches only this process, which then stops everything in order
     )
     assert supervisor.stdout is not None
     show_lines("supervisor", supervisor.stdout)
@@ -164,7 +164,7 @@ def supervise(run_dir: Path, stop: threading.Event, greeting: str) -> int:
 
 
 def greet(greeting: str, stop: threading.Event) -> None:
-    """Say `greeting` as soon as everything is alive, or else what is not."""
+    """Print `greeting` as soon as everything is alive, or after a while the part that is not."""
     deadline = time.monotonic() + START_PATIENCE_S
     while trouble := ask_health():
         if stop.wait(0.2):
@@ -176,7 +176,7 @@ def greet(greeting: str, stop: threading.Event) -> None:
 
 
 def ask_health() -> str:
-    """Return "" when /healthz answers 200, else what it says."""
+    """Return "" if /healthz answers 200, else its answer."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{os.environ['PORT']}/healthz", timeout=2):
             return ""

@@ -1,4 +1,4 @@
-"""Shows on the terminal what several programs say, each line behind the program's name."""
+"""Shows the output of several programs on the terminal, each line behind the program's name."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _writing = threading.Lock()
 
 
 def open_pipes(folder: Path, names: Iterable[str]) -> None:
-    """Make one named pipe per program in `folder` and show what comes through it, from now until this process ends."""
+    """Make one named pipe per program in `folder`, and show its output until this process ends."""
     for number, name in enumerate(names):
         path = folder / name
         path.unlink(missing_ok=True)
         os.mkfifo(path, 0o600)
-        # Open for both ways: so a writer never waits for us, and the pipe does not end when a program is restarted.
+        # open both ways, so that a writer never waits for us, and the pipe does not end when a program is restarted
         pipe = os.fdopen(os.open(path, os.O_RDWR), "rb", buffering=0)
         show_lines(name, pipe, colour=COLOURS[number % len(COLOURS)])
 
@@ -32,7 +32,7 @@ def show_lines(name: str, pipe: IO[bytes], colour: int = 0) -> None:
 
 
 def say(text: str) -> None:
-    """Write whole lines; a terminal that was closed is no reason to stop."""
+    """Write whole lines. A closed terminal is no reason to stop."""
     with _writing, contextlib.suppress(OSError, ValueError):
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Puts the portable player of courseware together: one classic script and one style sheet, which play from a file
-# that somebody opens by double click, where browsers load no modules. Its sources are those that our own pages load.
-# The oldest browsers are those whose style sheets know layers and container units, as our pages need them too.
+# Bundles the portable player of courseware: one classic script and one style sheet, because browsers load no modules
+# for a file that is opened by double click. Its sources are those of our own pages.
+# The oldest supported browsers know layers and container units in style sheets, which our pages need, too.
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"

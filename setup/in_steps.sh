@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the targets that are named, one after the other, until one fails; says in the end how long each took.
+# Makes the given targets, one after the other, until one fails. Prints the duration of each in the end.
 set -u
 
 began_all=$(date +%s)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes requirements.txt and requirements-dev.txt anew: the newest versions that fit the .in files, everything pinned.
+# Writes requirements.txt and requirements-dev.txt: the newest versions that fit the .in files, everything pinned.
 set -eu
 cd "$(dirname "$0")/.."
 scratch=$(mktemp -d)

@@ -1,6 +1,6 @@
-"""Prints app/demo/deck.html, the slides of the example lecture, as deck.pdf beside it: a sheet for each step of a page.
+"""Prints app/demo/deck.html, the slides of the example lecture, to deck.pdf, with a sheet for each step of a page.
 
-Needs Chromium, Playwright and Noto Sans CJK; the PDF carries its fonts with it. Run it after a change and commit both.
+It needs Chromium, Playwright and Noto Sans CJK. The PDF carries its fonts. Run it after a change and commit both.
 """
 
 from __future__ import annotations

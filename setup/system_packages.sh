@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the tests need from the system: browsers, other people's RTMP clients and servers, PostgreSQL, fonts.
-# Does so where it may (root, or sudo without a password); otherwise says exactly what to type. `make run` needs none of these.
+# Installs the tests' packages of the system: browsers, other people's RTMP clients and servers, PostgreSQL, fonts.
+# It needs root, or sudo without a password; otherwise it prints the exact command to type. `make run` needs none of these.
 set -eu
 
 packages="

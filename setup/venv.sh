@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes .venv with a Python of 3.11 or newer and installs the given requirements into it.
-# Usage: setup/venv.sh requirements.txt. PYTHON names the interpreter where the first that is found is not the wanted one.
+# Usage: setup/venv.sh requirements.txt. PYTHON names the interpreter, if the first one found is not the right one.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -1,4 +1,4 @@
-"""Accounts: people with real names, signing in and out, passwords, and where one is signed in."""
+"""Accounts: people with real names, signing in and out, passwords, and the browsers in which they are signed in."""
 
 from __future__ import annotations
 

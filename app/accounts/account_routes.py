@@ -1,4 +1,4 @@
-"""我的账号: what is known about oneself, one's password, and where one is signed in."""
+"""我的账号: a person's own data, her password, and the browsers in which she is signed in."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ bp = Blueprint("account", __name__, url_prefix="/account")
 @bp.get("")
 @allows(Who.SIGNED_IN)
 def profile() -> ResponseReturnValue:
-    """Show what is known about oneself."""
+    """Show the person's own data."""
     return _profile(AddressForm(email=queries.me().email))
 
 
@@ -50,7 +50,7 @@ def change_address() -> ResponseReturnValue:
 @bp.get("/address/<token>")
 @allows(Who.ANYONE)
 def confirm_address(token: str) -> ResponseReturnValue:
-    """Ask for the press that uses the address: programs that look into mails follow links."""
+    """Ask for the press that confirms the address, because programs that scan mails follow links."""
     user, email = addresses.named_by(token)
     return render_template("accounts/address.html", token=token, user=user, email=email)
 
@@ -58,7 +58,7 @@ def confirm_address(token: str) -> ResponseReturnValue:
 @bp.post("/address/<token>")
 @allows(Who.ANYONE)
 def use_address(token: str) -> ResponseReturnValue:
-    """Use the address to which the link was mailed."""
+    """Take the address to which the link was mailed."""
     user = addresses.confirm(token)
     flash(_("%(email)s is your e-mail address now.", email=user.email))
     return redirect(url_for("account.profile"))
@@ -99,7 +99,7 @@ def change_password() -> ResponseReturnValue:
 @bp.get("/sign-ins")
 @allows(Who.SIGNED_IN)
 def sign_ins() -> ResponseReturnValue:
-    """List where one is signed in."""
+    """List the browsers in which the person is signed in."""
     user = queries.me()
     rows = [
         (index, one, browsers.in_words(one.browser), one.key == user.sign_in_key)
@@ -111,7 +111,7 @@ def sign_ins() -> ResponseReturnValue:
 @bp.delete("/sign-ins/<int:began_ms>")
 @allows(Who.SIGNED_IN)
 def end_sign_in(began_ms: int) -> ResponseReturnValue:
-    """Sign out one other browser, named by the moment (epoch ms) at which it signed in: its key is a secret."""
+    """Sign out one other browser, named by the moment (epoch ms) of its sign-in, because its key is a secret."""
     user = queries.me()
     for one in queries.sign_ins_of(user):
         if one.began_ms == began_ms and one.key != user.sign_in_key:

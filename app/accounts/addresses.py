@@ -1,4 +1,4 @@
-"""One's own e-mail address: a new one counts when the link that was mailed to it is opened."""
+"""A person's own e-mail address. A new one counts once the link that was mailed to it is opened."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LINK_S = 24 * 3600
 
 
 def ask_for(user: User, email: str) -> None:
-    """Mail a link to a new e-mail address; it counts when the link is opened.
+    """Mail a link to a new e-mail address. The address counts once the link is opened.
 
     Raises:
         EmailTaken: another account has the address.
@@ -36,10 +36,10 @@ def ask_for(user: User, email: str) -> None:
 
 
 def named_by(token: str) -> tuple[User, str]:
-    """Return whose new e-mail address a link confirms, and which.
+    """Return the person and the new e-mail address that a link confirms.
 
     Raises:
-        AddressLinkDead: it was used, is too old or forged.
+        AddressLinkDead: the link was used, is too old or forged.
     """
     try:
         user_id, before, email = _links().loads(token, max_age=LINK_S)
@@ -52,16 +52,16 @@ def named_by(token: str) -> tuple[User, str]:
 
 
 def confirm(token: str) -> User:
-    """Use the e-mail address to which a link was mailed, and tell the one before.
+    """Take the e-mail address to which a link was mailed, and tell the old one.
 
     Raises:
-        AddressLinkDead: it was used, is too old or forged.
+        AddressLinkDead: the link was used, is too old or forged.
         EmailTaken: another account has the address by now.
     """
     user, _email = named_by(token)
     with unit_of_work():
         lock(user)
-        user, email = named_by(token)  # of two who use the link in the same instant, one comes too late
+        user, email = named_by(token)  # of two who use the link at the same instant, one is too late
         before, user.email, user.email_by_id = user.email, email, None
         flush_unique()
         audit.record(

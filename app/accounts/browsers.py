@@ -1,4 +1,4 @@
-"""A browser in words people know, from what it says about itself. Only for lists; nothing depends on it."""
+"""Browsers in words that people know, from their User-Agent. Only for lists; nothing depends on it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BROWSERS = (
     ("Chrome", "Chrome"),
     ("Safari", "Safari"),
 )
-"""The first that is found: most claim to be the later ones as well."""
+"""Marks and names. The first match counts, because most browsers claim to be the later ones as well."""
 
 SYSTEMS = (
     ("iPhone", "iPhone"),
@@ -27,6 +27,6 @@ SYSTEMS = (
 
 
 def in_words(user_agent: str) -> str:
-    """Name browser and system, such as "Firefox · Windows"; empty when neither is known."""
+    """Return browser and system, such as "Firefox · Windows". Empty means that neither is known."""
     named = (next((name for mark, name in table if mark in user_agent), "") for table in (BROWSERS, SYSTEMS))
     return " · ".join(name for name in named if name)

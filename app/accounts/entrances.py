@@ -1,4 +1,4 @@
-"""Other ways to sign in: rooms above add theirs, the page where one signs in shows them."""
+"""Other ways to sign in. Rooms above add theirs, and the sign-in page shows them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from flask import current_app, url_for
 
 @dataclass(frozen=True)
 class Entrance:
-    """A way to sign in that does not ask for our password."""
+    """A way to sign in without our password."""
 
     label: Callable[[], str]
     endpoint: str
-    """Takes `next`, the address to come back to."""
+    """Endpoint that takes `next`, the address to come back to."""
 
 
 def add(entrance: Entrance) -> None:
-    """Open an entrance in the app that is being made."""
+    """Add an entrance to the app under construction."""
     _entrances().append(entrance)
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong with accounts."""
+"""Errors of accounts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.kernel.errors import AppError, Conflict
 
 
 class WrongPassword(AppError):
-    """Unknown user or wrong password: one answer for both, so that nobody learns which accounts exist."""
+    """The user is unknown, or the password is wrong. One answer for both tells nobody which accounts exist."""
 
     status = 422
     code = "account.wrong_password"
@@ -19,7 +19,7 @@ class WrongPassword(AppError):
 
 
 class TooManyTries(AppError):
-    """So many wrong passwords that the next one has to wait, the right one too."""
+    """After too many wrong passwords the next one has to wait, even the right one."""
 
     status = 429
     code = "account.too_many_tries"
@@ -38,7 +38,7 @@ class TooManyTries(AppError):
 
 
 class TooManyTokens(TooManyTries):
-    """So many tokens of lessons were tried that the next one has to wait."""
+    """After too many tokens of lessons the next one has to wait."""
 
     code = "account.too_many_tokens"
 
@@ -54,7 +54,7 @@ class TooManyTokens(TooManyTries):
 
 
 class WeakPassword(AppError):
-    """Guessers would find it early; the message says why."""
+    """Guessers would find the password early. The message says why."""
 
     status = 422
     code = "account.weak_password"
@@ -73,28 +73,28 @@ class LinkDead(AppError):
 
 
 class AddressLinkDead(LinkDead):
-    """So is the one that confirms an e-mail address."""
+    """The link that confirms an e-mail address was used, is too old or forged."""
 
     mend = _l("Each link works once. If the address is not on your account page yet, enter it there again.")
     way_out = (_l("My account"), "account.profile")
 
 
 class UsernameTaken(Conflict):
-    """Somebody has this user name."""
+    """Another person has this user name."""
 
     code = "account.username_taken"
     message = _l("This user name is taken.")
 
 
 class EmailTaken(Conflict):
-    """Somebody has this e-mail address."""
+    """Another person has this e-mail address."""
 
     code = "account.email_taken"
     message = _l("Another account has this e-mail address.")
 
 
 class StaffNumberTaken(Conflict):
-    """Somebody has this staff number."""
+    """Another person has this staff number."""
 
     code = "account.staff_number_taken"
     message = _l("Another account has this staff number.")

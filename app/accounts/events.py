@@ -1,4 +1,4 @@
-"""What accounts say to the rooms above. Sent within the transaction, so that what hears them joins it."""
+"""Signals of accounts to the rooms above, sent within the transaction, so that receivers join it."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ signed_in = _signals.signal("accounts.signed_in")
 """A person has signed in. The sender is the User."""
 
 link_opened = _signals.signal("accounts.link_opened")
-"""A link is opened that sets a person's password, and that somebody else had made. The sender is the User, `by` the one
-who made it; whoever knows why it must not count raises LinkDead."""
+"""A link is opened that sets a person's password, and that another person had made. The sender is the User, `by` the
+maker of the link. A receiver that knows a reason against it raises LinkDead."""

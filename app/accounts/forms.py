@@ -1,4 +1,4 @@
-"""Forms about accounts."""
+"""Forms of accounts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wtforms.validators import EqualTo, InputRequired, Length, Regexp
 from app.kernel.text import one_line
 
 EMAIL = r"^[^\s@,;:<>()\[\]\"\\]+@[^\s@,;:<>()\[\]\"\\]+\.[^\s@.,;:<>()\[\]\"\\]+$"
-"""As strict as typing errors need; whether an address is somebody's only a mail can tell."""
+"""Strict enough for typing errors. Only a mail can tell whether an address has an owner."""
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
@@ -32,13 +32,13 @@ class NewPassword(FlaskForm):  # type: ignore[misc]
 
 
 class ChangePassword(NewPassword):
-    """One's own password, with the old one."""
+    """A new password of the person's own, with the old one."""
 
     old = PasswordField(_l("Present password"), [InputRequired(_l("Enter your present password.")), Length(max=1000)])
 
 
 class ForgottenForm(FlaskForm):  # type: ignore[misc]
-    """Whose password is forgotten."""
+    """The person with a forgotten password."""
 
     who = StringField(
         _l("User name or e-mail"),
@@ -48,7 +48,7 @@ class ForgottenForm(FlaskForm):  # type: ignore[misc]
 
 
 class AddressForm(FlaskForm):  # type: ignore[misc]
-    """A new e-mail address of one's own."""
+    """A new e-mail address of the person's own."""
 
     email = StringField(
         _l("E-mail"),

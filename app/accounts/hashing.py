@@ -1,4 +1,4 @@
-"""argon2id, for passwords that are stored."""
+"""argon2id, for stored passwords."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from argon2.exceptions import InvalidHashError, VerificationError
 hasher = PasswordHasher()
 
 NOBODYS_HASH = hasher.hash("nobody")
-"""Checked when there is no such user or no password, so that the answer takes as long as for one who exists."""
+"""Hash to check if there is no such user or no password, so that the answer takes as long as for a real one."""
 
 
 def hash_of(password: str) -> str:
-    """Hash a password with today's parameters."""
+    """Return the hash of a password with today's parameters."""
     return hasher.hash(password)
 
 
 def matches(known: str | None, password: str) -> bool:
-    """Return whether a password is the one that was hashed; takes as long when none was."""
+    """Return whether a password fits a hash. Without a hash it takes just as long."""
     try:
         hasher.verify(known or NOBODYS_HASH, password)
     except (VerificationError, InvalidHashError):

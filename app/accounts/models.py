@@ -1,4 +1,4 @@
-"""Who people are, and where they are signed in."""
+"""People, and the browsers in which they are signed in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.units.models import Unit
 
 
 class User(Base):
-    """A person with an account. Accounts are closed, never deleted: what people did keeps their name."""
+    """A person with an account. Accounts are closed, never deleted: people's deeds keep their name."""
 
     __tablename__ = "user_account"
     __table_args__ = (
@@ -39,23 +39,23 @@ class User(Base):
     unit: Mapped[Unit] = relationship()
 
     sign_in_key = ""
-    """Which of the person's sign-ins this request belongs to; set by whoever loads or begins it."""
+    """Key of this request's sign-in. The code that loads or begins the sign-in sets it."""
 
     is_authenticated = True
-    """Flask-Login asks; its visitors without an account say no."""
+    """For Flask-Login, whose visitors without an account have False."""
 
     @property
     def label(self) -> str:
-        """Name the person so that nobody is mistaken for her namesake."""
+        """Name of the person that no namesake shares."""
         return f"{self.real_name} ({self.username})"
 
     @property
     def is_active(self) -> bool:
-        """Return whether the person may sign in."""
+        """Whether the person may sign in."""
         return self.closed_ms is None
 
     def get_id(self) -> str:
-        """Name the sign-in in the cookie and not the person, so that each can be ended by itself."""
+        """Return the sign-in for the cookie, not the person, so that each can be ended by itself."""
         if not self.sign_in_key:
             raise RuntimeError("a sign-in begins with services.sign_in")
         return self.sign_in_key
@@ -77,7 +77,7 @@ class SignIn(Base):
 
 
 class FailedSignIn(Base):
-    """A wrong password, or a lesson's token that was tried. Kept for a day: `throttle` counts them."""
+    """A wrong password, or a tried token of a lesson. Kept for a day: `throttle` counts them."""
 
     __tablename__ = "failed_sign_in"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Passwords: forgotten, set by a mailed link."""
+"""Pages for forgotten passwords and mailed links."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ bp = Blueprint("passwords", __name__, url_prefix="/password")
 @bp.get("/forgotten")
 @allows(Who.ANYONE)
 def forgotten() -> ResponseReturnValue:
-    """Ask whose password it is."""
+    """Ask for the person whose password is forgotten."""
     return render_template("accounts/forgotten.html", form=ForgottenForm(), mailed=False, by_mail=mail.is_configured())
 
 
@@ -28,7 +28,7 @@ def forgotten() -> ResponseReturnValue:
 @limiter.limit("5 per minute; 30 per hour")
 @allows(Who.ANYONE)
 def send_link() -> ResponseReturnValue:
-    """Mail a link, if there is such a person; the answer is the same if there is not."""
+    """Mail a link, if there is such a person. The answer is the same if there is not."""
     form = ForgottenForm()
     if not form.validate_on_submit():
         page = render_template("accounts/forgotten.html", form=form, mailed=False, by_mail=mail.is_configured())
@@ -40,7 +40,7 @@ def send_link() -> ResponseReturnValue:
 @bp.get("/<token>")
 @allows(Who.ANYONE)
 def choose(token: str) -> ResponseReturnValue:
-    """Show the form that a mailed link leads to."""
+    """Show the form to which a mailed link leads."""
     user = passwords.user_of(token)
     return render_template("accounts/choose.html", form=NewPassword(), user=user)
 

@@ -1,4 +1,4 @@
-"""Passwords: how they change, and the mailed links with which one is set."""
+"""Passwords: their change, and the mailed links that set one."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ RESET_HOURS = 24
 INVITATION_DAYS = 7
 HOUR_MS = 3_600_000
 MOST_MAILS_AN_HOUR = 5
-"""More are not sent to one person because a stranger asks for them."""
+"""Maximum mails to one person, because any stranger can ask for them."""
 
 
 class Purpose(StrEnum):
-    """Why somebody is sent a link that sets a password."""
+    """Purpose of a link that sets a password."""
 
     RESET = "reset"
     INVITATION = "invitation"
@@ -42,12 +42,12 @@ AGES_S = {Purpose.RESET: RESET_HOURS * 3600, Purpose.INVITATION: INVITATION_DAYS
 
 
 def change(user: User, *, old: str, new: str) -> None:
-    """Change one's own password; every other sign-in ends.
+    """Change a person's own password. All her other sign-ins end.
 
     Raises:
-        WrongPassword: the old one is another.
+        WrongPassword: the old one is wrong.
         TooManyTries: there were too many wrong ones before.
-        WeakPassword: the new one is among the first that are tried.
+        WeakPassword: guessers would try the new one early.
     """
     attempt = throttle.attempt_of(user)
     throttle.admit(attempt)
@@ -59,26 +59,26 @@ def change(user: User, *, old: str, new: str) -> None:
 
 
 def set_by_link(token: str, new: str) -> User:
-    """Set a password with a mailed link, which is dead afterwards; every sign-in ends.
+    """Set a password by a mailed link, which is dead afterwards. All sign-ins end.
 
     Raises:
-        LinkDead: it was used, is too old or forged.
-        WeakPassword: the password is among the first that are tried.
+        LinkDead: the link was used, is too old or forged.
+        WeakPassword: guessers would try the password early.
     """
     user = user_of(token)
     strength.judge(new, strength.words_about(user))
     with unit_of_work():
         lock(user)
-        user_of(token)  # of two who use the link in the same instant, one comes too late
+        user_of(token)  # of two who use the link at the same instant, one is too late
         _set(user, new)
     return user
 
 
 def user_of(token: str) -> User:
-    """Return whose password a link sets.
+    """Return the person whose password a link sets.
 
     Raises:
-        LinkDead: it was used, is too old or forged.
+        LinkDead: the link was used, is too old or forged.
     """
     for purpose, age_s in AGES_S.items():
         try:
@@ -96,22 +96,22 @@ def user_of(token: str) -> User:
 def password_link(
     user: User, purpose: Purpose = Purpose.INVITATION, *, by_id: int | None = None, beneath: str = ""
 ) -> str:
-    """Make the address at which a person sets her password, once.
+    """Return an address at which a person sets her password, once.
 
     Args:
-        user: whose password it sets.
-        purpose: says how long it works.
-        by_id: who makes it for her; see `events.link_opened`.
-        beneath: the site's address, where it is known.
+        user: the person.
+        purpose: decides for how long the link works.
+        by_id: the maker of the link, see `events.link_opened`.
+        beneath: the site's address, if it is known.
     """
     token = _links(purpose).dumps([user.id, _mark(user), by_id])
     return web.absolute("passwords.choose", beneath=beneath, token=token)
 
 
 def ask_for_link(who: str) -> None:
-    """Have a link mailed to the person of a user name or e-mail address, if there is one.
+    """Queue a mail with a link to the person of a user name or e-mail address, if there is one.
 
-    The jobs process looks her up: whether somebody exists cannot be told from how long this takes.
+    The jobs process looks her up, so the duration of this call does not tell whether she exists.
     """
     reset_mail.later(who, web.language(), web.root())
 
@@ -131,7 +131,7 @@ reset_mail = Job(_mail_reset)
 
 
 def invite(users: Sequence[User], *, by_id: int) -> int:
-    """Mail invitations to those who have an address and an open account; gives to how many."""
+    """Mail invitations to people with an address and an open account. Return their number."""
     invited = [user for user in users if user.email and user.closed_ms is None]
     locale = web.language()
     mails = [
@@ -172,9 +172,9 @@ def _set(user: User, new: str, *, keep: str = "") -> None:
 
 
 def _mark(user: User) -> str:
-    """Return what changes with the password, so that a link dies when it is used.
+    """Return a mark that changes with the password, so that a link dies when it is used.
 
-    It changes with the e-mail address too: a link that went to a wrong one dies when that is corrected.
+    It changes with the e-mail address too: a link to a wrong address dies when the address is corrected.
     """
     return hashlib.sha256(f"{user.password_hash} {user.created_ms} {user.email}".encode()).hexdigest()[:24]
 

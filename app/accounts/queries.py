@@ -1,4 +1,4 @@
-"""Reading accounts."""
+"""Reads accounts."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from app.kernel.errors import SignInFirst
 
 
 def viewer() -> User | None:
-    """Return the signed-in person of this request, if there is one."""
+    """Return the signed-in person of this request, or None."""
     if not current_user.is_authenticated:
         return None
-    return cast(User, current_user._get_current_object())  # noqa: SLF001 - the person and not what stands for her
+    return cast(User, current_user._get_current_object())  # noqa: SLF001 - the person and not her proxy
 
 
 def me() -> User:
     """Return the signed-in person of this request.
 
     Raises:
-        SignInFirst: nobody is.
+        SignInFirst: nobody is signed in.
     """
     user = viewer()
     if user is None:
@@ -34,7 +34,7 @@ def me() -> User:
 
 
 def user_by_sign_in(key: str) -> User | None:
-    """Find the person of a cookie; none when that sign-in was ended, or the account closed."""
+    """Return the person of a cookie. `None` means that the sign-in has ended, or the account is closed."""
     sign_in = db.session.get(SignIn, key, options=[joinedload(SignIn.user).joinedload(User.unit)])
     if sign_in is None or sign_in.user.closed_ms is not None:
         return None
@@ -49,22 +49,22 @@ def is_stale(key: str, before_ms: int) -> bool:
 
 
 def user_by_name(username: str) -> User | None:
-    """Find a person by user name, however it is written."""
+    """Return a person by user name, in any case."""
     return db.session.scalar(select(User).where(User.username == username.strip().lower()))
 
 
 def user_by_email(email: str) -> User | None:
-    """Find a person by e-mail address."""
+    """Return a person by e-mail address."""
     return db.session.scalar(select(User).where(User.email == email.strip().lower()))
 
 
 def user_by_name_or_email(who: str) -> User | None:
-    """Find a person by either."""
+    """Return a person by user name or e-mail address."""
     return user_by_name(who) or user_by_email(who)
 
 
 def sign_ins_of(user: User) -> Sequence[SignIn]:
-    """Return the browsers in which a person is signed in, the last used first."""
+    """Return the browsers in which a person is signed in, last used first."""
     return db.session.scalars(
         select(SignIn).where(SignIn.user_id == user.id).order_by(SignIn.seen_ms.desc(), SignIn.began_ms.desc())
     ).all()
@@ -76,12 +76,12 @@ def real_name(user_id: int) -> str:
 
 
 def people(ids: Collection[int]) -> Sequence[User]:
-    """Return several people by their ids, each with the unit; ids that are nobody's are left out."""
+    """Return several people by their ids, each with the unit. Unknown ids are left out."""
     return db.session.scalars(select(User).where(User.id.in_(ids)).options(joinedload(User.unit))).all()
 
 
 def matches(q: str) -> ColumnElement[bool]:
-    """Return the condition for people who are meant by what somebody typed into a search box."""
+    """Return the condition for people who match a typed search."""
     beginning = q.lower()
     return or_(
         User.real_name.contains(q, autoescape=True),

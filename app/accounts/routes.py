@@ -28,7 +28,7 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/sign-in")
 @allows(Who.ANYONE)
 def open_session() -> ResponseReturnValue:
-    """Check user name and password, begin a fresh session."""
+    """Check user name and password, and begin a fresh session."""
     form = SignInForm()
     status = 422
     if form.validate_on_submit():

@@ -1,4 +1,4 @@
-"""What happens to accounts: they are made, signed in to and out of, changed, closed."""
+"""Makes, changes and closes accounts, signs in and out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from app.units import queries as units
 from app.units.models import Unit
 
 invite, password_link = passwords.invite, passwords.password_link
-"""Rooms above find them here as well."""
+"""Rooms above may use them from here as well."""
 
 SEEN_EVERY_MS = 5 * 60_000
 FORGOTTEN_AFTER_MS = 60 * 86_400_000
@@ -41,12 +41,12 @@ def create_user(
     staff_number: str | None = None,
     by_id: int | None = None,
 ) -> User:
-    """Make an account; without a password its owner sets one by a mailed link.
+    """Return a new account. Without a password its owner sets one by a mailed link.
 
-    `by_id` is who types all this for her; none when it is known for certain.
+    `by_id` is the person who types all this for her. `None` means that it is known for certain.
 
     Raises:
-        UsernameTaken, EmailTaken, StaffNumberTaken: somebody has the same.
+        UsernameTaken, EmailTaken, StaffNumberTaken: another person has the same.
     """
     user = User(real_name=real_name, unit=unit, password_hash=hashing.hash_of(password) if password else None)
     with unit_of_work():
@@ -59,10 +59,10 @@ def create_user(
 def change_user(
     user: User, *, username: str, real_name: str, email: str | None, staff_number: str | None, by_id: int
 ) -> None:
-    """Correct what is known about a person; `by_id` is who does it.
+    """Correct a person's data. `by_id` is the person who does it.
 
     Raises:
-        UsernameTaken, EmailTaken, StaffNumberTaken: somebody else has the same.
+        UsernameTaken, EmailTaken, StaffNumberTaken: another person has the same.
     """
     with unit_of_work():
         lock(user)
@@ -72,32 +72,32 @@ def change_user(
 
 
 def tell_old_address(old: str, real_name: str, username: str, new: str) -> None:
-    """Mail to the address that an account had until now: whoever reads the new one can set the password."""
+    """Warn an account's old address by mail, because the reader of the new one can set the password."""
     mail.send(old, "address_changed", locale=web.language(), name=real_name, username=username, email=new)
 
 
 def close_account(user: User) -> None:
-    """Let nobody sign in with an account any more, from now on."""
+    """Close an account at once: nobody can sign in with it any more."""
     with unit_of_work():
         user.closed_ms = clock.now_ms()
         db.session.execute(delete(SignIn).where(SignIn.user_id == user.id))
 
 
 def hand_over(user: User, identity: str) -> None:
-    """Let an account belong to whom the identity provider means; whoever prepared it has no way in any more."""
+    """Hand an account over to the provider's person. The person who prepared it can no longer sign in."""
     with unit_of_work():
         user.identity, user.password_hash = identity, None
         db.session.execute(delete(SignIn).where(SignIn.user_id == user.id))
 
 
 def reopen_account(user: User) -> None:
-    """Let its owner sign in again."""
+    """Let the owner of a closed account sign in again."""
     with unit_of_work():
         user.closed_ms = None
 
 
 def sign_in_with_password(username: str, password: str, *, remember: bool) -> User:
-    """Sign in whoever knows user name and password.
+    """Sign a person in by user name and password.
 
     Raises:
         WrongPassword: they do not match, or the account is closed.
@@ -118,9 +118,9 @@ def sign_in_with_password(username: str, password: str, *, remember: bool) -> Us
 
 
 def sign_in(user: User, *, remember: bool) -> None:
-    """Begin a fresh session of this browser for a person who has shown who she is; the browser is known from now on."""
+    """Begin a fresh session of this browser for an identified person. From now on her device is known."""
     with unit_of_work():
-        if current_user.is_authenticated:  # a browser holds one sign-in: the one before would be left without a cookie
+        if current_user.is_authenticated:  # a browser holds one sign-in: the old one would be left without a cookie
             end_sign_in(current_user, current_user.sign_in_key)
         begun = SignIn(
             key=secrets.token_urlsafe(32),
@@ -156,7 +156,7 @@ def end_sign_in(user: User, key: str) -> None:
 
 
 def end_other_sign_ins(user: User) -> int:
-    """End all sign-ins of a person but the one of this request; gives how many."""
+    """End all sign-ins of a person except that of this request. Return their number."""
     with unit_of_work():
         ended = db.session.execute(
             delete(SignIn).where(SignIn.user_id == user.id, SignIn.key != user.sign_in_key).returning(SignIn.key)
@@ -165,7 +165,7 @@ def end_other_sign_ins(user: User) -> int:
 
 
 def see_visitor() -> None:
-    """Note that a sign-in is in use, at most every five minutes; asked before every request that knows somebody."""
+    """Note that a sign-in is in use, at most every five minutes. Runs before every request."""
     if "_user_id" not in session or request.endpoint == "static" or not current_user.is_authenticated:
         return
     key, now = current_user.sign_in_key, clock.now_ms()
@@ -177,13 +177,13 @@ def see_visitor() -> None:
 
 
 def forget_old_sign_ins() -> None:
-    """End sign-ins that were not used for two months. Called by the clockwork."""
+    """End sign-ins that were not used for two months. The clockwork calls it."""
     with unit_of_work():
         db.session.execute(delete(SignIn).where(SignIn.seen_ms < clock.now_ms() - FORGOTTEN_AFTER_MS))
 
 
 def note_reading(letter: Mail) -> None:
-    """Hear that an administrator has read a mail, which may hold a link that opens an account."""
+    """Note in the log that an administrator has read a mail, which may hold a link that opens an account."""
     audit.record(
         Action.MAIL_READ,
         by_id=current_user.id,
@@ -193,9 +193,9 @@ def note_reading(letter: Mail) -> None:
 
 
 def carry_over(app: Flask, key: str, *, at_sign_out: bool = False) -> None:
-    """Let what a room keeps in a visitor's session under a key go on when she signs in; by default nothing does.
+    """Keep a room's key in a visitor's session when she signs in. By default no key is kept.
 
-    With `at_sign_out` it also goes on when she signs out again.
+    With `at_sign_out` it is kept when she signs out, too.
     """
     _carried(app).add(key)
     if at_sign_out:
@@ -203,7 +203,7 @@ def carry_over(app: Flask, key: str, *, at_sign_out: bool = False) -> None:
 
 
 def renew_session(carried: Collection[str] = ()) -> None:
-    """Empty the session but for the language, Flask-Login's order to delete its cookie, and what is carried over."""
+    """Empty the session, except for the language, Flask-Login's order to delete its cookie, and the carried keys."""
     kept = {key: session[key] for key in ("language", "_remember", *carried) if session.get(key)}
     session.clear()
     session.update(kept)
@@ -226,7 +226,7 @@ def _describe(user: User, *, username: str, email: str | None, staff_number: str
 
 
 def flush_unique() -> None:
-    """Write what must be unique; within an outer unit of work the commit would come too late to be caught."""
+    """Flush unique values, because within an outer unit of work the commit would come too late to catch its error."""
     try:
         db.session.flush()
     except IntegrityError as error:

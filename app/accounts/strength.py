@@ -1,4 +1,4 @@
-"""Which passwords are good enough: long, not among the first that guessers try, and not made of one's own names."""
+"""Strength of passwords: long, not among the first that guessers try, and not made of the person's own names."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from app.accounts.models import User
 
 SHORTEST = 10
 JUDGED = 72
-"""Characters that are judged: more cost time and make no password worse."""
+"""Maximum characters that are judged. More cost time and make no password worse."""
 LEAST_SCORE = 2
-"""zxcvbn: 2 withstands ten guesses a second for months (0 and 1 are among the first that are tried)."""
+"""Minimum score of zxcvbn. 2 withstands ten guesses a second for months; guessers try 0 and 1 first."""
 
 LEAST_BESIDE = 8
-"""Characters that must stand beside one's own names in a password."""
+"""Minimum characters beside the person's own names in a password."""
 
 ABOUT_ONESELF = _l("It holds little but your name, e-mail address or staff number, or the name of this service.")
 TOO_SHORT = _l("Use at least 10 characters.")
@@ -34,14 +34,14 @@ REASONS: dict[str, LazyString] = {
     "date": _l("It is made of a date."),
     "regex": _l("It is made of a date."),
 }
-"""Why a password is refused, by what zxcvbn has found in it."""
+"""Reasons for a refusal, by the pattern that zxcvbn has found."""
 
 
 def judge(password: str, about: Iterable[str | None]) -> None:
-    """Refuse a password that guessers try early; `about` are words that lie near for this person.
+    """Check a password. `about` are words about this person, which guessers try first.
 
     Raises:
-        WeakPassword: so it is.
+        WeakPassword: guessers would find it early.
     """
     if len(password) < SHORTEST:
         raise WeakPassword(TOO_SHORT)
@@ -57,19 +57,19 @@ def judge(password: str, about: Iterable[str | None]) -> None:
 
 
 def words_about(user: User) -> list[str]:
-    """Return what a guesser would try first for this person."""
+    """Return the words about a person that a guesser would try first."""
     return [one for one in (user.username, user.real_name, user.email, user.staff_number) if one]
 
 
 def _pieces(about: Iterable[str | None]) -> list[str]:
-    """Take names and addresses apart, the longest piece first; two letters say nothing, two characters are a name."""
+    """Return the pieces of names and addresses, longest first. Two letters mean nothing, two characters are a name."""
     wholes = [word.lower() for word in about if word]
     pieces = {piece for whole in wholes for piece in (whole, *re.split(r"[\W_]+", whole))}
     return sorted((one for one in pieces if len(one) > (2 if one.isascii() else 1)), key=len, reverse=True)
 
 
 def _reason(sequence: list[dict[str, Any]]) -> LazyString:
-    """Say what the largest part of a password that was found out is."""
+    """Return the reason for the largest part of a password that zxcvbn has recognised."""
     known = [part for part in sequence if part["pattern"] in REASONS]
     if not known:
         return WeakPassword.message

@@ -1,11 +1,11 @@
-"""Guessing passwords is slowed down, and nobody can use that to lock somebody else out.
+"""Slows down guessing of passwords, in a way that nobody can use to lock another person out.
 
 A browser in which a person has signed in before holds a device cookie, and its mistakes are counted for it alone. All
-other browsers are counted together for each user name, and more strictly for each address. So whoever guesses uses up
-the patience with strangers, never that with the person's own devices; and who sits at a new device while that happens
-takes the way by mail. (OWASP: Slow Down Online Guessing Attacks with Device Cookies.)
+other browsers are counted together for each user name, and more strictly for each address. So a guesser uses up the
+patience with strangers, never that with the person's own devices. A person at a new device meanwhile takes the way by
+mail. (OWASP: Slow Down Online Guessing Attacks with Device Cookies.)
 
-Tokens of lessons are counted here too, wherever they are typed: for each person, and for each block of addresses.
+Tokens of lessons are counted here too, for each person and for each block of addresses.
 """
 
 from __future__ import annotations
@@ -27,52 +27,52 @@ from app.kernel.unit_of_work import unit_of_work
 COOKIE = "device"
 COOKIE_DAYS = 365
 MOST_PEOPLE = 5
-"""So many people may share a device and be known on it."""
+"""Maximum number of people who share a device and are known on it."""
 
 TRIED = "token "
-"""What the device of an attempt begins with when a token of a lesson was tried; no device has a blank in its name."""
+"""Prefix of the device of an attempt with a token of a lesson. No real device has a blank in its name."""
 
 QUARTER_MS, HOUR_MS, DAY_MS = 15 * 60_000, 60 * 60_000, 24 * 60 * 60_000
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """Somebody says a user name and a password."""
+    """An attempt to sign in with a user name and a password, or to use a token."""
 
     name_digest: str
-    """Of what was typed: a stranger chooses its length, and it may be nobody's."""
+    """Digest of the typed name: a stranger chooses its length, and it may be nobody's."""
     address: str
-    """The block of addresses that it comes from."""
+    """The sender's block of addresses."""
     device: str
-    """The device's name towards this person; empty when she never signed in there. Of a token, which one was tried."""
+    """The device's name towards this person, empty if she has never signed in there. For a token, the digest of it."""
 
     @property
     def is_token(self) -> bool:
-        """Return whether a token was tried, and not a password."""
+        """Whether a token was tried, and not a password."""
         return self.device.startswith(TRIED)
 
 
 def attempt(username: str, user_id: int | None) -> Attempt:
-    """Describe the attempt of this request; `user_id` is whose name it is, if anybody's."""
+    """Return the attempt of this request. `user_id` is the owner of the name, if there is one."""
     device = _known_people().get(str(user_id), "") if user_id is not None else ""
     return Attempt(_digest(username.strip().lower()), networks.block(), device)
 
 
 def attempt_of(user: User) -> Attempt:
-    """Describe the attempt of somebody who is signed in; it counts for this sign-in alone."""
+    """Return the attempt of a signed-in person. It counts for this sign-in alone."""
     return Attempt(_digest(user.username), networks.block(), _digest(user.sign_in_key)[:43])
 
 
 def attempt_of_token(key: str, user: User) -> Attempt:
-    """Describe that a person tries a token; the same one, tried again within a day, is the same attempt."""
+    """Return a person's attempt with a token. The same token within a day is the same attempt."""
     return Attempt(_digest(f"{TRIED}{user.id}"), networks.block(), f"{TRIED}{_digest(key)[:32]}")
 
 
 def admit(attempt: Attempt) -> None:
-    """Count an attempt as failed before its password is looked at, so that of many at once none is overlooked.
+    """Count an attempt as failed before its password is checked, so that of many at once none is overlooked.
 
     Raises:
-        TooManyTries: it has to wait; then it is not counted, and trying on does not make the wait longer.
+        TooManyTries: the attempt has to wait. It is not counted, so trying on does not make the wait longer.
     """
     if not current_app.config["RATE_LIMITS"] or (attempt.is_token and _was_tried(attempt)):
         return
@@ -91,7 +91,7 @@ def admit(attempt: Attempt) -> None:
 
 
 def forgive(attempt: Attempt) -> None:
-    """Forget the mistakes that this device, or this stranger's address, made with this name before the right word."""
+    """Forget the mistakes of this device, or this stranger's address, with this name, now that the word was right."""
     same = (
         FailedSignIn.device == attempt.device
         if attempt.device
@@ -102,18 +102,18 @@ def forgive(attempt: Attempt) -> None:
 
 
 def known_here() -> frozenset[int]:
-    """Name the people who have signed in with the browser of this request before, by their ids."""
+    """Return the ids of people who have signed in with the browser of this request before."""
     return frozenset(int(one) for one in _known_people() if one.isdecimal()) if has_request_context() else frozenset()
 
 
 def forget_old() -> None:
-    """Remove what no rule looks at any more. Called by the clockwork."""
+    """Remove attempts that no rule counts any more. The clockwork calls it."""
     with unit_of_work():
         db.session.execute(delete(FailedSignIn).where(FailedSignIn.at_ms < clock.now_ms() - DAY_MS))
 
 
 def know_device(reply: Response, user_id: int) -> None:
-    """Let this browser be known as one of the person's."""
+    """Make this browser known as one of the person's."""
     people = {str(user_id): secrets.token_urlsafe(16), **_known_people()}
     people = dict(list(people.items())[:MOST_PEOPLE])
     reply.set_cookie(
@@ -152,14 +152,14 @@ def _must_not_wait(attempt: Attempt, mine_id: int) -> None:
 
 
 def _was_tried(attempt: Attempt) -> bool:
-    """Return whether this very token was counted for this person: who types three of them judges each several times."""
+    """Return whether this token was counted for this person. A form with three of them checks each several times."""
     same = and_(FailedSignIn.name_digest == attempt.name_digest, FailedSignIn.device == attempt.device)
     lately = FailedSignIn.at_ms > clock.now_ms() - DAY_MS
     return db.session.scalar(select(FailedSignIn.id).where(same, lately).limit(1)) is not None
 
 
 def _wait_s(which: ColumnElement[bool], most: int, within_ms: int) -> int:
-    """Wait until the oldest of the newest `most` failures is `within_ms` old."""
+    """Return the seconds until the oldest of the newest `most` failures is `within_ms` old."""
     now = clock.now_ms()
     newest = (
         select(FailedSignIn.at_ms)

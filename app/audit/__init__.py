@@ -1,4 +1,4 @@
-"""The audit log: who granted, revoked, imported, changed, exported, and signed in as administrator. Append-only."""
+"""The audit log of grants, revocations, imports, changes, exports, and administrators' sign-ins. Append-only."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from app.audit import models  # noqa: F401
 
 
 def register(_app: Flask) -> None:
-    """Open the room; its page is in the room `roles`, which knows who may read it."""
+    """Open the room. Its page is in the room `roles`, which knows who may read it."""

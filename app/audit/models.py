@@ -1,4 +1,4 @@
-"""Entries of the log. The database itself refuses to change or remove one; see the migration."""
+"""Entries of the log. The database itself refuses to change or remove one: see the migration."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from app.kernel import clock
 
 
 class Action(StrEnum):
-    """What somebody did. Values are stored: they never change their meaning."""
+    """A kind of deed. Values are stored, so they never change their meaning."""
 
     ADMIN_SIGNED_IN = "admin.signed_in"
-    PASSWORD_CHANGED = "password.changed"  # noqa: S105 - what was done, not a password
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105 - a deed, not a password
     LINK_MADE = "password.link_made"
     ROLE_CREATED = "role.created"
     ROLE_CHANGED = "role.changed"
@@ -112,7 +112,7 @@ ACTION_NAMES: dict[Action, LazyString] = {
 
 
 class AuditEntry(Base):
-    """Somebody did something to something, somewhere in the tree."""
+    """A deed of a person with an object, at a unit of the tree."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (Index("ix_audit_entry_unit_id_id", "unit_id", "id"),)

@@ -1,4 +1,4 @@
-"""Writing the log."""
+"""Writes the log."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from app.units.models import Unit
 
 
 def record(action: Action, *, by_id: int | None, unit_id: int, what: str, **details: Any) -> None:
-    """Note what somebody did, within the transaction that does it: both happen or neither.
+    """Log a deed, within the transaction that does it: both happen or neither.
 
     Args:
-        action: what was done.
-        by_id: who did it; none for the service itself.
-        unit_id: the unit that it concerns; whoever may read the log there sees the entry.
-        what: what it was done to, in words.
+        action: kind of the deed.
+        by_id: the person who did it. `None` means the service itself.
+        unit_id: the unit concerned. People who may read the log there see the entry.
+        what: the object of the deed, in words.
         details: plain JSON values.
     """
     entries = [_entry(action, by_id=by_id, unit_id=unit_id, what=what, **details)]
@@ -31,9 +31,9 @@ def record(action: Action, *, by_id: int | None, unit_id: int, what: str, **deta
 
 
 def record_move(action: Action, *, by_id: int | None, left: Unit, reached: Unit, what: str, **details: Any) -> None:
-    """Note a move, so that it can be read at the place that was left and at the one that was reached.
+    """Log a move, so that it can be read at the old place and at the new one.
 
-    Where one lies within the other, an entry at the inner one is read at both.
+    If one lies within the other, an entry at the inner one can be read at both.
     """
     with unit_of_work():
         for unit in innermost(left, reached):
@@ -41,14 +41,14 @@ def record_move(action: Action, *, by_id: int | None, left: Unit, reached: Unit,
 
 
 def record_all(entries: Sequence[dict[str, Any]]) -> None:
-    """Note many things at once; each has the arguments of `record`."""
+    """Log many deeds at once. Each has the arguments of `record`."""
     if entries:
         with unit_of_work():
             db.session.execute(insert(AuditEntry), [_entry(**one) for one in entries])
 
 
 def innermost(left: Unit, reached: Unit) -> list[Unit]:
-    """Return the units of a move at which it must be noted."""
+    """Return the units of a move at which it must be logged."""
     if reached.is_within(left.path):
         return [reached]
     return [left] if left.is_within(reached.path) else [left, reached]

@@ -1,4 +1,4 @@
-"""Backups: everything that cannot be made again, copied while the service runs, and put back elsewhere."""
+"""Backups: copies of all that cannot be made again, taken while the service runs, and put back elsewhere."""
 
 from __future__ import annotations
 

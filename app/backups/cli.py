@@ -17,7 +17,7 @@ from app.kernel.cli import SECRETS
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 NAMED = 20
-"""Maximum number of faulty files that are named one by one."""
+"""Maximum number of faulty files to name one by one."""
 
 
 @click.command("backup")
@@ -53,7 +53,7 @@ def _back_up(folder: Path) -> Manifest:
         if any(folder.iterdir()) and not (folder / "secrets").exists() and not list(folder.glob(".database*")):
             raise DatabaseTrouble(f"{folder} holds something else. Choose an empty folder.") from None
         before = {}
-    # the database first: each row that it holds finds its file, since files come before their rows
+    # the database first: each of its rows finds its file, since files come before their rows
     file = database.dump(folder)
     made = Manifest(clock.now_ms(), database.kind(), database.schema())
     made.files[file.name] = Entry(file.stat().st_size, manifest.digest_of(file), file.stat().st_mtime_ns)
@@ -121,7 +121,7 @@ def _refuse_what_does_not_fit(held: Manifest) -> None:
 
 
 class Alone:
-    """Keeps the service from being started meanwhile, by the lock that it takes itself."""
+    """Keeps the service from starting meanwhile, by holding the service's own lock."""
 
     def __enter__(self) -> None:
         run = storage.place("run")

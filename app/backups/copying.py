@@ -1,7 +1,7 @@
-"""Copying folders into a backup, file by file, and only what was changed since the last time.
+"""Copies folders into a backup, file by file, and only files that have changed since the last time.
 
-Other programs write meanwhile, in an order that makes each moment whole: a playlist names only segments that are
-there. So playlists are copied first, and segments, which never change, afterwards.
+Other programs write meanwhile, in an order that makes each moment whole: a playlist names only segments that exist. So
+playlists are copied first, and segments, which never change, afterwards.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from pathlib import Path
 from app.backups.manifest import Entry, digest_of
 
 NOT_COPIED = {"work", "live", "preview"}
-"""Folders of a stream that are written anew by a running lesson and are of no use to a replay."""
+"""Folders of a stream that a running lesson rewrites, and that are useless for a replay."""
 
 SEGMENTS = "segments"
 
 
 def files_of(name: str, root: Path) -> Iterator[Path]:
-    """Yield the files of a kept folder in the order in which they are copied."""
+    """Yield the files of a kept folder in the order of copying."""
     later: list[Path] = []
     for folder, folders, names in os.walk(root):
         depth = len(Path(folder).relative_to(root).parts)
@@ -39,7 +39,7 @@ def files_of(name: str, root: Path) -> Iterator[Path]:
 
 
 def _unfinished_last(name: str, root: Path, segments: list[Path]) -> Iterator[Path]:
-    """Yield the segments that were there, and those that came while the playlists were copied."""
+    """Yield the segments found before, and those that came while the playlists were copied."""
     yield from segments
     if name == "media":
         seen = set(segments)
@@ -47,16 +47,16 @@ def _unfinished_last(name: str, root: Path, segments: list[Path]) -> Iterator[Pa
 
 
 def copy_in(name: str, root: Path, target: Path, before: Mapping[str, Entry]) -> dict[str, Entry]:
-    """Copy a kept folder into a backup; gives its files by their path there.
+    """Copy a kept folder into a backup. Return its files by their path there.
 
     Args:
-        name: of the folder in the backup.
-        root: what is copied.
+        name: name of the folder in the backup.
+        root: the folder.
         target: the backup.
-        before: what the last backup in the same place held.
+        before: files of the last backup in the same place.
 
     Raises:
-        OSError: something cannot be read or written. A file that vanishes meanwhile is no error.
+        OSError: a file cannot be read or written. A file that vanishes meanwhile is no error.
     """
     copied: dict[str, Entry] = {}
     for path in files_of(name, root) if root.is_dir() else ():
@@ -72,7 +72,7 @@ def copy_in(name: str, root: Path, target: Path, before: Mapping[str, Entry]) ->
 
 
 def _copy(path: Path, copy: Path, *, link: bool) -> None:
-    """Copy a file, whole or not at all; what never changes gets a second name where the disk is the same."""
+    """Copy a file, whole or not at all. With `link`, a file that never changes gets a second name on the same disk."""
     copy.parent.mkdir(parents=True, exist_ok=True)
     draft = copy.with_name(f".{copy.name}.part")
     draft.unlink(missing_ok=True)
@@ -85,7 +85,7 @@ def _copy(path: Path, copy: Path, *, link: bool) -> None:
 
 
 def drop_others(target: Path, wanted: Mapping[str, Entry], names: tuple[str, ...]) -> None:
-    """Remove from a backup what is not in the service any more: what was taken back must not outlive there."""
+    """Remove files from a backup that the service no longer has: taken-back ones must not survive there."""
     for name in names:
         for folder, _folders, files in os.walk(target / name, topdown=False):
             for one in files:
@@ -97,7 +97,7 @@ def drop_others(target: Path, wanted: Mapping[str, Entry], names: tuple[str, ...
 
 
 def copy_out(target: Path, files: Mapping[str, Entry], places: Mapping[str, Path]) -> None:
-    """Copy a backup's folders to where the service looks for them. Raises OSError."""
+    """Copy a backup's folders to their places in the service. Raises OSError."""
     for key in files:
         name, _, rest = key.partition("/")
         if rest and name in places:

@@ -1,4 +1,4 @@
-"""A consistent copy of a database that is being written, and the way back."""
+"""A consistent copy of a database in use, and the way back."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ BUSY_S = 60.0
 
 
 class DatabaseTrouble(Exception):
-    """A copy cannot be made or put back; the sentence says why, and what to do."""
+    """A copy cannot be made or put back. The sentence says why, and what to do."""
 
 
 def kind() -> str:
-    """Return sqlite or postgresql."""
+    """Return `sqlite` or `postgresql`."""
     return db.engine.dialect.name
 
 
 def schema() -> str:
-    """Return the number of the newest migration that the database has seen; empty for an empty database."""
+    """Return the number of the database's newest migration, empty for an empty database."""
     if not inspect(db.engine).has_table("alembic_version"):
         return ""
     with db.engine.connect() as connection:
@@ -47,7 +47,7 @@ def is_empty() -> bool:
 
 
 def dump(folder: Path) -> Path:
-    """Write a copy of the database into a folder; gives its file.
+    """Write a copy of the database into a folder. Return its file.
 
     Raises:
         DatabaseTrouble: pg_dump is missing or fails, or the copy is not sound.
@@ -107,7 +107,7 @@ def _run(tool: str, *arguments: str) -> None:
 
 
 def _environment(url: URL) -> dict[str, str]:
-    """Return libpq's variables: a password on the command line could be read by everybody on the machine."""
+    """Return libpq's variables, because everybody on the machine could read a password on the command line."""
     given = {"PGHOST": url.host, "PGPORT": url.port, "PGUSER": url.username, "PGPASSWORD": url.password}
     given["PGDATABASE"] = url.database
     options = {f"PG{name.upper()}": value for name, value in url.query.items() if isinstance(value, str)}

@@ -1,4 +1,4 @@
-"""The list of what a backup holds: manifest.json, written last, so that it never promises what is not there."""
+"""The list of a backup's files: manifest.json, written last, so that it never promises a missing file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CHUNK = 1 << 20
 
 
 class NoBackup(Exception):
-    """The folder holds no backup that this version understands; the sentence says why."""
+    """The folder holds no backup that this version understands. The sentence says why."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class Entry:
     bytes: int
     sha256: str
     changed_ns: int
-    """When the original was changed last. The next backup copies only files that were changed since."""
+    """Last change of the original. The next backup copies only files that have changed since."""
 
 
 @dataclass
 class Manifest:
-    """What a backup is of, and its files by their path in it."""
+    """Origin of a backup, and its files by their path in it."""
 
     made_ms: int
     database: str
@@ -40,13 +40,13 @@ class Manifest:
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:
-        """Put the list into the backup, whole or not at all. Raises OSError."""
+        """Write the list into the backup, whole or not at all. Raises OSError."""
         draft = folder / f".{NAME}"
         draft.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1))
         draft.replace(folder / NAME)
 
     def faults(self, folder: Path) -> Iterator[str]:
-        """Name the files that are missing or were changed, each with what is wrong."""
+        """Yield the missing and the changed files, each with its fault."""
         for name, entry in sorted(self.files.items()):
             path = folder / name
             if not path.is_file():
@@ -56,7 +56,7 @@ class Manifest:
 
 
 def read(folder: Path) -> Manifest:
-    """Read the list of a backup.
+    """Return the list of a backup.
 
     Raises:
         NoBackup: there is none, or one of a newer version.

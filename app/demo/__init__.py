@@ -1,4 +1,4 @@
-"""The example academy: accounts, a lesson on air from a generated stream, and what a script needs to find them."""
+"""The example academy: accounts, a lesson on air from a generated stream, and a command by which scripts find them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.kernel.cli import examine_also
 
 
 def register(app: Flask) -> None:
-    """Add the commands, and the gallery of components where there is an example academy."""
+    """Add the commands, and with an example academy the gallery of components."""
     app.cli.add_command(cli.demo)
     app.cli.add_command(cli.demo_info)
     examine_also(app, known_accounts.findings)

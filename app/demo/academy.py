@@ -1,4 +1,4 @@
-"""Filling the example academy. Running it again changes nothing but the lesson, when the last one has ended."""
+"""Fills the example academy. A second run changes nothing but the lesson, if the last one has ended."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ PASSWORD = "jiangtang-demo"  # noqa: S105 - public on purpose, for an academy th
 
 @dataclass(frozen=True)
 class Account:
-    """One of the cast."""
+    """The account of one member of the cast."""
 
     role: str
     username: str
     real_name: str
     unit: str
-    """Name of the unit; see UNITS."""
+    """Name of the unit, see UNITS."""
     email: str
     staff_number: str
     password: str = PASSWORD
@@ -53,7 +53,7 @@ UNITS = (
     ("培训处", "物质研究所", UnitKind.DEPARTMENT, "IOM-TR"),
     ("天文研究所", "", UnitKind.INSTITUTE, "IOA"),
 )
-"""Name, name of the unit above (empty: the academy), kind, code."""
+"""Name, name of the unit above (empty means the academy), kind, code."""
 
 CAST = (
     Account("admin", "admin", "管理员", "", "admin@academy.example", "A0001"),
@@ -74,7 +74,7 @@ ABSTRACT = """示例课程。画面和声音由程序实时生成，通过 RTMP 
 
 
 def fill() -> None:
-    """Make the accounts and the lessons that are missing, and put the lecture on air."""
+    """Make the missing accounts and lessons, and put the lecture on air."""
     units = _units()
     people = {account.role: _person(account, units[account.unit]) for account in CAST}
     _grant(people, units)
@@ -94,7 +94,7 @@ def fill() -> None:
 
 
 def has_known_password(user: User) -> bool:
-    """Return whether anybody can sign in with the password of the example."""
+    """Return whether the account has the password of the example, which everybody knows."""
     return user.password_hash is not None and _is_known(user.password_hash)
 
 
@@ -104,7 +104,7 @@ def _is_known(password_hash: str) -> bool:
 
 
 def lecture() -> LiveSession:
-    """Return the lesson that the generated stream feeds.
+    """Return the lesson of the generated stream.
 
     Raises:
         LookupError: the example academy is not filled.
@@ -147,7 +147,7 @@ def _units() -> dict[str, Unit]:
 def _person(account: Account, unit: Unit) -> User:
     known = accounts.user_by_name(account.username)
     if known is not None and known.closed_ms is not None and has_known_password(known):
-        account_services.reopen_account(known)  # it was closed by a start with DEMO=0
+        account_services.reopen_account(known)  # a start with DEMO=0 has closed it
     return known or account_services.create_user(
         username=account.username,
         real_name=account.real_name,
@@ -159,7 +159,7 @@ def _person(account: Account, unit: Unit) -> User:
 
 
 def _grant(people: dict[str, User], units: dict[str, Unit]) -> None:
-    """Let the cast hold what their parts need; the teacher's role comes in the guide's two steps."""
+    """Give the cast the roles of their parts. The teacher's role comes in the guide's two steps."""
     manager, teacher, institute = people["manager"], people["teacher"], units["物质研究所"]
     for user, which, unit in (
         (people["admin"], BuiltIn.ADMINISTRATOR, units[""]),

@@ -1,6 +1,6 @@
-"""The slides of the example lecture: converted from a PDF that carries its fonts, so nothing else is needed for them.
+"""The slides of the example lecture, converted from a PDF that carries its fonts, so that they need nothing else.
 
-A PDF knows neither builds nor notes: it has one sheet for each step (see deck.html), and here they are put together.
+A PDF knows neither builds nor notes. It has one sheet for each step (see deck.html), which are put together here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ NAME = "低温物理前沿.pdf"
 
 @dataclass(frozen=True)
 class Slide:
-    """A page of the deck: how many sheets it is shown in, and what the speaker notes."""
+    """A page of the deck: number of its sheets, and the speaker's notes."""
 
     steps: int
     notes: str
@@ -50,7 +50,7 @@ def put(lesson: LiveSession, *, by: User) -> None:
 
 
 def _put_together(document: Document) -> None:
-    """Make steps of one page of the sheets that belong together."""
+    """Turn sheets that belong together into steps of one page."""
     with unit_of_work():
         sheets = [*queries.pages_of(document.id)]
         pages = []

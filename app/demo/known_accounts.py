@@ -1,4 +1,4 @@
-"""The accounts of the example academy, whose passwords everybody knows: found, warned of, closed."""
+"""Finds, reports and closes the accounts of the example academy, whose passwords everybody knows."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from app.live import services as lives
 
 
 def alive() -> Sequence[User]:
-    """Return the example accounts that anybody can sign in to."""
+    """Return the open example accounts with the known password."""
     names = [one.username for one in academy.CAST]
     found = db.session.scalars(select(User).where(User.username.in_(names), User.closed_ms.is_(None)).order_by(User.id))
     return [user for user in found if academy.has_known_password(user)]
 
 
 def close() -> list[str]:
-    """Close them, and end the example lecture; gives their user names."""
+    """Close these accounts, and end the example lecture. Return their user names."""
     found = alive()
     with unit_of_work():
         for user in found:
@@ -46,7 +46,7 @@ def _end_lecture() -> None:
 
 
 def warning() -> str:
-    """Write what the pages of administrators say while such accounts are open; empty when none are."""
+    """Return the warning for administrators' pages while such accounts are open. Empty means that there are none."""
     names = [user.username for user in alive()]
     if not names:
         return ""
@@ -60,7 +60,7 @@ def warning() -> str:
 
 
 def findings() -> list[Finding]:
-    """Tell the doctor."""
+    """Return the finding for `flask doctor`."""
     names = [user.username for user in alive()] if inspect(db.engine).has_table(User.__tablename__) else []
     return [
         Finding(

@@ -1,4 +1,4 @@
-"""The generated lecture: a moving picture with a clock, and a voice, published by RTMP as an encoder would do it."""
+"""The generated lecture: a moving picture with a clock, and a voice, published by RTMP like an encoder's stream."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def command(ffmpeg: str, url: str, utc_offset_s: int) -> list[str]:
 
 
 def publish_forever(url: str, ffmpeg: str, timezone: str) -> None:
-    """Publish to `url`, again and again when the connection is lost, until SIGTERM or SIGINT.
+    """Publish to `url`, again after each loss of the connection, until SIGTERM or SIGINT.
 
-    `timezone` is the one whose time the clock in the picture shows. Must be called from the main thread.
+    The clock in the picture shows the time in `timezone`. Call it from the main thread.
     """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -50,13 +50,13 @@ def publish_forever(url: str, ffmpeg: str, timezone: str) -> None:
 
 
 def utc_offset_s(timezone: str) -> int:
-    """Return how far the time in `timezone` is ahead of UTC just now, in s."""
+    """Return the present lead of the time in `timezone` over UTC in seconds."""
     offset = datetime.now(ZoneInfo(timezone)).utcoffset()
     return int(offset.total_seconds()) if offset else 0
 
 
 def _publish(argv: list[str], stop: threading.Event) -> str:
-    """Run the encoder until it ends or `stop` is set; gives the last line it said."""
+    """Run the encoder until it ends or `stop` is set. Return its last line."""
     with subprocess.Popen(leashed(argv), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as encoder:
         assert encoder.stderr is not None
         threading.Thread(target=_end_when_told, args=(encoder, stop), daemon=True).start()

@@ -1,4 +1,4 @@
-"""The picture of the generated lecture, drawn with filled boxes only: no font is needed on the machine.
+"""The picture of the generated lecture, drawn with filled boxes only, so that the machine needs no font.
 
 A slide that changes every fifteen seconds, the wall clock in seven-segment digits, a row that fills through the minute,
 a speaker with a level meter, and a pointer that wanders over the slide.
@@ -19,13 +19,13 @@ ACCENTS = ("0x1f6feb", "0x1a7f4b", "0xb7791f", "0x64748b")
 PANEL, CAMERA_GROUND, GLOW = "0x17202a", "0x223041", "0x9fd0ff"
 
 SEGMENTS = ("abcefg", "cf", "acdeg", "acdfg", "bcdf", "abdfg", "abdefg", "acf", "abcdefg", "abcdfg")
-"""Which segments are lit for each digit: a top, b and c upper left and right, d middle, e and f lower, g bottom."""
+"""Lit segments of each digit: a top, b and c upper left and right, d middle, e and f lower, g bottom."""
 
 
 def graph(utc_offset_s: int) -> str:
-    """Return the lavfi source of the picture; the clock shows the time of day `utc_offset_s` east of Greenwich.
+    """Return the lavfi source of the picture. Its clock shows the time of day `utc_offset_s` east of Greenwich.
 
-    Times of frames are the time of day (s) while the slide and clock are drawn, then count from 0 again.
+    While slide and clock are drawn, the times of frames are the time of day (s). Then they count from 0 again.
     """
     by_clock = chain(_paper(), _slides(), _clock(896, 96, 36, 72), _minute(896, 196))
     steps = (
@@ -38,7 +38,7 @@ def graph(utc_offset_s: int) -> str:
     camera = (
         f"color=c={CAMERA_GROUND}:s=312x352:r={FPS},format=yuv420p",
         *_speaker(),
-        "noise=alls=7:allf=t",  # as a sensor has it; without, the encoder would have nothing to do
+        "noise=alls=7:allf=t",  # noise of a sensor; without it the encoder would have nothing to do
     )
     pointer = f"color=c=0xc8372d:s=14x14:r={FPS},format=yuv420p"
     return (
@@ -98,7 +98,7 @@ def _curve(accent: str) -> Iterator[Shape]:
 
 
 def _clock(x: int, y: int, w: int, h: int) -> Iterator[str]:
-    """Six digits of w times h pixels with two colons: hours, minutes, seconds."""
+    """Yield six digits of w times h pixels with two colons: hours, minutes, seconds."""
     places = ((36000, 3), (3600, 10), (600, 6), (60, 10), (10, 6), (1, 10))
     for place, (unit_s, base) in enumerate(places):
         left = x + place * (w + 10) + place // 2 * 18
@@ -127,14 +127,14 @@ def _digit(x: float, y: float, w: float, h: float, digit: str) -> Iterator[str]:
 
 
 def _minute(x: int, y: int) -> Iterator[str]:
-    """Thirty marks, one more every two seconds."""
+    """Yield thirty marks, one more every two seconds."""
     for number in range(30):
         yield _box(x + number * 10.4, y, 7, 10, PANEL if number % 5 else "0x2b3947")
         yield _box(x + number * 10.4, y, 7, 10, ACCENTS[0], f"gte(mod(t,60),{number * 2})")
 
 
 def _speaker() -> Iterator[str]:
-    """Head and shoulders in a picture of 312 times 352 pixels; the mouth moves with the voice."""
+    """Yield head and shoulders in a picture of 312 times 352 pixels. The mouth moves with the voice."""
     for top, half in ((0, 26), (8, 40), (20, 50), (36, 56), (92, 50), (108, 40), (120, 26)):
         yield _box(156 - half, 60 + top, 2 * half, 72 if top == 36 else 18, "0xd9b48f")
     for top, half in ((-8, 34), (0, 48), (12, 56), (24, 60)):
@@ -151,7 +151,7 @@ def _speaker() -> Iterator[str]:
 
 
 def _level(x: int, y: int) -> Iterator[str]:
-    """Twelve lamps that follow the voice."""
+    """Yield twelve lamps that follow the voice."""
     for number in range(12):
         yield _box(x + number * 26, y, 20, 16, "0x2b3947")
         yield _box(x + number * 26, y, 20, 16, "0x35b878", f"gt({speech.loudness()},{(number + 0.5) / 12:.3f})")

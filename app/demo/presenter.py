@@ -1,7 +1,7 @@
-"""Turns the pages of the example lecture, as a teacher would, so that whoever looks in sees slides move.
+"""Turns the pages of the example lecture, as a teacher would, so that a visitor sees slides move.
 
-Often while somebody is there, seldom otherwise: a lesson of two weeks must not fill its timeline for nobody. Whoever
-leads the stage from the studio has it for herself for a while.
+It turns them often while people watch, and seldom otherwise: a lesson of two weeks must not fill its timeline for
+nobody. A person who leads the stage from the studio has it for herself for a while.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ TICK_S = 2.0
 OFTEN_MS = 20_000
 SELDOM_MS = 300_000
 HANDS_OFF_MS = 300_000
-"""For so long after somebody else has led the stage."""
+"""Delay after another person has led the stage."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the lecture is: a page, and how many of its builds are there."""
+    """Present place of the lecture: a page, and the number of builds shown."""
 
     document: str
     page: int
@@ -42,13 +42,13 @@ class Place:
 
 
 class Presenter:
-    """Turns pages; knows which event was its own."""
+    """Turns pages. It remembers its own last event."""
 
     def __init__(self) -> None:
         self._own_event = 0
 
     def look(self, lesson: LiveSession) -> bool:
-        """Turn the page if it is time to; gives whether it was."""
+        """Turn the page if it is time. Return whether it was."""
         if lesson.state is not LiveState.ON_AIR or not self._may_turn(lesson):
             return False
         place = _next_place(lesson)
@@ -83,7 +83,7 @@ def lead(app: Flask, stop: threading.Event) -> None:
 
 
 def _next_place(lesson: LiveSession) -> Place | None:
-    """Return the step or page after the one that stands there; the first one behind the last, and at the beginning."""
+    """Return the step or page after the present one. The first one follows the last, and comes at the beginning."""
     deck_here = next((one for one in documents.documents_of(lesson.id) if one.name == deck.NAME), None)
     if deck_here is None:
         return None

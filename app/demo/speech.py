@@ -1,24 +1,24 @@
 """The sound of the generated lecture: syllables, phrases and pauses, but no words.
 
-Each glottal period excites three formants as decaying sines (formant wave functions, Rodet 1984); every syllable has
-its own vowel and stress, drawn from a hash of its number: the sound is the same each time and never repeats audibly.
+Each glottal period excites three formants as decaying sines (formant wave functions, Rodet 1984). Every syllable has
+its own vowel and stress, from a hash of its number. So the sound is the same each time and never repeats audibly.
 """
 
 from __future__ import annotations
 
 RATE = 16000
-"""Samples per second of the synthesis; resampled afterwards."""
+"""Samples per second of the synthesis, before resampling."""
 
 SYLLABLES_PER_S = 4.4
 PHRASE_S = 5.3
 SPOKEN_S = 4.1
-"""Each phrase is spoken for so long, then breath is taken."""
+"""Length of a phrase, before the speaker takes breath."""
 
 _SYLLABLE = f"floor(t*{SYLLABLES_PER_S})"
 
 
 def loudness() -> str:
-    """Return the expression of t (s) for how loud it is just now, 0 to 1; the picture's level meter uses it as well."""
+    """Return the expression of t (s) for the loudness, 0 to 1. The picture's level meter uses it as well."""
     swell = f"sin(PI*mod(t*{SYLLABLES_PER_S},1))"
     phrase = f"clip(min(mod(t,{PHRASE_S})*6,({SPOKEN_S}-mod(t,{PHRASE_S}))*3),0,1)"
     return f"({swell}*(0.45+0.55*{_chance(1)})*{phrase})"
@@ -34,10 +34,10 @@ def source() -> str:
         )
     )
     steps = (
-        # Phase within the glottal period, 0 to 1; the pitch wanders around 128 Hz.
+        # phase within the glottal period, 0 to 1; the pitch wanders around 128 Hz
         "st(0,mod(128*t-7*cos(2*PI*0.29*t)-3*cos(2*PI*0.83*t),1))",
-        f"st(1,320+420*{_chance(2)})",  # first formant, Hz: how open the mouth is
-        f"st(2,900+1200*{_chance(3)})",  # second formant, Hz: where the tongue is
+        f"st(1,320+420*{_chance(2)})",  # first formant, Hz: opening of the mouth
+        f"st(2,900+1200*{_chance(3)})",  # second formant, Hz: place of the tongue
         f"0.5*{loudness()}*({voice})",
     )
     return f"aevalsrc=exprs='{';'.join(steps)}':s={RATE},highpass=f=90,lowpass=f=4200,aresample=48000"

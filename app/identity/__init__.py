@@ -10,10 +10,10 @@ from app.identity import provider, routes
 
 
 def register(app: Flask) -> None:
-    """Open the room, when a provider is configured.
+    """Open the room, if a provider is configured.
 
     Raises:
-        BadSetting: half a provider is.
+        BadSetting: a provider is half configured.
     """
     if not app.config["OIDC_ISSUER"]:
         return

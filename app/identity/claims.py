@@ -1,4 +1,4 @@
-"""What the identity provider says about a person, in our words (OpenID Connect Core 1.0, 5.1)."""
+"""The identity provider's claims about a person, in our words (OpenID Connect Core 1.0, 5.1)."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ LONGEST_IDENTITY, LONGEST_EMAIL, LONGEST_STAFF_NUMBER = 255, 254, 40
 
 @dataclass(frozen=True)
 class Claims:
-    """What the provider says about somebody; empty where it says nothing, or nothing that could be stored."""
+    """The provider's claims about a person. Empty means that a claim is missing, or cannot be stored."""
 
     identity: str
-    """Names the person for ever: the issuer and its name for her."""
+    """Permanent name of the person: the issuer and its name for her."""
     real_name: str
     username: str
-    """Wished for; it may be somebody's already."""
+    """The wanted user name, which another person may have already."""
     email: str
     email_verified: bool
     staff_number: str
-    """Only where a claim for it is configured; then it is trusted."""
+    """Trusted, but only present if a claim for it is configured."""
     unit: str
 
 
 def read(said: Mapping[str, Any], config: Mapping[str, Any]) -> Claims:
-    """Read the claims that the settings name out of those that were checked; `sub` is among them."""
+    """Return the claims that the settings name from the checked ones, which include `sub`."""
     subject = str(said["sub"])
     email = _up_to(LONGEST_EMAIL, _text(said, "email").lower())
     return Claims(
@@ -51,10 +51,10 @@ def _identity(issuer: str, subject: str) -> str:
 
 
 def _text(said: Mapping[str, Any], name: str) -> str:
-    """Return a claim as text; dots lead into nested ones, of several values the first counts."""
+    """Return a claim as text. Dots lead into nested claims. Of several values the first counts."""
     if not name:
         return ""
-    value: Any = said.get(name)  # names may be addresses, and those have dots
+    value: Any = said.get(name)  # a name may be an address, which has dots
     if value is None:
         value = said
         for part in name.split("."):
@@ -65,5 +65,5 @@ def _text(said: Mapping[str, Any], name: str) -> str:
 
 
 def _up_to(longest: int, text: str) -> str:
-    """Half an address is another address: what is too long is left out."""
+    """Return a text, or nothing if it is too long: half an address is another address."""
     return text if len(text) <= longest else ""

@@ -1,4 +1,4 @@
-"""What can go wrong on the way through the identity provider."""
+"""Errors on the way through the identity provider."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from app.kernel.errors import AppError
 
 
 class NotSignedIn(AppError):
-    """The way through the provider has ended elsewhere than here; there is another one."""
+    """The way through the provider has failed. There is another one."""
 
     way_out = (_l("Sign in"), "accounts.sign_in")
 
 
 class ProviderSilent(NotSignedIn):
-    """It does not answer, or says that it cannot at the moment."""
+    """The provider does not answer, or says that it cannot at the moment."""
 
     status = 502
     code = "identity.silent"
@@ -23,7 +23,7 @@ class ProviderSilent(NotSignedIn):
 
 
 class Misunderstanding(NotSignedIn):
-    """It answers, but not as the settings and the standard let us expect: nobody can mend that by trying again."""
+    """The provider's answer breaks the settings or the standard. Trying again does not mend that."""
 
     status = 502
     code = "identity.misunderstanding"
@@ -32,7 +32,7 @@ class Misunderstanding(NotSignedIn):
 
 
 class ClocksDiffer(Misunderstanding):
-    """What it says is not true yet, or no longer, by our clock."""
+    """By our clock, the provider's statement is not valid yet, or no longer."""
 
     code = "identity.clocks"
     message = _l("The clocks of the academy's sign-in and of this service differ.")
@@ -48,7 +48,7 @@ class Cancelled(NotSignedIn):
 
 
 class NotConfirmed(NotSignedIn):
-    """The way is stale, was walked before, began in another browser, or was tampered with."""
+    """The way is stale, was used before, began in another browser, or was tampered with."""
 
     status = 400
     code = "identity.not_confirmed"
@@ -57,7 +57,7 @@ class NotConfirmed(NotSignedIn):
 
 
 class NoAccount(NotSignedIn):
-    """The provider knows the person, we do not, and accounts are not made by themselves."""
+    """The provider knows the person, we do not, and accounts are not made automatically."""
 
     status = 403
     code = "identity.no_account"

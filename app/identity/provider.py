@@ -1,8 +1,8 @@
-"""The identity provider: the way there, the way back, and what it is believed.
+"""The identity provider: the way there, the way back, and the claims that we believe.
 
-OpenID Connect Core 1.0 by the authorization code flow (3.1), with PKCE (RFC 7636), state and nonce; Authlib does most
-of it and checks signatures. What the provider publishes about itself is read when somebody first signs in through it,
-so a provider that is down delays neither the start of the service nor those who have a password.
+OpenID Connect Core 1.0 by the authorization code flow (3.1), with PKCE (RFC 7636), state and nonce. Authlib does most
+of it and checks signatures. The provider's metadata is read at the first sign-in through it, so a provider that is
+down delays neither the start of the service nor people with a password.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from app.kernel.errors import AppError
 NAME = "academy"
 TIMEOUT_S = 5
 LEEWAY_S = 120
-"""So far may the provider's clock be from ours."""
+"""Maximum difference between the provider's clock and ours."""
 
 WAYS_KEPT = 2
-"""Beginnings that nobody has come back from and that still may be; each takes half a kilobyte of the cookie's four."""
+"""Maximum number of unfinished ways that are kept. Each takes half a kilobyte of the cookie's four."""
 
 TURNED_BACK = {
     "access_denied", "login_required", "consent_required", "interaction_required", "account_selection_required",
@@ -40,13 +40,13 @@ TIMES = {"exp", "nbf", "iat"}
 BUSY = {"server_error", "temporarily_unavailable"}
 
 BROKEN = (AuthlibBaseError, JoseError, KeyError, TypeError, ValueError, RuntimeError)
-"""What Authlib raises over an answer that is none."""
+"""Exceptions that Authlib raises for a bad answer."""
 
 log = logging.getLogger(__name__)
 
 
 def init_app(app: Flask) -> None:
-    """Make the provider's client from the settings."""
+    """Make the client of the provider from the settings."""
     config = app.config
     oauth = OAuth(app)
     oauth.register(
@@ -64,16 +64,16 @@ def init_app(app: Flask) -> None:
 
 
 def label() -> str:
-    """Name the way through the provider as the settings do."""
+    """Return the name of the way through the provider, as the settings have it."""
     return str(current_app.config["OIDC_NAME"] or _("Sign in through the academy"))
 
 
 def send_away(come_back: str) -> Response:
-    """Send the browser to the provider; `come_back` is the address of our callback.
+    """Send the browser to the provider. `come_back` is the address of our callback.
 
     Raises:
-        ProviderSilent: it does not answer.
-        Misunderstanding: its answer is none.
+        ProviderSilent: the provider does not answer.
+        Misunderstanding: its answer makes no sense.
     """
     _forget_old_ways()
     try:
@@ -85,13 +85,13 @@ def send_away(come_back: str) -> Response:
 
 
 def come_back() -> Mapping[str, Any]:
-    """Take what the browser brings from the provider, and ask the provider whom it means; gives the claims about her.
+    """Take the browser's code from the provider, exchange it there, and return the claims about the person.
 
     Raises:
         Cancelled: the person has turned back.
-        NotConfirmed: the way is stale, was walked before, or was tampered with.
+        NotConfirmed: the way is stale, was used before, or was tampered with.
         ProviderSilent: the provider does not answer.
-        Misunderstanding: what it says is not to be believed, or not understood.
+        Misunderstanding: its answer makes no sense, or cannot be believed.
     """
     if "error" in request.args:
         raise _refused(request.args["error"])
@@ -117,7 +117,7 @@ def _expected(client: FlaskOAuth2App) -> dict[str, dict[str, object]]:
 
 
 def _said(client: FlaskOAuth2App, token: Mapping[str, Any]) -> dict[str, Any]:
-    """Join the claims of ID token and userinfo endpoint, which must be about the same person (Core, 5.3.2)."""
+    """Return the claims of ID token and userinfo endpoint, which must be about the same person (Core, 5.3.2)."""
     if "userinfo" not in token:
         raise ValueError("there is no ID token: nothing is signed")
     said = dict(token["userinfo"])
@@ -130,15 +130,15 @@ def _said(client: FlaskOAuth2App, token: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _client() -> FlaskOAuth2App:
-    """Return the client, which knows by then what the provider publishes about itself.
+    """Return the client with the provider's metadata loaded.
 
     Raises:
-        Misunderstanding: the provider goes by another name than the settings say (Discovery 1.0, 4.3).
+        Misunderstanding: the provider has another name than in the settings (Discovery 1.0, 4.3).
     """
     client = cast(FlaskOAuth2App, current_app.extensions["identity_provider"])
     published = client.load_server_metadata()
     if str(published.get("issuer")).rstrip("/") != _issuer(current_app.config):
-        published.pop("_loaded_at", None)  # it is asked again the next time
+        published.pop("_loaded_at", None)  # the next call loads it again
         log.error("the provider at OIDC_ISSUER calls itself %r: set OIDC_ISSUER to that", published.get("issuer"))
         raise Misunderstanding
     return client
@@ -149,7 +149,7 @@ def _issuer(config: Mapping[str, Any]) -> str:
 
 
 def _forget_old_ways() -> None:
-    """Keep the cookie small: browsers drop one that has outgrown 4 kB, and everything in it."""
+    """Keep the cookie small: browsers drop a cookie of more than 4 kB, with all that is in it."""
     begun = [key for key in session if key.startswith(f"_state_{NAME}_")]
     begun.sort(key=lambda key: float(session[key]["exp"]))
     for key in begun[:-WAYS_KEPT]:
@@ -170,7 +170,7 @@ def _silent(error: Exception) -> AppError:
 
 
 def _misunderstood(error: Exception) -> AppError:
-    """Tell apart what is the person's, the clocks' and the administrator's to mend; tokens never reach the log."""
+    """Return the error that the person, the clocks or the administrator must mend. Tokens never reach the log."""
     code = getattr(error, "error", None)
     if code == "invalid_grant":
         log.info("the identity provider says that a code was used before, or is too old")

@@ -1,4 +1,4 @@
-"""To the identity provider and back."""
+"""The way to the identity provider and back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ bp = Blueprint("identity", __name__, url_prefix="/sign-in/provider")
 
 NEXT = "identity_next"
 LONGEST_NEXT = 500
-"""Characters; it travels in the cookie, beside what the provider needs there."""
+"""Maximum characters. The address travels in the cookie, beside the provider's own data."""
 
 
 @bp.get("")
@@ -36,12 +36,12 @@ def leave() -> ResponseReturnValue:
 @limiter.limit("30 per minute")
 @allows(Who.ANYONE)
 def come_back() -> ResponseReturnValue:
-    """Sign in whom the provider has sent back."""
+    """Sign in the person whom the provider has sent back."""
     wanted = _next(session.get(NEXT, ""))
     try:
         said = provider.come_back()
     except NotConfirmed:
-        if current_user.is_authenticated:  # the page was loaded again, or another window was faster: she is in
+        if current_user.is_authenticated:  # the page was loaded again, or another window was faster: she is signed in
             return redirect(wanted)
         raise
     accounts.sign_in(services.person_for(claims.read(said, current_app.config)), remember=False)

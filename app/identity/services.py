@@ -1,4 +1,4 @@
-"""Whom the provider means, and what it makes known about her."""
+"""Finds the provider's person among our accounts, and keeps the account up to date."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ NOT_IN_USERNAMES = re.compile(r"[^a-z0-9._-]+")
 
 
 def person_for(claims: Claims) -> User:
-    """Find or make the account of whom the provider means, and bring it up to date.
+    """Return the account of the provider's person, made if necessary, and brought up to date.
 
-    An account that was there before is taken for the same person only when the provider vouches for what both have: an
-    e-mail address that it has verified, or a staff number where the settings trust it. Roles never come from claims.
+    An older account counts as hers only if the provider vouches for a common mark: a verified e-mail address, or a
+    staff number if the settings trust it. Roles never come from claims.
 
     Raises:
-        AccountIsClosed: nobody signs in with the account any more.
-        NoAccount: there is none, and accounts are not made by themselves.
+        AccountIsClosed: the account is closed.
+        NoAccount: there is none, and accounts are not made automatically.
     """
     try:
         return _person_for(claims)
     except (IntegrityError, UsernameTaken, EmailTaken, StaffNumberTaken):
-        return _person_for(claims)  # another window was as quick, and now there is an account
+        return _person_for(claims)  # another window was quicker, and now there is an account
 
 
 def unit_for(name: str) -> Unit | None:
-    """Find the unit that a claim names by its code, its name or the end of its path; none when it could be several.
+    """Return the unit that a claim names by code, name or end of path. `None` means that none fits, or several do.
 
-    Of several the highest counts: an institute does not lose its people to a department that is called like it.
+    Of several the highest counts: an institute does not lose its people to a department of the same name.
     """
     if not name:
         return None
@@ -55,7 +55,7 @@ def unit_for(name: str) -> Unit | None:
     highest = min((unit.depth for unit in fitting), default=0)
     fitting = {unit for unit in fitting if unit.depth == highest}
     if by_code is not None:
-        fitting.add(by_code)  # a code that is another unit's name decides nothing
+        fitting.add(by_code)  # a code that is also another unit's name decides nothing
     return fitting.pop() if len(fitting) == 1 else None
 
 
@@ -85,7 +85,7 @@ def _known(claims: Claims) -> User | None:
 
 
 def _refresh(user: User, claims: Claims) -> None:
-    """Write what the provider knows better, and note it."""
+    """Store the data that the provider knows better, and log the change."""
     before = user.identity or "–", user.real_name
     if user.identity is None:
         account_services.hand_over(user, claims.identity)

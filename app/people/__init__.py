@@ -1,4 +1,4 @@
-"""People and units as their managers see them: lists, changes, import from spreadsheets."""
+"""People and units for their managers: lists, changes, import from spreadsheets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.kernel import navigation
 from app.kernel.permissions import Permission
-from app.people import imports, models, routes, unit_routes  # noqa: F401 - the tables are known with their models
+from app.people import imports, models, routes, unit_routes  # noqa: F401 - models make their tables known
 
 
 def register(app: Flask) -> None:

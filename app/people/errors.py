@@ -1,4 +1,4 @@
-"""What can go wrong with people as their managers see them."""
+"""Errors of managing people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.kernel.errors import AppError, Conflict, Forbidden
 
 
 class HoldsMore(Forbidden):
-    """Whoever may change an account could sign in as its owner."""
+    """The person holds more than the manager, who could sign in as her after a change."""
 
     code = "person.holds_more"
     message = _l("This person holds more permissions than you do, so you cannot change the account.")
@@ -16,7 +16,7 @@ class HoldsMore(Forbidden):
 
 
 class NotOneself(Conflict):
-    """Closing one's own account could not be undone by oneself."""
+    """A manager cannot close her own account: she could not undo it."""
 
     code = "person.not_oneself"
     message = _l("You cannot close your own account.")

@@ -1,4 +1,4 @@
-"""Forms about people and units."""
+"""Forms of people and units."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ USERNAME = r"^[A-Za-z0-9._-]{2,64}$"
 
 
 class PersonForm(FlaskForm):  # type: ignore[misc]
-    """What is known about a person."""
+    """A person's data."""
 
     real_name = StringField(_l("Real name"), [DataRequired(_l("Enter the real name.")), Length(max=64)], [one_line])
     username = StringField(
@@ -40,14 +40,14 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
 
 
 class NewPersonForm(PersonForm):
-    """A new person, with the unit and perhaps an invitation."""
+    """A new person, with the unit and the choice of an invitation."""
 
     unit_id = SelectField(_l("Unit"), coerce=int)
     invite = BooleanField(_l("Mail an invitation at once"), default=True)
 
 
 class PlaceForm(FlaskForm):  # type: ignore[misc]
-    """Where a person, or a unit, is to belong."""
+    """The new place of a person or a unit."""
 
     unit_id = SelectField(
         _l("New place"), [InputRequired(_l("Choose a unit."))], coerce=lambda value: int(value) if value else None

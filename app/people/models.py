@@ -16,20 +16,20 @@ from app.units.models import Unit
 
 
 class ImportState(StrEnum):
-    """How far an import has come."""
+    """State of an import."""
 
     READING = "reading"
     READY = "ready"
-    """Read and looked through; waits for somebody to confirm it."""
+    """The file is read and judged, and waits for a confirmation."""
     WRITING = "writing"
     INVITING = "inviting"
-    """Everybody is written; invitations are being made out."""
+    """All people are written. Invitations are on their way."""
     DONE = "done"
     FAILED = "failed"
 
 
 class PeopleImport(Base):
-    """A file of people that somebody brought."""
+    """An uploaded list of people."""
 
     __tablename__ = "people_import"
 

@@ -1,4 +1,4 @@
-"""Reading people and units, as far as the person of this request manages them."""
+"""Reads people and units, as far as the person of this request manages them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from app.units.models import Unit, within
 
 OPEN, CLOSED, WAITING, ANY = "open", "closed", "waiting", "any"
 STATES = (OPEN, WAITING, CLOSED, ANY)
-"""States to look for; WAITING: open, but no password is set and nobody has signed in through the academy."""
+"""States to search for. WAITING is open, but without a password, and never signed in through the academy."""
 
 
 def person_for(user_id: int) -> User:
-    """Load a person of a unit in which the person of this request manages people.
+    """Return a person of a unit in which the person of this request manages people.
 
     Raises:
         SignInFirst, Forbidden, NotFound: as in `policies.unit_for`.
@@ -33,10 +33,10 @@ def person_for(user_id: int) -> User:
 
 
 def people(*, q: str, unit: Unit | None, state: str) -> Select[User]:
-    """Search the people of the units that the person of this request manages.
+    """Return the query for people of the units that the person of this request manages.
 
     Args:
-        q: part of a real name, or the beginning of a user name, staff number or e-mail; empty for all.
+        q: part of a real name, or the beginning of a user name, staff number or e-mail. Empty means everybody.
         unit: only people of this unit and beneath.
         state: one of STATES.
     """
@@ -52,7 +52,7 @@ def people(*, q: str, unit: Unit | None, state: str) -> Select[User]:
 
 
 def headcount(found: Collection[Unit]) -> dict[int, int]:
-    """Count the open accounts of units, each with everything beneath."""
+    """Return the number of open accounts of units, each with everything beneath."""
     rows = db.session.execute(
         select(Unit.path, func.count(User.id))
         .join(User, User.unit_id == Unit.id)
@@ -67,13 +67,13 @@ def headcount(found: Collection[Unit]) -> dict[int, int]:
 
 
 def units_managed() -> list[Unit]:
-    """Return the units that the person of this request manages, as a tree is drawn."""
+    """Return the units that the person of this request manages, in tree order."""
     found = db.session.scalars(select(Unit).where(policies.mine().where(Permission.UNIT_MANAGE))).all()
     return units.in_order(found)
 
 
 def _tops(found: Collection[Unit]) -> list[str]:
-    """Return the paths of units without those that lie beneath another; in their order, these follow it at once."""
+    """Return the paths of units without those beneath another. In sorted order these follow it at once."""
     tops: list[str] = []
     for path in sorted(unit.path for unit in found):
         if not tops or not path.startswith(tops[-1]):

@@ -58,7 +58,7 @@ def new() -> ResponseReturnValue:
 @bp.post("/new")
 @allows(Who.HOLDER, Permission.PEOPLE_MANAGE)
 def create() -> ResponseReturnValue:
-    """Make an account, and perhaps invite its owner."""
+    """Make an account, and invite its owner if asked to."""
     form = _new_form()
     if not form.validate_on_submit():
         return _new_page(form), 422
@@ -76,7 +76,7 @@ def create() -> ResponseReturnValue:
 @bp.get("/<int:user_id>")
 @allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
 def show(user_id: int) -> ResponseReturnValue:
-    """Show a person to whoever manages her unit's people."""
+    """Show a person to a manager of her unit's people."""
     user = queries.person_for(user_id)
     return _page(user)
 
@@ -84,7 +84,7 @@ def show(user_id: int) -> ResponseReturnValue:
 @bp.post("/<int:user_id>")
 @allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
 def change(user_id: int) -> ResponseReturnValue:
-    """Correct what is known about a person."""
+    """Correct a person's data."""
     user = queries.person_for(user_id)
     form = PersonForm()
     if not form.validate_on_submit():
@@ -100,7 +100,7 @@ def change(user_id: int) -> ResponseReturnValue:
 @bp.post("/<int:user_id>/unit")
 @allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
 def move(user_id: int) -> ResponseReturnValue:
-    """Let a person belong to another unit."""
+    """Move a person to another unit."""
     user = queries.person_for(user_id)
     form = _place_form(user)
     if not form.validate_on_submit():
@@ -151,7 +151,7 @@ def make_link(user_id: int) -> ResponseReturnValue:
 
 
 def _done(user: User, said: str) -> ResponseReturnValue:
-    """Say what was done to a person, on her page."""
+    """Lead to a person's page, with a sentence about the deed."""
     flash(said)
     return redirect(url_for("people.show", user_id=user.id))
 
@@ -174,7 +174,7 @@ def _place_form(user: User, **given: object) -> PlaceForm:
 
 
 def _made(user: User, *, invited: bool) -> str:
-    """Say what was done, and what the manager still has to do so that the person can sign in."""
+    """Return a sentence about the new account, and about the manager's next step towards a sign-in."""
     if not (invited and user.email):
         return str(_("The account of %(name)s is made. Make a link below and hand it over.", name=user.real_name))
     if mail.is_configured():
@@ -192,7 +192,7 @@ def _said(form: PersonForm) -> dict[str, str]:
 
 
 def _beside(form: PersonForm, error: AppError) -> None:
-    """Say what is wrong beside the field that it concerns."""
+    """Show an error beside the field that it concerns."""
     field = form.username
     if isinstance(error, EmailTaken):
         field = form.email

@@ -1,4 +1,4 @@
-"""What managers do with people and units: each deed is judged, done, and noted in the log, all in one transaction."""
+"""Deeds of managers with people and units. Each is checked, done and logged in one transaction."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from app.units.models import KIND_NAMES, Unit, UnitKind
 
 
 def create(unit: Unit, *, username: str, real_name: str, email: str, staff_number: str, by: User) -> User:
-    """Make an account in a unit.
+    """Return a new account in a unit.
 
     Raises:
         OutOfReach: `by` does not manage the unit's people.
-        UsernameTaken, EmailTaken, StaffNumberTaken: somebody has the same.
+        UsernameTaken, EmailTaken, StaffNumberTaken: another person has the same.
     """
     with unit_of_work():
         _must_manage(by, Permission.PEOPLE_MANAGE, unit)
@@ -37,11 +37,11 @@ def create(unit: Unit, *, username: str, real_name: str, email: str, staff_numbe
 
 
 def change(user: User, *, username: str, real_name: str, email: str, staff_number: str, by: User) -> None:
-    """Correct what is known about a person.
+    """Correct a person's data.
 
     Raises:
         OutOfReach, HoldsMore: `by` may not.
-        UsernameTaken, EmailTaken, StaffNumberTaken: somebody else has the same.
+        UsernameTaken, EmailTaken, StaffNumberTaken: another person has the same.
     """
     with unit_of_work():
         _must_manage_person(by, user)
@@ -62,7 +62,7 @@ def change(user: User, *, username: str, real_name: str, email: str, staff_numbe
 
 
 def move(user: User, unit: Unit, *, by: User) -> None:
-    """Let a person belong to another unit; the roles that she holds stay where they are.
+    """Move a person to another unit. Her roles stay where they are.
 
     Raises:
         OutOfReach, HoldsMore: `by` may not, here or there.
@@ -79,11 +79,11 @@ def move(user: User, unit: Unit, *, by: User) -> None:
 
 
 def close(user: User, *, by: User) -> None:
-    """Let nobody sign in with an account any more; it can be reopened.
+    """Close an account, so that nobody can sign in with it. It can be reopened.
 
     Raises:
         OutOfReach, HoldsMore, NotOneself: `by` may not.
-        LastAdministrator: nobody could administer the service any more.
+        LastAdministrator: afterwards nobody could administer the service.
     """
     with unit_of_work():
         _must_manage_person(by, user)
@@ -93,7 +93,7 @@ def close(user: User, *, by: User) -> None:
             return
         administers = policies.holdings_now(user).anywhere(Permission.SYSTEM_ADMIN)
         if administers:
-            lock(role_queries.built_in(BuiltIn.ADMINISTRATOR))  # two who close each other's account wait here
+            lock(role_queries.built_in(BuiltIn.ADMINISTRATOR))  # two people who close each other's accounts wait here
         accounts.close_account(user)
         if administers:
             roles.must_keep_an_administrator()
@@ -129,7 +129,7 @@ def invite(user: User, *, by: User) -> None:
 
 
 def make_link(user: User, *, by: User) -> str:
-    """Make a link that sets a person's password, to be handed over by hand.
+    """Return a link that sets a person's password, to be handed over in person.
 
     Raises:
         OutOfReach, HoldsMore: `by` may not.
@@ -143,7 +143,7 @@ def make_link(user: User, *, by: User) -> str:
 
 
 def create_unit(parent: Unit, *, name: str, kind: UnitKind, code: str, by: User) -> Unit:
-    """Make a unit beneath another.
+    """Return a new unit beneath another.
 
     Raises:
         OutOfReach: `by` does not manage units there.
@@ -160,7 +160,7 @@ def change_unit(unit: Unit, *, name: str, kind: UnitKind, code: str, by: User) -
     """Rename a unit, or correct its kind or code.
 
     Raises:
-        OutOfReach: `by` does not manage it.
+        OutOfReach: `by` does not manage the unit.
         UnitExists, CodeTaken: as they say.
     """
     with unit_of_work():
@@ -172,14 +172,14 @@ def change_unit(unit: Unit, *, name: str, kind: UnitKind, code: str, by: User) -
 
 
 def move_unit(unit: Unit, target: Unit, *, by: User) -> None:
-    """Hang a unit, with all beneath it, under another one.
+    """Move a unit, with all beneath it, under another one.
 
     Raises:
         OutOfReach: `by` does not manage both the unit above it and the new one.
         RootStays, IntoItself, UnitExists, TooDeep: as they say.
     """
     with unit_of_work():
-        lock(units.academy())  # as every move does: neither place moves away from under her meanwhile
+        lock(units.academy())  # every move locks it, so neither place moves away meanwhile
         above = units.unit(unit.parent_id) if unit.parent_id else unit
         _must_manage(by, Permission.UNIT_MANAGE, above or unit)
         _must_manage(by, Permission.UNIT_MANAGE, target)
@@ -223,7 +223,7 @@ def _known_of_unit(unit: Unit) -> dict[str, str]:
 
 
 def _changes(before: dict[str, str], after: dict[str, str]) -> dict[str, str]:
-    """Write what has changed, before and after; empty when nothing has."""
+    """Return the changes for the log, with old and new values. Empty means that there are none."""
     changed = [key for key in after if after[key] != before[key]]
     if not changed:
         return {}

@@ -29,7 +29,7 @@ bp = Blueprint("units", __name__, url_prefix="/system/units")
 @bp.get("")
 @allows(Who.HOLDER, Permission.UNIT_MANAGE)
 def index() -> ResponseReturnValue:
-    """Show the tree, or what is found in it."""
+    """Show the tree, or the units that a search has found."""
     q = tidied(request.args.get("q", ""))[:80]
     found = queries.units_managed()
     branches = views.matches(found, q) if q else views.tree(found)
@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/<int:unit_id>")
 @allows(Who.MANAGER, Permission.UNIT_MANAGE)
 def show(unit_id: int) -> ResponseReturnValue:
-    """Show a unit to whoever manages it."""
+    """Show a unit to a person who manages it."""
     return _page(policies.unit_for(Permission.UNIT_MANAGE, unit_id))
 
 
@@ -82,7 +82,7 @@ def create(unit_id: int) -> ResponseReturnValue:
 @bp.post("/<int:unit_id>/place")
 @allows(Who.MANAGER, Permission.UNIT_MANAGE)
 def move(unit_id: int) -> ResponseReturnValue:
-    """Hang a unit under another one."""
+    """Move a unit under another one."""
     unit = policies.unit_for(Permission.UNIT_MANAGE, unit_id)
     if not _may_move(unit):
         raise OutOfReach
@@ -108,13 +108,13 @@ def _beside(form: UnitForm, error: AppError) -> None:
 
 
 def _may_move(unit: Unit) -> bool:
-    """Return whether the reader manages the unit above, too; the academy stays where it is."""
+    """Return whether the reader manages the unit above, too. The academy stays where it is."""
     above = units.unit(unit.parent_id) if unit.parent_id else None
     return above is not None and policies.mine().covers(Permission.UNIT_MANAGE, above.path)
 
 
 def _place_form(unit: Unit, **given: object) -> PlaceForm:
-    """Offer the places of the reader where the unit could hang: not where it does, nor in itself."""
+    """Return a form with the reader's possible places for a unit: not its present one, nor any beneath it."""
     form = PlaceForm(prefix="place", **given)
     impossible = {one.id for one in units.beneath(unit.path)} | {unit.parent_id}
     places = [place for place in roles.units_in_reach(Permission.UNIT_MANAGE) if place[0] not in impossible]

@@ -1,4 +1,4 @@
-"""People and units as templates see them: plain values, nothing that could read the database."""
+"""View models of people and units: plain values that cannot read the database."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.units import queries as units
 from app.units.models import Unit, UnitKind
 
 SMALL = 40
-"""Units in a tree that is shown unfolded."""
+"""Maximum units of a tree that is shown unfolded."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class PersonRow:
     roles: list[str]
     closed: bool
     waiting: bool
-    """No way to sign in is set up yet."""
+    """The person has no way to sign in yet."""
     last_seen_ms: int | None
 
 
@@ -40,19 +40,19 @@ class Branch:
     id: int
     name: str
     above: str
-    """Names down to it, where they are not on the screen already."""
+    """Names down to the unit, if they are not on the screen already."""
     kind: UnitKind
     code: str
     people: int
-    """In it and beneath."""
+    """Number of people in the unit and beneath."""
     listable: bool
-    """The reader may look at them."""
+    """The reader may see the people."""
     beneath: list[Branch]
     unfolded: bool
 
 
 def person_rows(people: Sequence[User]) -> list[PersonRow]:
-    """Show people with what they hold; a constant number of queries, however many they are."""
+    """Return the views of people with their roles, by a constant number of queries."""
     ids = [person.id for person in people]
     grants = roles.grants_of(ids)
     names = units.full_names([person.unit for person in people])
@@ -73,10 +73,10 @@ def person_rows(people: Sequence[User]) -> list[PersonRow]:
 
 
 def tree(found: Sequence[Unit]) -> list[Branch]:
-    """Draw units as a tree; each with how many people are in it and beneath. A small one is unfolded altogether."""
+    """Return units as a tree, each with the number of people in it and beneath. A small tree is unfolded altogether."""
     draw, known = _drawing(found), {unit.id for unit in found}
     children: dict[int | None, list[Branch]] = {}
-    for unit in reversed(units.in_order(found)):  # whoever is beneath is drawn first
+    for unit in reversed(units.in_order(found)):  # children are drawn first
         top = unit.parent_id not in known
         branch = draw(unit, beneath=children.pop(unit.id, []), above=top, unfolded=top or len(found) <= SMALL)
         children.setdefault(None if top else unit.parent_id, []).insert(0, branch)
@@ -84,7 +84,7 @@ def tree(found: Sequence[Unit]) -> list[Branch]:
 
 
 def matches(found: Sequence[Unit], q: str) -> list[Branch]:
-    """Draw the units that are meant by what somebody typed: one word of it names the unit, others what is above."""
+    """Return the units that match a typed search: one word names the unit, the others units above it."""
     words, draw, names = q.lower().split(), _drawing(found), units.full_names(found)
     return [
         draw(unit, above=True)

@@ -1,4 +1,4 @@
-"""Roles: named sets of permissions, who holds them where, the policy functions, and the audit log's page."""
+"""Roles: named sets of permissions, their holders, the policy functions, and the page of the audit log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong with roles and grants."""
+"""Errors of roles and grants."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from app.kernel.errors import AppError, Conflict, Forbidden
 from app.kernel.forms import told
 
 MOST_NAMED = 3
-"""People whom a sentence names before it counts the others."""
+"""Maximum people whom a sentence names before it counts the others."""
 
 
 class NotYours(Forbidden):
-    """One can only pass on what one holds oneself."""
+    """A person can only pass on permissions that she holds herself."""
 
     code = "role.not_yours"
     message = _l("You can only pass on permissions that you hold yourself in that unit.")
@@ -26,7 +26,7 @@ class NotYours(Forbidden):
 
 
 class OutlastsYours(Forbidden):
-    """One can pass on a permission only for as long as one holds it."""
+    """A person can pass on a permission only for as long as she holds it."""
 
     code = "role.outlasts_yours"
     message = _l("You hold this yourself only until a certain day, and cannot pass it on for longer.")
@@ -34,7 +34,7 @@ class OutlastsYours(Forbidden):
 
 
 class OutOfReach(Forbidden):
-    """The unit lies outside of one's own subtree."""
+    """The unit lies outside of the person's own subtree."""
 
     code = "role.out_of_reach"
     message = _l("That unit is outside of what you manage.")
@@ -42,7 +42,7 @@ class OutOfReach(Forbidden):
 
 
 class PersonOutOfReach(Forbidden):
-    """The person belongs to another unit."""
+    """The person belongs to a unit out of reach."""
 
     code = "role.person_out_of_reach"
     message = _l("That person belongs to a unit that you do not manage.")
@@ -50,7 +50,7 @@ class PersonOutOfReach(Forbidden):
 
 
 class RoleElsewhere(Conflict):
-    """A role counts only in the unit that owns it, and beneath."""
+    """The unit is not beneath the role's owner, so the role would not count there."""
 
     code = "role.elsewhere"
     message = _l("This role belongs to another part of the academy and cannot be given there.")
@@ -66,7 +66,7 @@ class RoleNameTaken(Conflict):
 
 
 class RoleInUse(Conflict):
-    """Somebody holds the role."""
+    """People hold the role."""
 
     code = "role.in_use"
     message = _l("Somebody still holds this role.")
@@ -74,21 +74,21 @@ class RoleInUse(Conflict):
 
 
 class BuiltInStays(Conflict):
-    """A role that exists from the start."""
+    """The role exists from the start."""
 
     code = "role.built_in"
     message = _l("This role exists from the start and cannot be deleted or renamed.")
 
 
 class LockedPermission(Conflict):
-    """A permission that the role always holds."""
+    """The role always holds the permission."""
 
     code = "role.locked"
     message = _l("The training manager always holds the permission to teach live.")
 
 
 class LastAdministrator(Conflict):
-    """Nobody could administer the service any more."""
+    """Afterwards nobody could administer the service."""
 
     code = "role.last_administrator"
     message = _l("This is the last administrator.")
@@ -96,7 +96,7 @@ class LastAdministrator(Conflict):
 
 
 class NotOneself(Conflict):
-    """Taking one's own role back could not be undone by oneself."""
+    """A person cannot take back her own role: she could not undo it."""
 
     code = "role.not_oneself"
     message = _l("You cannot take a role back from yourself.")
@@ -104,7 +104,7 @@ class NotOneself(Conflict):
 
 
 class AlreadyHeld(Conflict):
-    """The person holds the role there."""
+    """The person holds the role there already."""
 
     code = "role.already_held"
     message = _l("This person holds the role there already.")
@@ -119,7 +119,7 @@ class AccountClosed(Conflict):
 
 
 class SomeRefused(AppError):
-    """Of several people, some cannot have the role, so nobody gets it."""
+    """Some of several people cannot have the role, so nobody gets it."""
 
     code = "role.some_refused"
 
@@ -135,7 +135,7 @@ class SomeRefused(AppError):
 
 
 def _who(kind: type[AppError], people: Sequence[User]) -> str:
-    """Name people, the first few of many; those of other units are only counted: an id alone tells nobody a name."""
+    """Return names of people, the first few of many. Those of other units are only counted, not named."""
     if kind is PersonOutOfReach:
         return str(ngettext("%(num)d person", "%(num)d people", len(people)))
     names = web.listed(person.real_name for person in people[:MOST_NAMED])

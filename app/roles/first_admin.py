@@ -1,4 +1,4 @@
-"""The first administrator comes by a one-time link that the server's own terminal prints."""
+"""The first administrator, made by a one-time link that the server's own terminal prints."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def show(token: str) -> ResponseReturnValue:
 @limiter.limit("10 per minute")
 @allows(Who.ANYONE)
 def create(token: str) -> ResponseReturnValue:
-    """Make the first administrator and sign them in."""
+    """Make the first administrator and sign her in."""
     form = FirstAdminForm()
     if not form.validate_on_submit():
         return render_template("roles/first_admin.html", form=form), 422
@@ -69,22 +69,22 @@ def print_link() -> None:
 
 
 def token() -> str:
-    """Make the token of the link."""
+    """Return a token for the link."""
     return _links().dumps("first-admin")
 
 
 def appoint(token: str, *, username: str, real_name: str, password: str) -> User:
-    """Make the first administrator.
+    """Return the first administrator, newly made.
 
     Raises:
         LinkSpent: the token is wrong or old, or there is an administrator already.
-        UsernameTaken: somebody has the name.
+        UsernameTaken: another person has the name.
         WeakPassword: guessers would find the password early.
     """
     strength.judge(password, (username, real_name))
     with unit_of_work():
         academy = units.academy()
-        lock(academy)  # of two who use the link in the same instant, one waits and comes too late
+        lock(academy)  # of two who use the link at the same instant, one waits and is too late
         check(token)
         user = accounts.create_user(username=username, real_name=real_name, unit=academy, password=password)
         grants.appoint(user, BuiltIn.ADMINISTRATOR, academy)
@@ -92,7 +92,7 @@ def appoint(token: str, *, username: str, real_name: str, password: str) -> User
 
 
 def check(token: str) -> None:
-    """Return whether the link still works.
+    """Check that the link still works.
 
     Raises:
         LinkSpent: it does not.

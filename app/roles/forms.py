@@ -1,4 +1,4 @@
-"""Forms about roles."""
+"""Forms of roles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.kernel.text import one_line, tidied
 
 
 class RoleForm(FlaskForm):  # type: ignore[misc]
-    """A role: its name, the unit that owns it, what it allows."""
+    """A role: its name, its owner, its permissions."""
 
     name = StringField(_l("Name of the role"), [DataRequired(_l("Give the role a name.")), Length(max=60)], [one_line])
     unit_id = SelectField(_l("Unit that owns the role"), coerce=int)
@@ -31,7 +31,7 @@ class RoleForm(FlaskForm):  # type: ignore[misc]
 
 
 class GrantForm(FlaskForm):  # type: ignore[misc]
-    """Which people get which role, where, until when."""
+    """People who get a role, with its unit and its end."""
 
     user_ids = SelectMultipleField(
         _l("People"), [InputRequired(_l("Tick the people who shall get the role."))], coerce=int, validate_choice=False
@@ -46,15 +46,15 @@ class GrantForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def until_ms(self) -> int | None:
-        """The end of the chosen day in the server's zone, epoch ms."""
+        """The end of the chosen day in the academy's zone, epoch ms."""
         return web.end_of_day_ms(self.until.data) if self.until.data else None
 
 
 class LogForm(FlaskForm):  # type: ignore[misc]
-    """What is looked for in the log; sent by GET."""
+    """A search in the log, sent by GET."""
 
     class Meta:
-        """A search changes nothing and needs no token; its address can be passed on."""
+        """A search changes nothing and needs no token, so its address can be passed on."""
 
         csrf = False
 

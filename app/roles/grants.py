@@ -1,4 +1,4 @@
-"""Roles in people's hands, given and taken back. Nobody passes on more than she holds, elsewhere, or for longer."""
+"""Gives roles to people and takes them back. Nobody passes on more than she holds, elsewhere, or for longer."""
 
 from __future__ import annotations
 
@@ -36,36 +36,36 @@ from app.units import queries as units
 from app.units.models import Unit
 
 OF_ONE_PERSON = (PersonOutOfReach, AccountClosed, NotOneself)
-"""What stands against giving a role to somebody, and not against giving it to others."""
+"""Errors that concern one person, and not the others who would get the role."""
 
 
 @dataclass(frozen=True)
 class Tally:
-    """What came of giving a role to several people."""
+    """The result of giving a role to several people."""
 
     given: list[User] = field(default_factory=list)
     changed: list[User] = field(default_factory=list)
-    """They held it already, and hold it until another moment now."""
+    """People who held the role already, and now hold it until another moment."""
     unchanged: list[User] = field(default_factory=list)
 
 
 def give(role: Role, user: User, unit: Unit, *, until_ms: int | None = None, by: User) -> Grant:
-    """Return a role to a person, for a unit and everything beneath it, perhaps until a moment (epoch ms).
+    """Give a role to a person, for a unit and everything beneath it, perhaps until a moment (epoch ms).
 
-    Whoever holds it there already, until another moment, holds it until this one from now on.
+    If she holds it there until another moment, that moment is changed.
 
     Raises:
         OutOfReach: `by` does not assign roles in the unit.
-        PersonOutOfReach: nor in the person's.
-        NotYours: `by` does not hold there what the role allows.
-        OutlastsYours: `by` holds it for a shorter time.
-        NotOneself: it would end earlier, and is the role of `by`.
-        LastAdministrator: nobody could administer the service without an end any more.
+        PersonOutOfReach: `by` does not assign roles in the person's unit.
+        NotYours: `by` does not hold the role's permissions there.
+        OutlastsYours: `by` holds them for a shorter time.
+        NotOneself: `by` would shorten her own role.
+        LastAdministrator: no administrator without an end would be left.
         RoleElsewhere: the unit is not beneath the role's owner.
         AlreadyHeld, AccountClosed, DateOver: as they say.
     """
     with unit_of_work():
-        lock(role)  # what it allows must not change between looking and giving
+        lock(role)  # its permissions must not change between check and grant
         lock(user)
         _must_be_givable(role, user, unit, until_ms, by)
         grant = queries.grant_held(role, user, unit)
@@ -76,7 +76,7 @@ def give(role: Role, user: User, unit: Unit, *, until_ms: int | None = None, by:
 
 
 def may_give(role: Role, user: User, unit: Unit, *, until_ms: int | None, by: User) -> bool:
-    """Return whether `give` would let somebody hold a role who does not hold it there now."""
+    """Return whether `give` would give a role to a person who does not hold it there now."""
     try:
         _must_be_givable(role, user, unit, until_ms, by)
     except AppError:
@@ -85,16 +85,16 @@ def may_give(role: Role, user: User, unit: Unit, *, until_ms: int | None, by: Us
 
 
 def give_to_many(role: Role, people: Sequence[User], unit: Unit, *, until_ms: int | None = None, by: User) -> Tally:
-    """Return a role to several people, all of them or none.
+    """Give a role to several people, all of them or none.
 
     Raises:
-        SomeRefused: some of them cannot have it, whatever the role; it says who, and why.
-        AppError: as `give`, but for those who hold it already.
+        SomeRefused: some of them cannot have any role. The error names them with the reasons.
+        AppError: as in `give`, except that people may hold the role already.
     """
     tally = Tally()
     refused: list[tuple[User, AppError]] = []
     with unit_of_work():
-        lock(role)  # nobody else gives it, or takes it back, meanwhile
+        lock(role)  # meanwhile nobody else gives it or takes it back
         holders = queries.holders_at(role, unit)
         for person in people:
             try:
@@ -113,11 +113,11 @@ def give_to_many(role: Role, people: Sequence[User], unit: Unit, *, until_ms: in
 def end(grant: Grant, *, by: User) -> None:
     """Take a role back.
 
-    Who may do so: see `policies.may_end`.
+    `policies.may_end` decides who may do so.
 
     Raises:
         OutOfReach, NotYours, NotOneself: as they say.
-        LastAdministrator: nobody could administer the service any more.
+        LastAdministrator: afterwards nobody could administer the service.
     """
     with unit_of_work():
         lock(grant.role)  # two administrators who leave at the same time wait for each other
@@ -131,10 +131,10 @@ def end(grant: Grant, *, by: User) -> None:
 
 
 def must_keep_an_administrator() -> None:
-    """Refuse what the unit of work has done when nobody could administer the service any more.
+    """Check that the unit of work has left an administrator.
 
     Raises:
-        LastAdministrator: so it is.
+        LastAdministrator: it has not.
     """
     db.session.flush()
     if queries.administrators() == 0:
@@ -142,7 +142,7 @@ def must_keep_an_administrator() -> None:
 
 
 def appoint(user: User, which: BuiltIn, unit: Unit) -> Grant:
-    """Return a role from the start by order of the one who runs the server: first administrator, example academy.
+    """Give a role from the start by order of the server's operator: first administrator, example academy.
 
     Raises:
         AlreadyHeld, AccountClosed: as they say.
@@ -156,7 +156,7 @@ def appoint(user: User, which: BuiltIn, unit: Unit) -> Grant:
 
 
 def end_stray(unit_id: int) -> None:
-    """Hear that a unit has moved: end the grants whose unit is no longer beneath the owner of the role."""
+    """End the grants of a moved unit that are no longer beneath the owner of their role."""
     unit = units.unit(unit_id)
     if unit is None:
         return
@@ -230,7 +230,7 @@ def _end_of(until_ms: int | None) -> int:
 
 
 def _day(until_ms: int | None) -> str:
-    """Write the last day of a grant for the log; a bar where it has none."""
+    """Return the last day of a grant for the log, a dash if it has none."""
     return "–" if until_ms is None else web.iso_day(until_ms - 1)
 
 

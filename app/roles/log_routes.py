@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
 @bp.post("/export")
 @allows(Who.HOLDER, Permission.AUDIT_VIEW)
 def export() -> ResponseReturnValue:
-    """Return what is found as CSV; that somebody took it away is itself noted."""
+    """Send the search result as CSV. The export itself is logged."""
     wanted = _wanted(_form())
     user = accounts.me()
     audit.record(Action.AUDIT_EXPORTED, by_id=user.id, unit_id=user.unit_id, what=request.query_string.decode()[:200])
@@ -58,7 +58,7 @@ def _form() -> LogForm:
 
 
 def _wanted(form: LogForm) -> Select[AuditEntry]:
-    """Read the search; what makes no sense is shown beside its field, and not searched for."""
+    """Return the search. A value that makes no sense gets an error beside its field, and is left out."""
     form.validate()
     unit_id = chosen(form.unit_id)
     since, until = chosen(form.since), chosen(form.until)

@@ -1,4 +1,4 @@
-"""Roles, what they allow, and who holds them where."""
+"""Roles, their permissions and their holders."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class BuiltIn(StrEnum):
     """Roles that exist from the start and cannot be deleted."""
 
     ADMINISTRATOR = "administrator"
-    """Allows everything, also what later versions add."""
+    """Allows everything, permissions of later versions included."""
     TRAINING_MANAGER = "training_manager"
     """培训主管: always holds the live permission."""
 
@@ -45,14 +45,14 @@ class Role(Base):
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """What the role allows."""
+        """Permissions of the role."""
         if self.built_in is BuiltIn.ADMINISTRATOR:
             return frozenset(Permission)
         return frozenset(row.permission for row in self.rows)
 
     @property
     def locked(self) -> frozenset[Permission]:
-        """What cannot be taken out of the role."""
+        """Permissions that cannot be removed from the role."""
         if self.built_in is BuiltIn.ADMINISTRATOR:
             return frozenset(Permission)
         return frozenset({Permission.LIVE_MANAGE}) if self.built_in is BuiltIn.TRAINING_MANAGER else frozenset()
@@ -71,7 +71,7 @@ class RolePermission(Base):
 
 
 class Grant(Base):
-    """A role in somebody's hands: where, by whom, until when. Kept after its end, for the history."""
+    """A role held by a person: where, by whom, until when. Kept after its end, for the history."""
 
     __tablename__ = "role_grant"
     __table_args__ = (

@@ -1,7 +1,7 @@
-"""The one place that decides what a person may do where.
+"""The one place that decides a person's permissions in each unit.
 
-A grant lets its holder do, in the grant's unit and everything beneath, what its role allows; but only while that unit
-lies within the unit that owns the role, since whoever may change the role must answer for the unit.
+A grant gives its holder the permissions of its role in the grant's unit and everything beneath. It does so only while
+that unit lies within the unit that owns the role, since a person who may change the role must answer for the unit.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from app.roles.models import BuiltIn, Grant, Role, RolePermission, counts_at
 from app.units.models import Unit, within
 
 FOREVER = 2**62
-"""The end of a grant that has none."""
+"""End of a grant without an end, epoch ms."""
 
 
 @dataclass(frozen=True)
 class Holdings:
-    """What one person may do, and where."""
+    """All permissions of one person, with their units."""
 
     paths: Mapping[Permission, Mapping[str, int]] = field(default_factory=dict)
-    """Permission to the paths of the units in which it was granted, each with the moment (epoch ms) when that ends."""
+    """Permission to the paths of the units in which it was granted, each with its end (epoch ms)."""
 
     def anywhere(self, permission: Permission) -> bool:
         """Return whether the permission is held in any unit at all."""
@@ -46,12 +46,12 @@ class Holdings:
         return all(self.covers(permission, path) for permission in permissions)
 
     def together(self, permissions: Collection[Permission], path: str) -> bool:
-        """Return whether there is a unit, at or beneath the one with this path, in which all of them are held."""
+        """Return whether all of the permissions are held in one unit, at or beneath the one with this path."""
         beneath = {top for one in permissions for top in self.paths.get(one, ()) if top.startswith(path)}
         return any(self.covers_all(permissions, top) for top in {path, *beneath})
 
     def until(self, permissions: Iterable[Permission], path: str) -> int:
-        """Say until when (epoch ms) all of the permissions are held in the unit with this path; 0 if not even now."""
+        """Return the moment (epoch ms) until which all of them are held in the unit with this path. 0 means not now."""
         return min((self._until(permission, path) for permission in permissions), default=FOREVER)
 
     def _until(self, permission: Permission, path: str) -> int:
@@ -59,7 +59,7 @@ class Holdings:
         return max((until for top, until in granted.items() if path.startswith(top)), default=0)
 
     def includes(self, other: Holdings) -> bool:
-        """Return whether all that another one holds is held here too, where that one holds it, and as long."""
+        """Return whether these holdings cover all of another person's, in the same units and for as long."""
         return all(
             self.covers(permission, path) and self.until([permission], path) >= until
             for permission, granted in other.paths.items()
@@ -67,7 +67,7 @@ class Holdings:
         )
 
     def at(self, path: str) -> frozenset[Permission]:
-        """Return all that is held in the unit with this path."""
+        """Return all permissions in the unit with this path."""
         return frozenset(permission for permission in self.paths if self.covers(permission, path))
 
     def where(self, permission: Permission) -> ColumnElement[bool]:
@@ -99,23 +99,23 @@ def holdings_of(user: User | None) -> Holdings:
 
 
 def mine() -> Holdings:
-    """Return what the signed-in person of this request holds."""
+    """Return the holdings of the signed-in person of this request."""
     return holdings_of(accounts.viewer())
 
 
 def forget() -> None:
-    """Read holdings anew in this request: a role has just been changed in it."""
+    """Drop the cached holdings of this request, because it has changed a role."""
     if has_request_context():
         g.pop("holdings", None)
 
 
 def unit_for(permission: Permission, unit_id: int) -> Unit:
-    """Load a unit in which the signed-in person holds the permission.
+    """Return a unit in which the signed-in person holds the permission.
 
     Raises:
         SignInFirst: nobody is signed in.
-        Forbidden: the person holds it nowhere.
-        NotFound: there is no such unit, or it lies elsewhere.
+        Forbidden: she holds it nowhere.
+        NotFound: there is no such unit, or she holds it elsewhere.
     """
     unit = db.session.get(Unit, unit_id) if unit_id < 2**63 else None
     must_cover(permission, unit.path if unit else None)
@@ -124,10 +124,10 @@ def unit_for(permission: Permission, unit_id: int) -> Unit:
 
 
 def may_end(user: User, held: Holdings, grant: Grant) -> bool:
-    """Return whether a person may take a role back: where she assigns roles, what she holds herself or gave herself.
+    """Return whether a person may take a grant back: where she assigns roles, if she holds it too or gave it herself.
 
-    So a permission that was taken from her does not put her grants out of reach, and nobody disarms those above her.
-    Nobody takes back a role of her own: she could not undo it.
+    So the loss of a permission does not put her grants out of reach, and nobody disarms people above her. Nobody takes
+    back a role of her own, because she could not undo it.
     """
     if grant.user_id == user.id or not held.covers(Permission.ROLE_ASSIGN, grant.unit.path):
         return False
@@ -135,21 +135,21 @@ def may_end(user: User, held: Holdings, grant: Grant) -> bool:
 
 
 def outranks(user: User, other: User) -> bool:
-    """Return whether a person holds all that another one holds, where that one holds it.
+    """Return whether a person holds all that another person holds, in the same units.
 
-    Whoever may change an account can become its owner, so nobody may change the account of somebody who holds more.
+    A person who may change an account can become its owner. So nobody may change an account that holds more.
     """
     return holdings_now(user).includes(holdings_now(other))
 
 
 def first_unit(held: Holdings, permission: Permission) -> Unit | None:
-    """Return a unit in which the permission was granted; none when it is held nowhere."""
+    """Return a unit in which the permission was granted. `None` means that it is held nowhere."""
     tops = held.tops(permission)
     return db.session.scalar(select(Unit).where(Unit.path == tops[0])) if tops else None
 
 
 def must_cover(permission: Permission, path: str | None) -> None:
-    """Pass only whoever holds the permission in the unit with this path; none stands for a thing that is not there.
+    """Check that the person holds the permission in the unit with this path. `None` stands for a missing thing.
 
     Raises:
         SignInFirst, Forbidden, NotFound: as in `unit_for`.
@@ -162,12 +162,12 @@ def must_cover(permission: Permission, path: str | None) -> None:
 
 
 def holdings_now(user: User) -> Holdings:
-    """Read what a person holds at this moment; services judge by it, within their transaction."""
+    """Return a person's holdings at this moment. Services judge by them, within their transaction."""
     return holdings_of_several([user.id]).get(user.id, NOTHING)
 
 
 def holdings_of_several(user_ids: Collection[int]) -> dict[int, Holdings]:
-    """Read what several people hold at this moment, with one query; who holds nothing is left out."""
+    """Return several people's holdings at this moment, with one query. People who hold nothing are left out."""
     owner = aliased(Unit)
     rows = db.session.execute(
         select(

@@ -1,4 +1,4 @@
-"""Reading roles and grants, each list as far as the reader may look."""
+"""Reads roles and grants, each list as far as the reader may see it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def built_in(which: BuiltIn) -> Role:
     """Return a role that exists from the start.
 
     Raises:
-        LookupError: the academy is not founded; `flask found` does it.
+        LookupError: the academy does not exist. `flask found` makes it.
     """
     role = db.session.scalar(select(Role).where(Role.built_in == which))
     if role is None:
@@ -32,7 +32,7 @@ def built_in(which: BuiltIn) -> Role:
 
 
 def role_for(role_id: int, permission: Permission = Permission.ROLE_MANAGE) -> Role:
-    """Load a role whose owning unit the person of this request may manage.
+    """Return a role whose owning unit the person of this request may manage.
 
     Raises:
         SignInFirst, Forbidden, NotFound: as in `policies.unit_for`.
@@ -44,7 +44,7 @@ def role_for(role_id: int, permission: Permission = Permission.ROLE_MANAGE) -> R
 
 
 def grant_for(grant_id: int) -> Grant:
-    """Load a grant in a unit in which the person of this request assigns roles.
+    """Return a grant in a unit in which the person of this request assigns roles.
 
     Raises:
         SignInFirst, Forbidden, NotFound: as in `policies.unit_for`.
@@ -67,10 +67,10 @@ def roles_owned(permission: Permission) -> Sequence[Role]:
 
 
 def roles_to_give() -> list[Role]:
-    """Return the roles that the person of this request may give to somebody somewhere.
+    """Return the roles that the person of this request may give to anybody anywhere.
 
-    A role counts beneath its owner, so what can be given is owned by a unit that she manages or by one above it, and
-    allows nothing that she does not hold in some unit of both.
+    A role counts beneath its owner. So its owner is a unit that she manages or one above it, and she holds all of its
+    permissions in some unit of both.
     """
     held = policies.mine()
     tops = held.tops(Permission.ROLE_ASSIGN)
@@ -87,9 +87,9 @@ def roles_to_give() -> list[Role]:
 
 
 def roles_seen() -> Sequence[Role]:
-    """Return the roles whose holders the person of this request finds among the people to whom she may give roles.
+    """Return the roles with holders among the people to whom the person of this request may give roles.
 
-    They are owned by her units; or by others, as the roles from the start are, and held there or by people of hers.
+    Her units own them; or others do, as with the roles from the start, and they are held there or by her people.
     """
     held = policies.mine()
     reach = select(Unit.id).where(held.where(Permission.ROLE_ASSIGN))
@@ -106,7 +106,7 @@ def roles_seen() -> Sequence[Role]:
 
 
 def holders(role_ids: Collection[int]) -> dict[int, int]:
-    """Count who holds each role now."""
+    """Return the number of present holders of each role."""
     rows = db.session.execute(
         select(Grant.role_id, func.count(Grant.user_id.distinct()))
         .where(Grant.role_id.in_(role_ids), counts_at(clock.now_ms()))
@@ -116,19 +116,19 @@ def holders(role_ids: Collection[int]) -> dict[int, int]:
 
 
 def holders_at(role: Role, unit: Unit) -> set[int]:
-    """Return the ids of those who hold a role in just this unit now."""
+    """Return the ids of the present holders of a role in exactly this unit."""
     held = select(Grant.user_id).where(Grant.role_id == role.id, Grant.unit_id == unit.id, counts_at(clock.now_ms()))
     return set(db.session.scalars(held))
 
 
 def grant_held(role: Role, user: User, unit: Unit) -> Grant | None:
-    """Find the grant by which a person holds a role in just this unit now."""
+    """Return the grant by which a person now holds a role in exactly this unit."""
     same = select(Grant).where(Grant.user_id == user.id, Grant.role_id == role.id, Grant.unit_id == unit.id)
     return db.session.scalar(same.where(counts_at(clock.now_ms())))
 
 
 def grants_of(user_ids: Collection[int]) -> dict[int, list[Grant]]:
-    """Return what each of several people holds now."""
+    """Return the present grants of several people, by their ids."""
     found: dict[int, list[Grant]] = {one: [] for one in user_ids}
     grants = db.session.scalars(
         select(Grant)
@@ -142,7 +142,7 @@ def grants_of(user_ids: Collection[int]) -> dict[int, list[Grant]]:
 
 
 def administrators() -> int:
-    """Count who can administer the whole service now."""
+    """Return the number of people who can administer the whole service now."""
     return (
         db.session.scalar(
             select(func.count(Grant.user_id.distinct()))
@@ -162,7 +162,7 @@ def administrators() -> int:
 
 
 def units_in_reach(permission: Permission) -> list[tuple[int, str]]:
-    """Return the units in which the person of this request holds the permission, by their whole names, as a tree."""
+    """Return the units in which the person of this request holds the permission, by whole names, in tree order."""
     columns = select(Unit.id, Unit.parent_id, Unit.path, Unit.name)
     found = db.session.execute(columns.where(policies.mine().where(permission))).all()
     names = units.full_names(found)
@@ -170,10 +170,10 @@ def units_in_reach(permission: Permission) -> list[tuple[int, str]]:
 
 
 def people_in_reach(*, q: str, unit: Unit | None, role_id: int | None) -> Select[User]:
-    """Search the people to whom the person of this request may give roles, or who hold some in her units.
+    """Return the query for people to whom the person of this request may give roles, or who hold some in her units.
 
     Args:
-        q: part of a real name, or the beginning of a user name or staff number; empty for all.
+        q: part of a real name, or the beginning of a user name or staff number. Empty means everybody.
         unit: only people of this unit and beneath.
         role_id: only people who hold this role now.
     """
@@ -182,7 +182,7 @@ def people_in_reach(*, q: str, unit: Unit | None, role_id: int | None) -> Select
         select(User)
         .where(User.closed_ms.is_(None))
         .order_by(User.real_name, User.id)
-        .options(selectinload(User.unit))  # a join would be made for every row that a late page skips
+        .options(selectinload(User.unit))  # a join would be computed for every row that a late page skips
     )
     if not held.covers_all([Permission.ROLE_ASSIGN], units.academy().path):
         reach = select(Unit.id).where(held.where(Permission.ROLE_ASSIGN))
@@ -199,7 +199,7 @@ def people_in_reach(*, q: str, unit: Unit | None, role_id: int | None) -> Select
 
 
 def reachable(ids: Collection[int]) -> list[User]:
-    """Return those of several people to whom the person of this request may give roles, by name."""
+    """Return those of the people to whom the person of this request may give roles, by name."""
     held, people = policies.mine(), account_queries.people(ids) if ids else []
     found = [person for person in people if held.covers(Permission.ROLE_ASSIGN, person.unit.path)]
     return sorted(found, key=lambda person: (person.real_name, person.id))
@@ -208,14 +208,14 @@ def reachable(ids: Collection[int]) -> list[User]:
 def log_entries(
     *, q: str, action: str, unit: Unit | None, since_ms: int | None, until_ms: int | None
 ) -> Select[AuditEntry]:
-    """Search the log as far as the person of this request may read it, newest first.
+    """Return the query for the log, as far as the person of this request may read it, newest first.
 
     Args:
-        q: part of the real or user name of who did it, or of what it was done to.
-        action: only this action; empty for all.
-        unit: only what concerns this unit and what is beneath.
-        since_ms: not before, epoch ms.
-        until_ms: before, epoch ms.
+        q: part of the real or user name of the doer, or of the object.
+        action: only this action. Empty means all.
+        unit: only entries about this unit and the units beneath.
+        since_ms: earliest moment, epoch ms.
+        until_ms: end, exclusive, epoch ms.
     """
     wanted = (
         select(AuditEntry)

@@ -1,4 +1,4 @@
-"""角色管理 and 角色分配: the two steps in which a manager passes on what she may do."""
+"""角色管理 and 角色分配: the two steps in which a manager passes on her permissions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ BESIDE: dict[type[AppError], str] = {
     DateOver: "until",
     LastAdministrator: "until",
 }
-"""Fields beside which errors of giving are said; the others concern the role."""
+"""Fields beside which errors of giving are shown. All other errors concern the role."""
 
 bp = Blueprint("roles", __name__, url_prefix="/system")
 
@@ -86,7 +86,7 @@ def create() -> ResponseReturnValue:
 @bp.get("/roles/<int:role_id>")
 @allows(Who.MANAGER, Permission.ROLE_MANAGE)
 def edit(role_id: int) -> ResponseReturnValue:
-    """Show a role to whoever may change it."""
+    """Show a role to a person who may change it."""
     role = queries.role_for(role_id)
     form = _role_form(
         name=role.name, unit_id=role.unit_id, note=role.note, permissions=[str(one) for one in role.permissions]
@@ -97,7 +97,7 @@ def edit(role_id: int) -> ResponseReturnValue:
 @bp.post("/roles/<int:role_id>")
 @allows(Who.MANAGER, Permission.ROLE_MANAGE)
 def change(role_id: int) -> ResponseReturnValue:
-    """Change a role, for everybody who holds it."""
+    """Change a role, for all its holders."""
     role = queries.role_for(role_id)
     form = _role_form()
     form.unit_id.data = role.unit_id  # a role stays where it is
@@ -130,14 +130,14 @@ def delete(role_id: int) -> ResponseReturnValue:
 @bp.get("/assignments")
 @allows(Who.HOLDER, Permission.ROLE_ASSIGN)
 def assignments() -> ResponseReturnValue:
-    """Search people, see what they hold, give them roles."""
+    """Search people, show their roles, and offer to give them more."""
     return _assignment_page(_grant_form(formdata=None, role_id=request.args.get("role", type=int)))
 
 
 @bp.post("/assignments")
 @allows(Who.HOLDER, Permission.ROLE_ASSIGN)
 def give() -> ResponseReturnValue:
-    """Return a role to the people who are ticked."""
+    """Give a role to the ticked people."""
     form = _grant_form()
     if not form.validate_on_submit():
         return _assignment_page(form), 422
@@ -158,7 +158,7 @@ def give() -> ResponseReturnValue:
 @bp.delete("/assignments/<int:grant_id>")
 @allows(Who.MANAGER, Permission.ROLE_ASSIGN)
 def end(grant_id: int) -> ResponseReturnValue:
-    """Take a role back; the page offers to undo it, where the one who took it may give it."""
+    """Take a role back. The page offers to undo it, if the person may give the role."""
     grant = queries.grant_for(grant_id)
     grants.end(grant, by=accounts.me())
     undoable = grants.may_give(grant.role, grant.user, grant.unit, until_ms=grant.until_ms, by=accounts.me())
@@ -211,7 +211,7 @@ def _grant_form(**given: object) -> GrantForm:
     givable = [(role.id, f"{role.name} · {role.unit.name}") for role in queries.roles_to_give()]
     form.role_id.choices = choices([("", _("choose a role")), *givable])
     units = queries.units_in_reach(Permission.ROLE_ASSIGN)
-    # where there are several, none is chosen for her: the first would be the widest
+    # of several none is preselected: the first would be the widest
     form.unit_id.choices = choices([("", _("choose a unit")), *units] if len(units) > 1 else units)
     return form
 
@@ -238,7 +238,7 @@ def _assignment_page(form: GrantForm) -> str:
 
 
 def _counted(role: Role, tally: Tally) -> str:
-    """Say for how many people something is different now, and for how many nothing is."""
+    """Return the numbers of people with and without a change in a sentence."""
     said = []
     if given := len(tally.given):
         said.append(

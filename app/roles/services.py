@@ -1,4 +1,4 @@
-"""What happens to roles; `grants` says what happens to who holds them. Nobody makes a role of more than she holds."""
+"""Makes, changes and deletes roles; `grants` gives them to people. Nobody makes a role of more than she holds."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from app.units.models import Unit
 
 give, give_to_many, end, appoint = grants.give, grants.give_to_many, grants.end, grants.appoint
 must_keep_an_administrator = grants.must_keep_an_administrator
-"""Rooms above find them here as well."""
+"""Rooms above may use it from here as well."""
 
 MANAGERS_START = frozenset(
     {
@@ -49,11 +49,11 @@ MANAGERS_START = frozenset(
         Permission.RECORDING_EXPORT,
     }
 )
-"""What a training manager may do until an administrator decides otherwise."""
+"""Permissions of a training manager until an administrator decides otherwise."""
 
 
 def found(academy: str) -> Unit:
-    """Make the academy and the roles that exist from the start, as far as they are missing."""
+    """Make the academy and the roles from the start that are missing. Return the academy."""
     with unit_of_work():
         root = unit_services.found(academy)
         for which, name, permissions in (
@@ -92,12 +92,12 @@ def create_role(unit: Unit, *, name: str, permissions: Collection[Permission], n
 
 
 def change_role(role: Role, *, name: str, permissions: Collection[Permission], note: str = "", by: User) -> None:
-    """Rename a role, or change what it allows: for everybody who holds it, at once.
+    """Rename a role, or change its permissions, for all its holders at once.
 
     Raises:
         OutOfReach, RoleNameTaken: as in `create_role`.
-        NotYours: `by` does not hold what is added; or what is removed, for nobody disarms those above her.
-        OutlastsYours: somebody holds the role for longer than `by` holds what is added.
+        NotYours: `by` does not hold an added permission; or a removed one, for nobody disarms people above her.
+        OutlastsYours: a holder has the role for longer than `by` holds an added permission.
         BuiltInStays: a role from the start keeps its name, and the administrator's allows everything.
         LockedPermission: the training manager always holds the live permission.
     """
@@ -135,8 +135,8 @@ def delete_role(role: Role, *, by: User) -> None:
 
     Raises:
         OutOfReach: `by` does not manage roles there.
-        BuiltInStays: it exists from the start.
-        RoleInUse: somebody holds it.
+        BuiltInStays: the role exists from the start.
+        RoleInUse: people hold it.
     """
     with unit_of_work():
         lock(role)
@@ -151,23 +151,23 @@ def delete_role(role: Role, *, by: User) -> None:
 
 
 def note_administrator(user: User) -> None:
-    """Hear that somebody has signed in; whoever may administer the service leaves a line in the log."""
+    """Log the sign-in of a person who may administer the service."""
     if policies.holdings_now(user).anywhere(Permission.SYSTEM_ADMIN):
         audit.record(Action.ADMIN_SIGNED_IN, by_id=user.id, unit_id=user.unit_id, what=user.label)
 
 
 def refuse_sleeping_link(user: User, by: User) -> None:
-    """Hear that a link is opened which `by` made: it must not outlive the moment in which she may change the account.
+    """Check an opened link that `by` made: it must not outlive her right to change the account.
 
     Raises:
-        LinkDead: the person has got more since then than `by` holds.
+        LinkDead: the person now holds more than `by` does.
     """
     if not policies.outranks(by, user):
         raise LinkDead
 
 
 def _held_until(role: Role) -> int:
-    """Return until when (epoch ms) somebody holds a role at the longest; 0 when nobody does."""
+    """Return the latest end (epoch ms) among the holders of a role. 0 means that there are none."""
     ends = select(func.max(func.coalesce(Grant.until_ms, FOREVER)))
     return db.session.scalar(ends.where(Grant.role_id == role.id, counts_at(clock.now_ms()))) or 0
 

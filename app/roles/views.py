@@ -1,4 +1,4 @@
-"""Roles, grants and the log as templates see them: plain values, nothing that could read the database."""
+"""View models of roles, grants and the log: plain values that cannot read the database."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class RoleView:
     note: str
     built_in: bool
     everything: bool
-    """Allows everything, also what later versions add."""
+    """Allows everything, permissions of later versions included."""
     permissions: list[str]
     holders: int
 
 
 @dataclass(frozen=True)
 class GrantView:
-    """One role in somebody's hands, as the one who looks may change it."""
+    """One role held by a person, with the viewer's right to change it."""
 
     id: int
     role_id: int
@@ -46,14 +46,14 @@ class GrantView:
     unit_id: int
     unit: str
     by: str
-    """Empty: from the start."""
+    """Empty means that the grant exists from the start."""
     until_ms: int | None
     endable: bool
 
 
 @dataclass(frozen=True)
 class PersonView:
-    """Somebody to whom roles can be given."""
+    """A person to whom roles can be given."""
 
     id: int
     real_name: str
@@ -62,7 +62,7 @@ class PersonView:
     unit: str
     grants: list[GrantView]
     reachable: bool
-    """She may get roles from the one who looks; otherwise she only holds some in that one's units."""
+    """She may get roles from the viewer. Otherwise she only holds some in the viewer's units."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class LogLine:
 
 
 def role_views(roles: Sequence[Role]) -> list[RoleView]:
-    """Show roles with how many people hold them."""
+    """Return the views of roles, with the number of their holders."""
     counts = queries.holders([role.id for role in roles])
     names = units.full_names([role.unit for role in roles])
     return [
@@ -98,13 +98,13 @@ def role_views(roles: Sequence[Role]) -> list[RoleView]:
 
 
 def names_of(permissions: Iterable[str]) -> list[str]:
-    """Write permissions as the screen names them, in their usual order."""
+    """Return permissions as the screen names them, in their usual order."""
     wanted = set(permissions)
     return [str(meaning.name) for one, meaning in MEANINGS.items() if one in wanted]
 
 
 def grant_views(grants: Sequence[Grant], viewer: User) -> list[GrantView]:
-    """Show grants; `viewer` may end those that `services.end` would let her end."""
+    """Return the views of grants. `viewer` may end those that `services.end` would let her end."""
     held = policies.holdings_of(viewer)
     names = units.full_names([grant.unit for grant in grants])
     return [
@@ -123,13 +123,13 @@ def grant_views(grants: Sequence[Grant], viewer: User) -> list[GrantView]:
 
 
 def my_roles() -> list[GrantView]:
-    """Show what the person of this request holds."""
+    """Return the grants of this request's person."""
     user = accounts.me()
     return grant_views(queries.grants_of([user.id])[user.id], user)
 
 
 def person_views(people: Sequence[User], viewer: User) -> list[PersonView]:
-    """Show people with what they hold."""
+    """Return the views of people with their roles."""
     held = policies.holdings_of(viewer)
     grants = queries.grants_of([person.id for person in people])
     shown = {one.id: one for one in grant_views([grant for each in grants.values() for grant in each], viewer)}
@@ -149,7 +149,7 @@ def person_views(people: Sequence[User], viewer: User) -> list[PersonView]:
 
 
 def log_lines(entries: Sequence[AuditEntry]) -> list[LogLine]:
-    """Show entries of the log in the reader's language."""
+    """Return entries of the log in the reader's language."""
     people = db.session.scalars(select(User).where(User.id.in_({entry.by_id for entry in entries if entry.by_id})))
     by = {person.id: person.label for person in people}
     concerned = db.session.scalars(select(Unit).where(Unit.id.in_({entry.unit_id for entry in entries}))).all()
@@ -169,12 +169,12 @@ def log_lines(entries: Sequence[AuditEntry]) -> list[LogLine]:
 
 
 def action_name(action: str) -> str:
-    """Write an action in the reader's language; one that this version does not know stays as it is."""
+    """Return an action in the reader's language. An action that this version does not know stays as it is."""
     return str(ACTION_NAMES[Action(action)]) if action in set(Action) else action
 
 
 def _details(details: dict[str, Any]) -> Iterable[tuple[str, str]]:
-    """Write what an entry adds, each with its label; bare numbers of rows mean nothing to people."""
+    """Yield the details of an entry with their labels, without numbers of rows, which mean nothing to people."""
     labels = {
         "role": _("role"),
         "unit": _("unit"),

@@ -1,4 +1,4 @@
-"""Units: the tree of the academy, its institutes, branches and departments. It knows no people; they know it."""
+"""Units: the tree of the academy, its institutes, branches and departments. It does not know its people."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from flask import Flask
 
 
 def register(_app: Flask) -> None:
-    """Open the room; its pages are in the room `people`."""
+    """Open the room. Its pages are in the room `people`."""

@@ -1,4 +1,4 @@
-"""What can go wrong with units."""
+"""Errors of units."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.kernel.errors import AppError, Conflict
 
 
 class UnitExists(Conflict):
-    """Two units beneath the same one would have the same name."""
+    """Another unit beneath the same one has this name."""
 
     code = "unit.exists"
     message = _l("There is a unit with this name here already.")
@@ -31,14 +31,14 @@ class IntoItself(Conflict):
 
 
 class RootStays(Conflict):
-    """The academy has no place to go."""
+    """The academy cannot move, because nothing is above it."""
 
     code = "unit.root_stays"
     message = _l("The academy itself cannot be moved.")
 
 
 class TooDeep(AppError):
-    """The tree is deeper than a path can say."""
+    """The tree would be deeper than a path can express."""
 
     status = 422
     code = "unit.too_deep"

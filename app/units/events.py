@@ -1,4 +1,4 @@
-"""What units say to the rooms above."""
+"""Signals of units to the rooms above, sent within the transaction, so that receivers join it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from blinker import Namespace
 _signals = Namespace()
 
 moved = _signals.signal("units.moved")
-"""A unit hangs elsewhere now. The sender is its id; sent within the transaction, so that what hears it joins it."""
+"""A unit has moved. The sender is its id."""
 
 kind_changed = _signals.signal("units.kind_changed")
-"""A unit is of another kind now, so what is beneath may belong to another institute. The sender is its id; sent within
-the transaction, too."""
+"""A unit is of another kind now, so the units beneath may belong to another institute. The sender is its id."""

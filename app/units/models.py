@@ -13,11 +13,11 @@ from app.kernel import clock
 from app.kernel.columns import only_while, values_of
 
 PATH = String(400).with_variant(String(400, collation="C"), "postgresql")
-"""Compared byte by byte in every database, so that a prefix is a range of the index."""
+"""Column type for paths, compared byte by byte in every database, so that a prefix is a range of the index."""
 
 
 class UnitKind(StrEnum):
-    """What a unit is."""
+    """Kind of a unit."""
 
     ACADEMY = "academy"
     INSTITUTE = "institute"
@@ -52,7 +52,7 @@ class Unit(Base):
 
     @property
     def depth(self) -> int:
-        """How far below the academy; 0 is the academy itself."""
+        """Number of levels below the academy, which has 0."""
         return self.path.count("/") - 2
 
     def is_within(self, path: str) -> bool:
@@ -62,11 +62,11 @@ class Unit(Base):
 
 def within(path: str) -> ColumnElement[bool]:
     """Return the condition for units at or beneath the one with this path."""
-    return and_(Unit.path >= path, Unit.path < path[:-1] + "0")  # "0" is what follows "/"
+    return and_(Unit.path >= path, Unit.path < path[:-1] + "0")  # "0" follows "/"
 
 
 class ChangeKind(StrEnum):
-    """What happened to a unit."""
+    """Kind of a change to a unit."""
 
     CREATED = "created"
     RENAMED = "renamed"

@@ -1,4 +1,4 @@
-"""Reading the tree."""
+"""Reads the tree."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NUMBERS = re.compile(r"(\d{1,15})")
 
 
 class Named(Protocol):
-    """What is known of a unit without reading all of it."""
+    """Name and place of a unit, read without the rest of it."""
 
     @property
     def id(self) -> int: ...
@@ -31,15 +31,15 @@ Place = TypeVar("Place", bound=Named)
 
 
 def root() -> Unit | None:
-    """Return the academy; none before it is founded."""
+    """Return the academy. `None` means that it is not founded yet."""
     return db.session.scalar(select(Unit).where(Unit.parent_id.is_(None)).limit(1))
 
 
 def academy() -> Unit:
-    """Return the academy, which is founded at the first start.
+    """Return the academy, which the first start founds.
 
     Raises:
-        LookupError: it is not; `flask found` does it.
+        LookupError: the academy does not exist. `flask found` makes it.
     """
     found = root()
     if found is None:
@@ -48,12 +48,12 @@ def academy() -> Unit:
 
 
 def unit(unit_id: int) -> Unit | None:
-    """Find a unit."""
+    """Return a unit, or None."""
     return db.session.get(Unit, unit_id)
 
 
 def unit_by_code(code: str) -> Unit | None:
-    """Find a unit by its code."""
+    """Return a unit by its code, or None."""
     return db.session.scalar(select(Unit).where(Unit.code == code))
 
 
@@ -63,7 +63,7 @@ def beneath(path: str) -> Sequence[Unit]:
 
 
 def in_order(units: Sequence[Place]) -> list[Place]:
-    """Sort units as a tree is drawn: children behind their parent, siblings by name, 第2室 before 第10室."""
+    """Return units in tree order: children behind their parent, siblings by name, 第2室 before 第10室."""
     by_parent: dict[int | None, list[Place]] = {}
     known = {one.id for one in units}
     for one in sorted(units, key=_by_name):
@@ -81,20 +81,20 @@ def _by_name(unit: Named) -> list[tuple[int, str]]:
 
 
 def ancestors(unit: Unit) -> list[Unit]:
-    """Return the units from the academy down to this one, itself included."""
+    """Return the units from the academy down to this one, which is included."""
     ids = [int(part) for part in unit.path.strip("/").split("/")]
     found = {one.id: one for one in db.session.scalars(select(Unit).where(Unit.id.in_(ids)))}
     return [found[one] for one in ids]
 
 
 def full_name(unit: Unit) -> str:
-    """Write the names down to the unit, without the academy's: 物质研究所 / 低温实验室."""
+    """Return the names down to the unit, without the academy's: 物质研究所 / 低温实验室."""
     names = [one.name for one in ancestors(unit)]
     return " / ".join(names[1:] or names)
 
 
 def full_names(units: Sequence[Named]) -> dict[int, str]:
-    """Write the names down to each of several units; those that are not among them are asked for with one query."""
+    """Return the names down to each of several units. One query reads the units above that are not among them."""
     names = {one.id: one.name for one in units}
     missing = {int(part) for one in units for part in one.path.strip("/").split("/")} - names.keys()
     if missing:
@@ -107,13 +107,13 @@ def full_names(units: Sequence[Named]) -> dict[int, str]:
 
 
 def home_of(unit: Unit) -> Unit:
-    """Return the institute or branch (本单位) that a unit belongs to; the academy for those who are in none."""
+    """Return the institute or branch (本单位) of a unit. A unit outside of all belongs to the academy."""
     above = [one for one in ancestors(unit) if one.kind in {UnitKind.INSTITUTE, UnitKind.BRANCH}]
     return above[-1] if above else unit
 
 
 def history(unit_id: int, limit: int = 100) -> Sequence[UnitChange]:
-    """Return what happened to a unit, newest first."""
+    """Return the history of a unit, newest first."""
     return db.session.scalars(
         select(UnitChange).where(UnitChange.unit_id == unit_id).order_by(UnitChange.id.desc()).limit(limit)
     ).all()

@@ -1,4 +1,4 @@
-"""What happens to units. Every change leaves a line in the unit's history."""
+"""Makes, changes and moves units. Every change leaves a line in the unit's history."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST_PATH = 400
 
 
 def found(name: str) -> Unit:
-    """Make the academy, or give it when it is there already."""
+    """Return the academy, made if it does not exist."""
     with unit_of_work():
         existing = queries.root()
         if existing is not None:
@@ -28,12 +28,12 @@ def found(name: str) -> Unit:
 
 
 def create(parent: Unit, *, name: str, kind: UnitKind, code: str = "", by_id: int | None) -> Unit:
-    """Make a unit beneath another.
+    """Return a new unit beneath another.
 
     Raises:
-        UnitExists: the parent has one of this name.
+        UnitExists: the parent has a child of this name.
         CodeTaken: another unit has the code.
-        TooDeep: there is no room for a path that long.
+        TooDeep: the path would be too long.
     """
     with unit_of_work():
         _lock_tree()  # a move above would leave the new unit behind
@@ -51,7 +51,7 @@ def change(unit: Unit, *, name: str, kind: UnitKind, code: str, by_id: int | Non
         CodeTaken: another unit has the code.
     """
     with unit_of_work():
-        _lock_tree()  # whoever gives names or codes waits for whoever does the same
+        _lock_tree()  # changes of names and codes wait for one another
         lock(unit)
         _refuse_twin(unit.parent_id, name, but=unit.id)
         _refuse_code(code, but=unit.id)
@@ -65,13 +65,13 @@ def change(unit: Unit, *, name: str, kind: UnitKind, code: str, by_id: int | Non
 
 
 def move(unit: Unit, target: Unit, *, by_id: int | None) -> None:
-    """Hang a unit, with all beneath it, under another one.
+    """Move a unit, with all beneath it, under another one.
 
     Raises:
-        RootStays: it is the academy.
+        RootStays: the unit is the academy.
         IntoItself: the new place is the unit itself or beneath it.
-        UnitExists: the new parent has one of this name.
-        TooDeep: there is no room for a path that long.
+        UnitExists: the new parent has a child of this name.
+        TooDeep: a path would be too long.
     """
     with unit_of_work():
         _lock_tree()
@@ -98,7 +98,7 @@ def move(unit: Unit, target: Unit, *, by_id: int | None) -> None:
 
 def _add(unit: Unit, *, parent: Unit | None, by_id: int | None) -> Unit:
     unit.parent_id = parent.id if parent else None
-    unit.path = f"new {unit.name}"[:LONGEST_PATH]  # its own id is the end of its path
+    unit.path = f"new {unit.name}"[:LONGEST_PATH]  # the path will end in the unit's own id
     db.session.add(unit)
     db.session.flush()
     unit.path = f"{parent.path if parent else '/'}{unit.id}/"
@@ -114,7 +114,7 @@ def _note(unit: Unit, kind: ChangeKind, before: str, after: str, by_id: int | No
 
 
 def _lock_tree() -> None:
-    """Two moves at the same time could tie a knot: they wait for each other at the academy."""
+    """Lock the academy. Two moves at the same time could tie a knot, so they wait for each other there."""
     lock(queries.academy())
 
 

@@ -1,4 +1,4 @@
-"""Whole lists of people out of xlsx and CSV: read, judged row by row, previewed, and only then written."""
+"""Imports of whole lists of people from xlsx and CSV: read, judged row by row, previewed, and only then written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.people.imports import jobs, routes, services
 
 
 def register(app: Flask) -> None:
-    """Open the pages, and go on with what a killed process has left."""
+    """Open the pages, and go on with the imports that a killed process has left."""
     app.register_blueprint(routes.bp)
     for job in (jobs.read, jobs.write):
         job.bind(app)

@@ -1,4 +1,4 @@
-"""Rows of people as they stand in a spreadsheet: which column is which, and what a cell says. Pure."""
+"""Rows of people in a spreadsheet: meaning of columns, and text of cells. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.kernel.text import PASTED, TURNING, is_no_text
 
 
 class Column(StrEnum):
-    """What a column of the file is about."""
+    """Meaning of a column of the file."""
 
     REAL_NAME = "real_name"
     USERNAME = "username"
@@ -24,11 +24,11 @@ class Column(StrEnum):
 
 
 KEYS = (Column.STAFF_NUMBER, Column.USERNAME, Column.EMAIL)
-"""By these a person is known again, the surest first."""
+"""Columns that identify a person, surest first."""
 
 
 class Fault(StrEnum):
-    """What is wrong with a row. Values are stored; `views` has the sentences."""
+    """A fault of a row. Values are stored. `views` has the sentences."""
 
     MISSING_NAME = "missing_name"
     NO_USERNAME = "no_username"
@@ -52,15 +52,15 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong with one cell of one row."""
+    """A fault of one cell of one row."""
 
     row: int
-    """As the spreadsheet numbers it, from 1."""
+    """Number in the spreadsheet, from 1."""
     column: Column
     value: str
     fault: Fault
     twin: int | None = None
-    """The other row, where the fault is about two."""
+    """Number of the other row, if the fault is about two."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Row:
     number: int
     cells: dict[Column, str]
     faults: list[tuple[Column, Fault]] = field(default_factory=list)
-    """What the cells themselves have shown already."""
+    """Faults that the cells themselves have shown."""
 
 
 HEADERS: dict[Column, tuple[str, ...]] = {
@@ -85,7 +85,7 @@ HEADERS: dict[Column, tuple[str, ...]] = {
 }
 _BY_HEADER = {name: column for column, names in HEADERS.items() for name in names}
 OURS = {"问题", "problem", "行号", "row"}
-"""Columns that a file of faulty rows has from us: they come back with it, and mean nothing."""
+"""Columns that we add to a file of faulty rows. They come back with it, and mean nothing."""
 
 LONGEST = {
     Column.REAL_NAME: 64,
@@ -95,33 +95,33 @@ LONGEST = {
     Column.UNIT: 400,
 }
 SHOWN = 80
-"""Characters that are kept of a cell that is too long."""
+"""Maximum characters that are kept of a cell that is too long."""
 LOOKED_AT = 2000
-"""Characters of a cell that are looked at."""
+"""Maximum characters of a cell that are read."""
 
 EXAMPLE_NUMBER = "EXAMPLE-001"
-"""Staff number of the example row in the template; whoever leaves the row in does not make an account of it."""
+"""Staff number of the example row in the template. A row that is left in makes no account."""
 
 _ERRORS = {"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
 _FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 MOST_DIGITS = 10**15
-"""Excel keeps no more digits of a number."""
+"""Limit of a number that Excel keeps in all digits."""
 _ESCAPED = re.compile("_x00[01][0-9A-Fa-f]_")
 """Control characters as workbooks write them: _x000D_ is the end of a line."""
 
 
 def known_header(cell: object) -> Column | None:
-    """Say which column a header names; none when it is not one of ours."""
+    """Return the column that a header names. `None` means that it is not one of ours."""
     return _BY_HEADER.get(_plain_header(cell))
 
 
 def is_ours(cell: object) -> bool:
-    """Return whether a header is one that only our own file of faulty rows has."""
+    """Return whether a header belongs only to our own file of faulty rows."""
     return _plain_header(cell) in OURS
 
 
 def columns_of(cells: Sequence[object]) -> dict[int, Column]:
-    """Read a line as headers: place (from 0) to column; of two with the same meaning the first counts."""
+    """Return the columns of a line of headers by place (from 0). Of two with the same meaning the first counts."""
     found: dict[int, Column] = {}
     for place, cell in enumerate(cells):
         column = known_header(cell)
@@ -131,18 +131,18 @@ def columns_of(cells: Sequence[object]) -> dict[int, Column]:
 
 
 def is_header(columns: dict[int, Column]) -> bool:
-    """Return whether a line is the header: people must be known by something, and something be said of them."""
+    """Return whether a line is the header: it must have a column to identify people, and another one."""
     return len(columns) > 1 and any(key in columns.values() for key in KEYS)
 
 
 def row_of(number: int, cells: Sequence[object], columns: dict[int, Column], merged: set[int]) -> Row | None:
-    """Read one line; none when it says nothing.
+    """Return one line as a row. `None` means that the line is empty.
 
     Args:
-        number: of the line in the file, from 1.
-        cells: as the file has them.
-        columns: which place (from 0) is which column.
-        merged: places whose cell is part of a merged one, and not its first.
+        number: number of the line in the file, from 1.
+        cells: cells as in the file.
+        columns: column of each place (from 0).
+        merged: places that a merged cell covers, without its first.
     """
     texts: dict[Column, str] = {}
     faults: list[tuple[Column, Fault]] = []
@@ -161,12 +161,12 @@ def row_of(number: int, cells: Sequence[object], columns: dict[int, Column], mer
 
 
 def read_cell(raw: object, longest: int) -> tuple[str, Fault | None]:
-    """Return what a cell says, and what is wrong with it in itself."""
+    """Return a cell's text, and its fault if there is one."""
     text = text_of(raw)
     text = " ".join(text.split()) if text.isascii() and text.isprintable() else clean(text)
     fault: Fault | None = None
     if text.startswith("'") and text[1:2] in _FORMULA_SIGNS:
-        text = text[1:]  # our own files of faulty rows guard spreadsheets that way
+        text = text[1:]  # our own files of faulty rows guard cells that way
     if text.startswith("=") or text.upper() in _ERRORS:
         fault = Fault.FORMULA
     elif isinstance(raw, int | float) and abs(raw) >= MOST_DIGITS:
@@ -179,7 +179,7 @@ def read_cell(raw: object, longest: int) -> tuple[str, Fault | None]:
 
 
 def text_of(raw: object) -> str:
-    """Write a cell as its reader sees it: a staff number typed as the number 1001 is 1001, not 1001.0."""
+    """Return a cell as its reader sees it: a staff number typed as the number 1001 is 1001, not 1001.0."""
     if raw is None:
         return ""
     if isinstance(raw, str):
@@ -200,9 +200,9 @@ def text_of(raw: object) -> str:
 
 
 def clean(text: str) -> str:
-    """Make one line of a text: full-width letters become plain ones, what cannot be seen goes.
+    """Return a text as one line, with plain letters for full-width ones, and without invisible characters.
 
-    What a database could not store, and what old encodings of Chinese leave in the private area, becomes U+FFFD.
+    Characters that no database stores, and the leftovers of old Chinese encodings in the private area, become U+FFFD.
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
@@ -218,7 +218,7 @@ def clean(text: str) -> str:
 
 
 def _plain_header(cell: object) -> str:
-    """Take from a header what does not matter: blanks, case, stars, hints in brackets."""
+    """Return a header without blanks, case, stars and hints in brackets."""
     text = clean(text_of(cell)).casefold()
     text = re.sub(r"\(.*?\)|\[.*?\]|【.*?】", "", text)
     return re.sub(r"[\s_\-*:.]", "", text)

@@ -1,4 +1,4 @@
-"""What can go wrong with an import as a whole."""
+"""Errors of an import as a whole."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.kernel.errors import AppError, Conflict
 
 
 class EmptyFile(AppError):
-    """A file without a byte in it."""
+    """The file has no bytes."""
 
     status = 422
     code = "import.empty_file"
@@ -17,7 +17,7 @@ class EmptyFile(AppError):
 
 
 class SeenTooLate(Conflict):
-    """What was confirmed is not what is there now."""
+    """The confirmed preview is not the present one."""
 
     code = "import.seen_too_late"
     message = _l("The preview has changed since you opened this page. Nothing was written.")
@@ -25,7 +25,7 @@ class SeenTooLate(Conflict):
 
 
 class AtWork(Conflict):
-    """An import is being written, or has been."""
+    """The import is being written, or has been."""
 
     code = "import.at_work"
     message = _l("This import is being written already.")

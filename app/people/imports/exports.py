@@ -1,4 +1,4 @@
-"""Files that managers take home: the template to fill in, and the rows that an import left out."""
+"""Files for managers: the template to fill in, and the rows that an import left out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WIDTHS = {Column.REAL_NAME: 16, Column.USERNAME: 18, Column.STAFF_NUMBER: 16, Co
 
 
 def template_xlsx(units: Sequence[tuple[str, str]]) -> bytes:
-    """Make the template: the header, an example, and on a second sheet the units (whole name, code) to choose from."""
+    """Return the template: the header, an example, and on a second sheet the units (whole name, code) to choose."""
     book = Workbook()
     people = book.worksheets[0]
     people.title = _("People")
@@ -40,12 +40,12 @@ def template_xlsx(units: Sequence[tuple[str, str]]) -> bytes:
 
 
 def template_csv(units: Sequence[tuple[str, str]]) -> bytes:
-    """Make the template as CSV; the mark at its beginning tells spreadsheets that it is UTF-8."""
+    """Return the template as CSV. The mark at its beginning tells spreadsheets that it is UTF-8."""
     return csv_files.as_csv([[str(name) for name in COLUMN_NAMES.values()], _example(units)])
 
 
 def faulty_csv(rows: Sequence[Row], findings: Sequence[Finding]) -> bytes:
-    """Write the rows that were left out, as they were, each with what is wrong: to be mended and brought again."""
+    """Return the rows that were left out as CSV, unchanged and with their faults, to be mended and imported again."""
     wrong: dict[int, list[str]] = {}
     for finding in findings:
         wrong.setdefault(finding.row, []).append(f"{COLUMN_NAMES[finding.column]}: {fault_sentence(finding)}")

@@ -1,6 +1,6 @@
-"""Opening the files of people that managers bring: xlsx and CSV of every kind, and what only calls itself so.
+"""Opens the files of people that managers bring: xlsx and CSV of every kind, and files that only claim to be such.
 
-The file is a stranger's: sizes are looked at before anything is unpacked, and whatever it does ends in a sentence.
+The file is a stranger's. Sizes are checked before anything is unpacked, and whatever the file does ends in a sentence.
 """
 
 from __future__ import annotations
@@ -29,26 +29,26 @@ log = logging.getLogger(__name__)
 MOST_BYTES = 10_000_000
 MOST_ROWS = 20_000
 MOST_UNPACKED = 50_000_000
-"""20,000 people with thirty columns each unpack into 40 MB."""
+"""Maximum unpacked bytes. 20,000 people with thirty columns each unpack into 40 MB."""
 MOST_OF_A_TREE = 2_000_000
-"""Bytes of a part that becomes a tree in memory as a whole: of each byte several hundred are made."""
+"""Maximum bytes of a part that becomes a tree in memory as a whole: each byte makes several hundred."""
 MOST_MARKUP = 5_000_000
-"""Signs that begin a tag, in all parts: these people have half as many, and as many strings."""
+"""Maximum tag openings in all parts. The 20,000 people have half as many, and as many strings."""
 MOST_PARTS = 2000
 MOST_COLUMNS = 60
 MOST_LINES = 200_000
-"""Lines that are looked at, blank ones too."""
+"""Maximum lines that are read, blank ones included."""
 MOST_MERGED = 200_000
 MOST_SHEETS = 10
 HEADER_WITHIN = 10
-"""Lines above the header: titles, hints."""
+"""Maximum lines down to the header. Titles and hints stand above it."""
 _LITERALS = r'((?:"[^"]*"|\\.|[-+/() ])*)'
 _NUMBER_FORMAT = re.compile(f"{_LITERALS}(General|[#0]{{1,40}}){_LITERALS}", re.IGNORECASE)
 """A whole number with words around it, as in "WL"0000 (ECMA-376 part 1, 18.8.31)."""
 
 
 class Problem(StrEnum):
-    """What makes a whole file useless. Values are stored; `views` has the sentences."""
+    """Why a whole file is useless. Values are stored. `views` has the sentences."""
 
     EMPTY = "empty"
     NO_HEADER = "no_header"
@@ -62,7 +62,7 @@ class Problem(StrEnum):
 
 
 class Unreadable(Exception):
-    """The file as a whole is of no use."""
+    """The file as a whole is useless."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -71,26 +71,26 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a file says."""
+    """Contents of a file."""
 
     columns: list[Column]
     ignored: list[str]
-    """Headers that mean nothing to us."""
+    """Headers that are not ours."""
     rows: list[Row]
 
 
 Report = Callable[[int], object]
-"""Is told how far it is, in percent."""
+"""Function that takes the progress in percent."""
 
 Line = tuple[int, Sequence[object], set[int]]
-"""Number from 1, cells, and the places (from 0) that are covered by a merged cell."""
+"""Number from 1, cells, and the places (from 0) that a merged cell covers."""
 
 
 def read(path: Path, report: Report) -> Sheet:
-    """Read a file.
+    """Return the contents of a file.
 
     Raises:
-        Unreadable: nothing can be made of it.
+        Unreadable: the file is useless.
     """
     with path.open("rb") as file:
         start = file.read(8)
@@ -105,10 +105,10 @@ def read(path: Path, report: Report) -> Sheet:
 
 
 def _sheet_of(lines: Iterator[Line], total: int, report: Report) -> Sheet:
-    """Find the header, and read what is beneath it; about `total` lines.
+    """Return the header and the rows beneath it, about `total` lines.
 
     Raises:
-        Unreadable: there is no header, or nothing beneath it, or too much.
+        Unreadable: there is no header, or no row beneath it, or too many.
     """
     columns, ignored = _header_of(lines)
     rows: list[Row] = []
@@ -126,7 +126,7 @@ def _sheet_of(lines: Iterator[Line], total: int, report: Report) -> Sheet:
 
 
 def _header_of(lines: Iterator[Line]) -> tuple[dict[int, Column], list[str]]:
-    """Go down to the header; gives which place is which column, and the headers that mean nothing to us."""
+    """Read down to the header. Return the columns by place, and the headers that are not ours."""
     before = 0
     for _number, cells, _merged_ones in islice(lines, MOST_LINES):
         if not any(text_of(cell).strip() for cell in cells):
@@ -162,15 +162,15 @@ def _csv_lines(text: str) -> Iterator[Line]:
 
 
 def _decode(data: bytes) -> str:
-    """Find the encoding: a mark at the beginning says it, otherwise the first that fits.
+    """Return the text, in the encoding of the mark at its beginning, otherwise in the first that fits.
 
     Raises:
-        Unreadable: none does, or it is no text at all.
+        Unreadable: no encoding fits, or the file is no text.
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
     elif b"\0" in data[:200]:
-        # of plain letters, the second byte is empty in the one, the first in the other
+        # of plain letters, little endian leaves the second byte empty, big endian the first
         encodings = ["utf-16-le" if data[1:200:2].count(0) >= data[:200:2].count(0) else "utf-16-be"]
     else:
         encodings = ["utf-8-sig", "gb18030"]
@@ -188,13 +188,13 @@ def _decode(data: bytes) -> str:
 
 
 def _is_cut(error: UnicodeDecodeError) -> bool:
-    """Return whether all is well but for the last character, of which a part is missing."""
+    """Return whether the only error is the last character, of which a part is missing."""
     ends = error.reason in {"unexpected end of data", "incomplete multibyte sequence", "truncated data"}
     return ends and error.end == len(error.object) and not error.object[: error.start].isascii()
 
 
 def _delimiter(text: str) -> str:
-    """Find what separates the cells: that with which a line of the beginning reads as the header."""
+    """Return the separator of cells, with which one of the first lines reads as the header."""
     lines = [line for line in text.split("\n", 40)[:40] if line.strip()][:HEADER_WITHIN]
     found = {
         sign: max((len(columns_of(next(csv.reader([line], delimiter=sign)))) for line in lines), default=0)
@@ -207,7 +207,7 @@ def _delimiter(text: str) -> str:
 
 
 def _read_xlsx(path: Path, report: Report) -> Sheet:
-    with path.open("rb") as file:  # openpyxl would judge a path by its name
+    with path.open("rb") as file:  # openpyxl would judge a path by its ending
         with _whatever_it_does():
             _look_at_parts(path)
             sheets = _workbook(file).worksheets
@@ -224,7 +224,7 @@ def _read_xlsx(path: Path, report: Report) -> Sheet:
 
 @contextmanager
 def _whatever_it_does() -> Iterator[None]:
-    """A broken workbook makes its reader stumble in a hundred ways, all of them the file's fault."""
+    """Turn every error into Unreadable. A broken workbook makes its reader stumble in a hundred ways."""
     try:
         yield
     except Unreadable:
@@ -235,16 +235,16 @@ def _whatever_it_does() -> Iterator[None]:
 
 
 class _Parts(zipfile.ZipFile):
-    """The parts of a workbook. Strings and sheets are opened, and go by; all that is read becomes a tree in memory."""
+    """The parts of a workbook. `open` streams strings and sheets. All that `read` returns becomes a tree in memory."""
 
     def open(self, name: str | zipfile.ZipInfo, *args: Any, **kwargs: Any) -> IO[bytes]:
-        """Open a part that has been looked at."""
+        """Open a part that has been checked."""
         if not _is_looked_at(name if isinstance(name, str) else name.filename):
             raise Unreadable(Problem.NOT_A_TABLE)
         return super().open(name, *args, **kwargs)
 
     def read(self, name: str | zipfile.ZipInfo, pwd: bytes | None = None) -> bytes:
-        """Read a part that is small."""
+        """Return a small part."""
         info = name if isinstance(name, zipfile.ZipInfo) else self.getinfo(name)
         if info.file_size > MOST_OF_A_TREE:
             raise Unreadable(Problem.TOO_LARGE)
@@ -259,9 +259,9 @@ def _workbook(file: IO[bytes]) -> Any:
 
 
 def _look_at_parts(path: Path) -> None:
-    """Refuse what would unpack into more than a list of people can be, and XML that declares entities.
+    """Refuse a file that unpacks into more than any list of people, and XML that declares entities.
 
-    The sizes are the file's own words, but nothing beyond them is ever unpacked.
+    The sizes are the file's own claims, but nothing beyond them is ever unpacked.
     """
     with zipfile.ZipFile(path) as parts:
         infos = parts.infolist()
@@ -277,20 +277,20 @@ def _look_at_parts(path: Path) -> None:
 
 
 def _is_looked_at(name: str) -> bool:
-    """Pictures and the like are left alone, and never opened."""
+    """Return whether a part is checked. Pictures and the like are not, and are never opened."""
     return name.endswith((".xml", ".rels"))
 
 
 def _markup_of(part: IO[bytes]) -> int:
-    """Count the signs that begin a tag.
+    """Return the number of tag openings.
 
     Raises:
-        Unreadable: it declares entities.
+        Unreadable: the part declares entities.
     """
     found, before = 0, b""
     for some in iter(partial(part.read, 1 << 20), b""):
         found += some.count(b"<")
-        plain = before + some.replace(b"\0", b"")  # two bytes a letter, perhaps
+        plain = before + some.replace(b"\0", b"")  # it may have two bytes a letter
         if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
             raise Unreadable(Problem.NOT_A_TABLE)
         before = plain[-8:]
@@ -304,12 +304,12 @@ def _length(sheet: Any) -> int:
 
 def _xlsx_lines(path: Path, sheet: Any) -> Iterator[Line]:
     with _whatever_it_does():
-        sheet.reset_dimensions()  # what a file says about its own size may be wrong
-        merged = _merged(path, sheet._worksheet_path)  # noqa: SLF001 - its merged cells are told nowhere else
+        sheet.reset_dimensions()  # a file's claim about its own size may be wrong
+        merged = _merged(path, sheet._worksheet_path)  # noqa: SLF001 - merged cells are available nowhere else
         before: object = None
         for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
             if cells is before:
-                continue  # openpyxl gives one and the same blank for all lines that the file leaves out
+                continue  # openpyxl yields the same blank for all lines that the file leaves out
             before = cells
             yield number, [_as_shown(cell) for cell in cells], merged.get(number, set())
 
@@ -329,7 +329,7 @@ def _literal(written: str) -> str:
 
 
 def _merged(path: Path, part: str) -> dict[int, set[int]]:
-    """Return the places (from 0) of each line that a merged cell covers, without that in which its value stands."""
+    """Return the places (from 0) in each line that a merged cell covers, without the one that has its value."""
     with zipfile.ZipFile(path) as parts:
         text = parts.read(part.lstrip("/"))
     covered: dict[int, set[int]] = {}

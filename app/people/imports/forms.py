@@ -14,14 +14,14 @@ UPDATE, SKIP = "update", "skip"
 
 
 class BringForm(FlaskForm):  # type: ignore[misc]
-    """A file, and where its people land."""
+    """A file, and the unit for its people."""
 
     file = FileField(_l("File"), [FileRequired(_l("Choose a file."))])
     unit_id = SelectField(_l("Unit"), coerce=int)
 
 
 class ConfirmForm(FlaskForm):  # type: ignore[misc]
-    """What is to be done with whom the preview shows."""
+    """Choices for the people in the preview."""
 
     version = IntegerField(widget=HiddenInput())
     known = RadioField(

@@ -1,7 +1,7 @@
-"""The long work of an import, in the jobs process: reading, judging, writing, inviting.
+"""The long work of an import in the jobs process: reading, judging, writing, inviting.
 
-Each step begins with the state that the row has and ends by changing it in the transaction that does the work, so that
-a step which is queued twice, or begun again after a crash, does nothing twice.
+Each step begins with the state of the row, and changes it in the transaction that does the work. So a step that is
+queued twice, or begun again after a crash, does nothing twice.
 """
 
 from __future__ import annotations
@@ -42,23 +42,23 @@ log = logging.getLogger(__name__)
 REPORT_EVERY_MS = 300
 INVITED_AT_ONCE = 200
 CRASH, CHANGED, NOT_WRITTEN, NO_RIGHT = "crash", "changed", "not_written", "no_right"
-"""Problems beside those of `import_files`."""
+"""Problems beside those of `files`."""
 
 
 class _ThrownAway(Exception):
-    """Nobody wants the import any more."""
+    """The import was thrown away."""
 
 
 class _Changed(Exception):
-    """The import would not do any more what was confirmed."""
+    """The import would no longer do what was confirmed."""
 
 
 def _silent(_percent: int) -> None:
-    """For what takes no time worth speaking of."""
+    """Report nothing, for short work."""
 
 
 def _read(import_id: str) -> None:
-    """Read the file, judge its rows, and show what would be done."""
+    """Read the file, judge its rows, and store the preview."""
     found = db.session.get(PeopleImport, import_id)
     if found is None or found.state is not ImportState.READING:
         return
@@ -70,7 +70,7 @@ def _read(import_id: str) -> None:
     except Unreadable as error:
         _move_on(import_id, ImportState.READING, ImportState.FAILED, problem=str(error.problem))
     except _ThrownAway:
-        if db.session.get(PeopleImport, import_id, populate_existing=True) is None:  # else another job was quicker
+        if db.session.get(PeopleImport, import_id, populate_existing=True) is None:  # otherwise another job was quicker
             store.remove(import_id)
     except Exception:
         log.exception("import %s could not be read", import_id)
@@ -79,7 +79,7 @@ def _read(import_id: str) -> None:
 
 
 def _write(import_id: str) -> None:
-    """Write what was confirmed, all of it or nothing; then invite who is new, if that was asked for."""
+    """Write the confirmed import, all of it or nothing. Then invite the new people, if that was asked for."""
     found = db.session.get(PeopleImport, import_id)
     if found is None or found.state not in {ImportState.WRITING, ImportState.INVITING}:
         return
@@ -107,7 +107,7 @@ write = Job(_write)
 
 
 def _reporter(import_id: str) -> Report:
-    """Return what notes how far reading and judging are, not too often."""
+    """Return a function that stores the progress of reading and judging, not too often."""
     noted_ms = 0
 
     def report(percent: int) -> None:
@@ -128,7 +128,7 @@ def _reporter(import_id: str) -> Report:
 def _show(
     import_id: str, sheet: Sheet, by_id: int, state: ImportState, *, problem: str = "", report: Report = _silent
 ) -> None:
-    """Judge the rows as the world is now, and show what would be done."""
+    """Judge the rows as the world is now, and store the preview."""
     found = db.session.get_one(PeopleImport, import_id)
     judgement = _judge(found, sheet, by_id, report)
     version = found.version + 1
@@ -158,14 +158,14 @@ def _counts(sheet: Sheet, judgement: Judgement) -> Counts:
 
 
 def _write_people(import_id: str) -> None:
-    """Judge once more, and write if that comes to what was confirmed.
+    """Judge once more, and write if the judgement is the confirmed one.
 
-    Judging takes as long as writing does, and SQLite has one writer: so it is done before, and within the transaction
-    only again where the world has changed since.
+    Judging takes as long as writing, and SQLite has one writer. So it is done before the transaction, and repeated
+    within it only if the world has changed since.
 
     Raises:
-        _Changed: it does not.
-        IntegrityError: somebody has taken a name in the same instant.
+        _Changed: the judgement is another one.
+        IntegrityError: another person has taken a name at the same instant.
     """
     sheet = store.sheet_of(import_id)
     world = _world(db.session.get_one(PeopleImport, import_id), sheet)
@@ -233,7 +233,7 @@ def _insert(judgement: Judgement, by: User) -> None:
 
 
 def _update(judgement: Judgement, by: User) -> None:
-    """Change those who are known; note each in the log, and tell who loses an address where she reads it."""
+    """Change known people. Log each change, and mail people who lose an address at that address."""
     if not judgement.changes:
         return
     before = {user.id: user for user in accounts.people([one.user_id for one in judgement.changes])}
@@ -268,7 +268,7 @@ def _letter(change: Change) -> dict[str, Any]:
 
 
 def _entries(change: Change, user: User, by: User) -> Iterator[dict[str, Any]]:
-    """Yield what the log says of one person who is changed, as `audit.record_all` takes it."""
+    """Yield the log entries of one changed person, as `audit.record_all` takes them."""
     common = {"by_id": by.id, "what": user.label}
     known = {column: texts for column, texts in change.differs.items() if column is not Column.UNIT}
     if known:
@@ -283,7 +283,7 @@ def _entries(change: Change, user: User, by: User) -> Iterator[dict[str, Any]]:
 
 
 def _invite_some(import_id: str) -> bool:
-    """Invite the next few of those who are new; gives whether there are more."""
+    """Invite the next few of the new people. Return whether there are more."""
     found = db.session.get(PeopleImport, import_id, populate_existing=True)
     if found is None or found.state is not ImportState.INVITING:
         return False
@@ -304,10 +304,10 @@ def _invite_some(import_id: str) -> bool:
 
 
 def _locked(import_id: str, state: ImportState) -> PeopleImport:
-    """Read the row anew, for this transaction alone.
+    """Return the row, read anew and locked for this transaction.
 
     Raises:
-        _ThrownAway: it is gone, or another has moved on with it.
+        _ThrownAway: it is gone, or another job has moved on with it.
     """
     query = select(PeopleImport).where(PeopleImport.id == import_id).with_for_update()
     found = db.session.scalar(query.execution_options(populate_existing=True))
@@ -324,7 +324,7 @@ def _move_on(import_id: str, state: ImportState, after: ImportState, *, problem:
 
 @contextmanager
 def _as_asked(choices: dict[str, object]) -> Iterator[None]:
-    """Stand in for the request that confirmed: links in mails need its address, the log needs whence it came."""
+    """Stand in for the confirming request: links in mails need its address, the log needs its sender."""
     where = {"REMOTE_ADDR": str(choices["address"])}
     with (
         current_app.test_request_context(base_url=str(choices["root"]), environ_overrides=where),

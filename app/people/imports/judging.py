@@ -1,7 +1,7 @@
-"""Judging rows of people against the world: who is new, who is known and what would change, what is wrong. Pure.
+"""Judges rows of people against the world: new people, changes of known ones, faults. Pure.
 
-A row is somebody known if its staff number, else its user name, else its e-mail address is somebody's. Of somebody
-known, an empty cell changes nothing. A row with anything wrong is left out as a whole.
+A row means a known person if its staff number, else its user name, else its e-mail address is hers. For a known
+person, an empty cell changes nothing. A row with any fault is left out as a whole.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SEPARATORS = re.compile(r"\s*[/\\>]\s*")
 
 @dataclass(frozen=True)
 class Known:
-    """Somebody with an account, as far as an import must know."""
+    """A person with an account, as far as an import must know her."""
 
     id: int
     values: dict[Column, str]
@@ -33,7 +33,7 @@ class Known:
 
 @dataclass(frozen=True)
 class New:
-    """An account to be made."""
+    """An account to make."""
 
     row: int
     real_name: str
@@ -45,34 +45,34 @@ class New:
 
 @dataclass(frozen=True)
 class Change:
-    """An account to be changed: all that it holds afterwards, and what of it is new."""
+    """An account to change: all its later values, and the differences."""
 
     row: int
     user_id: int
     values: dict[Column, str]
     unit_id: int
     differs: dict[Column, tuple[str, str]]
-    """Column to what it said and will say."""
+    """Column to old and new value."""
 
 
 @dataclass
 class Judgement:
-    """What an import would do."""
+    """The effect of an import."""
 
     new: list[New] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     same: int = 0
-    """People who are known and would stay as they are."""
+    """Number of known people without a change."""
     findings: list[Finding] = field(default_factory=list)
 
     @property
     def faulty(self) -> int:
-        """How many rows have something wrong."""
+        """Number of rows with faults."""
         return len({finding.row for finding in self.findings})
 
     @property
     def digest(self) -> str:
-        """Two judgements with the same digest do the same."""
+        """Digest of the effect: two judgements with the same digest do the same."""
         new = [[one.row, one.real_name, one.username, one.email, one.staff_number, one.unit_id] for one in self.new]
         changes = [[one.row, one.user_id, one.values, one.unit_id] for one in self.changes]
         findings = [[one.row, one.column, one.fault] for one in self.findings]
@@ -91,7 +91,7 @@ class Place:
 
 @dataclass(init=False)
 class Places:
-    """The units, to be found by what people write: a code, a name, or names from above down to it."""
+    """The units, to be found by code, by name, or by names from above down to them."""
 
     names: dict[int, str]
     _by_name: dict[str, set[int]]
@@ -113,7 +113,7 @@ class Places:
                 self._inside.add(unit.id)
 
     def find(self, text: str) -> int | Fault:
-        """Return the unit that is meant, among those in which people may land."""
+        """Return the id of the unit that a text means, among those in which people may land."""
         wanted = _plain(text)
         ids = self._by_name.get(wanted, set()) | ({self._by_code[wanted]} if wanted in self._by_code else set())
         inside = ids & self._inside
@@ -126,17 +126,17 @@ class Places:
 
 @dataclass(frozen=True)
 class World:
-    """What rows are judged against."""
+    """The accounts and units against which rows are judged."""
 
     unit_id: int
-    """Where people land whose row names no unit."""
+    """Unit of people whose row names none."""
     places: Places
     people: dict[Column, dict[str, Known]]
-    """Everybody whom one of the rows could mean: key column to value to person."""
+    """All people whom one of the rows could mean: key column to value to person."""
 
 
 def wanted_keys(rows: Sequence[Row]) -> dict[Column, set[str]]:
-    """Return the values by which somebody could be known, for the world to look up."""
+    """Return the identifying values of all rows, for the world to look up."""
     wanted: dict[Column, set[str]] = {key: set() for key in KEYS}
     for row in rows:
         values = _values(row)
@@ -149,7 +149,7 @@ def wanted_keys(rows: Sequence[Row]) -> dict[Column, set[str]]:
 
 
 def judge(rows: Sequence[Row], world: World) -> Judgement:
-    """Say what each row would do."""
+    """Return the effect of all rows."""
     judging = _Judging(rows, world)
     for row in rows:
         judging.look_at(row)
@@ -157,7 +157,7 @@ def judge(rows: Sequence[Row], world: World) -> Judgement:
 
 
 class _Judging:
-    """Goes through the rows, and remembers what earlier ones have taken."""
+    """Judges row by row, and remembers the values that earlier rows have taken."""
 
     def __init__(self, rows: Sequence[Row], world: World) -> None:
         self._world = world
@@ -165,7 +165,7 @@ class _Judging:
         self._taken: dict[tuple[Column, str], int] = {}
         self._met: dict[int, int] = {}
         self._written = {_values(row).get(Column.USERNAME) for row in rows}
-        """User names that rows give themselves: none is made up that a later row has."""
+        """User names in the rows, so that no name is invented that a later row has."""
 
     def look_at(self, row: Row) -> None:
         values = _values(row)
@@ -194,7 +194,7 @@ class _Judging:
         return found
 
     def _twins(self, row: Row, values: dict[Column, str]) -> list[Finding]:
-        """Find what an earlier row has as well."""
+        """Return the values that an earlier row has as well."""
         found = []
         for key in KEYS:
             if key in values:
@@ -204,7 +204,7 @@ class _Judging:
         return found
 
     def _known(self, row: Row, values: dict[Column, str]) -> tuple[Known | None, Finding | None]:
-        """Find whom the row means; with what is wrong about that."""
+        """Return the person whom the row means, and the fault in that."""
         matches = {key: self._world.people[key].get(values[key]) for key in KEYS if key in values}
         met = {key: person for key, person in matches.items() if person}
         if not met:
@@ -213,7 +213,7 @@ class _Judging:
         others = [column for column, one in met.items() if one.id != person.id]
         number = values.get(Column.STAFF_NUMBER)
         if key is not Column.STAFF_NUMBER and number and person.values.get(Column.STAFF_NUMBER, number) != number:
-            return None, self._found(row, key, Fault.TAKEN)  # a namesake with a number of her own
+            return None, self._found(row, key, Fault.TAKEN)  # the owner of the key has another staff number
         if others:
             fault = Fault.TAKEN if key is Column.STAFF_NUMBER else Fault.TWO_PEOPLE
             return None, self._found(row, others[0], fault)
@@ -223,7 +223,7 @@ class _Judging:
         return person, None if first == row.number else self._found(row, key, Fault.TWIN, first)
 
     def _unit(self, row: Row, findings: list[Finding], known: Known | None) -> int:
-        """Return the unit in which the row's person is to be; adds to the findings what is wrong with it."""
+        """Return the unit for the row's person. Its faults are added to the findings."""
         if Column.UNIT not in row.cells:
             return known.unit_id if known else self._world.unit_id
         if any(finding.column is Column.UNIT for finding in findings):
@@ -235,7 +235,7 @@ class _Judging:
         return found
 
     def _missing(self, row: Row, values: dict[Column, str]) -> list[Finding]:
-        """Find what a new account needs and the row does not say; a user name is made up where that is possible."""
+        """Return the missing values of a new account. A user name is invented if that is possible."""
         found = []
         if Column.REAL_NAME not in values:
             found.append(self._found(row, Column.REAL_NAME, Fault.MISSING_NAME))
@@ -285,7 +285,7 @@ class _Judging:
 
 
 def _values(row: Row) -> dict[Column, str]:
-    """Return what a row says about a person, as it is stored."""
+    """Return a row's values in their stored form."""
     values: dict[Column, str] = {column: text for column, text in row.cells.items() if column is not Column.UNIT}
     for column in (Column.USERNAME, Column.EMAIL):
         if column in values:
@@ -294,13 +294,13 @@ def _values(row: Row) -> dict[Column, str]:
 
 
 def _names_for(values: dict[Column, str]) -> list[str]:
-    """Make user names out of what else is known, the nicest first."""
+    """Return user names invented from other values, nicest first."""
     local = values.get(Column.EMAIL, "").partition("@")[0]
     names = [local, values.get(Column.STAFF_NUMBER, "").lower()]
     return [name for name in names if re.match(USERNAME, name)]
 
 
 def _plain(text: str) -> str:
-    """Write the names of units as they are compared."""
+    """Return the name of a unit in the form for comparisons."""
     folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     return SEPARATORS.sub("/", folded).strip("/ ")

@@ -1,4 +1,4 @@
-"""Reading imports, as far as the person of this request may see them."""
+"""Reads imports, as far as the person of this request may see them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHOWN = 20
 
 
 def import_for(import_id: str) -> PeopleImport:
-    """Load an import that the person of this request has brought, or whose unit's people she manages.
+    """Return an import that the person of this request has brought, or whose unit's people she manages.
 
     Raises:
         SignInFirst, Forbidden, NotFound: as in `policies.unit_for`.
@@ -33,7 +33,7 @@ def import_for(import_id: str) -> PeopleImport:
 
 
 def own_imports(user_id: int) -> Sequence[PeopleImport]:
-    """Return what a person has brought lately, newest first."""
+    """Return a person's recent imports, newest first."""
     return db.session.scalars(
         select(PeopleImport)
         .where(PeopleImport.by_id == user_id)
@@ -44,6 +44,6 @@ def own_imports(user_id: int) -> Sequence[PeopleImport]:
 
 
 def is_stuck(found: PeopleImport) -> bool:
-    """Return whether an import waits for something that, it seems, does not happen: its job died with the process."""
+    """Return whether an import seems to wait in vain, because its job died with the process."""
     at_work = found.state in {ImportState.READING, ImportState.WRITING, ImportState.INVITING}
     return at_work and found.changed_ms < clock.now_ms() - STUCK_AFTER_MS

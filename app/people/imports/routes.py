@@ -1,4 +1,4 @@
-"""导入人员: bring a file, look at what it would do, confirm."""
+"""导入人员: bring a file, look at the preview, confirm."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from app.units import queries as units
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 AROUND_A_FILE = 100_000
-"""Bytes of a form beside the file in it."""
+"""Maximum bytes of a form beside its file."""
 
 bp = Blueprint("people_import", __name__, url_prefix="/system/people/import")
 
@@ -44,7 +44,7 @@ def _let_files_in(endpoint: str | None, _values: object) -> None:
 @bp.get("")
 @allows(Who.HOLDER, Permission.PEOPLE_MANAGE)
 def start() -> ResponseReturnValue:
-    """Ask for a file, and list what was brought lately."""
+    """Ask for a file, and list recent imports."""
     return _start_page(_bring_form())
 
 
@@ -66,7 +66,7 @@ def bring() -> ResponseReturnValue:
 
 @bp.errorhandler(RequestEntityTooLarge)
 def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """Say it where the file was chosen."""
+    """Show the error where the file was chosen."""
     if not current_user.is_authenticated:
         return redirect(url_for("people_import.start"))
     form = _bring_form(formdata=None)
@@ -77,21 +77,21 @@ def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
 @bp.get("/template.xlsx")
 @allows(Who.HOLDER, Permission.PEOPLE_MANAGE)
 def template_xlsx() -> ResponseReturnValue:
-    """Return the template for spreadsheets."""
+    """Send the template for spreadsheets."""
     return _file(exports.template_xlsx(_unit_names()), "xlsx", _("People"), XLSX)
 
 
 @bp.get("/template.csv")
 @allows(Who.HOLDER, Permission.PEOPLE_MANAGE)
 def template_csv() -> ResponseReturnValue:
-    """Return the template as CSV."""
+    """Send the template as CSV."""
     return _file(exports.template_csv(_unit_names()), "csv", _("People"), "text/csv; charset=utf-8")
 
 
 @bp.get("/<import_id>")
 @allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
 def show(import_id: str) -> ResponseReturnValue:
-    """Show how far an import is, and what it would do or has done."""
+    """Show the progress of an import, and its preview or result."""
     found = queries.import_for(import_id)
     return _import_page(found, ConfirmForm(formdata=None, version=found.version))
 
@@ -99,7 +99,7 @@ def show(import_id: str) -> ResponseReturnValue:
 @bp.get("/<import_id>/faults.csv")
 @allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
 def faults(import_id: str) -> ResponseReturnValue:
-    """Return the rows that are left out, each with what is wrong."""
+    """Send the rows that are left out, with their faults."""
     found = queries.import_for(import_id)
     if not found.version:
         raise NotFound
@@ -114,7 +114,7 @@ def faults(import_id: str) -> ResponseReturnValue:
 @bp.post("/<import_id>/confirmation")
 @allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
 def confirm(import_id: str) -> ResponseReturnValue:
-    """Have written what the preview shows."""
+    """Queue the writing of the previewed import."""
     found = queries.import_for(import_id)
     form = ConfirmForm()
     if not form.validate_on_submit():
@@ -141,7 +141,7 @@ def start_again(import_id: str) -> ResponseReturnValue:
 @bp.delete("/<import_id>")
 @allows(Who.MANAGER, Permission.PEOPLE_MANAGE)
 def throw_away(import_id: str) -> ResponseReturnValue:
-    """Forget an import that has written nothing."""
+    """Throw away an import that has written nothing."""
     found = queries.import_for(import_id)
     services.throw_away(found)
     flash(_("The import is thrown away. Nothing was written."))
@@ -189,7 +189,7 @@ def _import_page(found: PeopleImport, form: ConfirmForm) -> str:
 
 
 def _preview(found: PeopleImport) -> tuple[Preview, bool]:
-    """Return what the import would do; and whether that should be there, but is not."""
+    """Return the preview, and whether it is missing although it should exist."""
     nothing = Preview([], [], [], [])
     if not found.version:
         return nothing, False

@@ -1,4 +1,4 @@
-"""What managers do with imports: bring a file, confirm what it would do, start again, throw away."""
+"""Deeds of managers with imports: bring a file, confirm its preview, start again, throw away."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from app.units.models import Unit
 
 KEPT_DAYS = 7
 MOST_ATTEMPTS = 3
-"""An import that has taken the jobs process with it so often is not begun again by itself."""
+"""Maximum automatic attempts at an import that takes the jobs process down."""
 
 
 def bring(file: FileStorage, unit: Unit, *, by: User) -> PeopleImport:
-    """Keep a file, and have it read.
+    """Store a file, and queue its reading.
 
     Raises:
-        EmptyFile: there is nothing in it.
+        EmptyFile: the file has no bytes.
     """
     import_id = new_id()
     if not store.keep_upload(import_id, file):
@@ -47,10 +47,10 @@ def bring(file: FileStorage, unit: Unit, *, by: User) -> PeopleImport:
 
 
 def confirm(found: PeopleImport, *, version: int, update: bool, invite: bool, by: User) -> None:
-    """Have written what the preview shows; confirmed once more, it goes on as it does.
+    """Queue the writing of the previewed import. A second confirmation changes nothing.
 
     Raises:
-        SeenTooLate: `version` is not of the preview that is shown now.
+        SeenTooLate: `version` is not that of the present preview.
     """
     with unit_of_work() as after_commit:
         lock(found)
@@ -74,7 +74,7 @@ def confirm(found: PeopleImport, *, version: int, update: bool, invite: bool, by
 
 
 def start_again(found: PeopleImport) -> None:
-    """Go on with an import whose job has died; nothing happens to one that is well."""
+    """Go on with an import whose job has died. A healthy one is left alone."""
     with unit_of_work() as after_commit:
         lock(found)
         crashed = found.state is ImportState.FAILED and found.problem == jobs.CRASH
@@ -88,7 +88,7 @@ def start_again(found: PeopleImport) -> None:
 
 
 def resume() -> None:
-    """Go on with what a killed jobs process has left; called by the clockwork at the start."""
+    """Go on with the imports that a killed jobs process has left. The clockwork calls it at the start."""
     at_work = PeopleImport.state.in_([ImportState.READING, ImportState.WRITING, ImportState.INVITING])
     with unit_of_work() as after_commit:
         for found in db.session.scalars(select(PeopleImport).where(at_work, PeopleImport.attempts < MOST_ATTEMPTS)):
@@ -101,7 +101,7 @@ def _job_of(state: ImportState) -> Job:
 
 
 def throw_away(found: PeopleImport) -> None:
-    """Forget an import that has written nothing.
+    """Delete an import that has written nothing.
 
     Raises:
         AtWork: it is being written, or has been.
@@ -117,7 +117,7 @@ def throw_away(found: PeopleImport) -> None:
 
 
 def forget_old() -> None:
-    """Remove imports, and files, that are older than a week. Called by the clockwork."""
+    """Remove imports and files that are older than a week. The clockwork calls it."""
     before_ms = clock.now_ms() - KEPT_DAYS * 86_400_000
     with unit_of_work():
         for found in db.session.scalars(select(PeopleImport).where(PeopleImport.created_ms < before_ms)):

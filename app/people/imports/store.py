@@ -1,4 +1,4 @@
-"""What an import keeps beside its row: the file as it came, what it says, and what it would do."""
+"""Files of an import beside its row: the upload, its contents, and the preview."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from app.people.imports.files import Sheet
 from app.people.imports.judging import Change, Judgement
 
 SAMPLES = 20
-"""New people, and changes, that the preview shows."""
+"""Maximum number of new people, and of changes, in the preview."""
 
 
 class Counts(TypedDict, total=False):
-    """What is counted, in the row of the import."""
+    """Figures in the row of the import."""
 
     rows: int
     new: int
@@ -30,18 +30,18 @@ class Counts(TypedDict, total=False):
     faulty: int
     findings: int
     ignored: list[str]
-    """Headers that mean nothing to us."""
+    """Headers that are not ours."""
     digest: str
-    """Of what was shown: only that is done."""
+    """Digest of the preview. Nothing else is written."""
     updated: int
     skipped: int
     asked: int
-    """New people who were looked at for an invitation."""
+    """Number of new people who were considered for an invitation."""
     invited: int
 
 
 class Choices(TypedDict):
-    """What whoever confirmed has chosen, and where and how she asked: jobs have no request."""
+    """Choices of the person who confirmed, with her address and language, because jobs have no request."""
 
     by_id: int
     update: bool
@@ -64,17 +64,17 @@ class NewSample:
 
 @dataclass(frozen=True)
 class ChangeSample:
-    """What would change of a known person, in the preview."""
+    """A change of a known person in the preview."""
 
     row: int
     real_name: str
     differs: list[tuple[Column, str, str]]
-    """Column, what it said, what it will say."""
+    """Column, old value, new value."""
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What an import would do, as far as pages show it."""
+    """The effect of an import, as far as pages show it."""
 
     new: list[NewSample]
     changes: list[ChangeSample]
@@ -84,17 +84,17 @@ class Preview:
 
 
 def folder_of(import_id: str) -> Path:
-    """Say where the files of an import lie."""
+    """Return the folder of an import's files."""
     return storage.place("imports") / import_id
 
 
 def upload_of(import_id: str) -> Path:
-    """Say where the file lies that somebody brought."""
+    """Return the path of the uploaded file."""
     return folder_of(import_id) / "upload"
 
 
 def keep_upload(import_id: str, file: FileStorage) -> int:
-    """Keep a file as it comes, for nobody else to read; gives its size in bytes."""
+    """Store an upload, readable for nobody else. Return its size in bytes."""
     folder = folder_of(import_id)
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir(mode=0o700)
@@ -108,7 +108,7 @@ def remove(import_id: str) -> None:
 
 
 def lonely(before_s: float) -> Iterator[str]:
-    """Yield the ids whose files were made before a moment (epoch seconds)."""
+    """Yield the ids of imports whose files are older than a moment (epoch seconds)."""
     every = folder_of("any").parent
     for folder in every.iterdir() if every.exists() else ():
         if folder.stat().st_mtime < before_s:
@@ -116,16 +116,16 @@ def lonely(before_s: float) -> Iterator[str]:
 
 
 def keep_sheet(import_id: str, sheet: Sheet) -> None:
-    """Keep what the file says."""
+    """Store the contents of the file."""
     rows = [[row.number, row.cells, row.faults] for row in sheet.rows]
     _write(folder_of(import_id) / "rows.json", {"columns": sheet.columns, "ignored": sheet.ignored, "rows": rows})
 
 
 def sheet_of(import_id: str) -> Sheet:
-    """Return what the file says.
+    """Return the contents of the file.
 
     Raises:
-        FileNotFoundError: it has been removed.
+        FileNotFoundError: they have been removed.
     """
     kept = _read(folder_of(import_id) / "rows.json")
     rows = [
@@ -140,7 +140,7 @@ def sheet_of(import_id: str) -> Sheet:
 
 
 def keep_preview(import_id: str, judgement: Judgement, unit_names: dict[int, str]) -> None:
-    """Keep what the import would do; changed names come first, since they may mean somebody else."""
+    """Store the preview. Changed names come first, since such a row may mean another person."""
     changes = sorted(judgement.changes, key=lambda one: Column.REAL_NAME not in one.differs)
     _write(
         folder_of(import_id) / f"preview-{judgement.digest}.json",
@@ -160,7 +160,7 @@ def keep_preview(import_id: str, judgement: Judgement, unit_names: dict[int, str
 
 
 def preview_of(import_id: str, counts: Mapping[str, Any]) -> Preview:
-    """Return what the import would do.
+    """Return the preview.
 
     Raises:
         FileNotFoundError: it has been removed.
@@ -181,7 +181,7 @@ def preview_of(import_id: str, counts: Mapping[str, Any]) -> Preview:
 
 
 def _known_as(change: Change) -> str:
-    """Return the name that a person has had so far."""
+    """Return a person's name before the change."""
     return change.differs.get(Column.REAL_NAME, (change.values[Column.REAL_NAME], ""))[0]
 
 

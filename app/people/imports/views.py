@@ -1,4 +1,4 @@
-"""Imports as templates see them: plain values and sentences in the reader's language."""
+"""View models of imports: plain values and sentences in the reader's language."""
 
 from __future__ import annotations
 
@@ -87,22 +87,22 @@ class ImportView:
     state: str
     percent: int
     problem: str
-    """In a sentence; empty when there is none."""
+    """The problem in a sentence. Empty means that there is none."""
     stuck: bool
     again: bool
-    """It can be started again."""
+    """Whether the import can be started again."""
     counts: Counts
     created_ms: int
 
     @property
     def busy(self) -> bool:
-        """Return whether something is being done that can be waited for."""
+        """Whether work is under way."""
         return self.state in {ImportState.READING, ImportState.WRITING, ImportState.INVITING}
 
 
 @dataclass(frozen=True)
 class FindingView:
-    """Something that is wrong with a row."""
+    """A fault of a row."""
 
     row: int
     column: str
@@ -111,7 +111,7 @@ class FindingView:
 
 
 def import_views(found: Sequence[PeopleImport], *, gone: bool = False) -> list[ImportView]:
-    """Show imports; `gone`: their files are not there any more."""
+    """Return the views of imports. With `gone`, their files no longer exist."""
     names = units.full_names([one.unit for one in found])
     return [
         ImportView(
@@ -131,17 +131,17 @@ def import_views(found: Sequence[PeopleImport], *, gone: bool = False) -> list[I
 
 
 def finding_views(findings: Sequence[Finding]) -> list[FindingView]:
-    """Show what is wrong with rows."""
+    """Return the views of faults."""
     return [FindingView(one.row, str(COLUMN_NAMES[one.column]), one.value, fault_sentence(one)) for one in findings]
 
 
 def fault_sentence(finding: Finding) -> str:
-    """Say what is wrong."""
+    """Return the sentence about a fault."""
     return str(_FAULTS[finding.fault]) % {"twin": finding.twin, "longest": LONGEST[finding.column]}
 
 
 def problem_sentence(code: str) -> str:
-    """Say what is wrong with a whole file; empty when nothing is."""
+    """Return the sentence about a file's problem. Empty means that there is none."""
     if not code:
         return ""
     return str(_PROBLEMS[code]) % {"rows": MOST_ROWS} if code in _PROBLEMS else _("That did not work.")

@@ -1,4 +1,4 @@
-"""Looking up what rows of people are judged against."""
+"""Looks up the world for the judgement of rows: accounts and units."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from app.roles import policies
 from app.units.models import Unit
 
 AT_ONCE = 1000
-"""Values that one query looks for; SQLite and PostgreSQL take 32,766 and more."""
+"""Maximum values in one query. SQLite and PostgreSQL take 32,766 and more."""
 
 ATTRIBUTES: dict[Column, InstrumentedAttribute[Any]] = {
     Column.REAL_NAME: User.real_name,
@@ -30,13 +30,13 @@ ATTRIBUTES: dict[Column, InstrumentedAttribute[Any]] = {
 
 
 def world_of(rows: Sequence[Row], unit: Unit, by: User, report: Report) -> World:
-    """Look up everybody and everything that the rows could mean.
+    """Return all people and units that the rows could mean.
 
     Args:
-        rows: what the file says.
-        unit: people land there or beneath.
-        by: who imports; changes only whom she manages and outranks.
-        report: is told how far it is, in percent.
+        rows: rows of the file.
+        unit: the unit for the people, who may also land beneath it.
+        by: the importing manager, who changes only people whom she manages and outranks.
+        report: called with the progress in percent.
     """
     found: dict[int, Any] = {}
     every = wanted_keys(rows)
@@ -56,7 +56,7 @@ def world_of(rows: Sequence[Row], unit: Unit, by: User, report: Report) -> World
 
 
 def places(unit: Unit) -> Places:
-    """Return the units by their names, those at and beneath one of them as places to land in."""
+    """Return the units by their names. Those at and beneath `unit` are places to land in."""
     rows = db.session.execute(select(Unit.id, Unit.path, Unit.name, Unit.code))
     return Places((Place(row.id, row.path, row.name, row.code or "") for row in rows), unit.path)
 
