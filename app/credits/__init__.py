@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.credits import counting, ledger, rules
+from app.credits import counting, ledger, reports, rules
 
 
 def register(app: Flask) -> None:
@@ -16,3 +16,4 @@ def register(app: Flask) -> None:
     rules.register(app)
     counting.register(app)
     ledger.register(app)
+    reports.register(app)

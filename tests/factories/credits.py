@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
+
+from flask import current_app
 
 from app.accounts.models import User
 from app.credits.counting.models import Programme, Watched
+from app.credits.ledger import services as ledger
+from app.credits.ledger.models import Entry
+from app.credits.reports import appeals
+from app.credits.reports.models import Appeal
 from app.credits.rules import services
 from app.credits.rules.models import Category, RuleVersion
 from app.credits.rules.rule import Rule
@@ -73,3 +80,14 @@ def over(lesson: LiveSession, *, ago_s: float = 120) -> None:
             db.session.add(Programme(live_id=lesson.id, stretches=stretches))
         lesson.stream.finished = True
         lesson.ended_at_ms = clock.now_ms() - int(ago_s * 1000)
+
+
+def entry(user: User, by: User) -> Entry:
+    """Give a person an hour by hand."""
+    return ledger.add(user, title="报告", hours=Decimal(1), category="", earned_ms=clock.now_ms(), reason="补加", by=by)
+
+
+def appeal(user: User) -> Appeal:
+    """Let a person say that something is missing."""
+    with current_app.test_request_context():
+        return appeals.make(user, None, "少了一场")

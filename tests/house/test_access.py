@@ -117,11 +117,12 @@ class Things:
         department = units.department(here)
         person = roles.holding(accounts.user("managed", unit=department), Permission.LIVE_MANAGE)
         (grant,) = role_queries.grants_of([person.id])[person.id]
+        importer = accounts.user("importer")
         mail.send("somebody@iom.example", "address", name="x", email="x", username="x", link="x")
         letter = db.session.scalars(select(mail.Mail.id)).one()
         return {
             "mail_id": letter,
-            "import_id": imports.ready(accounts.user("importer"), department).id,
+            "import_id": imports.ready(importer, department).id,
             "document_id": documents.ready(self.lesson).id,
             "poll_id": polls.prepared(self.lesson).id,
             "export_id": courseware.export(self.lesson).id,
@@ -131,6 +132,9 @@ class Things:
             "grant_id": grant.id,
             "rule_id": credits.rule(department, person, from_ms=TOMORROW_MS).id,
             "category_id": credits.category("党建", person).id,
+            "entry_id": credits.entry(person, importer).id,
+            "appeal_id": credits.appeal(person).id,
+            "ending": "csv",
         }
 
     def elsewhere(self) -> dict[str, object]:
@@ -148,6 +152,8 @@ class Things:
             "role_id": grant.role_id,
             "grant_id": grant.id,
             "rule_id": credits.rule(units.academy(), admin, from_ms=TOMORROW_MS).id,
+            "entry_id": credits.entry(manager, admin).id,
+            "appeal_id": credits.appeal(manager).id,
         }
 
     def values(self, person: str) -> dict[str, object]:

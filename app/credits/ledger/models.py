@@ -87,7 +87,8 @@ HASHED = tuple(column.name for column in Entry.__table__.columns if column.name 
 
 def share_of(watched_ms: int, programme_ms: int) -> Decimal:
     """Return a part of a lesson in percent, to the tenth, downwards."""
-    return Decimal(watched_ms * 1000 // programme_ms) / 10 if programme_ms else Decimal(0)
+    tenths = watched_ms * 1000 // programme_ms if programme_ms else 0
+    return (Decimal(tenths) / 10).quantize(Decimal("0.1"))
 
 
 class Evidence(Base):

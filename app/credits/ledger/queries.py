@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, or_, select
 
-from app.credits.ledger.models import Closing, Entry, Total
+from app.credits.counting.stretches import Stretches
+from app.credits.ledger.models import Closing, Entry, Evidence, Total
 from app.extensions import db
 from app.kernel import web
 from app.kernel.clock import to_ms
@@ -70,3 +72,14 @@ def totals_of(user_ids: Collection[int], year: int) -> dict[int, dict[str, Decim
 def closing_of(live_id: str) -> Closing | None:
     """Return how far a lesson is closed; `None` while it is not over."""
     return db.session.get(Closing, live_id)
+
+
+def stretches_of(evidence: Evidence) -> Stretches:
+    """Return the stretches from which an entry was computed."""
+    return [(int(start), int(end)) for start, end in json.loads(evidence.stretches)]
+
+
+def evidence_of(entries: Collection[Entry]) -> dict[int, Stretches]:
+    """Return the stretches of entries, as far as they are kept, by the entries' numbers."""
+    rows = db.session.scalars(select(Evidence).where(Evidence.entry_id.in_([one.id for one in entries])))
+    return {row.entry_id: stretches_of(row) for row in rows}

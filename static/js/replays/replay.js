@@ -33,6 +33,8 @@ class ReplayRoom extends HTMLElement {
       return;
     }
     player.addEventListener("timeline", () => this.#placeMoments(player), { signal });
+    const asked = /^#at=(\d{13})$/.exec(location.hash); // a link from a table leads to a moment
+    if (asked) player.addEventListener("timeline", () => player.goTo(Number(asked[1])), { signal, once: true });
     for (const name of ["timeupdate", "seeked"]) {
       this.querySelector("video")?.addEventListener(name, () => { if (player.wall !== null) feed.show(player.wall); }, { signal });
     }
