@@ -82,7 +82,9 @@ def test_who_has_a_name_before_she_is_let_in_is_somebody_of_her_own(app: Flask, 
 def test_a_colleague_who_scans_it_is_no_guest(sign_in: SignIn, learner: User, lesson: LiveSession) -> None:
     browser = sign_in(learner)
     browser.get(scanned(browser, lesson))
-    assert "不计学时" not in browser.get(f"/live/{lesson.id}/watch").text
+    page = browser.get(f"/live/{lesson.id}/watch").text
+    assert "扫码观看" not in page
+    assert "正在计学时" in page
 
 
 def test_a_new_link_makes_the_old_one_dead_and_lets_its_guests_out(

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.credits.counting import commands, programme, services  # noqa: F401 - importing fills the registry of commands
+from app.credits.counting import (
+    commands,  # noqa: F401 - importing it fills the registry
+    programme,
+    routes,
+    services,
+    views,
+)
 from app.credits.counting.collecting import Collector
+from app.kernel import slots
 from app.media import events as media_events
 
 
@@ -13,4 +20,6 @@ def register(app: Flask) -> None:
     """Open the floor."""
     programme.register(app)
     app.extensions["credits_collector"] = Collector(app, services.write)
+    app.register_blueprint(routes.bp)
+    slots.fill(app, "player.beneath", views.beneath_player)
     media_events.finished.connect(programme.keep)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -42,19 +42,23 @@ def write(reports: Sequence[Report]) -> list[Counted]:
         lessons = {live_id: _Room(live_id) for live_id in {one.seat.live_id for one in reports}}
         spendings = _spendings(reports)
         tallies = _tallies(reports)
-        counted = []
+        counted: list[Counted] = []
+        grown: dict[tuple[str, str], Counted] = {}
         for report in reports:
             room, who = lessons[report.seat.live_id], (report.seat.live_id, report.user_id)
             if report.seat.part in TEACHING and not room.rule.teachers_too:
                 counted.append(Counted(0, Why.TEACHES, []))
                 continue
             tally = tallies.setdefault(who, Tally(report.at_ms, report.at_ms))
+            before_ms = length_ms(tally.on_air) + length_ms(tally.replayed)
             why = _judge(report, room, spendings[report.user_id], tally)
             stretches = tidy([*tally.on_air, *tally.replayed])
             counted.append(Counted(length_ms(stretches), why, stretches))
+            if counted[-1].watched_ms > before_ms:
+                grown[who[0], report.seat.person.key] = counted[-1]
         _upsert(Watcher, ["user_id"], [_spending_row(*one) for one in sorted(spendings.items())])
         _upsert(Watched, ["live_id", "user_id"], [_tally_row(*who, tallies[who]) for who in sorted(tallies)])
-        after_commit(lambda: _tell_others(reports, counted))
+        after_commit(lambda: _tell(grown))
     return counted
 
 
@@ -174,13 +178,12 @@ def _insert(model: type[Base]) -> Any:
     return (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(model)
 
 
-def _tell_others(reports: Sequence[Report], counted: Sequence[Counted]) -> None:
-    """Tell people who have several pages of a lesson open what is stored: the page that reported hears it anyway."""
+def _tell(grown: Mapping[tuple[str, str], Counted]) -> None:
+    """Tell people who have several pages of a lesson open what is stored, by lesson and key of the person."""
     rooms: dict[str, dict[str, bytes]] = {}
-    for report, one in zip(reports, counted, strict=True):
-        live_id, key = report.seat.live_id, report.seat.person.key
+    for (live_id, key), one in grown.items():
         if hub().pages_of(live_id, key) > 1:
-            wire = frames.told("credits.counted", {"watched_ms": one.watched_ms})
-            rooms.setdefault(live_id, {})[key] = wire
+            data = {"watched_ms": one.watched_ms, "stretches": one.stretches}
+            rooms.setdefault(live_id, {})[key] = frames.told("credits.counted", data)
     for live_id, wires in rooms.items():
         hub().tell_each(live_id, wires)

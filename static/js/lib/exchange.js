@@ -89,11 +89,13 @@ export const exchange = {
    * @param {string} path
    * @param {string} base
    * @param {any} frame
+   * @param {boolean} [outlives] send it also when the page goes meanwhile
    * @returns {Promise<any>} the frame that answers
    */
-  async command(path, base, frame) {
+  async command(path, base, frame, outlives = false) {
     const reply = await fetch(addressOf(path, base, "commands"), {
       method: "POST",
+      keepalive: outlives,
       headers: { "Content-Type": "application/json", Accept: "application/json", ...pageToken() },
       body: JSON.stringify(frame),
     });

@@ -46,6 +46,7 @@ export function followLesson(room, { onState, onLine, onRefused }) {
   document.addEventListener("visibilitychange", hurry, { signal });
   // A page that comes back out of the browser's memory has missed everything since.
   window.addEventListener("pageshow", (event) => { if (event.persisted) socket.hurry(true); }, { signal });
+  room.addEventListener("lesson:reseat", () => socket.hurry(true), { signal }); // she has signed in
   room.addEventListener("click", (event) => press(socket, event), { signal });
   room.addEventListener("submit", (event) => submit(socket, event), { signal });
   room.addEventListener("lesson:ask", (event) => {

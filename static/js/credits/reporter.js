@@ -1,0 +1,126 @@
+// Reports what was played and keeps the sum: what the server has stored, and what it has not been told of yet. No DOM in here.
+
+import { Watched, fieldsOf, freshMs, union } from "../lib/watched.js";
+
+/**
+ * @typedef {import("../lib/watched.js").Stretch} Stretch
+ * @typedef {{watched_ms: number, why: string, stretches?: Stretch[]}} Counted
+ * @typedef {(fields: Record<string, any>) => Promise<Counted>} Send rejected when the server is not reached
+ */
+
+const REPORT_MS = 10_000;
+const IDLE_MS = 30_000; // a page that plays nothing is still there: the server takes who is silent for longer for gone
+const SOON_MS = 1000; // after something was done to the player
+const AGAIN_MS = 3000; // after a report that did not arrive
+const ANSWER_MS = 15_000;
+
+export class Reporter {
+  watched = new Watched();
+  why = "";
+  storedMs = 0;
+  /** What is stored, as far as this page knows. @type {Stretch[]} */
+  #known = [];
+  #whole = true; // ask for all of it
+  #dueAt = -Infinity;
+  #isSending = false;
+  #isAgain = false;
+  /** Since when something waits in vain. @type {number | null} */
+  #waitsSince = null;
+
+  /**
+   * @param {Send} send
+   * @param {() => number} now ms of a clock that nobody sets
+   */
+  constructor(send, now) {
+    this.send = send;
+    this.now = now;
+  }
+
+  /** Call it a few times a second: reports when it is time to. */
+  beat() {
+    if (!this.#isSending && this.now() >= this.#dueAt) this.report();
+  }
+
+  /** Something was done to the player: report soon. */
+  soon() {
+    this.#dueAt = Math.min(this.#dueAt, this.now() + SOON_MS);
+  }
+
+  async report() {
+    const taken = this.watched.take();
+    this.#isSending = true;
+    if (taken.length) this.#waitsSince ??= this.now();
+    try {
+      this.#hear(await within(ANSWER_MS, this.send({ ...fieldsOf(taken), whole: this.#whole })), taken);
+      this.#dueAt = this.now() + (this.watched.waits ? REPORT_MS : IDLE_MS);
+    } catch {
+      this.#dueAt = this.now() + AGAIN_MS;
+    } finally {
+      this.#isSending = false;
+    }
+  }
+
+  /** What was not reported yet, to be sent by a page that may be gone before an answer comes. */
+  rest() {
+    const taken = this.watched.take();
+    return taken.length ? { ...fieldsOf(taken), whole: false } : null;
+  }
+
+  /** A page of the same person, this one or another, has reported. @param {Pick<Counted, "watched_ms" | "stretches">} counted */
+  learn({ watched_ms: watchedMs, stretches = [] }) {
+    this.storedMs = watchedMs;
+    this.#known = stretches;
+  }
+
+  /** What is played is reported in time. */
+  plays() {
+    this.#dueAt = Math.min(this.#dueAt, this.now() + REPORT_MS);
+  }
+
+  /** What is stored, and what will be when it is reported. */
+  get sumMs() {
+    return this.storedMs + this.freshMs;
+  }
+
+  /** What waits and was not counted before. */
+  get freshMs() {
+    return freshMs(this.watched.pieces, this.#known);
+  }
+
+  /** Whether what is played was counted before. */
+  get isAgain() {
+    const { pieces } = this.watched;
+    const length = pieces.reduce((sum, { from, to }) => sum + to - from, 0);
+    if (length > SOON_MS) this.#isAgain = this.freshMs < length / 10;
+    return this.#isAgain;
+  }
+
+  /** For how long (ms) something has waited for an answer. */
+  get unheard() {
+    return this.#waitsSince === null ? 0 : this.now() - this.#waitsSince;
+  }
+
+  /**
+   * @param {Counted} counted
+   * @param {readonly import("../lib/watched.js").Piece[]} taken
+   */
+  #hear(counted, taken) {
+    this.watched.settled(taken);
+    this.storedMs = counted.watched_ms;
+    if (taken.length || counted.why) this.why = counted.why;
+    this.#waitsSince = null;
+    if (counted.stretches) this.#known = counted.stretches;
+    else this.#known = union([...this.#known, ...taken.map(({ from, to }) => /** @type {Stretch} */ ([from, to]))]);
+    this.#whole = counted.why !== ""; // not all of it was stored: which, only the server knows
+  }
+}
+
+/**
+ * @template T
+ * @param {number} ms
+ * @param {Promise<T>} promise
+ * @returns {Promise<T>} rejected when it takes longer
+ */
+function within(ms, promise) {
+  return Promise.race([promise, new Promise((_, reject) => { setTimeout(reject, ms, null); })]);
+}
