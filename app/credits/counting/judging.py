@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum
 from typing import NamedTuple
 
-from app.credits.counting.stretches import Stretches, outside, tidy, within
+from app.credits.counting.stretches import Stretches, length_ms, outside, tidy, within
 
 ALLOWANCE_MS = 75_000
 """Maximum time for which a report pays after the event: a minute without a line, during which the page plays what it
@@ -131,19 +131,20 @@ def judge(pieces: Iterable[Piece], now_ms: int, lesson: Lesson, spending: Spendi
     """
     if now_ms - spending.seen_ms > LAPSE_MS:
         spending.spent_ms = max(spending.spent_ms, now_ms - SLACK_MS)
-    spent = float(max(spending.spent_ms, now_ms - ALLOWANCE_MS, tally.came_ms - SLACK_MS))
+    spent = float(max(spending.spent_ms, now_ms - ALLOWANCE_MS))
     before = spending.live_id
     spending.seen_ms = max(spending.seen_ms, now_ms)
     tally.seen_ms = max(tally.seen_ms, now_ms)
     watched = tally.replayed if lesson.is_replay else tally.on_air
     covered = tidy([*tally.on_air, *tally.replayed])
+    since_she_came_ms = int((now_ms - tally.came_ms + SLACK_MS) * lesson.most_speed) - length_ms(covered)
     why, counts = Why.NOTHING, False
     for piece in pieces:
         if piece.speed > lesson.most_speed * TOLERANCE:
             why = why or Why.TOO_FAST
             continue
         for start, end in _new(piece, lesson.programme, covered, now_ms):
-            affordable_ms = int((now_ms - spent) * piece.speed)
+            affordable_ms = min(int((now_ms - spent) * piece.speed), since_she_came_ms)
             if len(covered) >= MOST_STRETCHES:
                 affordable_ms = 0
             if end - start > affordable_ms:
@@ -151,6 +152,7 @@ def judge(pieces: Iterable[Piece], now_ms: int, lesson: Lesson, spending: Spendi
                 end = start + max(0, affordable_ms)  # noqa: PLW2901 - the rest is not paid for
             if end > start:
                 spent += (end - start) / piece.speed
+                since_she_came_ms -= end - start
                 covered = tidy([*covered, (start, end)])
                 watched.append((start, end))
                 spending.live_id, counts = lesson.live_id, True
