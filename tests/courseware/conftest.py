@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -30,43 +31,68 @@ from tests.factories import polls as poll_makers
 from tests.factories.recordings import dated, run_of, write_playlist
 from tests.factories.rooms import call_of
 
+HOLE_MS = 60_000
+"""What is missing between the two runs of an encoder."""
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Two runs of an encoder, encoded once for many lessons: where they are, and their lines in a playlist."""
+
+    media: Path
+    first: list[str]
+    second: list[str]
+    first_s: int
+    second_s: int
+
+
+def encoded(media: Path, first_s: int, second_s: int) -> Runs:
+    """Encode two runs of so many seconds."""
+    return Runs(media, run_of(media, "a", first_s), run_of(media, "b", second_s), first_s, second_s)
+
 
 @pytest.fixture(scope="session")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str], list[str]]:
-    """Two runs of an encoder, of three and two seconds: encoded once, for all tests."""
-    media = tmp_path_factory.mktemp("runs")
-    return media, run_of(media, "a", 3), run_of(media, "b", 2)
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    """Three seconds and two."""
+    return encoded(tmp_path_factory.mktemp("runs"), 3, 2)
 
 
 @pytest.fixture
-def course(app: Flask, teacher: User, learner: User, runs: tuple[Path, list[str], list[str]]) -> Iterator[LiveSession]:
+def course(app: Flask, teacher: User, learner: User, runs: Runs) -> Iterator[LiveSession]:
     """A lesson of five seconds with a hole of a minute; two pages, a line, words of several people, a quiz."""
-    live = lives.on_air(teacher, "量子 <器件>")
-    began = live.started_at_ms or 0
-    document = documents.ready(live, pages=3, pictures=True)
-    lead(live, document, began)
-    say(live, teacher, learner)
-    live_services.end(live, by=teacher)
-    record(app, live, runs, began)
-    yield live
+    yield taught(app, teacher, learner, runs)
     for left in queries.folder().glob("*.zip"):
         left.unlink()
 
 
-def lead(live: LiveSession, document: Document, began: int) -> None:
-    """Have the stage led: page 1 at once, page 2 behind the pause, and a line on it."""
+def taught(app: Flask, teacher: User, learner: User, runs: Runs) -> LiveSession:
+    """Give a lesson that was taught and recorded."""
+    live = lives.on_air(teacher, "量子 <器件>")
+    began = live.started_at_ms or 0
+    second_ms = 1000 * runs.first_s + HOLE_MS
+    lead(live, documents.ready(live, pages=3, pictures=True), began, second_ms + 1000)
+    say(live, teacher, learner)
+    live_services.end(live, by=teacher)
+    media: Path = app.config["MEDIA_ROOT"] / live.stream_id
+    media.mkdir(parents=True, exist_ok=True)
+    (media / "segments").symlink_to(runs.media / "segments")
+    write_playlist(media, dated(runs.first, began), dated(runs.second, began + second_ms))
+    with unit_of_work():
+        live.stream.finished, live.stream.kept_ms = True, 1000 * (runs.first_s + runs.second_s)
+    return live
+
+
+def lead(live: LiveSession, document: Document, began: int, turned_ms: int) -> None:
+    """Have the stage led: page 1 at once, page 2 so long after, and soon a line on it."""
+    line = {
+        "document": document.id, "page": 2, "stroke": "s1", "part": 0, "tool": "line", "colour": "red", "width": 3,
+        "points": [1000, 1000, 0, 9000, 5000, 0], "words": "",
+    }  # fmt: skip
     told = (
         (stage.SHOWN, {"document": document.id, "page": 1, "step": 0}, 0),
-        (stage.SHOWN, {"document": document.id, "page": 2, "step": 0}, 64_000),
-        (
-            stage.DRAWN,
-            {
-                "document": document.id, "page": 2, "stroke": "s1", "part": 0, "tool": "line", "colour": "red",
-                "width": 3, "points": [1000, 1000, 0, 9000, 5000, 0], "words": "",
-            },
-            64_500,
-        ),
-    )  # fmt: skip
+        (stage.SHOWN, {"document": document.id, "page": 2, "step": 0}, turned_ms),
+        (stage.DRAWN, line, turned_ms + 500),
+    )
     with unit_of_work():
         for kind, payload, after_ms in told:
             timeline.append(live.id, kind, payload, at_ms=began + after_ms)
@@ -85,17 +111,6 @@ def say(live: LiveSession, teacher: User, learner: User) -> None:
 
 def say_as(call: Call, text: str, *, to_desk: bool = False) -> None:
     chat.say(call, text, nonce=text, to_desk=to_desk)
-
-
-def record(app: Flask, live: LiveSession, runs: tuple[Path, list[str], list[str]], began: int) -> None:
-    """Lay the recording out as media_worker does."""
-    where, first, second = runs
-    media: Path = app.config["MEDIA_ROOT"] / live.stream_id
-    media.mkdir(parents=True, exist_ok=True)
-    (media / "segments").symlink_to(where / "segments")
-    write_playlist(media, dated(first, began), dated(second, began + 63_000))
-    with unit_of_work():
-        live.stream.finished, live.stream.kept_ms = True, 5_000
 
 
 def exported(live: LiveSession, form: Form = Form.SCORM12, options: Options | None = None) -> Export:

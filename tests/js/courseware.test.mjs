@@ -34,6 +34,14 @@ test("stretches are united, and what is only touched does not count", () => {
   assert.equal(watched.share, 0.55);
 });
 
+test("who stops in the middle of a bin and goes on in another session has watched it", () => {
+  const [before, after] = [new Watched(20), new Watched(20)];
+  before.played(5, 7.4);
+  after.join(before.digits, before.width);
+  after.played(7.4, 10);
+  assert.equal(after.share, 0.25);
+});
+
 test("a session goes on from the digits of the last one", () => {
   const watched = new Watched(7203);
   watched.played(100, 200);

@@ -67,6 +67,7 @@ export class Learning {
     const { video } = this;
     video.addEventListener("timeupdate", () => this.#step(), { signal });
     video.addEventListener("seeking", () => { this.#last = NaN; }, { signal });
+    for (const name of ["play", "seeked"]) video.addEventListener(name, () => { this.#last = video.currentTime; }, { signal });
     for (const name of ["pause", "ended"]) video.addEventListener(name, () => { this.#step(); this.keep(); }, { signal });
     const timer = setInterval(() => { if (!video.paused) this.keep(true); }, EVERY_MS);
     signal.addEventListener("abort", () => clearInterval(timer));
