@@ -114,7 +114,7 @@ def typed(name: str, text: str) -> str:
 
 
 def structured(name: str, value: str) -> str:
-    """Return a header that programs read. It is never encoded (RFC 2047, 5).
+    """Return a header that programs read. It may be folded after its name, and is never encoded (RFC 2047, 5).
 
     Raises:
         Unwritable: the value holds a blank or a character beyond ASCII, or is longer than a line may be.

@@ -24,7 +24,7 @@ from app.documents.convert.writing import write_sizes
 PASSWORD = 4
 """FPDF_ERR_PASSWORD of pdfium's fpdfview.h."""
 PLEASE_WAIT = re.compile("please wait|请稍候|请等待|正在加载", re.IGNORECASE)
-"""The only text on the page of a dynamic XFA form, whose fields pdfium does not draw (Adobe's XFA 3.3)."""
+"""Text of the page in a dynamic XFA form, which does not hold the form itself (Adobe's XFA 3.3)."""
 
 
 class Renderer:

@@ -41,7 +41,7 @@ class Counts(TypedDict, total=False):
 
 
 class Choices(TypedDict):
-    """Choices of the person who confirmed, with her address and language, because jobs have no request."""
+    """Choices of the person who confirmed, with the site's root, her language and address: jobs have no request."""
 
     by_id: int
     update: bool

@@ -1,4 +1,4 @@
-// The academy's zone is the rule: every time is written in it. A browser that lives by another zone gets the zone's name too.
+// Every time is written in the academy's zone. A browser in another zone gets the zone's name too.
 
 /**
  * @param {number} ms epoch ms
@@ -12,7 +12,7 @@ export function differs(ms, zone, own) {
 }
 
 /**
- * Return the time of day in the academy's zone, with its name where the browser lives by another one.
+ * Return the time of day in the academy's zone, with its name if the browser lives in another one.
  * @param {number} ms epoch ms
  */
 export function timeOfDay(ms) {
@@ -22,7 +22,7 @@ export function timeOfDay(ms) {
 }
 
 /**
- * @param {string} time as it stands on the page
+ * @param {string} time as written on the page
  * @param {number} ms epoch ms
  */
 export function withZone(time, ms) {

@@ -1,4 +1,4 @@
-// Media addresses are signed and expire. Who holds an old one gets the same file under the newest.
+// Media addresses are signed and expire. For an old address this returns the newest address of the same file.
 
 /** @typedef {"live" | "full" | "preview"} Scope */
 /** @typedef {{live: string, full: string, audio: string, full_audio: string, preview: string | null}} Addresses */
@@ -40,13 +40,13 @@ export class AddressBook {
     return scope ? split(this.playlist(scope, false))[0] + file : url;
   }
 
-  /** What names a file whatever its signature. @param {string} url @returns {string} */
+  /** Return the name of a file, without the signature. @param {string} url @returns {string} */
   name(url) {
     const [folder, file] = split(this.#absolute(url));
     return `${this.#folders.get(folder) ?? folder}/${file}`;
   }
 
-  /** Ask for fresh addresses; many callers, one question. @returns {Promise<void>} */
+  /** Ask for fresh addresses. Many callers share one question. @returns {Promise<void>} */
   renew() {
     this.#asking ??= this.#ask().finally(() => { this.#asking = null; });
     return this.#asking;

@@ -1,10 +1,10 @@
-// How long to wait before trying again: longer each time, never the same for everybody, so that a room full of
-// learners does not come back in one instant.
+// Waits before new attempts: longer each time, and never the same for everybody, so that a room full of learners does
+// not come back at one instant.
 
 /**
  * @param {number} attempt 0 for the first try after a failure
  * @param {{first?: number, most?: number, least?: number, random?: () => number}} [options] milliseconds; `least` is
- *   the share of the longest wait that everybody waits: the smaller, the wider they are spread
+ *   the share of the longest wait that everybody waits: the smaller it is, the wider they are spread
  * @returns {number} milliseconds to wait
  */
 export function backoff(attempt, { first = 500, most = 3000, least = 0.6, random = Math.random } = {}) {
@@ -12,7 +12,7 @@ export function backoff(attempt, { first = 500, most = 3000, least = 0.6, random
   return Math.round(ceiling * (least + (1 - least) * random()));
 }
 
-/** Waits that can all be cut short: what they wait for is there. */
+/** Waits that can all be cut short, once the awaited thing is there. */
 export class Naps {
   /** @type {Set<AbortController>} */
   #asleep = new Set();

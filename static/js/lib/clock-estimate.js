@@ -1,5 +1,5 @@
-// The server's clock, measured by the way there and back: the quickest of several answers is the truest, since what delays
-// it lies within its own length.
+// The server's clock, measured by round trips. The quickest of several answers is the best, since its error is smaller
+// than the trip.
 
 const KEPT_MS = 5 * 60_000; // devices drift by some ms in an hour
 const MOST = 24;
@@ -20,12 +20,12 @@ export class ClockEstimate {
     this.#samples = this.#samples.filter(({ at }) => received - at < KEPT_MS).slice(-MOST);
   }
 
-  /** What is to be added to this page's clock; null before the first answer. @returns {number | null} */
+  /** Offset to add to this page's clock. `null` before the first answer. @returns {number | null} */
   get offset() {
     return this.#best?.offset ?? null;
   }
 
-  /** How far off it may be, ms. */
+  /** Maximum error of the offset, ms. */
   get doubt() {
     return (this.#best?.trip ?? Infinity) / 2;
   }

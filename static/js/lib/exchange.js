@@ -1,20 +1,20 @@
-// The classroom without a websocket: events are fetched, commands are posted. No DOM in here but the page's own token.
+// The classroom without a websocket: it fetches events and posts commands. No DOM in here but the page's own token.
 
 import { backoff } from "./backoff.js";
 import { pageToken } from "./page-token.js";
 
 /**
- * @typedef {"none" | "waiting" | "refused"} Trouble nothing comes: the server is not reached, or gives nothing to this page
+ * @typedef {"none" | "waiting" | "refused"} Trouble no events come: the server is not reached, or refuses this page
  * @typedef {{signal: AbortSignal, naps: import("./backoff.js").Naps, onTrouble?: (trouble: Trouble) => void}} Asking
  *   `naps.hurry()` tries again at once
  */
 
-const REFUSED_MS = 600_000; // who was refused may have signed in again in another tab
+const REFUSED_MS = 600_000; // after a refusal she may have signed in again in another tab
 
 /**
  * @param {string} path of the socket, such as /live/x/socket?studio
  * @param {string} base
- * @param {string} end of the address that takes its place
+ * @param {string} end last part of the address that replaces it
  */
 function addressOf(path, base, end) {
   const url = new URL(path, base);
@@ -27,7 +27,7 @@ export const exchange = {
   /**
    * @param {string} path
    * @param {string} base
-   * @param {number} after id of the last event that was seen
+   * @param {number} after id of the last event seen
    * @returns {Promise<{status: number, frames: any[]}>}
    */
   async events(path, base, after) {
@@ -38,7 +38,7 @@ export const exchange = {
   },
 
   /**
-   * Events, batch by batch; each batch is asked for until it comes.
+   * Fetch events batch by batch, each with as many attempts as it takes.
    * @param {URL} url
    * @param {(events: any[]) => void} take
    * @param {Asking} asking
@@ -49,7 +49,7 @@ export const exchange = {
       let status = 0;
       const batch = await fetch(url, { headers: { Accept: "application/json" }, signal })
         .then((reply) => { status = reply.status; return reply.ok ? reply.json() : null; })
-        .catch(() => null); // a line that breaks in the middle of a reply is no end of it either
+        .catch(() => null); // a line that breaks in the middle of a reply is no reason to give up
       if (batch) {
         onTrouble("none");
         [attempt, after, more] = [0, batch.last, Boolean(batch.more)];
@@ -64,7 +64,7 @@ export const exchange = {
   },
 
   /**
-   * What has led the stage so far.
+   * Fetch the events that have led the stage so far.
    * @param {string} path
    * @param {string} base
    * @param {(events: any[]) => void} take
@@ -75,7 +75,7 @@ export const exchange = {
   },
 
   /**
-   * The documents that one may leaf through by oneself.
+   * Return the documents that a person may leaf through by herself.
    * @param {string} path
    * @param {string} base
    * @returns {Promise<any[]>}

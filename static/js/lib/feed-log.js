@@ -1,19 +1,19 @@
-// What stands beside the picture at a moment of the lesson: the fragments of all events until then. A fold over the
-// timeline that also goes back, by what each event has changed. No DOM in here.
+// The column beside the picture at a moment of the lesson: the fragments of all events until then. It is a fold over
+// the timeline that can also go back, because it remembers the change of each event. No DOM in here.
 
 /**
  * @typedef {import("./socket.js").LessonEvent} LessonEvent
  * @typedef {{id: string, into: string, order: number, html: string}} Piece a fragment, and the list that it belongs to, if any
- * @typedef {{pieces: [string, Piece | undefined][], votes: [string, number | undefined][]}} Before what an event has changed, by ids, as it was
+ * @typedef {{pieces: [string, Piece | undefined][], votes: [string, number | undefined][]}} Before the pieces and votes that an event has changed, by ids, as they were
  * @typedef {{changed: Map<string, Set<string>>, forward: LessonEvent[], votes: Record<string, number>}} Step
- *   `changed`: ids of fragments with the lists that they are in or were in; `forward`: events that have come;
- *   `votes`: of the questions whose votes are others now, by their ids
+ *   `changed`: ids of fragments with their present and former lists; `forward`: events that have come;
+ *   `votes`: changed votes of questions, by their ids
  */
 
 export class FeedLog {
   /** @type {LessonEvent[]} in order */
   #events = [];
-  /** @type {number[]} the moment of each, epoch ms: none comes before those that it follows */
+  /** @type {number[]} the moment of each, epoch ms, never before that of an earlier event */
   #moments = [];
   #end = 0;
   /** @type {Piece[][]} the fragments of each event */
@@ -27,12 +27,12 @@ export class FeedLog {
   /** @type {Map<string, number>} */
   #votes = new Map();
 
-  /** @param {LessonEvent[]} events that come after those it knows */
+  /** @param {LessonEvent[]} events later than the known ones */
   add(events) {
     for (const event of events) {
       this.#moments.push(Math.max(event.at, this.#moments.at(-1) ?? -Infinity));
       this.#events.push(event);
-      // What the lesson is doing now is not what it did then; the line that it left is.
+      // The lesson's present state was not its state then, but the line that it left is.
       const fragments = Object.entries(event.html ?? {}).filter(([name]) => name !== "state");
       this.#brought.push(fragments.flatMap(([, html]) => pieceOf(html) ?? []));
     }
@@ -48,7 +48,7 @@ export class FeedLog {
     return this.#lists.get(name) ?? [];
   }
 
-  /** @param {number} wall epoch ms; what has happened until then has come @returns {Step} */
+  /** @param {number} wall epoch ms; all events until then have come @returns {Step} */
   goTo(wall) {
     /** @type {Step} */
     const step = { changed: new Map(), forward: [], votes: {} };
@@ -62,7 +62,7 @@ export class FeedLog {
     return step;
   }
 
-  /** @param {any} data of an event @param {Piece[]} pieces that it brings @param {Step} step @returns {Before} */
+  /** @param {any} data of an event @param {Piece[]} pieces in it @param {Step} step @returns {Before} */
   #apply(data, pieces, step) {
     /** @type {Before} */
     const before = { pieces: [], votes: [] };
@@ -92,7 +92,7 @@ export class FeedLog {
    * @param {string} id
    * @param {Piece | undefined} piece
    * @param {Step} step
-   * @returns {Piece | undefined} what stood there before
+   * @returns {Piece | undefined} the piece that was there before
    */
   #set(id, piece, step) {
     const old = this.#pieces.get(id);
@@ -121,7 +121,7 @@ function insert(list, piece) {
   list.splice(at, 0, piece);
 }
 
-/** Votes come by themselves, and with a question. @param {any} data @returns {[string, number][]} */
+/** Return the votes in an event, which come alone or with a question. @param {any} data @returns {[string, number][]} */
 function votesIn({ question, votes }) {
   if (typeof votes === "number") return [[String(question), votes]];
   return votes ? Object.entries(votes) : [];
@@ -130,9 +130,9 @@ function votesIn({ question, votes }) {
 const [ID, INTO, ORDER] = ["id", "data-into", "data-order"].map((name) => new RegExp(`\\s${name}="([^"]*)"`));
 
 /**
- * Read the beginning of a fragment: to have a browser read thousands of them takes seconds.
+ * Return id, list and order from the beginning of a fragment, because a browser would take seconds to parse thousands.
  * @param {string} html one element
- * @returns {Piece | null} null: it has no id, so it has no place
+ * @returns {Piece | null} null means that it has no id, and so no place
  */
 export function pieceOf(html) {
   const head = html.slice(0, html.indexOf(">") + 1);

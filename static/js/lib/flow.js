@@ -1,4 +1,4 @@
-// How fast bytes go past a point: what a line takes, what a recorder gives.
+// Rate of bytes past a point, such as a line's or a recorder's.
 
 const WINDOW_MS = 1500;
 
@@ -13,14 +13,14 @@ export class Flow {
   }
 
   /**
-   * Over the last one and a half seconds; after a silence of so long, from the first bytes that came again.
+   * Return the rate over the last one and a half seconds. After such a silence it counts from the first new bytes.
    * @param {number} now ms
-   * @returns {number} kbit/s; 0 while nothing goes past
+   * @returns {number} kbit/s; 0 while no bytes pass
    */
   kbps(now) {
     this.#forget(now);
     const [first, ...others] = this.#past;
-    if (others.length === 0) return 0; // the first may have been on its way for long: its time is what counts
+    if (others.length === 0) return 0; // the first one may have been in flight for long: only its time counts
     return (others.reduce((sum, one) => sum + one.bytes, 0) * 8) / Math.max(1, now - first.at);
   }
 

@@ -1,5 +1,5 @@
-// What the encoders gave and the server has not acknowledged: in the order in which it is to arrive, bounded. Nothing has its
-// number before it is sent, so that sound overtakes pictures, and pictures can be given up without leaving a hole.
+// Frames of the encoders that the server has not acknowledged, in the order of sending, bounded. A chunk gets its
+// number only when it is sent, so that sound can overtake pictures, and giving up pictures leaves no gap.
 
 import { CUT_BYTES, flightBytes, isLate } from "./flight.js";
 import { Flow } from "./flow.js";
@@ -8,13 +8,14 @@ import { Flag } from "./sending-wire.js";
 import { joined } from "./webm-parts.js";
 
 /**
- * isRest: it goes on with a picture; order: ms, what comes first; header: describes a picture, sound is always the same.
+ * isRest: it continues a picture; order: ms, smallest first; header: description of a picture, since that of sound
+ * never changes.
  * @typedef {{data: Uint8Array, at: number, order: number, isPicture: boolean, isRest: boolean, header: Uint8Array | null}} Bit
- * @typedef {{sequence: number, bits: Bit[], bytes: number, endsAt: number, header: Uint8Array, isLate: boolean, sentAt: number}} Chunk sentAt: 0 while it waits to be sent again
+ * @typedef {{sequence: number, bits: Bit[], bytes: number, endsAt: number, header: Uint8Array, isLate: boolean, sentAt: number}} Chunk sentAt: 0 while it waits for another sending
  * @typedef {{isSound: boolean, isKey: boolean, at: number, data: Uint8Array}} Frame at: moment of capture, ms on this browser's clock
  */
 
-export const SOUND_AHEAD_MS = 300; // the server takes what goes back by more than 500 ms for another clock
+export const SOUND_AHEAD_MS = 300; // the server takes a step back of more than 500 ms for another clock
 
 export class FrameQueue {
   /** @type {Bit[]} */
@@ -22,29 +23,29 @@ export class FrameQueue {
   /** @type {Chunk[]} */
   #sent = [];
   #sequence = 0;
-  /** @type {Uint8Array | null} describes the tracks of what comes */
+  /** @type {Uint8Array | null} description of the tracks from now on */
   #header = null;
-  /** @type {Uint8Array | null} what the server knows */
+  /** @type {Uint8Array | null} description that the server knows */
   #known = null;
   #newest = 0;
   #acked = 0;
   #hasHole = false;
   #isResuming = false;
   #needsKey = true;
-  /** What the encoders give, and what the line takes. */
+  /** Rates of the encoders, and of the line. */
   given = new Flow();
   taken = new Flow();
-  /** Packets of sound that were given up. */
+  /** Number of packets of sound that were given up. */
   dropped = 0;
   /** Length of each, ms. */
   eachMs = 20;
 
-  /** @param {number} keepMs so much media is kept while the line is down */
+  /** @param {number} keepMs maximum media kept while the line is down */
   constructor(keepMs) {
     this.keepMs = keepMs;
   }
 
-  /** What comes is described by this: another size, or another codec. @param {Uint8Array} header */
+  /** Set the description of the tracks from now on, for another size or codec. @param {Uint8Array} header */
   describe(header) {
     this.#header = header;
     this.#needsKey = true;
@@ -53,7 +54,7 @@ export class FrameQueue {
   /**
    * @param {Frame} frame
    * @param {number} now
-   * @returns {boolean} whether it was of use: after a gap only a keyframe is, and before the description nothing
+   * @returns {boolean} whether the frame is useful: after a gap only a keyframe is, and before the description none
    */
   add({ isSound, isKey, at, data }, now) {
     if (!this.#header || (!isSound && this.#needsKey && !isKey)) return false;
@@ -69,14 +70,14 @@ export class FrameQueue {
     return true;
   }
 
-  /** @param {Bit} bit behind all that are to come before it */
+  /** @param {Bit} bit gets its place in the order of sending */
   #place(bit) {
     let at = this.#waiting.length;
     while (at > 0 && this.#waiting[at - 1].order > bit.order) at -= 1;
     this.#waiting.splice(at, 0, bit);
   }
 
-  /** Media (ms) that the server has not got yet. */
+  /** Media (ms) that the server does not have yet. */
   get backlogMs() {
     return this.empty ? 0 : this.#newest - this.#acked;
   }
@@ -96,9 +97,9 @@ export class FrameQueue {
     if (bytes > 0) this.taken.add(bytes, now);
   }
 
-  /** Pictures that were not sent are given up; the next one is to be a keyframe. The sound stays whole. */
+  /** Give up the pictures that wait. The next one must be a keyframe. The sound stays whole. */
   shed() {
-    let isBegun = true; // the beginning of a picture is on its way; then its rest is wanted
+    let isBegun = true; // the beginning of a picture is in flight, so its rest is needed
     const kept = this.#waiting.filter(({ isPicture, isRest }) => {
       if (isPicture && !isRest) isBegun = false;
       return !isPicture || (isRest && isBegun);
@@ -107,14 +108,14 @@ export class FrameQueue {
     this.#waiting = kept;
   }
 
-  /** Whether the next picture has to be a keyframe. */
+  /** Whether the next picture must be a keyframe. */
   get needsKey() {
     return this.#needsKey;
   }
 
   /**
-   * A new connection: everything has to be sent, from where the server is on.
-   * @param {number | null} resume what it has; `null` means that it knows nothing, not even the tracks
+   * Begin a new connection: everything after the server's last chunk has to be sent.
+   * @param {number | null} resume number of that chunk; `null` means that it knows nothing, not even the tracks
    * @param {number} now
    */
   connected(resume, now) {
@@ -128,9 +129,9 @@ export class FrameQueue {
   }
 
   /**
-   * What may be sent now.
+   * Yield the chunks that may be sent now.
    * @param {number} now
-   * @param {number} rttMs there and back
+   * @param {number} rttMs round trip
    * @returns {Generator<{sequence: number, flags: number, endsAt: number, data: Uint8Array}>}
    */
   *due(now, rttMs) {
@@ -152,7 +153,7 @@ export class FrameQueue {
     if (this.#waiting.length === 0) this.#isResuming = false;
   }
 
-  /** @returns {Chunk} as much as fits into one, of one description */
+  /** @returns {Chunk} waiting bits of one description, as many as fit */
   #nextChunk() {
     /** @type {Uint8Array | null} */
     let header = null;
@@ -182,7 +183,7 @@ export class FrameQueue {
     return { sequence, flags: (isNew ? Flag.NEW_HEADER : 0) | (chunk.isLate ? Flag.LATE : 0), endsAt, data };
   }
 
-  /** What is on its way already may arrive; of the rest the oldest goes, and its place stays empty. */
+  /** Drop the oldest bits that are not in flight, and leave their place empty. Those in flight may still arrive. */
   #forgetOldest() {
     const oldest = this.#newest - this.keepMs;
     const isGone = (/** @type {Bit} */ one) => one.at < oldest;

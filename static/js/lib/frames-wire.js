@@ -1,4 +1,5 @@
-// What an encoder of this browser gives, as it travels: docs/ingest.md, “Frames”, and media_worker/browser/frames.py at the other end.
+// Frames of this browser's encoders as records: docs/ingest.md, “Frames”, with media_worker/browser/frames.py at the
+// other end.
 
 export const MAGIC = new TextEncoder().encode("JTf1");
 export const Track = { PICTURE: 1, SOUND: 2 };
@@ -24,9 +25,9 @@ export function record(track, part, at, data) {
 }
 
 /**
- * The record that describes a track.
+ * Return the record that describes a track.
  * @param {number} track
- * @param {{fourcc: string, width?: number, height?: number, config?: Uint8Array}} about config: what a decoder has to know
+ * @param {{fourcc: string, width?: number, height?: number, config?: Uint8Array}} about config: configuration of the decoder
  */
 export function description(track, { fourcc, width = 0, height = 0, config = new Uint8Array(0) }) {
   const data = new Uint8Array(8 + config.byteLength);
@@ -39,7 +40,7 @@ export function description(track, { fourcc, width = 0, height = 0, config = new
 }
 
 /**
- * A frame as records of at most so many bytes, heads included.
+ * Return a frame as records of at most `most` bytes, heads included.
  * @param {number} track
  * @param {boolean} isKey
  * @param {number} at ms on this browser's clock

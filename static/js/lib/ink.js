@@ -1,13 +1,13 @@
-// Strokes as they come from a hand: made smooth, without points that nobody would see, and cut into parts. No DOM in here.
+// Strokes of a hand: made smooth, without points that nobody would see, and cut into parts. No DOM in here.
 
 /** @typedef {import("./lesson-track.js").Stroke} Stroke */
 /** @typedef {import("./lesson-track.js").Spot} Spot */
 
-const NEAR = 18; // in 1/10000 of the page: closer points are one
-const FOLLOW = 0.55; // how much of the way to the hand the line goes at once: less is smoother, and lags more
-export const MOST_POINTS = 200; // in a part
+const NEAR = 18; // in 1/10000 of the page: closer points become one
+const FOLLOW = 0.55; // share of the way to the hand that the line goes at once: less is smoother, and lags more
+export const MOST_POINTS = 200; // of a part
 
-/** One line as it is drawn. */
+/** One line while it is drawn. */
 export class InkLine {
   /** @type {number[]} x, y, ms of each */
   points = [];
@@ -31,7 +31,7 @@ export class InkLine {
     if (Math.hypot(this.#pen.x - x, this.#pen.y - y) >= NEAR) this.#add(this.#pen);
   }
 
-  /** The hand is lifted: the line ends where it was. */
+  /** End the line where the hand was lifted. */
   end() {
     const [x, y] = this.points.slice(-3);
     if (x !== this.#hand.x || y !== this.#hand.y) this.#add(this.#hand);
@@ -44,9 +44,10 @@ export class InkLine {
 }
 
 /**
- * Points of a stroke as parts that can be sent: each with the ms of its first point, and its points counted from there.
+ * Return the points of a stroke as parts to send: each with the ms of its first point, and its points counted from
+ * there.
  * @param {number[]} points
- * @param {number} from index of the first number that is not sent yet
+ * @param {number} from index of the first unsent number
  * @returns {{ms: number, points: number[]}[]}
  */
 export function partsFrom(points, from) {
@@ -59,16 +60,16 @@ export function partsFrom(points, from) {
   return parts;
 }
 
-/** The same stroke, all of it there at once. @param {number[]} points */
+/** Return the same stroke, drawn all at once. @param {number[]} points */
 export function atOnce(points) {
   return points.map((value, index) => (index % 3 === 2 ? 0 : value));
 }
 
 /**
- * Which strokes does an eraser touch?
+ * Return the strokes that an eraser touches.
  * @param {readonly Stroke[]} strokes
  * @param {Spot} spot
- * @param {number} ratio height of the page by its width
+ * @param {number} ratio height of the page divided by its width
  * @param {number} [reach] in 1/10000 of the page's width
  * @returns {string[]} their names
  */

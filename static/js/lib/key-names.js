@@ -1,4 +1,4 @@
-// Keys by their names: "C", "Shift+L", "Alt+1", "?". And whether a key that is pressed is a command at all.
+// Keys by their names: "C", "Shift+L", "Alt+1", "?". It also tells whether a pressed key is a command at all.
 
 /**
  * @typedef {{key: string, code: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey: boolean}} Pressed
@@ -10,7 +10,7 @@ const HAS_KEYS_OF_ITS_OWN = "lesson-player, details[open]";
 
 /**
  * @param {EventTarget | null} target
- * @returns {HTMLElement | null} what is typed in there
+ * @returns {HTMLElement | null} the field for typing
  */
 export function typedIn(target) {
   return target instanceof HTMLElement ? target.closest(TYPED_IN) : null;
@@ -18,8 +18,8 @@ export function typedIn(target) {
 
 /**
  * @param {KeyboardEvent} event
- * @returns {boolean} whether this key may be a command of the page: nobody types, no dialog is open, and nothing that has the
- *   focus has keys of its own
+ * @returns {boolean} whether this key may be a command of the page: nobody types, no dialog is open, and the focused
+ *   element has no keys of its own
  */
 export function isFree(event) {
   const isTaken = event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]");
@@ -30,15 +30,15 @@ export function isFree(event) {
 /**
  * @param {string} name
  * @param {Pressed} event
- * @returns {boolean} whether this key was pressed, and nothing else beside it
+ * @returns {boolean} whether exactly this key was pressed
  */
 export function isPressed(name, event) {
   if (event.ctrlKey || event.metaKey) return false;
   const parts = name.split("+");
   const key = parts.pop() ?? "";
   if (event.altKey !== parts.includes("Alt")) return false;
-  if (key === "?") return event.key === "?" || event.key === WIDE; // where it stands, and whether it takes Shift, keyboards differ
+  if (key === "?") return event.key === "?" || event.key === WIDE; // keyboards differ in its place and its Shift
   if (event.shiftKey !== parts.includes("Shift")) return false;
-  if (/^[0-9]$/.test(key)) return event.code === `Digit${key}`; // with Alt, some systems write other signs
+  if (/^[0-9]$/.test(key)) return event.code === `Digit${key}`; // with Alt, some systems write other characters
   return event.key.toLowerCase() === key.toLowerCase();
 }

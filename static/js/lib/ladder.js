@@ -1,9 +1,9 @@
-// How much is sent where the line, or this computer, does not bear everything: the picture gives way in steps, the sound never
-// does. Each step down to another size is a little jump at the learners, so none is taken lightly.
+// Steps of quality for a thin line or a slow computer: the picture gives way in steps, the sound never does. Learners
+// see each change of size as a little jump, so none is taken lightly.
 
 /**
- * @typedef {{video: number, audio: number, fps: number, lines: number}} Rung bit rates in kbit/s, pictures a second, height of the picture at most
- * @typedef {"line" | "processor"} Reason what does not bear more
+ * @typedef {{video: number, audio: number, fps: number, lines: number}} Rung bit rates in kbit/s, pictures a second, maximum height of the picture
+ * @typedef {"line" | "processor"} Reason the limit
  */
 
 /** The rate gives way first, then the size, then the number of pictures. @type {readonly Rung[]} */
@@ -12,33 +12,33 @@ export const RUNGS = [
   { video: 1000, audio: 64, fps: 25, lines: 720 },
   { video: 600, audio: 64, fps: 25, lines: 540 },
   { video: 300, audio: 48, fps: 25, lines: 360 },
-  { video: 160, audio: 48, fps: 12, lines: 360 }, // keyframes of each second leave little for a larger picture
+  { video: 160, audio: 48, fps: 12, lines: 360 }, // a keyframe each second leaves little for a larger picture
   { video: 90, audio: 40, fps: 12, lines: 180 },
   { video: 45, audio: 32, fps: 5, lines: 180 },
   { video: 20, audio: 24, fps: 1, lines: 180 },
 ];
 
-const SETTLE_MS = 6000; // a step needs so long to show what it brought
-const BUSY_SETTLE_MS = 4000; // the same for this computer, which shows it sooner
+const SETTLE_MS = 6000; // time until a step shows its effect
+const BUSY_SETTLE_MS = 4000; // the same for steps of this computer, which show it sooner
 const FIRST_CALM_MS = 8000;
-const STRIDE = 2; // steps up at once, where nothing was in the way
-const SHARE = 0.8; // of what the line takes; the rest is for what waits, and for what is repeated
-const LOAD = 0.7; // of the time between two pictures that one of them may take
-const DOUBT = 2; // so much longer it must have been calm before something is tried that was not borne
-const LONGEST_CALM_MS = 320_000; // a line that bears no more is tried less and less often
+const STRIDE = 2; // steps up at once, if nothing was in the way
+const SHARE = 0.8; // of the line's rate; the rest is for waiting and repeated bytes
+const LOAD = 0.7; // maximum share of the time between two pictures that one may take
+const DOUBT = 2; // factor for the calm before a step that has failed once
+const LONGEST_CALM_MS = 320_000; // maximum: a line that bears no more is tried less and less often
 
 export class Ladder {
   rung = 0;
-  /** Why it is not the first rung any more. @type {Reason | ""} */
+  /** Why the rung is not the first one. @type {Reason | ""} */
   reason = "";
   #changedAt = -Infinity;
   #calmSince = -Infinity;
   #calmNeeded = FIRST_CALM_MS;
   #climbedAt = -Infinity;
-  #bore = Infinity; // kbit/s: what the line took when it was too thin
-  #carried = Infinity; // lines² a second: what this computer did not manage
+  #bore = Infinity; // kbit/s: rate of the line when it was too thin
+  #carried = Infinity; // lines² a second: work that was too much for this computer
 
-  /** @param {number} rung to begin with, as this computer was measured */
+  /** @param {number} rung the first one, by the measurement of this computer */
   constructor(rung = 0) {
     this.rung = rung;
     if (rung > 0) this.reason = "processor";
@@ -50,11 +50,11 @@ export class Ladder {
   }
 
   /**
-   * Judge line and computer; called some times a second.
-   * @param {{isThin: boolean, kbps: number, isBusy?: boolean, load?: number}} seen isThin: the line bears less than is given; kbps: what it takes;
-   *   isBusy: pictures were left out because the computer was late; load: share of the time between two pictures that one takes
+   * Judge line and computer. Call it some times a second.
+   * @param {{isThin: boolean, kbps: number, isBusy?: boolean, load?: number}} seen isThin: the line bears less than the encoders produce; kbps: its rate;
+   *   isBusy: pictures were skipped because the computer was late; load: share of the time between two pictures that one takes
    * @param {number} now ms, of a clock that never jumps
-   * @returns {boolean} whether the rung is another one now
+   * @returns {boolean} whether the rung has changed
    */
   judge({ isThin, kbps, isBusy = false, load = 0 }, now) {
     if (isThin || isBusy) this.#calmSince = now;
@@ -66,7 +66,8 @@ export class Ladder {
   }
 
   /**
-   * Down at once to what the line bears: each step that does not help would be another gap. This computer goes step by step.
+   * Go down at once to the rate that the line bears: each step too small would be another gap. This computer goes step
+   * by step.
    * @param {Reason} reason
    * @param {number} kbps
    * @param {number} now
@@ -91,7 +92,7 @@ export class Ladder {
     const next = isKnown(far) && isManaged(far) ? far : this.rung - 1;
     if (!isManaged(next)) return false;
     if (now - this.#calmSince < this.#calmNeeded * (isKnown(next) ? 1 : DOUBT)) return false;
-    if (!isKnown(next)) [this.#bore, this.#carried] = [Infinity, Infinity]; // this one is borne now, more is to be tried
+    if (!isKnown(next)) [this.#bore, this.#carried] = [Infinity, Infinity]; // this one works now, so more may be tried
     this.#climbedAt = now;
     return this.#stand(next, now);
   }
@@ -120,7 +121,7 @@ export class Ladder {
 }
 
 /**
- * The first rung that leaves this computer time for other things.
+ * Return the first rung that leaves this computer time for other work.
  * @param {number} perSecond pictures of 720 lines that it encodes in a second, one after the other
  */
 export function rungFor(perSecond) {
@@ -128,7 +129,7 @@ export function rungFor(perSecond) {
   return fits < 0 ? RUNGS.length - 1 : fits;
 }
 
-/** What a rung asks of the computer. @param {number} rung */
+/** Return the work of a rung for the computer. @param {number} rung */
 function workOf(rung) {
   const { lines, fps } = RUNGS[rung];
   return Math.min(lines, 720) ** 2 * fps;

@@ -1,9 +1,9 @@
-// From page to page, build by build. No DOM in here.
+// Leafing from page to page, build by build. No DOM in here.
 
 /**
  * @typedef {{large: string, medium: string}} Picture
  * @typedef {import("./lesson-track.js").ShownPage & {thumb: string, notes: string, shown: boolean, pictures: Picture[]}} Leaf a page with
- *   everything that the desk knows of it
+ *   all that the desk knows of it
  * @typedef {{document: string, kind: "deck" | "whiteboard", name: string, of: number, state: string, problem: string, ready: number, hidden: boolean, pages: Leaf[]}} Book
  * @typedef {{document: string, page: number, step: number}} Place
  */
@@ -30,7 +30,7 @@ export class Shelf {
   }
 
   /**
-   * The page as the stage shows it.
+   * Return the page as the stage shows it.
    * @param {Place} place
    * @returns {import("./lesson-track.js").ShownPage | null}
    */
@@ -43,10 +43,10 @@ export class Shelf {
   }
 
   /**
-   * One build or page on, or back; back leads to a page as it was left, with all its builds.
+   * Return the next or the last build or page. The way back leads to a page as it was left, with all its builds.
    * @param {Place} place
    * @param {1 | -1} way
-   * @returns {Place | null} null: that was the last one, or the first, or the next is not ready
+   * @returns {Place | null} null: there is no further one, or it is not ready
    */
   walk(place, way) {
     const leaf = this.leaf(place);

@@ -1,20 +1,20 @@
-// What stands on the stage at a moment of the lesson: the page, its step, what is drawn on it, the pointer, the layout.
-// A fold over the events of the timeline; the same for studio, live page, rewind and replay. No DOM in here.
+// The stage at a moment of the lesson: the page, its step, its drawings, the pointer, the layout. A fold over the
+// events of the timeline, the same for studio, live page, rewind and replay. No DOM in here.
 
 /**
  * @typedef {import("./socket.js").LessonEvent} LessonEvent
  * @typedef {"pen" | "highlighter" | "line" | "arrow" | "rectangle" | "ellipse" | "text"} Tool
  * @typedef {{document: string, page: number, step: number, steps: number, of: number, kind: "deck" | "whiteboard", name: string,
  *   width: number, height: number, large: string, medium: string, text: string, next: string[]}} ShownPage
- *   addresses of its pictures, empty for a blank page; `next`: pictures that will be wanted soon
+ *   addresses of its pictures, empty for a blank page; `next`: pictures that will be needed soon
  * @typedef {{id: string, tool: Tool, colour: string, width: number, points: number[], words: string, at: number}} Stroke
- *   points: x, y and ms since `at` (epoch ms) of each; x in 1/10000 of the page's width, y in 1/10000 of its height
+ *   points: x, y and ms since `at` (epoch ms) of each point; x in 1/10000 of the page's width, y in 1/10000 of its height
  * @typedef {{x: number, y: number}} Spot in 1/10000 of the page
  * @typedef {{page: ShownPage | null, strokes: readonly Stroke[], pointer: Spot | null, layout: string | null, version: number}} Stage
- *   `version` changes whenever page, strokes or layout do; a growing stroke and the pointer are read by `wall`
+ *   `version` changes with page, strokes and layout; a growing stroke and the pointer depend on `wall`
  */
 
-const POINTER_STAYS_MS = 1500; // a pointer that is not moved, and was not put away, fades
+const POINTER_STAYS_MS = 1500; // a pointer that rests, and was not put away, fades
 
 /** @param {{document: string, page: number}} of */
 const keyOf = ({ document, page }) => `${document} ${page}`;
@@ -34,13 +34,13 @@ export class LessonTrack {
   #drawn = new Map();
   /** @type {LessonEvent | null} */
   #pointed = null;
-  /** The one before, of the same page: the pointer rests there until the next points are due. @type {LessonEvent | null} */
+  /** The pointer event before, of the same page: the pointer rests there until the next points are due. @type {LessonEvent | null} */
   #rested = null;
 
   /** Kinds of events that lead the stage. */
   static KINDS = new Set(["slides.shown", "slides.cleared", "slides.drawn", "slides.erased", "slides.pointed", "scene.set"]);
 
-  /** @param {Iterable<LessonEvent>} events in any order; those of other kinds, and those known already, are left aside */
+  /** @param {Iterable<LessonEvent>} events in any order; other kinds and known events are ignored */
   add(events) {
     let sorted = true;
     for (const event of events) {
@@ -55,7 +55,7 @@ export class LessonTrack {
     this.#forget();
   }
 
-  /** @returns {number} how many events it knows */
+  /** @returns {number} number of known events */
   get length() {
     return this.#events.length;
   }
@@ -70,7 +70,7 @@ export class LessonTrack {
     return this.#events[this.#firstAfter(wall)]?.at ?? null;
   }
 
-  /** What is still to come, the next first. @param {number} wall epoch ms @returns {LessonEvent[]} */
+  /** Return the events after a moment, next first. @param {number} wall epoch ms @returns {LessonEvent[]} */
   after(wall) {
     return this.#events.slice(this.#firstAfter(wall));
   }
@@ -101,7 +101,7 @@ export class LessonTrack {
     return { page: this.#page, strokes: drawn ? [...drawn.values()] : [], pointer: this.#pointerAt(wall), layout: this.#layout, version: this.#version };
   }
 
-  /** What is drawn on a page as of the last `at`. @param {{document: string, page: number}} page @returns {Stroke[]} */
+  /** Return the strokes on a page as of the last `at`. @param {{document: string, page: number}} page @returns {Stroke[]} */
   strokesOn(page) {
     return [...(this.#drawn.get(keyOf(page))?.values() ?? [])];
   }
@@ -130,7 +130,7 @@ export class LessonTrack {
   }
 
   /**
-   * A stroke comes in parts while it is drawn; its first part begins it, or begins it anew.
+   * Add a part of a stroke. A stroke comes in parts while it is drawn, and its first part begins it, or begins it anew.
    * @param {number} at
    * @param {any} data
    */
@@ -168,7 +168,7 @@ export class LessonTrack {
 /**
  * @param {LessonEvent} pointed
  * @param {number} wall
- * @returns {{spot: Spot, reached: number} | null} where the pointer was last, and since when
+ * @returns {{spot: Spot, reached: number} | null} last place of the pointer, and its beginning there
  */
 function lastSpot({ at, data: { points } }, wall) {
   let found = null;

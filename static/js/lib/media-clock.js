@@ -20,14 +20,14 @@ export class MediaClock {
     return this.#pieces.length > 0 && this.#pieces[0].programDateTime !== null;
   }
 
-  /** Capture time just behind the newest piece. @returns {number | null} */
+  /** Capture time at the end of the newest piece. @returns {number | null} */
   get edge() {
     const last = this.#pieces.at(-1);
     return last && last.programDateTime !== null ? last.programDateTime + last.duration * 1000 : null;
   }
 
   /**
-   * When was captured what is shown at `position`?
+   * Return the capture time of the picture at `position`.
    * @param {number} position seconds
    * @returns {number | null} epoch ms
    */
@@ -38,9 +38,9 @@ export class MediaClock {
   }
 
   /**
-   * Where is what was captured at `wall`? Behind the end, the end; in a gap, one of its edges.
+   * Return the position of the picture captured at `wall`. Behind the end it is the end, in a gap one of its edges.
    * @param {number} wall epoch ms
-   * @param {GapEdge} [edge] the beginning of what comes next, the last second of what came before, or the nearer of them
+   * @param {GapEdge} [edge] beginning of the next piece, last second of the piece before, or the nearer of them
    * @returns {number | null} seconds
    */
   positionAt(wall, edge = "after") {
@@ -70,7 +70,7 @@ export class MediaClock {
   }
 
   /**
-   * Where begins the first piece captured at `wall` or later?
+   * Return the beginning of the first piece captured at `wall` or later.
    * @param {number} wall epoch ms
    * @returns {number | null} seconds; null while there is none
    */
@@ -80,7 +80,7 @@ export class MediaClock {
   }
 
   /**
-   * Index of the last piece for which `holds`, given that it holds for all before; -1 for none.
+   * Return the index of the last piece for which `holds`, given that it holds for all before. -1 means none.
    * @param {(piece: Piece) => boolean} holds
    */
   #last(holds) {

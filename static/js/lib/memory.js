@@ -1,4 +1,4 @@
-// What this browser remembers of somebody's choices from one page to the next. One that keeps nothing forgets them.
+// Choices of a person that this browser remembers from one page to the next. A browser without storage forgets them.
 
 /** @param {string} key @returns {string | null} */
 export function remembered(key) {
@@ -9,7 +9,7 @@ export function remembered(key) {
   }
 }
 
-/** @param {string} key @returns {any} what was remembered as JSON; an empty object where there is nothing that can be read */
+/** @param {string} key @returns {any} value remembered as JSON, or an empty object if there is none */
 export function rememberedFields(key) {
   try {
     return JSON.parse(remembered(key) ?? "{}") ?? {};
@@ -18,7 +18,7 @@ export function rememberedFields(key) {
   }
 }
 
-/** @param {string} key @param {unknown} value words as they are, anything else as JSON */
+/** @param {string} key @param {unknown} value a string as it is, anything else as JSON */
 export function remember(key, value) {
   try {
     localStorage.setItem(key, typeof value === "string" ? value : JSON.stringify(value));

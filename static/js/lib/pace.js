@@ -1,7 +1,7 @@
-// Does this computer keep up with its pictures? Counted over three seconds: how many were due, and how many became something.
+// Judges whether this computer keeps up with its pictures, by the due and the encoded ones of the last three seconds.
 
 const WINDOW_MS = 3000;
-const ENOUGH = 0.6; // of the pictures that were due: 15 in place of 25 look fine, and another size is a jump
+const ENOUGH = 0.6; // share of the due pictures: 15 in place of 25 look fine, and another size is a jump
 
 export class Pace {
   /** @type {{at: number, due: number, late: number, refused: number, tookMs: number}[]} */
@@ -9,16 +9,16 @@ export class Pace {
   #beatAt = NaN;
   #began = NaN;
 
-  /** Begin anew: something else is asked of it. */
+  /** Begin anew, because the work has changed. */
   forget() {
     this.#past = [];
     this.#beatAt = this.#began = NaN;
   }
 
   /**
-   * It is time for a picture.
+   * Count a due picture.
    * @param {number} now ms
-   * @param {number} everyMs time between two of them
+   * @param {number} everyMs time between two pictures
    * @param {boolean} isRefused the encoder has too many
    */
   beat(now, everyMs, isRefused) {
@@ -29,18 +29,18 @@ export class Pace {
     while (this.#past[0].at < now - WINDOW_MS) this.#past.shift();
   }
 
-  /** A picture was drawn and encoded. @param {number} now ms @param {number} tookMs */
+  /** Count a picture that was drawn and encoded. @param {number} now ms @param {number} tookMs */
   took(now, tookMs) {
     this.#past.push({ at: now, due: 0, late: 0, refused: 0, tookMs });
   }
 
-  /** @param {number} now ms @returns {boolean} it is late again and again */
+  /** @param {number} now ms @returns {boolean} whether it is late again and again */
   isBusy(now) {
     if (!(now - this.#began >= WINDOW_MS)) return false;
     return this.#sum("late") + this.#sum("refused") > (1 - ENOUGH) * this.#sum("due");
   }
 
-  /** For those who look for the reason. */
+  /** Figures for people who look for the reason. */
   toString() {
     return `of ${Math.round(this.#sum("due"))} pictures ${Math.round(this.#sum("late"))} late, ${this.#sum("refused")} refused, load ${Math.round(100 * this.load)} %`;
   }

@@ -1,4 +1,4 @@
-// The page's token against forged requests. htmx sends the same; it stands once, on the page's body.
+// The page's token against forged requests. It stands once, on the page's body. htmx sends the same one.
 
 /** @returns {Record<string, string>} headers */
 export function pageToken() {

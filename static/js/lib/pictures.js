@@ -1,4 +1,4 @@
-// Pictures of pages, decoded before they are wanted. One that does not come is asked for again, quietly.
+// Pictures of pages, decoded before they are needed. A picture that fails is fetched again, quietly.
 
 import { backoff } from "./backoff.js";
 
@@ -7,7 +7,7 @@ const KEPT = 12; // decoded pages take some megabytes each
 class Picture {
   ready = false;
   tries = 0;
-  /** When it failed first, epoch ms; null while all is well. @type {number | null} */
+  /** Moment of the first failure, epoch ms. `null` means that all is well. @type {number | null} */
   failedSince = null;
   /** @type {Set<() => void>} */
   #waiting = new Set();
@@ -18,7 +18,7 @@ class Picture {
   constructor(url) {
     this.url = url;
     this.image = new Image();
-    this.image.decoding = "sync"; // it is decoded by then: it appears together with what is drawn on it
+    this.image.decoding = "sync"; // it is decoded by then, so it appears together with its drawings
     this.image.alt = "";
     this.image.draggable = false;
     this.#fetch();
@@ -26,7 +26,7 @@ class Picture {
 
   async #fetch() {
     const { image } = this;
-    image.src = this.tries === 0 ? this.url : `${this.url}?again=${this.tries}`; // browsers remember a picture that failed
+    image.src = this.tries === 0 ? this.url : `${this.url}?again=${this.tries}`; // browsers remember a failed picture
     try {
       await image.decode();
       this.ready = true;
@@ -39,7 +39,7 @@ class Picture {
     }
   }
 
-  /** Ask again now, if it has failed. */
+  /** Fetch the picture again now, if it has failed. */
   again() {
     clearTimeout(this.#timer);
     if (this.ready || this.failedSince === null) return;
@@ -47,28 +47,28 @@ class Picture {
     this.#fetch();
   }
 
-  /** Nobody wants it any more. */
+  /** Stop fetching: nobody needs the picture any more. */
   drop() {
     clearTimeout(this.#timer);
     this.#waiting.clear();
     if (!this.ready) this.image.removeAttribute("src");
   }
 
-  /** @param {() => void} tell called once it is there */
+  /** @param {() => void} tell called once the picture is there */
   whenReady(tell) {
     this.#waiting.add(tell);
   }
 }
 
 export class Pictures {
-  /** @type {Map<string, Picture>} those used last at the end */
+  /** @type {Map<string, Picture>} in the order of use, last used at the end */
   #kept = new Map();
 
   constructor() {
     globalThis.addEventListener?.("online", () => { for (const picture of this.#kept.values()) picture.again(); });
   }
 
-  /** Have a picture fetched and decoded. @param {string} url @returns {Picture} */
+  /** Return a picture, and begin to fetch and decode it. @param {string} url @returns {Picture} */
   want(url) {
     const picture = this.#kept.get(url) ?? new Picture(url);
     this.#kept.delete(url);
@@ -82,7 +82,7 @@ export class Pictures {
     return picture;
   }
 
-  /** @param {string} url @returns {Picture | null} what is there already */
+  /** @param {string} url @returns {Picture | null} the picture, if it is there already */
   has(url) {
     const picture = this.#kept.get(url);
     return picture?.ready ? picture : null;

@@ -1,7 +1,7 @@
-// Reading media playlists (RFC 8216), as far as our own go.
+// Reads media playlists (RFC 8216), as far as our own use it.
 
 /**
- * The pieces of a media playlist with their capture times; only as much of RFC 8216 as our own playlists use.
+ * Return the pieces of a media playlist with their capture times.
  * @param {string} text
  * @returns {import("./media-clock.js").Piece[]}
  */
@@ -25,7 +25,7 @@ export function piecesOf(text) {
 }
 
 /**
- * The moment when the newest piece of a playlist was captured to its end.
+ * Return the capture time at the end of the newest piece of a playlist.
  * @param {string} text
  * @returns {{edge: number, duration: number} | null} epoch ms, and the length of that piece in ms
  */

@@ -1,8 +1,8 @@
-// What a browser says that it can, and cannot. Judged by its name, since trying it out would already be the harm.
+// Abilities that a browser claims and does not have. Its name decides, since a trial would already do the harm.
 
 /**
- * WebKit on Linux (GStreamer; WebKitGTK 2.50) stands still when a stream of pieces is to play faster or slower, takes back that
- * it was muted, and stops. Safari is not concerned.
+ * Return whether the browser cannot change its playback rate. WebKit on Linux (GStreamer; WebKitGTK 2.50) then freezes
+ * a stream of pieces, unmutes and stops. Safari does not.
  * @param {string} agent
  */
 export function keepsToOnePace(agent) {

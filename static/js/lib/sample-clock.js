@@ -1,9 +1,9 @@
-// When was this sound heard? It is counted by the sound card, and comes late whenever the computer is busy: of its arrivals in
-// the last seconds the least late one is believed, as the server believes an encoder (media_worker/clock.py).
+// Capture time of sound. The sound card counts it, and it comes late whenever the computer is busy. Of the arrivals in
+// the last seconds the least late one counts, as the server does with an encoder (media_worker/clock.py).
 
 const WINDOW_MS = 4000;
-const SLEW = 0.02; // ms for each ms of sound: what follows goes on without a step
-const JUMP_MS = 60; // more than that is no drift: sound is missing
+const SLEW = 0.02; // ms for each ms of sound, so that the sound goes on without a step
+const JUMP_MS = 60; // a larger difference is no drift: sound is missing
 
 export class SampleClock {
   /** @type {{at: number, offset: number}[]} */
@@ -11,10 +11,10 @@ export class SampleClock {
   #offset = NaN;
 
   /**
-   * @param {number} counted ms of sound that were counted up to the end of this piece
+   * @param {number} counted ms of sound up to the end of this piece
    * @param {number} arrivedAt ms
    * @param {number} lastsMs
-   * @returns {number} when it began, ms on the clock of `arrivedAt`
+   * @returns {number} beginning of the piece, ms on the clock of `arrivedAt`
    */
   beganAt(counted, arrivedAt, lastsMs) {
     const offset = arrivedAt - counted;

@@ -1,9 +1,10 @@
-// Sends what the encoders of this browser give, or its recorder, to media_worker: no DOM in here. The line may break: what comes meanwhile is
-// kept, for ten seconds, and sent first when the line is back; the lesson's recording has no hole then.
+// Sends the output of this browser's encoders, or of its recorder, to media_worker. No DOM in here. While the line is
+// down it keeps up to ten seconds of media, and sends them first when the line is back, so the lesson's recording has
+// no gap.
 //
 //   const sender = new Sender({ onState });
 //   recorder.ondataavailable = async ({ data }) => {
-//     const endsAt = browserNow();                            // before anything is awaited
+//     const endsAt = browserNow();                            // before any await
 //     sender.send(await data.arrayBuffer(), { endsAt, startsNewHeader });
 //   };
 //   sender.open(ticketsFrom(path, token), recorder.mimeType);
@@ -14,29 +15,30 @@ import { SendingQueue } from "./sending-queue.js";
 import { BYE, browserNow, clock, hello, pack } from "./sending-wire.js";
 
 /**
- * idle: not opened, or nothing was recorded for so long that the server gave up; the next chunk opens it. connecting: asks for a ticket, or for the line. sending. waiting: the line is down, it is tried again.
- * replaced: somebody else sends now, this tab does not fight back. refused: it will not work; `why` says it. closed: by us.
+ * idle: not opened, or the server gave up after a long silence; the next chunk opens it. connecting: waits for a ticket
+ * or the line. sending. waiting: the line is down, and it tries again. replaced: another sender took over, and this tab
+ * does not fight back. refused: it will not work, and `why` tells the reason. closed: by us.
  * @typedef {"idle" | "connecting" | "sending" | "waiting" | "replaced" | "refused" | "closed"} SenderState
- * @typedef {{way: "rtmp" | "browser", name: string, encoder: string, since_ms: number}} Sending who sends instead
+ * @typedef {{way: "rtmp" | "browser", name: string, encoder: string, since_ms: number}} Sending the other sender
  * @typedef {{code: string, message: string, sending?: Sending}} Why
  * @typedef {(wish: {sender: string, takeOver: boolean}) => Promise<{url: string, ticket: string}>} TicketFetcher
  * @typedef {{onState?: (state: SenderState, why: Why | null) => void}} Listener
  */
 
 export const KEEP_MS = 10_000;
-const SILENCE_MS = 6000; // the server asks for the time every two seconds: one that does not is not there any more
+const SILENCE_MS = 6000; // the server asks for the time every two seconds: after such a silence it is gone
 const CONNECT_MS = 6000;
-const THIN_MS = 1500; // so much media on this side of the line, and hardly less given than taken: the line is too thin
-const THIN_FRAMES_MS = 1000; // the same where pictures can be given up one by one: the server misses none for longer
+const THIN_MS = 1500; // backlog above which the line is too thin, if it takes hardly more than the encoders produce
+const THIN_FRAMES_MS = 1000; // the same if pictures can be given up one by one: the server misses none for longer
 const HARDLY_MORE = 1.2;
-const GRACE_MS = 5000; // after a break the line is full with what was kept
-const FAREWELL_MS = 4000; // what is left after the end takes longer than that: it goes without its pictures
-const RTT_RISES_MS = 2; // with each acknowledgement: the way may have become longer
+const GRACE_MS = 5000; // after a break the line is full of kept media
+const FAREWELL_MS = 4000; // if the rest takes longer than that after the end, it goes without its pictures
+const RTT_RISES_MS = 2; // with each acknowledgement, because the way may have become longer
 const REPLACED = new Set(["publish.taken_over", "media.somebody_sends"]);
 const TRY_AGAIN = new Set(["publish.ticket_used", "publish.ticket_expired", "publish.unavailable", "stream.stale_run"]);
 const FATAL_CODES = new Set([4400, 4403, 4409, 4410, 4415]);
 
-/** @returns {string} a name for this tab */
+/** @returns {string} a new name for this tab */
 function newName() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -62,14 +64,14 @@ export class Sender {
   #leaves = false;
   /** @type {SenderState} */
   state = "idle";
-  /** Round trip to the server in ms, as the server measured it last; and without what waits on the way. */
+  /** Round trip to the server in ms, as the server measured it last, and the same without queues on the way. */
   rttMs = 0;
   #emptyRttMs = 0;
   sentBytes = 0;
 
   /**
    * @param {Listener} listener
-   * @param {{WebSocket?: typeof WebSocket, now?: () => number, name?: string, frames?: boolean}} [world] frames: of encoders, in place of what a recorder gives
+   * @param {{WebSocket?: typeof WebSocket, now?: () => number, name?: string, frames?: boolean}} [world] frames: from encoders, in place of a recorder's output
    */
   constructor(listener, world = {}) {
     this.listener = listener;
@@ -79,19 +81,19 @@ export class Sender {
     this.#queue = world.frames ? new FrameQueue(KEEP_MS) : new SendingQueue(KEEP_MS);
   }
 
-  /** Media (ms) that are recorded and have not reached the server. */
+  /** Recorded media (ms) that have not reached the server. */
   get backlogMs() {
     return this.#queue.backlogMs;
   }
 
-  /** What the line takes, kbit/s; 0 while it takes nothing. */
+  /** Rate of the line in kbit/s. 0 means that it takes nothing. */
   get lineKbps() {
     return this.#queue.taken.kbps(this.now());
   }
 
   /**
-   * The line bears less than is recorded. One that bears nothing is not thin but broken, and one that makes up for a break
-   * is better than that.
+   * Whether the line bears less than is recorded. A line that bears nothing is not thin but broken, and one that
+   * catches up after a break is not thin either.
    */
   get isThin() {
     if (!this.#welcomed || this.now() - this.#welcomedAt < GRACE_MS) return false;
@@ -99,12 +101,12 @@ export class Sender {
     return this.lineKbps > 0 && this.lineKbps < HARDLY_MORE * this.#queue.given.kbps(this.now());
   }
 
-  /** What waits goes without its pictures, until another recorder begins. */
+  /** Give up the waiting pictures, and with a recorder also those to come. */
   shed() {
     this.#queue.shed();
   }
 
-  /** Chunks given up because the line was down for too long, or too thin. */
+  /** Number of chunks given up because the line was down for too long, or too thin. */
   get dropped() {
     return this.#queue.dropped;
   }
@@ -116,8 +118,8 @@ export class Sender {
 
   /**
    * @param {TicketFetcher} tickets
-   * @param {string} mime what the recorder says that it gives
-   * @param {{takeOver?: boolean}} [wish] in place of whoever sends now
+   * @param {string} mime type that the recorder names
+   * @param {{takeOver?: boolean}} [wish] replace the present sender
    */
   open(tickets, mime, { takeOver = false } = {}) {
     this.#tickets = tickets;
@@ -128,9 +130,9 @@ export class Sender {
   }
 
   /**
-   * @param {ArrayBuffer} chunk as the recorder gave it
-   * @param {{endsAt: number, startsNewHeader: boolean}} about `endsAt`: `browserNow()` in the very moment it gave it;
-   *   `startsNewHeader`: it is the first of its recorder
+   * @param {ArrayBuffer} chunk output of the recorder
+   * @param {{endsAt: number, startsNewHeader: boolean}} about `endsAt`: `browserNow()` in the very moment of the output;
+   *   `startsNewHeader`: the chunk is the first of its recorder
    */
   send(chunk, { endsAt, startsNewHeader }) {
     if (this.#isDone) return;
@@ -138,7 +140,7 @@ export class Sender {
     this.#go();
   }
 
-  /** The encoders' tracks are these from now on. @param {Uint8Array} header */
+  /** Set the description of the encoders' tracks from now on. @param {Uint8Array} header */
   describe(header) {
     /** @type {FrameQueue} */ (this.#queue).describe(header);
   }
@@ -152,7 +154,7 @@ export class Sender {
     this.#go();
   }
 
-  /** Whether only a keyframe helps: pictures before it were given up. */
+  /** Whether the next picture must be a keyframe, because pictures were given up. */
   get needsKey() {
     return this.#queue instanceof FrameQueue && this.#queue.needsKey;
   }
@@ -166,18 +168,18 @@ export class Sender {
     this.#pump();
   }
 
-  /** Try at once: the network is back, or somebody looks at the page again. */
+  /** Try at once: the network is back, or the person looks at the page again. */
   hurry() {
     if (this.state === "waiting") this.#connect();
   }
 
-  /** It sends, or tries to. */
+  /** Whether it sends, or tries to. */
   get isOpen() {
     return ["connecting", "sending", "waiting"].includes(this.state);
   }
 
   /**
-   * Send what is left, for as long as it is worth while; say goodbye.
+   * Send the remaining media, for as long as it is worth while, then say goodbye.
    * @returns {Promise<boolean>} whether the server was told
    */
   async close() {
@@ -199,7 +201,7 @@ export class Sender {
     return isTold;
   }
 
-  /** Do not close after all: there is more. */
+  /** Do not close after all: there are more media. */
   stay() {
     this.#leaves = false;
   }
@@ -216,7 +218,7 @@ export class Sender {
     }
   }
 
-  /** @param {any} error as the app says it, or that it was not reached */
+  /** @param {any} error the app's refusal, or a failure to reach it */
   #turnedAway(error) {
     const why = { code: error.error ?? "network", message: error.message ?? "", sending: error.sending };
     if (!error.status || error.status >= 500 || error.status === 429) this.#wait();
@@ -239,12 +241,12 @@ export class Sender {
     socket.onclose = (event) => this.#lost(socket, event.code);
   }
 
-  /** @param {WebSocket} socket @param {number} ms so long it may be silent */
+  /** @param {WebSocket} socket @param {number} ms maximum silence */
   #guard(socket, ms) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       socket.close();
-      this.#lost(socket, 1006); // a socket whose line is dead takes a minute to say that it is closed
+      this.#lost(socket, 1006); // a socket on a dead line takes a minute to report that it is closed
     }, ms);
   }
 
@@ -266,7 +268,7 @@ export class Sender {
   /** @param {number | null} resume */
   #begin(resume) {
     this.#welcomed = true;
-    this.#takeOver = false; // once is enough: whoever takes over later is not fought
+    this.#takeOver = false; // once is enough: a later sender is not fought
     this.#hasSent = true;
     this.#attempt = 0;
     this.#welcomedAt = this.now();

@@ -1,4 +1,4 @@
-// What the recorder gave and the server has not acknowledged: in order, bounded, with what each piece needs to be understood.
+// Output of the recorder that the server has not acknowledged, in order, bounded, each piece with its header.
 
 import { CUT_BYTES, flightBytes, isLate } from "./flight.js";
 import { Flow } from "./flow.js";
@@ -6,9 +6,9 @@ import { Flag } from "./sending-wire.js";
 import { WebmParts, isDescribed, joined } from "./webm-parts.js";
 
 /**
- * A recorder's first bytes: without them nothing that follows can be read.
+ * A recorder's first bytes, without which its other output cannot be read.
  * @typedef {{sequence: number, endsAt: number, data: Uint8Array}} Header
- * @typedef {import("./webm-parts.js").Part & {isRest: boolean}} Bit isRest: it goes on with the bit before it
+ * @typedef {import("./webm-parts.js").Part & {isRest: boolean}} Bit isRest: it continues the bit before it
  * @typedef {{sequence: number, flags: number, endsAt: number, bits: Bit[], header: Header, sentAt: number}} Piece sentAt: 0 while it waits
  */
 
@@ -21,23 +21,23 @@ export class SendingQueue {
   #parts = new WebmParts();
   /** @type {Header | null} */
   #header = null;
-  /** @type {Uint8Array | null} a recorder's first bytes, as long as they do not describe it */
+  /** @type {Uint8Array | null} a recorder's first bytes, while they do not describe its tracks */
   #opening = null;
   /** @type {Header | null} the header that the server knows */
   #known = null;
   #newest = 0;
   #acked = 0;
   #withoutPictures = false;
-  /** What the recorder gives, and what the line takes. */
+  /** Rates of the recorder, and of the line. */
   given = new Flow();
   taken = new Flow();
-  /** Chunks of the recorder that were given up. */
+  /** Number of the recorder's chunks that were given up. */
   dropped = 0;
   /** Length of each, ms. */
   eachMs = 250;
   #gone = NaN;
 
-  /** @param {number} keepMs so much media is kept while the line is down */
+  /** @param {number} keepMs maximum media kept while the line is down */
   constructor(keepMs) {
     this.keepMs = keepMs;
   }
@@ -84,7 +84,7 @@ export class SendingQueue {
     this.#forgetOldest();
   }
 
-  /** Media (ms) that the server has not got yet. */
+  /** Media (ms) that the server does not have yet. */
   get backlogMs() {
     return this.#pieces.length === 0 ? 0 : this.#newest - this.#acked;
   }
@@ -93,7 +93,7 @@ export class SendingQueue {
     return this.#pieces.length === 0;
   }
 
-  /** @returns {Header | null} of the recorder that runs */
+  /** @returns {Header | null} header of the present recorder */
   get header() {
     return this.#header;
   }
@@ -110,12 +110,12 @@ export class SendingQueue {
   }
 
   /**
-   * The line does not bear it all: what has not been sent yet goes without its pictures, until another recorder begins. The
-   * sound stays whole. (A recorder of MP4 does not say what is what: there everything stays.)
+   * Give up the pictures that wait, and those of this recorder to come, because the line does not bear them. The sound
+   * stays whole. (MP4 does not tell pictures from sound, so all of it stays.)
    */
   shed() {
     this.#withoutPictures = true;
-    let isOnItsWay = true; // the beginning of a picture; then its rest is wanted
+    let isOnItsWay = true; // the beginning of a picture, so its rest is needed
     for (const piece of this.#pieces) {
       if (piece.sentAt) continue;
       piece.bits = piece.bits.filter(({ isPicture, isRest }) => {
@@ -126,8 +126,8 @@ export class SendingQueue {
   }
 
   /**
-   * A new connection: everything has to be sent, from where the server is on.
-   * @param {number | null} resume what it has; null: nothing, not even the header
+   * Begin a new connection: everything after the server's last chunk has to be sent.
+   * @param {number | null} resume number of that chunk; null means none, not even the header
    * @param {number} now
    */
   connected(resume, now) {
@@ -141,9 +141,9 @@ export class SendingQueue {
   }
 
   /**
-   * What may be sent now.
+   * Yield the pieces that may be sent now.
    * @param {number} now
-   * @param {number} rttMs there and back
+   * @param {number} rttMs round trip
    * @returns {Generator<{sequence: number, flags: number, endsAt: number, data: Uint8Array}>}
    */
   *due(now, rttMs) {
@@ -165,12 +165,12 @@ export class SendingQueue {
     }
   }
 
-  /** Bytes on their way. */
+  /** Bytes in flight. */
   get #flight() {
     return this.#pieces.reduce((sum, one) => sum + (one.sentAt ? sizeOf(one) : 0), 0);
   }
 
-  /** What is on its way already may arrive; of the rest the oldest goes. */
+  /** Drop the oldest piece that is not in flight. Those in flight may still arrive. */
   #forgetOldest() {
     while (this.#newest - (this.#oldestUnsent()?.endsAt ?? this.#newest) > this.keepMs) {
       const [gone] = this.#pieces.splice(this.#pieces.findIndex((one) => !one.sentAt), 1);
@@ -185,7 +185,7 @@ export class SendingQueue {
 }
 
 /**
- * Cut what was recorded into pieces, a long picture too.
+ * Yield recorded media in pieces, with long pictures cut.
  * @param {import("./webm-parts.js").Part[]} parts
  * @returns {Generator<Bit[]>}
  */

@@ -1,4 +1,4 @@
-// What travels to media_worker while this browser sends: docs/ingest.md, and media_worker/browser/wire.py at the other end.
+// Frames to media_worker while this browser sends: docs/ingest.md, with media_worker/browser/wire.py at the other end.
 
 export const VERSION = 1;
 export const Flag = { NEW_HEADER: 1, HEADER_ONLY: 2, LATE: 4 };
@@ -32,7 +32,8 @@ export function clock(t0, t1, t2) {
 export const BYE = JSON.stringify({ type: "bye" });
 
 /**
- * Time on a clock of this browser that nobody sets while it runs: what `endsAt` and the answers to clock messages are read from.
+ * Return the time of a clock of this browser that nobody sets while it runs. `endsAt` and the answers to clock messages
+ * use it.
  * @returns {number} ms
  */
 export function browserNow() {
@@ -40,11 +41,11 @@ export function browserNow() {
 }
 
 /**
- * Asks the app for a ticket.
+ * Return a function that asks the app for a ticket.
  * @param {string} path of the lesson's `/sending`
  * @param {string} token against forged requests
  * @returns {(wish: {sender: string, takeOver: boolean}) => Promise<{url: string, ticket: string}>} rejected with
- *   `{status, error, message, mend, sending}` as the app says it; with a TypeError when it is not reached
+ *   `{status, error, message, mend, sending}` from the app, or with a TypeError if it is not reached
  */
 export function ticketsFrom(path, token) {
   return async ({ sender, takeOver }) => {

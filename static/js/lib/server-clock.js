@@ -1,9 +1,9 @@
-// The server's clock, measured once for the whole page. Devices are often minutes off, so every duration and every right that
-// ends counts by this clock, never by the device's.
+// The server's clock, measured once for the whole page. Devices are often minutes off, so durations and ends of rights
+// count by this clock, never by the device's.
 
 export class ServerClock {
   /**
-   * @param {number} said the server's clock when it wrote the page, epoch ms; NaN: the page does not say
+   * @param {number} said the server's clock when it wrote the page, epoch ms; NaN if the page does not tell
    * @param {number} [age] ms since the page's first byte arrived
    */
   constructor(said, age = pageAge()) {
@@ -21,7 +21,7 @@ export class ServerClock {
   }
 }
 
-/** Counted without the device's clock, which may be set right meanwhile. */
+/** Return the page's age without the device's clock, which may be set meanwhile. */
 function pageAge() {
   const [page] = performance.getEntriesByType("navigation");
   const first = /** @type {PerformanceNavigationTiming | undefined} */ (page)?.responseStart;

@@ -1,4 +1,4 @@
-// How sizes of files are written: 0 B, 14 kB, 2.1 MB, 3.4 GB, as the server writes them.
+// Sizes of files as the server writes them: 0 B, 14 kB, 2.1 MB, 3.4 GB.
 
 const UNITS = ["B", "kB", "MB", "GB"];
 

@@ -1,4 +1,5 @@
-// What a key does with the slides. Presenter remotes are keyboards: they send PageDown and PageUp, F5 or Escape, B or a dot.
+// Meaning of keys for the slides. Presenter remotes are keyboards: they send PageDown and PageUp, F5 or Escape, B or a
+// dot.
 
 /**
  * @typedef {"next" | "back" | "first" | "last" | "blank" | "start" | "away" | "undo" | "redo" | "laser" | "pen" | "eraser" | "jump"} Does
@@ -31,7 +32,7 @@ export function meaningOf({ key, ctrlKey = false, metaKey = false, altKey = fals
   if (/^[0-9]$/.test(key)) return { digit: key };
   if (key === " " && shiftKey) return { does: "back" };
   if (shiftKey && (key.startsWith("Arrow") || key === "Home" || key === "End")) return null; // selects text
-  if (shiftKey && /^[a-z]$/i.test(key)) return null; // those of the lecture: studio-keys.js
+  if (shiftKey && /^[a-z]$/i.test(key)) return null; // keys of the lecture: studio-keys.js
   return letter in KEYS ? { does: KEYS[letter] } : null;
 }
 
@@ -42,14 +43,14 @@ export class PageNumber {
   #typed = "";
   #at = -Infinity;
 
-  /** @param {string} digit @param {number} now ms @returns {string} what stands there by now */
+  /** @param {string} digit @param {number} now ms @returns {string} the digits so far */
   type(digit, now) {
     this.#typed = (this.at(now) + digit).replace(/^0+/, "").slice(-4);
     this.#at = now;
     return this.#typed;
   }
 
-  /** @param {number} now ms @returns {string} what stands there; empty when it was typed long ago */
+  /** @param {number} now ms @returns {string} the digits; empty if they were typed long ago */
   at(now) {
     return now - this.#at < DIGITS_LAST_MS ? this.#typed : "";
   }

@@ -1,7 +1,7 @@
-// The classroom's socket: no DOM in here. It comes back by itself, and asks for what it missed by the id of the last
-// event it has seen, so no event is lost and none is given out twice. What the page asks for is answered once: what was not
-// answered before the connection broke is asked again if it has a name of its own (`nonce`), else it has failed.
-// Where no websocket gets through, as behind some proxies, the same frames are fetched.
+// The classroom's socket. No DOM in here. It comes back by itself, and asks for missed events by the id of the last
+// event that it has seen, so no event is lost and none comes twice. Each command of the page is answered once: after a
+// break, an unanswered command is sent again if it has a name of its own (`nonce`), otherwise it has failed. If no
+// websocket gets through, as behind some proxies, the page fetches the same frames.
 
 import { backoff } from "./backoff.js";
 import { exchange } from "./exchange.js";
@@ -16,14 +16,14 @@ import { exchange } from "./exchange.js";
  * @typedef {{frame: any, resolve: (data: any) => void, reject: (why: Refusal | null) => void}} Asked
  */
 
-const SILENCE_MS = 45_000; // a server pings every 20 s; one that is silent for so long is not there any more, whatever the browser thinks
-const REFUSED = new Set([4401, 4403, 4404, 4410, 4429]); // signed out, forbidden, gone, too many: trying again is no use
-const TRIES = 3; // so many connections that never said a word, and the page fetches instead
+const SILENCE_MS = 45_000; // the server pings every 20 s; after such a silence it is gone, whatever the browser thinks
+const REFUSED = new Set([4401, 4403, 4404, 4410, 4429]); // signed out, forbidden, gone, too many: another try is useless
+const TRIES = 3; // connections without a word after which the page fetches instead
 const FETCH_MS = 2000;
 const TRY_AGAIN_MS = 60_000;
 
 const IN_A_BATCH = 300; // as the server sends them
-const GATHER_MS = 100; // for which what was missed is gathered: it is shown at once, not one by one
+const GATHER_MS = 100; // for gathering missed events, which are shown together and not one by one
 
 export class LessonSocket {
   /** @type {WebSocket | null} */
@@ -32,7 +32,7 @@ export class LessonSocket {
   #silent = 0;
   #closed = false;
   #number = 0;
-  /** What was missed, as it comes after `hello`, until the first ping; null: what comes happens now. @type {LessonEvent[] | null} */
+  /** Missed events, which come after `hello` until the first ping. `null` means that events are new. @type {LessonEvent[] | null} */
   #missed = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #gathering;
@@ -45,7 +45,7 @@ export class LessonSocket {
 
   /**
    * @param {string} path
-   * @param {number} after id of the last event that the page has shown already
+   * @param {number} after id of the last event that the page shows already
    * @param {Listener} listener
    * @param {{WebSocket?: typeof WebSocket, base?: string, exchange?: typeof exchange}} [world]
    */
@@ -59,10 +59,10 @@ export class LessonSocket {
   }
 
   /**
-   * Ask the server for something.
+   * Send a command to the server.
    * @param {string} name of the command
    * @param {Record<string, any>} fields
-   * @returns {Promise<any>} what it gives; rejected with a Refusal, or with null when the server is not reached
+   * @returns {Promise<any>} its answer; rejected with a Refusal, or with null if the server is not reached
    */
   ask(name, fields) {
     this.#number += 1;
@@ -84,7 +84,7 @@ export class LessonSocket {
     url.searchParams.set("after", String(this.last));
     const socket = new this.WebSocket(url.href);
     this.#socket = socket;
-    // A network that swallows everything never answers: do not wait for it longer than a few seconds.
+    // a network that swallows everything never answers: wait a few seconds at most
     this.#timer = setTimeout(() => socket.close(), 6000);
     socket.onmessage = (message) => this.#receive(String(message.data));
     this.#giveMissed();
@@ -101,8 +101,8 @@ export class LessonSocket {
   }
 
   /**
-   * Try at once: the network is back, or somebody looks at the page again.
-   * @param {boolean} [anew] even when the connection seems open: after a change of network it only seems so
+   * Try at once: the network is back, or the person looks at the page again.
+   * @param {boolean} [anew] even if the connection seems open: after a change of network it only seems so
    */
   hurry(anew = false) {
     if (this.#closed || (this.#socket?.readyState === 1 && !anew)) return;
@@ -194,7 +194,7 @@ export class LessonSocket {
     this.#attempt += 1;
   }
 
-  /** The same frames by asking for them, until a websocket gets through. */
+  /** Fetch the same frames, until a websocket gets through. */
   #startFetching() {
     clearInterval(this.#fetching);
     for (const asked of this.#asked.values()) this.#post(asked);

@@ -1,16 +1,16 @@
-// Which moment of the lesson the stage shows: that of the picture on the screen, or the newest while there is none.
+// Moment of the lesson on the stage: that of the picture on the screen, or the newest while there is no picture.
 
 /**
  * @typedef {object} Situation
- * @property {boolean} past one watches a recording, or looks back: only the picture counts
+ * @property {boolean} past she watches a recording, or looks back: only the picture counts
  * @property {boolean} curtain the lesson is not on air: nobody sees a picture
- * @property {number} resumedAt since when it is on air, epoch ms
- * @property {number | null} wall capture time of the picture on the screen; null: none
+ * @property {number} resumedAt when it went on air, epoch ms
+ * @property {number | null} wall capture time of the picture on the screen; null if there is none
  * @property {number} now the server's clock, epoch ms
  * @property {number | null} newest moment of the newest event
  */
 
-const PICTURE_BEFORE_MS = 3000; // a picture this much older than the start is what was left of the time before
+const PICTURE_BEFORE_MS = 3000; // a picture this much older than the start is a remainder of the time before
 
 export class StageClock {
   #began = false; // the picture of the present stretch has come
@@ -18,7 +18,7 @@ export class StageClock {
 
   /**
    * @param {Situation} situation
-   * @returns {number | null} epoch ms; null: the stage stays as it is
+   * @returns {number | null} epoch ms; null if the stage stays as it is
    */
   moment({ past, curtain, resumedAt, wall, now, newest }) {
     if (past) {
@@ -32,7 +32,7 @@ export class StageClock {
       return Math.max(now, newest ?? now);
     }
     if (wall === null) return null;
-    // What was seen without a picture is not taken back when the picture comes, a little late as always.
+    // Slides seen without a picture are not taken back when the picture comes, a little late as always.
     const moment = Math.max(wall, this.#floor);
     if (wall >= this.#floor) this.#floor = -Infinity;
     return moment;

@@ -1,24 +1,24 @@
-// The shapes of strokes: what is drawn on a page, as SVG path data, as far as it was drawn at a moment. No DOM in here.
+// Shapes of strokes as SVG path data, as far as they were drawn at a moment. No DOM in here.
 
 /** @typedef {import("./lesson-track.js").Stroke} Stroke */
 
 export const ACROSS = 10_000; // units across the page, in x; a unit is as long in y
-const WIDTH_UNIT = ACROSS / 1000; // strokes are as many thousandths of the page wide
+const WIDTH_UNIT = ACROSS / 1000; // the width of a stroke is in thousandths of the page
 const ROUND = ["pen", "highlighter"];
 const DASH_OF_TEXT = 0.55; // width of a letter that is not Chinese, in heights
 
-/** Thickness of the line, in units. @param {Stroke} stroke */
+/** Return the thickness of the line, in units. @param {Stroke} stroke */
 export function thicknessOf({ tool, width }) {
   return width * WIDTH_UNIT * (tool === "highlighter" ? 4 : 1);
 }
 
-/** Height of the letters, in units. @param {Stroke} stroke */
+/** Return the height of the letters, in units. @param {Stroke} stroke */
 export function letterHeight({ width }) {
   return (18 + 3 * width) * WIDTH_UNIT;
 }
 
 /**
- * Is there more of the stroke to come after `wall`?
+ * Return whether more of the stroke comes after `wall`.
  * @param {Stroke} stroke
  * @param {number} wall epoch ms
  */
@@ -29,8 +29,8 @@ export function growsAfter({ points, at }, wall) {
 /**
  * @param {Stroke} stroke
  * @param {number} wall epoch ms
- * @param {number} ratio height of the page by its width
- * @returns {string} path data; empty as long as nothing is drawn
+ * @param {number} ratio height of the page divided by its width
+ * @returns {string} path data; empty before the first point
  */
 export function pathOf(stroke, wall, ratio) {
   const spots = spotsUntil(stroke, wall, ratio);
@@ -45,7 +45,7 @@ export function pathOf(stroke, wall, ratio) {
 }
 
 /**
- * Where the words of a text begin, and the lines that fit on the page.
+ * Return the beginning of a text, and the lines that fit on the page.
  * @param {Stroke} stroke
  * @param {number} ratio
  */
@@ -97,7 +97,7 @@ function spotsUntil({ points, at }, wall, ratio) {
 }
 
 /**
- * A smooth line: from middle to middle, each point pulls it.
+ * Return a smooth line from middle to middle, pulled by each point.
  * @param {{x: number, y: number}[]} spots
  */
 function curveThrough(spots) {

@@ -1,7 +1,7 @@
-// Playlists that only ever grow: after the first time, only the new tail travels. A lesson of four hours has a
-// playlist of a megabyte, and asks for some hundred bytes of it.
+// Playlists that only grow: after the first time, only the new tail travels. A lesson of four hours has a playlist of a
+// megabyte, of which some hundred bytes are fetched.
 
-const OVERLAP = 64; // bytes asked for again, to notice a file that was written anew
+const OVERLAP = 64; // bytes fetched again, to notice a rewritten file
 
 /** @typedef {{text: string, bytes: Uint8Array<ArrayBuffer>, at: number}} Known */
 
@@ -21,7 +21,7 @@ export class TailStore {
    * @param {object} [options]
    * @param {typeof fetch} [options.fetch]
    * @param {() => number} [options.now] ms
-   * @param {number} [options.restMs] a copy younger than this is given out again without asking
+   * @param {number} [options.restMs] a copy younger than this is returned without a request
    * @param {boolean} [options.grows] false for playlists that drop their beginning: they are read whole
    */
   constructor({ fetch = globalThis.fetch.bind(globalThis), now = Date.now, restMs = 0, grows = true } = {}) {
@@ -32,7 +32,7 @@ export class TailStore {
   }
 
   /**
-   * @param {string} name what stays the same while addresses expire
+   * @param {string} name name of the file, which stays while addresses expire
    * @param {string} url
    * @param {AbortSignal} [signal]
    * @returns {Promise<string>}
@@ -51,7 +51,7 @@ export class TailStore {
    * @param {Known} known
    * @param {string} url
    * @param {AbortSignal} [signal]
-   * @returns {Promise<Uint8Array<ArrayBuffer> | null>} null when the file is another one by now
+   * @returns {Promise<Uint8Array<ArrayBuffer> | null>} null if the file is another one by now
    */
   async #tail(known, url, signal) {
     const from = Math.max(0, known.bytes.length - OVERLAP);

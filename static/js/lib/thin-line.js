@@ -1,12 +1,13 @@
-// Is the line too thin for the picture? It is when it stands still again and again, or takes as long to come as it lasts.
+// Judges whether the line is too thin for the picture, which then freezes again and again, or loads as slowly as it
+// plays.
 
 const WINDOW_MS = 90_000;
 const STALLS = 3;
 const STALL_MS = 700;
-const PIECES_S = 20; // so much of the picture is looked at
+const PIECES_S = 20; // of the picture that are judged
 const SHARE = 0.9;
 const GOOD_SHARE = 0.6;
-const CALM_MS = 20_000; // without a stall: a line that was poor is good again
+const CALM_MS = 20_000; // time without a stall after which a poor line is good again
 
 export class ThinLine {
   /** @type {number[]} */
@@ -14,18 +15,18 @@ export class ThinLine {
   /** @type {{seconds: number, took: number}[]} */
   #pieces = [];
 
-  /** @param {number} now ms @param {number} still how long the picture stood, ms */
+  /** @param {number} now ms @param {number} still length of the stall, ms */
   stalled(now, still) {
     if (still >= STALL_MS) this.#stalls.push(now);
   }
 
-  /** A piece of the picture has come. @param {number} seconds it lasts @param {number} took ms */
+  /** Count a piece of the picture. @param {number} seconds its length @param {number} took ms of loading */
   came(seconds, took) {
     this.#pieces.push({ seconds, took });
     while (this.#sum(1) >= PIECES_S) this.#pieces.shift();
   }
 
-  /** Begin anew: another rendition, or somebody was told already. */
+  /** Begin anew, because the rendition has changed, or the person was told already. */
   forget() {
     this.#stalls = [];
     this.#pieces = [];
@@ -43,7 +44,7 @@ export class ThinLine {
     return now - (this.#stalls.at(-1) ?? -Infinity) > CALM_MS && this.#share < GOOD_SHARE;
   }
 
-  /** How long the pieces took to come, of the time that they last. */
+  /** Loading time of the pieces, as a share of their length. */
   get #share() {
     return this.#pieces.reduce((sum, { took }) => sum + took, 0) / (1000 * Math.max(1, this.#sum(0)));
   }

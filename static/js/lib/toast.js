@@ -2,7 +2,7 @@
 
 /**
  * @param {string} message
- * @param {string} [mend] what to do about it
+ * @param {string} [mend] the way to mend it
  * @param {boolean} [isError]
  */
 export function say(message, mend = "", isError = false) {
@@ -18,7 +18,7 @@ export function say(message, mend = "", isError = false) {
   if (place) raise(place);
 }
 
-/** An open dialog lies above everything but what comes to the top after it. @param {HTMLElement} place */
+/** Raise the toasts above an open dialog, which covers all that was on the top layer before. @param {HTMLElement} place */
 function raise(place) {
   if (!document.querySelector("dialog:modal") || !("showPopover" in place)) return;
   if (place.matches(":popover-open")) place.hidePopover();

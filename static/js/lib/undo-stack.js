@@ -1,4 +1,4 @@
-// What was done, in order, to be taken back and done again.
+// Deeds in their order, to be undone and redone.
 
 /**
  * @template Deed
@@ -9,19 +9,19 @@ export class UndoStack {
   /** @type {Deed[]} */
   #undone = [];
 
-  /** @param {number} [most] so many can be taken back */
+  /** @param {number} [most] maximum number of deeds that can be undone */
   constructor(most = 100) {
     this.most = most;
   }
 
-  /** Something was done; what was taken back before cannot be done again. @param {Deed} deed */
+  /** Add a deed. Undone deeds can no longer be redone. @param {Deed} deed */
   push(deed) {
     this.#done.push(deed);
     if (this.#done.length > this.most) this.#done.shift();
     this.#undone = [];
   }
 
-  /** @returns {Deed | null} the last deed, which is to be taken back */
+  /** @returns {Deed | null} the last deed, to be undone */
   undo() {
     const deed = this.#done.pop();
     if (deed === undefined) return null;
@@ -29,7 +29,7 @@ export class UndoStack {
     return deed;
   }
 
-  /** @returns {Deed | null} what is to be done again */
+  /** @returns {Deed | null} the deed to be redone */
   redo() {
     const deed = this.#undone.pop();
     if (deed === undefined) return null;

@@ -1,10 +1,10 @@
-// A recorder's WebM, taken apart as far as sending needs it: what is picture, and what is not. Over a line that is too thin
-// for both, what was recorded goes without its pictures.
+// A recorder's WebM, split into pictures and the rest, so that the recording can go without its pictures over a line
+// that is too thin for both.
 //
 // Source: RFC 8794 (EBML), RFC 9559 (Matroska; element numbers: section 5.1, blocks: section 10).
 
-/** @typedef {{data: Uint8Array, isPicture: boolean}} Part whole elements: one picture, or as much else as lies together */
-/** @typedef {{number: number, body: number, end: number}} Element where its body begins, and ends; Infinity: it does not say */
+/** @typedef {{data: Uint8Array, isPicture: boolean}} Part whole elements: one picture, or other elements that lie together */
+/** @typedef {{number: number, body: number, end: number}} Element beginning and end of its body; the end is Infinity if it is not declared */
 
 const EBML = 0x1a45dfa3;
 const TRACKS = 0x1654ae6b;
@@ -25,12 +25,12 @@ export class WebmParts {
   #hasBegun = false;
   #isOdd = false;
   #clusterMs = 0;
-  /** Time of the newest picture, ms since the recording began; NaN before there is one, and in what is no WebM. */
+  /** Time of the newest picture, ms since the recording began; NaN before the first one, and if the data is no WebM. */
   pictureMs = NaN;
 
   /**
    * @param {Uint8Array} data the recorder's next bytes
-   * @returns {Part[]} what is whole now; an element that is cut off waits for its rest. What is no WebM goes on as it came
+   * @returns {Part[]} parts that are whole now. A cut-off element waits for its rest; other data than WebM passes unchanged
    */
   take(data) {
     if (!this.#hasBegun) this.#isOdd = uint(data, 0, 4) !== EBML;
@@ -40,7 +40,7 @@ export class WebmParts {
     /** @type {Part[]} */
     const parts = [];
     let at = 0;
-    let from = 0; // what is no picture is gathered from here
+    let from = 0; // other elements are gathered from here
     for (let found = elementAt(all, at); found; found = elementAt(all, at)) {
       if (ENTERED.has(found.number)) at = found.body;
       else if (found.end === Infinity) return this.#giveUp(all);
@@ -79,10 +79,10 @@ export class WebmParts {
 }
 
 /**
- * Whether a recorder's first bytes say all that is needed to read what follows. Chrome cuts where its time is up, also after
- * the first byte of all.
+ * Return whether a recorder's first bytes describe its tracks. Chrome cuts when its time is up, even after the very
+ * first byte.
  * @param {Uint8Array} data
- * @param {number} most so many bytes describe anything
+ * @param {number} most number of bytes that describe any tracks
  */
 export function isDescribed(data, most) {
   if (data.byteLength < 8) return false;
@@ -125,7 +125,7 @@ function videoTracks(tracks) {
   return found;
 }
 
-/** @param {Uint8Array} data @param {number} at @returns {Element | null} null: not even its head is whole */
+/** @param {Uint8Array} data @param {number} at @returns {Element | null} null if not even its head is whole */
 function elementAt(data, at) {
   const width = widthAt(data, at);
   const sizeWidth = widthAt(data, at + width);
@@ -135,12 +135,12 @@ function elementAt(data, at) {
   return { number: uint(data, at, at + width), body, end: isOpen ? Infinity : body + withoutMark(data, at + width, sizeWidth) };
 }
 
-/** @param {Uint8Array} data @param {number} at @returns {number} bytes of the number that begins there; 0: it is not there */
+/** @param {Uint8Array} data @param {number} at @returns {number} bytes of the number that begins there; 0 if it is not there */
 function widthAt(data, at) {
   return at < data.byteLength && data[at] > 0 ? Math.clz32(data[at]) - 23 : 0;
 }
 
-/** Time of a block within its cluster. @param {Uint8Array} data @param {number} at */
+/** Return the time of a block within its cluster. @param {Uint8Array} data @param {number} at */
 function ticksOf(data, at) {
   const from = at + widthAt(data, at);
   return (uint(data, from, from + 2) << 16) >> 16;
@@ -153,7 +153,7 @@ function trackOf(data, at) {
 
 /** @param {Uint8Array} data @param {number} at @param {number} width */
 function withoutMark(data, at, width) {
-  const first = data[at] % 2 ** (8 - width); // taken off here: with it a number of eight bytes is no safe integer
+  const first = data[at] % 2 ** (8 - width); // with the mark a number of eight bytes is no safe integer
   return first * 256 ** (width - 1) + uint(data, at + 1, at + width);
 }
 
