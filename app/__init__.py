@@ -66,7 +66,7 @@ def _configure_libraries(app: Flask) -> None:
     own["DATA_DIR"].mkdir(parents=True, exist_ok=True)
     app.config.update(
         SQLALCHEMY_DATABASE_URI=own["DATABASE_URL"],
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},  # a database that was restarted costs nobody an error
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},  # a restart of the database costs nobody an error
         BABEL_DEFAULT_LOCALE="zh_CN",
         BABEL_DEFAULT_TIMEZONE=own["TIMEZONE"],
         WTF_CSRF_TIME_LIMIT=None,  # a lesson lasts longer than any limit; the token dies with the session
@@ -75,7 +75,7 @@ def _configure_libraries(app: Flask) -> None:
         RATELIMIT_STORAGE_URI=own["BUS_URL"] if carriers.is_redis(own["BUS_URL"]) else "memory://",
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # without Redis each process counts alone
         MAX_CONTENT_LENGTH=own.get("MAX_CONTENT_LENGTH") or 1_000_000,
-        SEND_FILE_MAX_AGE_DEFAULT=None,  # modules import each other without a hash: browsers ask whether they changed
+        SEND_FILE_MAX_AGE_DEFAULT=None,  # modules import each other without a hash, so browsers ask for changes
         **web.cookie_settings(own["SECURE_COOKIES"]),
     )
 

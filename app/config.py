@@ -12,11 +12,11 @@ import imageio_ffmpeg
 
 
 class BadSetting(ValueError):
-    """A setting has a value that makes no sense; the message says which, and what would."""
+    """A setting has a value that makes no sense. The message names it, and a good value."""
 
 
 def as_bool(text: str) -> bool:
-    """Read 1/0, true/false, yes/no, on/off."""
+    """Return a boolean from 1/0, true/false, yes/no, on/off."""
     lowered = text.strip().lower()
     if lowered in {"1", "true", "yes", "on"}:
         return True
@@ -26,14 +26,14 @@ def as_bool(text: str) -> bool:
 
 
 def as_security(text: str) -> str:
-    """Read how the way to a mail server is protected."""
+    """Return the protection of the way to a mail server."""
     if text not in {"none", "starttls", "tls"}:
         raise ValueError("use none, starttls or tls")
     return text
 
 
 def as_amount(text: str) -> int:
-    """Read a number that is not negative."""
+    """Return a number that is not negative."""
     amount = int(text)
     if amount < 0:
         raise ValueError("use a number that is not negative")
@@ -41,7 +41,7 @@ def as_amount(text: str) -> int:
 
 
 def as_percent(text: str) -> int:
-    """Read a share from 1 to 100."""
+    """Return a share from 1 to 100."""
     percent = int(text)
     if not 1 <= percent <= 100:
         raise ValueError("use a number from 1 to 100")
@@ -49,7 +49,7 @@ def as_percent(text: str) -> int:
 
 
 def as_seats(text: str) -> int:
-    """Read how many may speak at once: with more, browsers cannot send to each of the others any more."""
+    """Return the number of people who may speak at once. With more, browsers cannot send to each of the others."""
     seats = int(text)
     if not 1 <= seats <= 5:
         raise ValueError("use a number from 1 to 5")
@@ -57,12 +57,12 @@ def as_seats(text: str) -> int:
 
 
 def as_list(text: str) -> tuple[str, ...]:
-    """Read words with commas between."""
+    """Return words separated by commas."""
     return tuple(word for part in text.split(",") if (word := part.strip()))
 
 
 def as_path(text: str) -> Path:
-    """Read a path and make it absolute, so that it means the same in every process."""
+    """Return an absolute path, which means the same in every process."""
     return Path(text).expanduser().absolute()
 
 
@@ -310,7 +310,7 @@ SETTINGS: tuple[Setting, ...] = (
 
 
 def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
-    """Read all settings.
+    """Return all settings by name.
 
     Raises:
         BadSetting: a value cannot be read, or both NAME and NAME_FILE are given.

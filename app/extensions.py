@@ -47,7 +47,7 @@ limiter = Limiter(key_func=networks.block)
 def _prepare_sqlite(connection: object, _record: object) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
-    connection.isolation_level = None  # transactions begin where SQLAlchemy says, not where the driver guesses
+    connection.isolation_level = None  # SQLAlchemy begins transactions; the driver must not guess
     for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "busy_timeout = 5000"):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -55,6 +55,6 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        # A writer takes its lock at once: one that upgrades a read could only fail.
+        # a writer takes its lock at once: the upgrade of a read could only fail
         mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
         connection.exec_driver_sql(f"BEGIN {mode}")

@@ -1,4 +1,4 @@
-"""The log and other rows that are kept for good refuse to be lost; between tests they have to be."""
+"""The log and other permanent rows refuse to be deleted, but between tests they must be."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.extensions import db
 
 @contextmanager
 def lifted() -> Iterator[None]:
-    """Take the watch off such rows and put it back, within one transaction."""
+    """Lift the protection of such rows and put it back, within one transaction."""
     if db.engine.dialect.name == "postgresql":
         db.session.execute(text("SET LOCAL session_replication_role = replica"))
         yield

@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 
 def self_signed(folder: Path, address: str) -> Path:
-    """Make a certificate for an IP address that vouches for itself; gives the file with it and its key."""
+    """Make a self-signed certificate for an IP address. Return the file with it and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test")])
     now = datetime.now(UTC)

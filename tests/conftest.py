@@ -1,7 +1,7 @@
 """The app under test, its database and the cast.
 
-The database is SQLite, or PostgreSQL with TEST_DATABASE=postgresql; it is made by the migrations, as in real life,
-and emptied after each test.
+The database is SQLite, or PostgreSQL with TEST_DATABASE=postgresql. The migrations make it, as in real life, and it is
+emptied after each test.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ WORKER_SECRET = "the-worker's-secret"
 
 @pytest.fixture(scope="session")
 def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of an empty database of the kind that this run is about."""
+    """Address of an empty database of the kind under test."""
     kind = os.environ.get("TEST_DATABASE", "sqlite")
     if kind == "postgresql":
         with postgres.cluster() as url:
@@ -77,8 +77,8 @@ def _app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture
 def app(_app: Flask) -> Iterator[Flask]:
-    """The app, within its context; the academy is founded and has nobody in it, and is emptied after."""
-    limiter.enabled = False  # tests ask more often than people; another app that a test makes switches it on
+    """The app, within its context. The academy is founded and has no people, and is emptied afterwards."""
+    limiter.enabled = False  # tests ask more often than people; a test's second app switches it on
     with _app.app_context():
         found("科学院")
         yield _app
@@ -87,12 +87,12 @@ def app(_app: Flask) -> Iterator[Flask]:
 
 
 def _empty() -> None:
-    """Remove every row, also of the log, from which nothing can be removed while it is watched over."""
+    """Remove every row, also of the log, whose protection is lifted for that."""
     db.session.rollback()
     with audit_triggers.lifted():
         statements = [f"DELETE FROM {table.name}" for table in reversed(Base.metadata.sorted_tables)]
         if db.engine.dialect.name == "postgresql":
-            statements = ["; ".join(statements)]  # one way there and back in place of fifty
+            statements = ["; ".join(statements)]  # one round trip in place of fifty
         for statement in statements:
             db.session.execute(text(statement))
     db.session.commit()
@@ -101,7 +101,7 @@ def _empty() -> None:
 
 @pytest.fixture
 def use(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Use:
-    """Tells the app which mail server to use."""
+    """Sets the app's mail server."""
 
     def use(port: int, **settings: object) -> None:
         for name, value in {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": port, **settings}.items():
@@ -112,7 +112,7 @@ def use(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Use:
 
 @pytest.fixture
 def postman(use: Use) -> Iterator[Postman]:
-    """A mail server that the app uses."""
+    """The app's mail server."""
     with listening() as (handler, port):
         use(port)
         yield handler
@@ -125,13 +125,13 @@ def client(app: Flask) -> FlaskClient:
 
 
 class Browser(FlaskClient):
-    """A client whose requests run in a context of their own, as they do in a server.
+    """A client whose requests run in a context of their own, as in a server.
 
-    Otherwise they would share the test's `g`, and with it whoever was signed in last.
+    Otherwise they would share the test's `g`, and with it the person who signed in last.
     """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """Ask, and let the test's own session see what the request has changed."""
+        """Send a request, and let the test's own session see its changes."""
         own_session = db.session() if has_app_context() else None  # none in a thread of the test
         if own_session:
             own_session.commit()
@@ -142,13 +142,13 @@ class Browser(FlaskClient):
 
 
 class SignIn:
-    """Gives browsers in which one of the cast is signed in."""
+    """Returns browsers in which one of the cast is signed in."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
 
     def __call__(self, user: User | None) -> FlaskClient:
-        """Sign a person in, through the form; None is a visitor."""
+        """Sign a person in, through the form. `None` means a visitor."""
         client = self._app.test_client()
         if user is not None:
             reply = client.post("/sign-in", data={"username": user.username, "password": accounts.PASSWORD})

@@ -1,4 +1,4 @@
-"""Counting what a page asks of the database."""
+"""Counts the queries of a page to the database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.extensions import db
 
 @contextmanager
 def count_queries() -> Iterator[list[str]]:
-    """Give a list that fills with the statements that are run meanwhile."""
+    """Yield a list that fills with the statements run meanwhile."""
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:

@@ -1,4 +1,4 @@
-"""Scripted pages in great number: each speaks the classroom's protocol as `static/js/lib/socket.js` does."""
+"""Scripted pages in great number. Each speaks the classroom's protocol as `static/js/lib/socket.js` does."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ REFUSED = {4401, 4403, 4404, 4410, 4429}
 
 
 def cookies(said: str) -> list[str]:
-    """Read what MAKE_CROWD prints: one cookie header for each person."""
+    """Return the cookie headers in the output of MAKE_CROWD, one for each person."""
     return [line.removeprefix("cookie ") for line in said.splitlines() if line.startswith("cookie ")]
 
 
@@ -49,7 +49,7 @@ class Refused(Exception):
 
 @dataclass
 class Page:
-    """One open watch page of one person: comes back until it is closed, asks again for what has a nonce."""
+    """One open watch page of one person. It comes back until it is closed, and repeats commands with a nonce."""
 
     http: aiohttp.ClientSession
     url: str
@@ -67,7 +67,7 @@ class Page:
     _death: BaseException | None = None
 
     def open(self) -> None:
-        """Open the page; it stays open until `close`, and comes back whenever its connection breaks."""
+        """Open the page. It stays open until `close`, and comes back whenever its connection breaks."""
         self._life = asyncio.create_task(self._run())
         self._life.add_done_callback(self._ended)
 
@@ -83,7 +83,7 @@ class Page:
                         await socket.send_json(frame)
                     async for message in socket:
                         if message.type is not aiohttp.WSMsgType.TEXT:
-                            break  # the connection broke: aiohttp says so with a message of its own
+                            break  # the connection broke, which aiohttp reports with a message of its own
                         self._read(json.loads(message.data))
                     if socket.close_code in REFUSED:
                         raise Refused(socket.close_code)
@@ -94,7 +94,7 @@ class Page:
                 await asyncio.sleep(random.uniform(0.1, 0.6))  # not all at once
 
     def _ended(self, life: asyncio.Task[None]) -> None:
-        """Tell everybody who waits for the page that it will not answer any more."""
+        """Tell all callers who wait for the page that it will not answer any more."""
         self._death = (None if life.cancelled() else life.exception()) or ConnectionError("the page was closed")
         for _frame, answer in self._asked.values():
             if not answer.done():
@@ -108,7 +108,7 @@ class Page:
             raise self._death
 
     async def opened(self) -> None:
-        """Wait until the page was greeted. Like everything that waits for a page, fails when the page dies."""
+        """Wait until the page was greeted. Like every wait for a page, it fails if the page dies."""
         await self._is_open.wait()
         self._check_alive()
 
@@ -120,7 +120,7 @@ class Page:
             await self._came.wait()
 
     async def ask(self, name: str, **fields: object) -> dict[str, Any]:
-        """Ask for something and give the answer, however often the page has to come back for it.
+        """Return the answer to a command, however often the page has to come back for it.
 
         Raises:
             Refused: the server said no.

@@ -1,4 +1,4 @@
-"""The jobs process, in a test's own hands."""
+"""The jobs process in a test's own hands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.kernel.queue import queue
 
 
 def run_queued() -> None:
-    """Run what was queued, as the jobs process does, and let the test see what that changed."""
+    """Run the queued jobs, as the jobs process does, and let the test see their changes."""
     assert current_app
     waiting = queue()
     while task := waiting.dequeue():

@@ -1,6 +1,6 @@
 """A pytest plugin: under CI=true a test that is skipped, or expected to fail, fails.
 
-A skip says "not here"; on the machine that decides there is no such place. Loaded by conftest.py at the root.
+A skip says "not here". On the machine that decides there is no such place. conftest.py at the root loads it.
 """
 
 from __future__ import annotations

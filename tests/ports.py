@@ -1,7 +1,7 @@
-"""Ports on which nobody listens.
+"""Ports on which no program listens.
 
-They lie beneath those that systems give to outgoing connections (32768 and above on Linux): a program that is killed
-and started again finds its own port as it left it.
+They lie beneath those of outgoing connections (32768 and above on Linux), so a program that is killed and started again
+finds its own port still free.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ LOWEST, HIGHEST = 20_000, 32_000
 
 
 def free_ports(count: int) -> list[int]:
-    """Give so many, each another one."""
+    """Return `count` different free ports."""
     found: list[int] = []
     while len(found) < count:
         port = random.SystemRandom().randrange(LOWEST, HIGHEST)
@@ -23,12 +23,12 @@ def free_ports(count: int) -> list[int]:
 
 
 def free_port() -> int:
-    """Give one."""
+    """Return one free port."""
     return free_ports(1)[0]
 
 
 def is_free(port: int) -> bool:
-    """Say whether a server could listen there."""
+    """Return whether a server could listen there."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

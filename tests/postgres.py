@@ -15,7 +15,7 @@ from tests.ports import free_port
 
 
 def binaries() -> Path:
-    """Find initdb and pg_ctl; Debian keeps them beside the PATH.
+    """Return the folder of initdb and pg_ctl, which Debian keeps outside of the PATH.
 
     Raises:
         FileNotFoundError: PostgreSQL's server is not installed.
@@ -33,7 +33,7 @@ class Server:
     """A server with an empty database, which may be stopped and started again."""
 
     def __init__(self, folder: Path, *, forgets: bool = False) -> None:
-        """Make its files; one that forgets is quicker, and loses the last commits when it is stopped."""
+        """Make the files. A server that `forgets` is quicker, and loses the last commits when it is stopped."""
         self._folder, self._as_user, self._tools, self._port = folder, _unprivileged(folder), binaries(), free_port()
         self._forgets = forgets
         self.url = f"postgresql+psycopg://test@127.0.0.1:{self._port}/postgres"
@@ -60,7 +60,7 @@ class Server:
 
 @contextmanager
 def server(*, forgets: bool = False) -> Iterator[Server]:
-    """Give a running server, its files in a temporary folder."""
+    """Yield a running server with its files in a temporary folder."""
     folder = Path(tempfile.mkdtemp(prefix="jiangtang-pg-"))
     it = Server(folder, forgets=forgets)
     it.start()
@@ -73,13 +73,13 @@ def server(*, forgets: bool = False) -> Iterator[Server]:
 
 @contextmanager
 def cluster() -> Iterator[str]:
-    """Give the SQLAlchemy address of an empty database."""
+    """Yield the SQLAlchemy address of an empty database."""
     with server(forgets=True) as it:
         yield it.url
 
 
 def _unprivileged(folder: Path) -> list[str]:
-    """PostgreSQL does not run as root: then it runs as the user that its package made."""
+    """Return a prefix for commands: PostgreSQL does not run as root, so it runs as the user of its package."""
     if os.geteuid() != 0:
         return []
     user = pwd.getpwnam("postgres")

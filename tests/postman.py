@@ -1,4 +1,4 @@
-"""A real mail server for tests, which keeps what it takes."""
+"""A real mail server for tests, which keeps the mails that it takes."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.ports import free_port
 
 Use = Callable[..., None]
-"""Tells the app which mail server to use: its port, and settings by name."""
+"""Function that sets the app's mail server: its port, and settings by name."""
 
 
 class Postman:
-    """Takes mail, or answers what it is told to answer."""
+    """Takes mail, or gives the answer that a test has set."""
 
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
         self.wire: list[tuple[list[str], bytes]] = []
-        """To whom, and what, as it came."""
+        """Recipients and bytes of each mail, as they came."""
         self.answers: list[str] = []
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
@@ -39,7 +39,7 @@ class Postman:
 
 @contextmanager
 def listening(**how: Any) -> Iterator[tuple[Postman, int]]:
-    """Run a mail server; gives who takes its mail, and its port."""
+    """Run a mail server. Yield its postman and its port."""
     handler = Postman()
     controller = Controller(handler, hostname="127.0.0.1", port=free_port(), **how)
     controller.start()

@@ -1,4 +1,4 @@
-"""What a page holds, as a browser reads it; and whether a body is read at all."""
+"""Reads pages as a browser does, and tells whether a body was read at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Page(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
         self.fields: dict[str, list[str]] = {}
-        """The values that a browser would send, by the name of the field; buttons are not pressed."""
+        """Values that a browser would send, by the name of the field, without buttons."""
         self.elements: list[tuple[str, dict[str, str]]] = []
         self._within: list[tuple[str, dict[str, str]]] = []
         self._words: list[tuple[tuple[str, ...], str]] = []
@@ -24,16 +24,16 @@ class Page(HTMLParser):
         self.feed(html)
 
     def errors(self, field: str) -> str:
-        """Give what is said beside a field, empty when nothing is."""
+        """Return the error beside a field, empty if there is none."""
         return self.text_in(f"{field}-errors")
 
     def text_in(self, element_id: str) -> str:
-        """Give the words within an element."""
+        """Return the words within an element."""
         return " ".join("".join(text for ids, text in self._words if element_id in ids).split())
 
     @property
     def text(self) -> str:
-        """All words that are there to be read."""
+        """All words of the page."""
         return " ".join("".join(text for _ids, text in self._words).split())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -70,7 +70,7 @@ class Page(HTMLParser):
 
 
 class Unread(io.BytesIO):
-    """A body of 5 MB that notes whether somebody has asked for it."""
+    """A body of 5 MB that notes whether it was read."""
 
     def __init__(self) -> None:
         super().__init__(bytes(5_000_000))

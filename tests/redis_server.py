@@ -31,7 +31,7 @@ class Server:
             client.ping()
 
     def stop(self) -> None:
-        """Kill it, as a crash would."""
+        """Kill the server, as a crash would."""
         if self._process:
             self._process.kill()
             self._process.wait()
@@ -39,7 +39,7 @@ class Server:
 
 @contextmanager
 def server(folder: Path) -> Iterator[Server]:
-    """Give a running server."""
+    """Yield a running server."""
     it = Server(folder)
     it.start()
     try:

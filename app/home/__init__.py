@@ -1,4 +1,4 @@
-"""The front page: what is on air, what comes, what can be watched again. Composes all rooms, imported by none."""
+"""The front page with lessons on air, lessons to come and replays. It composes all rooms, and none imports it."""
 
 from __future__ import annotations
 

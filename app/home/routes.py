@@ -21,7 +21,7 @@ bp = Blueprint("home", __name__)
 @bp.get("/")
 @allows(Who.ANYONE)
 def index() -> ResponseReturnValue:
-    """Show what is on air, what comes, and what can be watched again."""
+    """Show lessons on air, lessons to come and replays."""
     user = accounts.viewer()
 
     def cards(lives: Sequence[LiveSession]) -> list[LiveView]:

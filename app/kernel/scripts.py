@@ -1,7 +1,7 @@
-"""The scripts of the house, bundled by esbuild at the start: a page asks for a few files instead of for each module.
+"""The scripts of the house, bundled by esbuild at the start, so that a page needs a few files instead of each module.
 
-A bundle belongs to the very sources that it was made of. After a change, and where there is no esbuild, pages load the
-modules themselves, which need no build.
+A bundle belongs to its very sources. After a change, and without esbuild, pages load the modules themselves, which need
+no build.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ BUILT = "built"
 """Folder within `static/`. Each bundle has a folder of its own there, named after its sources."""
 
 KEPT = 3
-"""Maximum number of bundles: services that run beside each other from one folder each have theirs."""
+"""Maximum number of bundles, because services that run side by side from one folder each have their own."""
 
 PACKED = (f"{BUILT}/**/*.js", "vendor/*.*js", "icons/*.svg")
-"""Files that are kept compressed beside themselves, for nginx (gzip_static) and for `web.send_static`."""
+"""Files with a compressed copy beside them, for nginx (gzip_static) and for `web.send_static`."""
 
 PAGES = re.compile(r"""\bmodule\(['"](js/[\w/.-]+)['"]\)""")
-"""Modules that pages load; what several of them import becomes a file that they share."""
+"""Modules that pages load. Their common imports become shared files."""
 ALONE = re.compile(r"""\bstatic\(['"](js/[\w/.-]+\.js)['"]\)""")
-"""Scripts of workers and worklets: each gets everything that it needs in one file."""
+"""Scripts of workers and worklets. Each is one file with all its imports."""
 
 OPTIONS = ("--bundle", "--minify", "--charset=utf8", "--target=esnext", "--entry-names=[dir]/[name]-[hash]")
 WAYS = {PAGES: ("--format=esm", "--splitting", "--chunk-names=shared-[hash]"), ALONE: ("--format=iife",)}
 
 
 class Script(NamedTuple):
-    """A script as browsers load it."""
+    """A script in the form that browsers load."""
 
     file: str
     """Its path within `static/`."""
@@ -54,18 +54,18 @@ class Script(NamedTuple):
 
 
 def register(app: Flask) -> None:
-    """Tell templates how to load a module, and under which address a static file is."""
+    """Give templates the functions for modules and for addresses of static files."""
     app.jinja_env.globals.update(static=static, module=module)
     app.extensions["scripts"] = _read(STATIC / BUILT / _name() / "scripts.json")
 
 
 def build() -> None:
-    """Bundle the scripts unless these very sources are bundled already, and compress what browsers load.
+    """Bundle the scripts, unless these very sources are bundled already, and compress files for browsers.
 
-    `make setup` does so too: a service under systemd may write to its DATA_DIR only, and then finds everything done.
+    `make setup` does so too, because a service under systemd may write to its DATA_DIR only.
 
     Raises:
-        subprocess.CalledProcessError: esbuild refuses the sources; its words went to stderr.
+        subprocess.CalledProcessError: esbuild refuses the sources. Its message went to stderr.
     """
     if not os.access(STATIC, os.W_OK):
         return
@@ -80,13 +80,13 @@ def build() -> None:
 
 
 def static(path: str) -> str:
-    """Return the address of a static file, or of the bundle that stands for it; browsers keep either for a year."""
+    """Return the address of a static file, or of its bundle. Browsers keep either for a year."""
     script = _scripts().get(path)
     return url_for("static", filename=script.file) if script else web.static(path)
 
 
 def module(path: str) -> Markup:
-    """Return the elements that load a module and, at the same time, what it imports."""
+    """Return the elements that load a module together with its imports."""
     script = _scripts().get(path)
     needed = [url_for("static", filename=file) for file in script.needs] if script else []
     links = Markup("").join(Markup('<link rel="modulepreload" href="{}">\n').format(address) for address in needed)
@@ -101,10 +101,10 @@ def _make(folder: Path) -> None:
         scripts.update(_bundle(making, folder.name, _marked(mark), options))
     (making / "scripts.json").write_text(json.dumps(scripts), encoding="utf-8")
     for one in [making, *making.rglob("*")]:
-        one.chmod(0o755 if one.is_dir() else 0o644)  # nginx reads it, whatever the umask of the service is
+        one.chmod(0o755 if one.is_dir() else 0o644)  # nginx reads it, whatever the umask of the service
     try:
         making.rename(folder)
-    except OSError:  # another service has just made the same
+    except OSError:  # another service has just made the same bundle
         shutil.rmtree(making)
     for old in sorted(folder.parent.iterdir(), key=lambda one: one.stat().st_mtime)[:-KEPT]:
         shutil.rmtree(old, ignore_errors=True)
@@ -122,7 +122,7 @@ def _read(manifest: Path) -> dict[str, Script]:
 
 
 def _name() -> str:
-    """Return a name that changes with the sources, and with what is made of them."""
+    """Return a name that changes with the sources, and with the options of the bundler."""
     how = [OPTIONS, *((_marked(mark), options) for mark, options in WAYS.items())]
     made_of = hashlib.sha256(repr(how).encode())
     for file in sorted((STATIC / "js").rglob("*.js")):
@@ -131,7 +131,7 @@ def _name() -> str:
 
 
 def _marked(mark: re.Pattern[str]) -> list[str]:
-    """Return the scripts that templates name in this way."""
+    """Return the scripts that templates name with this mark."""
     return sorted(
         {path for file in TEMPLATES.rglob("*.html") for path in mark.findall(file.read_text(encoding="utf-8"))}
     )

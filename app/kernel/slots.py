@@ -1,4 +1,4 @@
-"""Slots: places in a page into which rooms above hang what they add, so that the page knows none of them."""
+"""Slots: places in a page for additions of rooms above, so that the page knows none of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import Flask, current_app
 from markupsafe import Markup
 
 Filling = Callable[..., str]
-"""Is called with what the page hands over, and returns HTML; empty where there is nothing to add."""
+"""Function that gets the page's arguments and returns HTML, empty if it adds nothing."""
 
 
 def register(app: Flask) -> None:
@@ -18,11 +18,11 @@ def register(app: Flask) -> None:
 
 
 def fill(app: Flask, name: str, filling: Filling) -> None:
-    """Hang something into a slot; done by the room that adds it."""
+    """Add a filling to a slot. The adding room calls this."""
     app.extensions.setdefault("slots", {}).setdefault(name, []).append(filling)
 
 
 def slot(name: str, *handed: Any) -> Markup:
-    """Render what hangs in a slot, in the order in which the rooms were opened."""
+    """Return the fillings of a slot as HTML, in the order in which the rooms were opened."""
     fillings = cast("dict[str, list[Filling]]", current_app.extensions.get("slots", {})).get(name, [])
     return Markup("").join(Markup(filling(*handed)) for filling in fillings)  # noqa: S704 - rendered templates

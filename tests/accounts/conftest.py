@@ -1,4 +1,4 @@
-"""Zhang San, who has an e-mail address, and what she and strangers do."""
+"""Zhang San, who has an e-mail address, and deeds of hers and of strangers."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from tests.jobs import run_queued
 
 GOOD = "four stones make a bridge"
 PASSING = re.compile(r"[\w-]{20,}[.][\w-]+[.][\w-]+|data-now=\"\d+\"")
-"""What differs from page to page, whoever asks: the form's token, and the server's clock."""
-"""Of a form; it holds the second in which it was made."""
+"""Parts that differ in every page: the form's token, which holds the second of its making, and the server's clock."""
 HOME, ATTACKER = "192.0.2.1", "198.51.100.7"
 
 
@@ -46,7 +45,7 @@ def try_in(browser: FlaskClient, password: str, name: str = "zhang", address: st
 
 
 def mailed() -> list[Mail]:
-    """Give what was mailed so far, with what the jobs process had to do for it."""
+    """Return the mails so far, after the jobs process has done its part."""
     run_queued()
     return list(db.session.scalars(select(Mail).order_by(Mail.id)))
 

@@ -1,4 +1,4 @@
-"""Who prepares a lesson."""
+"""People who prepare a lesson."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _clean(app: Flask) -> Iterator[None]:
 
 @pytest.fixture
 def told(app: Flask) -> Iterator[list[str]]:
-    """Ids of the documents that something was told of."""
+    """Ids of the documents in the signals so far."""
     heard: list[str] = []
 
     def hear(document: Document) -> None:

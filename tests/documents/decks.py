@@ -1,4 +1,4 @@
-"""Presentations for the tests: python-pptx makes the slides, animations are written as PowerPoint does."""
+"""Presentations for the tests, with slides of python-pptx, and animations in the form of PowerPoint."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ P = "http://schemas.openxmlformats.org/presentationml/2006/main"
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 CLICK, WITH, AFTER = "clickEffect", "withEffect", "afterEffect"
 WIDE, NARROW, UPRIGHT = (13.333, 7.5), (10.0, 7.5), (7.5, 13.333)
-"""Sizes of slides, inches."""
+"""Sizes of slides in inches."""
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 150, 60), (30, 60, 200)
 
 
 @dataclass(frozen=True)
 class Effect:
-    """One animation of a thing."""
+    """One animation of a shape."""
 
     start: str
     shape: int
     kind: str = "entr"
     within: str = ""
-    """XML of the part of the shape that it is about."""
+    """XML of the part of the shape that is animated."""
     behind: str = ""
-    """XML of what follows it (subTnLst)."""
+    """XML of the effects after it (subTnLst)."""
 
 
 def paragraph(index: int, last: int | None = None) -> str:
@@ -40,7 +40,7 @@ def paragraph(index: int, last: int | None = None) -> str:
 
 
 def animate(slide: Any, effects: Sequence[Effect], *, trigger: int | None = None) -> None:
-    """Give a slide its animations, in the order in which they happen."""
+    """Add animations to a slide, in the order in which they happen."""
     body = "".join(_effect(number, effect) for number, effect in enumerate(effects, 10))
     sequence = (
         '<p:seq concurrent="1" nextAc="seek"><p:cTn id="2" dur="indefinite" nodeType="mainSeq"><p:childTnLst>'
@@ -77,7 +77,7 @@ def _effect(number: int, effect: Effect) -> str:
 
 
 def new_deck(size: tuple[float, float] = WIDE) -> Any:
-    """Begin a presentation; sizes of slides in inches."""
+    """Return a new presentation, with the size of its slides in inches."""
     deck = Presentation()
     deck.slide_width, deck.slide_height = Inches(size[0]), Inches(size[1])
     for layout in deck.slide_layouts:  # the template is 4:3
@@ -100,14 +100,14 @@ def _stretch(shape: Any, size: tuple[float, float]) -> None:
 
 
 def titled(deck: Any, title: str, *, layout: int = 5) -> Any:
-    """Add a slide with a title and nothing else (layout 5), or with a body (layout 1)."""
+    """Return a new slide with a title and nothing else (layout 5), or with a body (layout 1)."""
     slide = deck.slides.add_slide(deck.slide_layouts[layout])
     slide.shapes.title.text = title
     return slide
 
 
 def bullets(slide: Any, lines: Sequence[str], *, numbered: bool = False) -> Any:
-    """Write the lines into the slide's body."""
+    """Write the lines into the slide's body, and return it."""
     body = slide.placeholders[1]
     body.text_frame.text = lines[0]
     for line in lines[1:]:
@@ -121,14 +121,14 @@ def bullets(slide: Any, lines: Sequence[str], *, numbered: bool = False) -> Any:
 
 
 def colour_bullets(body: Any, colour: str) -> None:
-    """Give bullets a colour of their own, as templates do: by the list and not by each line."""
+    """Set a colour for bullets, as templates do: in the list style and not in each line."""
     style = body._element.txBody.find(f"{{{A}}}lstStyle")
     level = etree.SubElement(style, f"{{{A}}}lvl1pPr")
     etree.SubElement(etree.SubElement(level, f"{{{A}}}buClr"), f"{{{A}}}srgbClr", val=colour)
 
 
 def box(shapes: Any, left: float, top: float, colour: tuple[int, int, int], size: float = 1.5, text: str = "") -> Any:
-    """Draw a square without a shadow; inches."""
+    """Return a new square without a shadow. Lengths are inches."""
     shape = shapes.add_shape(1, Inches(left), Inches(top), Inches(size), Inches(size))
     shape.fill.solid()
     shape.fill.fore_color.rgb = RGBColor(*colour)
@@ -139,7 +139,7 @@ def box(shapes: Any, left: float, top: float, colour: tuple[int, int, int], size
 
 
 def photo(slide: Any, left: float, top: float, width: float, colour: tuple[int, int, int] = GREEN) -> Any:
-    """Put a PNG picture on a slide; inches."""
+    """Return a new PNG picture on a slide. Lengths are inches."""
     data = io.BytesIO()
     Image.new("RGB", (300, 200), colour).save(data, "PNG")
     data.seek(0)
@@ -147,7 +147,7 @@ def photo(slide: Any, left: float, top: float, width: float, colour: tuple[int, 
 
 
 def add_slide_number(slide: Any, *, left: float = 0, placeholder: bool = True) -> None:
-    """Add the field that shows a slide's number: as PowerPoint copies it from the layout, or in a box of its own."""
+    """Add the field with a slide's number, as PowerPoint copies it from the layout, or in a box of its own."""
     place = f'<a:xfrm><a:off x="{Inches(left)}" y="{Inches(5)}"/><a:ext cx="2000000" cy="1000000"/></a:xfrm>'
     mark = '<p:ph type="sldNum" sz="quarter" idx="12"/>' if placeholder else ""
     shape = "" if placeholder else f'{place}<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'

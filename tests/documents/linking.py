@@ -1,4 +1,4 @@
-"""Files that want something from elsewhere, and a server that hears whether anybody asks."""
+"""Files with references to the outside, and a server that notes every request for them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ODF = "urn:oasis:names:tc:opendocument:xmlns"
 
 @dataclass
 class Listener:
-    """A server that gives a picture to whoever asks."""
+    """A server that answers every request with a picture."""
 
     url: str
     asked: list[str] = field(default_factory=list)
@@ -43,7 +43,7 @@ def listening() -> Iterator[Listener]:
             if self.command == "GET":
                 self.wfile.write(data.getvalue())
 
-        do_HEAD = do_OPTIONS = do_PROPFIND = do_CONNECT = do_GET  # noqa: N815 - what a server calls them
+        do_HEAD = do_OPTIONS = do_PROPFIND = do_CONNECT = do_GET  # noqa: N815 - names of http.server
 
         def log_message(self, *_: object) -> None:
             pass
@@ -61,7 +61,7 @@ def listening() -> Iterator[Listener]:
 
 
 def linked_deck(file: Path, url: str) -> Path:
-    """A slide with a picture that is linked in place of embedded, and a link to click on."""
+    """Write a slide with a linked picture in place of an embedded one, and a link to click on."""
     deck = decks.new_deck()
     slide = decks.titled(deck, "外部图片")
     picture = decks.photo(slide, 2, 3, 2)
@@ -76,7 +76,7 @@ def linked_deck(file: Path, url: str) -> Path:
 
 
 def linked_odp(file: Path, url: str) -> Path:
-    """Two pages in ODF; the picture of the second is elsewhere."""
+    """Write two pages in ODF. The picture of the second is elsewhere."""
     frame = (
         '<draw:frame svg:x="2cm" svg:y="2cm" svg:width="5cm" svg:height="5cm">'
         f'<draw:image xlink:href="{url}/odp.png" xlink:type="simple" xlink:show="embed" xlink:actuate="onLoad"/>'
@@ -86,7 +86,7 @@ def linked_odp(file: Path, url: str) -> Path:
 
 
 def linked_odt(file: Path, url: str) -> Path:
-    """A text with a section and a picture that are elsewhere."""
+    """Write a text with a section and a picture that are elsewhere."""
     return _odf(
         file,
         "text",
@@ -97,7 +97,7 @@ def linked_odt(file: Path, url: str) -> Path:
 
 
 def linked_docx(file: Path, url: str) -> Path:
-    """A text with a linked picture, a field that fetches another one, and a template elsewhere."""
+    """Write a text with a linked picture, a field that fetches another one, and a template elsewhere."""
     drawing = (
         '<w:r><w:drawing><wp:inline xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing">'
         '<wp:extent cx="900000" cy="900000"/><wp:docPr id="1" name="p"/>'

@@ -1,4 +1,4 @@
-"""Conversions within tests, and how their pictures are looked at."""
+"""Conversions within tests, and comparisons of their pictures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Converted:
-    """What came of a file."""
+    """The result of a conversion."""
 
     outline: Outline
     findings: tuple[Finding, ...]
@@ -28,7 +28,7 @@ class Converted:
     folder: Path
 
     def picture(self, page: int, step: int = -1) -> Image.Image:
-        """Give the large picture of a page (from 1), by default of its last step."""
+        """Return the large picture of a page (from 1), by default of its last step."""
         return self.file(self.pages[page - 1].steps[step])
 
     def file(self, key: str, size: str = "large") -> Image.Image:
@@ -36,12 +36,12 @@ class Converted:
             return picture.convert("RGB")
 
     def found(self, kind: FindingKind) -> tuple[int, ...] | None:
-        """Give the pages of a finding; None when there is no such finding."""
+        """Return the pages of a finding. `None` means that there is no such finding."""
         return next((one.pages for one in self.findings if one.kind is kind), None)
 
 
 def converted(source: Path, folder: Path, *, name: str = "", limits: Limits | None = None) -> Converted:
-    """Convert a file to its end."""
+    """Return the whole result of a file."""
     results = list(convert(source, name or source.name, folder, limits=limits or Limits()))
     pages = tuple(one for one in results if isinstance(one, PageMade))
     (outline,) = [one for one in results if isinstance(one, Outline)]
@@ -52,7 +52,7 @@ def converted(source: Path, folder: Path, *, name: str = "", limits: Limits | No
 
 
 def problem(source: Path, folder: Path, *, name: str = "", limits: Limits | None = None) -> Problem:
-    """Give what is wrong with a file; nothing may be left of it."""
+    """Return the problem of a file, and check that nothing is left of it."""
     try:
         list(convert(source, name or source.name, folder, limits=limits or Limits()))
     except Refused as refused:
@@ -62,7 +62,7 @@ def problem(source: Path, folder: Path, *, name: str = "", limits: Limits | None
 
 
 def office(source: Path, ending: str, folder: Path) -> Path:
-    """Have LibreOffice itself convert a file, as anybody would by hand."""
+    """Return a file converted by LibreOffice itself, as by hand."""
     program = shutil.which("soffice")
     assert program, "setup/system_packages.sh installs LibreOffice"
     with tempfile.TemporaryDirectory() as profile:
@@ -83,7 +83,7 @@ def office(source: Path, ending: str, folder: Path) -> Path:
 
 
 def drawn(pdf: Path) -> list[Image.Image]:
-    """Draw the pages of a PDF at the size of large pictures."""
+    """Return the pages of a PDF, drawn at the size of large pictures."""
     document = pypdfium2.PdfDocument(pdf)
     try:
         return [
@@ -95,25 +95,25 @@ def drawn(pdf: Path) -> list[Image.Image]:
 
 
 def mean_difference(one: Image.Image, other: Image.Image) -> float:
-    """Mean over all pixels and channels, of 255."""
+    """Return the mean difference over all pixels and channels, of 255."""
     assert one.size == other.size
     return sum(ImageStat.Stat(ImageChops.difference(one, other)).mean) / 3
 
 
 def worst_difference(one: Image.Image, other: Image.Image) -> int:
-    """The largest difference of squares of 8 by 8 pixels: a letter that moved is seen, WebP's noise is not."""
+    """Return the largest difference of squares of 8 by 8 pixels, which shows a moved letter, but not WebP's noise."""
     assert one.size == other.size
     return max(high for _low, high in ImageChops.difference(one.reduce(8), other.reduce(8)).getextrema())
 
 
 def changed(one: Image.Image, other: Image.Image) -> Box | None:
-    """Where two pictures differ by more than WebP's noise, px."""
+    """Return the box in which two pictures differ by more than WebP's noise, px."""
     difference = ImageChops.difference(one, other).convert("L").point(lambda value: 255 if value > 60 else 0)
     return difference.getbbox()
 
 
 def colour_at(picture: Image.Image, inches: Sequence[float], width_inches: float) -> tuple[int, ...]:
-    """Give the colour at a place of a slide, given in inches."""
+    """Return the colour at a place of a slide, given in inches."""
     scale = picture.width / width_inches
     pixel = picture.getpixel((int(inches[0] * scale), int(inches[1] * scale)))
     assert isinstance(pixel, tuple)
@@ -125,7 +125,7 @@ def is_like(colour: tuple[int, ...], other: tuple[int, int, int]) -> bool:
 
 
 def empty_pages(file: Path, pages: int, *, side_pt: float = 200) -> Path:
-    """Write a PDF by hand: as many pages as wanted, each empty."""
+    """Write a PDF of empty pages by hand."""
     kids = " ".join(f"{3 + number} 0 R" for number in range(pages))
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Count {pages} /Kids [{kids}] >>"]
     objects += [f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {side_pt} {side_pt}] >>"] * pages

@@ -19,11 +19,11 @@ _numbers = itertools.count(1)
 
 @cache
 def _password_hash() -> str:
-    return hashing.hash_of(PASSWORD)  # slow on purpose: once is enough
+    return hashing.hash_of(PASSWORD)  # hashing is slow on purpose: once is enough
 
 
 def user(username: str = "", real_name: str = "某人", *, unit: Unit | None = None, email: str | None = None) -> User:
-    """Make a person of the academy, or of one of its units, whose password is PASSWORD."""
+    """Return a new person of the academy, or of one of its units, with the password PASSWORD."""
     person = User(
         username=username or f"user{next(_numbers)}",
         real_name=real_name,

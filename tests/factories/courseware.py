@@ -12,7 +12,7 @@ from app.live.models import LiveSession
 
 
 def export(live: LiveSession, form: Form = Form.SCORM12, *, state: ExportState = ExportState.DONE) -> Export:
-    """Make the row of an export; there is no file behind it."""
+    """Return the row of a new export without a file."""
     made = Export(live_id=live.id, form=form, options=asdict(Options()), state=state, by_id=live.owner_id)
     with unit_of_work():
         db.session.add(made)

@@ -30,7 +30,7 @@ def ready(
     pictures: bool = False,
     by: User | None = None,
 ) -> Document:
-    """Make a document whose pages are ready, each with so many steps; with pictures on disk where they are needed."""
+    """Return a new document with finished pages, each with `steps` steps, with pictures on disk if they are needed."""
     document = Document(
         live_id=live.id,
         kind=DocumentKind.DECK,
@@ -69,14 +69,14 @@ def draw(document_id: str, key: str, number: int = 1) -> None:
 
 
 def png(width: int = 640, height: int = 360) -> bytes:
-    """Give a picture as a file."""
+    """Return a picture as a file."""
     written = io.BytesIO()
     Image.new("RGB", (width, height), "teal").save(written, "PNG")
     return written.getvalue()
 
 
 def pdf(pages: int = 2) -> bytes:
-    """Give a PDF of so many plain pages."""
+    """Return a PDF of plain pages."""
     written = io.BytesIO()
     sheets = [Image.new("RGB", (320, 180), (60 * number % 256, 120, 90)) for number in range(pages)]
     sheets[0].save(written, "PDF", save_all=True, append_images=sheets[1:])
@@ -84,20 +84,20 @@ def pdf(pages: int = 2) -> bytes:
 
 
 def added(live: LiveSession, folder: Path, content: bytes, name: str = "讲义.pdf") -> Document:
-    """Add a file to a lesson, as far as the queue."""
+    """Add a file to a lesson, up to the queue."""
     file = folder / "file"
     file.write_bytes(content)
     return services.add_file(live, file, name=name, by=live.owner)
 
 
 def convert_all() -> None:
-    """Do what is queued, as the jobs process does."""
+    """Run the queued jobs, as the jobs process does."""
     jobs.resume()
     run_queued()
 
 
 def metadata(name: str) -> str:
-    """Write a file's name as tus does."""
+    """Return a file's name as tus sends it."""
     return f"filename {base64.b64encode(name.encode()).decode()}"
 
 

@@ -21,14 +21,14 @@ HEADER = ("姓名", "用户名", "工号", "邮箱", "机构")
 
 
 def as_csv(*rows: Sequence[object], header: Sequence[str] = HEADER, delimiter: str = ",") -> str:
-    """Write rows as CSV."""
+    """Return rows as CSV."""
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerows([header, *rows])
     return text.getvalue()
 
 
 def as_xlsx(*rows: Sequence[object], header: Sequence[object] = HEADER) -> bytes:
-    """Write rows as a workbook."""
+    """Return rows as a workbook."""
     book = Workbook()
     for row in (header, *rows):
         book.worksheets[0].append(row)
@@ -36,19 +36,19 @@ def as_xlsx(*rows: Sequence[object], header: Sequence[object] = HEADER) -> bytes
 
 
 def saved(book: Workbook) -> bytes:
-    """Give a workbook's bytes."""
+    """Return a workbook's bytes."""
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
 
 
 def upload(content: bytes | str, name: str = "人员.csv") -> FileStorage:
-    """Give a file as a browser sends it."""
+    """Return a file as a browser sends it."""
     return FileStorage(io.BytesIO(content.encode() if isinstance(content, str) else content), name)
 
 
 def run_jobs() -> None:
-    """Do what is queued, as the jobs process does."""
+    """Run the queued jobs, as the jobs process does."""
     db.session.commit()
     while task := queue().dequeue():
         Context().run(queue().execute, task)
@@ -56,12 +56,12 @@ def run_jobs() -> None:
 
 
 def brought(by: User, unit: Unit, content: bytes | str) -> PeopleImport:
-    """Bring a file and have it read."""
+    """Return the import of a file, after it was read."""
     found = services.bring(upload(content), unit, by=by)
     run_jobs()
     return found
 
 
 def ready(by: User, unit: Unit) -> PeopleImport:
-    """Make an import of one new person that waits to be confirmed."""
+    """Return a new import of one person that waits for its confirmation."""
     return brought(by, unit, as_csv(("赵六", "zhaoliu", "", "", "")))

@@ -32,7 +32,7 @@ def lesson(
 
 
 def of(owner: User) -> list[LiveSession]:
-    """Give the lessons of a person, newest first."""
+    """Return the lessons of a person, newest first."""
     return sorted(db.session.scalars(listings.mine(owner)), key=lambda live: (-live.starts_at_ms, live.id))
 
 

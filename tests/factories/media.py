@@ -1,4 +1,4 @@
-"""Encoders for tests, as media_worker reports them."""
+"""Encoders for tests, in the words of media_worker."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HEALTHY = Health(video=VideoHealth("h264", 1280, 720, 2500, 25.0, 1000))
 
 
 def encoder(stream: Stream, *, client: str = "192.0.2.7", picture: bool = True) -> int:
-    """Let an encoder publish into the stream and give its run."""
+    """Let an encoder publish into the stream. Return its run."""
     granted = services.publish(PublishRequest(stream.key, "worker-1", client, "OBS"))
     if picture:
         services.started(stream.id, Started(granted.run, Newest(1, clock.now_ms(), 1000), HEALTHY))
@@ -23,7 +23,7 @@ def encoder(stream: Stream, *, client: str = "192.0.2.7", picture: bool = True) 
 
 
 def pieces(stream: Stream, from_s: float, to_s: float) -> None:
-    """Note pieces of a second in the stream's index, as media_worker does; seconds of the capture clock since 1970."""
+    """Write segments of a second into the stream's index, as media_worker does. Times are Unix seconds."""
     file = current_app.config["MEDIA_ROOT"] / stream.id / "index.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a") as index:

@@ -18,12 +18,12 @@ def prepared(
     right: tuple[int, ...] = (),
     countdown_s: int = 0,
 ) -> Poll:
-    """Prepare a poll."""
+    """Return a new poll that is not open yet."""
     return services.make(live, drafts.judged(kind, question, options, right, countdown_s), by=live.owner)
 
 
 def opened(live: LiveSession, question: str = "哪一种颜色的能量最高？", **how: object) -> Poll:
-    """Make a poll that is being answered."""
+    """Return a new open poll."""
     poll = prepared(live, question, **how)  # type: ignore[arg-type]
     services.open_poll(live, poll.id, by=live.owner)
     return poll

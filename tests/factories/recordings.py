@@ -30,18 +30,18 @@ def run_of(
     sound: str = "anull",
     picture: str = "null",
 ) -> list[str]:
-    """Encode a run of one-second segments and give its playlist's lines, EXT-X-MAP first.
+    """Encode a run of one-second segments. Return its playlist's lines, EXT-X-MAP first.
 
     Args:
         media: the stream's folder.
-        name: of the run, in file names.
-        seconds: how long it is.
-        size: of the picture.
-        rate: of the sound.
-        colour: of the picture.
+        name: name of the run in file names.
+        seconds: its length.
+        size: size of the picture.
+        rate: sample rate of the sound.
+        colour: colour of the picture.
         fps: pictures a second.
-        ticks: of the picture's clock, per second; None leaves the choice to ffmpeg.
-        channels: of the sound.
+        ticks: ticks of the picture's clock per second. `None` leaves the choice to ffmpeg.
+        channels: channels of the sound.
         video: further options of the encoder.
         sound: a filter for the sound.
         picture: a filter for the picture.
@@ -73,7 +73,7 @@ def run_of(
 
 
 def silenced(media: Path, name: str, numbers: Iterable[int]) -> None:
-    """Take the sound out of some segments of a run, as where an encoder has sent none for a while."""
+    """Remove the sound from some segments of a run, as if an encoder had sent none for a while."""
     init = read_init((media / "segments" / f"{name}-init.mp4").read_bytes())
     for number in numbers:
         file = media / "segments" / f"{name}-{number:03d}.m4s"
@@ -100,13 +100,13 @@ def write_playlist(media: Path, *runs: list[str]) -> None:
 
 
 def without(run: list[str], first: int, last: int) -> list[list[str]]:
-    """Cut the segments first..last (from 0) out of a run, as a pause does; gives what is before and after."""
+    """Return the parts of a run before and after the segments first..last (from 0), as a pause leaves them."""
     head, pairs = run[0], [run[at : at + 2] for at in range(1, len(run), 2)]
     return [[head, *chain.from_iterable(part)] for part in (pairs[:first], pairs[last + 1 :])]
 
 
 def dated(run: list[str], start_ms: int) -> list[str]:
-    """Say of each segment of a run when it was captured, the first one at `start_ms` (epoch ms)."""
+    """Return a run with the capture time of each segment, the first one at `start_ms` (epoch ms)."""
     lines, at_ms = [], float(start_ms)
     for line in run:
         if line.startswith("#EXTINF:"):

@@ -29,13 +29,13 @@ def local_admin(user: User) -> User:
 
 
 def manager(user: User, unit: Unit | None = None) -> User:
-    """Make a person training manager of a unit, her own when none is named."""
+    """Make a person training manager of a unit, by default her own."""
     services.appoint(user, BuiltIn.TRAINING_MANAGER, unit or user.unit)
     return user
 
 
 def holding(user: User, *permissions: Permission, unit: Unit | None = None) -> User:
-    """Give a person some permissions in a unit, her own when none is named."""
+    """Give a person some permissions in a unit, by default her own. Return her."""
     where = unit or user.unit
     with unit_of_work():
         role = Role(unit_id=where.id, name=f"角色{next(_numbers)}")

@@ -1,4 +1,4 @@
-"""Documents with pages for tests, as converting leaves them; there are no pictures behind the addresses."""
+"""Documents with pages for tests, as a conversion leaves them, but without pictures behind the addresses."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from app.live.models import LiveSession
 def deck(
     live: LiveSession, *, pages: int = 3, steps: Sequence[int] = (), hidden: bool = True, name: str = "超导.pptx"
 ) -> Document:
-    """Make a document whose pages are ready; `steps` says how many pictures the first pages have, others have one."""
+    """Return a new document with finished pages. `steps` are the pictures of the first pages, others have one."""
     counts = [*steps[:pages], *[1] * (pages - len(steps))]
     return _ready(live, DocumentKind.DECK, name, counts, hidden=hidden)
 
 
 def whiteboard(live: LiveSession, *, pages: int = 1) -> Document:
-    """Make a whiteboard."""
+    """Return a new whiteboard."""
     return _ready(live, DocumentKind.WHITEBOARD, "", [0] * pages, hidden=True)
 
 
 def _ready(live: LiveSession, kind: DocumentKind, name: str, steps: Sequence[int], *, hidden: bool) -> Document:
-    """Make a document with a page for each number of pictures; one that has none is blank, without words."""
+    """Return a new document with a page for each number of pictures. One without pictures is blank."""
     document = Document(
         live_id=live.id,
         kind=kind,

@@ -1,1 +1,1 @@
-"""The house is tested: its order, its names, its promises to itself."""
+"""Tests of the house: its order, its names, its promises to itself."""

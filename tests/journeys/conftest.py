@@ -1,4 +1,4 @@
-"""What journeys share: one running service, one Chromium, and what is written down when a journey fails."""
+"""Shared parts of journeys: one running service, one Chromium, and the notes on a journey that fails."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ expect.set_options(timeout=5000 * PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each journey its deadline: its steps have their own, so this one is only for what hangs."""
+    """Give each journey its deadline. Its steps have their own, so this one is only for a journey that hangs."""
     for item in items:
         if item.get_closest_marker("journey"):
             item.add_marker(pytest.mark.timeout(LONGEST_S * PATIENCE))
@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item):
-    """Attach what the programs have said to a journey that failed."""
+    """Attach the output of the programs to a failed journey."""
     report = yield
     if report.failed:
         for name, value in getattr(item, "funcargs", {}).items():
@@ -40,7 +40,7 @@ def pytest_runtest_makereport(item: pytest.Item):
 
 
 def running(folder: Path, **settings: str) -> Iterator[Stack]:
-    """Run a service with its people in it; nothing of it is left afterwards."""
+    """Run a service with its people. Nothing of it is left afterwards."""
     stack = Stack(folder, **settings)
     try:
         stack.start()
@@ -52,13 +52,13 @@ def running(folder: Path, **settings: str) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The service that journeys share which do it no harm."""
+    """The service for journeys that do it no harm."""
     yield from running(tmp_path_factory.mktemp("service") / "data")
 
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    """What drives Chromium; there can be only one of it."""
+    """The driver of Chromium, of which there can be only one."""
     with sync_playwright() as running:
         yield running
 
@@ -120,7 +120,7 @@ def encoder(tmp_path: Path) -> Iterator[Encoders]:
 
 @pytest.fixture
 def note(request: pytest.FixtureRequest, record_property):
-    """Writes a measured figure down: note("seconds to the first picture", 1.2)."""
+    """Notes a measured figure: note("seconds to the first picture", 1.2)."""
     terminal = request.config.pluginmanager.get_plugin("terminalreporter")
 
     def write(what: str, value: float, unit: str = "s") -> None:

@@ -1,8 +1,8 @@
-"""A steady tone for a microphone, and what became of it in a recording: was anything left out, was anything put in?
+"""A steady tone for a microphone, and a check of its recording: was a piece left out, was one put in?
 
-Each window of sound is held against the tone itself. Silence is a window without it. Whoever leaves a piece out, or
-plays one twice, shifts the phase of the tone from one window to the next: its frequency is such that the pieces that
-sound is packed in (20 or 60 ms of Opus, 1024 samples of AAC) hold no whole number of its waves.
+Each window of sound is compared with the tone itself. Silence is a window without it. A piece that is left out or
+played twice shifts the phase of the tone from one window to the next. The frequency is such that the packets of sound
+(20 or 60 ms of Opus, 1024 samples of AAC) hold no whole number of its waves.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ HEARD_HZ = 8000
 WINDOW = HEARD_HZ // 100
 WINDOW_MS = 10
 SILENT = 0.25
-"""A window that holds less of the tone than this share of what is usual is silent."""
+"""Share of the usual tone below which a window is silent."""
 SLIP = math.radians(45)
-"""A piece of 20 ms too few or too many turns the phase by 65 degrees; keeping pace with another clock by 30 at most."""
+"""A piece of 20 ms too few or too many turns the phase by 65 degrees, keeping pace with another clock by 30 at most."""
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What became of the tone between two moments."""
+    """The tone between two moments."""
 
     seconds: float
     silence_ms: int
     """The longest one."""
     slips: int
-    """How often a piece was left out or put in."""
+    """Number of pieces left out or put in."""
 
 
 def microphone(file: Path) -> list[str]:
-    """Give Chromium's arguments for a microphone that hears the tone only. It must not be taken for noise."""
+    """Return Chromium's arguments for a microphone that hears only the tone, which must not pass for noise."""
     waves = (round(12_000 * math.sin(2 * math.pi * TONE_HZ * at / RATE_HZ)) for at in range(RATE_HZ))
     with wave.open(str(file), "wb") as out:
         out.setnchannels(1)
@@ -58,7 +58,7 @@ def microphone(file: Path) -> list[str]:
 
 
 def windows_of(lesson: Lesson, work: Path, hz: float = TONE_HZ) -> list[tuple[float, complex]]:
-    """Give how much of the tone a recording holds, and in which phase: every 10 ms, with its publisher.now_ms."""
+    """Return strength and phase of the tone in a recording every 10 ms, with its publisher.now_ms."""
     found = []
     for start_ms, file in Recording(lesson).parts(work):
         for number, value in enumerate(_windows(file, hz)):
@@ -90,7 +90,7 @@ def _windows(file: Path, hz: float) -> Iterator[complex]:
 
 
 def _samples(file: Path) -> array[int]:
-    """Decode sound; where a player would have to wait, there is silence."""
+    """Return decoded sound, with silence where a player would have to wait."""
     argv = [FFMPEG, "-hide_banner", "-nostdin", "-v", "error", "-i", str(file), "-map", "0:a:0", "-ac", "1"]
     argv += ["-af", f"aresample={HEARD_HZ}:async=1:min_hard_comp=0.015", "-f", "s16le", "-"]
     done = subprocess.run(argv, capture_output=True, check=True, timeout=240)

@@ -1,4 +1,4 @@
-"""Python inside the app, in a process that stays: to import the app takes longer than most of what is asked of it."""
+"""Python inside the app, in a process that stays, because importing the app takes longer than most questions."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ for line in sys.stdin:
 
 
 class Inside:
-    """Starts with the first question, and again when it was killed meanwhile."""
+    """Starts with the first question, and again if it was killed meanwhile."""
 
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:
         self._environment, self._log = environment, log
         self._process: subprocess.Popen[str] | None = None
 
     def run(self, code: str) -> str:
-        """Run code within an app context of its own; gives what it prints. Fails with its traceback."""
+        """Run code within an app context of its own. Return its output. It fails with the code's traceback."""
         if self._process is None or self._process.poll() is not None:
-            self.close()  # it was killed with the service: its pipes are still open here
+            self.close()  # it was killed with the service, but its pipes are still open here
             with self._log.open("ab") as log:
                 self._process = subprocess.Popen(
                     [sys.executable, "-c", ANSWER],

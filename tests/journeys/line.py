@@ -1,4 +1,4 @@
-"""A network line that can be cut: everything stays connected and nothing comes through, as in a lift. Or made thin."""
+"""A network line that can be cut, as in a lift: all stays connected and nothing comes through. Or made thin."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from tests.journeys.browsers import Screen
 
 PIECE = 4096
 LOST_S = 0.3
-"""What TCP needs to notice that a packet is lost, and to send it again, where there and back takes 200 to 300 ms."""
+"""Time in which TCP notices a lost packet and sends it again, on a line with a round trip of 200 to 300 ms."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How a line is, from the near side to the far one."""
+    """Properties of a line, from the near side to the far one."""
 
     kbps: float
     delay_s: float = 0.0
     """One way."""
     loss: float = 0.0
-    """Share of packets that are lost on the way, and come later."""
+    """Share of packets that are lost, and come later."""
     jitter_s: float = 0.0
-    """Most that a packet takes longer than the quickest; none overtakes another."""
+    """Maximum delay of a packet over the quickest. None overtakes another."""
 
 
 class Line:
-    """Forwards TCP to a port of this machine while it is whole."""
+    """Forwards TCP to a port of this machine while the line is whole."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -60,11 +60,11 @@ class Line:
             end.close()
 
     def cut(self) -> None:
-        """Let nothing through any more; nobody is told."""
+        """Let nothing through. Neither side is told."""
         self._whole.clear()
 
     def snap(self) -> None:
-        """Break every connection, and let no other through: both sides are told."""
+        """Break every connection, and let no other through. Both sides are told."""
         self.cut()
         ends, self._ends = self._ends[1:], self._ends[:1]
         for end in ends:
@@ -73,7 +73,7 @@ class Line:
             end.close()
 
     def mend(self) -> None:
-        """Let everything through again, also what has waited."""
+        """Let everything through again, waiting bytes included."""
         self._whole.set()
 
     def _accept(self) -> None:
@@ -82,11 +82,11 @@ class Line:
                 near, _address = self._door.accept()
                 try:
                     far = socket.create_connection(("127.0.0.1", self._port))
-                except OSError:  # nobody is there at the moment: whoever comes later may find somebody
+                except OSError:  # nobody listens at the moment: a later connection may succeed
                     near.close()
                     continue
                 self._ends += [near, far]
-                near.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * PIECE)  # what waits, waits at the sender
+                near.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * PIECE)  # bytes must wait at the sender
                 for carry, source, target in ((self._carry_up, near, far), (self._carry, far, near)):
                     threading.Thread(target=carry, args=(source, target), daemon=True).start()
 
@@ -98,7 +98,7 @@ class Line:
             target.shutdown(socket.SHUT_WR)
 
     def _carry_up(self, source: socket.socket, target: socket.socket) -> None:
-        """Carry what the near side sends, in the shape of the line."""
+        """Carry the bytes of the near side, in the shape of the line."""
         on_its_way: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
         threading.Thread(target=self._deliver, args=(on_its_way, target), daemon=True).start()
         data = b"-"
@@ -124,7 +124,7 @@ class Line:
 
 
 def send_over(page: Page, line: Line) -> None:
-    """Have a presenter's page reach media_worker over a line."""
+    """Make a presenter's page reach media_worker over a line."""
 
     def through(route: Route) -> None:
         reply = route.fetch()
@@ -151,5 +151,5 @@ window.fetch = async (address, ...more) => {
 
 
 def send_page_over(screen: Screen, line: Line) -> None:
-    """Do the same for the page that is open, in any browser, until it is left."""
+    """Do the same for the open page, in any browser, until it is left."""
     screen.run(OVER.replace("PORT", str(line.port)))

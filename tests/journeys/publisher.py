@@ -1,4 +1,4 @@
-"""A real encoder with a clock in its picture, that comes back like OBS does, and keeps a copy of what it has sent."""
+"""A real encoder with a clock in its picture. It comes back like OBS, and keeps a copy of all that it sends."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 WIDTH, HEIGHT, FPS = 640, 360, 25
 FRAME_MS = 1000 // FPS
 BITS, BOX = 22, 26
-"""The clock: a row of boxes along the upper edge, the least bit on the left, white is 1."""
+"""The clock: a row of boxes along the upper edge, the lowest bit on the left, white is 1."""
 TICK_MS = 20
 """2^22 ticks of 20 ms are 23 hours."""
 EPOCH_S = int(time.time()) - 60
-"""What the clock counts from; the same for all publishers of one run of the tests."""
+"""Zero of the clock, the same for all publishers of one run of the tests."""
 
 H264 = (
     *("-c:v", "libx264", "-preset", "superfast", "-tune", "zerolatency", "-threads", "1", "-profile:v", "main"),
@@ -35,7 +35,7 @@ HEVC += ("-x265-params", f"keyint={FPS}:min-keyint={FPS}:scenecut=0:pools=1:fram
 
 
 def picture() -> str:
-    """Give the lavfi graph of the picture: the clock of capture on a moving ground."""
+    """Return the lavfi graph of the picture: the clock of capture on a moving ground."""
     bits = ",".join(
         f"drawbox={bit * BOX}:0:{BOX}:{BOX}:white:fill:enable='mod(floor(t*{1000 // TICK_MS}/pow(2,{bit})),2)'"
         for bit in range(BITS)
@@ -52,7 +52,7 @@ SOUND = "aevalsrc='0.3*sin(2*PI*660*t)*lt(mod(t,1),0.7)':s=48000"
 
 
 class Publisher:
-    """ffmpeg publishing in real time; with `loop` it begins again half a second after the connection is lost."""
+    """ffmpeg publishing in real time. With `loop` it begins again half a second after a loss of the connection."""
 
     def __init__(self, url: str, copies: Path, *, video: tuple[str, ...] = H264, loop: bool = True) -> None:
         self.url, self.copies, self.loop, self._video = url, copies, loop, video
@@ -77,13 +77,13 @@ class Publisher:
         self._thread.join(10)
 
     def kill(self) -> None:
-        """End the encoder with SIGKILL; with `loop` another one follows."""
+        """End the encoder with SIGKILL. With `loop` another one follows."""
         encoder = self._encoder
         if encoder is not None and encoder.poll() is None:
             encoder.kill()
 
     def end(self) -> None:
-        """End the encoder and do not begin again until `begin`."""
+        """End the encoder until `begin` is called."""
         self.loop = False
         self.kill()
         self._thread.join(10)
@@ -95,12 +95,12 @@ class Publisher:
         self._thread.start()
 
     def wait_for_refusal(self, seconds: float = 10) -> str:
-        """Wait until the server does not want this encoder; gives its last words."""
+        """Wait until the server refuses this encoder. Return its last words."""
         wait_for(lambda: self.words, "the encoder is refused", seconds)
         return self.words[-1]
 
     def copy_files(self) -> list[Path]:
-        """Give the copies of what was sent, one for each connection."""
+        """Return the copies of the sent media, one for each connection."""
         return sorted(self.copies.glob("sent-*.flv"))
 
     def _publish_on(self) -> None:
@@ -130,9 +130,9 @@ class Publisher:
 
 
 def clock_readings(source: Path, *options: str) -> list[int]:
-    """Decode a file and give the clock of each picture, in ms since EPOCH_S.
+    """Return the clock of each picture of a file, in ms since EPOCH_S.
 
-    Fails when ffmpeg has anything to complain about.
+    It fails if ffmpeg has any complaint.
     """
     strip = f"crop={BITS * BOX}:{BOX - 8}:0:4,scale={BITS}:1:flags=area,format=gray"
     argv = [
@@ -152,7 +152,7 @@ def clock_readings(source: Path, *options: str) -> list[int]:
     done = subprocess.run(
         [*argv, "-fps_mode", "passthrough", "-f", "rawvideo", "-"], capture_output=True, check=False, timeout=120
     )
-    # the raw output has one tick a frame, and pictures of a browser do not keep time: that is nothing to complain about
+    # the raw output has one tick a frame, and pictures of a browser do not keep time: that is no fault
     fine = rb"Truncated|Packet mismatch|end of file|partial file|rawvideo @ .* non monotonically increasing"
     complaints = re.sub(rb"(?m)^.*(?:" + fine + rb").*\n?", b"", done.stderr)
     assert not complaints.strip(), done.stderr.decode()
@@ -161,5 +161,5 @@ def clock_readings(source: Path, *options: str) -> list[int]:
 
 
 def now_ms() -> float:
-    """Give the present in the time of the clock in the picture."""
+    """Return the present time by the clock in the picture."""
     return (time.time() - EPOCH_S) * 1000

@@ -1,4 +1,4 @@
-"""What the service has kept of a lesson, held against what the encoder has sent."""
+"""A lesson's recording, compared with the media that the encoder has sent."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Entry:
 
 
 def entries_of(playlist: str) -> list[Entry]:
-    """Read a media playlist in which every segment has its date and time."""
+    """Return the entries of a media playlist in which every segment has its date and time."""
     found, duration, start = [], 0.0, 0.0
     for line in playlist.splitlines():
         if line.startswith("#EXTINF:"):
@@ -59,9 +59,9 @@ class Recording:
         return sum(one.duration_ms for one in self.entries) / 1000
 
     def clocks(self, work: Path) -> list[int]:
-        """Decode all of it, part by part as players do, and give the clock of each picture.
+        """Return the clock of each picture, decoded part by part as players do.
 
-        Fails when a decoder complains.
+        It fails if a decoder complains.
         """
         readings: list[int] = []
         for _start_ms, file in self.parts(work):
@@ -69,9 +69,9 @@ class Recording:
         return readings
 
     def parts(self, work: Path) -> Iterator[tuple[float, Path]]:
-        """Give each part that plays on without a break, as a file, with the date of its beginning (ms since EPOCH_S).
+        """Yield each part without a break as a file, with the date of its beginning (ms since EPOCH_S).
 
-        A part is dated by its last segment: while it grows its dates come closer to the truth.
+        The last segment dates a part: while the part grows its dates come closer to the truth.
         """
         entries = {one.name: one for one in self.entries}
         for number, (init, names) in enumerate(self._parts()):
@@ -81,7 +81,7 @@ class Recording:
             yield entries[names[-1]].start_ms - sum(entries[name].duration_ms for name in names[:-1]), file
 
     def beeps(self, work: Path) -> list[float]:
-        """Decode all sound and give when beeps begin, in ms since EPOCH_S; Chromium beeps each half second."""
+        """Return the beginnings of beeps in all sound, in ms since EPOCH_S. Chromium beeps each half second."""
         return [start_ms + at for start_ms, file in self.parts(work) for at in beeps_of(file)]
 
     def _parts(self) -> list[tuple[str, list[str]]]:
@@ -102,7 +102,7 @@ class Recording:
 
 
 def sent_by(publisher: Publisher) -> list[int]:
-    """Give the clocks of all pictures that the encoder has made and sent off, in order."""
+    """Return the clocks of all pictures that the encoder has sent, in order."""
     readings: list[int] = []
     for file in publisher.copy_files():
         if file.stat().st_size > 2000:
@@ -111,13 +111,13 @@ def sent_by(publisher: Publisher) -> list[int]:
 
 
 def missing_ms(sent: list[int], kept: list[int], since: float, until: float) -> int:
-    """Say how much of what was sent between two moments was not kept, in ms of media."""
+    """Return the media sent between two moments that were not kept, in ms."""
     lost = Counter(one for one in sent if since <= one < until) - Counter(kept)
     return FRAME_MS * lost.total()
 
 
 def beeps_of(file: Path) -> list[float]:
-    """Decode the sound of a file and give when beeps begin, in ms from its first sample."""
+    """Return the beginnings of beeps in a file's sound, in ms from its first sample."""
     argv = [FFMPEG, "-v", "error", "-i", str(file), "-map", "0:a:0", "-ac", "1", "-ar", str(RATE), "-f", "s16le", "-"]
     samples = array.array("h", subprocess.run(argv, capture_output=True, check=True, timeout=480).stdout)
     found, quiet_from = [], -RATE
@@ -130,7 +130,7 @@ def beeps_of(file: Path) -> list[float]:
 
 
 def duration_of(file: Path) -> float:
-    """Give the length of a file as its container says, in s."""
+    """Return the length of a file by its container, in s."""
     argv = [FFMPEG, "-hide_banner", "-nostdin", "-i", str(file)]
     told = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=120).stderr
     hours, minutes, seconds = re.findall(r"Duration: (\d+):(\d+):([\d.]+)", told)[0]
@@ -138,6 +138,6 @@ def duration_of(file: Path) -> float:
 
 
 def complaints_about(file: Path) -> str:
-    """Decode picture and sound of a file; gives what ffmpeg has to say against it."""
+    """Decode picture and sound of a file. Return ffmpeg's complaints."""
     argv = [FFMPEG, "-hide_banner", "-nostdin", "-v", "error", "-i", str(file), "-f", "null", "-"]
     return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=480).stderr

@@ -1,4 +1,4 @@
-"""Very much that is said in a lesson, written into the database as if an audience had done it."""
+"""Very many messages of a lesson, written into the database as if an audience had sent them."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ print("last", last)
 
 
 def say_much(stack: Stack, lesson: Lesson, count: int) -> int:
-    """Write messages, over the whole lesson until two seconds ago; gives the number of the last one."""
+    """Write messages, spread over the lesson until two seconds ago. Return the number of the last one."""
     return int(stack.run(SAY.format(live_id=lesson.id, count=count)).split()[-1])

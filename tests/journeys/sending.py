@@ -1,4 +1,4 @@
-"""A presenter's browser as it sends: which switches are on, which tracks are open, what reaches the service."""
+"""A presenter's browser that sends: its switches, its open tracks, and the arrival at the service."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if (!window.tracks) {
 
 
 def sources_on(page: Page) -> list[str]:
-    """Give what the studio's switches say to be on."""
+    """Return the sources whose switch in the studio is on."""
     switch = "lesson-sender [data-part={}]"
     return [name for name in SOURCES if page.get_attribute(switch.format(name), "aria-pressed") == "true"]
 
 
 def keep_tracks(screen: Screen) -> None:
-    """From now on know each camera and microphone that the page opens, whatever its switches say."""
+    """From now on keep each camera and microphone that the page opens, whatever its switches say."""
     screen.run(KEEP_TRACKS)
 
 
 def tracks_on(screen: Screen) -> list[str]:
-    """Give the kinds of the tracks that are really open: no lamp burns where there is none."""
+    """Return the kinds of the tracks that are really open: without one no lamp burns."""
     return sorted(screen.ask("window.tracks.filter((one) => one.readyState === 'live').map((one) => one.kind)"))
 
 
 def is_publishing(stack: Stack, lesson: Lesson) -> bool:
-    """Say whether the service receives something."""
+    """Return whether the service receives media."""
     (publishing,) = stack.row("SELECT publishing FROM media_stream WHERE id = ?", lesson.stream)
     return bool(publishing)

@@ -39,7 +39,7 @@ class Deck:
 
 
 def make_deck(stack: Stack, lesson: Lesson, pages: int, name: str = "超导量子计算导论.pptx") -> Deck:
-    """Put a document into a lesson, with pictures as converting leaves them."""
+    """Return a new document of a lesson, with pictures as a conversion leaves them."""
     said = stack.run(MAKE_DECK.format(live_id=lesson.id, pages=pages, name=name))
     lines = [line.split()[1:] for line in said.splitlines() if line.startswith("page ")]
     folder = stack.folder / "documents" / lines[0][0]
@@ -85,13 +85,13 @@ class Presenter:
         self._token = found[1]
 
     def show(self, deck: Deck, page: int) -> int:
-        """Show a page now; gives the moment, ms since the Unix epoch."""
+        """Show a page now. Return the moment, ms since the Unix epoch."""
         at = int(time.time() * 1000)
         self.command("slides.show", document=deck.id, page=page, step=0, at=at)
         return at
 
     def command(self, name: str, **fields: Any) -> Any:
-        """Send a command; gives what it answers. Fails when it is refused."""
+        """Send a command. Return its answer. It fails if the command is refused."""
         self._number += 1
         frame = {"type": "command", "n": self._number, "name": name, "fields": fields}
         headers = {"X-CSRFToken": self._token, "Content-Type": "application/json", "Accept": "application/json"}

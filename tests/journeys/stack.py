@@ -68,7 +68,7 @@ class Lesson:
 
 
 class Stack:
-    """web, media_worker and jobs under their supervisor. Everything that they say goes to `log`."""
+    """web, media_worker and jobs under their supervisor. All their output goes to `log`."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
@@ -89,14 +89,14 @@ class Stack:
             "RTMP_PORT": str(self.rtmp_port),
             "INGEST_PORT": str(self.ingest_port),
             "RATE_LIMITS": "0",
-            "MAKELEVEL": "1",  # as `make run` does: it stops when whoever has started it dies
+            "MAKELEVEL": "1",  # as with `make run`: it stops when its parent dies
         }
         return inherited | own | self.settings
 
-    # its life
+    # life
 
     def start(self) -> None:
-        """Start everything and wait until it says that it is well."""
+        """Start everything and wait until it is well."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "deploy/run.py"],
@@ -114,7 +114,7 @@ class Stack:
         self.run(MAKE_PEOPLE)
 
     def lesson(self, subject: str) -> Lesson:
-        """Schedule a lesson that may begin now."""
+        """Return a new scheduled lesson that may begin now."""
         return Lesson(self, *self.run(MAKE_LESSON.format(subject=subject)).split()[-3:])
 
     def stop(self) -> None:
@@ -124,19 +124,19 @@ class Stack:
         self._process.wait(90)
 
     def tear_down(self) -> None:
-        """End every process, whatever has happened."""
+        """End every process, whatever its state."""
         self._inside.close()
         self.kill_everything()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def run(self, code: str) -> str:
-        """Run Python inside the app, beside the service; gives what it prints."""
+        """Run Python inside the app, beside the service. Return its output."""
         return self._inside.run(code)
 
-    # looking at it
+    # queries
 
     def is_well(self) -> bool:
-        """Say whether all programs are alive."""
+        """Return whether all programs are alive."""
         try:
             with urllib.request.urlopen(f"{self.url}/healthz", timeout=8) as reply:
                 return bool(json.load(reply)["ok"])
@@ -144,15 +144,15 @@ class Stack:
             return False
 
     def said(self, mark: int = 0) -> str:
-        """Give what the programs have said since `mark` (see `mark`)."""
+        """Return the output of the programs since `mark`."""
         return self.log.read_bytes()[mark:].decode(errors="replace")
 
     def mark(self) -> int:
-        """Give the place in the log where it ends now."""
+        """Return the present end of the log."""
         return self.log.stat().st_size
 
     def row(self, query: str, *values: object) -> tuple[object, ...]:
-        """Read one row of the database."""
+        """Return one row of the database."""
         with sqlite3.connect(f"file:{self.folder / 'jiangtang.sqlite3'}?mode=ro", uri=True, timeout=60) as database:
             found = database.execute(query, values).fetchone()
         database.close()
@@ -166,13 +166,13 @@ class Stack:
         database.close()
 
     def state_of(self, lesson: Lesson) -> str:
-        """Give the state of a lesson."""
+        """Return the state of a lesson."""
         return str(self.row("SELECT state FROM live_session WHERE id = ?", lesson.id)[0])
 
-    # doing harm
+    # harm
 
     def pids(self, *words: str) -> list[int]:
-        """Give the processes of this service whose command holds all of the words."""
+        """Return the ids of this service's processes whose command holds all of the words."""
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             try:
@@ -186,7 +186,7 @@ class Stack:
         return found
 
     def kill(self, *words: str) -> list[int]:
-        """Send SIGKILL to every process with these words in its command, at one moment; gives whom it has hit."""
+        """Send SIGKILL to every process with these words in its command, at one moment. Return their ids."""
         pids = self.pids(*words)
         assert pids, f"nothing to kill: {words}"
         _kill(pids)
@@ -199,7 +199,7 @@ class Stack:
             self._process.wait(30)
         while pids := self.pids():
             _kill(pids)
-        # a process that dies has no environment any more a moment before it lets go of its port
+        # a dying process loses its environment a moment before its port
         used = (self.port, self.rtmp_port, self.ingest_port)
         wait_for(lambda: all(is_free(port) for port in used), "its ports are free again")
 

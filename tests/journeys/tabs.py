@@ -1,7 +1,7 @@
 """A Chromium whose tabs are really in front or really hidden.
 
-Playwright tells every page that it is looked at. Here a tab is driven by the browser's own protocol alone
-(Chrome DevTools Protocol), so that another one in front of it has the consequences that it has for people.
+Playwright tells every page that it is visible. Here only the browser's own protocol (Chrome DevTools Protocol) drives
+a tab, so that another tab in front of it has the same effect as for people.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from tests.journeys.waiting import wait_for
 
 
 class TabbedChromium:
-    """One window; what is asked is asked of its first tab.
+    """One window. All questions go to its first tab.
 
     Args:
         home: folder for its profile.
-        more: arguments that others do not need.
+        more: further arguments.
     """
 
     def __init__(self, home: Path, *more: str) -> None:
@@ -49,13 +49,13 @@ class TabbedChromium:
         self._process.wait(10)
 
     def open(self, url: str) -> None:
-        """Go to an address and wait until the page is there."""
+        """Go to an address and wait until the page is loaded."""
         self._call("Page.navigate", url=url)
         wait_for(lambda: self.ask("location.href") == url, f"{url} is open", 20)
         wait_for(lambda: self.ask("document.readyState") == "complete", f"{url} is there", 20)
 
     def ask(self, expression: str) -> Any:
-        """Evaluate an expression in the page, as if it had been pressed."""
+        """Evaluate an expression in the page, as if a person had pressed."""
         as_pressed = {"userGesture": True, "awaitPromise": True, "returnByValue": True}
         told = self._call("Runtime.evaluate", expression=expression, **as_pressed)
         assert "exceptionDetails" not in told, told
@@ -70,7 +70,7 @@ class TabbedChromium:
         wait_for(lambda: self.ask("location.pathname") == "/", "signed in", 20)
 
     def press(self, words: str) -> None:
-        """Press the button that says this."""
+        """Press the button with these words."""
         buttons = "[...document.querySelectorAll('button')]"
         self.ask(f"{buttons}.find((one) => one.textContent.includes({json.dumps(words)})).click()")
 

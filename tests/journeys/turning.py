@@ -1,4 +1,4 @@
-"""Turning pages at known moments, and what a browser shows of it held against them."""
+"""Turns pages at known moments, and compares a browser's screen with them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tests.journeys.slides import Deck, Presenter
 
 SCRIPT = (Path(__file__).parent / "turns.js").read_text(encoding="utf-8")
 FAR_MS = 6000
-"""The same page comes again after more than twice this."""
+"""Half of the minimum time after which the same page comes again."""
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A page that was turned to; ms since the Unix epoch."""
+    """A page that was shown, with the moment in ms since the Unix epoch."""
 
     page: int
     at_ms: int
@@ -28,22 +28,22 @@ class Turn:
 
 @dataclass(frozen=True)
 class Seen:
-    """A page that came onto a screen, and how much later that was than it should be, in ms of the lesson."""
+    """A page that came onto a screen, and its delay in ms of the lesson."""
 
     page: int
     at_ms: float
     error_ms: float
     date_error_ms: float
-    """How much later the player dates the picture than its clock: the part of the error that is not showing late."""
+    """Player's date of the picture less the picture's clock: the part of the error that is no delay of the page."""
 
     @property
     def late_ms(self) -> float:
-        """How much later it came than the player's own date of the picture asks for."""
+        """Delay of the page by the player's own date of the picture."""
         return self.error_ms + self.date_error_ms
 
 
 class Turner:
-    """Turns pages at irregular moments until it is told to stop."""
+    """Turns pages at irregular moments until it is stopped."""
 
     def __init__(self, presenter: Presenter, deck: Deck, *, least_s: float = 1.1, most_s: float = 1.9) -> None:
         self.turns: list[Turn] = []
@@ -69,18 +69,18 @@ class Turner:
 
 
 def watch(screen: Screen) -> None:
-    """Begin to write down what the page shows."""
+    """Begin to note the pages on the screen."""
     screen.run(SCRIPT)
 
 
 def seen_by(screen: Screen, turns: list[Turn]) -> list[Seen]:
-    """Give what the page has shown since `watch`, or since the last time it was asked."""
+    """Return the pages on the screen since `watch`, or since the last call."""
     shown: list[dict[str, Any]] = screen.ask("turns.splice(0)")
     return [_held_against(one, turns) for one in shown if one["clock"] is not None and one["wall"] is not None]
 
 
 def at_of(clock_ms: float) -> float:
-    """Give the moment of a picture by its clock, ms since the Unix epoch."""
+    """Return the moment of a picture by its clock, in ms since the Unix epoch."""
     return 1000 * EPOCH_S + clock_ms + TICK_MS / 2
 
 
@@ -93,7 +93,7 @@ def _held_against(shown: dict[str, Any], turns: list[Turn]) -> Seen:
 
 
 def missed(seen: list[Seen], turns: list[Turn]) -> list[Turn]:
-    """Give the turns between the first and the last page seen that were not seen, while the picture went forward."""
+    """Return the unseen turns between the first and the last page seen, while the picture went forward."""
     if not seen:
         return turns
     first, last = seen[0].at_ms + FAR_MS / 12, seen[-1].at_ms - FAR_MS / 12
@@ -106,5 +106,5 @@ def missed(seen: list[Seen], turns: list[Turn]) -> list[Turn]:
 
 
 def now_ms() -> int:
-    """Give the present, ms since the Unix epoch."""
+    """Return the present time in ms since the Unix epoch."""
     return int(time.time() * 1000)

@@ -1,8 +1,8 @@
-"""Waiting for a condition, with a deadline and a sentence for whoever reads why it was not met.
+"""Waits for a condition, with a deadline and a sentence for the reader of a failure.
 
-A deadline says "this is broken", never "this is slow": how quick things are is measured by the bench, on a quiet
-machine. Each deadline is named for a usual machine, and a slow or busy one gets `PATIENCE` times as long; to wait for
-what comes costs nothing.
+A deadline says "this is broken", never "this is slow": the bench measures speed, on a quiet machine. Each deadline is
+meant for a usual machine, and a slow or busy one gets `PATIENCE` times as long. Waiting for a condition that comes
+costs nothing.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ Answer = TypeVar("Answer")
 LOOK_EVERY_S = 0.04
 
 PATIENCE = 4
-"""How many times slower than usual a machine may be: half as quick, with a single core for everything."""
+"""Factor by which a machine may be slower than usual: half as quick, with a single core for everything."""
 
 LATE_S = 5.0
-"""Seconds after which a page has not been told of something but has found out by itself, as by its next question."""
+"""Delay after which a page was not told of a change, but has found it by itself, as by its next question."""
 
 
 def wait_for(condition: Callable[[], Answer], what: str, seconds: float = 20.0) -> Answer:
-    """Give the first true answer of `condition`; fails with `what` and the last answer when it takes too long.
+    """Return the first true answer of `condition`. After the deadline it fails with `what` and the last answer.
 
     `seconds` are those of a usual machine.
     """
@@ -35,7 +35,7 @@ def wait_for(condition: Callable[[], Answer], what: str, seconds: float = 20.0) 
 
 
 def time_until(condition: Callable[[], object], what: str, seconds: float = 20.0) -> float:
-    """Wait as `wait_for` does and give how long it took, in s."""
+    """Wait as `wait_for` does, and return the duration in s."""
     began = time.monotonic()
     wait_for(condition, what, seconds)
     return time.monotonic() - began

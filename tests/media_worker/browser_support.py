@@ -1,4 +1,4 @@
-"""A browser in name only: it speaks the websocket's protocol, with files of ffmpeg in place of a recorder."""
+"""A browser in name only. It speaks the websocket's protocol, with files of ffmpeg in place of a recorder."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def record(
     picture: bool = True,
     pictures_end_s: float | None = None,
 ) -> bytes:
-    """What a recorder would give: a file of ffmpeg."""
+    """Return the output of a recorder, made by ffmpeg."""
     ends = ["-t", str(pictures_end_s)] if pictures_end_s else []
     inputs = [*ends, *(PICTURE if picture else []), *SOUND]
     codec = kind if picture else kind[:4]
@@ -48,19 +48,19 @@ def record(
 
 
 def cut(data: bytes, pieces: int) -> list[bytes]:
-    """Cut a file anywhere, as recorders do."""
+    """Return a file in pieces, cut anywhere, as recorders do."""
     size = -(-len(data) // pieces)
     return [data[at : at + size] for at in range(0, len(data), size)]
 
 
 def block(track: int, ticks: int, data: bytes, *, keyframe: bool = True, flags: int = 0) -> bytes:
-    """A SimpleBlock."""
+    """Return a SimpleBlock."""
     head = bytes([0x80 | track]) + ticks.to_bytes(2, "big", signed=True) + bytes([0x80 * keyframe | flags])
     return element(0xA3, head, data)
 
 
 def tracks(*codecs: tuple[int, str], muxer: str = "") -> bytes:
-    """A WebM header with tracks (type, codec), and the start of a cluster at 0; `muxer` says who writes it."""
+    """Return a WebM header with tracks (type, codec), and the start of a cluster at 0. `muxer` is its author."""
     entries = [
         element(
             0xAE, element(0xD7, number.to_bytes(2, "big")), element(0x83, bytes([kind])), element(0x86, codec.encode())
@@ -92,7 +92,7 @@ class Tab:
         await self.socket.send_json({**frame, **fields})
 
     async def welcome(self, **hello: Any) -> dict[str, Any]:
-        """Say hello and wait to be let in."""
+        """Send hello and wait to be let in."""
         await self.hello(**hello)
         await until(lambda: self.said("welcome") is not None or self.close_code is not None, "an answer to hello")
         found = self.said("welcome")
@@ -108,14 +108,14 @@ class Tab:
         await self.socket.send_bytes(write_chunk(Chunk(sequence, flags, moment, data)))
 
     async def record(self, pieces: list[bytes], *, began_ms: float, each_ms: float, first: int = 1) -> None:
-        """Send pieces as a recorder gives them, at once; `began_ms` on the page's clock."""
+        """Send the pieces of a recorder at once. `began_ms` is on the page's clock."""
         for number, data in enumerate(pieces):
             flags = Flag.NEW_HEADER if first + number == 1 else NO_FLAG
             ends = began_ms + (first + number) * each_ms
             await self.send(first + number, data, flags=flags, ends_at_ms=ends)
 
     async def acknowledged(self, sequence: int) -> None:
-        """Wait until the server has worked off everything up to here."""
+        """Wait until the server has handled everything up to `sequence`."""
 
         def reached() -> bool:
             assert self.close_code is None, (self.close_code, self.frames)
@@ -135,7 +135,7 @@ class Tab:
         await self.closed()
 
     def cut_line(self) -> None:
-        """The line breaks: nobody says goodbye."""
+        """Break the line without a goodbye."""
         transport = self.socket._response.connection.transport  # type: ignore[union-attr]
         assert transport is not None
         transport.abort()
@@ -150,12 +150,12 @@ class Tab:
                 if frame["type"] == "clock":
                     await self.socket.send_json({"type": "clock", "t0": frame["t0"], "t1": heard, "t2": self.now()})
                 self.frames.append(frame)
-        finally:  # whatever ends it, nobody waits for more
+        finally:  # whatever the reason, no caller waits for more
             self.close_code = self.socket.close_code or 1006
 
 
 class Browsers:
-    """A worker with its door open, and tabs that come to it."""
+    """A worker with its door open, and its tabs."""
 
     def __init__(self, inner: World, door: BrowserDoor, url: str, session: aiohttp.ClientSession) -> None:
         self.world, self.door, self.url, self._session = inner, door, url, session
@@ -188,5 +188,5 @@ async def browsers(root: Path, app: FakeApp | None = None, **options: Any) -> As
 
 
 def lines_said(b: Browsers) -> list[LineHealth]:
-    """What the app was told about the line, in order."""
+    """Return the reports to the app about the line, in order."""
     return [one.health.line for one in b.world.app.beats if one.health and one.health.line]

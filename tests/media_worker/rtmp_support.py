@@ -1,4 +1,4 @@
-"""A gate that lets in by rule, a server in the test's own loop, and a peer that speaks RTMP as badly as wanted."""
+"""A gate with set answers, a server in the test's own loop, and a peer that speaks RTMP as badly as wanted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from media_worker.rtmp import Limits, RtmpServer, amf
 from media_worker.rtmp.chunks import ChunkReader, Message, MessageType, encode_message
 
 PATIENCE_S = 10
-"""How long a test waits for what must happen."""
+"""Maximum wait of a test for an event that must come."""
 
 
 def ffmpeg() -> str:
@@ -53,7 +53,7 @@ class Shelf:
 
 @dataclass
 class FakeGate:
-    """Lets in every key but those in `refusals`; `hold` keeps everybody waiting."""
+    """Lets in every key except those in `refusals`. `hold` keeps everybody waiting."""
 
     refusals: dict[str, Refusal] = field(default_factory=dict)
     hold: asyncio.Event | None = None
@@ -99,10 +99,10 @@ class House:
     gate: FakeGate
     journal: Journal
     trouble: list[dict[str, Any]]
-    """What reached the loop's exception handler."""
+    """Errors that reached the loop's exception handler."""
 
     async def endings(self, count: int = 1) -> list[str]:
-        """Wait until so many connections have ended, and none is left."""
+        """Wait until `count` connections have ended, and none is left."""
         await until(lambda: len(self.journal.endings) >= count and self.server.connections == 0)
         return self.journal.endings
 
@@ -112,7 +112,7 @@ class House:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while not condition():  # noqa: ASYNC110 - nobody tells us
+        while not condition():  # noqa: ASYNC110 - there is no event
             await asyncio.sleep(0.005)
 
 
@@ -144,7 +144,7 @@ def publish_command(key: str) -> bytes:
 
 
 def chunked(kind: int, payload: bytes, *, stream: int = 1, timestamp_ms: int = 0, chunk_id: int = 4) -> bytes:
-    """Give a message in chunks of 128 bytes."""
+    """Return a message in chunks of 128 bytes."""
     return encode_message(Message(kind, timestamp_ms, stream, payload), chunk_id=chunk_id)
 
 
@@ -173,7 +173,7 @@ class Peer:
         await self.write(chunked(kind, payload, stream=stream, chunk_id=3))
 
     async def message(self) -> Message | None:
-        """Give the next message, or None when the server has closed."""
+        """Return the next message, or None if the server has closed."""
         async with asyncio.timeout(PATIENCE_S):
             while (message := self._chunks.next()) is None:
                 try:
@@ -186,7 +186,7 @@ class Peer:
         return message
 
     async def answer(self) -> tuple[str, dict[str, Any]]:
-        """Give the next command's name and its last argument; an empty name when the server has closed."""
+        """Return the next command's name and its last argument. An empty name means that the server has closed."""
         while (message := await self.message()) is not None:
             if message.type == MessageType.COMMAND_AMF0:
                 values: list[Any] = amf.decode(message.payload)
@@ -207,7 +207,7 @@ class Peer:
                     pass
 
     async def publish(self, key: str = "key") -> dict[str, Any]:
-        """Go all the way; give the info object of the answer to publish."""
+        """Go all the way to publishing. Return the info object of its answer."""
         await self.shake_hands()
         await self.command(CONNECT)
         name, info = await self.answer()

@@ -41,14 +41,14 @@ from media_worker.ingest import Publication, Tag
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 SECRET = "test-secret"
 IN_STEP_MS = 6500
-"""So much media may be on the way to segments."""
+"""Maximum media on the way to segments."""
 ALL_TIME = (Stretch(0, None),)
 ON_AIR = Rules(version=1, air=ALL_TIME, record=ALL_TIME)
 
 
 @dataclass
 class FakeApp:
-    """Answers the worker; a test sets `rules` and reads what was said."""
+    """Answers the worker. A test sets `rules` and reads the worker's messages."""
 
     rules: Rules = ON_AIR
     delay_ms: int = 0
@@ -64,11 +64,11 @@ class FakeApp:
     url: str = ""
     asked: list[PublishRequest] = field(default_factory=list)
     late_answers: int = 0
-    """So many answers to `publish` come when nobody waits for them any more."""
+    """Number of answers to `publish` that come too late."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def set_rules(self, rules: Rules) -> None:
-        """Change the rules; a held beat is answered at once."""
+        """Change the rules. A held beat is answered at once."""
         self.rules = replace(rules, version=self.rules.version + 1)
         self.changed.set()
 
@@ -152,7 +152,7 @@ class World:
         return await self.desk.admit("key", client="192.0.2.1", encoder="test", kick=self.kicks.append)
 
     async def publish(self, tags: Iterable[Tag], publication: Publication | None = None) -> Publication:
-        """Send tags as fast as they are taken."""
+        """Send tags as fast as the worker takes them."""
         publication = publication or await self.admit()
         for tag in tags:
             publication.offer(tag)
@@ -161,14 +161,14 @@ class World:
         return publication
 
     async def lesson(self, tags: Iterable[Tag]) -> None:
-        """A whole lesson: publish, hang up, end."""
+        """Run a whole lesson: publish, hang up, end."""
         publication = await self.publish(tags)
         publication.close("hung up")
         await self.run_over()
         await self.end()
 
     async def publish_in_step(self, tags: Iterable[Tag]) -> Publication:
-        """Send tags no faster than segments come: the worker knows at each moment what it knows in a lesson."""
+        """Send tags no faster than segments come, so that the worker always knows as much as in a lesson."""
         publication, sent_ms = await self.admit(), 0
         for tag in tags:
             if tag.timestamp_ms > sent_ms + 500:
@@ -183,23 +183,23 @@ class World:
         return media_ms <= 0 or (last is not None and last.end_ms - first >= media_ms)
 
     async def lesson_in_step(self, tags: Iterable[Tag]) -> None:
-        """A whole lesson, in step."""
+        """Run a whole lesson, in step."""
         publication = await self.publish_in_step(tags)
         publication.close("hung up")
         await self.run_over()
         await self.end()
 
     async def run_over(self) -> None:
-        """Wait until the run's last segment is there."""
+        """Wait until the run's last segment is published."""
         await until(lambda: self.desk.streams["s1"].pipeline is None, "the run is over")
 
     async def end(self) -> None:
-        """The app ends the lesson; wait until the worker has closed everything."""
+        """End the lesson, and wait until the worker has closed everything."""
         self.app.set_rules(replace(self.app.rules, ended=True))
         await until(lambda: any(one.finished for one in self.app.ended), "the lesson is finished")
 
     def alarms(self) -> set[str]:
-        """All alarms that have been said."""
+        """Return all alarms so far."""
         return {str(alarm) for one in (*self.app.beats, *self.app.started) if one.health for alarm in one.health.alarms}
 
 
@@ -233,7 +233,7 @@ AAC = ["-c:a", "aac", "-b:a", "96k", "-ac", "2"]
 
 
 def make_flv(path: Path, *, seconds: float = 5, video: list[str] | None = H264, audio: list[str] | None = AAC) -> bytes:
-    """An FLV file as an encoder would send it."""
+    """Return an FLV file as an encoder would send it."""
     inputs = [*(_VIDEO if video else []), *(_AUDIO if audio else [])]
     subprocess.run(
         [
@@ -258,7 +258,7 @@ def make_flv(path: Path, *, seconds: float = 5, video: list[str] | None = H264, 
 def tags_of(
     data: bytes, *, captured_ms: float = 0.0, delay_ms: float = 0.0, from_ms: int = 0, to_ms: int = 1 << 30
 ) -> list[Tag]:
-    """The tags of a file as if captured from `captured_ms` on and received `delay_ms` later."""
+    """Return the tags of a file as if captured from `captured_ms` on and received `delay_ms` later."""
     captured_ms = captured_ms or time.time() * 1000
     return [
         tag._replace(arrived_ms=captured_ms + tag.timestamp_ms + delay_ms)
@@ -269,7 +269,7 @@ def tags_of(
 
 @dataclass(frozen=True)
 class Played:
-    """What a player finds in a playlist."""
+    """A playlist as a player sees it."""
 
     seconds: float
     """Sum of EXTINF."""
@@ -289,7 +289,7 @@ class Played:
 
 
 AS_THEY_ARE = ("-fps_mode", "passthrough", "-enc_time_base:v", "demux")
-"""Pictures at their own times; ffmpeg would guess a rate, and complain of pictures that come faster."""
+"""Options for pictures at their own times. ffmpeg would guess a rate, and complain of pictures that come faster."""
 
 
 def play(folder: Path, name: str = "source.m3u8", scope: str = "full") -> Played:
@@ -314,7 +314,7 @@ def play(folder: Path, name: str = "source.m3u8", scope: str = "full") -> Played
 
 
 def takes(folder: Path, playlist: str) -> list[bytes]:
-    """The media of a playlist, one file for each take."""
+    """Return the media of a playlist, one file for each take."""
     found: list[bytes] = []
     for line in playlist.splitlines():
         if line.startswith("#EXT-X-MAP"):
@@ -325,7 +325,7 @@ def takes(folder: Path, playlist: str) -> list[bytes]:
 
 
 def last_picture_ends_s(folder: Path) -> float:
-    """For how long the first take of a recording shows pictures, the last one as long as its file says."""
+    """Return for how long the first take of a recording shows pictures, by the length of the last in its file."""
     data, *_others = takes(folder, (folder / "full" / "source.m3u8").read_text())
     argv = [FFMPEG, "-v", "error", "-i", "pipe:0", "-map", "0:v", "-c", "copy", "-f", "framecrc", "-"]
     told = subprocess.run(argv, input=data, capture_output=True, check=True).stdout.decode().splitlines()
@@ -336,5 +336,5 @@ def last_picture_ends_s(folder: Path) -> float:
 
 
 def gone() -> Refusal:
-    """What the app says about a run it does not want any more."""
+    """Return the app's refusal of a stale run."""
     return Refusal(RefusalCode.STALE_RUN, "There is a newer run.")

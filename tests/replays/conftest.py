@@ -1,4 +1,4 @@
-"""What tests of replays share."""
+"""Shared by tests of replays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a viewer sees and hears of an MP4, and when: found out by decoding it."""
+"""Pictures and sounds of an MP4 with their times, found by decoding it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.factories.recordings import FFMPEG
 
 DARKEST, STEP = 20, 18
-"""A test picture begins this dark, and gets lighter by so much each second."""
+"""Brightness of a test picture at the beginning, and its increase each second."""
 RAMP = f"geq=lum='{DARKEST}+{STEP}*T':cb=128:cr=128"
 BEEPS = "volume='if(lt(mod(t,1),0.1),1,0)':eval=frame"
 """A beep at each full second of a run."""
@@ -18,7 +18,7 @@ RATE, LOUD = 8000, 500
 
 
 def pictures_of(file: Path) -> list[tuple[float, float]]:
-    """Give each picture: when it is shown (s), and how far in its run it was taken (s), as its middle says."""
+    """Return for each picture the time of showing (s), and the time in its run (s), by the brightness of its middle."""
     argv = [FFMPEG, "-hide_banner", "-nostdin", "-i", str(file), "-map", "0:v:0"]
     argv += ["-vf", "crop=trunc(iw/8)*2:trunc(ih/8)*2,format=yuv420p,showinfo", "-fps_mode", "passthrough"]
     told = subprocess.run([*argv, "-f", "null", "-"], capture_output=True, text=True, check=True).stderr
@@ -27,7 +27,7 @@ def pictures_of(file: Path) -> list[tuple[float, float]]:
 
 
 def beeps_of(file: Path) -> list[float]:
-    """Give when beeps begin (s), in a player that plays one frame after another, whatever the times beside them say."""
+    """Return the beginnings of beeps (s) in a player that plays one frame after another and ignores their times."""
     argv = [FFMPEG, "-v", "error", "-i", str(file), "-map", "0:a:0", "-ac", "1", "-ar", str(RATE), "-f", "s16le", "-"]
     samples = array.array("h", subprocess.run(argv, capture_output=True, check=True).stdout)
     found, loud_at = [], -RATE
@@ -40,7 +40,7 @@ def beeps_of(file: Path) -> list[float]:
 
 
 def complaints_about(file: Path) -> str:
-    """Give what a decoder says about the file from beginning to end."""
+    """Return a decoder's complaints about the whole file."""
     argv = [
         FFMPEG,
         "-v",
@@ -57,6 +57,6 @@ def complaints_about(file: Path) -> str:
 
 
 def described(file: Path) -> str:
-    """Give what ffmpeg prints about the tracks of the file."""
+    """Return ffmpeg's description of the tracks of the file."""
     argv = [FFMPEG, "-hide_banner", "-i", str(file)]
     return subprocess.run(argv, capture_output=True, text=True, check=False).stderr

@@ -74,7 +74,7 @@ def _fonts(root: Element) -> Iterator[str]:
 def _signs(text: str) -> Iterator[str]:
     for one in {*text}:
         if one.isascii() or unicodedata.category(one) in {"Cc", "Cf", "Mn", "Me", "Co", "Zs", "Zl", "Zp"}:
-            continue  # other fonts have it, or it is not drawn alone; symbol fonts have places of their own in the private area
+            continue  # every font has it, or it is not drawn alone; symbol fonts fill the private area as they like
         yield next((stands for stands, block in COMMON.items() if ord(one) in block), one)
 
 
