@@ -214,6 +214,7 @@ class TestClosing:
     def test_teachers_get_hours_where_the_rule_says_so(self, admin: User, teacher: User) -> None:
         credits.rule(units.academy(), admin, from_ms=clock.now_ms() - 1, teachers_too=True)
         lesson = _by_newest_rule(credits.taught(teacher, minutes=90))
+        credits.watched(lesson, teacher, (0, 5400))
         close(lesson)
         assert hours(teacher) == ["2.00"]
         assert first_fault() == ""

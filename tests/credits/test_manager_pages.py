@@ -99,14 +99,14 @@ class TestPeople:
         year = chain.year_of(clock.now_ms())
         targets.set_for(world.here, year, {"": Decimal("1.5")}, by=admin)
         browser = sign_in(world.manager)
-        page = browser.get("/manage/credits").text
+        page = browser.get("/manage/credits/people").text
         assert seen(page) == {"甲一", "甲二", "甲三"}
-        lacking = browser.get("/manage/credits?lacking=1").text
+        lacking = browser.get("/manage/credits/people?lacking=1").text
         assert seen(lacking) == {"甲一", "甲三"}
         assert "全部类别 0.5" in lacking
         targets.set_for(world.lab, year, {"": Decimal(1)}, by=admin)  # a department may have its own
-        assert seen(browser.get("/manage/credits?lacking=1").text) == {"甲三"}
-        assert browser.get(f"/manage/credits?unit={world.there.id}").status_code == 404
+        assert seen(browser.get("/manage/credits/people?lacking=1").text) == {"甲三"}
+        assert browser.get(f"/manage/credits/people?unit={world.there.id}").status_code == 404
 
     def test_one_press_reminds_those_who_lack_hours(self, sign_in: SignIn, world: World, admin: User) -> None:
         targets.set_for(world.here, chain.year_of(clock.now_ms()), {"": Decimal(90)}, by=admin)
@@ -119,15 +119,15 @@ class TestPeople:
 
     def test_the_list_is_taken_home_and_noted(self, sign_in: SignIn, world: World) -> None:
         browser = sign_in(world.manager)
-        lines = browser.post("/manage/credits/export.csv").text.splitlines()
+        lines = browser.post("/manage/credits/people/export.csv").text.splitlines()
         assert [line.split(",")[0] for line in lines[1:]] == ["主管", "甲一", "甲三", "甲二"] or len(lines) == 5
-        assert browser.post("/manage/credits/export.xlsx").status_code == 200
+        assert browser.post("/manage/credits/people/export.xlsx").status_code == 200
         assert len(exports()) == 2
 
     def test_departments_are_compared(self, sign_in: SignIn, world: World, admin: User) -> None:
-        page = sign_in(admin).get("/manage/credits/departments").text
+        page = sign_in(admin).get("/manage/credits/people/departments").text
         assert page.index("天文研究所") < page.index("物质研究所", page.index("<tbody>"))
-        own = sign_in(world.manager).get("/manage/credits/departments").text
+        own = sign_in(world.manager).get("/manage/credits/people/departments").text
         assert "低温室" in own
 
     def test_targets_are_set_by_those_who_make_rules(self, sign_in: SignIn, world: World, admin: User) -> None:

@@ -62,8 +62,8 @@ class _Lesson:
     programme: Stretches
     called: dict[int, tuple[int, int]]
     """Roll-calls that reached a person, and those of them that she confirmed."""
-    teachers: frozenset[int]
-    presenters: frozenset[int]
+    left_out: frozenset[int]
+    """Those who teach and assist, unless the rule gives them hours (讲课学时)."""
 
 
 @dataclass(frozen=True)
@@ -167,8 +167,6 @@ def close(live_id: str) -> int:
     through = now - LATE_MS if is_first or is_final else now - QUIET_MS
     since = 0 if is_first or is_final else closing.through_ms
     people = list(_people(lesson, since, None if is_first or is_final else through))
-    if is_first:
-        people += _taught(lesson)
     count = 0
     for start in range(0, len(people), AT_ONCE):
         count += _write(lesson, people[start : start + AT_ONCE], is_first=is_first)
@@ -182,45 +180,42 @@ def close(live_id: str) -> int:
 
 def _lesson(live: LiveSession) -> _Lesson:
     version, terms = rules.version_for(live), rules.terms_for(live.id)
-    teachers = {user.id for user in live.people_of(Part.TEACHER)} or {live.owner_id}
+    rule = rules.rule_of(version)
     return _Lesson(
         live=live,
         version=version,
         terms=terms,
-        rule=rules.rule_of(version),
+        rule=rule,
         programme=counting.programme(live),
         called=rollcalls.attendance(live.id),
-        teachers=frozenset(teachers),
-        presenters=frozenset(teachers | {user.id for user in live.people_of(Part.ASSISTANT)}),
+        left_out=left_out(live, rule),
     )
 
 
+def left_out(live: LiveSession, rule: Rule) -> frozenset[int]:
+    """Return those who teach and assist in a lesson, unless the rule gives them hours as well."""
+    if rule.teachers_too:
+        return frozenset()
+    teachers = [user.id for user in live.people_of(Part.TEACHER)] or [live.owner_id]
+    return frozenset([*teachers, *(user.id for user in live.people_of(Part.ASSISTANT))])
+
+
 def _people(lesson: _Lesson, since_ms: int, until_ms: int | None) -> Iterator[_Person]:
-    """Give what learners watched whose newest report came after `since_ms`, and not after `until_ms`."""
+    """Give what people watched whose newest report came after `since_ms`, and not after `until_ms`."""
     wanted = select(Watched.user_id, Watched.on_air, Watched.replayed, Watched.seen_ms).where(
         Watched.live_id == lesson.live.id, Watched.seen_ms > since_ms
     )
     if until_ms is not None:
         wanted = wanted.where(Watched.seen_ms <= until_ms)
     for user_id, on_air, again, seen_ms in db.session.execute(wanted.order_by(Watched.user_id)):
-        if user_id in lesson.teachers or (user_id in lesson.presenters and not lesson.rule.teachers_too):
-            continue
         stretches = counted(lesson.rule, on_air, again)
-        if stretches:
+        if stretches and user_id not in lesson.left_out:
             yield _Person(user_id, stretches, seen_ms)
 
 
 def counted(rule: Rule, on_air: Sequence[Sequence[int]], again: Sequence[Sequence[int]]) -> Stretches:
     """Return the stretches that count, of those that somebody watched on air and in the replay."""
     return tidy(on_air) if rule.replay is ReplayCounts.NO else tidy([*on_air, *again])
-
-
-def _taught(lesson: _Lesson) -> list[_Person]:
-    """Give the teachers, who get hours for the whole programme where the rule says so (讲课学时)."""
-    if not lesson.rule.teachers_too or not lesson.programme:
-        return []
-    ended_ms = lesson.live.ended_at_ms or 0
-    return [_Person(user_id, lesson.programme, ended_ms) for user_id in sorted(lesson.teachers)]
 
 
 def _write(lesson: _Lesson, people: Sequence[_Person], *, is_first: bool) -> int:

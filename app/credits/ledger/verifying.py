@@ -16,14 +16,14 @@ from app.credits.counting import queries as counting
 from app.credits.counting.models import Watched
 from app.credits.counting.stretches import Stretches, length_ms, outside
 from app.credits.ledger import chain, keeping, proofs
-from app.credits.ledger.closing import counted
+from app.credits.ledger.closing import counted, left_out
 from app.credits.ledger.models import GENESIS, Closing, Entry, Evidence, Kind, Total
 from app.credits.ledger.reckoning import Facts, adds, digest_of_stretches, written
 from app.credits.rules import queries as rules
 from app.credits.rules.models import RuleVersion, Terms
 from app.extensions import db
 from app.kernel import web
-from app.live.models import LiveSession, Part
+from app.live.models import LiveSession
 
 AT_ONCE = 2000
 
@@ -212,8 +212,7 @@ def _sources(newest: Mapping[tuple[str, int], _Newest]) -> Iterator[Fault]:
 def _source(closing: Closing, newest: Mapping[int, _Newest]) -> Iterator[Fault]:
     live = db.session.get_one(LiveSession, closing.live_id)
     rule = rules.rule_for(live)
-    teachers = {user.id for user in live.people_of(Part.TEACHER)} or {live.owner_id}
-    presenters = teachers | {user.id for user in live.people_of(Part.ASSISTANT)}
+    without_hours = left_out(live, rule)
     programme_ms = length_ms(counting.programme(live))
     through_ms, final = closing.through_ms, closing.final_ms is not None
     rows = {
@@ -224,7 +223,7 @@ def _source(closing: Closing, newest: Mapping[int, _Newest]) -> Iterator[Fault]:
     }
     for user_id in sorted(rows.keys() | newest.keys()):
         where = f"account {user_id} in lesson {live.id}"
-        if user_id in teachers or (user_id in presenters and not rule.teachers_too):
+        if user_id in without_hours and user_id not in newest:
             continue
         row, (number, digest, _) = rows.get(user_id), newest.get(user_id, NO_ENTRY)
         if row is None:

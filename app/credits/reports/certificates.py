@@ -103,6 +103,11 @@ def hours_now(certificate: Certificate) -> Decimal:
     return sum(totals.values(), Decimal(0))
 
 
+def minute(ms: int) -> str:
+    """Write a moment with its year, in the academy's zone."""
+    return f"{clock.to_datetime(ms).astimezone(web.zone()):%Y-%m-%d %H:%M}"
+
+
 def masked(name: str) -> str:
     """Return a name of which only the first character can be read."""
     return name[:1] + "*" * max(1, len(name) - 1)
@@ -121,7 +126,7 @@ def as_pdf(certificate: Certificate) -> bytes:
         "title": _("Certificate of learning hours"),
         "academy": units.academy().name,
         "rows": [
-            [_("Name"), said["name"]],
+            [_("Real name"), said["name"]],
             [_("Staff number"), said["staff_number"] or "–"],
             [_("Unit"), said["unit"]],
             [_("Year"), str(certificate.year)],
@@ -136,7 +141,7 @@ def as_pdf(certificate: Certificate) -> bytes:
         ],
         "code": [_("Verification code"), shown(certificate.code)],
         "address": [_("Check it at"), address],
-        "made": [_("Made out"), web.format_datetime(certificate.made_ms)],
+        "made": [_("Made out"), minute(certificate.made_ms)],
         "head": [_("Ledger"), f"{certificate.head_id} {certificate.head_hash}"],
         "note": _("The ledger of learning hours is a chain in which nothing is changed afterwards; corrections are new "
                   "entries. The address above says whether there are any since this day."),

@@ -42,7 +42,7 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
     """The answer to an appeal."""
 
     verdict = RadioField(
-        _l("Answer"),
+        _l("Decision"),
         [InputRequired(_l("Choose what becomes of the hours."))],
         choices=choices([(CORRECT, _l("Correct the hours")), (REFUSE, _l("The hours stay as they are"))]),
     )

@@ -62,7 +62,7 @@ def _let_proofs_in(endpoint: str | None, values: dict[str, Any] | None) -> None:
         )
 
 
-@bp.get(HERE)
+@bp.get(f"{HERE}/people")
 @allows(Who.HOLDER, Permission.CREDIT_VIEW_UNIT)
 def index() -> ResponseReturnValue:
     """List the people of a unit with their hours of a year, and what is missing to their targets."""
@@ -84,7 +84,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.post(f"{HERE}/export.<ending>")
+@bp.post(f"{HERE}/people/export.<ending>")
 @allows(Who.HOLDER, Permission.CREDIT_VIEW_UNIT)
 def export(ending: str) -> ResponseReturnValue:
     """Give that list; that somebody took it away is noted."""
@@ -94,7 +94,7 @@ def export(ending: str) -> ResponseReturnValue:
     return exports.as_file(f"{_('Learning hours')} {unit.name} {year}", ending, _people_lines(unit, year))
 
 
-@bp.get(f"{HERE}/departments")
+@bp.get(f"{HERE}/people/departments")
 @allows(Who.HOLDER, Permission.CREDIT_VIEW_UNIT)
 def departments() -> ResponseReturnValue:
     """Compare the units directly beneath one."""
@@ -390,7 +390,7 @@ def _people_lines(unit: Unit, year: int) -> Iterator[Line]:
     kinds = [category for category, _name in _kinds() if category]
     yield [
         _("Real name"), _("User name"), _("Staff number"), _("Unit"), _("Year"), _("Learning hours"),
-        *(categories.name_of(one) for one in kinds), _("Missing"),
+        *(categories.name_of(one) for one in kinds), _("Hours missing"),
     ]  # fmt: skip
     ids = list(db.session.scalars(queries.people(unit, year).with_only_columns(User.id)))
     for start in range(0, len(ids), AT_ONCE):

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.credits.reports import certificates
+from app.credits.reports.certificates import minute
 from app.credits.reports.errors import UnknownCode
 from app.credits.reports.forms import VerifyForm
 from app.credits.reports.learner_routes import pdf_of
@@ -54,7 +55,7 @@ def show(code: str) -> ResponseReturnValue:
         lines=[(one["day"], one["title"], one["watched"], one["hours"]) for one in said["lines"]]
         if found.is_open
         else [],
-        made_ms=found.made_ms,
+        made=minute(found.made_ms),
         is_open=found.is_open,
         is_altered=found.digest != found.digested(),
         pdf_url=url_for("credit_verify.certificate", code=found.code) if found.is_open else "",
