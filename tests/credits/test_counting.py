@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.classroom.rollcall import queries as rollcalls
 from app.credits.counting import queries
 from app.credits.counting import services as counting
 from app.credits.rules.rule import ReplayCounts, Rule
@@ -201,3 +202,23 @@ def test_many_who_report_at_once_are_all_written(app: Flask, watching: Watching)
         pieces = [(600.0 + at, 610.0 + at) for at in (0, 0, 10, 10, 20, 20, 30, 30)]
         list(threads.map(watching.report, whos, pieces))
     assert (watching.stored_s("learner"), watching.stored_s("other")) == (40, 40)
+
+
+def test_presence_checks_are_planned_when_the_lecture_begins_and_nobody_drops_them(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "rule_for", lambda live: Rule(checks_per_hour=3))
+    live = room.live
+    live.starts_at_ms, live.ends_at_ms = clock.now_ms(), clock.now_ms() + 2 * 3_600_000
+    db.session.commit()
+    lives.pause(live, by=room.people["teacher"])
+    lives.resume(live, by=room.people["teacher"])
+    planned = [one.due_ms for one in rollcalls.planned(live.id)]
+    assert len(planned) == 6
+    lives.pause(live, by=room.people["teacher"])
+    lives.resume(live, by=room.people["teacher"])
+    room.do("teacher", "rollcall.plan", count=1, length_s=60)
+    assert len(rollcalls.planned(live.id)) == 7
+    room.do("teacher", "rollcall.drop")
+    db.session.commit()
+    assert [one.due_ms for one in rollcalls.planned(live.id)] == planned

@@ -62,6 +62,19 @@ def planned(live_id: str) -> Sequence[RollCall]:
     return db.session.scalars(wanted.order_by(RollCall.due_ms, RollCall.id)).all()
 
 
+def planned_by_hand(live_id: str) -> Sequence[RollCall]:
+    """Give those that are still to come and that a presenter has planned, not a rule."""
+    return [roll for roll in planned(live_id) if roll.by_id is not None]
+
+
+def has_checks(live_id: str) -> bool:
+    """Say whether a rule has planned some for a lesson, whatever became of them."""
+    wanted = select(RollCall.id).where(
+        RollCall.live_id == live_id, RollCall.by_id.is_(None), RollCall.due_ms.is_not(None)
+    )
+    return db.session.scalar(wanted.limit(1)) is not None
+
+
 def not_held(live_id: str) -> int:
     """Count those that were planned and never came."""
     wanted = select(func.count()).where(

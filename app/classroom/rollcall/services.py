@@ -23,6 +23,8 @@ from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from app.timeline import services as timeline
 
+HOUR_MS = 3_600_000
+
 _in_line = threading.Lock()
 """A database with one writer lets the others sleep for a while; thousands who confirm at once are quicker in line."""
 
@@ -66,17 +68,36 @@ def plan(call: Call, count: int, length_s: int) -> None:
         room = planning.room_for(now, call.live.ends_at_ms, length_s)
         if count > room:
             raise errors.NoRoom(room)
-        _drop(queries.planned(call.live.id))
+        _drop(queries.planned_by_hand(call.live.id))
         for due_ms in planning.draw(now, call.live.ends_at_ms, length_s, count):
             db.session.add(RollCall(live_id=call.live.id, by_id=call.person.user_id, length_s=length_s, due_ms=due_ms))
         _announce_plan(call.live.id, call.person.user_id)
 
 
+def plan_checks(live: LiveSession, per_hour: int) -> None:
+    """Have the roll called at random moments because a rule demands it, so many times in an hour of the lesson's plan.
+
+    It is done once, when the lecture begins; presenters plan theirs beside it and cannot drop it. A lesson that is too
+    short for so many gets as many as it has room for.
+    """
+    with unit_of_work():
+        lock(live)
+        if not live.is_running or queries.has_checks(live.id):
+            return
+        now, length_s = clock.now_ms(), planning.USUAL_S
+        wanted = round(per_hour * (live.ends_at_ms - now) / HOUR_MS) or 1
+        count = min(wanted, planning.MOST_PLANNED, planning.room_for(now, live.ends_at_ms, length_s))
+        for due_ms in planning.draw(now, live.ends_at_ms, length_s, count) if count else ():
+            db.session.add(RollCall(live_id=live.id, by_id=None, length_s=length_s, due_ms=due_ms))
+        if count:
+            _announce_plan(live.id, None)
+
+
 def drop_plan(call: Call) -> None:
-    """Have no more of the planned ones come."""
+    """Have no more of those come that presenters have planned."""
     with unit_of_work():
         lock(call.live)
-        waiting = queries.planned(call.live.id)
+        waiting = queries.planned_by_hand(call.live.id)
         if waiting:
             _drop(waiting)
             _announce_plan(call.live.id, call.person.user_id)

@@ -13,6 +13,7 @@ from app.credits.counting import (
 )
 from app.credits.counting.collecting import Collector
 from app.kernel import slots
+from app.live import events as live_events
 from app.media import events as media_events
 
 
@@ -23,3 +24,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(routes.bp)
     slots.fill(app, "player.beneath", views.beneath_player)
     media_events.finished.connect(programme.keep)
+    live_events.changed.connect(services.plan_checks)

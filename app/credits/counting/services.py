@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.classroom.engine import frames
 from app.classroom.engine.hub import hub
 from app.classroom.engine.presence.models import Presence
+from app.classroom.rollcall import services as rollcall
 from app.credits.counting import judging, programme
 from app.credits.counting.collecting import Counted, Report
 from app.credits.counting.judging import Lesson, Spending, Tally, Why
@@ -60,6 +61,13 @@ def write(reports: Sequence[Report]) -> list[Counted]:
         _upsert(Watched, ["live_id", "user_id"], [_tally_row(*who, tallies[who]) for who in sorted(tallies)])
         after_commit(lambda: _tell(grown))
     return counted
+
+
+def plan_checks(live_id: str) -> None:
+    """Hear that a lesson has changed: when it begins, the presence checks that its rule demands are planned."""
+    live = db.session.get(LiveSession, live_id)
+    if live is not None and live.state is LiveState.ON_AIR and (per_hour := rule_for(live).checks_per_hour):
+        rollcall.plan_checks(live, per_hour)
 
 
 class _Room:
