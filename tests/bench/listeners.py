@@ -6,6 +6,7 @@ Opens a socket for each cookie and says so, then does what it reads line by line
 
     talk SECONDS PER_S [COMMAND]  pages in turn send a message; how long each takes to each page
     vote POLL SECONDS PER_S       all pages answer a poll at random moments, while some talk
+    watch SECONDS PER_S EVERY_S   each page reports every so often what it has played, while some talk
 
 A message holds the moment at which it was sent (CLOCK_MONOTONIC, the same for all processes), and so does what arrives.
 """
@@ -96,6 +97,19 @@ class Listeners:
         ]
         return self._carry_out(answers + words, said=len(words), asked=len(answers) + len(words))
 
+    def watch(self, seconds: float, per_s: float, every_s: float) -> dict[str, float]:
+        """Have every page report what it has played, from a random moment on, while some talk."""
+        begun = time.monotonic()
+        reports = [
+            (begun + moment, self._watcher(line, every_s))
+            for line in self.all
+            for moment in _every(RANDOM.uniform(0, every_s), every_s, seconds)
+        ]
+        words = [
+            (begun + number / per_s, self._speaker(number, "chat.say")) for number in range(round(seconds * per_s))
+        ]
+        return self._carry_out(reports + words, said=len(words), asked=len(reports) + len(words))
+
     def _carry_out(self, plan: list[tuple[float, Callable[[], None]]], *, said: int, asked: int) -> dict[str, float]:
         self.delays, self.done = [], 0
         agenda = [(moment, number, act) for number, (moment, act) in enumerate(plan)]
@@ -130,6 +144,14 @@ class Listeners:
 
     def _voter(self, line: Line, poll: int) -> Callable[[], None]:
         return lambda: self._ask(line, "polls.answer", {"poll": poll, "chosen": [RANDOM.randint(1, 3)]})
+
+    def _watcher(self, line: Line, every_s: float) -> Callable[[], None]:
+        def report() -> None:
+            played_ms = round(every_s * 1000)
+            fields = {"since": round(time.time() * 1000) - played_ms - 1000, "pieces": [0, played_ms, 1000, 0]}
+            self._ask(line, "credits.watched", {**fields, "whole": False})
+
+        return report
 
     def _ask(self, line: Line, name: str, fields: dict[str, object]) -> None:
         frame = {"type": "command", "n": next(self._numbers), "name": name, "fields": fields}
@@ -173,6 +195,10 @@ class Listeners:
             self._opened += 1
 
 
+def _every(first_s: float, every_s: float, until_s: float) -> list[float]:
+    return [first_s + number * every_s for number in range(int((until_s - first_s) // every_s) + 1)]
+
+
 def main() -> None:
     """Open all, then do what is said."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -187,6 +213,8 @@ def main() -> None:
                 said = listeners.talk(float(seconds), float(per_s), *command)
             case ["vote", poll, seconds, per_s]:
                 said = listeners.vote(int(poll), float(seconds), float(per_s))
+            case ["watch", seconds, per_s, every_s]:
+                said = listeners.watch(float(seconds), float(per_s), float(every_s))
             case _:
                 raise SystemExit(f"what is {order!r}?")
         print(json.dumps(said), flush=True)

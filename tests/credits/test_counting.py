@@ -3,49 +3,30 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from socket import socketpair
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from app.classroom.engine.hub import Hub
+from app.classroom.engine.seats import Seat, Side
+from app.classroom.engine.wire import Outlet
 from app.classroom.rollcall import queries as rollcalls
 from app.credits.counting import queries
 from app.credits.counting import services as counting
+from app.credits.counting.collecting import Report
+from app.credits.counting.teaching import Teaching
 from app.credits.rules.rule import ReplayCounts, Rule
 from app.extensions import db
 from app.kernel import clock
+from app.kernel.bus import Bus
 from app.live import services as lives
 from tests.classroom.cast import Room
 from tests.conftest import SignIn
+from tests.credits.watching import S, Watching
 from tests.factories import media
-
-S = 1000
-
-
-class Watching:
-    """A lesson that has been on air for ten minutes, and a clock that the test moves."""
-
-    def __init__(self, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.room, self._patch = room, monkeypatch
-        self.now_ms = self.began_ms = room.live.started_at_ms or 0
-        stream = room.live.stream
-        media.pieces(stream, self.began_ms / S, self.began_ms / S + 1200)
-        self._patch.setattr("app.credits.counting.commands.clock.now_ms", lambda: self.now_ms)
-
-    def rule(self, **values: Any) -> None:
-        self._patch.setattr(counting, "rule_for", lambda live: Rule(**values))
-
-    def wait(self, seconds: float) -> None:
-        self.now_ms += round(seconds * S)
-
-    def report(self, who: str, *pieces: tuple[float, float], speed: float = 1, facts: int = 0, **more: Any) -> Any:
-        """Report pieces in seconds after the start of the lecture."""
-        numbers = [n for start, end in pieces for n in (round(start * S), round(end * S), round(speed * S), facts)]
-        return self.room.do(who, "credits.watched", since=self.began_ms, pieces=numbers, **more)
-
-    def stored_s(self, who: str) -> float:
-        db.session.commit()
-        return queries.watched_s(self.room.live_id, self.room.people[who].id)
 
 
 @pytest.fixture
@@ -92,6 +73,27 @@ def test_a_rule_may_count_those_who_teach(watching: Watching) -> None:
     watching.report("teacher")
     watching.wait(20)
     assert watching.report("teacher", (600, 620)) == {"watched_ms": 20 * S, "why": ""}
+
+
+def test_who_teaches_in_the_studio_counts_while_the_lesson_is_on_air_if_the_rule_says_so(
+    watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = watching.room.person("teacher")
+    seat = Seat(watching.room.live_id, person, Side.DESK, "teacher", True, "zh_CN", "x")
+    hub = Hub(Bus(), "nothing", read=lambda known: {}, head=lambda live_id: 0)
+    said: list[Report] = []
+    monkeypatch.setattr("app.credits.counting.teaching.collector", lambda: SimpleNamespace(put=said.append))
+    line, far_end = socketpair()
+    with line, far_end, hub.join(seat, Outlet(line)):
+        for teachers_too, seconds in ((False, 60), (True, 65)):
+            watching.rule(teachers_too=teachers_too)
+            monkeypatch.setattr("app.credits.counting.teaching.rule_for", counting.rule_for)
+            teaching = Teaching()
+            for _ in range(seconds):
+                watching.wait(1)
+                teaching.count(hub)
+    counting.write(said)
+    assert 60 <= watching.stored_s("teacher") <= 66
 
 
 def test_a_pause_and_what_is_to_come_count_nothing(watching: Watching) -> None:

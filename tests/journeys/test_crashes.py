@@ -12,6 +12,7 @@ import pytest
 
 from tests.journeys.browsers import ChromiumScreen, clock_of, lag_ms, wait_for_live, wait_for_movement, wait_for_pill
 from tests.journeys.conftest import running
+from tests.journeys.metering import metered_s, stored_s
 from tests.journeys.publisher import Publisher, now_ms
 from tests.journeys.recording import Recording, missing_ms, sent_by
 from tests.journeys.stack import LEARNER, TEACHER, Lesson, Stack
@@ -80,8 +81,12 @@ def test_whatever_dies_the_lesson_goes_on(stack, visitor, encoder, note, tmp_pat
 
     harm.do("ffmpeg killed", lambda: stack.kill(*FFMPEG))
     assert not harm.encoder_lost
+    metered = metered_s(learner)
     harm.do("web killed", lambda: stack.kill(*WEB))
     assert not harm.encoder_lost
+    wait_for(
+        lambda: stored_s(stack, lesson, LEARNER) >= metered, "no second of hers is lost: the page reports it again", 20
+    )
     harm.do("media_worker killed", lambda: stack.kill(*WORKER))
     assert harm.encoder_lost
 
@@ -97,7 +102,9 @@ def test_whatever_dies_the_lesson_goes_on(stack, visitor, encoder, note, tmp_pat
         stack.kill_everything()
         stack.start()
 
+    metered = metered_s(learner)
     harm.do("everything killed", everything)
+    wait_for(lambda: stored_s(stack, lesson, LEARNER) >= metered - 10, "hardly a second of hers is lost", 20)
     wait_for_movement(latecomer)
     assert began <= clock_of(latecomer) < now_ms() - NEAR_LIVE_MS
     latecomer.press("回到直播")

@@ -10,7 +10,9 @@ from statistics import median
 
 import pytest
 
+from tests.journeys import browsers
 from tests.journeys.browsers import (
+    PHONE,
     ChromiumScreen,
     clock_of,
     lag_ms,
@@ -20,9 +22,10 @@ from tests.journeys.browsers import (
     wait_for_pill,
     wait_for_sound,
 )
+from tests.journeys.metering import guest_link, meter_says, metered_s, programme_s, stored_s
 from tests.journeys.publisher import now_ms
 from tests.journeys.recording import Recording, complaints_about, duration_of
-from tests.journeys.stack import LEARNER, TEACHER, Lesson, Stack
+from tests.journeys.stack import LEARNER, PASSWORD, STRANGER, TEACHER, Lesson, Stack
 from tests.journeys.waiting import LATE_S, time_until, wait_for
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.alone]
@@ -51,6 +54,17 @@ def press_and_see(teacher: ChromiumScreen, button: str, learner: ChromiumScreen,
     teacher.press(button)
     wait_for_pill(learner, state)
     return seen_at(learner, state) - pressed
+
+
+def sign_in_beside(guest: ChromiumScreen, username: str) -> None:
+    """登录并开始计学时: in a window beside the page, which closes by itself."""
+    with guest.page.expect_popup() as opened:
+        guest.page.click("credit-meter [data-part=sign-in]")
+    beside = opened.value
+    beside.fill("#username", username)
+    beside.fill("#password", PASSWORD)
+    beside.click("form.stack button[type=submit]")
+    wait_for(beside.is_closed, "the window closes by itself")
 
 
 def end_lesson(teacher: ChromiumScreen) -> float:
@@ -100,12 +114,37 @@ def test_a_lesson_from_its_form_to_its_file(stack, visitor, encoder, note, tmp_p
     note("picture to picture", lag / 1000)
     began = now_ms() - lag
 
+    # 正在计学时, on her computer and on her phone; a guest by QR code has none until she signs in, on the same page
+    wait_for(lambda: meter_says(learner) == "counting", "the meter counts")
+    phone = visitor(stack.url, LEARNER, **PHONE)
+    phone.open(f"{lesson.url}/watch")
+    guest = ChromiumScreen(browsers.chromium_context(learner.page.context.browser).new_page())
+    guest.open(guest_link(stack, lesson))
+    wait_for_live(guest)
+    assert meter_says(guest) == "guest"
+    guest.ask("window.notReloaded = true")
+    sign_in_beside(guest, STRANGER)
+    wait_for(lambda: meter_says(guest) == "counting", "the guest's time counts")
+    assert guest.ask("window.notReloaded") is True
+    wait_for(lambda: metered_s(guest) > 2, "and goes on")
+
     # 暂停讲课 and 继续
     seconds = press_and_see(teacher, "暂停讲课", learner, "已暂停")
     note("暂停讲课 until 已暂停", seconds)
     assert seconds <= LATE_S
     assert "老师暂停了讲课，稍后继续。" in learner.ask("eyes.curtain()")
     paused = now_ms()
+    for screen, name in ((learner, LEARNER), (phone, LEARNER), (guest, STRANGER)):
+        wait_for(lambda screen=screen: meter_says(screen) == "lesson-paused", "no meter counts during a pause")
+        wait_for(
+            lambda screen=screen, name=name: metered_s(screen) == stored_s(stack, lesson, name),
+            "the meter shows what is stored, to the second",
+            20,
+        )
+    assert metered_s(learner) <= (paused - began) / 1000 + 1
+    assert metered_s(guest) < metered_s(learner)
+    for screen in (phone, guest):
+        screen.page.context.close()
     seconds = press_and_see(teacher, "继续讲课", learner, "直播中")
     assert seconds <= LATE_S
     wait_for_live(learner)
@@ -179,6 +218,11 @@ def test_a_lesson_from_its_form_to_its_file(stack, visitor, encoder, note, tmp_p
     kept = recording.clocks(tmp_path)
     assert kept == sorted(kept)
     assert [one for one in kept if unrecorded + 300 < one < recorded_again - 1000] == []
+
+    # the replay shows the same meter; what was watched live is not counted again
+    learner.page.locator("lesson-player").evaluate("(player) => player.pause()")
+    wait_for(lambda: metered_s(learner) == stored_s(stack, lesson, LEARNER), "the replay's meter agrees", 20)
+    assert metered_s(learner) <= programme_s(stack, lesson)
 
     check_download(teacher, lesson, recording, note)
     publisher.stop()

@@ -1,0 +1,45 @@
+"""讲课学时: who teaches watches nothing, so her page in the room counts for her while the lesson is on air."""
+
+from __future__ import annotations
+
+from app.classroom.engine.hub import Hub
+from app.credits.counting.collecting import Report, collector
+from app.credits.counting.judging import Fact, Piece
+from app.credits.counting.services import TEACHING
+from app.credits.rules.queries import rule_for
+from app.extensions import db
+from app.kernel import clock
+from app.live.models import LiveSession
+
+EVERY_MS = 10_000
+
+REACH_MS = 15_000
+"""Length of the stretch that each look counts: the newest media are noted a second or two after they were captured, so
+each look reaches back behind the one before."""
+
+
+class Teaching:
+    """Looks every ten seconds who teaches in the rooms of this process, where the rule counts teaching."""
+
+    def __init__(self) -> None:
+        """Have looked nowhere yet."""
+        self._looked_ms: dict[str, int] = {}
+
+    def count(self, hub: Hub) -> None:
+        """Count for those who teach or assist; called by the keeper of the rooms at each step."""
+        now = clock.now_ms()
+        rooms = {live_id: [seat for seat in seats if seat.part in TEACHING] for live_id, seats in hub.seats().items()}
+        due = [live_id for live_id, seats in rooms.items() if seats and self._is_due(live_id, now)]
+        self._looked_ms = {live_id: at for live_id, at in self._looked_ms.items() if live_id in rooms}
+        for live_id in due:
+            self._looked_ms[live_id] = now
+            live = db.session.get(LiveSession, live_id)
+            if live is None or not live.is_shown or not rule_for(live).teachers_too:
+                continue
+            for seat in {seat.person.key: seat for seat in rooms[live_id]}.values():
+                if seat.person.user_id is not None:
+                    piece = Piece(now - REACH_MS, now, 1.0, Fact(0))
+                    collector().put(Report(seat, seat.person.user_id, [piece], now))
+
+    def _is_due(self, live_id: str, now: int) -> bool:
+        return now - self._looked_ms.get(live_id, 0) >= EVERY_MS
