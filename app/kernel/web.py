@@ -111,9 +111,14 @@ def hidden_verbs(inner: WSGIApplication) -> WSGIApplication:
 
 
 def choose_locale() -> str:
-    """Return the visitor's chosen language, by default Chinese."""
-    chosen = session.get("language") if has_request_context() else None
-    return chosen if chosen in LANGUAGES else LANGUAGES[0]
+    """Return the language that was chosen here, else the one that the browser asks for, else Chinese."""
+    if not has_request_context():
+        return LANGUAGES[0]
+    chosen = session.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    asked = (name.partition("-")[0].lower() for name in request.accept_languages.values())  # the most wanted first
+    return next((one for name in asked for one in LANGUAGES if one.startswith(name)), LANGUAGES[0])
 
 
 def language() -> str:

@@ -128,7 +128,7 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
     starts_at = MomentField(_l("Begins"), [InputRequired(_l("Choose date and time."))], format=TIME)
     ends_at = MomentField(_l("Ends"), [InputRequired(_l("Choose date and time."))], format=TIME)
     weeks = NumberField(
-        _l("Weeks in a row"),
+        _l("Number of weeks"),
         [Optional(), NumberRange(1, MOST_WEEKS, _l("Choose 1 to %(most)s weeks.", most=MOST_WEEKS))],
         default=1,
     )

@@ -17,6 +17,7 @@ from app.live.access import for_lesson
 from app.live.models import LiveSession, Part
 from app.live.policies import May, permissions_of
 from app.live.views import view_of
+from app.units.queries import home_of
 
 bp = Blueprint("sharing", __name__, url_prefix="/live/<live_id>")
 
@@ -67,7 +68,8 @@ def qr_png(live_id: str) -> ResponseReturnValue:
 def poster(live: LiveSession) -> ResponseReturnValue:
     """Show a poster of A4 size with cover, time and QR code, to be printed."""
     user = accounts.viewer()
-    return render_template("live/poster.html", live=view_of(live, user), guests=live.guests)
+    institute = home_of(live.unit).name
+    return render_template("live/poster.html", live=view_of(live, user), guests=live.guests, institute=institute)
 
 
 @bp.post("/guest-link")

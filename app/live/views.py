@@ -194,7 +194,9 @@ def audience_choices(unit: Unit, *, kept: Audience | None = None) -> list[Any]:
 
     def who(one: Unit) -> str:
         number = counts[one.id]
-        return f"{one.name}, {ngettext('%(num)d person', '%(num)d people', number)}"
+        return str(
+            _("%(unit)s, %(people)s", unit=one.name, people=ngettext("%(num)d person", "%(num)d people", number))
+        )
 
     own = [(str(Audience.DEPARTMENT), _("Own department: %(who)s", who=who(unit)))]
     return choices(

@@ -74,6 +74,24 @@ def test_user_names_are_unique(learner: User) -> None:
         services.create_user(username="learner", real_name="李四", unit=learner.unit)
 
 
+@pytest.mark.parametrize(
+    ("asks_for", "reads"),
+    [
+        ("en-US,en;q=0.9", "en"),
+        ("en;q=0.5,zh-CN", "zh-CN"),
+        ("de,en;q=0.4", "en"),
+        ("zh-TW", "zh-CN"),
+        ("fr", "zh-CN"),
+        ("", "zh-CN"),
+    ],
+)
+def test_who_has_not_chosen_reads_what_the_browser_asks_for(client: FlaskClient, asks_for: str, reads: str) -> None:
+    asked = {"Accept-Language": asks_for}
+    assert f'<html lang="{reads}"' in client.get("/sign-in", headers=asked).text
+    client.post("/language", data={"language": "zh_CN"}, headers=asked)
+    assert '<html lang="zh-CN"' in client.get("/sign-in", headers=asked).text
+
+
 def test_the_language_is_a_choice(client: FlaskClient) -> None:
     assert 'lang="zh-CN"' in client.get("/").text
     client.post("/language", data={"language": "en"})

@@ -21,6 +21,9 @@ HOW = """\
 there is no network between them, and they take the processor from one another. Figures of one run may be compared
 with each other; those of two machines may not. A goal that is missed stands in the table as missed.
 
+- **Pages.** Lighthouse looks at them as a visitor's phone would: a processor four times slower, behind a simulated
+  line of 1.6 Mbit/s and 150 ms. The figure is the middle of three looks. Weight and requests are what the page asked
+  for, compressed as it was sent, without pieces and playlists of the lesson.
 - **CPU for one stream.** `ffmpeg -re -c copy` publishes a file of 30 s (H.264, AAC) to three servers at the same
   time: our RTMP server with nothing behind it, the whole service, and nginx-rtmp writing its own HLS in pieces of 2
   s. What counts is the CPU time of each process and of all its children, those that have ended as well, from the

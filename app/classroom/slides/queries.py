@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from app.classroom.slides.kinds import CLEARED, SHOWN, STAGE
+from app.classroom.slides.kinds import CLEARED, SCENE, SHOWN, STAGE
 from app.classroom.slides.models import SlideRules
 from app.documents.queries import PageKey
 from app.extensions import db
@@ -36,6 +36,15 @@ def page_shown(live_id: str) -> Event | None:
     """Give the newest event that showed a page, or took it away."""
     found = timeline.newest(live_id, kinds=(SHOWN, CLEARED), limit=1)
     return found[0] if found else None
+
+
+def layout_now(live_id: str) -> str:
+    """Return how the presenter arranges slides and picture; empty while no page is shown."""
+    page = page_shown(live_id)
+    if page is None or page.kind == CLEARED:
+        return ""
+    found = timeline.newest(live_id, kinds=(SCENE,), limit=1)
+    return str(found[0].payload["layout"]) if found else "thirds"
 
 
 def furthest_steps(live_id: str) -> dict[PageKey, int]:

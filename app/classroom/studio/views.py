@@ -10,6 +10,7 @@ from flask import current_app, request, url_for
 
 from app.classroom.engine import door
 from app.classroom.engine.seats import Person
+from app.classroom.slides import queries as slides
 from app.classroom.studio import alarms
 from app.kernel import clock
 from app.live.models import LiveSession
@@ -35,6 +36,8 @@ class PlayerConfig:
     socket_url: str
     last_event: int
     lesson_started_ms: int | None
+    layout: str
+    """How slides and picture stand at first, so that nothing moves afterwards; empty while there are no slides."""
 
 
 def player_for(live: LiveSession, mode: str, person: Person, *, as_learner: bool = False) -> PlayerConfig:
@@ -53,6 +56,7 @@ def player_for(live: LiveSession, mode: str, person: Person, *, as_learner: bool
         socket_url=url_for("engine.socket", live_id=live.id, **looking),
         last_event=timeline.last_id(live.id),
         lesson_started_ms=live.started_at_ms,
+        layout=slides.layout_now(live.id) if mode == "live" and live.is_running else "",
     )
     if mode == "preview":
         return replace(config, preview_url=addresses_of(live.stream_id, Scope.PREVIEW, person.key).source)

@@ -1,5 +1,5 @@
 // Times by the server's clock. <count-down until="ms" data-days="{n} d" data-over="…">: time left, then words; with
-// data-words="{n} s left" whole seconds. <lesson-clock since="ms">: time gone.
+// data-words="{n} s left" whole seconds; data-lead="Begins in {time}" says what the time is left for. <lesson-clock since="ms">: time gone.
 
 import { clockText } from "../lib/clock-text.js";
 import { serverClock } from "../lib/server-clock.js";
@@ -34,7 +34,8 @@ class CountDown extends Ticking {
     if (this.dataset.words) return this.dataset.words.replace("{n}", String(Math.ceil(left)));
     const days = Math.floor(left / 86_400);
     const clock = clockText(left % 86_400);
-    return days ? `${(this.dataset.days ?? "{n} d").replace("{n}", String(days))} ${clock}` : clock;
+    const time = days ? `${(this.dataset.days ?? "{n} d").replace("{n}", String(days))} ${clock}` : clock;
+    return (this.dataset.lead ?? "{time}").replace("{time}", time);
   }
 }
 

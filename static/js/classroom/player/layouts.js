@@ -10,9 +10,9 @@ const SWIPE_PX = 48;
 const DRAG_PX = 6;
 
 export class Layouts {
-  #visible = false;
+  #visible;
   /** @type {string | null} */
-  #proposed = null;
+  #proposed;
   #chosen = remembered(KEY) ?? "";
   #swapped = false;
   #pulled = false; // just now
@@ -29,6 +29,8 @@ export class Layouts {
     this.video = part("video-pane");
     this.menu = part("layouts");
     this.leaf = part("leaf");
+    this.#proposed = player.dataset.layout ?? null; // as the server wrote the page: nothing moves when the track comes
+    this.#visible = this.#proposed !== null;
     player.dataset.corner = remembered(CORNER_KEY) ?? "ne";
     this.menu?.addEventListener("change", (event) => this.choose(/** @type {HTMLInputElement} */ (event.target).value), { signal });
     this.stage.addEventListener("dblclick", (event) => this.#doubled(event), { signal });

@@ -20,6 +20,7 @@ const FRAME_S = 0.3; // a picture told of is on the screen until the position is
 
 export class Scene {
   track = new LessonTrack();
+  #knows = false; // what has led the stage has come; until then it stands as the server wrote it
   /** Waits between two tries to fetch what has led the stage. */
   naps = new Naps();
   /** @type {LessonEvent[]} come, and not looked at yet */
@@ -50,7 +51,7 @@ export class Scene {
     const onTrouble = (/** @type {import("../../lib/exchange.js").Trouble} */ trouble) => {
       player.dispatchEvent(new CustomEvent("track:trouble", { bubbles: true, detail: trouble }));
     };
-    exchange.track(this.socket, location.href, (events) => this.add(events), { signal, naps: this.naps, onTrouble });
+    exchange.track(this.socket, location.href, (events) => { this.#knows = true; this.add(events); }, { signal, naps: this.naps, onTrouble });
   }
 
   /** Whether there are slides to be seen. */
@@ -69,6 +70,7 @@ export class Scene {
   /** @param {LessonEvent[]} events */
   add(events) {
     this.track.add(events);
+    this.#knows ||= events.some(({ kind }) => kind === "slides.shown" || kind === "slides.cleared");
     this.#version = NaN;
     this.update();
   }
@@ -117,7 +119,7 @@ export class Scene {
     const moment = this.#clock.moment({
       past, now, curtain: player.state !== "on_air", resumedAt: player.onAirAt, newest: track.newest, wall: this.#wall,
     });
-    if (moment === null) return;
+    if (moment === null || !this.#knows) return;
     const stage = track.at(moment);
     if (stage.version !== this.#version) this.#turn(stage, moment);
     if (!this.leaves.lead(stage)) this.view.show(stage, moment);
