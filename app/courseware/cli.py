@@ -1,4 +1,4 @@
-"""`flask courseware export LIVE`."""
+"""`flask courseware export LIVE` and `flask courseware import FILE`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.accounts import queries as accounts
 from app.courseware import jobs, queries, services
+from app.courseware.archive import importing
 from app.courseware.course import Options
 from app.courseware.models import Export, ExportState, Form
 from app.extensions import db
@@ -57,6 +59,29 @@ def export(live_id: str, form: str, output: Path, chat: bool, names: bool, as_js
     shutil.copyfile(queries.file_of(made.id), target)
     told = {"file": str(target), "bytes": made.size_bytes, "format": form, "live": live.id, "export": made.id}
     click.echo(json.dumps(told) if as_json else f"{target}  {as_bytes(made.size_bytes)}")
+
+
+@courseware.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--owner", required=True, help="User name of the person whose session it becomes; her unit may watch it.")
+@click.option("--json", "as_json", is_flag=True, help="Say the result as JSON, and nothing else.")
+@with_appcontext
+def take_in(file: Path, owner: str, as_json: bool) -> None:
+    """Make a session of an archive, with its replay."""
+    user = accounts.user_by_name(owner)
+    if user is None:
+        raise click.ClickException(f"There is nobody called {owner}.")
+
+    def tell(done: int) -> None:
+        if not as_json:
+            click.echo(f"\r{as_bytes(done)}", nl=False, err=True)
+
+    try:
+        live = importing.import_archive(file, owner=user, report=tell)
+    except AppError as error:
+        raise click.ClickException(f"{error.message} {error.mend}") from error
+    told = {"live": live.id, "subject": live.subject, "address": f"/live/{live.id}/replay"}
+    click.echo(json.dumps(told) if as_json else f"\r{live.subject}: /live/{live.id}/replay")
 
 
 def _made(export_id: str, *, quiet: bool) -> Export:

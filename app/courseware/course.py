@@ -156,7 +156,7 @@ class Pictures:
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
 
-    def name(self, address: str, folder: str) -> str:
+    def name(self, address: str, folder: str, /) -> str:
         """Give the name of what an address of ours leads to; "" for no address."""
         if not address:
             return ""

@@ -54,15 +54,16 @@ class Described:
     pictures: Mapping[str, Path]
 
 
-def described(live: LiveSession, film: mp4.Recording, options: Options) -> Described:
+def described(live: LiveSession, film: mp4.Recording, options: Options, names: Pictures | None = None) -> Described:
     """Describe a lesson that is over, as its learners saw it.
 
     Args:
         live: the lesson.
         film: its recording.
         options: what is wanted of it.
+        names: gives pictures their names in the package; `None` numbers them.
     """
-    names = Pictures()
+    names = names or Pictures()
     clock = film.clock(live.started_at_ms or 0)
     stage = list(_stage(live.id))
     chat_too = options.chat
@@ -88,7 +89,8 @@ def described(live: LiveSession, film: mp4.Recording, options: Options) -> Descr
     return Described(course, {name: file for name, file in found.items() if file is not None})
 
 
-def _events(live_id: str, kinds: Sequence[str]) -> Iterator[Event]:
+def events_of(live_id: str, kinds: Sequence[str] | None = None) -> Iterator[Event]:
+    """Give the events of a lesson, of some kinds or all, in order."""
     last = 0
     while events := timeline.after(live_id, last, kinds=kinds, limit=AT_ONCE):
         yield from events
@@ -110,7 +112,7 @@ def _stage(live_id: str) -> Iterator[Staged]:
 
 
 def _states(live_id: str) -> list[tuple[int, str]]:
-    return [(event.at_ms, event.payload["state"]) for event in _events(live_id, (live_kinds.STATE,))]
+    return [(event.at_ms, event.payload["state"]) for event in events_of(live_id, (live_kinds.STATE,))]
 
 
 def _chapters(live: LiveSession, stage: Sequence[Staged], clock: Sequence[mp4.Piece], names: Pictures) -> list[Chapter]:
@@ -153,7 +155,7 @@ def _questions(live: LiveSession, clock: Sequence[mp4.Piece], options: Options) 
 
 
 def _polls(live_id: str, clock: Sequence[mp4.Piece]) -> Iterator[Polled]:
-    opened_ms = {event.payload["poll"]: event.at_ms for event in _events(live_id, (poll_kinds.OPENED,))}
+    opened_ms = {event.payload["poll"]: event.at_ms for event in events_of(live_id, (poll_kinds.OPENED,))}
     told = [poll for poll in polls.polls_of(live_id) if poll.state is PollState.PUBLISHED]
     counts = polls.counts_of([poll.id for poll in told])
     for poll in sorted(told, key=lambda one: opened_ms.get(one.id, one.opened_ms or 0)):

@@ -12,8 +12,10 @@ from pathlib import Path
 
 from ffmpeg import FFmpegError
 from flask import Flask, current_app
+from flask_babel import force_locale
 
 from app.courseware import describing, queries
+from app.courseware.archive import writing
 from app.courseware.models import UNFINISHED, Export, ExportState, Form
 from app.courseware.packing import player, scorm
 from app.courseware.packing.zips import Entry, from_text, write_zip
@@ -162,11 +164,19 @@ class _Making:
             Cancelled: nobody wants it any more.
             NoRoom: it would not fit on the disk.
         """
-        entries = self._course()
+        is_archive = self._form is Form.ARCHIVE
+        entries = self._archive() if is_archive else self._course()
         package = self._work / "package.zip"
         at = clock.to_datetime(self._live.ended_at_ms or clock.now_ms())
-        write_zip(package, entries, at, self._meter.more)
+        write_zip(package, entries, at, self._meter.more, sums=is_archive)
         package.replace(self._target)
+
+    def _archive(self) -> list[Entry]:
+        with force_locale("zh_CN"):
+            entries = writing.entries_of(self._live, queries.media_of(self._live), self._options)
+        db.session.commit()
+        self._begin(sum(entry.size for entry in entries), copies=1)
+        return entries
 
     def _course(self) -> list[Entry]:
         media = queries.media_of(self._live)

@@ -24,6 +24,8 @@ class Form(StrEnum):
     SCORM2004 = "scorm2004"
     WEB = "web"
     """A page that opens by double click and plays from any web server."""
+    ARCHIVE = "archive"
+    """Everything that was recorded, for another installation."""
 
 
 class ExportState(StrEnum):

@@ -17,8 +17,9 @@ LABELS = {
     Form.SCORM12: _l("SCORM 1.2, for nearly every learning platform"),
     Form.SCORM2004: _l("SCORM 2004, 4th edition"),
     Form.WEB: _l("Web page that opens by double click"),
+    Form.ARCHIVE: _l("Archive of everything, for another installation"),
 }
-SHORT = {Form.SCORM12: "SCORM 1.2", Form.SCORM2004: "SCORM 2004", Form.WEB: _l("Web page")}
+SHORT = {Form.SCORM12: "SCORM 1.2", Form.SCORM2004: "SCORM 2004", Form.WEB: _l("Web page"), Form.ARCHIVE: _l("Archive")}
 
 
 @dataclass(frozen=True)

@@ -104,13 +104,13 @@ def test_progress_counts_bytes_and_the_forecast_is_near(course: LiveSession, mon
     seen: list[tuple[int, int]] = []
     write = zips.write_zip
 
-    def watched(target: Path, entries: list[zips.Entry], at: object, report: zips.Report) -> None:
+    def watched(target: Path, entries: list[zips.Entry], at: object, report: zips.Report, **more: bool) -> None:
         def told(count: int) -> None:
             report(count)
             row = again(export)
             seen.append((row.done_bytes, row.total_bytes))
 
-        write(target, entries, at, told)  # type: ignore[arg-type]
+        write(target, entries, at, told, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(jobs, "write_zip", watched)
     export = services.request_export(course, Form.SCORM12, Options(), by=course.owner)
@@ -135,9 +135,9 @@ def test_cancelled_in_the_middle_it_leaves_nothing(course: LiveSession, monkeypa
     monkeypatch.setattr(jobs, "REPORT_EVERY_MS", -1)
     write = zips.write_zip
 
-    def cancelled(*given: object) -> None:
+    def cancelled(*given: object, **more: bool) -> None:
         services.cancel(db.session.get_one(Export, export.id))
-        write(*given)  # type: ignore[arg-type]
+        write(*given, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(jobs, "write_zip", cancelled)
     export = services.request_export(course, Form.SCORM12, Options(), by=course.owner)
@@ -149,7 +149,7 @@ def test_cancelled_in_the_middle_it_leaves_nothing(course: LiveSession, monkeypa
 def test_a_full_disk_is_said_in_a_sentence(
     sign_in: SignIn, course: LiveSession, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_given: object) -> None:
+    def full(*_given: object, **_more: bool) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(jobs, "write_zip", full)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import stat
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -39,7 +41,10 @@ def from_file(name: str, file: Path) -> Entry:
     return Entry(name, file, file.stat().st_size)
 
 
-def write_zip(target: Path, entries: Iterable[Entry], at: datetime, report: Report) -> None:
+SUMS = "checksums.sha256"
+
+
+def write_zip(target: Path, entries: Iterable[Entry], at: datetime, report: Report, *, sums: bool = False) -> None:
     """Write a zip.
 
     Args:
@@ -47,27 +52,40 @@ def write_zip(target: Path, entries: Iterable[Entry], at: datetime, report: Repo
         entries: what is in it, in this order.
         at: the date that its files bear.
         report: is told of every piece, by the bytes that it had before it was compressed.
+        sums: add the checksum of every file, as `sha256sum --check` reads them, in a last file.
 
     Raises:
         OSError: the disk is full, or a file of the package is gone.
     """
+    lines = []
     with zipfile.ZipFile(target, "w", allowZip64=True) as package:
         for entry in entries:
-            stored = Path(entry.name).suffix in STORED
-            info = zipfile.ZipInfo(entry.name, at.timetuple()[:6])
-            info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
-            info.external_attr = 0o644 << 16
-            _write(package, info, entry, report)
+            digest = hashlib.sha256()
+            _write(package, _info(entry.name, at), entry, report, digest.update if sums else len)
+            lines.append(f"{digest.hexdigest()}  {entry.name}\n")
+        if sums:
+            package.writestr(_info(SUMS, at), "".join(lines))
 
 
-def _write(package: zipfile.ZipFile, info: zipfile.ZipInfo, entry: Entry, report: Report) -> None:
+def _info(name: str, at: datetime) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, at.timetuple()[:6])
+    info.compress_type = zipfile.ZIP_STORED if Path(name).suffix in STORED else zipfile.ZIP_DEFLATED
+    info.external_attr = (stat.S_IFREG | 0o644) << 16
+    return info
+
+
+def _write(
+    package: zipfile.ZipFile, info: zipfile.ZipInfo, entry: Entry, report: Report, heard: Callable[[bytes], object]
+) -> None:
     if isinstance(entry.source, Path):
         info.file_size = entry.source.stat().st_size
         with entry.source.open("rb") as file, package.open(info, "w") as out:
             while piece := file.read(PIECE_BYTES):
                 out.write(piece)
+                heard(piece)
                 report(len(piece))
         return
     data = entry.source if isinstance(entry.source, bytes) else entry.source()
+    heard(data)
     package.writestr(info, data)
     report(entry.size)

@@ -1,0 +1,104 @@
+"""Which rows of a lesson an archive holds, and how people are named in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import Table, select
+
+from app.classroom.slides import kinds as stage
+from app.courseware.course import Options
+from app.extensions import Base, db
+from app.live import kinds as live_kinds
+
+TABLES = (
+    "document",
+    "document_page",
+    "slide_rules",
+    "chat_message",
+    "chat_rules",
+    "classroom_question",
+    "classroom_question_vote",
+    "classroom_question_rules",
+    "classroom_notice",
+    "poll",
+    "poll_vote",
+)
+"""In the order in which they can be written again."""
+OF_SLIDES = frozenset({"document", "document_page", "slide_rules"})
+WITHIN = {"document_page": ("document_id", "document"), "poll_vote": ("poll_id", "poll")}
+"""Tables that belong to a lesson by way of another one."""
+OURS = frozenset({"live_id", "by_id", "user_id"})
+"""Columns that mean nothing on another installation."""
+KEYS = frozenset({"key", "by_key"})
+NAMES = {"by_key": "by_name", "key": "name"}
+"""The name that stands beside a person's key."""
+UNTOLD = ("rollcall.", "chat.muted", "hands.", "stage.")
+"""Beginnings of kinds that say who was there, or might not speak; a replay shows none of it."""
+WITHOUT_WORDS = frozenset({*stage.STAGE, stage.RULES, stage.LISTED, live_kinds.STATE})
+"""Kinds that stay when messages, questions and polls are left out."""
+
+
+def table_of(name: str) -> Table:
+    """Give one of the tables."""
+    return Base.metadata.tables[name]
+
+
+def columns_of(name: str) -> list[str]:
+    """Name the columns of a table that an archive holds."""
+    return [column.name for column in table_of(name).columns if column.name not in OURS]
+
+
+class People:
+    """Who is who in an archive, by the order in which they come."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._keys: dict[str, str] = {}
+
+    def key(self, key: str) -> str:
+        """Give the key of a person within the archive; of nobody, none."""
+        return self._keys.setdefault(key, f"x{len(self._keys) + 1}") if key else ""
+
+    def row(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Give a row with the keys, and if they are wanted the names, of its people."""
+        told = dict(row)
+        for key in KEYS & told.keys():
+            told[key] = self.key(told[key])
+            is_teaching = told.get("part") in {"teacher", "assistant"}
+            if NAMES[key] in told and told[key] and not self._options.names and not is_teaching:
+                told[NAMES[key]] = _("Learner %(number)s", number=told[key][1:])
+        return told
+
+    def payload(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the payload of an event in the same way."""
+        told = dict(payload)
+        if isinstance(told.get("to"), list):
+            told["to"] = [self.key(one) for one in told["to"]]
+        return told
+
+
+def tables_for(options: Options) -> Sequence[str]:
+    """Name the tables that are wanted."""
+    return [name for name in TABLES if options.chat or name in OF_SLIDES]
+
+
+def rows_of(name: str, live_id: str) -> Iterable[Mapping[str, Any]]:
+    """Give the rows of a table that belong to a lesson, in a fixed order."""
+    table = table_of(name)
+    wanted = select(*(table.c[column] for column in columns_of(name)))
+    if name in WITHIN:
+        column, above = WITHIN[name]
+        parent = table_of(above)
+        wanted = wanted.join(parent, table.c[column] == parent.c.id).where(parent.c.live_id == live_id)
+    else:
+        wanted = wanted.where(table.c.live_id == live_id)
+    wanted = wanted.order_by(*(column for column in table.primary_key.columns if column.name in columns_of(name)))
+    return [dict(row) for row in db.session.execute(wanted).mappings()]
+
+
+def is_told(kind: str, options: Options) -> bool:
+    """Say whether an archive holds events of a kind."""
+    return not kind.startswith(UNTOLD) and (options.chat or kind in WITHOUT_WORDS)
