@@ -1,4 +1,4 @@
-"""What is in a file, decoded: when its pictures are shown and its beeps are heard."""
+"""Decodes a file, and tells when its pictures are shown and its beeps are heard."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ QUIET_MS = 250
 
 
 def pts_of(file: Path, track: str) -> list[float]:
-    """Give when each packet is to be shown, in ms as the file says."""
+    """Return the presentation time of each packet, in ms by the file."""
     argv = [
         *(FFMPEG, "-v", "error", "-copyts", "-i", str(file), "-map", f"0:{track}:0"),
         *("-c", "copy", "-f", "framecrc", "-"),
@@ -27,7 +27,7 @@ def pts_of(file: Path, track: str) -> list[float]:
 
 
 def pictures_of(file: Path) -> list[Picture]:
-    """Give the pictures of a fake camera, and when they are shown."""
+    """Return the pictures of a fake camera with their presentation times."""
     look = f"scale={WIDTH}:{HEIGHT}:flags=area,format=gbrp,extractplanes=g"
     argv = [
         *(FFMPEG, "-v", "error", "-i", str(file), "-map", "0:v:0", "-vf", look),
@@ -47,7 +47,7 @@ def _look(pixels: bytes) -> list[float]:
 
 
 def beeps_of(file: Path) -> list[float]:
-    """Give when beeps begin, in ms as the file says. What is missing between two frames of sound stays missing."""
+    """Return the beginnings of beeps, in ms by the file. A gap between two frames of sound stays a gap."""
     shape = "aformat=sample_fmts=s16:channel_layouts=mono,ashowinfo"
     argv = [
         FFMPEG,
@@ -75,4 +75,4 @@ def beeps_of(file: Path) -> list[float]:
                 heard = now
         at += int(count)
     assert at == len(samples), "frames of sound and their times do not belong together"
-    return found[1:]  # the first may have been cut into
+    return found[1:]  # the first one may be cut

@@ -1,8 +1,8 @@
-"""Many pages of one room in one process: plain sockets under one selector, so that it costs less than what it measures.
+"""Many pages of one room in one process: plain sockets under one selector, so that they cost less than the server.
 
     python -m tests.bench.listeners WS_URL COOKIES_FILE
 
-Opens a socket for each cookie and says so, then does what it reads line by line, and answers each with a line of JSON:
+Opens a socket for each cookie and reports it. Then it reads orders line by line, and answers each with a line of JSON:
 
     talk SECONDS PER_S [COMMAND]  pages in turn send a message; how long each takes to each page
     vote POLL SECONDS PER_S       all pages answer a poll at random moments, while some talk
@@ -29,7 +29,7 @@ from urllib.parse import urlsplit
 from tests.bench.table import percentile
 
 AT_THE_DOOR = 64
-"""So many handshakes at a time."""
+"""Maximum number of handshakes at a time."""
 
 PATIENCE_S = 30
 MARK, END = b'"text": "@', b'@"'
@@ -48,16 +48,16 @@ class Line:
 
 
 class Listeners:
-    """All of them."""
+    """All sockets of a room."""
 
     def __init__(self, url: str, cookies: list[str]) -> None:
         self._url = urlsplit(url)
         self._poll = select.epoll()
         self._lines: dict[int, Line] = {}
         self.delays: list[int] = []
-        """Of every delivery, ns."""
+        """Delay of every delivery, ns."""
         self.done = 0
-        """Commands that were carried out."""
+        """Number of commands that were carried out."""
         self.lost = 0
         self._numbers = count(1)
         self._opened = 0
@@ -83,13 +83,13 @@ class Listeners:
         self._poll.register(sock.fileno(), select.EPOLLIN)
 
     def talk(self, seconds: float, per_s: float, command: str = "chat.say") -> dict[str, float]:
-        """Have messages sent, and wait until every page has all of them."""
+        """Send messages, and wait until every page has all of them."""
         gap, begun = 1 / per_s, time.monotonic()
         plan = [(begun + number * gap, self._speaker(number, command)) for number in range(round(seconds * per_s))]
         return self._carry_out(plan, said=len(plan), asked=len(plan))
 
     def vote(self, poll: int, seconds: float, per_s: float) -> dict[str, float]:
-        """Have every page answer, at random moments, while some talk."""
+        """Let every page answer, at random moments, while some talk."""
         begun = time.monotonic()
         answers = [(begun + RANDOM.uniform(0, seconds), self._voter(line, poll)) for line in self.all]
         words = [
@@ -200,7 +200,7 @@ def _every(first_s: float, every_s: float, until_s: float) -> list[float]:
 
 
 def main() -> None:
-    """Open all, then do what is said."""
+    """Open all sockets, then follow orders."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     url, cookies = sys.argv[1], Path(sys.argv[2]).read_text().split("\n")

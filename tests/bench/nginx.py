@@ -1,4 +1,4 @@
-"""Debian's nginx with its RTMP module and its HLS, to compare with; its page plays it with hls.js as that comes."""
+"""Debian's nginx with its RTMP module and its HLS, for comparison. Its page plays with hls.js in its defaults."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ hls.attachMedia(document.querySelector("video"));
 
 
 class Nginx:
-    """One nginx with one worker; `rtmp_url` takes a stream, `page` shows it."""
+    """One nginx with one worker. `rtmp_url` takes a stream, `page` shows it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""A page that sends, without a browser: H.264 and Opus out of a file, in pieces as Chrome's recorder gives them.
+"""A page that sends, without a browser: H.264 and Opus from a file, in pieces like those of Chrome's recorder.
 
 python -m tests.bench.page_sender FILE URL TICKET SENDER
 """
@@ -25,7 +25,7 @@ CLUSTER = bytes.fromhex("1f43b675") + UNKNOWN
 
 
 def chunks_of(file: Path) -> Iterator[bytes]:
-    """Give a Matroska file as Chrome would have recorded it: start codes, parameter sets among the pictures, no
+    """Yield a Matroska file as Chrome would have recorded it: start codes, parameter sets among the pictures, no
     description of them, a cluster for each piece."""
     frames = list(frames_of(file.read_bytes()))
     at, data = 0, _header()

@@ -71,7 +71,7 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
 
 
 def _watch(page: Page, seconds: int) -> tuple[float, float, int]:
-    """Give frames a second, kB of sound a second, and how often the picture stood still."""
+    """Return frames a second, kB of sound a second, and the number of stalls."""
     page.evaluate("bench.reset()")
     began, before = time.monotonic(), page.evaluate(f"[{FRAMES}, {SOUND}]")
     page.wait_for_timeout(seconds * 1000)

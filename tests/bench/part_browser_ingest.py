@@ -57,7 +57,7 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
 
 
 def page_command(stack: BenchStack, lesson: Lesson, file: Path) -> list[str]:
-    """Give the argv of a page that sends a file."""
+    """Return the argv of a page that sends a file."""
     said = stack.run(MAKE_TICKET.format(stream=lesson.stream, sender=SENDER))
     ticket = next(line.split()[1] for line in said.splitlines() if line.startswith("ticket "))
     url = f"ws://127.0.0.1:{stack.ingest_port}/send"

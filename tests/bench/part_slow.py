@@ -67,7 +67,7 @@ def studio(browser: Browser, stack: BenchStack, lesson: Lesson, way: str) -> Pag
 
 
 def largest_page(browser: Browser) -> tuple[float, float]:
-    """Give memory (MB) and CPU seconds of the largest page of a browser, as the system says."""
+    """Return memory (MB) and CPU seconds of the largest page of a browser, by the system."""
     found = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
     pages = [int(one["id"]) for one in found if one["type"] == "renderer"]
     held = {pid: _memory_mb(pid) for pid in pages}

@@ -69,7 +69,7 @@ class Room:
         self.kb_each = (_resident_kb(server) - empty_kb) / size
 
     def do(self, order: str) -> dict[str, float]:
-        """Give an order to the listeners; what they say, and the CPU that the server took for it."""
+        """Send an order to the listeners. Return their answer, with the CPU time of the server for it."""
         assert self._listeners.stdin
         before = own_cpu_seconds(self._server)
         self._listeners.stdin.write(f"{order}\n")
@@ -141,7 +141,7 @@ def _play(lesson: Lesson) -> None:
 
 
 def _fresh_web(stack: BenchStack) -> int:
-    """Begin with an empty web process, whose memory nobody has used before; gives its number."""
+    """Begin with a fresh web process. Return its process id."""
     stack.kill("gunicorn")
     wait_for(stack.is_well, "web is back", 30)
     return max(stack.pids("gunicorn"))

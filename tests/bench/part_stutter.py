@@ -56,6 +56,6 @@ def _convert(deck: Path, target: Path, pages: list[int]) -> None:
 
 
 def _seen(page: Page) -> tuple[float, list[float]]:
-    """Give the delay below which 95 of 100 samples lie, and how long the picture stood still each time; s."""
+    """Return the delay below which 95 of 100 samples lie, and the lengths of stalls, all in s."""
     told = page.evaluate("({delays: bench.delays, gaps: bench.gaps})")
     return percentile([one / 1000 for one in told["delays"]], 95), [one / 1000 for one in told["gaps"]]

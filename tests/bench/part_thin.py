@@ -73,7 +73,7 @@ def _gaps(gaps: list[float]) -> str:
 
 
 def _watch(page: Page, seconds: int) -> tuple[float, list[float]]:
-    """Give the share of the time in which the player went on, and how long the picture stood still, s."""
+    """Return the share of the time in which the player went on, and the lengths of stalls, s."""
     page.evaluate("bench.reset()")
     began, before = time.monotonic(), page.evaluate("document.querySelector('lesson-player video').currentTime")
     page.wait_for_timeout(seconds * 1000)

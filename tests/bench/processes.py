@@ -10,7 +10,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def family(pid: int) -> list[int]:
-    """Give a process and all that descend from it."""
+    """Return a process and all its descendants."""
     found = [pid]
     for one in found:
         try:
@@ -22,12 +22,12 @@ def family(pid: int) -> list[int]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU seconds so far: of those that run by their own clocks (ns), of those that have ended in ticks (10 ms)."""
+    """Return the CPU seconds so far: of running processes by their own clocks (ns), of ended ones in ticks (10 ms)."""
     return sum(own_cpu_seconds(one) + _ended_children(one) for one in family(pid))
 
 
 def own_cpu_seconds(pid: int) -> float:
-    """CPU seconds of a process alone."""
+    """Return the CPU seconds of a process alone."""
     try:
         return time.clock_gettime((~pid << 3) | 2)  # the clock of a whole process, clock_getcpuclockid(3)
     except OSError:

@@ -1,4 +1,4 @@
-"""docs/benchmarks.md: the table, and how each figure comes about."""
+"""Writes docs/benchmarks.md: the table, and the method of each figure."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ with each other; those of two machines may not. A goal that is missed stands in 
 
 
 def heading(quick: bool, load: float, seconds: float) -> str:
-    """Say when, where and how quietly it was measured."""
+    """Return the heading with time, machine and load of the measurement."""
     kind = "Quick run, figures only show that it works. " if quick else ""
     return (
         f"{kind}Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC in {seconds / 60:.0f} minutes on {platform.system()} "
@@ -90,7 +90,7 @@ def heading(quick: bool, load: float, seconds: float) -> str:
 
 
 def write(table: str, page: Path = PAGE) -> None:
-    """Write the page; what people have written about the figures stays, to be read again beside the new ones."""
+    """Write the page. People's remarks on the figures stay, to be read again beside the new ones."""
     before = page.read_text(encoding="utf-8") if page.exists() else ""
     _, heading, said = before.partition(READING)
     page.write_text(f"# Benchmarks\n\n{table}\n{HOW}" + (f"\n{heading}{said}" if heading else ""), encoding="utf-8")

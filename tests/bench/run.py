@@ -70,7 +70,7 @@ PARTS: dict[str, Callable[..., list[Row]]] = {
 
 
 def main() -> int:
-    """Give 0 when every part could be measured, whether its goals are met or not."""
+    """Return 0 if every part could be measured, whether its goals are met or not."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be said several times")
     parser.add_argument("--quick", action="store_true", help="shorter: shows that it works, not what is true")

@@ -28,7 +28,7 @@ def chromium(*arguments: str) -> Iterator[Browser]:
 
 
 def page_of(browser: Browser) -> Page:
-    """Open a page for one more person."""
+    """Return a page for one more person."""
     context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
     context.add_init_script(SCRIPT)
     context.set_default_timeout(15_000)

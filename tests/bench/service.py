@@ -1,4 +1,4 @@
-"""The whole service for a bench, in a folder of its own, without its rate limits; and people's hands on it."""
+"""The whole service for a bench, in a folder of its own and without rate limits, with a teacher's hands on it."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ class BenchStack(Stack):
     """A service that makes many lessons quickly."""
 
     def lessons(self, subject: str, count: int, *, on_air: bool = False) -> list[Lesson]:
-        """Make lessons that anyone may watch."""
+        """Return new lessons that anyone may watch."""
         said = self.run(MAKE_LESSONS.format(subject=subject, count=count, on_air=on_air))
         return [Lesson(self, *line.split()[1:]) for line in said.splitlines() if line.startswith("made ")]
 
     def on_air(self, subject: str) -> Lesson:
-        """Make one lesson that has begun."""
+        """Return one new lesson that has begun."""
         return self.lessons(subject, 1, on_air=True)[0]
 
 
 @contextmanager
 def service(folder: Path, **settings: str) -> Iterator[BenchStack]:
-    """Run a service; nothing of it is left afterwards."""
+    """Run a service. Nothing of it is left afterwards."""
     stack = BenchStack(folder, **settings)
     try:
         stack.start()
@@ -81,6 +81,6 @@ class Teacher:
 
 
 def wait_for_segments(lesson: Lesson, count: int, scope: str = "preview", seconds: float = 20) -> None:
-    """Wait until a stream has so many segments in a playlist."""
+    """Wait until a stream has `count` segments in a playlist."""
     path = lesson.media / scope / "source.m3u8"
     wait_for(lambda: path.exists() and path.read_text().count("#EXTINF") >= count, f"{count} segments", seconds)

@@ -1,4 +1,4 @@
-"""Slides against the picture: what a browser shows for a while, held against when pages were turned."""
+"""Slides against the picture: compares a browser's pages with the moments at which they were turned."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.journeys.waiting import wait_for
 PAGES = 12
 PLAYER = "document.querySelector('lesson-player')"
 SETTLED_S = 20
-"""An encoder that begins on a busy machine is late at first; its dates come closer by 20 ms a second."""
+"""Time in which dates settle: on a busy machine an encoder is late at first, and comes closer by 20 ms a second."""
 MOST_MS = 150
 
 
@@ -30,7 +30,7 @@ def wait_for_picture(screen: Screen) -> None:
 
 
 def look(screen: Screen, turns: list[Turn], seconds: float) -> tuple[list[Seen], list[Turn]]:
-    """Give the pages that came while one looked, and those that did not."""
+    """Return the pages that came within a time, and those that did not."""
     screen.ask("turns.splice(0)")
     time.sleep(seconds)
     seen = turning.seen_by(screen, list(turns))
@@ -38,7 +38,7 @@ def look(screen: Screen, turns: list[Turn], seconds: float) -> tuple[list[Seen],
 
 
 def visit(what: str, browser: AbstractContextManager[Screen], url: str, turner: Turner, seconds: float) -> Row:
-    """Look with a browser; at a replay where the dates have settled."""
+    """Look with a browser. Of a replay it looks at the part where dates have settled."""
     with browser as screen:
         screen.open(url)
         turning.watch(screen)
@@ -50,7 +50,7 @@ def visit(what: str, browser: AbstractContextManager[Screen], url: str, turner: 
 
 
 def row(what: str, seen: list[Seen], missed: list[Turn]) -> Row:
-    """Say how far pages were from their pictures."""
+    """Return the distance of pages from their pictures."""
     if not seen:
         return Row(what, "nothing was seen", "", f"p95 ≤ {MOST_MS} ms", False)
     errors = [one.error_ms for one in seen]

@@ -1,4 +1,4 @@
-"""What is published: a file that is only copied, and a living picture with the clock of its capture in it."""
+"""Sources of streams: a file that is only copied, and a living picture with the clock of its capture in it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ QUIET = ("-hide_banner", "-nostdin", "-loglevel", "error")
 
 FPS = 30
 BITS, BOX, TICK_MS = 22, 40, 5
-"""The clock: a row of boxes along the upper edge, the least bit on the left, white is 1. 2^22 ticks are 5.8 hours."""
+"""The clock: a row of boxes along the upper edge, the lowest bit on the left, white is 1. 2^22 ticks are 5.8 hours."""
 EPOCH_S = int(time.time()) - 60
 
 
 def make_file(path: Path, seconds: int, kbps: int = 2480) -> float:
-    """Write 720p30 H.264 of a constant bitrate with AAC, a keyframe every second; gives what came out, in Mbit/s."""
+    """Write 720p30 H.264 of a constant bitrate with AAC, a keyframe every second. Return its rate in Mbit/s."""
     picture = f"testsrc2=size=1280x720:rate={FPS}:duration={seconds},noise=alls=20:allf=t"
     sound = f"sine=frequency=440:sample_rate=48000:duration={seconds}"
     rate = ("-b:v", f"{kbps}k", "-minrate", f"{kbps}k", "-maxrate", f"{kbps}k", "-bufsize", f"{kbps}k")
@@ -31,14 +31,14 @@ def make_file(path: Path, seconds: int, kbps: int = 2480) -> float:
 
 
 def copy_command(source: Path, url: str, *, again: bool = False, sender: str = "127.0.0.1") -> list[str]:
-    """Give the argv that publishes a file in real time without encoding it; `again` and again, from another address."""
+    """Return the argv that publishes a file in real time without encoding it, with `again` in a loop."""
     loop = ("-stream_loop", "-1") if again else ()
     argv = [FFMPEG, *QUIET, "-re", *loop, "-i", str(source), "-c", "copy", "-f", "flv"]
     return [*argv, "-rw_timeout", "9000000", "-local_addr", sender, url]
 
 
 def now_ms() -> float:
-    """Give the present in the time of the clock in the picture."""
+    """Return the present time by the clock in the picture."""
     return (time.time() - EPOCH_S) * 1000
 
 
@@ -56,8 +56,8 @@ def _picture() -> str:
 class ClockPublisher:
     """An encoder of 720p30 that shows its clock, publishing to several addresses at once.
 
-    What it sends comes here as well, so that the delay of the encoder itself is known: from the clock in a picture to
-    the moment when its bytes leave.
+    It also keeps a copy, so that the delay of the encoder itself is known: from the clock in a picture to the moment
+    when its bytes leave.
     """
 
     def __init__(self, *urls: str) -> None:
@@ -108,7 +108,7 @@ class ClockPublisher:
                 self._data += head + body
 
     def delay_ms(self, folder: Path) -> float:
-        """Median of what the encoder needs from the picture's clock to the moment when its bytes leave."""
+        """Return the encoder's median delay from the picture's clock to the moment when its bytes leave."""
         copy = folder / "left.flv"
         copy.write_bytes(bytes(self._data))
         clocks = clocks_of(copy)
@@ -117,7 +117,7 @@ class ClockPublisher:
 
 
 def clocks_of(file: Path, *, first_only: bool = False) -> list[int]:
-    """Decode a file and give the clock of its pictures, in ms since EPOCH_S."""
+    """Return the clocks of a file's pictures, in ms since EPOCH_S."""
     strip = f"crop={BITS * BOX}:{BOX // 2}:0:{BOX // 4},scale={BITS}:1:flags=area,format=gray"
     argv = [FFMPEG, *QUIET, "-i", str(file), "-map", "0:v:0", "-vf", strip, "-fps_mode", "passthrough"]
     argv += ["-frames:v", "1"] if first_only else []

@@ -1,4 +1,4 @@
-"""The table that a bench prints: one figure a row, beside what it is compared with and what it should be."""
+"""The table of a bench: one figure a row, with its comparison and its goal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from unicodedata import east_asian_width
 
 @dataclass(frozen=True)
 class Row:
-    """One figure. `met` is None where there is no goal."""
+    """One figure. `met` is None if there is no goal."""
 
     what: str
     figure: str
@@ -27,7 +27,7 @@ HEAD = ("What", "Figure", "Beside", "Goal", "Met")
 
 
 def markdown(rows: Sequence[Row]) -> str:
-    """Give the rows as a Markdown table, in columns that also read well on a terminal."""
+    """Return the rows as a Markdown table, in columns that also read well on a terminal."""
     cells = [HEAD, *(row.cells() for row in rows)]
     widths = [max(_width(line[column]) for line in cells) for column in range(len(HEAD))]
     lines = [
@@ -43,5 +43,5 @@ def _width(text: str) -> int:
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """Give the value below which so many percent lie."""
+    """Return the value below which `percent` of the values lie."""
     return quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else values[0]

@@ -48,7 +48,7 @@ def _for_this_test(text: str, folder: Path, port: int, secret: str) -> str:
 
 @pytest.fixture
 def ask(app: Flask, tmp_path: Path) -> Iterator[Ask]:
-    """Give a function that asks nginx for a path, or posts a body there: status, headers, body."""
+    """Yield a function that asks nginx for a path, or posts a body there, and returns status, headers and body."""
     media = tmp_path / "media" / STREAM
     for name, content in (("live/index.m3u8", "#EXTM3U\n"), ("segments/s-1a2b.m4s", "moof"), ("rules.json", "{}")):
         (media / name).parent.mkdir(parents=True, exist_ok=True)

@@ -36,7 +36,7 @@ def app(environ, start_response):
 
 @pytest.fixture
 def open_line(tmp_path: Path) -> Iterator[Callable[[], socket.socket]]:
-    """Give a function that connects to gunicorn with the service's own kind of worker."""
+    """Yield a function that connects to gunicorn with the service's own kind of worker."""
     port = free_port()
     (tmp_path / "conf.py").write_text(HURRIED)
     (tmp_path / "hasty_site.py").write_text(SITE)

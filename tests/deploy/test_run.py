@@ -70,7 +70,7 @@ class Service:
             return False
 
     def pids(self) -> dict[int, str]:
-        """Give every process that has this service's DATA_DIR in its environment, with its command."""
+        """Return every process that has this service's DATA_DIR in its environment, with its command."""
         found = {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
@@ -93,7 +93,7 @@ def _wait(condition: Callable[[], object], service: Service) -> None:
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    """Give a service that is not started yet; ends every process of it afterwards, whatever happened."""
+    """Yield a service that is not started yet. Afterwards all its processes are ended."""
     service = Service(tmp_path / "data")
     yield service
     for pid in service.pids():

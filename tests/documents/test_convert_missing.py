@@ -35,7 +35,7 @@ trailer <</Root 1 0 R>>
 
 
 def darkness(picture: Image.Image, box: tuple[float, float, float, float]) -> float:
-    """Give how much of a part of a page is not white; the box in parts of its sides."""
+    """Return the share of a part of a page that is not white. The box is in fractions of its sides."""
     sides = (picture.width, picture.height) * 2
     part = picture.crop(tuple(round(at * side) for at, side in zip(box, sides, strict=True))).convert("L")
     return sum(part.histogram()[:230]) / (part.width * part.height)

@@ -138,7 +138,7 @@ class Things:
         }
 
     def elsewhere(self) -> dict[str, object]:
-        """Give what addresses name and belongs to the academy itself, or to another institute."""
+        """Return the things in addresses that belong to the academy itself, or to another institute."""
         admin, manager = self.people["admin"], self.people["manager_elsewhere"]
         assert admin is not None
         assert manager is not None
@@ -157,7 +157,7 @@ class Things:
         }
 
     def values(self, person: str) -> dict[str, object]:
-        """Give what stands in addresses for a person; a guest has the address of an open lesson."""
+        """Return the things in addresses for a person. A guest has the address of an open lesson."""
         return {**self.ids, "live_id": self.open_lesson.id} if person == "guest" else self.ids
 
 

@@ -17,31 +17,31 @@ CHOSEN_IN = ("requirements.in", "requirements-dev.in")
 
 
 def chosen(text: str) -> set[str]:
-    """Give the names of the packages that a .in file asks for."""
+    """Return the names of the packages that a .in file asks for."""
     lines = (line.split("#")[0].strip() for line in text.splitlines())
     return {re.split(r"[\[<>=~! ]", line)[0].lower() for line in lines if line and not line.startswith("-")}
 
 
 def pinned(text: str) -> set[str]:
-    """Give the names of the packages that a requirements file pins."""
+    """Return the names of the packages that a requirements file pins."""
     return {match.lower().replace("_", "-") for match in re.findall(r"^([A-Za-z0-9._-]+)==\S+$", text, re.MULTILINE)}
 
 
 def dependencies() -> set[str]:
-    """Give all packages that we chose ourselves."""
+    """Return all packages of our own choice."""
     ours = json.loads(tree.text(Path("package.json")))
     python = set().union(*(chosen(tree.text(Path(file))) for file in CHOSEN_IN))
     return python | set(ours["dependencies"]) | set(ours["devDependencies"])
 
 
 def explained(text: str) -> set[str]:
-    """Give the packages that have a row `| name | why it, and not its rival |` with some words in it."""
+    """Return the packages that have a row `| name | why it, and not its rival |` with some words in it."""
     rows = re.findall(r"^\| `([^`]+)` \| (.*?) \|", text, re.MULTILINE)
     return {name.lower() for name, why in rows if len(why) > 30}
 
 
 def dead_links(page: Path) -> list[str]:
-    """Give the relative links of a page that lead nowhere."""
+    """Return the relative links of a page that lead nowhere."""
     links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", tree.text(page))
     return [link for link in links if not (tree.ROOT / page.parent / link).exists()]
 

@@ -17,7 +17,7 @@ TEXTS = [file for file in tree.files() if file.suffix not in BINARY]
 
 
 def machine_paths(text: str) -> list[str]:
-    """Give the paths in `text` that exist on one machine only."""
+    """Return the paths in `text` that exist on one machine only."""
     return [match for match in MACHINE_PATH.findall(text) if not match.startswith("/home/live")]
 
 

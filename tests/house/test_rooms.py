@@ -16,13 +16,13 @@ SHARED_TESTS = {"factories", "house", "journeys", "bench", "js", "contract", "me
 
 
 def folders(*where: str) -> set[str]:
-    """Give the names of the folders directly within `where`."""
+    """Return the names of the folders directly within `where`."""
     depth = len(where)
     return {file.parts[depth] for file in tree.files() if file.parts[:depth] == where and len(file.parts) > depth + 1}
 
 
 def strangers(found: set[str], shared: set[str]) -> set[str]:
-    """Give the names that are neither rooms nor shared."""
+    """Return the names that are neither rooms nor shared."""
     return {name for name in found if not name.startswith("_")} - tree.rooms() - shared
 
 

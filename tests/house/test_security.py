@@ -36,7 +36,7 @@ def admin_browser(app: Flask, sign_in: SignIn) -> FlaskClient:
 
 
 def changing(app: Flask) -> Iterator[tuple[object, str]]:
-    """Give the routes that change something, but for the worker's, which has a secret instead of a session."""
+    """Yield the routes that change data, except the worker's, which has a secret instead of a session."""
     for rule, method in rules(app):
         if method != "GET" and app.view_functions[rule.endpoint].allowed is not Who.WORKER:  # type: ignore[attr-defined]
             yield rule, method

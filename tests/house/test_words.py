@@ -22,7 +22,7 @@ def catalogue() -> Catalog:
 
 
 def said() -> set[str]:
-    """Give what code and templates say, by the singular."""
+    """Return the texts in code and templates, by the singular."""
     with (tree.ROOT / "babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)
     messages = extract_from_dir(tree.ROOT, methods, options, KEYWORDS, directory_filter=has_words)

@@ -22,7 +22,7 @@ from tests.identity.academy import Academy, Opener, at_the_provider, free_port, 
 
 
 def code_of(reply: TestResponse) -> str:
-    """Give the sign by which an error page is known: its status and where its button leads."""
+    """Return the sign by which an error page is known: its status and where its button leads."""
     way_out = re.search(r'<a class="button button--primary"[^>]*href="([^"]*)"', reply.text)
     return f"{reply.status_code} {way_out[1] if way_out else ''}"
 

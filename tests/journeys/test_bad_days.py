@@ -110,7 +110,7 @@ def test_web_restarts_and_nobody_notices(stack, visitor, encoder, note) -> None:
 
 
 def files_of(lesson: Lesson) -> dict[str, str]:
-    """Give the files that the recording of a lesson consists of, with their digests."""
+    """Return the files that the recording of a lesson consists of, with their digests."""
     names = {one.name for one in Recording(lesson).entries}
     return {name: hashlib.sha256((lesson.media / "segments" / name).read_bytes()).hexdigest() for name in names}
 

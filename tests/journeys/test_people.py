@@ -168,7 +168,7 @@ def choose(page: Page, language: str) -> None:
 
 
 def complaints(page: Page, where: str) -> list[str]:
-    """Give what axe finds wrong on the page, and whether it is wider than the screen."""
+    """Return axe's findings on the page, and whether it is wider than the screen."""
     page.evaluate(AXE)
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(result => result.violations)")
     said = [f"{where}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]

@@ -30,7 +30,7 @@ def question(page: Page, text: str) -> Locator:
 
 
 def is_whole(button: Locator) -> bool:
-    """Say whether all of it is in sight where it stands."""
+    """Return whether all of it is in sight where it stands."""
     return bool(
         button.evaluate(
             """(one) => {

@@ -125,7 +125,7 @@ def test_a_lesson_for_an_institute_is_handed_out(stack: Stack, visitor, size: di
 
 
 def _choice(page: Page, words: str) -> str:
-    """Give the whole label of the choice that names a unit."""
+    """Return the whole label of the choice that names a unit."""
     return str(page.locator("#audience option", has_text=words).first.inner_text())
 
 

@@ -45,7 +45,7 @@ def own_chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 def largest_page_mb(browser: Browser) -> float:
-    """Give what the largest of the browser's pages holds in memory, as the system says."""
+    """Return the memory of the browser's largest page, by the system."""
     found = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
     pages = [Path("/proc", str(one["id"]), "status") for one in found if one["type"] == "renderer"]
     lines = [line for page in pages for line in page.read_text().splitlines() if line.startswith("VmRSS")]

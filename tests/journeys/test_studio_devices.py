@@ -55,7 +55,7 @@ def studio(stack: Stack, lesson: Lesson, browser: Browser) -> ChromiumScreen:
 
 
 def permit(page: Page, name: str, setting: str) -> None:
-    """Give a device to the page, or take it away while it is used, as the browser's own switch does."""
+    """Allow the page a device, or take it away while it is used, as the browser's own switch does."""
     wire = page.context.new_cdp_session(page)
     context = wire.send("Target.getTargetInfo")["targetInfo"]["browserContextId"]
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(page.url))
@@ -164,7 +164,7 @@ def test_devices_are_exchanged_lost_and_found_while_the_lecture_goes_on(
 
 
 def corner_of(handle: Locator) -> tuple[float, float, float, float]:
-    """Give the place of the corner's handle in the picture: left, top, width, height, in shares of it."""
+    """Return the place of the corner's handle in the picture: left, top, width, height, in shares of it."""
     return tuple(
         handle.evaluate(
             """(one) => {

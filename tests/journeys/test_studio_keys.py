@@ -42,7 +42,7 @@ RUNNING = ("on_air", "interrupted")
 
 
 def is_in_sight(page: Page, selector: str) -> bool:
-    """Say whether all of it can be seen where it stands, and pressed."""
+    """Return whether all of it can be seen where it stands, and pressed."""
     return bool(
         page.evaluate(
             """(selector) => {

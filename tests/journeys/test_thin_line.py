@@ -41,7 +41,7 @@ def teach_over(line: Line, lesson: Lesson, teacher: ChromiumScreen, learner: Chr
 
 
 def missing_of(beeps: list[float]) -> float:
-    """Give how many beeps are not there between the first and the last."""
+    """Return the number of missing beeps between the first and the last."""
     return (beeps[-1] - beeps[0]) / BEEP_MS + 1 - len(beeps)
 
 

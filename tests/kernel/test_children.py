@@ -18,7 +18,7 @@ RULES = Rules(memory_bytes=400_000_000, cpu_s=20)
 
 
 def output_of(command: list[str], work: Path, view: View) -> str:
-    """Give what a program says in its folder."""
+    """Return the output of a program in its folder."""
     done = subprocess.run(
         launched(command, RULES, view),
         cwd=work,

@@ -29,7 +29,7 @@ def bundled(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
 
 
 def loaded(page: str) -> list[str]:
-    """Give the addresses of scripts that a page asks for, with what they import."""
+    """Return the addresses of scripts that a page asks for, with what they import."""
     return re.findall(r'<(?:link rel="modulepreload" href|script type="module" src)="([^"]+)"', page)
 
 

@@ -70,7 +70,7 @@ def refuse_odd_lines(raw: bytes) -> None:
 
 
 def made_up(chance: random.Random) -> str:
-    """Give a subject as people type them, and worse."""
+    """Return a subject as people type them, and worse."""
     alphabets = [
         "大气污染防治与碳中和研究所关于举办科学院第一期培训班的通知",
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",

@@ -35,7 +35,7 @@ ABOUT_TRACKS = MAGIC + b"".join(
 
 
 def described(frame: MediaFrame, picture: tuple[int, int] = (320, 180)) -> bytes:
-    """Give the record that describes a frame's track."""
+    """Return the record that describes a frame's track."""
     track = frame.track
     size = picture if track.kind == TagKind.VIDEO else (0, 0)
     payload = write_description(FOURCC[track.codec], *size, track.config)
@@ -43,13 +43,13 @@ def described(frame: MediaFrame, picture: tuple[int, int] = (320, 180)) -> bytes
 
 
 def opening(frames: list[MediaFrame]) -> bytes:
-    """Give what a stream of these frames begins with."""
+    """Return the beginning of a stream of these frames."""
     firsts = {one.track.kind: one for one in reversed(frames)}
     return MAGIC + b"".join(described(one) for one in firsts.values())
 
 
 def packed(frame: MediaFrame, began_ms: float, *, cut_at: int = 0) -> list[bytes]:
-    """Give a frame as records, cut once if it is longer than `cut_at`."""
+    """Return a frame as records, cut once if it is longer than `cut_at`."""
     track, at_us = 1 if frame.track.kind == TagKind.VIDEO else 2, round((began_ms + frame.timestamp_ms) * 1000)
     key = Part.KEY if frame.keyframe and track == 1 else NONE
     if not cut_at or len(frame.data) <= cut_at:
@@ -84,7 +84,7 @@ def h264(tmp_path_factory: pytest.TempPathFactory) -> list[MediaFrame]:
 
 
 def examples() -> dict[str, bytes]:
-    """Give the examples of records in docs/ingest.md, by their names."""
+    """Return the examples of records in docs/ingest.md, by their names."""
     page = (ROOT / "docs" / "ingest.md").read_text(encoding="utf-8")
     found = re.findall(r"^\| `([0-9a-f ]+)` \| (.+?) \|$", page, re.MULTILINE)
     return {name: bytes.fromhex(data) for data, name in found}
@@ -313,7 +313,7 @@ async def test_a_spell_without_pictures_changes_nothing_of_the_sound(without: tu
 
 
 def conversation() -> list[tuple[str, dict[str, Any] | bytes]]:
-    """Give the frames of the conversation in docs/ingest.md: whose each is, and what it says."""
+    """Return the frames of the conversation in docs/ingest.md: whose each is, and what it says."""
     page = (ROOT / "docs" / "ingest.md").read_text(encoding="utf-8")
     lines = [line.partition(" ") for line in page.splitlines() if line.startswith(("→ ", "← "))]
     return [(who, json.loads(said) if said.startswith("{") else bytes.fromhex(said)) for who, _blank, said in lines]

@@ -47,7 +47,7 @@ class Sender:
     delta: int | None = None
 
     def chunks(self, message, size):
-        """Give the message's chunks, each as bytes."""
+        """Return the message's chunks, each as bytes."""
         form, field = 0, message.timestamp_ms
         if self.last is not None and message.stream == self.last.stream:
             field = (message.timestamp_ms - self.last.timestamp_ms) & 0xFFFFFFFF

@@ -21,7 +21,7 @@ CODECS = {
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory):
-    """Give a function that makes two seconds of picture and sound as an FLV file."""
+    """Return a function that makes two seconds of picture and sound as an FLV file."""
     made = {}
 
     def make(name):

@@ -49,7 +49,7 @@ class Counter(Shelf):
 
 @pytest.fixture(scope="module")
 def capture(tmp_path_factory):
-    """Give what ffmpeg sends for a second of picture and sound, from C0 to its last byte."""
+    """Return the bytes of ffmpeg for a second of picture and sound, from C0 to the last."""
     log = tmp_path_factory.mktemp("capture")
     picture = ["-f", "lavfi", "-i", "testsrc2=size=96x64:rate=10:duration=1"]
     sound = ["-f", "lavfi", "-i", "sine=frequency=440:duration=1"]
@@ -131,7 +131,7 @@ class Range:
 
 @pytest.fixture
 def shooting():
-    """Give a Range; afterwards memory is looked at, and a good publisher must be served."""
+    """Yield a Range. Afterwards memory is checked, and a good publisher must be served."""
     with asyncio.Runner() as runner:
         loop = runner.get_loop()
         running_house = running(LIMITS, FakeGate(shelf=Counter))

@@ -67,7 +67,7 @@ class Academy(RuleBasedStateMachine):
             role.rows = [RolePermission(permission=one) for one in sorted(services.MANAGERS_START)]
 
     def held(self) -> Held:
-        """Give all that anybody holds anywhere."""
+        """Return all holdings of all people."""
         found: Held = set()
         for person in self.people:
             held = policies.holdings_now(person)

@@ -184,7 +184,7 @@ def test_who_is_ticked_and_not_in_the_list_stays_ticked_unless_she_belongs_elsew
 
 
 def offered(page: str, field: str) -> list[str]:
-    """Give the words of the choices of a field."""
+    """Return the words of the choices of a field."""
     options = re.search(rf'<select[^>]*name="{field}".*?</select>', page, re.DOTALL)
     return re.findall(r'<option[^>]*value="\d+"[^>]*>([^<]+)', options[0]) if options else []
 

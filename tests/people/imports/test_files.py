@@ -50,7 +50,7 @@ def book(*rows: tuple[object, ...]) -> Workbook:
 
 
 def changed(content: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
-    """Give a workbook with one of its parts changed."""
+    """Return a workbook with one of its parts changed."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
