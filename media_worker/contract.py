@@ -35,7 +35,7 @@ SEGMENT_MS = 1000
 """Wanted length of one segment."""
 
 LIVE_WINDOW = 12
-"""Segments in a live playlist, however long the lesson is."""
+"""Number of segments in a live playlist, however long the lesson is."""
 
 
 class ContractError(ValueError):
@@ -239,7 +239,7 @@ class PublishGranted(Message):
     """Rises by one with every accepted publish of the stream."""
     rules: Rules
     encoder_delay_ms: int
-    """Arrival time less this is capture time."""
+    """Subtracted from the arrival time to get the capture time."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ OVERLAP_MS = 700.0
 """Maximum overlap of a new take with the one before: two recorders of a browser overlap, and a busy machine dates a
 beginning late. Segments that overlap more were shown already."""
 STEPPED_MS = 10_000.0
-"""Overlap from which on it is none, because the machine's clock was set back."""
+"""Overlap above which the machine's clock was set back, and the takes do not overlap."""
 
 UNSWEPT = "unswept"
 """Mark in the folder of an ended lesson: segments that are not kept are still to be deleted."""

@@ -78,7 +78,7 @@ class BrowserPublication(Publication, Protocol):
     kick: Callable[[Refusal], None]
     line: LineHealth | None
     encoder_delay_ms: int
-    """Hand-over time of a recorder's pictures less this is their capture time."""
+    """Subtracted from a recorder's time of hand-over to get the capture time."""
 
     def hold(self) -> None:
         """Wait: the network line is broken. The media go on when the same sender is admitted again."""

@@ -35,7 +35,7 @@ GATHER_S = 0.25
 """Interval at which ffmpeg gets the frames far from a cut: a write for each costs both sides more than the work itself.
 Around a keyframe ffmpeg gets every frame at once, so that nobody waits for it."""
 HELD_FROM_MS = 300
-"""Length of sound after the last picture's end from which on the picture is held for it."""
+"""Minimum length of sound after the last picture's end for which the picture is held."""
 NOTE_NAME = "take.json"
 
 

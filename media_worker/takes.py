@@ -49,7 +49,7 @@ log = logging.getLogger(__name__)
 
 CUT_MS = round(1000 * CUT_S)
 OVERLOADED_MS = 6_000
-"""Lag of ffmpeg behind the incoming media from which on the machine is overloaded."""
+"""Lag of ffmpeg behind the incoming media above which the machine is overloaded."""
 RESTART_ALARM_S = 60.0
 MANY_FRAMES, LOOK_EVERY = 400, 64
 """More frames than an honest stream has in its first two seconds. Beyond them only each 64th frame reviews the plan."""
