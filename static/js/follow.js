@@ -1,5 +1,5 @@
-// A part of a page that follows the server: it asks for itself by htmx (hx-get of its own page, hx-select of its own id),
-// is not replaced while it says the same (data-version), and rests while nobody looks.
+// A part of a page that follows the server. It fetches itself by htmx (hx-get of its own page, hx-select of its own
+// id), stays while its content is the same (data-version), and rests while nobody looks.
 
 const FOLLOWS = "[hx-select][data-version]";
 

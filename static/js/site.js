@@ -1,4 +1,4 @@
-// On every page: the small elements, and a word when the server does not answer.
+// On every page: the small elements, and a note if the server does not answer.
 
 import "./elements/ask-first.js";
 import "./elements/bulk-pick.js";
@@ -23,7 +23,10 @@ function toast(templateId) {
   place.append(note);
 }
 
-/** Panels that ask every second keep silent: the page shows by other means that it is offline. @param {Event} event */
+/**
+ * Return whether a person caused the request. Panels that poll keep silent: the page shows otherwise that it is offline.
+ * @param {Event} event
+ */
 function wasAsked(event) {
   const { requestConfig } = /** @type {CustomEvent} */ (event).detail;
   return requestConfig?.verb !== "get";
@@ -36,8 +39,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (/** @type {CustomEvent} */ (event).detail.successful) document.querySelector('[data-from="toast-unreachable"]')?.remove();
 });
 
-// An error says by HX-Retarget where it wants to be read. Anything else (a proxy's page while the server starts anew)
-// must not replace a panel, and a panel's own polling must not fill the screen with notes.
+// An error names its place by HX-Retarget. Any other answer (a proxy's page while the server restarts) must not replace
+// a panel, and a panel's own polling must not fill the screen with notes.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { detail } = /** @type {CustomEvent} */ (event);
   if (detail.xhr.status < 400 || detail.xhr.status === 422) return;

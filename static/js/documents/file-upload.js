@@ -1,4 +1,4 @@
-// One file on its way, and its row.
+// The upload of one file, and its row.
 
 import { pageToken } from "../lib/page-token.js";
 import { backoff, pause } from "../lib/backoff.js";
@@ -11,9 +11,9 @@ import { sizeText } from "../lib/size-text.js";
 const TRIED_AGAIN = [409, 423, 429, 500, 502, 503, 504];
 
 /**
- * What the server says why it does not take a file; nothing where it did not answer, or may answer otherwise soon.
+ * Return the server's reason for refusing a file.
  * @param {Error | TusError} error
- * @returns {string | null} null: to be tried again
+ * @returns {string | null} null if it did not answer, or another try may succeed soon
  */
 export function refusalOf(error) {
   const reply = "originalResponse" in error ? error.originalResponse : null;
@@ -32,12 +32,12 @@ export function refusalOf(error) {
 export class FileUpload {
   /** @type {"waiting" | "going" | "refused" | "done" | "gone"} */
   state = "waiting";
-  /** Id of the document that the server has made for it. */
+  /** Id of its document on the server. */
   document = "";
   /** @type {import("tus-js-client").Upload | null} */
   #upload = null;
   #attempt = 0;
-  /** Bytes that the server has said it has. */
+  /** Bytes that the server has confirmed. */
   #safe = 0;
   #resumed = false;
   #nap = new AbortController();
@@ -87,12 +87,12 @@ export class FileUpload {
     if (this.state === "going") upload.start();
   }
 
-  /** Try again now: the network is back. */
+  /** Try again at once: the network is back. */
   hurry() {
     this.#nap.abort();
   }
 
-  /** The page is left; the upload can go on when the file is chosen again. */
+  /** Stop, because the page is left. The upload can go on once the file is chosen again. */
   rest() {
     void this.#upload?.abort();
     this.#nap.abort();
@@ -121,7 +121,7 @@ export class FileUpload {
   /** @param {string} [offset] */
   #hear(offset) {
     if (!offset) return;
-    if (Number(offset) > this.#safe) this.#attempt = 0; // it moves: the next wait is a short one again
+    if (Number(offset) > this.#safe) this.#attempt = 0; // it moves, so the next wait is a short one again
     this.#safe = Number(offset);
   }
 
@@ -153,13 +153,13 @@ export class FileUpload {
     this.around.onChange(this);
   }
 
-  /** Cancels what is under way; closes the note about what was refused. */
+  /** Cancel a running upload, or close the note about a refused one. */
   #cancel() {
     const wasGoing = this.state === "going";
     this.state = "gone";
     this.#nap.abort();
     this.row.remove();
-    if (wasGoing) void this.#upload?.abort(true).catch(() => undefined); // an upload that nobody goes on with is forgotten
+    if (wasGoing) void this.#upload?.abort(true).catch(() => undefined); // the server forgets abandoned uploads
     this.around.onChange(this);
   }
 

@@ -1,6 +1,6 @@
-// <document-upload>: files that are dropped or chosen are sent one or two at a time, go on by themselves after a break, and
-// after a reload when the same file is chosen again (tus 1.0.0). Each has a row that says how far it is, or why it is not
-// taken; what is whole stands in the list of documents.
+// <document-upload>: sends dropped or chosen files, one or two at a time. They go on by themselves after a break, and
+// after a reload once the same file is chosen again (tus 1.0.0). Each has a row with its progress, or the reason of its
+// refusal. A whole file moves to the list of documents.
 
 import { FileUpload } from "./file-upload.js";
 
@@ -53,7 +53,7 @@ class DocumentUpload extends HTMLElement {
     this.#files.value = "";
   }
 
-  /** @param {DragEvent} event @param {number} change in how deep within the zone the pointer is */
+  /** @param {DragEvent} event @param {number} change of the pointer's depth within the zone */
   #over(event, change) {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
@@ -81,7 +81,7 @@ class DocumentUpload extends HTMLElement {
     try {
       await (this.#library ??= this.#load());
     } catch {
-      this.#library = null; // asked for anew the next time
+      this.#library = null; // the next call loads it again
       for (const one of added) one.refuse(this.#part("texts").dataset.lost ?? "");
     }
     this.#next();
@@ -105,7 +105,7 @@ class DocumentUpload extends HTMLElement {
     for (const one of waiting.slice(0, Math.max(0, AT_ONCE - going))) one.start(tus);
   }
 
-  /** What is whole is shown by the server from now on. @param {FileUpload} upload */
+  /** Remove the row of a whole file, which the server's list shows from now on. @param {FileUpload} upload */
   #arrive(upload) {
     this.dispatchEvent(new CustomEvent("document:arrived", { bubbles: true, detail: { document: upload.document } }));
   }

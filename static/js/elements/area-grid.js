@@ -1,17 +1,20 @@
-// <area-grid name="…" data-folds="…">: areas beside each other, whose borders can be moved and which can be folded away; it comes back as it was
-// left. On middling screens the columns are one stack: there those that `data-folds` names begin folded where it is low, and one that is opened
-// takes the room of others. On narrow screens one area is shown at a time, chosen by tabs.
+// <area-grid name="…" data-folds="…">: areas beside each other, which can be folded away and whose borders can be
+// moved. It comes back as it was left. On middling screens the columns are one stack: if that is low, the areas in
+// `data-folds` begin folded, and one that is opened takes the room of others. On narrow screens tabs choose the one
+// area that is shown.
 //
-// Children: `[data-area]` anywhere within, each with a head that holds `button[data-fold]`; `button[data-shows]` brings one in sight; `.areas__columns`
-// holds each `.areas__column`, which stacks areas; `[role="separator"][data-between="columns"]` stands before what it gives a width, under the name of
-// `data-sizes`, `[data-between="areas"]` between two areas of one stack; `.areas__tabs button[data-shows]` names an area.
+// Children: `[data-area]` anywhere within, each with a head that holds `button[data-fold]`; `button[data-shows]` brings
+// an area into sight; `.areas__columns` holds each `.areas__column`, which stacks areas;
+// `[role="separator"][data-between="columns"]` stands before the column whose width it sets, under the name of
+// `data-sizes`, `[data-between="areas"]` between two areas of one stack; `.areas__tabs button[data-shows]` names an
+// area.
 
 import { remember, rememberedFields } from "../lib/memory.js";
 
 const ROOMY = 1000; // px of height
 const STEP = 24; // px that an arrow key moves a border
 const LEAST_WIDTHS = { side: 320, talk: 260 }; // px
-const LEAST_LEFT = { side: 0.3, talk: 0.4 }; // share of what is divided that stays on the left of the border
+const LEAST_LEFT = { side: 0.3, talk: 0.4 }; // minimum share on the left of the border
 const LEAST_AREA = 96;
 const ROOM_TO_READ = 240; // px
 const NARROW = matchMedia("(max-width: 1000px)"); // tabs, as in areas.css
@@ -50,7 +53,7 @@ export class AreaGrid extends HTMLElement {
     return [...this.querySelectorAll("[data-area]")].filter((one) => one.closest("area-grid") === this).map((one) => /** @type {HTMLElement} */ (one));
   }
 
-  /** Bring an area to the front, where only one is shown; unfold it. @param {string} name */
+  /** Unfold an area, and if only one is shown bring it to the front. @param {string} name */
   show(name) {
     const folded = this.#folded;
     const wasFolded = folded.includes(name);
@@ -61,7 +64,7 @@ export class AreaGrid extends HTMLElement {
     if (wasFolded && area && !NARROW.matches) this.#makeRoom(area);
   }
 
-  /** Bring an area in sight, and the focus into it. @param {string} name @returns {boolean} whether there is one */
+  /** Bring an area into sight, and the focus into it. @param {string} name @returns {boolean} whether there is one */
   go(name) {
     const area = this.#named(name);
     if (!area) return false;
@@ -70,12 +73,12 @@ export class AreaGrid extends HTMLElement {
     return true;
   }
 
-  /** Fold the area away that an element stands in, or open it. @param {Element | null} element @returns {boolean} whether it can be */
+  /** Fold or open the area of an element. @param {Element | null} element @returns {boolean} whether it can be */
   foldAt(element) {
     const area = /** @type {HTMLElement | null | undefined} */ (element?.closest("[data-area]"));
     if (!area?.querySelector("button[data-fold]")?.checkVisibility()) return false;
     this.#fold(area);
-    if (area.hasAttribute("data-folded")) area.focus({ preventScroll: true }); // what had it is out of sight
+    if (area.hasAttribute("data-folded")) area.focus({ preventScroll: true }); // the focused element is out of sight
     return true;
   }
 
@@ -84,7 +87,7 @@ export class AreaGrid extends HTMLElement {
     return this.areas.find((one) => one.dataset.area === name);
   }
 
-  /** Something has happened in an area that nobody sees. @param {HTMLElement} within */
+  /** Mark an area out of sight in which there is news. @param {HTMLElement} within */
   #mark(within) {
     const area = /** @type {HTMLElement | null} */ (within.closest("[data-area]"));
     if (!area || isInSight(area)) return;
@@ -116,7 +119,7 @@ export class AreaGrid extends HTMLElement {
     if (opens) this.#makeRoom(area);
   }
 
-  /** One that was opened in the stack of all, and has no room to be read in, takes that of others beneath the first. @param {HTMLElement} area */
+  /** Fold others beneath the first area, if an opened one in the stack has too little room to read. @param {HTMLElement} area */
   #makeRoom(area) {
     if (!STACKED.matches) return;
     const stack = stackOf(area);
@@ -160,7 +163,7 @@ export class AreaGrid extends HTMLElement {
   #guard(border) {
     border.tabIndex = 0;
     border.addEventListener("pointerdown", (event) => this.#drag(border, event));
-    border.addEventListener("dblclick", () => { // back to how it came
+    border.addEventListener("dblclick", () => { // back to the first layout
       if (border.dataset.between === "columns") delete this.#kept.widths?.[keyOf(sizedBy(border))];
       else this.#kept.heights = {};
       this.#keep();
@@ -194,7 +197,7 @@ export class AreaGrid extends HTMLElement {
     }
   }
 
-  /** Sizes of what a border stands between, px. @param {HTMLElement} border */
+  /** Return the sizes on both sides of a border, px. @param {HTMLElement} border */
   #startOf(border) {
     if (border.dataset.between === "columns") return { width: border.nextElementSibling?.getBoundingClientRect().width ?? 0, heights: [] };
     const open = this.#openIn(stackOf(border));
@@ -226,7 +229,7 @@ export class AreaGrid extends HTMLElement {
     this.#apply();
   }
 
-  /** Names of the areas that are folded away: what somebody has chosen, else what is usual where the room is small. */
+  /** Names of the folded areas: the person's choice, by default the usual ones if room is small. */
   get #folded() {
     return this.#kept.folded ?? (STACKED.matches && innerHeight < ROOMY ? (this.dataset.folds ?? "").split(" ") : []);
   }
@@ -258,7 +261,7 @@ function isInSight(area) {
   return NARROW.matches ? area.hasAttribute("data-shown") : !area.hasAttribute("data-folded");
 }
 
-/** What an area, or a border between areas, is stacked in. @param {Element} one @returns {Element} */
+/** Return the stack of an area, or of a border between areas. @param {Element} one @returns {Element} */
 function stackOf(one) {
   return /** @type {Element} */ (one.closest(STACKED.matches ? ".areas__columns" : ".areas__column") ?? one.parentElement);
 }
@@ -268,7 +271,7 @@ function sizedBy(border) {
   return /** @type {Sized} */ (border.dataset.sizes ?? "side");
 }
 
-/** A width is kept for each way to lay the areas out. @param {Sized} name */
+/** Return the key of a width, which is kept for each layout. @param {Sized} name */
 function keyOf(name) {
   return STACKED.matches ? `stacked-${name}` : name;
 }

@@ -1,8 +1,8 @@
-// <bulk-pick>: a list with boxes to tick, and a bar for what is ticked. One box ticks the whole page; the bar says how many.
-// Who is ticked stays ticked when the list shows others: then a box in the bar (data-kept) stands for her.
+// <bulk-pick>: a list with boxes to tick, and a bar with the number of ticked people. One box ticks the whole page. A
+// person stays ticked when the list shows others: then a box in the bar (data-kept) stands for her.
 
 class BulkPick extends HTMLElement {
-  /** @type {Map<string, string>} who is ticked, by id; with the name that the bar shows */
+  /** @type {Map<string, string>} names of ticked people for the bar, by id */
   #ticked = new Map();
 
   connectedCallback() {
@@ -17,7 +17,7 @@ class BulkPick extends HTMLElement {
   }
 
   /**
-   * @param {string} [where] of the boxes: in the list and in the bar, or in one of them
+   * @param {string} [where] place of the boxes: list and bar, or one of them
    * @returns {HTMLInputElement[]}
    */
   #boxes(where = ":is(tbody, [data-kept])") {
@@ -41,7 +41,7 @@ class BulkPick extends HTMLElement {
     else this.#ticked.delete(box.value);
   }
 
-  /** The list shows others now: whoever is ticked and not among them moves into the bar, and back. */
+  /** Move ticked people between list and bar, because the list shows others now. */
   #restore = () => {
     const listed = this.#boxes("tbody");
     for (const box of listed) box.checked = this.#ticked.has(box.value);

@@ -1,4 +1,5 @@
-// <cover-picker>: shows the chosen cover picture before it is sent, and refuses one that is too large while nothing is lost.
+// <cover-picker>: shows the chosen cover picture before it is sent, and refuses a too large one before any input is
+// lost.
 
 class CoverPicker extends HTMLElement {
   connectedCallback() {
@@ -30,7 +31,7 @@ class CoverPicker extends HTMLElement {
       picture.src = String(reader.result);
       picture.hidden = false;
     });
-    reader.readAsDataURL(file); // the policy allows no blob addresses
+    reader.readAsDataURL(file); // our policy allows no blob addresses
   }
 }
 

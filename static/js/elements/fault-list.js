@@ -1,12 +1,12 @@
-// <fault-list>: links to the fields of a form that comes back with mistakes. The first field gets the focus and comes into
-// view, whether the whole page was loaded or htmx has brought the form; a link does the same for its field.
+// <fault-list>: links to the faulty fields of a form that has come back. The first field gets the focus and comes into
+// view, whether the whole page was loaded or htmx has brought the form. A link does the same for its field.
 
 const FIELDS = "input:not([type=hidden], [disabled], [hidden]), select:not([disabled]), textarea:not([disabled])";
 
 class FaultList extends HTMLElement {
   connectedCallback() {
     this.addEventListener("click", this.#pressed);
-    queueMicrotask(() => this.#show(this.querySelector("a"))); // htmx gives the focus to `autofocus` in this same turn
+    queueMicrotask(() => this.#show(this.querySelector("a"))); // htmx focuses `autofocus` in this same turn
   }
 
   disconnectedCallback() {

@@ -1,5 +1,5 @@
-// <file-drop data-most="bytes" data-too-large="…">label, <input type="file">, hint</file-drop>: takes a file that is
-// dropped on it, and says at once when it is too large to send.
+// <file-drop data-most="bytes" data-too-large="…">label, <input type="file">, hint</file-drop>: takes a dropped
+// file, and reports at once if it is too large to send.
 
 class FileDrop extends HTMLElement {
   connectedCallback() {

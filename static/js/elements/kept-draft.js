@@ -1,4 +1,4 @@
-// <kept-draft name="…">: what is typed into the form within it and not sent yet; it comes back with the page, until the form is emptied.
+// <kept-draft name="…">: keeps the unsent text of its form, which comes back with the page until the form is emptied.
 
 import { remember, rememberedFields } from "../lib/memory.js";
 

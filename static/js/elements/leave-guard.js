@@ -1,8 +1,8 @@
-// <leave-guard>: asks when the presenter leaves in mid-lesson, by a link or by closing the page.
+// <leave-guard>: asks a presenter who leaves in mid-lesson, by a link or by closing the page.
 
 import { pageToken } from "../lib/page-token.js";
 
-const STAYS_MS = 500; // nothing runs while the browser asks; who is still here then has stayed
+const STAYS_MS = 500; // no script runs while the browser asks: a person who is still here afterwards has stayed
 
 class LeaveGuard extends HTMLElement {
   #leave = new AbortController();
@@ -46,7 +46,8 @@ class LeaveGuard extends HTMLElement {
   }
 
   /**
-   * The browser asks in its own words, and lets one only leave or stay: whoever stays gets the better question.
+   * Let the browser ask in its own words, whose only answers are leave and stay. If she stays, she gets the better
+   * question.
    * @param {BeforeUnloadEvent} event
    */
   #onClose(event) {
@@ -56,7 +57,7 @@ class LeaveGuard extends HTMLElement {
     this.#stays = setTimeout(() => { if (this.#guards) this.#ask(this.dataset.home ?? "/"); }, STAYS_MS);
   }
 
-  /** @param {string} target where to go after the answer */
+  /** @param {string} target address to go to after the answer */
   #ask(target) {
     this.#target = target;
     if (!this.#dialog.open) this.#dialog.showModal();
@@ -74,7 +75,7 @@ class LeaveGuard extends HTMLElement {
     location.assign(this.#target);
   }
 
-  /** Whoever has something to finish before the page goes hears `guard:leaves` and gives a promise to `waitUntil`. */
+  /** Wait for elements with work to finish: they hear `guard:leaves` and pass a promise to `waitUntil`. */
   #lastThings() {
     /** @type {Promise<unknown>[]} */
     const things = [];

@@ -1,5 +1,5 @@
-// <local-time ms="…" [bare]>time in the academy's zone</local-time>: names that zone where the browser lives by another one. In a
-// `bare` one, such as the time of a chat message, only the title names it; there <zone-note hidden>zone</zone-note> stands once
+// <local-time ms="…" [bare]>time in the academy's zone</local-time>: names that zone if the browser lives in another
+// one. With `bare`, as for a chat message, only the title names it, and <zone-note hidden>zone</zone-note> stands once
 // on the page.
 
 import { differs, withZone } from "../lib/academy-time.js";

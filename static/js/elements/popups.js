@@ -1,4 +1,4 @@
-// Small menus (`details.popup`) leave when one presses elsewhere, or Escape, which gives the focus back.
+// Small menus (`details.popup`) close after a press elsewhere, or after Escape, which also returns the focus.
 
 /** @param {(popup: HTMLDetailsElement) => boolean} which */
 function close(which) {

@@ -1,4 +1,4 @@
-// <print-button>: prints the page. Without scripts it is not there; browsers have a menu for the same.
+// <print-button>: prints the page. It needs scripts; without them browsers have a menu for the same.
 
 class PrintButton extends HTMLElement {
   connectedCallback() {

@@ -1,4 +1,4 @@
-// <search-picker>: people or units chosen from a search. htmx fills in what is found; a press on one moves it to the chosen.
+// <search-picker>: chooses people or units from a search. htmx fills in the hits, and a press on a hit chooses it.
 
 class SearchPicker extends HTMLElement {
   connectedCallback() {
@@ -29,7 +29,7 @@ class SearchPicker extends HTMLElement {
     }
   };
 
-  /** Enter chooses the first who is found and does not send the form. @param {KeyboardEvent} event */
+  /** Choose the first hit on Enter, in place of sending the form. @param {KeyboardEvent} event */
   #typed = (event) => {
     if (event.target !== this.#search || event.isComposing) return;
     if (event.key === "Enter") {
@@ -51,7 +51,7 @@ class SearchPicker extends HTMLElement {
     this.#checkRadio();
   }
 
-  /** Choosing something says as well that one chooses: the radio that `checks` names stands for the list. */
+  /** Check the radio that `checks` names, which stands for the list: a choice from the list implies it. */
   #checkRadio() {
     const radio = document.getElementById(this.getAttribute("checks") ?? "");
     if (radio instanceof HTMLInputElement) radio.checked = true;

@@ -1,5 +1,5 @@
-// <tab-set>: tabs and their panels (ARIA Authoring Practices, tabs); arrow keys lead from one to the next. A tab whose panel
-// is not shown can carry a mark: something has happened there. One with a name comes back with the tab that was chosen last.
+// <tab-set>: tabs and their panels (ARIA Authoring Practices, tabs). Arrow keys lead from one to the next. The tab of a
+// hidden panel can carry a mark for news. A set with a name comes back with the tab that was chosen last.
 
 import { remember, remembered } from "../lib/memory.js";
 
@@ -25,7 +25,7 @@ class TabSet extends HTMLElement {
     return name && `tab:${name}`;
   }
 
-  /** @param {HTMLElement} tab that somebody has chosen, to be remembered */
+  /** @param {HTMLElement} tab chosen by the person, to be remembered */
   #pick(tab) {
     this.#choose(tab);
     if (this.#keptAs) remember(this.#keptAs, tab.id);

@@ -1,4 +1,4 @@
-// <toast-note>: leaves by itself, not while somebody reads it with the pointer or the keyboard on it; can be closed.
+// <toast-note>: leaves by itself, but not while the pointer or the focus is on it. It can be closed.
 
 const STAYS_MS = 5000;
 const ERROR_STAYS_MS = 8000;
