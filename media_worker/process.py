@@ -139,7 +139,7 @@ class Process:
 
     @property
     def pid(self) -> int | None:
-        """Process id; None before the start."""
+        """Process id. `None` before the start."""
         process = self._process()
         return process.pid if process else None
 

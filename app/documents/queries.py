@@ -44,7 +44,7 @@ def pages_by_key(keys: Collection[PageKey]) -> dict[PageKey, Page]:
 
 
 def locked(document_id: str) -> Document | None:
-    """Read a document anew and keep others from changing it until the unit of work ends."""
+    """Return a document, read anew and locked until the unit of work ends. `None` means that it is gone."""
     db.session.flush()
     alone = {"of": Document, "key_share": True}
     return db.session.get(Document, document_id, populate_existing=True, with_for_update=alone)

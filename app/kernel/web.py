@@ -157,7 +157,7 @@ def send_static(filename: str) -> Response:
 
 
 def _is_packed(folder: Path, filename: str) -> bool:
-    """Say whether the compressed file is there and is not older than what it was made of."""
+    """Return whether the compressed file exists and is not older than its source."""
     safe = safe_join(str(folder), filename)
     if safe is None:
         return False
