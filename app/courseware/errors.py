@@ -11,7 +11,7 @@ class NotOver(Conflict):
     """A course is made of a lesson that is over."""
 
     code = "courseware.not_over"
-    message = _l("The session is not over yet.")
+    message = _l("The lesson is not over yet.")
     mend = _l("Export it after its end.")
 
 
@@ -19,8 +19,8 @@ class NothingRecorded(Conflict):
     """There is nothing to make a course of."""
 
     code = "courseware.nothing_recorded"
-    message = _l("Nothing was recorded in this session.")
-    mend = _l("Only sessions with a recording become courseware.")
+    message = _l("Nothing was recorded in this lesson.")
+    mend = _l("Only lessons with a recording become courseware.")
 
 
 class NoSuchExport(NotFound):

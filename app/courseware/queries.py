@@ -19,7 +19,7 @@ from app.replays import mp4
 DAY_MS = 86_400_000
 
 PROBLEMS = {
-    "nothing_recorded": _l("Nothing was recorded in this session."),
+    "nothing_recorded": _l("Nothing was recorded in this lesson."),
     "disk_full": _l("The server's disk is almost full. Tell the administrator, then try again."),
     "unreadable": _l("A piece of the recording cannot be read from the server's disk. Tell the administrator."),
     "player_missing": _l("The player for exported courses is missing on this server. Tell the administrator."),

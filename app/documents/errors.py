@@ -52,7 +52,7 @@ class SessionQuotaReached(QuotaReached):
     def __init__(self, taken: str, most: str) -> None:
         super().__init__(
             _(
-                "The documents of this session take %(taken)s of %(most)s; this file is too large for the rest.",
+                "The documents of this lesson take %(taken)s of %(most)s; this file is too large for the rest.",
                 taken=taken,
                 most=most,
             ),
@@ -70,7 +70,7 @@ class UnitQuotaReached(QuotaReached):
                 taken=taken,
                 most=most,
             ),
-            _("Remove documents of other sessions that were not shown yet, or ask your administrator for more room."),
+            _("Remove documents of other lessons that were not shown yet, or ask your administrator for more room."),
         )
 
 
@@ -86,7 +86,7 @@ class TooManyDocuments(Conflict):
     """The lesson has the maximum number of documents."""
 
     code = "documents.too_many"
-    message = _l("This session has as many documents as it can have.")
+    message = _l("This lesson has as many documents as it can have.")
     mend = _l("Remove one that is not needed any more.")
 
 

@@ -69,7 +69,7 @@ PROBLEMS: Mapping[str, Sentences] = {
     ),
     Problem.NO_ROOM: Sentences(
         _l("The server's disk is almost full."),
-        _l("Ask whoever runs the server to make room, then try again. Sessions go on meanwhile."),
+        _l("Ask whoever runs the server to make room, then try again. Lessons go on meanwhile."),
     ),
 }
 

@@ -29,7 +29,7 @@ class NoRoomLeft(AppError):
     status = 507
     code = "no_room"
     message = _l("The server's disk is almost full.")
-    mend = _l("Ask whoever runs the server to make room, then try again. Sessions go on meanwhile.")
+    mend = _l("Ask whoever runs the server to make room, then try again. Lessons go on meanwhile.")
 
 
 def has_room_for(size_bytes: int) -> bool:

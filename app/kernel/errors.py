@@ -47,7 +47,7 @@ class Forbidden(AppError):
     status = 403
     code = "forbidden"
     message = _l("You may not do this.")
-    mend = _l("Ask the owner of the session, or sign in with another account.")
+    mend = _l("Ask the owner of the lesson, or sign in with another account.")
 
 
 class NotFound(AppError):
@@ -56,7 +56,7 @@ class NotFound(AppError):
     status = 404
     code = "not_found"
     message = _l("There is nothing at this address.")
-    mend = _l("Check the address, or go to the home page and look for the session there.")
+    mend = _l("Check the address, or go to the home page and look for the lesson there.")
 
 
 class Gone(AppError):

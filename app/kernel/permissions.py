@@ -46,17 +46,15 @@ class Meaning:
 
 MEANINGS: dict[Permission, Meaning] = {
     Permission.LIVE_MANAGE: Meaning(
-        _l("Teach live"), _l("Create live sessions of one's own, teach them, and manage their replays.")
+        _l("Teach live"), _l("Create lessons of one's own, teach them, and manage their replays.")
     ),
     Permission.LIVE_MANAGE_UNIT: Meaning(
-        _l("Manage the unit's sessions"), _l("Open, change and end every live session of the unit, whoever teaches.")
+        _l("Manage the unit's lessons"), _l("Open, change and end every lesson of the unit, whoever teaches.")
     ),
     Permission.RECOMMEND_UNIT: Meaning(
-        _l("Recommend within the unit"), _l("Put sessions on the front page that people of the unit see.")
+        _l("Recommend within the unit"), _l("Put lessons on the front page that people of the unit see.")
     ),
-    Permission.RECOMMEND_ACADEMY: Meaning(
-        _l("Recommend to the academy"), _l("Put sessions on everybody's front page.")
-    ),
+    Permission.RECOMMEND_ACADEMY: Meaning(_l("Recommend to the academy"), _l("Put lessons on everybody's front page.")),
     Permission.ROLE_MANAGE: Meaning(
         _l("Manage roles"), _l("Create and change roles of the unit, out of permissions one holds oneself.")
     ),

@@ -38,7 +38,7 @@ def register(app: Flask) -> None:
     clockwork.every_second(services.end_overdue)
     clockwork.every_hour(covers.remove_unused)
     navigation.add(navigation.Entry(_l("Live courses"), "lists.column", order=15))
-    navigation.add(navigation.Entry(_l("My sessions"), "live.mine", order=20, signed_in_only=True))
+    navigation.add(navigation.Entry(_l("My lessons"), "live.mine", order=20, signed_in_only=True))
     navigation.add(
         navigation.Entry(
             _l("Live service"),

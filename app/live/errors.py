@@ -17,7 +17,7 @@ class SubjectExists(Conflict):
     def __init__(self, offered: str) -> None:
         self.offered = offered
         super().__init__(
-            _("Another session has this subject (subject exists)."), _("“%(offered)s” is free.", offered=offered)
+            _("Another lesson has this subject (subject exists)."), _("“%(offered)s” is free.", offered=offered)
         )
 
 
@@ -25,7 +25,7 @@ class TooEarly(Conflict):
     """A lesson opens half an hour before its start."""
 
     code = "live.too_early"
-    message = _l("This session can be started from 30 minutes before its beginning.")
+    message = _l("This lesson can be started from 30 minutes before its beginning.")
     mend = _l("Wait until then, or change when it begins.")
 
 
@@ -33,7 +33,7 @@ class TimeOver(Conflict):
     """The time of a lesson has passed without it."""
 
     code = "live.time_over"
-    message = _l("The time of this session is over.")
+    message = _l("The time of this lesson is over.")
     mend = _l("Change when it ends, then start it.")
 
 
@@ -41,7 +41,7 @@ class StillADraft(Conflict):
     """What nobody sees is not taught."""
 
     code = "live.still_a_draft"
-    message = _l("This session is a draft: nobody could watch it.")
+    message = _l("This lesson is a draft: nobody could watch it.")
     mend = _l("Press “Publish and start”.")
 
 
@@ -49,14 +49,14 @@ class NotWhileRunning(Conflict):
     """A session that has begun is not planned any more."""
 
     code = "live.not_while_running"
-    message = _l("This session has begun: only its end and what it is about can still be changed.")
+    message = _l("This lesson has begun: only its end and what it is about can still be changed.")
 
 
 class NotDeletable(Conflict):
     """A session that has begun is not deleted."""
 
     code = "live.not_deletable"
-    message = _l("A session that has begun cannot be deleted.")
+    message = _l("A lesson that has begun cannot be deleted.")
     mend = _l("End it in the studio.")
 
 
@@ -73,7 +73,7 @@ class NotForYou(NotFound):
     """There is no such session, or it is for others: which of the two it is one does not learn."""
 
     code = "live.not_for_you"
-    message = _l("There is no session here that is open to you.")
+    message = _l("There is no lesson here that is open to you.")
     mend = _l("Check the address. If the teacher gave you a token, enter it.")
     way_out = (_l("Enter a token"), "joining.token")
 
@@ -103,7 +103,7 @@ class OfAnotherUnit(Conflict):
     """The token opens a lesson of another unit than the person's own: it may be a slip, and its owner will be told."""
 
     code = "live.of_another_unit"
-    message = _l("This token belongs to a session of another unit.")
+    message = _l("This token belongs to a lesson of another unit.")
     mend = _l("Look at it once more, then confirm.")
 
     def __init__(self, live: LiveSession, part: Part) -> None:
@@ -121,7 +121,7 @@ class TokenTaken(Conflict):
         super().__init__(
             _("This is the %(other)s as well (same token value found).", other=name_of(other))
             if other
-            else _("Another open session has this token (same token value found)."),
+            else _("Another open lesson has this token (same token value found)."),
             _("“%(offered)s” is free.", offered=offered),
         )
 
@@ -130,8 +130,8 @@ class TokenUnknown(NotFound):
     """No open session has the token that was entered."""
 
     code = "live.token_unknown"
-    message = _l("No open session has this token.")
-    mend = _l("Check it letter by letter, or ask the teacher: tokens change, and end with the session.")
+    message = _l("No open lesson has this token.")
+    mend = _l("Check it letter by letter, or ask the teacher: tokens change, and end with the lesson.")
 
 
 class GuestLinkDead(Gone):
@@ -147,7 +147,7 @@ class Full(Conflict):
     """Every place is taken."""
 
     code = "live.full"
-    message = _l("All places of this session are taken.")
+    message = _l("All places of this lesson are taken.")
     mend = _l("Look in again: a place is free as soon as somebody gives hers up.")
 
 
@@ -155,7 +155,7 @@ class NotRecordable(Conflict):
     """The plan says that nothing is kept."""
 
     code = "live.not_recordable"
-    message = _l("This session is planned without recording.")
+    message = _l("This lesson is planned without recording.")
     mend = _l("Change its plan before it begins.")
 
 
@@ -163,5 +163,5 @@ class NotCancellable(Conflict):
     """A session that has begun is ended, not called off."""
 
     code = "live.not_cancellable"
-    message = _l("A session that has begun cannot be cancelled.")
+    message = _l("A lesson that has begun cannot be cancelled.")
     mend = _l("End it in the studio.")

@@ -121,7 +121,7 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
 
     subject = StringField(
         _l("Subject"),
-        [InputRequired(_l("Give the session a subject.")), Length(max=LONGEST_SUBJECT)],
+        [InputRequired(_l("Give the lesson a subject.")), Length(max=LONGEST_SUBJECT)],
         filters=[one_line],
     )
     mode = RadioField(_l("Mode"), choices=MODES, default=str(LiveMode.LECTURE_HALL))
@@ -195,7 +195,7 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
     def validate_subject(self, field: StringField) -> None:
         """Refuse a subject of blanks, also of those that have no width."""
         if not subjects.key_of(field.data or ""):
-            raise ValidationError(_("Give the session a subject."))
+            raise ValidationError(_("Give the lesson a subject."))
 
     def validate_starts_at(self, field: DateTimeLocalField) -> None:
         """Refuse a beginning that is over, or years away."""
@@ -215,7 +215,7 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
         if length_ms <= 0:
             raise ValidationError(_("The end must be later than the beginning."))
         if length_ms > LONGEST_MS:
-            raise ValidationError(_("A session lasts 24 hours at most."))
+            raise ValidationError(_("A lesson lasts 24 hours at most."))
         if in_ms(field.data) <= clock.now_ms() and self._planned_ms(field) is None:
             raise ValidationError(_("That time is over. Choose a later one."))
 

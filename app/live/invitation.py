@@ -20,7 +20,7 @@ def text_of(live: LiveSession) -> str:
     """
     begins, ends = web.format_datetime(live.starts_at_ms), _end_of(live)
     lines = [
-        _("You are invited to a live session"),
+        _("You are invited to a live lesson"),
         _("“%(subject)s”", subject=live.subject),
         _("Time: %(time)s", time=web.with_zone(f"{begins}–{ends}")),
         _("Teacher: %(name)s", name=teachers_of(live)),

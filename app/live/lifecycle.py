@@ -50,7 +50,7 @@ class NotNow(Conflict):
     """The verb does not fit the state."""
 
     code = "live.not_now"
-    message = _l("The session is in another state by now.")
+    message = _l("The lesson is in another state by now.")
     mend = _l("Somebody else may have pressed a button. Look at the state above and choose again.")
 
 
@@ -58,23 +58,23 @@ class NotStarted(NotNow):
     """The lesson has not begun."""
 
     code = "live.not_started"
-    message = _l("The session has not started.")
-    mend = _l("Press “Start lecture” first.")
+    message = _l("The lesson has not started.")
+    mend = _l("Press “Begin teaching” first.")
 
 
 class AlreadyEnded(NotNow):
     """The lesson is over."""
 
     code = "live.already_ended"
-    message = _l("This session has ended.")
-    mend = _l("The replay is on its page. Create a new session to teach again.")
+    message = _l("This lesson has ended.")
+    mend = _l("The replay is on its page. Create a new lesson to teach again.")
 
 
 class Cancelled(NotNow):
     """The lesson was called off."""
 
     code = "live.cancelled"
-    message = _l("This session is cancelled.")
+    message = _l("This lesson is cancelled.")
     mend = _l("Duplicate it to teach it at another time.")
 
 

@@ -72,7 +72,7 @@ def _create(copied: LiveSession | None = None) -> ResponseReturnValue:
     except (SubjectExists, TokenTaken, TokenMalformed) as error:
         return _refused(form, error)
     if len(lives) > 1:
-        flash(ngettext("%(num)d session is planned.", "%(num)d sessions are planned.", len(lives)))
+        flash(ngettext("%(num)d lesson is planned.", "%(num)d lessons are planned.", len(lives)))
         return redirect(url_for("live.mine"))
     return redirect(url_for("live.page", live_id=lives[0].id))
 
@@ -116,7 +116,7 @@ def plan_anew(live: LiveSession) -> ResponseReturnValue:
     flash(_("Saved."))
     if overtaken:
         fields = ", ".join(overtaken)
-        flash(_("The session has begun meanwhile. This stayed as it was: %(fields)s.", fields=fields), "error")
+        flash(_("The lesson has begun meanwhile. This stayed as it was: %(fields)s.", fields=fields), "error")
     return redirect(url_for("live.page", live_id=live.id))
 
 
@@ -136,7 +136,7 @@ def cancel(live: LiveSession) -> ResponseReturnValue:
     reason, by = request.form.get("reason", ""), accounts.me()
     if "series" in request.form:
         count = planning.cancel_from(live, reason=reason, by=by)
-        flash(ngettext("%(num)d session is cancelled.", "%(num)d sessions are cancelled.", count))
+        flash(ngettext("%(num)d lesson is cancelled.", "%(num)d lessons are cancelled.", count))
     else:
         planning.cancel(live, reason=reason, by=by)
         flash(_("“%(subject)s” is cancelled.", subject=live.subject))

@@ -28,7 +28,7 @@ class AddressExpired(AppError):
     status = 403
     code = "media.address_expired"
     message = _l("This address has expired.")
-    mend = _l("Reload the page of the session.")
+    mend = _l("Reload the page of the lesson.")
 
 
 class SegmentGone(NotFound):
@@ -41,7 +41,7 @@ class StreamOver(Gone):
     """The stream has ended, so nobody can send into it."""
 
     code = "media.over"
-    message = _l("This live session is over.")
+    message = _l("This lesson is over.")
 
 
 class SomebodySends(Conflict):

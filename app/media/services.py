@@ -287,7 +287,7 @@ def _stream(stream_id: str) -> Stream:
 def _stream_of_run(stream_id: str, run: int) -> Stream:
     stream = _stream(stream_id)
     if stream.finished:
-        raise MediaRefusal(RefusalCode.SESSION_OVER, "This live session is over.", status=409)
+        raise MediaRefusal(RefusalCode.SESSION_OVER, "This lesson is over.", status=409)
     if run != stream.run:
         raise MediaRefusal(
             RefusalCode.TAKEN_OVER, "A newer encoder is publishing with this key, or the key was changed.", status=409

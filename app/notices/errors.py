@@ -11,7 +11,7 @@ class StillADraft(Conflict):
     """The lesson is a draft, which only its presenters see."""
 
     code = "notices.draft"
-    message = _l("This session is still a draft, and nobody could open it.")
+    message = _l("This lesson is still a draft, and nobody could open it.")
     mend = _l("Publish it under “Change”, then invite.")
 
 

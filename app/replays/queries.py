@@ -76,7 +76,7 @@ def _turns(live: LiveSession) -> list[Moment]:
         if state == before or state not in (*words, "on_air"):
             continue
         before = state
-        begins = _("Lecture goes on") if found else _("Lecture begins")
+        begins = _("Lesson goes on") if found else _("Lesson begins")
         found.append(Moment(event.at_ms, words.get(state, begins)))
     return found
 
@@ -96,7 +96,7 @@ def download_view(live: LiveSession) -> DownloadView:
 
 def _problem(code: str) -> str:
     sentences = {
-        "nothing_recorded": _("Nothing was recorded in this session."),
+        "nothing_recorded": _("Nothing was recorded in this lesson."),
         "disk_full": _("The server's disk is almost full. Tell the administrator, then try again."),
         "unreadable": _("A piece of the recording cannot be read from the server's disk. Tell the administrator."),
     }

@@ -56,15 +56,15 @@ class TestLines:
         live_services.pause(live, by=teacher)
         live_services.end(live, by=teacher)
         assert told(live) == [
-            "The lecture has begun. Recording has started.",
-            "The lecture is paused: 十分钟后继续",
-            "The lecture goes on.",
+            "The lesson has begun. Recording has started.",
+            "The lesson is paused: 十分钟后继续",
+            "The lesson goes on.",
             "Recording has stopped.",
             "The teacher has stepped out for a moment.",
             "The teacher is back.",
             "Recording has started.",
-            "The lecture is paused.",
-            "The session is over.",
+            "The lesson is paused.",
+            "The lesson is over.",
         ]
 
     def test_an_encoder_that_comes_and_goes_is_not(self, teacher: User) -> None:
@@ -72,13 +72,13 @@ class TestLines:
         for _ in range(3):
             live_services.lose_encoder(live.stream_id)
             live_services.find_encoder(live.stream_id)
-        assert told(live) == ["The lecture has begun."]
+        assert told(live) == ["The lesson has begun."]
 
     def test_a_switch_before_the_beginning_is_not(self, lesson: LiveSession) -> None:
         live_services.set_recording(lesson, False, by=lesson.owner)
         assert told(lesson) == []
         live_services.start(lesson, by=lesson.owner)
-        assert told(lesson) == ["The lecture has begun."]
+        assert told(lesson) == ["The lesson has begun."]
 
     @pytest.mark.parametrize("side", list(Side))
     def test_pages_get_them_with_the_states(self, teacher: User, side: Side) -> None:
@@ -97,7 +97,7 @@ class TestLines:
         before = frames_of(live)[-1]["id"]
         live_services.resume(live, by=teacher)
         with force_locale("en"):
-            assert [" ".join(one.sentences) for one in lines.between(live.id, before, None)] == ["The lecture goes on."]
+            assert [" ".join(one.sentences) for one in lines.between(live.id, before, None)] == ["The lesson goes on."]
 
     def test_the_history_has_them_at_their_place(self, teacher: User, learner: User, sign_in: SignIn) -> None:
         live = lives.on_air(teacher)

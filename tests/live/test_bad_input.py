@@ -44,12 +44,12 @@ TOKEN = ("口令为 6 到 15 位字母或数字，也可以留空。", "A token 
 PLACES = ("请填 1 到 100000 之间的数字。", "Enter a number from 1 to 100000.")
 WEEKS = ("请填 1 到 30 周。", "Choose 1 to 30 weeks.")
 NO_DATE = ("没有这样的日期和时间，请重新选择。", "There is no such date and time. Choose them anew.")
-NO_SUBJECT = ("请填写直播名称。", "Give the session a subject.")
+NO_SUBJECT = ("请填写直播名称。", "Give the lesson a subject.")
 DAY_OVER = ("这一天已经过去，请选择之后的日期。", "That day is over. Choose a later one.")
 TIME_OVER = ("这个时间已经过去，请选择更晚的时间。", "That time is over. Choose a later one.")
 FAR = ("距今超过两年，请检查年份。", "That is more than two years ahead. Check the year.")
 ORDER = ("结束时间必须晚于开始时间。", "The end must be later than the beginning.")
-LONG = ("一场直播最长 24 小时。", "A session lasts 24 hours at most.")
+LONG = ("一场直播最长 24 小时。", "A lesson lasts 24 hours at most.")
 NO_CHOICE = ("不是有效的选择。", "Not a valid choice.")
 
 MISTAKES: list[tuple[dict[str, str], str, tuple[str, str]]] = [
@@ -513,7 +513,7 @@ RUBBISH = [
 
 
 @pytest.mark.parametrize(
-    ("language", "sentence"), [("zh_CN", "没有使用这个口令的直播"), ("en", "No open session has this token.")]
+    ("language", "sentence"), [("zh_CN", "没有使用这个口令的直播"), ("en", "No open lesson has this token.")]
 )
 def test_a_token_that_opens_nothing_gets_a_sentence_and_stays_in_its_field(
     sign_in: SignIn, learner: User, lesson: LiveSession, language: str, sentence: str

@@ -71,7 +71,7 @@ class WordRefused(AppError):
 
     def __init__(self, word: str) -> None:
         """Name the word: a guess would not help anybody."""
-        super().__init__(_("“%(word)s” cannot be written in this session.", word=word), _("Say it in other words."))
+        super().__init__(_("“%(word)s” cannot be written in this lesson.", word=word), _("Say it in other words."))
 
 
 class TooLate(Conflict):
@@ -102,7 +102,7 @@ class ChatClosed(Conflict):
     """The lesson is over."""
 
     code = "chat.closed"
-    message = _l("The session is over; nothing is written any more.")
+    message = _l("The lesson is over; nothing is written any more.")
     mend = _l("Its messages stay in the replay.")
 
 
@@ -110,5 +110,5 @@ class NoPictures(Conflict):
     """The lesson's rules do not allow pictures."""
 
     code = "chat.no_pictures"
-    message = _l("No pictures can be sent in this session.")
+    message = _l("No pictures can be sent in this lesson.")
     mend = _l("Describe it in words, or ask the teacher to allow pictures.")

@@ -44,7 +44,7 @@ class PutOut(Forbidden):
     """A presenter has put this person out."""
 
     code = "classroom.put_out"
-    message = _l("A presenter has put you out of this session.")
+    message = _l("A presenter has put you out of this lesson.")
     mend = _l("If you think that this is a mistake, write to the teacher.")
 
 
@@ -52,7 +52,7 @@ class NotHere(NotFound):
     """The person has never been in this room."""
 
     code = "classroom.not_here"
-    message = _l("Nobody like that has been in this session.")
+    message = _l("Nobody like that has been in this lesson.")
     mend = _l("Choose somebody from the list of participants.")
 
 

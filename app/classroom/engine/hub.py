@@ -49,7 +49,7 @@ class TooManyPages(AppError):
 
     status = 429
     code = "classroom.too_many_pages"
-    message = _l("This session is open in too many windows.")
+    message = _l("This lesson is open in too many windows.")
     mend = _l("Close some of them.")
 
 

@@ -35,5 +35,5 @@ class NotNow(Conflict):
     """The lesson is over."""
 
     code = "hands.over"
-    message = _l("The session is over.")
+    message = _l("The lesson is over.")
     mend = _l("Write to the teacher if you still have a question.")

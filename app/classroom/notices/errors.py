@@ -33,7 +33,7 @@ class Over(Conflict):
     """Nobody is here any more."""
 
     code = "notice.over"
-    message = _l("The session is over; nothing is announced any more.")
+    message = _l("The lesson is over; nothing is announced any more.")
     mend = _l("Write a mail to those who took part.")
 
 

@@ -58,18 +58,18 @@ def _course(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         return []
     match after:
         case LiveState.ON_AIR:
-            begun = {LiveState.PAUSED: _("The lecture goes on."), LiveState.AWAY: _("The teacher is back.")}
-            return [begun.get(before, _("The lecture has begun."))]
+            begun = {LiveState.PAUSED: _("The lesson goes on."), LiveState.AWAY: _("The teacher is back.")}
+            return [begun.get(before, _("The lesson has begun."))]
         case LiveState.PAUSED if now.get("message"):
-            return [_("The lecture is paused: %(message)s", message=now["message"])]
+            return [_("The lesson is paused: %(message)s", message=now["message"])]
         case LiveState.PAUSED:
-            return [_("The lecture is paused.")]
+            return [_("The lesson is paused.")]
         case LiveState.AWAY:
             return [_("The teacher has stepped out for a moment.")]
         case LiveState.CANCELLED:
-            return [_("The session is cancelled.")]
+            return [_("The lesson is cancelled.")]
         case LiveState.ENDED:
-            return [_("The session is over.")]
+            return [_("The lesson is over.")]
     return []
 
 

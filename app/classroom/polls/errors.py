@@ -58,14 +58,14 @@ class DeskAsks(Forbidden):
 
     code = "polls.desk_asks"
     message = _l("Those who teach or assist do not answer.")
-    mend = _l("To try it out, open the session as a learner.")
+    mend = _l("To try it out, open the lesson as a learner.")
 
 
 class LessonOver(Conflict):
     """Nobody is there to answer."""
 
     code = "polls.over"
-    message = _l("The session is over; nobody could answer.")
+    message = _l("The lesson is over; nobody could answer.")
     mend = _l("The results of its polls can still be exported.")
 
 
@@ -149,5 +149,5 @@ class TooManyPolls(Conflict):
     """More than one lesson needs."""
 
     code = "polls.too_many"
-    message = _l("This session has very many polls.")
+    message = _l("This lesson has very many polls.")
     mend = _l("Delete some that are not needed.")

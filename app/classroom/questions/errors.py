@@ -68,5 +68,5 @@ class Over(Conflict):
     """The lesson is over."""
 
     code = "questions.over"
-    message = _l("The session is over; no more questions are taken.")
+    message = _l("The lesson is over; no more questions are taken.")
     mend = _l("Its questions and answers stay in the replay.")

@@ -13,8 +13,8 @@ class NotOnAir(Conflict):
     """Nobody is being taught at the moment."""
 
     code = "rollcall.not_on_air"
-    message = _l("The roll is called while the lecture is on air.")
-    mend = _l("Start or resume the lecture first.")
+    message = _l("The roll is called while the lesson is on air.")
+    mend = _l("Start or resume the lesson first.")
 
 
 class AlreadyRunning(Conflict):
@@ -42,13 +42,13 @@ class NoRoom(Conflict):
         """Say how many there is room for."""
         super().__init__(
             ngettext(
-                "The rest of the session has room for %(num)d random roll-call.",
-                "The rest of the session has room for %(num)d random roll-calls.",
+                "The rest of the lesson has room for %(num)d random roll-call.",
+                "The rest of the lesson has room for %(num)d random roll-calls.",
                 fit,
             )
             if fit
-            else _("The rest of the session is too short for a random roll-call."),
-            _("Plan fewer or shorter ones, extend the session, or call the roll now."),
+            else _("The rest of the lesson is too short for a random roll-call."),
+            _("Plan fewer or shorter ones, extend the lesson, or call the roll now."),
         )
 
 

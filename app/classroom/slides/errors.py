@@ -27,7 +27,7 @@ class AssistantsLook(Forbidden):
     """Assistants may not turn pages in this lesson."""
 
     code = "slides.assistants_look"
-    message = _l("Assistants do not turn pages in this session.")
+    message = _l("Assistants do not turn pages in this lesson.")
     mend = _l("Ask the teacher to switch on “Assistants may turn pages and draw”.")
 
 

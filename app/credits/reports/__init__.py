@@ -20,7 +20,7 @@ def register(app: Flask) -> None:
     navigation.add(Entry(_l("My archive"), "credit_archive.index", order=18, signed_in_only=True))
     for label, endpoint, order, permission in (
         (_l("Learning hours"), "credit_reports.index", 6, Permission.CREDIT_VIEW_UNIT),
-        (_l("Hours by session"), "credit_reports.lessons", 7, Permission.CREDIT_VIEW_UNIT),
+        (_l("Hours by lesson"), "credit_reports.lessons", 7, Permission.CREDIT_VIEW_UNIT),
         (_l("Appeals"), "credit_reports.appeals_list", 7, Permission.CREDIT_CORRECT),
     ):
         navigation.add(Entry(label, endpoint, order, needs=(permission,), group=navigation.TRAINING))

@@ -20,7 +20,7 @@ class NothingToCertify(Conflict):
 
     code = "credits.nothing_to_certify"
     message = _l("There are no learning hours in this year yet.")
-    mend = _l("A certificate can be made as soon as a session is closed that you have watched.")
+    mend = _l("A certificate can be made as soon as a lesson is closed that you have watched.")
 
 
 class UnknownCode(NotFound):

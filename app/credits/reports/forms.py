@@ -57,7 +57,7 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
 class CertificateForm(FlaskForm):  # type: ignore[misc]
     """What a certificate may show to whoever checks it."""
 
-    is_open = BooleanField(_l("Whoever checks it may see my name, my unit and my sessions"))
+    is_open = BooleanField(_l("Whoever checks it may see my name, my unit and my lessons"))
 
 
 class CorrectionForm(FlaskForm):  # type: ignore[misc]

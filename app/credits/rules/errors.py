@@ -27,7 +27,7 @@ class TermsTooLate(Conflict):
     """The lesson is over."""
 
     code = "credits.terms_too_late"
-    message = _l("This session is over: its category and its hours stay as they were.")
+    message = _l("This lesson is over: its category and its hours stay as they were.")
     mend = _l("Correct the hours of those whom it concerns.")
 
 

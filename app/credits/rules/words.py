@@ -38,7 +38,7 @@ def example(rule: Rule, lasts: int, watched: int) -> tuple[str, str]:
 def _clauses(rule: Rule, fixed: Decimal | None) -> Iterator[str]:
     least_share = rule.least_share
     if fixed is not None:
-        yield _("This session brings %(hours)s learning hours", hours=number(fixed))
+        yield _("This lesson brings %(hours)s learning hours", hours=number(fixed))
         least_share = least_share or FIXED_SHARE
     elif rule.steps:
         yield _("Watching brings learning hours in steps: %(steps)s", steps=web.listed(map(_step, rule.steps)))
