@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from socket import socketpair
 from types import SimpleNamespace
 from typing import Any
@@ -144,6 +145,18 @@ def test_two_lessons_at_once_bring_as_much_as_one(watching: Watching, app: Flask
     assert answer["why"] == "other_lesson"
     user_id = watching.room.people["learner"].id
     assert 60 <= watching.stored_s("learner") + queries.watched_s(other.id, user_id) <= 65
+
+
+def test_the_most_of_a_day_is_said_and_time_goes_on_being_counted(
+    watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = Rule(minutes_per_hour=1, most_per_day=Decimal("0.5"))
+    monkeypatch.setattr(counting, "rule_for", lambda live: rule)
+    monkeypatch.setattr("app.credits.counting.daily.rules_for", lambda lives: {live.id: rule for live in lives})
+    watching.wait(20)
+    assert watching.report("learner", (600, 620))["why"] == ""
+    watching.wait(15)
+    assert watching.report("learner", (620, 635)) == {"watched_ms": 35 * S, "why": "limit"}
 
 
 def test_facts_are_kept_and_change_nothing(watching: Watching) -> None:

@@ -154,6 +154,15 @@ class World(RuleBasedStateMachine):
             one.line, one.lost_ms = not one.line, self.now_ms
             self._soon(one)
 
+    @rule(tab=st.integers(0, 2), seconds=st.integers(30, 55))
+    def lose_the_line_for_a_while(self, tab: int, seconds: int) -> None:
+        """All that she plays meanwhile is protected."""
+        for one in self.tabs[tab : tab + 1]:
+            one.line, one.lost_ms, one.plays = False, self.now_ms, True
+            self._pass(seconds)
+            one.line = True
+            self._report(one)
+
     @precondition(lambda self: len(self.tabs) > 1)
     @rule()
     def close_tab(self) -> None:
@@ -329,6 +338,6 @@ def test_what_is_stored_is_what_was_watched(app: Flask, teacher: User) -> None:
     run_state_machine_as_test(
         World,
         settings=settings(
-            max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

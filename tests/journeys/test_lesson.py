@@ -63,8 +63,8 @@ def sign_in_beside(guest: ChromiumScreen, username: str) -> None:
     beside = opened.value
     beside.fill("#username", username)
     beside.fill("#password", PASSWORD)
-    beside.click("form.stack button[type=submit]")
-    wait_for(beside.is_closed, "the window closes by itself")
+    with beside.expect_event("close"):
+        beside.click("form.stack button[type=submit]")
 
 
 def end_lesson(teacher: ChromiumScreen) -> float:

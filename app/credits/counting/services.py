@@ -13,7 +13,7 @@ from app.classroom.engine import frames
 from app.classroom.engine.hub import hub
 from app.classroom.engine.presence.models import Presence
 from app.classroom.rollcall import services as rollcall
-from app.credits.counting import judging, programme
+from app.credits.counting import daily, judging, programme
 from app.credits.counting.collecting import Counted, Report
 from app.credits.counting.judging import Lesson, Spending, Tally, Why
 from app.credits.counting.models import Pairs, Watched, Watcher
@@ -60,6 +60,20 @@ def write(reports: Sequence[Report]) -> list[Counted]:
         _upsert(Watcher, ["user_id"], [_spending_row(*one) for one in sorted(spendings.items())])
         _upsert(Watched, ["live_id", "user_id"], [_tally_row(*who, tallies[who]) for who in sorted(tallies)])
         after_commit(lambda: _tell(grown))
+        return _limited(reports, counted, lessons)
+
+
+def _limited(reports: Sequence[Report], counted: list[Counted], rooms: Mapping[str, _Room]) -> list[Counted]:
+    """Say of those who have earned the most of a day that it brings no more."""
+    for live_id, room in rooms.items():
+        if room.rule.most_per_day is None:
+            continue
+        its = {one.user_id for one in reports if one.seat.live_id == live_id}
+        full = daily.reached(its, room.rule.most_per_day, max(one.at_ms for one in reports))
+        counted = [
+            replace(one, why=one.why or Why.LIMIT) if report.seat.live_id == live_id and report.user_id in full else one
+            for report, one in zip(reports, counted, strict=True)
+        ]
     return counted
 
 
