@@ -16,14 +16,20 @@ PageKey = tuple[str, int]
 
 def documents_of(live_id: str) -> Sequence[Document]:
     """Return the documents of a lesson in the order of their tabs, without removed ones."""
-    wanted = select(Document).where(Document.live_id == live_id, Document.removed_ms.is_(None))
+    wanted = select(Document).where(Document.live_id == shelf_of(live_id), Document.removed_ms.is_(None))
     return db.session.scalars(wanted.order_by(Document.place, Document.created_ms, Document.id)).all()
 
 
 def document_of(live_id: str, document_id: str) -> Document | None:
     """Return a document of a lesson, removed or not."""
     found = db.session.get(Document, document_id)
-    return found if found is not None and found.live_id == live_id else None
+    return found if found is not None and found.live_id == shelf_of(live_id) else None
+
+
+def shelf_of(live_id: str) -> str:
+    """Name the lesson whose documents a lesson shows: its own, or those of the lesson that it rehearses."""
+    live = db.session.get(LiveSession, live_id)
+    return live_id if live is None or live.rehearses_id is None else live.rehearses_id
 
 
 def pages_of(document_id: str) -> Sequence[Page]:

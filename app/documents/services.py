@@ -274,7 +274,7 @@ def _add(live: LiveSession, kind: DocumentKind, name: str, by: User) -> Document
     if len(others) >= MOST_DOCUMENTS:
         raise TooManyDocuments
     place = max((one.place for one in others), default=-1) + 1
-    document = Document(live_id=live.id, kind=kind, name=name, place=place, by_id=by.id, findings={})
+    document = Document(live_id=queries.shelf_of(live.id), kind=kind, name=name, place=place, by_id=by.id, findings={})
     db.session.add(document)
     return document
 

@@ -16,6 +16,7 @@ from app.live import (
     joining_routes,
     list_routes,
     plan_routes,
+    rehearsals,
     routes,
     services,
     sharing_routes,
@@ -36,6 +37,7 @@ def register(app: Flask) -> None:
     unit_events.kind_changed.connect(services.follow_unit)
     clockwork.every_second(services.end_abandoned)
     clockwork.every_second(services.end_overdue)
+    clockwork.every_second(rehearsals.sweep)
     clockwork.every_hour(covers.remove_unused)
     navigation.add(navigation.Entry(_l("Live courses"), "lists.column", order=15))
     navigation.add(navigation.Entry(_l("My lessons"), "live.mine", order=20, signed_in_only=True))

@@ -20,6 +20,10 @@ cancelled = _signals.signal("live.cancelled")
 """The lesson is called off, or deleted before it began. The sender is the LiveSession, `by` who did it; within the
 transaction."""
 
+rehearsed = _signals.signal("live.rehearsed")
+"""A rehearsal was made. The sender is the LiveSession, `rehearsal` its twin, `by` who wants it; within the
+transaction."""
+
 part_taken = _signals.signal("live.part_taken")
 """A person has become teacher or assistant by a token. The sender is the LiveSession, `user` the person, `part` what
 she is now; within the transaction."""

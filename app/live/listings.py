@@ -90,7 +90,7 @@ def shelf(user: User | None, tab: Tab) -> Sequence[LiveSession]:
 
 def mine(user: User, *, tab: MyTab = MyTab.ALL, q: str = "") -> Select[LiveSession]:
     """Give the lessons that a person has planned, teaches or assists in, or has signed up for."""
-    wanted = select(LiveSession).where(LiveSession.deleted_ms.is_(None))
+    wanted = select(LiveSession).where(LiveSession.deleted_ms.is_(None), LiveSession.rehearses_id.is_(None))
     wanted = wanted.options(joinedload(LiveSession.stream), selectinload(LiveSession.tokens))
     if tab is MyTab.SIGNED_UP:
         places = select(Learner.live_id).where(Learner.user_id == user.id, Learner.signed_up_ms.is_not(None))
@@ -198,7 +198,7 @@ def watchable_by(user: User | None) -> ColumnElement[bool]:
     )
     if held.anywhere(Permission.LIVE_MANAGE_UNIT):
         ways.append(LiveSession.unit_id.in_(select(Unit.id).where(held.where(Permission.LIVE_MANAGE_UNIT))))
-    return or_(*ways)
+    return and_(or_(*ways), LiveSession.rehearses_id.is_(None))
 
 
 def _of_tab(tab: Tab) -> tuple[Any, ...]:

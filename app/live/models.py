@@ -113,6 +113,9 @@ class LiveSession(Base):
     original_id: Mapped[str | None] = mapped_column(
         ForeignKey("live_session.id"), index=True, comment="the first of those that were duplicated from one another"
     )
+    rehearses_id: Mapped[str | None] = mapped_column(
+        ForeignKey("live_session.id"), index=True, comment="排练: the session that this one rehearses"
+    )
     series_id: Mapped[str | None] = mapped_column(String(16), index=True, comment="those that repeat weekly share it")
     guests: Mapped[bool] = mapped_column(
         default=True, server_default=true(), comment="the signed link and its QR code let visitors in"

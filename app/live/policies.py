@@ -31,14 +31,16 @@ def permissions_of(user: User | None, live: LiveSession) -> frozenset[May]:
     What a guest link or the learner token adds is in `queries.permissions_here`.
     """
     if user is not None and plans(user, live):
-        return frozenset(May)
-    if live.draft:
+        return frozenset(May) - {May.PLAN} if live.rehearses_id is not None else frozenset(May)
+    if live.draft and live.rehearses_id is None:
         return frozenset()
     part = part_of(user, live) if user else None
     if part is Part.TEACHER:
         return frozenset({May.WATCH, May.ASSIST, May.DIRECT})
     if part is Part.ASSISTANT:
         return frozenset({May.WATCH, May.ASSIST})
+    if live.draft:  # a rehearsal is for presenters alone
+        return frozenset()
     if live.audience is Audience.EVERYONE or (user is not None and user.unit.is_within(live.audience_unit.path)):
         return frozenset({May.WATCH})
     return frozenset()

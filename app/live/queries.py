@@ -125,6 +125,13 @@ def colleagues(q: str) -> Sequence[User]:
     return db.session.scalars(wanted.order_by(User.real_name, User.id).limit(MOST_FOUND)).all()
 
 
+def rehearsal_of(live: LiveSession) -> LiveSession | None:
+    """Find the rehearsal of a lesson that is not over."""
+    return db.session.scalar(
+        select(LiveSession).where(LiveSession.rehearses_id == live.id, LiveSession.state.not_in(OVER))
+    )
+
+
 def live_by_stream(stream_id: str) -> LiveSession | None:
     """Find the lesson that a stream feeds."""
     return db.session.scalar(select(LiveSession).where(LiveSession.stream_id == stream_id))

@@ -34,14 +34,31 @@ def start(live: LiveSession, *, by: User) -> None:
         TooEarly, TimeOver: it is not the time of the lesson.
     """
     if live.state is LiveState.SCHEDULED:
-        if live.draft:
+        if live.draft and live.rehearses_id is None:
             raise StillADraft
         where = window_of(live, clock.now_ms())
         if where is Window.EARLY:
             raise TooEarly
         if where is Window.OVER:
             raise TimeOver
-    _change(live, Verb.START, by=by)
+    with unit_of_work():
+        rehearsal = queries.rehearsal_of(live)
+        if rehearsal is not None:
+            drop_rehearsal(rehearsal)  # its encoder belongs on air now
+        _change(live, Verb.START, by=by)
+
+
+def drop_rehearsal(rehearsal: LiveSession) -> None:
+    """End a rehearsal, whether or not it was begun; the lesson has its publish key again."""
+    with unit_of_work() as after_commit:
+        if rehearsal.is_running:
+            end(rehearsal, by=None)
+            return
+        lock(rehearsal)
+        rehearsal.enter(LiveState.ENDED, clock.now_ms())
+        _order_media(rehearsal, began=False, at_ms=clock.now_ms())
+        _announce(rehearsal, None)
+        after_commit(lambda: events.changed.send(rehearsal.id))
 
 
 def pause(live: LiveSession, *, by: User, message: str = "") -> None:
@@ -203,6 +220,8 @@ def _change(live: LiveSession, verb: Verb, *, by: User | None, message: str = ""
 
 def _order_media(live: LiveSession, *, began: bool, at_ms: int) -> None:
     if live.state is LiveState.ENDED:
+        if live.rehearses_id is not None:
+            media.exchange_keys(live.stream, db.session.get_one(LiveSession, live.rehearses_id).stream)
         media.end(live.stream, at_ms=at_ms)
         return
     if began and live.recording:

@@ -44,7 +44,10 @@ def is_taken(subject: str, *, but: str | None = None, owner: User | None = None)
     published = LiveSession.draft.is_(False)
     counts = published if owner is None else or_(published, LiveSession.owner_id == owner.id)
     others = select(LiveSession.id).where(
-        LiveSession.subject_key == key_of(subject), LiveSession.deleted_ms.is_(None), counts
+        LiveSession.subject_key == key_of(subject),
+        LiveSession.deleted_ms.is_(None),
+        LiveSession.rehearses_id.is_(None),
+        counts,
     )
     if but is not None:
         others = others.where(LiveSession.id != but)

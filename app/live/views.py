@@ -47,6 +47,8 @@ class LiveView:
     assistant_names: str
     mode: str
     draft: bool
+    rehearses: bool
+    """It is the rehearsal of another lesson, whose studio is its `url`."""
     in_series: bool
     guests: bool
     capacity: int | None
@@ -114,6 +116,7 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
         assistant_names=_names(live.people_of(Part.ASSISTANT)),
         mode=str(live.mode),
         draft=live.draft,
+        rehearses=live.rehearses_id is not None,
         in_series=live.series_id is not None,
         guests=live.guests,
         capacity=live.capacity,
@@ -135,12 +138,18 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
         state_since_ms=live.state_since_ms,
         waits_long=clock.now_ms() - live.state_since_ms > FIRST_PICTURE_MS,
         away_minutes=current_app.config["AWAY_MINUTES"],
-        url=url_for("live.page", live_id=live.id),
+        url=_home_of(live),
         page_url=url_for("live.page", live_id=live.id, _external=True),
         watch_url=url_for("classroom.watch", live_id=live.id),
         studio_url=url_for("classroom.studio", live_id=live.id),
         replay_url=url_for("replays.page", live_id=live.id) if live.has_recording else "",
     )
+
+
+def _home_of(live: LiveSession) -> str:
+    if live.rehearses_id is not None:
+        return url_for("classroom.studio", live_id=live.rehearses_id)
+    return url_for("live.page", live_id=live.id)
 
 
 def teachers_of(live: LiveSession) -> str:

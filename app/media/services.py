@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from app.extensions import db
 from app.kernel import clock
@@ -53,6 +54,24 @@ def change_key(stream: Stream) -> None:
             stream.run += 1  # the worker's next beat reports a stale run, so it stops the encoder
             _lose(stream, after_commit)
         after_commit(lambda: bus.wake(topic(stream.id)))
+
+
+def exchange_keys(one: Stream, other: Stream) -> None:
+    """Give each of two streams the key of the other. An encoder is stopped, and comes back to the other stream."""
+    with unit_of_work() as after_commit:
+        for stream in sorted((one, other), key=lambda stream: stream.id):
+            lock(stream)
+        keys = one.key, other.key
+        one.key = new_key()  # no two streams have the same key, not even for a moment
+        db.session.flush()
+        other.key = keys[0]
+        db.session.flush()
+        one.key = keys[1]
+        for stream in (one, other):
+            if stream.publishing and stream.way == Way.RTMP:
+                stream.run += 1  # the worker's next beat is about a stale run, and it stops the encoder
+                _lose(stream, after_commit)
+            after_commit(partial(bus.wake, topic(stream.id)))
 
 
 def set_air(stream: Stream, on: bool, *, at_ms: int) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys import hearing
 from tests.journeys.browsers import wait_for_pictures, wait_for_pill, wait_for_sound
@@ -13,7 +14,7 @@ from tests.journeys.line import Line, send_over
 from tests.journeys.publisher import now_ms
 from tests.journeys.recording import Recording
 from tests.journeys.sending import is_publishing, sources_on
-from tests.journeys.stack import LEARNER, TEACHER, Stack
+from tests.journeys.stack import LEARNER, TEACHER, Lesson, Stack
 from tests.journeys.tabs import TabbedChromium
 from tests.journeys.waiting import wait_for
 
@@ -113,6 +114,7 @@ def test_closing_the_studio_asks_what_becomes_of_the_lecture(stack: Stack, visit
     teacher.open(f"{lesson.url}/studio")
     publisher = encoder(lesson)
     wait_for(lambda: "已收到信号" in teacher.ask("eyes.text('#controls')"), "the encoder is heard")
+    rehearse(stack, lesson, page)
     for width, height in ((1366, 768), (1280, 720), (390, 844)):
         page.set_viewport_size({"width": width, "height": height})
         expect(page.get_by_role("button", name="发布并开始")).to_be_in_viewport(ratio=1)
@@ -148,6 +150,36 @@ def test_closing_the_studio_asks_what_becomes_of_the_lecture(stack: Stack, visit
     page.wait_for_url(lesson.url)
     assert stack.state_of(lesson) == "away"
     publisher.stop()
+
+
+def rehearse(stack: Stack, lesson: Lesson, page: Page) -> None:
+    """排练 with the lesson's own encoder: it is seen in the rehearsal, and back in the lesson afterwards."""
+    page.get_by_role("button", name="排练").click()
+    page.wait_for_url(re.compile(rf"^(?!{lesson.url}).*/studio$"))
+    twin = page.url.split("/")[-2]
+    expect(page.locator("#controls")).to_contain_text("只有老师和助教看得到")
+    page.get_by_role("button", name="开始讲课").click()
+    expect(page.locator("#controls")).to_have_attribute("data-state", "on_air", timeout=30_000)
+    expect(page.locator("#controls")).to_contain_text("正在录制")
+    page.locator("#chat-text").fill("排练里的话")
+    page.locator("#chat-text").press("Enter")
+    expect(page.locator(".chat__list")).to_contain_text("排练里的话")
+    for width, height in ((1366, 768), (1280, 720), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(page.get_by_role("button", name="结束排练").first).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="结束排练").first.click()
+    page.click("#controls dialog[open] [data-answer=yes]")
+    expect(page.locator("#controls")).to_have_attribute("data-state", "ended")
+    page.get_by_role("link", name="回到直播").click()
+    page.wait_for_url(f"{lesson.url}/studio")
+    assert stack.state_of(lesson) == "scheduled"
+    expect(page.locator("#controls")).to_contain_text("已收到信号", timeout=30_000)
+    expect(page.locator(".chat__list")).not_to_contain_text("排练里的话")
+    # what was said and recorded goes as soon as the recording is closed
+    closed = "SELECT finished FROM media_stream s JOIN live_session l ON l.stream_id = s.id WHERE l.id = ?"
+    wait_for(lambda: stack.row(closed, twin) == (1,), "the recording is closed")
+    stack.change("UPDATE live_session SET ended_at_ms = ended_at_ms - 60000 WHERE id = ?", twin)
+    wait_for(lambda: stack.row("SELECT count(*) FROM live_session WHERE id = ?", twin) == (0,), "it is thrown away")
 
 
 def test_a_browser_that_is_not_allowed_says_what_to_do(stack: Stack, visitor, tmp_path: Path) -> None:

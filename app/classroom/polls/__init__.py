@@ -22,4 +22,5 @@ def register(app: Flask) -> None:
     app.extensions["ballots"] = BallotBox()
     clockwork.every_second(services.close_overdue)
     live_events.ended.connect(services.close_all)
+    live_events.rehearsed.connect(services.copy_prepared)
     keeper_of(app).at_each_step(Teller().tell)

@@ -106,6 +106,14 @@ def duplicate(live: LiveSession, poll_id: int, *, by: User) -> Poll:
     return make(live, Draft(poll.kind, poll.question, tuple(poll.options), poll.right, poll.countdown_s), by=by)
 
 
+def copy_prepared(live: LiveSession, *, rehearsal: LiveSession, by: User) -> None:
+    """Have what is prepared for a lesson in its rehearsal as well."""
+    for poll in queries.polls_of(live.id):
+        if poll.state is PollState.PREPARED:
+            draft = Draft(poll.kind, poll.question, tuple(poll.options), poll.right, poll.countdown_s)
+            make(rehearsal, draft, by=by)
+
+
 def move(live: LiveSession, poll_id: int, step: int, *, by: User) -> None:
     """Put a poll some places further down (or, with a negative step, up) in the list.
 

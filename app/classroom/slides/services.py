@@ -18,6 +18,7 @@ from app.documents.models import Document, Page
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.unit_of_work import lock, unit_of_work
+from app.live import queries as lives
 from app.live.lifecycle import refuse_over
 from app.live.models import LiveSession
 from app.live.policies import May
@@ -51,7 +52,7 @@ def show(call: Call, document_id: str, number: int, step: int, *, at_ms: int) ->
         if standing is not None and standing.payload == payload:
             return standing
         event = _append(call, kinds.SHOWN, payload, at_ms)
-        if page.shown_ms is None:
+        if page.shown_ms is None and call.live.rehearses_id is None:
             page.shown_ms = event.at_ms
     return event
 
@@ -154,14 +155,15 @@ def follow_documents(document: Document) -> None:
     """Have the desk hear that documents of a lesson have changed: at once, and then at most every second."""
     with unit_of_work():
         live = db.session.get(LiveSession, document.live_id)
-        if live is None or live.is_over:
-            return
-        lock(live)
-        newest = timeline_queries.newest(live.id, kinds=(kinds.LISTED,), limit=1)
-        if newest and newest[0].at_ms > clock.now_ms() - BETWEEN_LISTS_MS:
-            _rules(live.id).list_due = True
-        else:
-            _list(live.id)
+        for one in (live, lives.rehearsal_of(live)) if live is not None else ():
+            if one is None or one.is_over:
+                continue
+            lock(one)
+            newest = timeline_queries.newest(one.id, kinds=(kinds.LISTED,), limit=1)
+            if newest and newest[0].at_ms > clock.now_ms() - BETWEEN_LISTS_MS:
+                _rules(one.id).list_due = True
+            else:
+                _list(one.id)
 
 
 def list_due() -> None:

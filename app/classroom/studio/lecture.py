@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
@@ -11,7 +11,7 @@ from app.extensions import db
 from app.kernel.access import Who
 from app.kernel.htmx import respond
 from app.kernel.unit_of_work import unit_of_work
-from app.live import planning, services
+from app.live import planning, rehearsals, services
 from app.live.access import for_lesson
 from app.live.models import LiveSession
 from app.live.views import view_of
@@ -36,6 +36,13 @@ def publish(live: LiveSession) -> ResponseReturnValue:
         if "start" in request.args:
             services.start(live, by=accounts.me())
     return _controls(live)
+
+
+@bp.post("/rehearsal")
+@for_lesson(Who.PRESENTER)
+def rehearse(live: LiveSession) -> ResponseReturnValue:
+    """排练: open the studio of the lesson's hidden twin."""
+    return redirect(url_for("classroom.studio", live_id=rehearsals.begin(live, by=accounts.me()).id))
 
 
 @bp.post("/pause")

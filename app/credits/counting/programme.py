@@ -98,7 +98,7 @@ def programme(live: LiveSession) -> Stretches:
 def keep(stream_id: str) -> None:
     """Hear that the media of a stream are closed: write its programme down, which outlives the files."""
     live = lives.live_by_stream(stream_id)
-    if live is None:
+    if live is None or live.rehearses_id is not None:
         return
     found = [list(one) for one in _from_media(live)]
     with unit_of_work():

@@ -47,7 +47,7 @@ def write(reports: Sequence[Report]) -> list[Counted]:
         grown: dict[tuple[str, str], Counted] = {}
         for report in reports:
             room, who = lessons[report.seat.live_id], (report.seat.live_id, report.user_id)
-            if report.seat.part in TEACHING and not room.rule.teachers_too:
+            if room.is_rehearsal or (report.seat.part in TEACHING and not room.rule.teachers_too):
                 counted.append(Counted(0, Why.TEACHES, []))
                 continue
             tally = tallies.setdefault(who, Tally(report.at_ms, report.at_ms))
@@ -93,6 +93,7 @@ class _Room:
         self.on_air = Lesson(live.id, programme.programme(live), self.rule.most_speed, is_replay=False)
         self.replay = replace(self.on_air, is_replay=True)
         self.is_over = live.state is LiveState.ENDED
+        self.is_rehearsal = live.rehearses_id is not None
         self.ended_ms = live.ended_at_ms or 0
 
     def counts_replay(self, now_ms: int) -> bool:

@@ -76,9 +76,11 @@ class _Person:
 
 
 def open_for(live_id: str) -> None:
-    """Hear that a lesson is over: it is to be closed."""
+    """Hear that a lesson is over: it is to be closed. A rehearsal counts for nobody."""
     with unit_of_work():
-        if db.session.get(Closing, live_id) is None:
+        live = db.session.get(LiveSession, live_id)
+        is_rehearsal = live is not None and live.rehearses_id is not None
+        if not is_rehearsal and db.session.get(Closing, live_id) is None:
             db.session.add(Closing(live_id=live_id))
 
 
@@ -87,7 +89,7 @@ def open_forgotten() -> None:
     forgotten = (
         select(LiveSession.id)
         .outerjoin(Closing, Closing.live_id == LiveSession.id)
-        .where(LiveSession.state == LiveState.ENDED, Closing.live_id.is_(None))
+        .where(LiveSession.state == LiveState.ENDED, LiveSession.rehearses_id.is_(None), Closing.live_id.is_(None))
     )
     for live_id in db.session.scalars(forgotten).all():
         open_for(live_id)
