@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ from app.classroom.engine.seats import Person
 from app.classroom.slides import queries as slides
 from app.classroom.studio import alarms
 from app.kernel import clock
+from app.live import kinds as live_kinds
+from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from app.media.addresses import Scope, addresses_of
 from app.media.models import Stream
@@ -38,6 +41,8 @@ class PlayerConfig:
     lesson_started_ms: int | None
     layout: str
     """How slides and picture stand at first, so that nothing moves afterwards; empty while there are no slides."""
+    rests: Sequence[tuple[int, int | None]] = ()
+    """Stretches of the lesson that were not recorded, by capture time (epoch ms); the last may still last."""
 
 
 def player_for(live: LiveSession, mode: str, person: Person, *, as_learner: bool = False) -> PlayerConfig:
@@ -58,9 +63,25 @@ def player_for(live: LiveSession, mode: str, person: Person, *, as_learner: bool
         lesson_started_ms=live.started_at_ms,
         layout=slides.layout_now(live.id) if mode == "live" and live.is_running else "",
     )
+    if mode == "live" and live.started_at_ms is not None:
+        return replace(config, rests=_rests(live.id))
     if mode == "preview":
         return replace(config, preview_url=addresses_of(live.stream_id, Scope.PREVIEW, person.key).source)
     return config
+
+
+def _rests(live_id: str) -> list[tuple[int, int | None]]:
+    """Give the stretches after the start in which a lesson was not on air, or not recorded."""
+    found: list[tuple[int, int | None]] = []
+    since: int | None = None
+    began = False
+    for event in timeline.after(live_id, 0, kinds={live_kinds.STATE}):
+        kept = event.payload["state"] == LiveState.ON_AIR and bool(event.payload.get("recording"))
+        began = began or kept
+        if kept and since is not None:
+            found.append((since, event.at_ms))
+        since = None if kept else since or (event.at_ms if began else None)
+    return [*found, (since, None)] if since is not None else found
 
 
 @dataclass(frozen=True)

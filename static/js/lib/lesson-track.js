@@ -60,6 +60,12 @@ export class LessonTrack {
     return this.#events.length;
   }
 
+  /** When another page came, epoch ms; the steps of one page are no turns. @returns {number[]} */
+  get turns() {
+    const shown = this.#events.filter(({ kind }) => kind === "slides.shown");
+    return shown.filter(({ data }, index) => index === 0 || keyOf(shown[index - 1].data) !== keyOf(data)).map(({ at }) => at);
+  }
+
   /** @returns {number | null} moment of the newest event, epoch ms */
   get newest() {
     return this.#events.at(-1)?.at ?? null;

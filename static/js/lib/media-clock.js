@@ -4,6 +4,7 @@
 
 /** @typedef {"after" | "before" | "nearest"} GapEdge */
 
+const BEFORE_GAP_S = 10; // less, and what comes after the gap is there before one has seen where one is
 const GAP_MS = 1500; // less is a seam: dates are exact to some ms, and pieces are about a second
 
 export class MediaClock {
@@ -40,7 +41,7 @@ export class MediaClock {
   /**
    * Return the position of the picture captured at `wall`. Behind the end it is the end, in a gap one of its edges.
    * @param {number} wall epoch ms
-   * @param {GapEdge} [edge] beginning of the next piece, last second of the piece before, or the nearer of them
+   * @param {GapEdge} [edge] beginning of the next piece, last seconds of the piece before, or the nearer of them
    * @returns {number | null} seconds
    */
   positionAt(wall, edge = "after") {
@@ -54,7 +55,7 @@ export class MediaClock {
     if (!next) return piece.start + piece.duration;
     const outside = (/** @type {number} */ (next.programDateTime) - wall) / 1000;
     const isBefore = edge === "before" || (edge === "nearest" && inside - piece.duration < outside);
-    return isBefore ? Math.max(piece.start, piece.start + piece.duration - 1) : next.start;
+    return isBefore ? Math.max(this.#pieces[0].start, piece.start + piece.duration - BEFORE_GAP_S) : next.start;
   }
 
   /** Stretches of which nothing was kept, between pieces that were. @returns {{from: number, to: number}[]} epoch ms */

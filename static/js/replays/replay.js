@@ -79,6 +79,8 @@ class ReplayRoom extends HTMLElement {
       if (before?.querySelector(".figures")?.textContent === time.textContent) before.closest("li")?.remove();
       before = moment;
     }
+    const turns = /** @type {HTMLElement[]} */ ([...this.querySelectorAll(".moment:not(:has(.moment__page))")]);
+    if (player.marks) player.marks.marks = turns.map((moment) => Number(moment.dataset.at));
     this.toggleAttribute("data-placed", true);
   }
 }

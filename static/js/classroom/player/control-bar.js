@@ -29,12 +29,15 @@ export class ControlBar {
     this.lengthBox = part("length-box");
     this.length = part("length");
     this.noRewind = part("no-rewind");
+    this.keys = part("keys");
+    this.quality = part("quality");
+    this.picture = part("quality-picture");
     this.#listen();
   }
 
   #listen() {
     const { player } = this;
-    this.play?.addEventListener("click", () => this.#togglePlay());
+    this.play?.addEventListener("click", () => this.togglePlay());
     this.back?.addEventListener("click", () => player.skip(-10));
     this.mute?.addEventListener("click", () => player.sound?.setMuted(!this.video.muted));
     this.toLive?.addEventListener("click", () => player.goLive());
@@ -45,11 +48,18 @@ export class ControlBar {
     this.seek?.addEventListener("change", () => this.#seekTo(Number(this.seek?.value)));
     player.stage?.addEventListener("click", (event) => this.#tapStage(event));
     player.stage?.addEventListener("dblclick", (event) => { if (event.target === this.video && !player.scene?.visible) this.#toggleFullscreen(); });
-    player.addEventListener("keydown", (event) => this.#key(event));
+    this.quality?.addEventListener("change", (event) => player.voice?.set(/** @type {HTMLInputElement} */ (event.target).value === "sound"));
+    // Keys work wherever nothing else on the page has the focus; in the studio they are the slides'.
+    const heard = player.mode === "preview" ? player : document;
+    heard.addEventListener("keydown", (event) => {
+      const target = /** @type {Element} */ (event.target);
+      if (target === document.body || player.contains(target)) this.press(/** @type {KeyboardEvent} */ (event));
+    }, { signal: player.leaving });
     document.addEventListener("fullscreenchange", () => this.update());
   }
 
-  #togglePlay() {
+  /** What the button for it does. */
+  togglePlay() {
     const { player } = this;
     if (this.video.paused || !player.wanted) {
       if (player.mode === "live" && player.scope === "live") player.goLive();
@@ -61,7 +71,7 @@ export class ControlBar {
   /** @param {MouseEvent} event */
   #tapStage(event) {
     if (event.target !== this.video && event.target !== this.player.stage) return;
-    if (this.player.mode !== "preview" && this.player.running && matchMedia("(hover: hover)").matches) this.#togglePlay();
+    if (this.player.mode !== "preview" && this.player.running && matchMedia("(hover: hover)").matches) this.togglePlay();
   }
 
   #toggleFullscreen() {
@@ -71,27 +81,43 @@ export class ControlBar {
     else video.webkitEnterFullscreen?.(); // iPhones give the full screen to videos only
   }
 
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+  /** A key, as _player_controls.html lists them. @param {KeyboardEvent} event */
+  press(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const target = /** @type {HTMLElement} */ (event.target);
-    const onButton = target.matches("button, a, select");
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (target === this.volume && key.startsWith("Arrow")) return;
     if (target.matches("select") && key !== "f" && key !== "m") return;
-    if (target.closest(".popup, [data-own-keys]")) return; // arrows choose there, letters are written
-    const { player } = this;
-    /** @type {Record<string, () => void>} */
-    const acts = { m: () => player.sound?.setMuted(!this.video.muted), f: () => this.#toggleFullscreen() };
-    if (player.mode !== "preview") {
-      Object.assign(acts, { k: () => this.#togglePlay(), ArrowLeft: () => player.skip(-10), ArrowRight: () => player.skip(10), l: () => player.goLive() });
-      if (!onButton) acts[" "] = () => this.#togglePlay();
-      Object.assign(acts, player.scene?.layouts.keys, player.scene?.leaves.keys);
-    }
-    const act = acts[key];
+    if (target.closest(".popup[open], [data-own-keys]")) return; // arrows choose there, letters are written
+    // Which sign a digit gives with Shift depends on the keyboard; the key itself does not.
+    const digit = event.shiftKey ? /^Digit(\d)$/.exec(event.code)?.[1] : undefined;
+    const layouts = digit === undefined ? undefined : this.player.scene?.layouts.keys;
+    const act = layouts ? layouts[digit ?? ""] : this.#acts(target.matches("button, a, select, summary"))[key];
     if (!act) return;
     event.preventDefault();
     act();
+  }
+
+  /**
+   * @param {boolean} onButton a space presses it
+   * @returns {Record<string, () => void>}
+   */
+  #acts(onButton) {
+    const { player } = this;
+    const acts = { m: () => player.sound?.setMuted(!this.video.muted), f: () => this.#toggleFullscreen() };
+    if (player.mode === "preview") return acts;
+    const skip = (/** @type {number} */ seconds) => () => player.skip(seconds);
+    const moves = { k: () => this.togglePlay(), j: skip(-10), l: skip(10), ArrowLeft: skip(-5), ArrowRight: skip(5), i: () => player.floating?.toggle() };
+    /** @type {Record<string, () => void>} */
+    const space = onButton ? {} : { " ": () => this.togglePlay() };
+    const tenths = Object.fromEntries([...Array(10).keys()].map((tenth) => [String(tenth), () => this.#goToTenth(tenth)]));
+    return { ...player.scene?.leaves.keys, ...player.scene?.layouts.keys, ...acts, ...moves, ...space, ...tenths, End: () => player.goLive(), "?": () => this.keys?.toggleAttribute("open") };
+  }
+
+  /** @param {number} tenth of the length that there is */
+  #goToTenth(tenth) {
+    const { seek } = this;
+    if (seek && !seek.disabled) this.#seekTo(Number(seek.max) * tenth / 10);
   }
 
   /** @param {number} value of the seek bar, s */
@@ -112,6 +138,7 @@ export class ControlBar {
     this.play?.toggleAttribute("disabled", !player.running);
     this.audioSwitch?.setAttribute("aria-pressed", String(player.audioOnly));
     player.voice?.name(player.scene?.visible ?? false);
+    this.#sayQuality();
     if (this.volume && document.activeElement !== this.volume) this.volume.value = String(this.video.muted ? 0 : this.video.volume);
     show(this.speedBox, !live);
     if (live && this.speed) this.speed.value = "1";
@@ -119,6 +146,15 @@ export class ControlBar {
     show(this.toLive, player.mode === "live" && behind && ["on_air", "interrupted"].includes(player.state));
     show(this.lengthBox, replay);
     this.#updateSeek(replay);
+  }
+
+  /** What the menu has: the picture, with the size in which it comes, and the sound alone. */
+  #sayQuality() {
+    const { picture, video, player, quality } = this;
+    if (!picture || !quality) return;
+    const size = video.videoWidth ? ` ${video.videoWidth}×${video.videoHeight}` : "";
+    if (picture.textContent !== size && !player.audioOnly) picture.textContent = size;
+    for (const input of quality.querySelectorAll("input")) input.checked = (input.value === "sound") === player.audioOnly;
   }
 
   /** @param {boolean} replay */
@@ -134,6 +170,7 @@ export class ControlBar {
     seek.disabled = dead;
     this.back?.toggleAttribute("disabled", dead);
     seek.max = String(Math.max(1, Math.floor(last)));
+    player.marks?.update(dead ? 0 : last);
     if (this.length) this.length.textContent = clockText(last);
     if (this.#dragging) return;
     const value = Math.max(0, now ?? 0);

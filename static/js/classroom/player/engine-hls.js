@@ -172,7 +172,7 @@ export class HlsEngine {
       if (last !== null && wall >= last) {
         // The gap in which one wants to be lasts until now.
         const isBefore = edge === "before" || (edge === "nearest" && wall - last < this.now() - wall);
-        if (isBefore) return clock.positionAt(last - 1000);
+        if (isBefore) return clock.positionAt(last - 10_000);
         if (this.listener.onNoPast(false)) return null;
       }
       return clock.positionAt(wall, edge) ?? -1;

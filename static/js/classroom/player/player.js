@@ -6,9 +6,11 @@ import { Captions } from "./captions.js";
 import { ControlBar } from "./control-bar.js";
 import { HlsEngine } from "./engine-hls.js";
 import { NativeEngine } from "./engine-native.js";
+import { Floating } from "./floating.js";
 import { Freeze } from "./freeze.js";
 import { partsOf } from "../engine/parts.js";
 import { Scene } from "./scene.js";
+import { SeekMarks } from "./seek-marks.js";
 import { Sound } from "./sound.js";
 import { Vitals } from "./vitals.js";
 import { Voice } from "./voice.js";
@@ -69,6 +71,8 @@ export class LessonPlayer extends HTMLElement {
       this.captions = new Captions(this, part);
       this.voice = new Voice(this, part);
       this.scene = new Scene(this, part, signal);
+      this.marks = new SeekMarks(this, part, config.rests ?? [], signal);
+      this.floating = new Floating(this, part);
     }
     for (const name of ["playing", "pause", "waiting", "seeked", "volumechange", "ended", "timeupdate"]) {
       this.video.addEventListener(name, () => this.refresh(), { signal });
@@ -86,6 +90,11 @@ export class LessonPlayer extends HTMLElement {
     clearInterval(this.#pulse);
     clearTimeout(this.#drain);
     this.engine?.destroy();
+  }
+
+  /** Ends with the element's time on the page. */
+  get leaving() {
+    return this.#leave.signal;
   }
 
   async #makeEngine() {
