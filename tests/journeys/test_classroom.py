@@ -234,9 +234,7 @@ def test_a_replay_brings_back_what_was_written_at_its_time(stack: Stack, visitor
     learner.page.keyboard.press("k")
     wait_for(lambda: learner.page.evaluate("document.querySelector('video').paused"), "K stops the picture")
     learner.page.keyboard.press("5")
-    halfway = (
-        "(({currentTime, duration}) => Math.abs(currentTime / duration - 0.5) < 0.1)(document.querySelector('video'))"
-    )
+    share = "(({currentTime, duration}) => currentTime / duration)(document.querySelector('video'))"
     wait_for(lambda: abs(learner.page.evaluate(share) - 0.5) < 0.1, "5 leads to the middle")
     learner.page.keyboard.press("?")
     expect(learner.page.locator(".key-list")).to_contain_text("播放或暂停")
