@@ -7,9 +7,22 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.classroom import chat, engine, hands, notices, people, polls, questions, rollcall, slides, stage, studio
+from app.classroom import (
+    chat,
+    engine,
+    hands,
+    notices,
+    people,
+    polls,
+    questions,
+    reactions,
+    rollcall,
+    slides,
+    stage,
+    studio,
+)
 
-FLOORS = (engine, notices, chat, people, hands, questions, polls, rollcall, slides, stage, studio)
+FLOORS = (engine, notices, chat, people, hands, questions, polls, reactions, rollcall, slides, stage, studio)
 
 
 def register(app: Flask) -> None:

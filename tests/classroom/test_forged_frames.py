@@ -119,6 +119,7 @@ FIELDS: dict[str, Callable[[Room, str], Fields]] = {
     "hands.call": lambda room, _who: hand_of_other(room),
     "hands.dismiss": lambda room, _who: hand_of_other(room),
     "hands.clear": lambda _room, _who: {},
+    "reactions.give": lambda _room, _who: {"reaction": "clear"},
     "hands.move": lambda room, _who: {**hand_of_other(room), "before": ""},
     "stage.enter": lambda _room, _who: {"host": False},
     "stage.leave": lambda _room, _who: {},

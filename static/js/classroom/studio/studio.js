@@ -5,6 +5,7 @@ import "../chat/chat.js";
 import "../people/people.js";
 import "../questions/questions.js";
 import "../polls/polls.js";
+import "../reactions/reactions.js";
 import "../rollcall/rollcall.js";
 import "../slides/desk.js";
 import "../../documents/upload.js";

@@ -5,6 +5,7 @@ import "../chat/chat.js";
 import "../people/people.js";
 import "../questions/questions.js";
 import "../polls/polls.js";
+import "../reactions/reactions.js";
 import "../rollcall/rollcall.js";
 import "./sheet.js";
 import "../../elements/tab-set.js";

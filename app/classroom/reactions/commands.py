@@ -1,0 +1,22 @@
+"""What pages may ask about reactions."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import current_app
+
+from app.classroom.engine.commands import Allowance, Call, command
+from app.classroom.reactions import services
+from app.classroom.reactions.collecting import Box
+from app.kernel.access import Who
+
+PRESSING = Allowance("reactions", burst=5, per_s=0.5)
+"""Somebody claps a few times, and then listens again."""
+
+
+@command("reactions.give", Who.WATCHER, allowance=PRESSING)
+def give(call: Call, reaction: str) -> None:
+    """Tell those who teach how it goes; they see how many, never who."""
+    services.judge(call, reaction)
+    cast(Box, current_app.extensions["reactions"]).put(call.live.id, reaction, call.person.key)
