@@ -40,7 +40,7 @@ class CreditMeter extends HTMLElement {
     }, { signal });
     for (const name of ["seeking", "emptied"]) video?.addEventListener(name, () => this.#jump(), { signal });
     for (const name of ["pause", "playing", "ratechange"]) video?.addEventListener(name, () => this.#turn(), { signal });
-    video?.addEventListener("timeupdate", () => this.#sample(), { signal }); // comes in a hidden tab too, where timers rest
+    video?.addEventListener("timeupdate", () => this.#beat(), { signal }); // comes in a hidden tab too, where timers rest
     document.addEventListener("visibilitychange", () => { this.#turn(); if (document.hidden) this.#sendRest(); }, { signal });
     window.addEventListener("pagehide", () => { this.#sample(); this.#sendRest(); }, { signal });
     window.addEventListener("online", () => this.#reporter.soon(), { signal });
