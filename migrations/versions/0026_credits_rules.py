@@ -101,4 +101,15 @@ def keep_for_good(table):
 
 
 def downgrade():
-    raise RuntimeError("rules of learning hours are not thrown away: restore the backup of the data instead")
+    connection = op.get_bind()
+    if connection.scalar(sa.text("SELECT count(*) FROM credits_rule")):
+        raise RuntimeError("rules of learning hours are not thrown away: restore the backup of the data instead")
+    op.drop_index(op.f('ix_live_session_original_id'), table_name='live_session')
+    if connection.dialect.name != 'sqlite':
+        op.drop_constraint(op.f('fk_live_session_original_id_live_session'), 'live_session', type_='foreignkey')
+    op.drop_column('live_session', 'original_id')
+    for table in ('credits_category', 'credits_terms', 'credits_rule_withdrawal', 'credits_rule'):
+        op.drop_table(table)
+    if connection.dialect.name == 'postgresql':
+        for table in KEPT_FOR_GOOD:
+            op.execute(f'DROP FUNCTION {table}_stays()')

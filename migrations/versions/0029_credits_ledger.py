@@ -123,4 +123,11 @@ def keep_for_good(table):
 
 
 def downgrade():
-    raise RuntimeError("the ledger is not thrown away: restore the backup of the data instead")
+    connection = op.get_bind()
+    if connection.scalar(sa.text("SELECT count(*) FROM credits_entry")):
+        raise RuntimeError("the ledger is not thrown away: restore the backup of the data instead")
+    for table in ("credits_total", "credits_closing", "credits_evidence", "credits_entry"):
+        op.drop_table(table)
+    if connection.dialect.name == "postgresql":
+        op.execute("DROP FUNCTION credits_entry_stays()")
+    op.execute("DELETE FROM role_permission WHERE permission = 'credit.correct'")
