@@ -55,8 +55,8 @@ def export(live_id: str, form: str, output: Path, chat: bool, names: bool, as_js
     if made.state is not ExportState.DONE:
         raise click.ClickException(str(queries.PROBLEMS.get(made.problem, made.state)))
     output.mkdir(parents=True, exist_ok=True)
-    target = output / f"{live.id}-{form}.zip"
-    shutil.copyfile(queries.file_of(made.id), target)
+    target = output / f"{live.id}-{form}.{made.form.ending}"
+    shutil.copyfile(queries.file_of(made), target)
     told = {"file": str(target), "bytes": made.size_bytes, "format": form, "live": live.id, "export": made.id}
     click.echo(json.dumps(told) if as_json else f"{target}  {as_bytes(made.size_bytes)}")
 

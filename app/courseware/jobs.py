@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 from ffmpeg import FFmpegError
@@ -16,8 +17,10 @@ from flask_babel import force_locale
 
 from app.courseware import describing, queries
 from app.courseware.archive import writing
+from app.courseware.archive.importing import IMPORTING
 from app.courseware.models import UNFINISHED, Export, ExportState, Form
 from app.courseware.packing import player, scorm
+from app.courseware.packing.transcript import transcript
 from app.courseware.packing.zips import Entry, from_text, write_zip
 from app.extensions import db
 from app.kernel import clock
@@ -34,6 +37,8 @@ REPORT_EVERY_MS = 500
 MOST_ATTEMPTS = 3
 """An export that has taken its process with it so often is given up."""
 FULL = "No space left on device"
+ENDINGS = {f".{form.ending}" for form in Form}
+DAY_S = 86_400
 SLACK_BYTES = 16 << 20
 """Room for what nobody forecasts: directories of zips, scripts of ffmpeg."""
 
@@ -72,8 +77,10 @@ def _sweep() -> None:
     known = queries.known_ids()
     for left in queries.folder().iterdir():
         if left.is_dir():
+            if left.name.startswith(IMPORTING) and left.stat().st_mtime > time.time() - DAY_S:
+                continue  # somebody else is taking an archive in
             shutil.rmtree(left, ignore_errors=True)
-        elif left.suffix == ".zip" and left.stem not in known:
+        elif left.suffix in ENDINGS and left.stem not in known:
             left.unlink(missing_ok=True)
 
 
@@ -82,11 +89,11 @@ def make_one(export_id: str) -> None:
     _sweep()
     if not _begin(export_id):
         return
+    export = db.session.get_one(Export, export_id)
     try:
-        problem = _made(db.session.get_one(Export, export_id))
+        problem = _made(export)
     except Cancelled:
-        queries.file_of(export_id).unlink(missing_ok=True)
-        return
+        return  # its half-made files lie in a folder that is gone already
     except Exception:
         log.exception("export %s failed", export_id)
         db.session.rollback()
@@ -110,10 +117,10 @@ def _begin(export_id: str) -> bool:
 
 
 def _end(export_id: str, problem: str) -> None:
-    file = queries.file_of(export_id)
     with unit_of_work():
         export = db.session.get_one(Export, export_id)
         lock(export)
+        file = queries.file_of(export)
         if export.state is not ExportState.RUNNING:  # cancelled with its last byte
             file.unlink(missing_ok=True)
             return
@@ -154,7 +161,7 @@ class _Making:
     def __init__(self, export: Export, work: Path) -> None:
         self._work, self._form, self._options = work, export.form, export.wanted
         self._live: LiveSession = export.live
-        self._target = queries.file_of(export.id)
+        self._target = queries.file_of(export)
         self._meter = _Meter(export.id)
 
     def make(self) -> None:
@@ -164,12 +171,30 @@ class _Making:
             Cancelled: nobody wants it any more.
             NoRoom: it would not fit on the disk.
         """
-        is_archive = self._form is Form.ARCHIVE
-        entries = self._archive() if is_archive else self._course()
-        package = self._work / "package.zip"
-        at = clock.to_datetime(self._live.ended_at_ms or clock.now_ms())
-        write_zip(package, entries, at, self._meter.more, sums=is_archive)
-        package.replace(self._target)
+        made = self._work / "made"
+        if self._form is Form.TRANSCRIPT:
+            self._transcript(made)
+        elif self._form is Form.SOUND:
+            self._sound(made)
+        else:
+            is_archive = self._form is Form.ARCHIVE
+            entries = self._archive() if is_archive else self._course()
+            at = clock.to_datetime(self._live.ended_at_ms or clock.now_ms())
+            write_zip(made, entries, at, self._meter.more, sums=is_archive)
+        made.replace(self._target)
+
+    def _transcript(self, made: Path) -> None:
+        recording = mp4.Recording(queries.media_of(self._live))
+        with force_locale("zh_CN"):
+            text = transcript(describing.described(self._live, recording, self._options).course)
+        made.write_text(text, encoding="utf-8-sig")  # with a mark by which old editors know Chinese
+
+    def _sound(self, made: Path) -> None:
+        recording = mp4.Recording(queries.media_of(self._live))
+        size = mp4.bytes_of(queries.media_of(self._live))
+        self._begin(size, copies=1 + recording.copies)
+        film = self._film(recording, size)
+        mp4.sound_command(current_app.config["FFMPEG"], film, made).execute()
 
     def _archive(self) -> list[Entry]:
         with force_locale("zh_CN"):
@@ -188,14 +213,7 @@ class _Making:
         rest = player.tree(described.course, described.pictures, None, 0, str(self._form))
         own = 0 if film else size  # the film is written once by itself, and once into the package
         self._begin(own + size + sum(entry.size for entry in rest), copies=1 if film else 1 + recording.copies)
-        if film is None:
-            film = self._work / "film.mp4"
-            folder = self._work / "film"
-            folder.mkdir()
-            recording.make(
-                current_app.config["FFMPEG"], folder, film, lambda percent: self._meter.at(percent * size // 100)
-            )
-            self._meter.at(size)
+        film = self._film(recording, size)
         entries = player.tree(described.course, described.pictures, film, film.stat().st_size, str(self._form))
         if self._form in MANIFESTS:
             names = [entry.name for entry in entries]
@@ -203,6 +221,20 @@ class _Making:
                 0, from_text("imsmanifest.xml", scorm.manifest(MANIFESTS[self._form], described.course, names))
             )
         return entries
+
+    def _film(self, recording: mp4.Recording, size: int) -> Path:
+        """Give the lesson's MP4, made already or made now; it will have about `size` bytes."""
+        film = replays.finished_film(self._live.id)
+        db.session.commit()
+        if film is not None:
+            return film
+        film, folder = self._work / "film.mp4", self._work / "film"
+        folder.mkdir()
+        recording.make(
+            current_app.config["FFMPEG"], folder, film, lambda percent: self._meter.at(percent * size // 100)
+        )
+        self._meter.at(size)
+        return film
 
     def _begin(self, total_bytes: int, copies: int) -> None:
         self._meter.begin(total_bytes)

@@ -26,6 +26,20 @@ class Form(StrEnum):
     """A page that opens by double click and plays from any web server."""
     ARCHIVE = "archive"
     """Everything that was recorded, for another installation."""
+    SOUND = "sound"
+    """The sound alone, as M4A."""
+    TRANSCRIPT = "transcript"
+    """Messages, questions and polls as text."""
+
+    @property
+    def ending(self) -> str:
+        """The ending of its file."""
+        return {Form.SOUND: "m4a", Form.TRANSCRIPT: "txt"}.get(self, "zip")
+
+    @property
+    def mimetype(self) -> str:
+        """The type of its file."""
+        return {"m4a": "audio/mp4", "txt": "text/plain; charset=utf-8"}.get(self.ending, "application/zip")
 
 
 class ExportState(StrEnum):

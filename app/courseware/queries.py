@@ -71,7 +71,7 @@ def known_ids() -> set[str]:
 
 def is_lost(export: Export) -> bool:
     """Say whether a package that was made is there no more, as after a restore without the packages."""
-    return export.state is ExportState.DONE and not file_of(export.id).exists()
+    return export.state is ExportState.DONE and not file_of(export).exists()
 
 
 def folder() -> Path:
@@ -79,9 +79,9 @@ def folder() -> Path:
     return storage.place("courseware")
 
 
-def file_of(export_id: str) -> Path:
+def file_of(export: Export) -> Path:
     """Say where a package lies when it is made."""
-    return folder() / f"{export_id}.zip"
+    return folder() / f"{export.id}.{export.form.ending}"
 
 
 def media_of(live: LiveSession) -> Path:

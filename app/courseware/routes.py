@@ -55,12 +55,12 @@ def export(live: LiveSession, export_id: str) -> ResponseReturnValue:
 def file(live: LiveSession, export_id: str) -> ResponseReturnValue:
     """Send a package; Range requests resume a broken download."""
     found = queries.export_of(live, export_id)
-    path = queries.file_of(found.id)
+    path = queries.file_of(found)
     user = accounts.viewer()
     if found.state is not ExportState.DONE or not path.exists() or user is None:
         raise errors.NoSuchExport
-    name = f"{live.subject} {found.form}.zip"
-    reply = send_file(path, "application/zip", as_attachment=True, download_name=name, conditional=True)
+    name = f"{live.subject} {found.form}.{found.form.ending}"
+    reply = send_file(path, found.form.mimetype, as_attachment=True, download_name=name, conditional=True)
     reply.headers["Cache-Control"] = "private, no-cache"  # it is the presenter's, not for a cache between
     if reply.status_code == 200:  # what continues was noted when it began
         services.note_download(found, by=user)

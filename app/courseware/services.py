@@ -57,7 +57,7 @@ def cancel(export: Export) -> None:
     """Stop making a package; of a finished one, remove it."""
     with unit_of_work() as after_commit:
         lock(export)
-        file = queries.file_of(export.id)
+        file = queries.file_of(export)
         if export.state in UNFINISHED:
             export.state, export.changed_ms = ExportState.CANCELLED, clock.now_ms()
         else:

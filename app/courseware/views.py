@@ -18,8 +18,17 @@ LABELS = {
     Form.SCORM2004: _l("SCORM 2004, 4th edition"),
     Form.WEB: _l("Web page that opens by double click"),
     Form.ARCHIVE: _l("Archive of everything, for another installation"),
+    Form.SOUND: _l("Sound alone (M4A)"),
+    Form.TRANSCRIPT: _l("Chat, questions and polls as text"),
 }
-SHORT = {Form.SCORM12: "SCORM 1.2", Form.SCORM2004: "SCORM 2004", Form.WEB: _l("Web page"), Form.ARCHIVE: _l("Archive")}
+SHORT = {
+    Form.SCORM12: "SCORM 1.2",
+    Form.SCORM2004: "SCORM 2004",
+    Form.WEB: _l("Web page"),
+    Form.ARCHIVE: _l("Archive"),
+    Form.SOUND: "M4A",
+    Form.TRANSCRIPT: _l("Text"),
+}
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from tests.bench import (
     part_browser_ingest,
     part_browser_sync,
     part_capacity,
+    part_courseware,
     part_cpu,
     part_dates,
     part_documents,
@@ -64,6 +65,7 @@ PARTS: dict[str, Callable[..., list[Row]]] = {
     "people": part_people.measure,
     "lists": part_lists.measure,
     "documents": part_documents.measure,
+    "courseware": part_courseware.measure,
     "stutter": part_stutter.measure,
     "sockets": part_sockets.measure,
 }

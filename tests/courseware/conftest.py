@@ -61,7 +61,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 def course(app: Flask, teacher: User, learner: User, runs: Runs) -> Iterator[LiveSession]:
     """A lesson of five seconds with a hole of a minute; two pages, a line, words of several people, a quiz."""
     yield taught(app, teacher, learner, runs)
-    for left in queries.folder().glob("*.zip"):
+    for left in queries.folder().glob("*.*"):
         left.unlink()
 
 
@@ -123,4 +123,4 @@ def exported(live: LiveSession, form: Form = Form.SCORM12, options: Options | No
 
 def package(export: Export) -> zipfile.ZipFile:
     """Open the file of an export."""
-    return zipfile.ZipFile(queries.file_of(export.id))
+    return zipfile.ZipFile(queries.file_of(export))

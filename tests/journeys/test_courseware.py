@@ -15,7 +15,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Frame, Page
 
 from app.courseware import queries
-from app.courseware.models import Form
+from app.courseware.models import Export, Form
 from app.kernel.permissions import Permission
 from app.roles.services import found
 from tests import conftest
@@ -45,15 +45,15 @@ def packages(_app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         runs = encoded(tmp_path_factory.mktemp("runs"), FIRST_S, SECOND_S)
         live = taught(_app, teacher, accounts.user("learner", "张三"), runs)
         for form in VERSIONS.values():
-            _unpack(exported(live, form).id, folder, str(form))
-        _unpack(exported(live, Form.WEB).id, folder, str(Form.WEB))
+            _unpack(exported(live, form), folder, str(form))
+        _unpack(exported(live, Form.WEB), folder, str(Form.WEB))
         yield folder
         _app.extensions["queue"].flush()
         conftest._empty()
 
 
-def _unpack(export_id: str, folder: Path, name: str) -> None:
-    file = queries.file_of(export_id).rename(folder / f"{name}.zip")
+def _unpack(export: Export, folder: Path, name: str) -> None:
+    file = queries.file_of(export).rename(folder / f"{name}.zip")
     with zipfile.ZipFile(file) as package:
         package.extractall(folder / name)
 

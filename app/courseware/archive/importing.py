@@ -44,6 +44,8 @@ log = logging.getLogger(__name__)
 
 RULES = Rules(memory_bytes=1_000_000_000, cpu_s=1800, file_bytes=20_000_000_000, network="try")
 """A segment is small, so that only the lists of a day's files take memory; SHA-256 does half a gigabyte a second."""
+IMPORTING = "import-"
+"""Beginning of the names of folders in which archives are unpacked."""
 UNFOLDS = 3
 """How many times its size an archive may be when it is unpacked: segments and pictures are not compressed."""
 WHOLE_S = 3600
@@ -87,7 +89,7 @@ def import_archive(archive: Path, *, owner: User, report: Report = lambda _done:
     if not has_room_for(2 * archive.stat().st_size):
         raise NoRoomLeft
     queries.folder().mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=queries.folder(), prefix="import-") as work:
+    with tempfile.TemporaryDirectory(dir=queries.folder(), prefix=IMPORTING) as work:
         folder = Path(work) / "archive"
         folder.mkdir()
         _unpack(archive, Path(work), folder, most_bytes, report)

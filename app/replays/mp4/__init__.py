@@ -7,6 +7,7 @@ segments before anybody gets it.
 """
 
 from app.replays.mp4.boxes import Unreadable as Unreadable
+from app.replays.mp4.commands import sound_command as sound_command
 from app.replays.mp4.making import Incomplete as Incomplete
 from app.replays.mp4.making import NothingRecorded as NothingRecorded
 from app.replays.mp4.making import Recording as Recording

@@ -69,6 +69,12 @@ def _sound(step: Step) -> Options:
     }
 
 
+def sound_command(ffmpeg: str, film: Path, target: Path) -> FFmpeg:
+    """Take the sound out of a download, as it is, into a faststart M4A."""
+    options = {"map": "0:a:0", "c": "copy", "movflags": "+faststart", "f": "ipod"}
+    return Leashed(ffmpeg).option("y").input(str(film)).output(str(target), options)
+
+
 def concat_list(files: Sequence[tuple[Path, float]]) -> str:
     """Write ffmpeg's concat script: files with their durations in seconds, in order."""
     lines = ["ffconcat version 1.0"]
