@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.classroom.slides import views as slides
+from app.classroom.stage import kinds as stage
 from app.extensions import db
 from app.kernel import clock, pulse, storage
 from app.live import kinds
@@ -51,7 +52,7 @@ PAGE_STAYS_MS = 4_000
 
 def moments(live: LiveSession) -> list[Moment]:
     """Give the turning points of a lesson, and when each page was shown, in order."""
-    return sorted([*_turns(live), *_pages(live)], key=lambda moment: moment.at_ms)
+    return sorted([*_turns(live), *_pages(live), *_speakers(live)], key=lambda moment: moment.at_ms)
 
 
 def _pages(live: LiveSession) -> list[Moment]:
@@ -64,6 +65,14 @@ def _pages(live: LiveSession) -> list[Moment]:
         if following is None or following.at_ms - turn.at_ms >= PAGE_STAYS_MS:
             found.append(Moment(max(turn.at_ms, live.started_at_ms or 0), turn.title, turn.page))
     return found
+
+
+def _speakers(live: LiveSession) -> list[Moment]:
+    """Give when learners began to speak on the stage."""
+    return [
+        Moment(max(event.at_ms, live.started_at_ms or 0), _("%(name)s speaks", name=event.payload["name"]))
+        for event in timeline.after(live.id, 0, kinds={stage.JOINED})
+    ]
 
 
 def _turns(live: LiveSession) -> list[Moment]:

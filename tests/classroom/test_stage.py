@@ -410,9 +410,20 @@ def test_a_host_whose_studio_is_closed_is_the_host_no_more(app: Flask, room: Roo
             studio.do("teacher", "stage.enter", host=True)
             step(keeper)
         step(keeper)
-        clock.shift(9)
+        clock.shift(29)
         stage.keep_order()
         assert on_stage(room) == ["李明远*"]
         clock.shift(2)
         stage.keep_order()
         assert on_stage(room) == []
+
+
+def test_a_host_who_stays_remains_the_host(app: Flask, room: Room, pages: Pages, hub: Hub) -> None:
+    keeper = Keeper(app, hub)
+    with time_machine.travel(START, tick=False) as clock:
+        pages.open("teacher")
+        pages.do("teacher", "stage.enter", host=True)
+        step(keeper)
+        clock.shift(15)
+        stage.keep_order()
+        assert on_stage(room) == ["李明远*"], "she is noted every 15 s only"

@@ -56,6 +56,12 @@ def test_a_learner_watches_and_finds_the_turning_points(
     assert all(label in page.text for label in labels)
 
 
+def test_the_replay_leads_to_those_who_spoke(sign_in: SignIn, ended: LiveSession, learner: User, app: Flask) -> None:
+    timeline.append(ended.id, "stage.joined", {"key": "u1", "name": "张三"}, at_ms=(ended.started_at_ms or 0) + 500)
+    timeline.append(ended.id, "stage.left", {"key": "u1", "name": "张三"})
+    assert "发言：张三" in sign_in(learner).get(f"/live/{ended.id}/replay").text
+
+
 def test_before_the_end_there_is_no_replay(sign_in: SignIn, teacher: User, learner: User) -> None:
     live = lives.on_air(teacher)
     assert sign_in(learner).get(f"/live/{live.id}/replay").headers["Location"] == f"/live/{live.id}"

@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.classroom.engine.hub import Hub
 from app.classroom.hands import events as hand_events
-from app.classroom.stage import commands, kinds, services  # noqa: F401 - importing them fills the registries
+from app.classroom.stage import commands, renderers, services  # noqa: F401 - importing them fills the registries
 from app.classroom.stage.post import Post
 from app.kernel.bus import bus
 from app.kernel.clockwork import clockwork

@@ -33,8 +33,9 @@ LONGEST_SIGNAL = 20_000
 UNREAD_MS = 30_000
 """A signal that nobody took for so long is about a connection that was given up long ago."""
 
-HOST_GONE_MS = 10_000
-"""A studio that reloads is back sooner; one that was closed must not look as if it were about to answer."""
+HOST_GONE_MS = 30_000
+"""A studio that reloads is back sooner; who stays is noted every 15 s
+(presence/keeper.py), and by a busy machine later."""
 
 LONGEST_TURN_S = 3600
 LAYOUTS = ("side", "large", "strip")

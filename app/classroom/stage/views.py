@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.classroom.hands import queries as hands
-from app.classroom.stage import queries
+from app.classroom.stage import kinds, queries
+from app.timeline import queries as timeline
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class StageView:
     turn_s: int
     next_by_itself: bool
     layout: str
+    version: int
+    """Id of the newest event of the stage when it was looked at: what a page is told may overtake what it asked for."""
 
     def as_data(self) -> dict[str, Any]:
         """Return what scripts are told, as JSON."""
@@ -44,6 +47,7 @@ class StageView:
 
 def stage_view(live_id: str) -> StageView:
     """Return the stage of a lesson."""
+    version = timeline.newest_of(live_id, kinds.ALL)  # before the rest: that is as new, or newer
     rules = queries.rules(live_id)
     rows = {row.key: row for row in queries.members(live_id)}
     views = [
@@ -68,4 +72,4 @@ def stage_view(live_id: str) -> StageView:
                 until_ms=hand.called_ms + rules.turn_s * 1000 if rules.turn_s else 0,
             )
         )
-    return StageView(tuple(views), rules.free, rules.turn_s, rules.next_by_itself, rules.layout)
+    return StageView(tuple(views), rules.free, rules.turn_s, rules.next_by_itself, rules.layout, version)

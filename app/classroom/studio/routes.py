@@ -20,6 +20,7 @@ from app.classroom.polls.views import polls_view
 from app.classroom.questions.views import questions_view
 from app.classroom.rollcall import views as rollcall
 from app.classroom.slides.views import desk_view
+from app.classroom.stage.views import stage_view
 from app.classroom.studio import diagnostics, obs
 from app.classroom.studio.views import delay_of, health_view, player_for, stream_view
 from app.documents.views import upload_rules
@@ -136,6 +137,7 @@ def _room(live: LiveSession, user: User | None) -> dict[str, object]:
         "room": room,
         "chat": chat_view(live, room.side, door.person_of(user, live)),
         "hands": hands.queue(live.id),
+        "stage": stage_view(live.id),
         "questions": questions_view(live, room.side, door.person_of(user, live)),
         "polls": polls_view(live, room.side, door.person_of(user, live), permissions_of(user, live)),
         "roll_card": rollcall.card_view(live.id, room.me),

@@ -5,6 +5,7 @@
 
 import { backoff } from "./backoff.js";
 import { exchange } from "./exchange.js";
+import { pageName } from "./page-name.js";
 
 /**
  * @typedef {{type: "event", id: number, at: number, kind: string, data: any, html?: Record<string, string>}} LessonEvent
@@ -82,6 +83,7 @@ export class LessonSocket {
     const url = new URL(this.path, this.base);
     url.protocol = url.protocol.replace("http", "ws");
     url.searchParams.set("after", String(this.last));
+    url.searchParams.set("page", pageName);
     const socket = new this.WebSocket(url.href);
     this.#socket = socket;
     // a network that swallows everything never answers: wait a few seconds at most

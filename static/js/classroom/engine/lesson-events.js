@@ -11,7 +11,7 @@ import { place, takeAway } from "./fragments.js";
 
 /**
  * @param {HTMLElement} room carries the socket's address and the last event that the page shows; within it, each event is
- *   heard as `lesson:event` and what is not kept as `lesson:told`
+ *   heard as `lesson:event`, what is not kept as `lesson:told`, and that the page is not let in any more as `lesson:refused`
  * @param {object} hears
  * @param {(data: any, event: LessonEvent) => void} hears.onState
  * @param {(online: boolean) => void} [hears.onLine]
@@ -36,7 +36,7 @@ export function followLesson(room, { onState, onLine, onRefused }) {
     },
     onHello: ({ now }) => { serverClock.correct(now); showRefusal(room, null); },
     onLine: (online) => { room.toggleAttribute("data-offline", !online); onLine?.(online); },
-    onRefused: (code) => { showRefusal(room, code); onRefused?.(code); },
+    onRefused: (code) => { showRefusal(room, code); onRefused?.(code); room.dispatchEvent(new Event("lesson:refused")); },
   });
   const stop = new AbortController();
   const { signal } = stop;

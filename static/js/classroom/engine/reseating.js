@@ -6,7 +6,7 @@ import { place } from "./fragments.js";
 /** Name of the channel on which the window that signed her in says so, with the id of the lesson. */
 export const CHANNEL = "jiangtang.signed-in";
 
-const HERS = ["account", "beneath-player", "side"]; // ids of fragments that depend on who one is
+const HERS = ["account", "beneath-player", "stage-seat", "side"]; // ids of fragments that depend on who one is
 
 /**
  * @param {HTMLElement} room

@@ -25,6 +25,7 @@ const DRAIN_MS = 4000;
 const NEAR_LIVE_S = 5; // closer than this to the newest, going back means going live
 const STUCK_MS = 8000;
 const PAST_OVER_MS = 2500; // standing still for so long at the end of what was kept: it does not grow
+const AHEAD_MS = 800; // so much has to be there before it goes on from a moment: with less it stands still again at once
 const LOOK_AGAIN_MS = 10_000; // after nothing was found to be kept; a recording may have begun a second ago
 
 export class LessonPlayer extends HTMLElement {
@@ -39,6 +40,10 @@ export class LessonPlayer extends HTMLElement {
   kept = false; // something of the lesson was recorded, or is being
   hasPicture = false; // of a preview: somebody sends, and the first piece is there
   watched = true;
+  /** What happens is seen and heard in another way: nothing is loaded or played until `release`. */
+  held = false;
+  /** Capture time from which it goes on after that. @type {number | null} */
+  #resumeFrom = null;
   onAirAt = -Infinity; // since when, epoch ms; before this page came: always
   #nothingKeptUntil = 0; // on this device's clock, ms
   /** Capture time before which nothing is worth showing: what came before a pause has been seen. @type {number | null} */
@@ -123,6 +128,7 @@ export class LessonPlayer extends HTMLElement {
    * @param {Partial<import("./engine-hls.js").Wish>} [from]
    */
   #load(scope, from = {}) {
+    if (this.held) return;
     this.freeze?.hold();
     this.scope = scope;
     this.dataset.scope = scope;
@@ -144,8 +150,9 @@ export class LessonPlayer extends HTMLElement {
   }
 
   play() {
+    if (this.held) return;
     this.wanted = true;
-    this.sound?.start();
+    if (this.#resumeFrom === null) this.sound?.start();
     this.refresh();
   }
 
@@ -153,6 +160,37 @@ export class LessonPlayer extends HTMLElement {
     this.wanted = false;
     this.video?.pause();
     this.refresh();
+  }
+
+  /** She who watches takes part herself now: stop, and load nothing more. */
+  hold() {
+    if (this.held) return;
+    this.pause();
+    this.freeze?.release();
+    this.engine?.destroy();
+    this.video?.removeAttribute("autoplay");
+    this.held = true;
+    this.#joinAfter = this.#resumeFrom = null;
+    this.scene?.refresh();
+  }
+
+  /** Watch again. @param {number} wall epoch ms: nothing that was captured before is heard */
+  release(wall) {
+    if (!this.held) return;
+    this.held = false;
+    if (!SHOWN.has(this.state)) return;
+    this.#resumeFrom = wall;
+    this.#load("live");
+  }
+
+  /** The moment from which it is to go on has come. */
+  #resume() {
+    const { clock } = this.engine ?? {};
+    if (this.#resumeFrom === null || !this.video || !clock?.known || (clock.edge ?? 0) < this.#resumeFrom + AHEAD_MS || this.video.readyState < 2) return;
+    const position = clock.positionAt(this.#resumeFrom);
+    this.#resumeFrom = null;
+    if (position !== null && position > this.video.currentTime) this.video.currentTime = position;
+    this.play();
   }
 
   /**
@@ -167,6 +205,7 @@ export class LessonPlayer extends HTMLElement {
     this.dataset.state = state;
     clearTimeout(this.#drain);
     if (state === "on_air") this.onAirAt = at;
+    if (this.held) return;
     if (state === "on_air" || (state === "interrupted" && before !== "on_air")) this.#join(at);
     else if (this.scope === "live") this.#drain = setTimeout(() => this.#restNow(), DRAIN_MS);
     this.refresh();
@@ -196,6 +235,7 @@ export class LessonPlayer extends HTMLElement {
 
   /** The playlist has grown. */
   #grew() {
+    this.#resume();
     this.bar?.update();
     this.dispatchEvent(new Event("timeline"));
     if (this.#joinAfter === null || this.scope !== "live") return;
@@ -333,6 +373,7 @@ export class LessonPlayer extends HTMLElement {
       this.#lastTime = video.currentTime;
       this.#movedAt = Date.now();
     }
+    this.#resume();
     const still = Date.now() - this.#movedAt;
     this.dataset.still = String(still > 600);
     this.vitals?.update(still);

@@ -117,7 +117,7 @@ export class Scene {
     const now = serverClock.now();
     const past = player.mode === "replay" || player.scope === "full";
     const moment = this.#clock.moment({
-      past, now, curtain: player.state !== "on_air", resumedAt: player.onAirAt, newest: track.newest, wall: this.#wall,
+      past, now, curtain: player.state !== "on_air", resumedAt: player.onAirAt, newest: track.newest, wall: player.held ? now : this.#wall,
     });
     if (moment === null || !this.#knows) return;
     const stage = track.at(moment);

@@ -1,6 +1,7 @@
 // The picture that is sent: the desktop with the camera in a corner, the camera alone, or a card where there is neither. Drawn
 // on a canvas, in the page or in a worker, and only when something of it has changed.
 
+import { tilesFor } from "../../lib/stage-tiles.js";
 import { LastPicture } from "./last-picture.js";
 
 /**
@@ -13,7 +14,7 @@ import { LastPicture } from "./last-picture.js";
  */
 
 const SIZES = { "720p": [1280, 720], "1080p": [1920, 1080] };
-const PARTS = { ground: "#0e141b", ink: "#e6ebf1", quiet: "#9aa8b8", line: "#2b3745" };
+const PARTS = { ground: "#0e141b", ink: "#e6ebf1", quiet: "#9aa8b8", line: "#2b3745", card: "#17202a", label: "rgb(5 8 12 / 72%)" };
 
 export class Composer {
   /** @type {Corner} */
@@ -25,6 +26,10 @@ export class Composer {
   screen = null;
   /** When what is on the canvas was taken, ms. */
   at = 0;
+  /** @type {import("../../lib/stage-tiles.js").Arrangement} */
+  arrangement = "side";
+  /** Those who speak beside the presenter, by their pages; without a picture, her name stands there. @type {Map<string, {name: string, feed: Feed | null}>} */
+  speakers = new Map();
   #cameraLost = false;
   #last = new LastPicture();
   #drawn = "";
@@ -59,13 +64,32 @@ export class Composer {
   }
 
   /**
-   * @param {"camera" | "screen"} name
+   * @param {string} name camera, screen, or the page of a speaker
    * @param {Feed | null} feed
    */
   show(name, feed) {
-    this[name]?.close();
-    this[name] = feed;
-    if (name === "camera" && feed) this.#last.forget();
+    this.#version += 1;
+    if (name === "camera" || name === "screen") {
+      this[name]?.close();
+      this[name] = feed;
+      if (name === "camera" && feed) this.#last.forget();
+      return;
+    }
+    const speaker = this.speakers.get(name);
+    speaker?.feed?.close();
+    if (speaker) speaker.feed = feed;
+    else feed?.close();
+  }
+
+  /**
+   * @param {{page: string, name: string}[]} speakers in order
+   * @param {import("../../lib/stage-tiles.js").Arrangement} arrangement
+   */
+  seat(speakers, arrangement) {
+    const before = this.speakers;
+    this.speakers = new Map(speakers.map(({ page, name }) => [page, { name, feed: before.get(page)?.feed ?? null }]));
+    for (const [page, { feed }] of before) if (!this.speakers.has(page)) feed?.close();
+    this.arrangement = arrangement;
     this.#version += 1;
   }
 
@@ -89,20 +113,20 @@ export class Composer {
    */
   draw(now, isForced = false) {
     const face = this.#face(now);
-    const seen = [this.#version, this.camera?.count, this.screen?.count].join(" ");
+    const feeds = [...this.speakers.values()].map(({ feed }) => feed);
+    const seen = [this.#version, this.camera?.count, this.screen?.count, ...feeds.map((feed) => feed?.count)].join(" ");
     if (seen === this.#drawn && !isForced && !seen.includes("NaN")) return false;
     this.#drawn = seen;
     const { width, height } = this.canvas;
     const { pen } = this;
     pen.fillStyle = PARTS.ground;
     pen.fillRect(0, 0, width, height);
-    const screen = this.screen?.picture ? /** @type {Face} */ (this.screen) : null;
-    if (screen) {
-      contain(pen, screen, width, height);
-      if (face && this.cornerShown) this.#drawCorner(face);
-    } else if (face) contain(pen, face, width, height);
-    else this.#drawCard();
-    this.at = Math.max(this.camera?.at ?? 0, this.screen?.at ?? 0) || now;
+    const { main, tiles } = tilesFor(this.arrangement, this.speakers.size, width, height);
+    const isFront = main.width * main.height < (tiles[0]?.width ?? 0) * (tiles[0]?.height ?? 0);
+    if (!isFront) this.#drawMain(face, main);
+    [...this.speakers.values()].forEach((speaker, at) => this.#within(tiles[at], (across, down) => this.#drawSpeaker(speaker, across, down)));
+    if (isFront) this.#drawMain(face, main);
+    this.at = Math.max(this.camera?.at ?? 0, this.screen?.at ?? 0, ...feeds.map((feed) => feed?.at ?? 0)) || now;
     return true;
   }
 
@@ -117,9 +141,60 @@ export class Composer {
     return /** @type {Face} */ (this.camera);
   }
 
-  /** @param {Face} face */
-  #drawCorner({ picture, size: [across, down] }) {
-    const { width, height } = this.canvas;
+  /** The presenter's own picture. @param {Face | null} face @param {import("../../lib/stage-tiles.js").Rect} place */
+  #drawMain(face, place) {
+    this.#within(place, (width, height) => {
+      const screen = this.screen?.picture ? /** @type {Face} */ (this.screen) : null;
+      if (screen) {
+        contain(this.pen, screen, width, height);
+        if (face && this.cornerShown) this.#drawCorner(face, width, height);
+      } else if (face) contain(this.pen, face, width, height);
+      else this.#drawCard(width, height);
+    });
+  }
+
+  /** @param {import("../../lib/stage-tiles.js").Rect} place @param {(width: number, height: number) => void} draw from 0, 0 */
+  #within({ x, y, width, height }, draw) {
+    const { pen } = this;
+    pen.save();
+    pen.beginPath();
+    pen.rect(x, y, width, height);
+    pen.clip();
+    pen.translate(x, y);
+    pen.fillStyle = PARTS.ground;
+    pen.fillRect(0, 0, width, height);
+    draw(width, height);
+    pen.restore();
+  }
+
+  /**
+   * @param {{name: string, feed: Feed | null}} speaker
+   * @param {number} width
+   * @param {number} height
+   */
+  #drawSpeaker({ name, feed }, width, height) {
+    const { pen } = this;
+    pen.textAlign = "center";
+    if (!feed?.picture) {
+      pen.fillStyle = PARTS.card;
+      pen.fillRect(0, 0, width, height);
+      pen.fillStyle = PARTS.ink;
+      pen.font = `600 ${height / 7}px system-ui, sans-serif`;
+      pen.fillText(name, width / 2, height * 0.55, width * 0.86);
+      return;
+    }
+    contain(pen, /** @type {Face} */ (feed), width, height);
+    const size = Math.max(16, height / 14);
+    pen.font = `600 ${size}px system-ui, sans-serif`;
+    const across = Math.min(width * 0.9, pen.measureText(name).width + size);
+    pen.fillStyle = PARTS.label;
+    pen.fillRect(width / 2 - across / 2, height - 1.7 * size, across, 1.5 * size);
+    pen.fillStyle = PARTS.ink;
+    pen.fillText(name, width / 2, height - 0.65 * size, across - size / 2);
+  }
+
+  /** @param {Face} face @param {number} width @param {number} height */
+  #drawCorner({ picture, size: [across, down] }, width, height) {
     const { x, y, width: share } = this.corner;
     const w = share * width;
     const h = (w * down) / across;
@@ -129,8 +204,8 @@ export class Composer {
     this.pen.strokeRect(x * width, y * height, w, h);
   }
 
-  #drawCard() {
-    const { width, height } = this.canvas;
+  /** @param {number} width @param {number} height */
+  #drawCard(width, height) {
     const { pen } = this;
     pen.textAlign = "center";
     pen.fillStyle = PARTS.ink;
@@ -144,6 +219,7 @@ export class Composer {
   close() {
     this.show("camera", null);
     this.show("screen", null);
+    this.seat([], this.arrangement);
   }
 }
 

@@ -87,11 +87,20 @@ export class Engine {
   // what is seen and heard
 
   /**
-   * @param {"camera" | "screen"} name
+   * @param {string} name camera, screen, or the page of a speaker
    * @param {import("./feeds.js").Feed | null} feed
    */
   show(name, feed) {
     this.composer.show(name, feed);
+  }
+
+  /**
+   * Those who speak beside the presenter.
+   * @param {{page: string, name: string}[]} speakers
+   * @param {import("../../lib/stage-tiles.js").Arrangement} arrangement
+   */
+  seat(speakers, arrangement) {
+    this.composer.seat(speakers, arrangement);
   }
 
   /** @param {boolean} lost */

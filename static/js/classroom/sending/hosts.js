@@ -12,7 +12,7 @@ import { RecorderMaker } from "./recorder-maker.js";
  * @property {HTMLCanvasElement} canvas shows what is sent
  * @property {boolean} encodes whether it can; otherwise it records
  * @property {(call: string, args?: any[], transferred?: any[]) => Promise<any>} post
- * @property {(name: "camera" | "screen", track: MediaStreamTrack | null) => void} show
+ * @property {(name: string, track: MediaStreamTrack | null) => void} show camera, screen, or the page of a speaker
  * @property {() => void} close
  */
 
@@ -62,7 +62,7 @@ export class WorkerHost {
     return answer;
   }
 
-  /** @param {"camera" | "screen"} name @param {MediaStreamTrack | null} track */
+  /** @param {string} name @param {MediaStreamTrack | null} track */
   show(name, track) {
     const frames = track && new /** @type {any} */ (globalThis).MediaStreamTrackProcessor({ track }).readable;
     this.post("show", [name, frames], frames ? [frames] : []);
@@ -105,7 +105,7 @@ export class PageHost {
     return /** @type {any} */ (this.#engine)[call](...args);
   }
 
-  /** @param {"camera" | "screen"} name @param {MediaStreamTrack | null} track */
+  /** @param {string} name @param {MediaStreamTrack | null} track */
   show(name, track) {
     this.#engine.show(name, track && new VideoFeed(track));
   }

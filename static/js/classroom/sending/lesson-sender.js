@@ -110,6 +110,11 @@ export class LessonSender extends HTMLElement {
     return this.#sending !== null && ["connecting", "sending", "waiting"].includes(this.#sending.state);
   }
 
+  /** What is sent, to be spoken into by others; null before this page has opened anything. */
+  get programme() {
+    return this.#sending;
+  }
+
   get #rests() {
     return RESTS.has(this.dataset.state ?? "");
   }
@@ -312,6 +317,7 @@ export class LessonSender extends HTMLElement {
       cornered: screen && camera && corner ? layout : null,
       isNew: this.#sending === null,
     });
+    this.dispatchEvent(new Event("sender:change"));
   }
 
   /**

@@ -8,7 +8,10 @@ const LATE_MS = 30; // the clocks of a context go in steps of about 10 ms
 const CATCH_UP_AGAIN_MS = 5000; // a computer that is busy all the time would cut into word after word
 const WAKE_MS = 2000;
 
-/** @typedef {{node: MediaStreamAudioSourceNode, track: MediaStreamTrack} | null} Input */
+/**
+ * @typedef {{node: MediaStreamAudioSourceNode, track: MediaStreamTrack} | null} Input
+ * @typedef {{input: Input, gain: GainNode, meter: AnalyserNode}} Seat
+ */
 
 export class Mixer {
   /** @type {Input} */
@@ -27,6 +30,8 @@ export class Mixer {
     this.meter.fftSize = 1024;
     this.#samples = new Float32Array(this.meter.fftSize);
     this.context.addEventListener("statechange", () => this.#apply());
+    this.stage = this.context.createGain();
+    this.talk = this.context.createMediaStreamDestination();
     this.voice.connect(this.output);
     this.voice.connect(this.meter);
     this.desktop.connect(this.output);
@@ -35,6 +40,53 @@ export class Mixer {
     this.#heard = new Float32Array(this.ear.fftSize);
     this.voice.connect(this.ear);
     this.desktop.connect(this.ear);
+    this.stage.connect(this.output);
+    this.stage.connect(this.ear);
+    this.voice.connect(this.talk);
+    this.desktop.connect(this.talk);
+  }
+
+  /** Voices of others who speak, by the pages that they come from. @type {Map<string, Seat>} */
+  #seats = new Map();
+
+  /** @returns {MediaStreamTrack} what those who speak hear of this page: everything but themselves */
+  get talkTrack() {
+    return this.talk.stream.getAudioTracks()[0];
+  }
+
+  /**
+   * Take the voice of somebody else into what is sent, or take it out again.
+   * @param {string} page
+   * @param {MediaStreamTrack | null} track
+   */
+  seat(page, track) {
+    const old = this.#seats.get(page);
+    if ((old?.input?.track ?? null) === track) return;
+    if (old) this.#plug(old.input, null, old.gain);
+    old?.gain.disconnect();
+    this.#seats.delete(page);
+    if (!track) return;
+    const [gain, meter] = [this.context.createGain(), this.context.createAnalyser()];
+    meter.fftSize = 8192;
+    gain.connect(this.stage);
+    gain.connect(meter);
+    this.#seats.set(page, { input: this.#plug(null, track, gain), gain, meter });
+  }
+
+  /** @param {string} page @param {boolean} isMuted */
+  silence(page, isMuted) {
+    this.#seats.get(page)?.gain.gain.setTargetAtTime(isMuted ? 0 : 1, this.context.currentTime, 0.01);
+  }
+
+  /** @param {string} page @returns {number} the loudest moment of somebody's voice within the last 0.17 s, 0 to 1 */
+  heardOf(page) {
+    const seat = this.#seats.get(page);
+    return seat ? peakOf(seat.meter, this.#heard) : 0;
+  }
+
+  /** @param {string} page @returns {boolean} whether her voice goes into what is sent */
+  has(page) {
+    return this.#seats.has(page);
   }
 
   /** @type {Float32Array<ArrayBuffer>} */
@@ -61,6 +113,7 @@ export class Mixer {
     const node = new AudioWorkletNode(this.context, "ear", { numberOfOutputs: 0, channelCount: 2, channelCountMode: "explicit" });
     this.voice.connect(node);
     this.desktop.connect(node);
+    this.stage.connect(node);
     const { port1, port2 } = new MessageChannel();
     node.port.postMessage(port1, [port1]);
     return port2;
@@ -116,10 +169,16 @@ export class Mixer {
     const [microphone, screenSound] = [this.#microphone?.track ?? null, this.#screen?.track ?? null];
     this.connect(null, null);
     this.connect(microphone, screenSound);
+    for (const seat of this.#seats.values()) {
+      const track = seat.input?.track ?? null;
+      this.#plug(seat.input, null, seat.gain);
+      seat.input = this.#plug(null, track, seat.gain);
+    }
   }
 
   close() {
     this.connect(null, null);
+    for (const page of [...this.#seats.keys()]) this.seat(page, null);
     return this.context.close();
   }
 

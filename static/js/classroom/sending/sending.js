@@ -14,6 +14,7 @@ import { recordable } from "./recorder.js";
  * @typedef {import("./engine.js").SendingState} SendingState
  * @typedef {import("./engine.js").Figures} Figures
  * @typedef {import("./hosts.js").Host} Host
+ * @typedef {{page: string, name: string, voice: MediaStreamTrack | null, picture: MediaStreamTrack | null, isMuted: boolean}} Guest
  */
 
 const NOTE_EVERY = 60; // figures
@@ -40,6 +41,12 @@ export class Sending extends EventTarget {
   #sound = null;
   #count = 0;
   #rung = 0;
+  /** @type {Guest[]} */
+  #guests = [];
+  /** @type {import("../../lib/stage-tiles.js").Arrangement} */
+  #arrangement = "side";
+  /** @type {Map<string, MediaStreamTrack>} */
+  #guestPictures = new Map();
 
   /**
    * @param {Sources} sources
@@ -102,6 +109,32 @@ export class Sending extends EventTarget {
     this.#listen();
   }
 
+  /**
+   * Others who speak: their voices go into the sound that is sent, their pictures and names into the picture.
+   * @param {Guest[]} guests in order
+   * @param {import("../../lib/stage-tiles.js").Arrangement} arrangement
+   */
+  seat(guests, arrangement) {
+    for (const { page } of this.#guests) if (!guests.some((one) => one.page === page)) this.mixer.seat(page, null);
+    [this.#guests, this.#arrangement] = [guests, arrangement];
+    for (const { page, voice, isMuted } of guests) {
+      this.mixer.seat(page, voice);
+      this.mixer.silence(page, isMuted);
+    }
+    this.#showGuests();
+  }
+
+  #showGuests() {
+    this.#host.post("seat", [this.#guests.map(({ page, name }) => ({ page, name })), this.#arrangement]);
+    for (const page of this.#guestPictures.keys()) if (!this.#guests.some((one) => one.page === page)) this.#guestPictures.delete(page);
+    for (const { page, picture } of this.#guests) {
+      if ((this.#guestPictures.get(page) ?? null) === picture) continue;
+      this.#host.show(page, picture);
+      if (picture) this.#guestPictures.set(page, picture);
+      else this.#guestPictures.delete(page);
+    }
+  }
+
   #lay() {
     const { corner, cornerShown } = this.layout;
     this.#host.post("lay", [{ corner, cornerShown }]);
@@ -145,8 +178,10 @@ export class Sending extends EventTarget {
     before.canvas.replaceWith(this.#host.canvas);
     before.close();
     this.#shown = { camera: null, screen: null };
+    this.#guestPictures.clear();
     this.#connect();
     this.#lay();
+    this.#showGuests();
     this.#host.post("beginAt", [this.#rung]);
   }
 

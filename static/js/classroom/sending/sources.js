@@ -144,7 +144,7 @@ export class Sources extends EventTarget {
  * @param {unknown} error
  * @returns {Problem}
  */
-function problemOf(error) {
+export function problemOf(error) {
   switch (/** @type {Error} */ (error).name) {
     case "NotAllowedError":
     case "SecurityError": return "denied";

@@ -8,6 +8,8 @@ import "../polls/polls.js";
 import "../reactions/reactions.js";
 import "../rollcall/rollcall.js";
 import "../slides/desk.js";
+import "../stage/host.js";
+import "../stage/time-left.js";
 import "../../documents/upload.js";
 import "../../elements/area-grid.js";
 import "../../elements/kept-draft.js";

@@ -8,6 +8,8 @@ import "../polls/polls.js";
 import "../reactions/reactions.js";
 import "../rollcall/rollcall.js";
 import "./sheet.js";
+import "../stage/check.js";
+import "../stage/seat.js";
 import "../../elements/tab-set.js";
 import { place } from "../engine/fragments.js";
 import { followLesson } from "../engine/lesson-events.js";

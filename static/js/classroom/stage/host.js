@@ -1,0 +1,215 @@
+// <stage-host>: the studio as the camera of the stage. While somebody has the floor and this page sends, it meets the speakers, takes
+// their voices and pictures into what it sends, and tells each of them every second whether she is in it.
+
+import { pageName } from "../../lib/page-name.js";
+import { whyNot } from "../../lib/stage-lamp.js";
+import { ask } from "../engine/lesson-events.js";
+import { partsOf, show } from "../engine/parts.js";
+import { Mesh } from "./mesh.js";
+import { followStage, roomOf } from "./stage-data.js";
+
+/** @typedef {import("./mesh.js").Member} Member */
+
+const TELL_MS = 1000;
+const LISTEN_MS = 100; // a meter holds 0.17 s
+const EMPTY_MS = 5000; // without a speaker the stage is kept for a moment: the next one is called soon
+const AGAIN_MS = 2000;
+
+class StageHost extends HTMLElement {
+  #leave = new AbortController();
+  #part = partsOf(this);
+  /** @type {import("./stage-data.js").Stage | null} */
+  #stage = null;
+  /** @type {Mesh | null} */
+  #mesh = null;
+  #isEntering = false;
+  #triedAt = -Infinity;
+  #emptySince = Infinity;
+  #lesson = "";
+  #isRecorded = false;
+  /** By pages: how loud she was at her microphone, and in the mixer, since the last word to her. @type {Map<string, {said: number, heard: number}>} */
+  #levels = new Map();
+  /** What is heard here of each speaker; a browser gives WebAudio nothing of a voice that no element plays. @type {Map<string, HTMLAudioElement>} */
+  #speakers = new Map();
+  /** @type {ReturnType<typeof setInterval>[]} */
+  #pulses = [];
+
+  connectedCallback() {
+    this.#leave = new AbortController();
+    const { signal } = this.#leave;
+    const room = roomOf(this);
+    this.#lesson = room.dataset.state ?? "";
+    this.#isRecorded = this.dataset.recording === "true";
+    followStage(this, signal, {
+      onStage: (stage) => this.#take(stage),
+      onSignal: (said) => this.#mesh?.hear(said),
+      onState: (data) => { [this.#lesson, this.#isRecorded] = [data.state, data.recording]; this.#judge(); },
+    });
+    this.#sender?.addEventListener("sender:change", () => this.#judge(), { signal });
+    this.#pulses = [
+      setInterval(() => { this.#tellAll(); this.#judge(); }, TELL_MS),
+      setInterval(() => this.#listen(), LISTEN_MS),
+    ];
+  }
+
+  disconnectedCallback() {
+    this.#leave.abort();
+    for (const pulse of this.#pulses) clearInterval(pulse);
+    this.#close();
+  }
+
+  /** @returns {import("../sending/lesson-sender.js").LessonSender | null} */
+  get #sender() {
+    return roomOf(this).querySelector("lesson-sender");
+  }
+
+  /** @returns {Member[]} who was called and wants to be heard, or is there already */
+  get #called() {
+    return this.#stage?.members.filter(({ host, page, way }) => !host && (page || way)) ?? [];
+  }
+
+  get #isOver() {
+    return ["ended", "cancelled"].includes(this.#lesson);
+  }
+
+  /** @param {import("./stage-data.js").Stage} stage */
+  #take(stage) {
+    if (stage.version < (this.#stage?.version ?? 0)) return; // overtaken
+    this.#stage = stage;
+    this.#judge();
+  }
+
+  /** Come to the stage, or leave it, as it is needed. */
+  #judge() {
+    if (!this.#stage) return;
+    const now = performance.now();
+    const isWanted = this.#called.length > 0 && !this.#isOver;
+    const sends = this.#sender?.busy ?? false;
+    show(this.#part("no-sender"), isWanted && !sends);
+    this.#emptySince = isWanted ? Infinity : Math.min(this.#emptySince, now);
+    if (this.#mesh) {
+      this.#mesh.meet(this.#stage.members);
+      const hosts = this.#stage.members.filter(({ host }) => host);
+      if (!hosts.some(({ page }) => page === pageName)) this.#close(); // another window has taken it, or the server took this one for gone
+      else if (!sends || this.#isOver || now - this.#emptySince > EMPTY_MS) this.#goOff();
+      else this.#refresh();
+    } else if (isWanted && sends) this.#enter();
+  }
+
+  async #enter() {
+    const now = performance.now();
+    if (this.#isEntering || now - this.#triedAt < AGAIN_MS) return;
+    this.#isEntering = true;
+    this.#triedAt = now;
+    try {
+      const entered = await ask(this, "stage.enter", { host: true });
+      if (!this.isConnected || !this.#sender?.programme) return;
+      const say = (/** @type {string} */ to, /** @type {string} */ about) => { ask(this, "stage.signal", { to, about }).catch(() => undefined); };
+      this.#mesh = new Mesh({ page: pageName, ice: entered.ice, say, onChange: () => this.#refresh(), onWord: (page, word) => this.#hear(page, word) }, this.#own);
+      this.#take(entered);
+    } catch {
+      // the line is down, or the lesson is over: it is tried again while it is wanted
+    } finally {
+      this.#isEntering = false;
+    }
+  }
+
+  #goOff() {
+    this.#close();
+    ask(this, "stage.leave", {}).catch(() => undefined);
+  }
+
+  #close() {
+    this.#mesh?.close();
+    this.#mesh = null;
+    this.#sender?.programme?.seat([], this.#arrangement);
+    for (const page of [...this.#speakers.keys()]) this.#silence(page);
+    this.#levels.clear();
+  }
+
+  get #arrangement() {
+    return this.#stage?.layout ?? "side";
+  }
+
+  /** What speakers see and hear of this page: the desktop or the presenter, and all sound of it but their own. */
+  get #own() {
+    const programme = this.#sender?.programme;
+    const { screen = null, camera = null } = programme?.sources ?? {};
+    return { voice: programme?.mixer.talkTrack ?? null, picture: screen ?? camera };
+  }
+
+  /** Have the programme show and play those who are connected, and name those who are about to be. */
+  #refresh() {
+    const programme = this.#sender?.programme;
+    if (!this.#mesh || !programme || !this.#stage) return;
+    this.#mesh.replace(this.#own);
+    const guests = [];
+    for (const { page, name, muted } of this.#stage.members) {
+      const peer = page ? this.#mesh.peer(page) : null;
+      if (!peer) continue;
+      const { voice, picture } = peer.tracks;
+      guests.push({ page, name, voice, picture, isMuted: muted });
+      if (voice) this.#play(page, voice, muted);
+    }
+    for (const page of this.#speakers.keys()) if (!guests.some((one) => one.page === page && one.voice)) this.#silence(page);
+    programme.seat(guests, this.#arrangement);
+  }
+
+  /** @param {string} page @param {MediaStreamTrack} voice @param {boolean} isMuted */
+  #play(page, voice, isMuted) {
+    const speaker = this.#speakers.get(page) ?? new Audio();
+    this.#speakers.set(page, speaker);
+    speaker.muted = isMuted;
+    const playing = /** @type {MediaStream | null} */ (speaker.srcObject)?.getAudioTracks()[0];
+    if (playing === voice) return;
+    speaker.srcObject = new MediaStream([voice]);
+    speaker.play().catch(() => undefined); // its voice is sent all the same
+  }
+
+  /** @param {string} page */
+  #silence(page) {
+    const speaker = this.#speakers.get(page);
+    if (speaker) speaker.srcObject = null;
+    this.#speakers.delete(page);
+  }
+
+  /** @param {string} page @param {import("./peer.js").Word} word */
+  #hear(page, { level }) {
+    if (level !== undefined) this.#levelsOf(page).said = level;
+  }
+
+  /** @param {string} page */
+  #levelsOf(page) {
+    const levels = this.#levels.get(page) ?? { said: 0, heard: 0 };
+    this.#levels.set(page, levels);
+    return levels;
+  }
+
+  #listen() {
+    const mixer = this.#sender?.programme?.mixer;
+    if (!this.#mesh || !mixer) return;
+    for (const { who: { page } } of this.#mesh.peers) {
+      const levels = this.#levelsOf(page);
+      levels.heard = Math.max(levels.heard, mixer.heardOf(page));
+    }
+  }
+
+  /** Tell each speaker whether she is in what goes out. */
+  #tellAll() {
+    const programme = this.#sender?.programme;
+    if (!this.#mesh || !programme || !this.#stage) return;
+    for (const peer of this.#mesh.peers) {
+      const { page } = peer.who;
+      const { said, heard } = this.#levelsOf(page);
+      const member = this.#stage.members.find((one) => one.page === page);
+      const why = whyNot({
+        lesson: this.#lesson, sending: programme.state, isAsleep: programme.mixer.isAsleep, isPlugged: programme.mixer.has(page),
+        isMuted: member?.muted ?? false, said, heard,
+      });
+      peer.tell({ lamp: { why, isRecorded: this.#isRecorded } });
+      this.#levels.delete(page);
+    }
+  }
+}
+
+customElements.define("stage-host", StageHost);

@@ -1,0 +1,251 @@
+// <stage-seat>: a learner on the stage. When she is called her microphone opens, within a red frame; she talks with the others directly, and
+// the lesson's player rests. When she leaves, everything is closed and the player goes on at that moment.
+
+import { pageName } from "../../lib/page-name.js";
+import { serverClock } from "../../lib/server-clock.js";
+import { Lamp } from "../../lib/stage-lamp.js";
+import { ask } from "../engine/lesson-events.js";
+import { partsOf, show } from "../engine/parts.js";
+import { holdToTalk } from "../sending/talk.js";
+import { drawLevel, sayProblem } from "./check.js";
+import { Level, canSpeak, closeDevices, openDevices } from "./devices.js";
+import { Mesh } from "./mesh.js";
+import { Pictures } from "./pictures.js";
+import { followStage, roomOf } from "./stage-data.js";
+import "./time-left.js";
+
+/** @typedef {import("./mesh.js").Member} Member */
+/** @typedef {import("./devices.js").Way} Way */
+
+const LOOK_MS = 100;
+const TELL_EVERY = 10; // looks
+const LAST_WORDS_MS = 200; // what she said last comes out of the studio so much later: she does not hear it again
+
+class StageSeat extends HTMLElement {
+  #leave = new AbortController();
+  #part = partsOf(this);
+  /** @type {import("./stage-data.js").Stage | null} */
+  #stage = null;
+  /** off: not on the stage; coming: devices are opened, or the server is asked; on: she is heard. @type {"off" | "coming" | "on"} */
+  #state = "off";
+  /** This call has been answered: nothing opens by itself any more before the next one. */
+  #isAnswered = false;
+  #isMuted = false;
+  #talks = false;
+  /** @type {MediaStream | null} */
+  #stream = null;
+  /** @type {Level | null} */
+  #level = null;
+  /** @type {Mesh | null} */
+  #mesh = null;
+  /** @type {Pictures | null} */
+  #pictures = null;
+  #lamp = new Lamp();
+  #loudest = 0;
+  #looks = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #pulse;
+
+  connectedCallback() {
+    this.#leave = new AbortController();
+    const { signal } = this.#leave;
+    const on = (/** @type {string} */ name, /** @type {() => void} */ heard) => this.#part(name)?.addEventListener("click", heard, { signal });
+    on("speak", () => this.#come("voice"));
+    on("show-and-speak", () => this.#come("both"));
+    on("decline", () => this.#decline());
+    on("leave", () => this.#goOff());
+    on("mute", () => { this.#isMuted = !this.#isMuted; this.#apply(); });
+    holdToTalk(/** @type {HTMLElement} */ (this.#part("talk")), () => this.#state === "on" && this.#isMuted, (talks) => { this.#talks = talks; this.#apply(); }, signal);
+    roomOf(this).addEventListener("lesson:refused", () => this.#end(), { signal });
+    window.addEventListener("pagehide", () => this.#end(), { signal });
+    followStage(this, signal, { onStage: (stage) => this.#take(stage), onSignal: (said) => this.#mesh?.hear(said) });
+  }
+
+  disconnectedCallback() {
+    this.#leave.abort();
+    this.#end();
+  }
+
+  /** @returns {Member | undefined} */
+  get #mine() {
+    return this.#stage?.members.find(({ key, host }) => key === this.dataset.me && !host);
+  }
+
+  get #hasHost() {
+    return this.#stage?.members.some(({ host }) => host) ?? false;
+  }
+
+  get #player() {
+    return /** @type {import("../player/player.js").LessonPlayer | null} */ (roomOf(this).querySelector("lesson-player"));
+  }
+
+  /** @param {import("./stage-data.js").Stage} stage */
+  #take(stage) {
+    if (stage.version < (this.#stage?.version ?? 0)) return; // overtaken
+    this.#stage = stage;
+    this.#judge();
+  }
+
+  /** What the newest word about the stage means for this page. */
+  #judge() {
+    const mine = this.#mine;
+    if (!mine) {
+      this.#isAnswered = false;
+      this.#end();
+    } else if (this.#state === "on" && mine.page && mine.page !== pageName) {
+      this.#isAnswered = true;
+      this.#end(); // she is there with another window
+    } else if (this.#state === "off" && mine.page === "" && mine.way && this.#hasHost && !this.#isAnswered) this.#come(/** @type {Way} */ (mine.way));
+    if (this.#state === "on") {
+      this.#mesh?.meet(this.#stage?.members ?? []);
+      this.#apply();
+    }
+    this.#draw();
+  }
+
+  /** @param {Way} way */
+  async #come(way) {
+    if (this.#state !== "off") return;
+    this.#isAnswered = true;
+    this.#state = "coming";
+    this.#say("", "");
+    this.#draw(); // no microphone is open before the red frame is there
+    try {
+      if (!canSpeak()) throw isSecureContext ? "failed" : "insecure";
+      const stream = await openDevices(way);
+      this.#stream = stream;
+      if (!this.#isComing) return this.#end();
+      const entered = await ask(this, "stage.enter", {});
+      if (!this.#isComing) return this.#end();
+      this.#enter(stream, entered);
+    } catch (why) {
+      this.#end();
+      if (typeof why === "string") this.#say(why, "");
+      else if (why) this.#say("", `${/** @type {import("../../lib/socket.js").Refusal} */ (why).message} ${/** @type {any} */ (why).mend ?? ""}`);
+    }
+    return this.#draw();
+  }
+
+  /** Still wanted: nobody has put her down, or left the page, while devices and server were waited for. */
+  get #isComing() {
+    return this.#state === "coming" && this.isConnected && (this.#mine !== undefined || (this.#stage?.free ?? false));
+  }
+
+  /**
+   * @param {MediaStream} stream
+   * @param {import("./stage-data.js").Stage & {ice: RTCIceServer[]}} entered
+   */
+  #enter(stream, entered) {
+    this.#state = "on";
+    this.#isMuted = this.#talks = false;
+    this.#level = new Level(stream);
+    this.#level.chime();
+    const pane = this.#player?.querySelector("[data-part=video-pane]") ?? this;
+    this.#player?.hold();
+    this.#pictures = new Pictures(pane, stream);
+    const say = (/** @type {string} */ to, /** @type {string} */ about) => { ask(this, "stage.signal", { to, about }).catch(() => undefined); };
+    const [voice] = stream.getAudioTracks();
+    const [picture = null] = stream.getVideoTracks();
+    this.#mesh = new Mesh({
+      page: pageName, ice: entered.ice, say,
+      onChange: () => this.#pictures?.draw(this.#mesh?.peers ?? []),
+      onWord: (page, { lamp }) => { if (lamp && this.#mesh?.peer(page)?.who.host) this.#lamp.hear(lamp, performance.now()); },
+    }, { voice, picture });
+    this.#take(entered);
+    this.#pulse = setInterval(() => this.#look(), LOOK_MS);
+    this.#apply();
+  }
+
+  /** 结束发言. */
+  #goOff() {
+    this.#isAnswered = true;
+    this.#end();
+    ask(this, "stage.leave", {}).catch(() => ask(this, "hands.lower", {}).catch(() => undefined));
+  }
+
+  #decline() {
+    this.#isAnswered = true;
+    this.#say("", "");
+    if (this.#mine) ask(this, "hands.lower", {}).catch(() => undefined);
+    this.#draw();
+  }
+
+  /** Everything is closed: no track is left, and the lesson goes on where she left the stage. */
+  #end() {
+    const was = this.#state;
+    this.#state = "off";
+    clearInterval(this.#pulse);
+    closeDevices(this.#stream);
+    this.#level?.close();
+    this.#mesh?.close();
+    this.#pictures?.close();
+    this.#stream = this.#level = this.#mesh = this.#pictures = null;
+    this.#lamp = new Lamp();
+    this.#drawLamp();
+    if (was === "on") this.#player?.release(serverClock.now() + LAST_WORDS_MS);
+    if (was !== "off") this.#draw();
+  }
+
+  /** Have the microphone open as the switches say. */
+  #apply() {
+    const isOpen = (!this.#isMuted || this.#talks) && !this.#mine?.muted;
+    for (const track of this.#stream?.getAudioTracks() ?? []) track.enabled = isOpen;
+    this.#draw();
+  }
+
+  #look() {
+    const level = this.#level?.now ?? 0;
+    drawLevel(this.#part, level);
+    this.#loudest = Math.max(this.#loudest, this.#stream?.getAudioTracks().some(({ enabled }) => enabled) ? level : 0);
+    this.#looks += 1;
+    if (this.#looks % TELL_EVERY === 0) {
+      for (const peer of this.#mesh?.peers ?? []) if (peer.who.host) peer.tell({ level: this.#loudest });
+      this.#loudest = 0;
+    }
+    this.#drawLamp();
+  }
+
+  #drawLamp() {
+    const why = this.#lamp.why(performance.now());
+    const lamp = /** @type {HTMLElement} */ (this.#part("lamp"));
+    const word = why === "" ? (this.#lamp.isRecorded ? "recorded" : "live") : why.replace(/_(\w)/g, (_all, letter) => letter.toUpperCase());
+    if (lamp.dataset.says !== word) {
+      lamp.dataset.says = word;
+      lamp.textContent = lamp.dataset[word] ?? "";
+    }
+  }
+
+  /**
+   * @param {string} problem of a device
+   * @param {string} refusal of the server, in words
+   */
+  #say(problem, refusal) {
+    sayProblem(this.#part("problem"), problem);
+    const line = /** @type {HTMLElement} */ (this.#part("refused"));
+    line.textContent = refusal;
+    show(line, refusal !== "");
+  }
+
+  #draw() {
+    const mine = this.#mine;
+    const isOn = this.#state !== "off";
+    roomOf(this)?.toggleAttribute("data-on-stage", isOn);
+    show(this.#part("on"), isOn);
+    const canTake = !mine && (this.#stage?.free ?? false) && this.#hasHost;
+    show(this.#part("call"), !isOn && ((mine !== undefined && this.#hasHost) || canTake));
+    show(this.#part("decline"), mine !== undefined);
+    const title = /** @type {HTMLElement} */ (this.#part("call-title"));
+    title.textContent = (mine ? (mine.page ? title.dataset.elsewhere : title.dataset.called) : title.dataset.free) ?? "";
+    this.#part("time")?.setAttribute("data-until", String(mine?.until_ms ?? 0));
+    const isSilent = this.#isMuted && !this.#talks;
+    const open = /** @type {HTMLElement} */ (this.#part("open"));
+    const words = (mine?.muted ? open.dataset.muted : isSilent ? open.dataset.off : open.dataset.on) ?? "";
+    if (open.textContent !== words) open.textContent = words;
+    const mute = /** @type {HTMLElement} */ (this.#part("mute"));
+    mute.ariaPressed = String(this.#isMuted);
+    /** @type {HTMLElement} */ (this.#part("mute-words")).textContent = (this.#isMuted ? mute.dataset.off : mute.dataset.on) ?? "";
+    show(this.#part("talk"), this.#isMuted);
+  }
+}
+
+customElements.define("stage-seat", StageSeat);

@@ -1,0 +1,31 @@
+// What a page knows of the stage: as the template brought it, and as events change it.
+
+/**
+ * @typedef {import("./mesh.js").Member} Member
+ * @typedef {{members: Member[], free: boolean, turn_s: number, next_by_itself: boolean, layout: import("../../lib/stage-tiles.js").Arrangement, version: number}} Stage
+ */
+
+/** @param {HTMLElement} element @returns {HTMLElement} */
+export const roomOf = (element) => /** @type {HTMLElement} */ (element.closest("[data-socket]"));
+
+/**
+ * @param {HTMLElement} element has the stage as `data-stage`
+ * @param {AbortSignal} signal
+ * @param {object} hears
+ * @param {(stage: Stage) => void} hears.onStage also now
+ * @param {(signal: import("./mesh.js").Signal) => void} hears.onSignal
+ * @param {(data: any) => void} [hears.onState] of the lesson
+ */
+export function followStage(element, signal, { onStage, onSignal, onState }) {
+  const room = roomOf(element);
+  room.addEventListener("lesson:event", (event) => {
+    const { kind, data } = /** @type {CustomEvent} */ (event).detail;
+    if (kind.startsWith("stage.") && data.members) onStage(data);
+    if (kind === "live.state") onState?.(data);
+  }, { signal });
+  room.addEventListener("lesson:told", (event) => {
+    const { kind, data } = /** @type {CustomEvent} */ (event).detail;
+    if (kind === "stage.signal") onSignal(data);
+  }, { signal });
+  onStage(JSON.parse(element.dataset.stage ?? "{}"));
+}
