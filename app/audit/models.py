@@ -57,6 +57,7 @@ class Action(StrEnum):
     CREDIT_CORRECTED = "credit.corrected"
     CREDIT_ADDED = "credit.added"
     CREDIT_BROUGHT = "credit.brought"
+    CREDITS_IMPORTED = "credit.imported"
     CREDITS_EXPORTED = "credit.exported"
     CREDIT_APPEAL_ANSWERED = "credit.appeal_answered"
     CREDIT_TARGET_SET = "credit.target_set"
@@ -104,6 +105,7 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.CREDIT_CORRECTED: _l("corrected learning hours"),
     Action.CREDIT_ADDED: _l("added learning hours"),
     Action.CREDIT_BROUGHT: _l("wrote down learning hours earned elsewhere"),
+    Action.CREDITS_IMPORTED: _l("imported learning hours earned elsewhere"),
     Action.CREDITS_EXPORTED: _l("exported learning hours"),
     Action.CREDIT_APPEAL_ANSWERED: _l("answered an appeal about learning hours"),
     Action.CREDIT_TARGET_SET: _l("set a target of learning hours"),

@@ -135,6 +135,7 @@ class Things:
             "entry_id": credits.entry(person, importer).id,
             "appeal_id": credits.appeal(person).id,
             "ending": "csv",
+            "draft_id": "none",
         }
 
     def elsewhere(self) -> dict[str, object]:

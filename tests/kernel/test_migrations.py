@@ -146,3 +146,13 @@ def test_one_may_go_back_before_parts_and_come_again(old: Flask) -> None:
 def test_the_newest_version_fits_the_models(old: Flask) -> None:
     upgrade(directory=MIGRATIONS)
     check(directory=MIGRATIONS)  # ends the process where they differ
+
+
+def test_hours_of_a_year_get_a_sum(old: Flask) -> None:
+    upgrade(directory=MIGRATIONS, revision="0001")
+    run(FIRST_VERSION)
+    upgrade(directory=MIGRATIONS, revision="0030")
+    run("INSERT INTO credits_total VALUES (1, 2026, '', 150), (1, 2026, 'general', 50)")
+    upgrade(directory=MIGRATIONS)
+    wanted = "SELECT hours_hundredths FROM credits_total WHERE user_id = 1 AND year = 2026 AND category = '*'"
+    assert db.session.scalar(text(wanted)) == 200

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from app.credits.ledger.models import GENESIS, HASHED, Entry, Evidence, Total
+from app.credits.ledger.models import GENESIS, HASHED, TOGETHER, Entry, Evidence, Total
 from app.credits.rules.models import digest_of
 from app.extensions import db
 from app.kernel import clock, web
@@ -61,7 +61,8 @@ def append(drafts: Sequence[Draft]) -> list[int]:
             rows.append(row)
             if stretches is not None:
                 evidence.append({"entry_id": number, "stretches": stretches})
-            sums[row["user_id"], year_of(row["earned_ms"]), row["category"]] += row["hours_hundredths"]
+            for category in (row["category"], TOGETHER):
+                sums[row["user_id"], year_of(row["earned_ms"]), category] += row["hours_hundredths"]
         db.session.execute(insert(Entry), rows)
         if evidence:
             db.session.execute(insert(Evidence), evidence)

@@ -71,11 +71,11 @@ def head(file: Path | None, address: str | None) -> None:
 @click.argument("live_id", required=False)
 @with_appcontext
 def close(live_id: str | None) -> None:
-    """Close one lesson now, or all that are due, with what was watched of replays until now."""
+    """Close all lessons that are due; or one, with what was watched of its replay until this moment."""
     closing.open_forgotten()
     now = clock.now_ms()
     named = [live_id] if live_id else [*closing.due(now), *closing.replayed(now)]
     if live_id and db.session.scalar(select(Closing.live_id).where(Closing.live_id == live_id)) is None:
         raise click.ClickException(f"{live_id} is no lesson that is over")
     for one in named:
-        click.echo(f"{one}: {closing.close(one)} entries")
+        click.echo(f"{one}: {closing.close(one, quiet_ms=0 if live_id else closing.QUIET_MS)} entries")

@@ -151,11 +151,11 @@ def _ends_ms(live: LiveSession, rule: Rule) -> int | None:
     return None if until is None else until + AFTERWARDS_MS
 
 
-def close(live_id: str) -> int:
+def close(live_id: str, *, quiet_ms: int = QUIET_MS) -> int:
     """Write entries for what people watched of a lesson and is not in the ledger yet; return how many.
 
-    Entries are not changed: watching more brings an additional one. While a replay counts, people who are perhaps
-    still watching it are left for later.
+    Entries are not changed: watching more brings an additional one. While a replay counts, people who have reported
+    within `quiet_ms` are perhaps still watching it, and are left for later.
     """
     live = db.session.get(LiveSession, live_id, populate_existing=True)
     closing = db.session.get(Closing, live_id, populate_existing=True)
@@ -166,9 +166,10 @@ def close(live_id: str) -> int:
     lesson = _lesson(live)
     ends_ms = _ends_ms(live, lesson.rule)
     is_final = not is_first and ends_ms is not None and now >= ends_ms
-    through = now - LATE_MS if is_first or is_final else now - QUIET_MS
+    everybody = is_first or is_final or not quiet_ms
+    through = now - (LATE_MS if everybody else quiet_ms)
     since = 0 if is_first or is_final else closing.through_ms
-    people = list(_people(lesson, since, None if is_first or is_final else through))
+    people = list(_people(lesson, since, None if everybody else through))
     count = 0
     for start in range(0, len(people), AT_ONCE):
         count += _write(lesson, people[start : start + AT_ONCE], is_first=is_first)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from app.kernel.errors import AppError, Forbidden
+from app.kernel.errors import AppError, Conflict, Forbidden
 
 
 class NotYourOwn(Forbidden):
@@ -40,3 +40,20 @@ class ProofRefused(AppError):
     code = "credits.proof_refused"
     message = _l("This file cannot serve as a proof.")
     mend = _l("Bring a PDF, JPEG or PNG file of at most 10 MB.")
+
+
+class ListUnreadable(AppError):
+    """Nothing can be made of a list that somebody brought."""
+
+    status = 422
+    code = "credits.list_unreadable"
+    message = _l("No list of learning hours can be read from this file.")
+    mend = _l("Use the template: a line of headers, and at most 5000 lines beneath it, as xlsx or CSV.")
+
+
+class SeenTooLate(Conflict):
+    """The list would do something else than what was seen."""
+
+    code = "credits.seen_too_late"
+    message = _l("Since you looked at this list, something has changed.")
+    mend = _l("Look at it once more, then confirm.")

@@ -114,13 +114,20 @@ class Closing(Base):
     final_ms: Mapped[int | None] = mapped_column(BigInteger, comment="the replay as well: nothing counts any more")
 
 
+TOGETHER = "*"
+"""Stands in totals for all categories together."""
+
+
 class Total(Base):
     """Learning hours of a person in a year and category: the sum of her entries, so that lists need not add them up."""
 
     __tablename__ = "credits_total"
-    __table_args__ = (Index("ix_credits_total_year_user", "year", "user_id"),)
+    __table_args__ = (
+        Index("ix_credits_total_year_user", "year", "user_id"),
+        Index("ix_credits_total_reached", "year", "category", "hours_hundredths", "user_id"),
+    )
 
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="in the academy's zone")
-    category: Mapped[str] = mapped_column(String(40), primary_key=True)
+    category: Mapped[str] = mapped_column(String(40), primary_key=True, comment="*: all of them together")
     hours_hundredths: Mapped[int]

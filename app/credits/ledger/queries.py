@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import func, or_, select
 
 from app.credits.counting.stretches import Stretches
-from app.credits.ledger.models import Closing, Entry, Evidence, Total
+from app.credits.ledger.models import TOGETHER, Closing, Entry, Evidence, Total
 from app.extensions import db
 from app.kernel import web
 from app.kernel.clock import to_ms
@@ -60,7 +60,7 @@ def totals_of(user_ids: Collection[int], year: int) -> dict[int, dict[str, Decim
     """Return the hours of people in a year by category, by the ids of their accounts."""
     rows = db.session.execute(
         select(Total.user_id, Total.category, Total.hours_hundredths).where(
-            Total.year == year, Total.user_id.in_(user_ids)
+            Total.year == year, Total.user_id.in_(user_ids), Total.category != TOGETHER
         )
     )
     found: dict[int, dict[str, Decimal]] = {}

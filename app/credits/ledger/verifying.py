@@ -17,7 +17,7 @@ from app.credits.counting.models import Watched
 from app.credits.counting.stretches import Stretches, length_ms, outside
 from app.credits.ledger import chain, keeping, proofs
 from app.credits.ledger.closing import counted, left_out
-from app.credits.ledger.models import GENESIS, Closing, Entry, Evidence, Kind, Total
+from app.credits.ledger.models import GENESIS, TOGETHER, Closing, Entry, Evidence, Kind, Total
 from app.credits.ledger.reckoning import Facts, adds, digest_of_stretches, written
 from app.credits.rules import queries as rules
 from app.credits.rules.models import RuleVersion, Terms
@@ -99,7 +99,8 @@ def verify(report: Report, *, head: tuple[int, str] | None = None) -> Iterator[F
             newest[row["live_id"], row["user_id"]] = _Newest(row["id"], row["stretches_digest"], row["programme_ms"])
         if row["proof"] and proofs.digest_now(row["proof"]) != row["proof_digest"]:
             yield Fault(f"entry {row['id']}", "its proof is missing, or is another file")
-        sums.year[row["user_id"], chain.year_of(row["earned_ms"]), row["category"]] += row["hours_hundredths"]
+        for category in (row["category"], TOGETHER):
+            sums.year[row["user_id"], chain.year_of(row["earned_ms"]), category] += row["hours_hundredths"]
         report.entries, report.newest = row["id"], row["hash"]
     if head is not None and report.entries < head[0]:
         yield Fault(f"entry {report.entries + 1}", f"is missing, and all that follow up to entry {head[0]}")

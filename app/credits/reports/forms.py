@@ -84,6 +84,12 @@ class BringForm(FlaskForm):  # type: ignore[misc]
     proof = FileField(_l("Scanned proof"))
 
 
+class ListForm(FlaskForm):  # type: ignore[misc]
+    """A list of hours that were earned elsewhere."""
+
+    file = FileField(_l("List as xlsx or CSV"), [DataRequired(_l("Choose a file."))])
+
+
 class VerifyForm(FlaskForm):  # type: ignore[misc]
     """The code of a certificate."""
 

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from app.accounts import queries as accounts
 from app.accounts.models import User
@@ -78,8 +79,9 @@ def index() -> ResponseReturnValue:
         q=q,
         lacking=lacking,
         page=page,
-        rows=_people_rows(page.rows, unit, year),
+        rows=_people_rows(page.rows, year),
         goals=_goal_words(targets.of_unit(unit, year)),
+        may_correct=holds(Permission.CREDIT_CORRECT),
         may_set=policies.mine().covers(Permission.CREDIT_RULES, unit.path),
     )
 
@@ -362,14 +364,15 @@ def _targets_page(unit: Unit, year: int, typed: dict[str, str], *, wrong: bool =
     )
 
 
-def _people_rows(users: Sequence[User], unit: Unit, year: int) -> list[dict[str, Any]]:
+def _people_rows(users: Sequence[User], year: int) -> list[dict[str, Any]]:
     totals = ledger.totals_of([one.id for one in users], year)
-    beneath = queries.targets_beneath(unit, year)
-    names = units.full_names(list({one.unit_id: one.unit for one in users}.values()))
+    belongs = {one.unit_id: one.unit for one in users}
+    known = targets.known_above([one.path for one in belongs.values()], year)
+    names = units.full_names(list(belongs.values()))
     rows = []
     for user in users:
         has = totals.get(user.id, {})
-        lacks = targets.missing(has, beneath.get(user.unit_id, {}))
+        lacks = targets.missing(has, targets.of_path(user.unit.path, known))
         rows.append(
             {
                 "user": user,
@@ -395,8 +398,11 @@ def _people_lines(unit: Unit, year: int) -> Iterator[Line]:
     ids = list(db.session.scalars(queries.people(unit, year).with_only_columns(User.id)))
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
-        users = {one.id: one for one in db.session.scalars(select(User).where(User.id.in_(some)))}
-        for row in _people_rows([users[one] for one in some], unit, year):
+        users = {
+            one.id: one
+            for one in db.session.scalars(select(User).where(User.id.in_(some)).options(selectinload(User.unit)))
+        }
+        for row in _people_rows([users[one] for one in some], year):
             user, has = row["user"], row["has"]
             yield [
                 user.real_name, user.username, user.staff_number or "", row["unit"], year, row["total"],

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy.orm import selectinload
 
 from app.accounts import queries as accounts
 from app.accounts.models import User
 from app.audit.models import Action, AuditEntry
-from app.credits.ledger import queries as ledger
-from app.credits.ledger.models import Entry, Evidence, Kind, Total
+from app.credits.ledger.models import TOGETHER, Closing, Entry, Evidence, Kind, Total
 from app.credits.reports import targets
 from app.credits.reports.targets import ALL, Targets
 from app.extensions import db
@@ -100,7 +101,7 @@ def people(unit: Unit, year: int, *, q: str = "", lacking: bool = False) -> Sele
         wanted = wanted.where(accounts.matches(q))
     if lacking:
         wanted = wanted.where(_lacks(unit, year))
-    return wanted.order_by(User.real_name, User.id)
+    return wanted.order_by(User.real_name, User.id).options(selectinload(User.unit))
 
 
 def targets_beneath(unit: Unit, year: int) -> dict[int, Targets]:
@@ -126,11 +127,10 @@ def _lacks(unit: Unit, year: int) -> ColumnElement[bool]:
 def _short_of(wanted: Targets, year: int) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     for category, hours in wanted.items():
-        reached = (
-            select(Total.user_id)
-            .where(Total.year == year, *([] if category == ALL else [Total.category == category]))
-            .group_by(Total.user_id)
-            .having(func.sum(Total.hours_hundredths) >= int(hours * 100))
+        reached = select(Total.user_id).where(
+            Total.year == year,
+            Total.category == (TOGETHER if category == ALL else category),
+            Total.hours_hundredths >= int(hours * 100),
         )
         conditions.append(User.id.not_in(reached))
     return conditions
@@ -159,12 +159,11 @@ def departments(unit: Unit, year: int) -> list[Department]:
             heads[top.id] += count
     wanted = targets_beneath(unit, year)
     sums = (
-        select(User.unit_id, Total.user_id, func.sum(Total.hours_hundredths))
+        select(User.unit_id, Total.hours_hundredths)
         .join(User, User.id == Total.user_id)
-        .where(Total.year == year, User.closed_ms.is_(None), User.unit_id.in_(paths))
-        .group_by(User.unit_id, Total.user_id)
+        .where(Total.year == year, Total.category == TOGETHER, User.closed_ms.is_(None), User.unit_id.in_(paths))
     )
-    for unit_id, _user_id, total in db.session.execute(sums):
+    for unit_id, total in db.session.execute(sums):
         if top := top_of(paths[unit_id]):
             hours[top.id] += total
             goal = wanted[unit_id].get(ALL)
@@ -230,8 +229,8 @@ def stretches_of(entry_ids: Collection[int]) -> dict[int, list[tuple[int, int]]]
     found: dict[int, list[tuple[int, int]]] = {}
     ids = list(entry_ids)
     for start in range(0, len(ids), 500):
-        wanted = select(Evidence).where(Evidence.entry_id.in_(ids[start : start + 500]))
-        found.update({row.entry_id: ledger.stretches_of(row) for row in db.session.scalars(wanted)})
+        wanted = select(Evidence.entry_id, Evidence.stretches).where(Evidence.entry_id.in_(ids[start : start + 500]))
+        found.update({number: json.loads(text) for number, text in db.session.execute(wanted)})
     return found
 
 
@@ -250,14 +249,15 @@ def absent(live: LiveSession, held: Holdings) -> Sequence[User]:
 
 def closed_lessons(held: Holdings, *, q: str = "") -> Select[LiveSession]:
     """Return the closed lessons of which people within reach have entries, the newest first."""
-    seen = (
-        select(Entry.live_id)
-        .join(User, User.id == Entry.user_id)
-        .join(Unit, Unit.id == User.unit_id)
-        .where(Entry.live_id == LiveSession.id, held.where(REACH))
-        .exists()
+    wanted = (
+        select(LiveSession)
+        .join(Closing, Closing.live_id == LiveSession.id)
+        .where(LiveSession.deleted_ms.is_(None), Closing.closed_ms.is_not(None))
     )
-    wanted = select(LiveSession).where(LiveSession.deleted_ms.is_(None), LiveSession.ended_at_ms.is_not(None), seen)
+    if not held.covers(REACH, units.academy().path):
+        reach = select(Unit.id).where(held.where(REACH))
+        seen = select(Entry.live_id).join(User, User.id == Entry.user_id).where(User.unit_id.in_(reach))
+        wanted = wanted.where(LiveSession.id.in_(seen))
     if q:
         wanted = wanted.where(LiveSession.subject.contains(q, autoescape=True))
     return wanted.order_by(LiveSession.ended_at_ms.desc(), LiveSession.id)

@@ -1,14 +1,15 @@
-"""Rows of people in a spreadsheet: meaning of columns, and text of cells. Pure."""
+"""Rows of a list in a spreadsheet, of people or of others: meaning of columns, and text of cells. Pure."""
 
 from __future__ import annotations
 
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
 
 from app.kernel.text import PASTED, TURNING, is_no_text
 
@@ -83,7 +84,6 @@ HEADERS: dict[Column, tuple[str, ...]] = {
     Column.EMAIL: ("邮箱", "电子邮箱", "电子邮件", "邮件", "邮箱地址", "email", "mail", "emailaddress"),
     Column.UNIT: ("机构", "单位", "部门", "所属机构", "所在单位", "所在部门", "unit", "department", "institute"),
 }
-_BY_HEADER = {name: column for column, names in HEADERS.items() for name in names}
 OURS = {"问题", "problem", "行号", "row"}
 """Columns that we add to a file of faulty rows. They come back with it, and mean nothing."""
 
@@ -94,6 +94,27 @@ LONGEST = {
     Column.EMAIL: 254,
     Column.UNIT: 400,
 }
+
+
+@dataclass(frozen=True)
+class Headings:
+    """The columns of one kind of list."""
+
+    names: Mapping[Any, tuple[str, ...]]
+    """Headers of each column, an enum's member, as `_plain_header` writes them."""
+    longest: Mapping[Any, int]
+    """Maximum characters of a cell of each column."""
+    keys: tuple[Any, ...]
+    """Columns that identify somebody. A line of headers names one of them, and another column."""
+
+    def column_of(self, cell: object) -> Any:
+        """Return the column that a header names. `None` means that it is not one of these."""
+        plain = _plain_header(cell)
+        return next((column for column, names in self.names.items() if plain in names), None)
+
+
+PEOPLE = Headings(HEADERS, LONGEST, KEYS)
+
 SHOWN = 80
 """Maximum characters that are kept of a cell that is too long."""
 LOOKED_AT = 2000
@@ -110,32 +131,33 @@ _ESCAPED = re.compile("_x00[01][0-9A-Fa-f]_")
 """Control characters as workbooks write them: _x000D_ is the end of a line."""
 
 
-def known_header(cell: object) -> Column | None:
-    """Return the column that a header names. `None` means that it is not one of ours."""
-    return _BY_HEADER.get(_plain_header(cell))
-
-
 def is_ours(cell: object) -> bool:
     """Return whether a header belongs only to our own file of faulty rows."""
     return _plain_header(cell) in OURS
 
 
-def columns_of(cells: Sequence[object]) -> dict[int, Column]:
+def columns_of(cells: Sequence[object], headings: Headings = PEOPLE) -> dict[int, Any]:
     """Return the columns of a line of headers by place (from 0). Of two with the same meaning the first counts."""
-    found: dict[int, Column] = {}
+    found: dict[int, Any] = {}
     for place, cell in enumerate(cells):
-        column = known_header(cell)
+        column = headings.column_of(cell)
         if column is not None and column not in found.values():
             found[place] = column
     return found
 
 
-def is_header(columns: dict[int, Column]) -> bool:
+def is_header(columns: dict[int, Any], headings: Headings = PEOPLE) -> bool:
     """Return whether a line is the header: it must have a column to identify people, and another one."""
-    return len(columns) > 1 and any(key in columns.values() for key in KEYS)
+    return len(columns) > 1 and any(key in columns.values() for key in headings.keys)
 
 
-def row_of(number: int, cells: Sequence[object], columns: dict[int, Column], merged: set[int]) -> Row | None:
+def row_of(
+    number: int,
+    cells: Sequence[object],
+    columns: dict[int, Any],
+    merged: set[int],
+    headings: Headings = PEOPLE,
+) -> Row | None:
     """Return one line as a row. `None` means that the line is empty.
 
     Args:
@@ -143,12 +165,13 @@ def row_of(number: int, cells: Sequence[object], columns: dict[int, Column], mer
         cells: cells as in the file.
         columns: column of each place (from 0).
         merged: places that a merged cell covers, without its first.
+        headings: the kind of list.
     """
-    texts: dict[Column, str] = {}
-    faults: list[tuple[Column, Fault]] = []
+    texts: dict[Any, str] = {}
+    faults: list[tuple[Any, Fault]] = []
     for place, column in columns.items():
         raw = cells[place] if place < len(cells) else None
-        text, fault = read_cell(raw, LONGEST[column])
+        text, fault = read_cell(raw, headings.longest[column])
         if place in merged:
             fault = Fault.MERGED
         if text:

@@ -22,7 +22,19 @@ from typing import IO, Any, cast
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import range_boundaries
 
-from app.people.imports.cells import MOST_DIGITS, Column, Row, clean, columns_of, is_header, is_ours, row_of, text_of
+from app.people.imports.cells import (
+    MOST_DIGITS,
+    PEOPLE,
+    Column,
+    Headings,
+    Row,
+    clean,
+    columns_of,
+    is_header,
+    is_ours,
+    row_of,
+    text_of,
+)
 
 log = logging.getLogger(__name__)
 
@@ -86,8 +98,8 @@ Line = tuple[int, Sequence[object], set[int]]
 """Number from 1, cells, and the places (from 0) that a merged cell covers."""
 
 
-def read(path: Path, report: Report) -> Sheet:
-    """Return the contents of a file.
+def read(path: Path, report: Report, headings: Headings = PEOPLE) -> Sheet:
+    """Return the contents of a file with a list of some kind.
 
     Raises:
         Unreadable: the file is useless.
@@ -99,23 +111,23 @@ def read(path: Path, report: Report) -> Sheet:
     if start.startswith(b"\xd0\xcf\x11\xe0"):  # OLE2: xls, and xlsx behind a password
         raise Unreadable(Problem.OLD_EXCEL)
     if start.startswith(b"PK"):
-        return _read_xlsx(path, report)
+        return _read_xlsx(path, report, headings)
     text = _decode(path.read_bytes())
-    return _sheet_of(_csv_lines(text), text.count("\n") + 1, report)
+    return _sheet_of(_csv_lines(text, headings), text.count("\n") + 1, report, headings)
 
 
-def _sheet_of(lines: Iterator[Line], total: int, report: Report) -> Sheet:
+def _sheet_of(lines: Iterator[Line], total: int, report: Report, headings: Headings) -> Sheet:
     """Return the header and the rows beneath it, about `total` lines.
 
     Raises:
         Unreadable: there is no header, or no row beneath it, or too many.
     """
-    columns, ignored = _header_of(lines)
+    columns, ignored = _header_of(lines, headings)
     rows: list[Row] = []
     for number, cells, merged in lines:
         if number % 500 == 0:
             report(min(99, 100 * number // total))
-        row = row_of(number, cells, columns, merged)
+        row = row_of(number, cells, columns, merged, headings)
         if row is not None:
             rows.append(row)
             if len(rows) > MOST_ROWS or number > MOST_LINES:
@@ -125,14 +137,14 @@ def _sheet_of(lines: Iterator[Line], total: int, report: Report) -> Sheet:
     return Sheet(list(columns.values()), ignored, rows)
 
 
-def _header_of(lines: Iterator[Line]) -> tuple[dict[int, Column], list[str]]:
+def _header_of(lines: Iterator[Line], headings: Headings) -> tuple[dict[int, Any], list[str]]:
     """Read down to the header. Return the columns by place, and the headers that are not ours."""
     before = 0
     for _number, cells, _merged_ones in islice(lines, MOST_LINES):
         if not any(text_of(cell).strip() for cell in cells):
             continue
-        columns = columns_of(cells)
-        if is_header(columns):
+        columns = columns_of(cells, headings)
+        if is_header(columns, headings):
             return columns, _ignored(cells, columns)
         before += 1
         if before == HEADER_WITHIN:
@@ -140,7 +152,7 @@ def _header_of(lines: Iterator[Line]) -> tuple[dict[int, Column], list[str]]:
     raise Unreadable(Problem.NO_HEADER if before else Problem.EMPTY)
 
 
-def _ignored(cells: Sequence[object], columns: dict[int, Column]) -> list[str]:
+def _ignored(cells: Sequence[object], columns: dict[int, Any]) -> list[str]:
     texts = [clean(text_of(cell))[:40] for place, cell in enumerate(cells) if place not in columns]
     return [text for text in texts if text and not is_ours(text)][:MOST_COLUMNS]
 
@@ -148,13 +160,13 @@ def _ignored(cells: Sequence[object], columns: dict[int, Column]) -> list[str]:
 # --- CSV
 
 
-def _csv_lines(text: str) -> Iterator[Line]:
+def _csv_lines(text: str, headings: Headings) -> Iterator[Line]:
     first, _newline, rest = text.partition("\n")
     if re.fullmatch(r"sep=.", first.strip().lower()):  # Excel's own hint to itself
         text = f"\n{rest}"
     csv.field_size_limit(MOST_BYTES)
     try:
-        lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, headings))
         for number, cells in enumerate(lines, 1):
             yield number, cells[:MOST_COLUMNS], set()
     except csv.Error:
@@ -193,11 +205,11 @@ def _is_cut(error: UnicodeDecodeError) -> bool:
     return ends and error.end == len(error.object) and not error.object[: error.start].isascii()
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(text: str, headings: Headings) -> str:
     """Return the separator of cells, with which one of the first lines reads as the header."""
     lines = [line for line in text.split("\n", 40)[:40] if line.strip()][:HEADER_WITHIN]
     found = {
-        sign: max((len(columns_of(next(csv.reader([line], delimiter=sign)))) for line in lines), default=0)
+        sign: max((len(columns_of(next(csv.reader([line], delimiter=sign)), headings)) for line in lines), default=0)
         for sign in (",", ";", "\t")
     }
     return max(found, key=lambda sign: found[sign])
@@ -206,7 +218,7 @@ def _delimiter(text: str) -> str:
 # --- xlsx
 
 
-def _read_xlsx(path: Path, report: Report) -> Sheet:
+def _read_xlsx(path: Path, report: Report, headings: Headings) -> Sheet:
     with path.open("rb") as file:  # openpyxl would judge a path by its ending
         with _whatever_it_does():
             _look_at_parts(path)
@@ -214,7 +226,7 @@ def _read_xlsx(path: Path, report: Report) -> Sheet:
         problem = Problem.EMPTY
         for sheet in sheets[:MOST_SHEETS]:
             try:
-                return _sheet_of(_xlsx_lines(path, sheet), _length(sheet), report)
+                return _sheet_of(_xlsx_lines(path, sheet), _length(sheet), report, headings)
             except Unreadable as error:
                 if error.problem not in {Problem.EMPTY, Problem.NO_HEADER}:
                     raise
