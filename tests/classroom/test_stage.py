@@ -27,10 +27,13 @@ from app.classroom.stage.models import StageSignal
 from app.classroom.stage.post import Post
 from app.extensions import db
 from app.kernel.bus import bus
+from app.kernel.unit_of_work import unit_of_work
 from app.live import services as lives
+from app.live.models import LiveMode
 from tests.classroom.cast import DESK, Answer, Room
 from tests.classroom.test_hub import Log, Page, hub_of, page
 from tests.classroom.test_people import seat_of, step
+from tests.reading import Page as Shown
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
@@ -427,3 +430,19 @@ def test_a_host_who_stays_remains_the_host(app: Flask, room: Room, pages: Pages,
         clock.shift(15)
         stage.keep_order()
         assert on_stage(room) == ["李明远*"], "she is noted every 15 s only"
+
+
+@pytest.mark.parametrize(("mode", "way"), [(LiveMode.LECTURE_HALL, ""), (LiveMode.SMALL_CLASS, "voice")])
+def test_in_a_small_class_one_speaks_by_voice_unless_one_says_otherwise(room: Room, mode: LiveMode, way: str) -> None:
+    with unit_of_work():
+        room.live.mode = mode
+    radios = [one for tag, one in Shown(room.page("learner")).elements if tag == "input" and one.get("name") == "way"]
+    assert [one["value"] for one in radios] == ["", "voice", "both"]
+    assert [one["value"] for one in radios if "checked" in one] == [way]
+
+
+def test_only_learners_have_a_seat_and_only_presenters_a_host(room: Room) -> None:
+    tags = {who: {tag for tag, _one in Shown(room.page(who)).elements} for who in ("learner", "teacher", "assistant")}
+    assert {who for who in tags if "stage-seat" in tags[who]} == {"learner"}
+    assert {who for who in tags if "stage-host" in tags[who]} == {"teacher"}
+    assert {who for who in tags if "hand-order" in tags[who]} == set(), "nobody waits"

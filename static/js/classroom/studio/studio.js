@@ -8,6 +8,7 @@ import "../polls/polls.js";
 import "../reactions/reactions.js";
 import "../rollcall/rollcall.js";
 import "../slides/desk.js";
+import "../stage/hand-order.js";
 import "../stage/host.js";
 import "../stage/time-left.js";
 import "../../documents/upload.js";

@@ -1,0 +1,70 @@
+// <hand-order>: the queue of those who wait, put into another order by dragging, or with Alt and the arrow keys.
+
+import { ask, sayRefusal } from "../engine/lesson-events.js";
+
+/** Whose hand was moved by a key: the list comes anew, and the focus stays with her. */
+let moved = "";
+
+class HandOrder extends HTMLElement {
+  #leave = new AbortController();
+  #dragged = "";
+
+  connectedCallback() {
+    this.#leave = new AbortController();
+    const { signal } = this.#leave;
+    this.addEventListener("dragstart", (event) => {
+      this.#dragged = this.#hand(event)?.dataset.key ?? "";
+      event.dataTransfer?.setData("text/plain", this.#dragged); // Firefox drags nothing else
+    }, { signal });
+    this.addEventListener("dragover", (event) => { if (this.#dragged && this.#hand(event)) event.preventDefault(); }, { signal });
+    this.addEventListener("drop", (event) => {
+      event.preventDefault();
+      const onto = this.#hand(event);
+      if (onto && this.#dragged && onto.dataset.key !== this.#dragged) this.#drop(onto);
+      this.#dragged = "";
+    }, { signal });
+    this.addEventListener("keydown", (event) => this.#key(event), { signal });
+    this.#hands.find(({ dataset }) => dataset.key === moved)?.focus();
+    moved = "";
+  }
+
+  disconnectedCallback() {
+    this.#leave.abort();
+  }
+
+  get #hands() {
+    return /** @type {HTMLElement[]} */ ([...this.querySelectorAll("[data-key]")]);
+  }
+
+  /** @param {Event} event @returns {HTMLElement | null} */
+  #hand({ target }) {
+    return /** @type {Element} */ (target).closest("[data-key]");
+  }
+
+  /** Dragged downwards she comes behind, upwards before. @param {HTMLElement} onto */
+  #drop(onto) {
+    const keys = this.#hands.map(({ dataset }) => dataset.key ?? "");
+    const [from, to] = [keys.indexOf(this.#dragged), keys.indexOf(onto.dataset.key ?? "")];
+    this.#move(this.#dragged, keys[from < to ? to + 1 : to] ?? "");
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const hand = this.#hand(event);
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!hand || !step || !event.altKey) return;
+    event.preventDefault();
+    const keys = this.#hands.map(({ dataset }) => dataset.key ?? "");
+    const at = keys.indexOf(hand.dataset.key ?? "");
+    if (at + step < 0 || at + step >= keys.length) return;
+    moved = keys[at];
+    this.#move(keys[at], step < 0 ? keys[at - 1] : (keys[at + 2] ?? ""));
+  }
+
+  /** @param {string} key @param {string} before */
+  #move(key, before) {
+    ask(this, "hands.move", { key, before }).catch(sayRefusal);
+  }
+}
+
+customElements.define("hand-order", HandOrder);
