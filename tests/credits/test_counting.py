@@ -97,6 +97,25 @@ def test_who_teaches_in_the_studio_counts_while_the_lesson_is_on_air_if_the_rule
     assert 60 <= watching.stored_s("teacher") <= 66
 
 
+def test_who_speaks_on_the_stage_counts_though_her_player_rests(
+    watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = watching.room.person("learner")
+    seat = Seat(watching.room.live_id, person, Side.LEARNER, "learner", False, "zh_CN", "x")
+    hub = SimpleNamespace(seats=lambda: {watching.room.live_id: [seat]})
+    said: list[Report] = []
+    monkeypatch.setattr("app.credits.counting.teaching.collector", lambda: SimpleNamespace(put=said.append))
+    speaker = SimpleNamespace(key=person.key, host=False)
+    teaching = Teaching()
+    for members in ([], [speaker]):
+        monkeypatch.setattr("app.credits.counting.teaching.stage.members", lambda _live_id, members=members: members)
+        for _ in range(65):
+            watching.wait(1)
+            teaching.count(hub)  # type: ignore[arg-type]
+    counting.write(said)
+    assert 60 <= watching.stored_s("learner") <= 66
+
+
 def test_a_pause_and_what_is_to_come_count_nothing(watching: Watching) -> None:
     live = watching.room.live
     live.stream.air = [[watching.began_ms, watching.began_ms + 605 * S], [watching.began_ms + 615 * S, None]]

@@ -183,13 +183,13 @@ test("what another device has reported is not counted here again", async () => {
 });
 
 test("the meter says why nothing counts", () => {
-  const plays = { seat: "", why: "", lesson: "on_air", present: true, wanted: true, still: 0, unheard: 0, again: false };
+  const plays = { seat: "", why: "", lesson: "on_air", present: true, speaks: false, wanted: true, still: 0, unheard: 0, again: false };
   assert.equal(stateOf(plays), "counting");
   for (const [facts, state] of [
     [{ seat: "guest" }, "guest"], [{ lesson: "paused", still: 3000 }, "lesson-paused"], [{ lesson: "scheduled", still: Infinity }, "not-begun"],
     [{ lesson: "paused", still: 100 }, "counting"], [{ wanted: false }, "stopped"], [{ still: 3000 }, "stands"], [{ unheard: 61_000 }, "line"],
     [{ why: "other_lesson" }, "other-lesson"], [{ why: "limit" }, "limit"], [{ why: "no_replay" }, "no-replay"], [{ again: true }, "again"],
-    [{ lesson: "paused", present: false }, "counting"],
+    [{ lesson: "paused", present: false }, "counting"], [{ speaks: true, still: 9000, wanted: false }, "counting"],
   ]) assert.equal(stateOf({ ...plays, ...facts }), state);
   assert.deepEqual([0, 1_390_999, 36_000_000].map(meterText), ["00:00:00", "00:23:10", "10:00:00"]);
 });

@@ -1,8 +1,9 @@
-"""讲课学时: who teaches watches nothing, so her page in the room counts for her while the lesson is on air."""
+"""Who teaches (讲课学时) or speaks on the stage watches nothing: her page in the room counts for her."""
 
 from __future__ import annotations
 
 from app.classroom.engine.hub import Hub
+from app.classroom.stage import queries as stage
 from app.credits.counting.collecting import Report, collector
 from app.credits.counting.judging import Fact, Piece
 from app.credits.counting.services import TEACHING
@@ -19,25 +20,28 @@ each look reaches back behind the one before."""
 
 
 class Teaching:
-    """Looks every ten seconds who teaches in the rooms of this process, where the rule counts teaching."""
+    """Looks every ten seconds who is on the stage, and who teaches where the rule counts that, in rooms on air."""
 
     def __init__(self) -> None:
         """Have looked nowhere yet."""
         self._looked_ms: dict[str, int] = {}
 
     def count(self, hub: Hub) -> None:
-        """Count for those who teach or assist; called by the keeper of the rooms at each step."""
+        """Count for those who speak; called by the keeper of the rooms at each step."""
         now = clock.now_ms()
-        rooms = {live_id: [seat for seat in seats if seat.part in TEACHING] for live_id, seats in hub.seats().items()}
-        due = [live_id for live_id, seats in rooms.items() if seats and self._is_due(live_id, now)]
+        rooms = hub.seats()
+        due = [live_id for live_id in rooms if self._is_due(live_id, now)]
         self._looked_ms = {live_id: at for live_id, at in self._looked_ms.items() if live_id in rooms}
         for live_id in due:
             self._looked_ms[live_id] = now
             live = db.session.get(LiveSession, live_id)
-            if live is None or not live.is_shown or not rule_for(live).teachers_too:
+            if live is None or not live.is_shown:
                 continue
+            on_stage = {one.key for one in stage.members(live_id) if not one.host}
+            teachers_too = rule_for(live).teachers_too
             for seat in {seat.person.key: seat for seat in rooms[live_id]}.values():
-                if seat.person.user_id is not None:
+                speaks = seat.person.key in on_stage or (teachers_too and seat.part in TEACHING)
+                if speaks and seat.person.user_id is not None:
                     piece = Piece(now - REACH_MS, now, 1.0, Fact(0))
                     collector().put(Report(seat, seat.person.user_id, [piece], now))
 

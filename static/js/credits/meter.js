@@ -105,7 +105,7 @@ class CreditMeter extends HTMLElement {
       speed: video.playbackRate,
       facts: this.#facts(video),
     });
-    if (this.#reporter.watched.waits) this.#reporter.plays();
+    if (this.#reporter.watched.waits || player.held) this.#reporter.plays();
   }
 
   /** @param {HTMLVideoElement} video */
@@ -168,6 +168,7 @@ class CreditMeter extends HTMLElement {
       why: this.#reporter.why,
       lesson: player?.mode === "replay" ? "replay" : player?.state ?? "",
       present: player?.scope === "live" && player.mode === "live",
+      speaks: Boolean(player?.held),
       wanted: Boolean(player?.wanted),
       still,
       unheard: this.#reporter.unheard,

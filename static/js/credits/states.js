@@ -6,6 +6,7 @@
  * @property {string} why what the server said of the last report
  * @property {string} lesson state of the lesson; replay for a recording
  * @property {boolean} present whether the player shows what is on air now, and not what was before
+ * @property {boolean} speaks she is on the stage: the player rests, and the server counts by itself
  * @property {boolean} wanted it is to play
  * @property {number} still ms since the picture moved
  * @property {number} unheard ms since the server has written something down, while there was something to write
@@ -20,10 +21,11 @@ const OFF_AIR = new Map([["scheduled", "not-begun"], ["paused", "lesson-paused"]
  * @param {Facts} facts
  * @returns {string} name of the sentence; `counting` when time counts
  */
-export function stateOf({ seat, why, lesson, present, wanted, still, unheard, again }) {
+export function stateOf({ seat, why, lesson, present, speaks, wanted, still, unheard, again }) {
   const offAir = present ? OFF_AIR.get(lesson) : undefined;
   if (seat) return seat;
   if (offAir && still > STILL_MS) return offAir;
+  if (speaks) return unheard > UNHEARD_MS ? "line" : "counting";
   if (why === "no_replay") return "no-replay";
   if (!wanted) return "stopped";
   if (still > STILL_MS) return "stands";
