@@ -14,6 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from app.accounts.models import User
 from app.audit.models import AuditEntry
 from app.classroom.rollcall.models import Called, Confirmation, Outcome, RollCall
+from app.credits.counting import queries as counting
 from app.credits.ledger import chain, closing, jobs, keeping, proofs, queries, services, verifying
 from app.credits.ledger.errors import NoReason, NothingChanges, NotYourOwn, ProofRefused
 from app.credits.ledger.models import Entry, Kind
@@ -455,6 +456,23 @@ class TestVerifying:
         report = verifying.Report()
         assert list(verifying.verify(report)) == []
         assert (report.entries, report.thinned) == (7, 6)
+
+    def test_what_is_counted_is_thinned_when_nothing_counts_any_more(
+        self, ledger: list[User], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first, second = sorted({one.live_id or "" for one in queries.entries_of(ledger[1].id)})
+        with unit_of_work():
+            db.session.execute(text("UPDATE credits_watched SET muted_ms = 5"))
+            db.session.execute(text("UPDATE credits_closing SET final_ms = 1 WHERE live_id = :live"), {"live": first})
+        now = clock.now_ms()
+        keeping.thin()
+        assert db.session.scalar(text("SELECT count(*) FROM credits_watched WHERE muted_ms = 5")) == 6
+        monkeypatch.setattr(clock, "now_ms", lambda: now + 366 * DAY_MS)
+        keeping.thin()
+        assert db.session.scalar(text("SELECT count(*) FROM credits_watched WHERE muted_ms = 5")) == 0
+        kept = {live_id for live_id in (first, second) if any(counting.watched(live_id).values())}
+        assert kept == {second}, "its replay still counts"
+        assert counting.watched_s(first, ledger[1].id) == 2400, "how long she watched is not forgotten"
 
     def test_heads_go_out_by_mail(self, app: Flask, ledger: list[User]) -> None:
         result = app.test_cli_runner().invoke(args=["ledger", "head", "--mail", "audit@iom.example"])
