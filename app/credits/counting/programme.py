@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
+from array import array
 from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
@@ -42,7 +43,7 @@ class _Index:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._read_bytes = 0
-        self._pieces: list[tuple[int, int]] = []
+        self._starts, self._ends = array("q"), array("q")
         self._air: Air = ()
         self._counted = 0
         self._shown: Stretches = []
@@ -57,12 +58,15 @@ class _Index:
             return None
         whole = new[: new.rfind(b"\n") + 1]  # the last line is perhaps half written
         self._read_bytes += len(whole)
-        self._pieces += _pieces_of(whole.splitlines())
+        for start, end in _pieces_of(whole.splitlines()):
+            self._starts.append(start)
+            self._ends.append(end)
         if air != self._air:
             self._air, self._counted, self._shown = air, 0, []
-        fresh = _within_one(self._pieces[self._counted :], air)
-        self._counted = len(self._pieces)
+        pieces = zip(self._starts[self._counted :], self._ends[self._counted :], strict=True)
+        fresh = _within_one(pieces, air)
         self._shown = tidy([*self._shown, *fresh], seam_ms=SEAM_MS)
+        self._counted = len(self._starts)
         return self._shown
 
 
