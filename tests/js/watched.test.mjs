@@ -171,6 +171,15 @@ test("what does not arrive is reported again, and counts once", async () => {
   assert.deepEqual(world.stored.map(([from, to]) => to - from), [75_000 - (world.now - 75_000) - reporter.freshMs]);
 });
 
+test("a report that was full is followed by another", async () => {
+  const { world, reporter, player, run } = desk();
+  await run(2);
+  for (let at = 0; at < 60; at += 1) player.seek(100 + at * 10).run(1);
+  world.now += 60_000;
+  await run(6);
+  assert.ok(!reporter.watched.pieces.some(({ from }) => from < player.wall - 10_000), "nothing old waits");
+});
+
 test("what another device has reported is not counted here again", async () => {
   const { reporter, player, run } = desk();
   await run(12);

@@ -39,7 +39,7 @@ class CreditMeter extends HTMLElement {
       if (kind === "credits.counted") this.#reporter.learn(data);
     }, { signal });
     for (const name of ["seeking", "emptied"]) video?.addEventListener(name, () => this.#jump(), { signal });
-    for (const name of ["pause", "playing", "ratechange"]) video?.addEventListener(name, () => this.#turn(), { signal });
+    for (const name of ["pause", "playing"]) video?.addEventListener(name, () => this.#turn(), { signal });
     video?.addEventListener("timeupdate", () => this.#beat(), { signal }); // comes in a hidden tab too, where timers rest
     document.addEventListener("visibilitychange", () => { this.#turn(); if (document.hidden) this.#sendRest(); }, { signal });
     window.addEventListener("pagehide", () => { this.#sample(); this.#sendRest(); }, { signal });
@@ -102,7 +102,8 @@ class CreditMeter extends HTMLElement {
       playing: !video.paused && !video.seeking,
       position: video.currentTime,
       wall: player.wall,
-      speed: video.playbackRate,
+      // What is on air now comes no faster than it is captured; a player that catches up a second is no fast one.
+      speed: player.mode === "live" && player.scope === "live" ? 1 : video.playbackRate,
       facts: this.#facts(video),
     });
     if (this.#reporter.watched.waits || player.held) this.#reporter.plays();

@@ -1,6 +1,6 @@
 // Reports what was played and keeps the sum: what the server has stored, and what it has not been told of yet. No DOM in here.
 
-import { Watched, fieldsOf, freshMs, union } from "../lib/watched.js";
+import { MOST_PIECES, Watched, fieldsOf, freshMs, union } from "../lib/watched.js";
 
 /**
  * @typedef {import("../lib/watched.js").Stretch} Stretch
@@ -52,7 +52,8 @@ export class Reporter {
     if (taken.length) this.#waitsSince ??= this.now();
     try {
       this.#hear(await within(ANSWER_MS, this.send({ ...fieldsOf(taken), whole: this.#whole })), taken);
-      this.#dueAt = this.now() + (this.watched.waits ? REPORT_MS : IDLE_MS);
+      const pause = taken.length === MOST_PIECES ? SOON_MS : this.watched.waits ? REPORT_MS : IDLE_MS;
+      this.#dueAt = this.now() + pause;
     } catch {
       this.#dueAt = this.now() + AGAIN_MS;
     } finally {

@@ -14,9 +14,9 @@ export const HIDDEN = 2;
 export const APART = 4; // picture in picture
 
 const SEAM_MS = 250; // the server joins pieces of media that are so far apart as well
-const LOOSE = 1.1; // a player's clock runs unevenly over a quarter of a second
-const LOOSE_S = 0.35;
-const MOST_PIECES = 25; // of a report
+const LOOSE = 1.6; // a player that catches up with what is on air runs up to 1.5 times as fast
+const LOOSE_S = 0.35; // and its clock unevenly
+export const MOST_PIECES = 25; // of a report
 
 export class Watched {
   /** @type {Piece[]} */
