@@ -25,6 +25,14 @@ pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
 THUMB_PX = 44
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SMALLER = {"width": 360, "height": 740}
+BELOW_THE_PICTURE = ".controls__row > *, .vitals *, .meter *, .guest-bar *"
+CUT = """(selector) => [...document.querySelectorAll(selector)].filter((one) => {
+  const { left, right, width } = one.getBoundingClientRect();
+  const isShown = width > 0 && one.checkVisibility() && !one.closest(".visually-hidden, .popup__items");
+  return isShown && (left < 0 || right > innerWidth);
+}).map((one) => one.outerHTML.slice(0, 120))"""
+"""Parts of a selector that reach beyond the left or right edge of the screen."""
 PLAYER_BUTTONS = ("play", "back10", "audio-switch", "fullscreen")
 HIT = """(() => {{
   const one = document.querySelector('[data-part="{part}"]');
@@ -82,6 +90,7 @@ def test_a_phone_from_the_list_of_lessons_to_the_replay(stack, visitor, encoder)
         assert button["right"] <= 390, part
         assert min(button["width"], button["height"]) >= THUMB_PX, (part, button)
 
+    fits_small_phones(phone.page)
     guest_with_a_phone(stack, lesson, teacher.page, phone)
 
     # back ten seconds is the beginning here; then live again
@@ -102,6 +111,19 @@ def test_a_phone_from_the_list_of_lessons_to_the_replay(stack, visitor, encoder)
     wait_for(lambda: phone.ask("window.eyes && eyes.frames.count > 2"), "the replay plays")
     wait_for_movement(phone)
     assert phone.ask(TOO_WIDE) <= 0
+
+
+def fits_small_phones(page) -> None:
+    """Controls, the meter's line and the reactions stay on the screen, on the usual phone and on a smaller one."""
+    usual = page.viewport_size
+    page.locator(".reactions summary").tap()
+    for size in (usual, SMALLER):
+        page.set_viewport_size(size)
+        assert page.evaluate(TOO_WIDE) <= 0, size
+        assert page.evaluate(CUT, BELOW_THE_PICTURE) == [], size
+        assert out_of_reach(page, ".reactions__all button") == [], size
+    page.keyboard.press("Escape")
+    page.set_viewport_size(usual)
 
 
 def pieces_took(phone, ms: int) -> None:
@@ -131,6 +153,7 @@ def guest_with_a_phone(stack, lesson, teacher, phone) -> None:
         assert page.locator(".guest-bar").bounding_box()["height"] < 50
         assert page.locator(".chat__list").bounding_box()["height"] > READABLE_PX
         assert page.locator(".guest-bar .button--primary:visible").count() == 0
+        fits_small_phones(page)
         options = ["第一种", "第二种", "第三种", "第四种，名字要长得多，长得在手机上要写两行才写得下", "都不是"]
         question = "以下哪一种您用得最多？请选择一项，并在聊天中说明理由。"
         poll = ask(teacher, "polls.new", kind="single", question=question, options=options, start=True)
