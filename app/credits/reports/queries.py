@@ -138,40 +138,70 @@ def _short_of(wanted: Targets, year: int) -> list[ColumnElement[bool]]:
 
 def departments(unit: Unit, year: int) -> list[Department]:
     """Compare the units directly beneath one, each with everything beneath it, by their hours a head."""
-    beneath = [one for one in units.beneath(unit.path) if one.parent_id == unit.id]
-    tops = {one.path: one for one in beneath}
-    depth = unit.path.count("/") + 1
-
-    def top_of(path: str) -> Unit | None:
-        return tops.get("/".join(path.split("/")[:depth]) + "/")
-
-    heads: dict[int, int] = defaultdict(int)
-    hours: dict[int, int] = defaultdict(int)
-    reached: dict[int, int] = defaultdict(int)
     paths = dict(db.session.execute(select(Unit.id, Unit.path).where(within(unit.path))).all())
-    counted = (
-        select(User.unit_id, func.count())
-        .where(User.unit_id.in_(paths), User.closed_ms.is_(None))
+    heads, hours, reached = _heads(unit), _hours(unit, year), _reached(unit, year)
+    found = []
+    for one in units.beneath(unit.path):
+        if one.parent_id == unit.id:
+            ids = [unit_id for unit_id, path in paths.items() if path.startswith(one.path)]
+            total = sum(hours.get(unit_id, 0) for unit_id in ids)
+            found.append(
+                Department(
+                    unit_id=one.id,
+                    name=one.name,
+                    people=sum(heads.get(unit_id, 0) for unit_id in ids),
+                    hours=Decimal(total) / 100,
+                    reached=sum(reached.get(unit_id, 0) for unit_id in ids),
+                )
+            )
+    return sorted(found, key=lambda one: (-one.mean, one.name))
+
+
+def _heads(unit: Unit) -> dict[int, int]:
+    """Return how many people belong to each of the units at and beneath one, by its id."""
+    rows = db.session.execute(select(User.unit_id, func.count()).where(*_open_beneath(unit)).group_by(User.unit_id))
+    return {unit_id: count for unit_id, count in rows}  # noqa: C416 - rows are no pairs to mypy
+
+
+def _hours(unit: Unit, year: int) -> dict[int, int]:
+    """Return the hundredths of hours that the people of each have together."""
+    rows = db.session.execute(
+        select(User.unit_id, func.sum(Total.hours_hundredths))
+        .select_from(Total)
+        .join(User, User.id == Total.user_id)
+        .where(Total.year == year, Total.category == TOGETHER, *_open_beneath(unit))
         .group_by(User.unit_id)
     )
-    for unit_id, count in db.session.execute(counted):
-        if top := top_of(paths[unit_id]):
-            heads[top.id] += count
-    wanted = targets_beneath(unit, year)
-    sums = (
-        select(User.unit_id, Total.hours_hundredths)
-        .join(User, User.id == Total.user_id)
-        .where(Total.year == year, Total.category == TOGETHER, User.closed_ms.is_(None), User.unit_id.in_(paths))
-    )
-    for unit_id, total in db.session.execute(sums):
-        if top := top_of(paths[unit_id]):
-            hours[top.id] += total
-            goal = wanted[unit_id].get(ALL)
-            reached[top.id] += goal is not None and total >= goal * 100
-    found = [
-        Department(one.id, one.name, heads[one.id], Decimal(hours[one.id]) / 100, reached[one.id]) for one in beneath
-    ]
-    return sorted(found, key=lambda one: (-one.mean, one.name))
+    return {unit_id: int(total) for unit_id, total in rows}
+
+
+def _reached(unit: Unit, year: int) -> dict[int, int]:
+    """Return how many people of each have reached the target of all categories together."""
+    by_goal: dict[Decimal, list[int]] = defaultdict(list)
+    for unit_id, wanted in targets_beneath(unit, year).items():
+        if ALL in wanted:
+            by_goal[wanted[ALL]].append(unit_id)
+    found: dict[int, int] = {}
+    for goal, unit_ids in by_goal.items():
+        rows = db.session.execute(
+            select(User.unit_id, func.count())
+            .select_from(Total)
+            .join(User, User.id == Total.user_id)
+            .where(
+                Total.year == year,
+                Total.category == TOGETHER,
+                Total.hours_hundredths >= int(goal * 100),
+                User.unit_id.in_(unit_ids),
+                User.closed_ms.is_(None),
+            )
+            .group_by(User.unit_id)
+        )
+        found.update({unit_id: count for unit_id, count in rows})  # noqa: C416 - rows are no pairs to mypy
+    return found
+
+
+def _open_beneath(unit: Unit) -> tuple[ColumnElement[bool], ...]:
+    return User.unit_id.in_(select(Unit.id).where(within(unit.path))), User.closed_ms.is_(None)
 
 
 def lacking_people(unit: Unit, year: int) -> Sequence[User]:
