@@ -33,6 +33,7 @@ from app.live.models import LiveMode
 from tests.classroom.cast import DESK, Answer, Room
 from tests.classroom.test_hub import Log, Page, hub_of, page
 from tests.classroom.test_people import seat_of, step
+from tests.journeys.waiting import wait_for
 from tests.reading import Page as Shown
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
@@ -95,6 +96,12 @@ def heard(one: Page) -> Answer:
     """Give what a page is told next."""
     frame: Answer = json.loads(one.next())
     return frame
+
+
+def signals() -> int:
+    """Count what was written down for pages of other processes."""
+    db.session.commit()
+    return db.session.query(StageSignal).count()
 
 
 def called(room: Room, pages: Pages, *who: str) -> None:
@@ -308,8 +315,7 @@ class TestSignals:
         for number in range(3):
             pages.do("learner", "stage.signal", to="page-of-other", about=str(number))
         assert [heard(other)["data"]["about"] for _ in range(3)] == ["0", "1", "2"]
-        db.session.commit()
-        assert db.session.query(StageSignal).count() == 0
+        wait_for(lambda: signals() == 0, "what was delivered is gone")
 
     def test_what_nobody_takes_is_forgotten_after_half_a_minute(self, room: Room, pages: Pages) -> None:
         with time_machine.travel(START, tick=False) as clock:
@@ -320,12 +326,10 @@ class TestSignals:
             pages.do("learner", "stage.signal", to="page-of-other", about="{}")
             clock.shift(29)
             stage.keep_order()
-            db.session.commit()
-            assert db.session.query(StageSignal).count() == 1
+            assert signals() == 1
             clock.shift(2)
             stage.keep_order()
-            db.session.commit()
-            assert db.session.query(StageSignal).count() == 0
+            assert signals() == 0
 
 
 def test_credentials_for_turn_are_for_members_and_end_within_an_hour(app: Flask, room: Room, pages: Pages) -> None:

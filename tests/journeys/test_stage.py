@@ -203,15 +203,22 @@ def test_learners_are_called_up_speak_and_go_back_to_watching(
     assert second.ask("window.tracks") == []
     second.page.click(f"{SEAT} [data-part=speak]")
     wait_for_lamp(second)
-    tones[SECOND] += said_under_the_lamp(second, 4)
+    # 一起留在台上: both speak, and each of them is connected with the other one and the teacher
+    raise_hand(first, "voice")
+    queue.get_by_role("button", name="一起留在台上").click()
+    wait_for_lamp(first)
+    for one in (first, second):
+        expect(one.page.locator(".stage-pictures")).to_have_attribute("data-count", "2")
+        heard = "[...document.querySelectorAll('.stage-pictures__one:not(.stage-pictures__own) video')]"
+        heard += ".map((one) => one.srcObject?.getAudioTracks().length ?? 0)"
+        wait_for(lambda one=one, heard=heard: one.ask(heard) == [1, 1], "she hears the teacher and the other one")
+    wait_for_lamp(second)
 
     # 结束发言, and the end of the lesson with somebody on the stage
+    tones[SECOND] += said_under_the_lamp(second, 4)
     second.page.click(f"{SEAT} [data-part=leave]")
     assert tracks_on(second) == []
     expect(stage).not_to_contain_text("李四")
-    raise_hand(first, "voice")
-    queue.get_by_role("button", name="请发言").click()
-    wait_for_lamp(first)
     tones[LEARNER] = said_under_the_lamp(first, 4)
     assert first.ask("performance.timeOrigin") == loads[0], "no page was loaded"
     teacher.press("结束直播")

@@ -14,6 +14,7 @@ const TELL_MS = 1000;
 const LISTEN_MS = 100; // a meter holds 0.17 s
 const EMPTY_MS = 5000; // without a speaker the stage is kept for a moment: the next one is called soon
 const AGAIN_MS = 2000;
+const LIVE = ["on_air", "interrupted"]; // in a pause nobody sends, and that is no mistake
 
 class StageHost extends HTMLElement {
   #leave = new AbortController();
@@ -83,9 +84,10 @@ class StageHost extends HTMLElement {
   #judge() {
     if (!this.#stage) return;
     const now = performance.now();
-    const isWanted = this.#called.length > 0 && !this.#isOver;
+    const isCalled = this.#called.length > 0 && !this.#isOver;
+    const isWanted = isCalled || (this.#stage.free && LIVE.includes(this.#lesson)); // whoever takes the floor finds the studio there
     const sends = this.#sender?.busy ?? false;
-    show(this.#part("no-sender"), isWanted && !sends);
+    show(this.#part("no-sender"), isCalled && !sends && LIVE.includes(this.#lesson));
     this.#emptySince = isWanted ? Infinity : Math.min(this.#emptySince, now);
     if (this.#mesh) {
       this.#mesh.meet(this.#stage.members);

@@ -18,6 +18,8 @@ import "./time-left.js";
 /** @typedef {import("./devices.js").Way} Way */
 
 const LOOK_MS = 100;
+const NO_HOST_MS = 4000; // called for so long, and no studio that could send her voice: the teacher uses an encoder
+const BLOCKED_MS = 12_000; // without a connection to the studio for so long: it is not a matter of patience
 const TELL_EVERY = 10; // looks
 const LAST_WORDS_MS = 200; // what she said last comes out of the studio so much later: she does not hear it again
 
@@ -43,6 +45,10 @@ class StageSeat extends HTMLElement {
   #lamp = new Lamp();
   #loudest = 0;
   #looks = 0;
+  /** When the studio was connected last, or she came, ms. */
+  #connectedAt = 0;
+  /** When she was called while no studio sends, ms; Infinity: otherwise. */
+  #waitsSince = Infinity;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #pulse;
 
@@ -138,6 +144,7 @@ class StageSeat extends HTMLElement {
   #enter(stream, entered) {
     this.#state = "on";
     this.#isMuted = this.#talks = false;
+    this.#connectedAt = performance.now();
     this.#level = new Level(stream);
     this.#level.chime();
     const pane = this.#player?.querySelector("[data-part=video-pane]") ?? this;
@@ -206,7 +213,10 @@ class StageSeat extends HTMLElement {
   }
 
   #drawLamp() {
-    const why = this.#lamp.why(performance.now());
+    const now = performance.now();
+    if (this.#mesh?.peers.some((peer) => peer.who.host && peer.isConnected)) this.#connectedAt = now;
+    const isBlocked = this.#state === "on" && now - this.#connectedAt > BLOCKED_MS;
+    const why = this.#mine?.muted ? "muted" : isBlocked ? "blocked" : this.#lamp.why(now);
     const lamp = /** @type {HTMLElement} */ (this.#part("lamp"));
     const word = why === "" ? (this.#lamp.isRecorded ? "recorded" : "live") : why.replace(/_(\w)/g, (_all, letter) => letter.toUpperCase());
     if (lamp.dataset.says !== word) {
@@ -226,16 +236,33 @@ class StageSeat extends HTMLElement {
     show(line, refusal !== "");
   }
 
+  /**
+   * She was called to speak, and no studio sends that could take her voice: a teacher with an encoder has none.
+   * @param {Member | undefined} mine
+   * @param {boolean} isOn
+   */
+  #hasNoStudio(mine, isOn) {
+    const now = performance.now();
+    if (!mine?.way || this.#hasHost || isOn) this.#waitsSince = Infinity;
+    else if (this.#waitsSince === Infinity) {
+      this.#waitsSince = now;
+      setTimeout(() => { if (this.isConnected) this.#draw(); }, NO_HOST_MS + LOOK_MS);
+    }
+    return now - this.#waitsSince >= NO_HOST_MS;
+  }
+
   #draw() {
     const mine = this.#mine;
     const isOn = this.#state !== "off";
     roomOf(this)?.toggleAttribute("data-on-stage", isOn);
     show(this.#part("on"), isOn);
     const canTake = !mine && (this.#stage?.free ?? false) && this.#hasHost;
-    show(this.#part("call"), !isOn && ((mine !== undefined && this.#hasHost) || canTake));
+    const isUnheard = this.#hasNoStudio(mine, isOn);
+    show(this.#part("call"), !isOn && ((mine !== undefined && this.#hasHost) || canTake || isUnheard));
     show(this.#part("decline"), mine !== undefined);
+    for (const name of ["speak", "show-and-speak"]) show(this.#part(name), !isUnheard);
     const title = /** @type {HTMLElement} */ (this.#part("call-title"));
-    title.textContent = (mine ? (mine.page ? title.dataset.elsewhere : title.dataset.called) : title.dataset.free) ?? "";
+    title.textContent = (isUnheard ? title.dataset.unheard : mine ? (mine.page ? title.dataset.elsewhere : title.dataset.called) : title.dataset.free) ?? "";
     this.#part("time")?.setAttribute("data-until", String(mine?.until_ms ?? 0));
     const isSilent = this.#isMuted && !this.#talks;
     const open = /** @type {HTMLElement} */ (this.#part("open"));
