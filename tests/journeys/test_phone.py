@@ -121,6 +121,7 @@ def fits_small_phones(page) -> None:
         page.set_viewport_size(size)
         assert page.evaluate(TOO_WIDE) <= 0, size
         assert page.evaluate(CUT, BELOW_THE_PICTURE) == [], size
+        assert page.locator(".controls__row").bounding_box()["height"] < 2 * THUMB_PX, size
         assert out_of_reach(page, ".reactions__all button") == [], size
     page.keyboard.press("Escape")
     page.set_viewport_size(usual)
