@@ -150,7 +150,7 @@ def guest_with_a_phone(stack, lesson, teacher, phone) -> None:
         page = context.new_page()
         page.goto(stack.url + urlsplit(link).path)
         expect(page.locator("lesson-room:not([data-offline])")).to_be_visible()
-        assert out_of_reach(page, "lesson-player video, .guest-bar, #chat-text, .raise__open") == []
+        assert out_of_reach(page, ".player__stage, .guest-bar, #chat-text, .raise__open") == []
         assert page.locator(".guest-bar").bounding_box()["height"] < 50
         assert page.locator(".chat__list").bounding_box()["height"] > READABLE_PX
         assert page.locator(".guest-bar .button--primary:visible").count() == 0
@@ -165,7 +165,7 @@ def guest_with_a_phone(stack, lesson, teacher, phone) -> None:
         page.locator("#polls-now .poll__option").nth(3).tap()
         page.get_by_role("button", name="提交答案").tap()
         expect(page.locator(".sheet__chip")).to_be_visible()
-        assert out_of_reach(page, "lesson-player video, #chat-text, .raise__open") == []
+        assert out_of_reach(page, ".player__stage, #chat-text, .raise__open") == []
         ask(teacher, "polls.close", **poll)
     finally:
         context.close()

@@ -20,8 +20,8 @@ def open_questions(page: Page, address: str) -> Page:
 
 
 def ask(page: Page, text: str, *, anonymous: bool = False) -> None:
-    page.get_by_label("匿名提问").set_checked(anonymous)
     page.get_by_label("我的提问", exact=True).fill(text)
+    page.get_by_label("匿名提问").set_checked(anonymous)  # on a phone it comes with the first word
     page.get_by_label("我的提问", exact=True).press("Enter")
 
 
