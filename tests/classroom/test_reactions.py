@@ -32,6 +32,12 @@ def test_what_comes_together_is_one_event_for_the_desk_and_nobody_counts_twice(a
     assert heard == {"teacher", "assistant"}
 
 
+def test_a_lesson_that_is_gone_keeps_nobody_elses_from_being_counted(app: Flask, room: Room) -> None:
+    app.extensions["reactions"].put("gone", "up", "u1")
+    room.do("learner", "reactions.give", reaction="up")
+    assert gathered(app, room) == [{"up": 1}]
+
+
 def any_counts(room: Room, who: str) -> bool:
     return any(frame["kind"] == "reactions.counted" for frame in room.frames(who))
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from app.classroom.chat import queries as chat
 from app.classroom.engine.commands import Call
 from app.classroom.reactions import errors, kinds
+from app.kernel.errors import NotFound
 from app.live import queries as lives
 from app.live.lifecycle import OVER
 from app.timeline import services as timeline
@@ -32,6 +34,7 @@ def judge(call: Call, reaction: str) -> None:
 
 
 def count(live_id: str, counts: Mapping[str, int]) -> None:
-    """Append to the timeline how many people gave each reaction; none any more of a lesson that is over."""
-    if lives.by_id(live_id).state not in OVER:
-        timeline.append(live_id, kinds.COUNTED, {"to": "desk", "counts": dict(counts)})
+    """Append to the timeline how many people gave each reaction, unless the lesson is over or was deleted meanwhile."""
+    with suppress(NotFound):
+        if lives.by_id(live_id).state not in OVER:
+            timeline.append(live_id, kinds.COUNTED, {"to": "desk", "counts": dict(counts)})
