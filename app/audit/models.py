@@ -47,6 +47,7 @@ class Action(StrEnum):
     POLL_EXPORTED = "classroom.poll_exported"
     POLL_DELETED = "classroom.poll_deleted"
     ROLLCALLS_EXPORTED = "classroom.rollcalls_exported"
+    VISITS_EXPORTED = "classroom.visits_exported"
     CREDIT_RULE_MADE = "credit.rule_made"
     CREDIT_RULE_WITHDRAWN = "credit.rule_withdrawn"
     CREDIT_TERMS_DECIDED = "credit.terms_decided"
@@ -95,6 +96,7 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.POLL_EXPORTED: _l("exported the answers to a poll"),
     Action.POLL_DELETED: _l("deleted a poll that had been opened"),
     Action.ROLLCALLS_EXPORTED: _l("exported the roll-calls of a lesson"),
+    Action.VISITS_EXPORTED: _l("exported who was in a lesson when"),
     Action.CREDIT_RULE_MADE: _l("made a rule of learning hours"),
     Action.CREDIT_RULE_WITHDRAWN: _l("withdrew a rule of learning hours"),
     Action.CREDIT_TERMS_DECIDED: _l("decided about the learning hours of a lesson"),

@@ -87,6 +87,8 @@ class LiveView:
     studio_url: str
     replay_url: str
     """Empty while, or because, nothing was recorded."""
+    summary_url: str
+    """What became of it; empty before its end, for a rehearsal, and for who does not teach it."""
 
     @property
     def abstract(self) -> Markup:
@@ -143,7 +145,12 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
         watch_url=url_for("classroom.watch", live_id=live.id),
         studio_url=url_for("classroom.studio", live_id=live.id),
         replay_url=url_for("replays.page", live_id=live.id) if live.has_recording else "",
+        summary_url=url_for("summary.page", live_id=live.id) if May.DIRECT in held and _is_summed_up(live) else "",
     )
+
+
+def _is_summed_up(live: LiveSession) -> bool:
+    return live.state is LiveState.ENDED and live.rehearses_id is None
 
 
 def _home_of(live: LiveSession) -> str:

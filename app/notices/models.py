@@ -71,6 +71,7 @@ class Wishes(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
     invitations: Mapped[bool] = mapped_column(default=True, server_default=true())
     reminders: Mapped[bool] = mapped_column(default=True, server_default=true())
+    answers: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class CalendarFeed(Base):

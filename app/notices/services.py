@@ -107,6 +107,33 @@ def tell_part_taken(live: LiveSession, *, user: User, part: Part) -> None:
         )
 
 
+def tell_answer(live: LiveSession, *, to: User, question: str, answer: str, by: str) -> None:
+    """Mail a person the answer to her question that was written after the lesson, if she wants such mails.
+
+    Args:
+        live: the lesson, which has a replay or only an introduction page.
+        to: the person who asked.
+        question: her words.
+        answer: the answer's words.
+        by: name of the person who has answered.
+    """
+    if not to.email or to.closed_ms is not None or not wishes.wants(to, wishes.ANSWERS):
+        return
+    mail.send(
+        to.email,
+        "question_answered",
+        locale=queries.languages_of(live, [to]).get(to.id, "zh_CN"),
+        unsubscribe=wishes.unsubscribe_url(to, wishes.ANSWERS),
+        name=to.real_name,
+        by=by,
+        subject=live.subject,
+        question=question,
+        answer=answer,
+        link=web.absolute("live.page", live_id=live.id),
+        wishes_link=web.absolute("notices.wishes"),
+    )
+
+
 def write_due() -> None:
     """Write some mails of the notice that is due first. The clockwork calls it."""
     due = queries.due(clock.now_ms())

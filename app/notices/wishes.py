@@ -14,8 +14,8 @@ from app.kernel.unit_of_work import lock, unit_of_work
 from app.notices.errors import LinkDead
 from app.notices.models import CalendarFeed, Wishes
 
-INVITATIONS, REMINDERS = "invitations", "reminders"
-KINDS = (INVITATIONS, REMINDERS)
+INVITATIONS, REMINDERS, ANSWERS = "invitations", "reminders", "answers"
+KINDS = (INVITATIONS, REMINDERS, ANSWERS)
 
 
 def wants(user: User, kind: str) -> bool:
@@ -30,7 +30,7 @@ def set_wish(user: User, kind: str, on: bool) -> None:
         lock(user)
         known = db.session.get(Wishes, user.id)
         if known is None:
-            known = Wishes(user_id=user.id, invitations=True, reminders=True)
+            known = Wishes(user_id=user.id, invitations=True, reminders=True, answers=True)
             db.session.add(known)
         setattr(known, kind, on)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -31,6 +33,21 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class CrowdMoment:
+    """A moment of a lesson, with the people who were there."""
+
+    at_ms: int
+    since_ms: int
+    """Time since the lesson began."""
+    page: int | None
+    """Number of the page that was shown then; none: the lesson itself took a turn."""
+    label: str
+    there: int
+    url: str
+    """The moment in the replay; empty if nothing was recorded."""
+
+
+@dataclass(frozen=True)
 class DownloadView:
     """The MP4 as the page shows it; `state` is none, queued, running, done or failed."""
 
@@ -53,6 +70,29 @@ PAGE_STAYS_MS = 4_000
 def moments(live: LiveSession) -> list[Moment]:
     """Give the turning points of a lesson, and when each page was shown, in order."""
     return sorted([*_turns(live), *_pages(live), *_speakers(live)], key=lambda moment: moment.at_ms)
+
+
+def crowd_at_moments(live: LiveSession, everybody: Sequence[Sequence[tuple[int, int]]]) -> list[CrowdMoment]:
+    """Return the moments of a lesson with the number of people at each.
+
+    Args:
+        live: the lesson.
+        everybody: of each person the stretches (epoch ms) in which she was there, without overlaps.
+    """
+    came = sorted(start for stretches in everybody for start, _end in stretches)
+    went = sorted(end for stretches in everybody for _start, end in stretches)
+    replay = url_for("replays.page", live_id=live.id) if live.has_recording else ""
+    return [
+        CrowdMoment(
+            at_ms=moment.at_ms,
+            since_ms=moment.at_ms - (live.started_at_ms or moment.at_ms),
+            page=moment.page,
+            label=moment.label,
+            there=bisect_right(came, moment.at_ms) - bisect_right(went, moment.at_ms),
+            url=f"{replay}#at={moment.at_ms}" if replay else "",
+        )
+        for moment in moments(live)
+    ]
 
 
 def _pages(live: LiveSession) -> list[Moment]:

@@ -203,6 +203,60 @@ class TestKeeper:
         assert row
         assert row.entered_ms == int(START.timestamp() * 1000), "for the first time"
 
+    def stays(self, room: Room) -> list[tuple[float, float]]:
+        """Return when 张三 was there, in seconds since the first moment."""
+        db.session.rollback()
+        start = int(START.timestamp() * 1000)
+        found = queries.visits(room.live_id, start - 1, start + 86_400_000)
+        return [((a - start) / 1000, (b - start) / 1000) for one in found if one.name == "张三" for a, b in one.stays]
+
+    def test_each_stay_is_kept_and_a_page_that_is_loaded_anew_is_none(
+        self, room: Room, hub: Hub, keeper: Keeper, at: Callable[[float], None]
+    ) -> None:
+        for away_s in (5, 600):
+            with page(hub, seat_of(room, "learner")):
+                step(keeper)
+                at(60)
+            step(keeper)
+            at(away_s)
+        with page(hub, seat_of(room, "learner")):
+            step(keeper)
+            at(30)
+            assert self.stays(room) == [(0, 125), (725, 755)], "the last one lasts"
+
+    def test_an_outage_leaves_no_stay_that_never_ends(
+        self, app: Flask, room: Room, hub: Hub, keeper: Keeper, at: Callable[[float], None]
+    ) -> None:
+        with page(hub, seat_of(room, "learner")):
+            step(keeper)
+            at(20)
+            keeper._noted_at = 0.0
+            step(keeper)
+        at(3600)
+        assert self.stays(room) == [(0, 20)], "the process died; she was last noted then"
+        with page(hub, seat_of(room, "learner")):
+            step(Keeper(app, hub))
+            at(10)
+        assert self.stays(room) == [(0, 20), (3620, 3630)], "she has come again"
+        at(10)
+        services.note(left={(room.live_id, room.key("learner"))})
+        assert self.stays(room) == [(0, 20), (3620, 3640)]
+
+    def test_who_leaves_one_process_and_stays_on_a_page_of_another_was_not_away(
+        self, app: Flask, room: Room, hub: Hub, keeper: Keeper, at: Callable[[float], None]
+    ) -> None:
+        with page(hub, seat_of(room, "learner")):
+            step(keeper)
+            services.note(entered=[seat_of(room, "learner")])
+            at(10)
+            services.note(left={(room.live_id, room.key("learner"))})
+            at(10)
+            keeper._noted_at = 0.0
+            step(keeper)
+            at(100)
+        step(keeper)
+        assert self.stays(room) == [(0, 120)]
+
     def test_who_stays_is_here_for_hours(
         self, room: Room, hub: Hub, keeper: Keeper, at: Callable[[float], None]
     ) -> None:

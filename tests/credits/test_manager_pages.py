@@ -13,9 +13,9 @@ from app.accounts.models import User
 from app.audit.models import Action, AuditEntry
 from app.credits.counting.stretches import Stretches
 from app.credits.ledger import chain, closing, queries
-from app.credits.reports import charts, targets
+from app.credits.reports import targets
 from app.extensions import db
-from app.kernel import clock
+from app.kernel import charts, clock
 from app.kernel.unit_of_work import unit_of_work
 from app.live import joining
 from app.live.models import LiveSession

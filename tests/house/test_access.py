@@ -171,6 +171,7 @@ def open_page(browser: FlaskClient, rule: Rule, method: str, values: dict[str, o
     values = {
         "token": "x",
         "began_ms": 1,
+        "question_id": 1,
         "stream_id": "x",
         "expires": "1",
         "signature": "x",

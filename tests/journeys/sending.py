@@ -34,7 +34,7 @@ def keep_tracks(screen: Screen) -> None:
 
 def tracks_on(screen: Screen) -> list[str]:
     """Return the kinds of the tracks that are really open: without one no lamp burns."""
-    return sorted(screen.ask("window.tracks.filter((one) => one.readyState === 'live').map((one) => one.kind)"))
+    return sorted(screen.ask("(window.tracks ?? []).filter((one) => one.readyState === 'live').map((one) => one.kind)"))
 
 
 def is_publishing(stack: Stack, lesson: Lesson) -> bool:

@@ -101,6 +101,7 @@ def test_a_lecture_out_of_the_browser(stack: Stack, visitor, note) -> None:
         teacher.press("结束直播")
         page.click("#controls dialog[open] [data-answer=yes]")
         wait_for_pill(learner, "已结束")
+        page.wait_for_url(f"{lesson.url}/summary")  # once everything is sent
     wait_for(lambda: Recording(lesson).closed, "the recording is closed")
     learner.open(f"{lesson.url}/replay")
     learner.page.evaluate("document.querySelector('lesson-player').play()")
@@ -149,7 +150,27 @@ def test_closing_the_studio_asks_what_becomes_of_the_lecture(stack: Stack, visit
     question.get_by_role("button", name="临时离开").click()
     page.wait_for_url(lesson.url)
     assert stack.state_of(lesson) == "away"
+
+    # back, and 本次直播结束: she lands on the summary of the lesson
+    learner = visitor(stack.url, LEARNER)
+    learner.open(f"{lesson.url}/watch")
+    teacher.open(f"{lesson.url}/studio")
+    teacher.press("我回来了")
+    wait_for_pill(learner, "直播中")
+    expect(page.locator("#people-count")).to_have_text("2")
+    page.get_by_role("link", name="关闭").click()
+    question.get_by_role("button", name="本次直播结束").click()
+    page.wait_for_url(f"{lesson.url}/summary")
+    wait_for_pill(learner, "已结束")
     publisher.stop()
+    expect(page.get_by_role("heading", level=1)).to_have_text("授课小结")
+    expect(page.locator(".summary__facts")).to_contain_text("同时在线最多1")
+    expect(page.locator("#found")).to_contain_text("张三")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载名单").click()
+    assert download.value.suggested_filename.endswith("离开控制台的课.xlsx")
+    page.locator(".curve__band").first.click()
+    page.wait_for_url(re.compile(rf"{lesson.url}/replay#at=\d+$"))
 
 
 def rehearse(stack: Stack, lesson: Lesson, page: Page) -> None:

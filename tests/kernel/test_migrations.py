@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 
 from app import create_app
 from app.accounts.models import User
+from app.classroom.engine.presence import queries as presence
 from app.extensions import db
 from app.kernel.permissions import Permission
 from app.live import policies as policies_of_lessons
@@ -141,6 +142,19 @@ def test_one_may_go_back_before_parts_and_come_again(old: Flask) -> None:
     db.session.commit()
     upgrade(directory=MIGRATIONS)
     assert len(tokens.values_of(db.session.get_one(LiveSession, "l1"))) == 3
+
+
+def test_who_was_in_a_lesson_before_stays_were_kept_has_one(old: Flask) -> None:
+    upgrade(directory=MIGRATIONS, revision="0001")
+    run(FIRST_VERSION)
+    upgrade(directory=MIGRATIONS, revision="0032")
+    run("""
+INSERT INTO classroom_presence (live_id, key, name, unit, part, entered_ms, seen_ms, left_ms)
+    VALUES ('l1', 'u3', '张三', '', 'learner', 1000, 9000, 9000), ('l1', 'g1', '访客', '', 'guest', 2000, 8000, NULL)
+""")
+    upgrade(directory=MIGRATIONS)
+    found = {one.name: one.stays for one in presence.visits("l1", 0, 10_000)}
+    assert found == {"张三": [(1000, 9000)], "访客": [(2000, 8000)]}
 
 
 def test_the_newest_version_fits_the_models(old: Flask) -> None:

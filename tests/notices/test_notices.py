@@ -396,7 +396,7 @@ class TestUnsubscribing:
 
     def test_she_finds_the_same_on_her_page(self, sign_in: SignIn, learner: User) -> None:
         browser = sign_in(learner)
-        assert browser.get("/account/mail").text.count("checked") == 2
+        assert browser.get("/account/mail").text.count("checked") == 3
         browser.post("/account/mail", data={"reminders": "1"})
         assert re.findall(r'name="(\w+)" value="1" checked', browser.get("/account/mail").text) == ["reminders"]
 

@@ -52,6 +52,16 @@ def public_of(live_id: str) -> Sequence[Question]:
     return db.session.scalars(wanted.order_by(Question.id)).all()
 
 
+def left_open(live_id: str) -> Sequence[Question]:
+    """Return the questions that nobody has answered or set aside, those that most want to know first."""
+    wanted = select(Question).where(
+        Question.live_id == live_id,
+        Question.gone_ms.is_(None),
+        Question.state.in_((State.OPEN, State.BEING_ANSWERED)),
+    )
+    return db.session.scalars(wanted.order_by(Question.votes.desc(), Question.id).limit(ON_A_PAGE)).all()
+
+
 GROUPS = {
     State.BEING_ANSWERED: BEING_ANSWERED,
     State.OPEN: OPEN,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.accounts.models import User
 from app.audit.models import Action
 from app.classroom.chat import services as chat
 from app.classroom.engine import frames
@@ -16,7 +17,8 @@ from app.kernel import clock
 from app.kernel.errors import Forbidden
 from app.kernel.text import plain_text
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.live.lifecycle import OVER
+from app.live.lifecycle import OVER, LiveState
+from app.notices import services as notices
 from app.timeline import services as timeline
 
 LONGEST = 500
@@ -148,7 +150,10 @@ def take(call: Call, question: Question) -> None:
 def answer(call: Call, question: Question, text: str) -> None:
     """Answer it in writing, or in other words than before.
 
+    A question that was left open can be answered after the lesson too. The person who asked it then gets a mail.
+
     Raises:
+        Over: the lesson was cancelled.
         Settled: it is set aside.
         NoWords, TooLong: there is no answer.
     """
@@ -158,8 +163,10 @@ def answer(call: Call, question: Question, text: str) -> None:
     if len(text) > LONGEST_ANSWER:
         raise errors.TooLong(len(text), LONGEST_ANSWER)
     with unit_of_work():
-        _begin(call, question)
+        _begin(call, question, also_after=True)
         _expect(question, State.OPEN, State.BEING_ANSWERED, State.ANSWERED)
+        if call.live.state is LiveState.ENDED and question.state is not State.ANSWERED:
+            _mail_asker(call, question, text)
         question.state, question.answer, question.answered_by = State.ANSWERED, text, call.person.name
         _changed(call, _shown(question))
 
@@ -228,10 +235,10 @@ def _judged(call: Call, text: str) -> str:
     return text
 
 
-def _begin(call: Call, question: Question) -> None:
-    """Hold the question, if something may be done with it."""
+def _begin(call: Call, question: Question, *, also_after: bool = False) -> None:
+    """Hold the question, if something may be done with it, `also_after` the lesson."""
     lock(call.live)
-    if call.live.state in OVER:
+    if call.live.state in OVER and not (also_after and call.live.state is LiveState.ENDED):
         raise errors.Over
     lock(question)
     if question.gone_ms is not None:
@@ -255,6 +262,12 @@ def _changed(call: Call, question: Question) -> None:
         payload["to"] = frames.DESK
     timeline.append(question.live_id, kinds.CHANGED, payload, by_id=call.person.user_id)
     _tell_asker(question)
+
+
+def _mail_asker(call: Call, question: Question, answer: str) -> None:
+    asker = db.session.get(User, question.by_id) if question.by_id is not None else None
+    if asker is not None and asker.id != call.person.user_id:
+        notices.tell_answer(call.live, to=asker, question=question.text, answer=answer, by=call.person.name)
 
 
 def _tell_asker(question: Question) -> None:

@@ -80,9 +80,9 @@ def return_(live: LiveSession) -> ResponseReturnValue:
 @bp.post("/ending")
 @for_lesson(Who.PRESENTER)
 def end(live: LiveSession) -> ResponseReturnValue:
-    """本次直播结束."""
+    """本次直播结束: whoever ends a lesson lands on its summary."""
     services.end(live, by=accounts.me())
-    return _controls(live)
+    return _controls(live, lands=live.rehearses_id is None)
 
 
 @bp.post("/extension")
@@ -109,11 +109,12 @@ def stop_recording(live: LiveSession) -> ResponseReturnValue:
     return _controls(live)
 
 
-def _controls(live: LiveSession) -> ResponseReturnValue:
+def _controls(live: LiveSession, *, lands: bool = False) -> ResponseReturnValue:
     db.session.refresh(live)
     return respond(
         "classroom/studio/_controls.html",
-        page=url_for("classroom.studio", live_id=live.id),
+        page=url_for("summary.page" if lands else "classroom.studio", live_id=live.id),
+        lands=lands,
         live=view_of(live, accounts.viewer()),
         stream=stream_view(live.stream),
     )

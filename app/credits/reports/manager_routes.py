@@ -23,7 +23,7 @@ from app.credits.ledger import queries as ledger
 from app.credits.ledger import services as entries
 from app.credits.ledger.errors import ProofRefused
 from app.credits.ledger.models import Entry, share_of
-from app.credits.reports import appeals, charts, exports, queries, reminding, targets, views
+from app.credits.reports import appeals, exports, queries, reminding, targets, views
 from app.credits.reports.exports import Line
 from app.credits.reports.forms import CORRECT, AnswerForm, BringForm, CorrectionForm
 from app.credits.reports.models import Appeal
@@ -31,7 +31,7 @@ from app.credits.reports.targets import ALL
 from app.credits.rules import categories
 from app.credits.rules.words import number
 from app.extensions import db
-from app.kernel import clock, paging, web
+from app.kernel import charts, clock, paging, web
 from app.kernel.access import Who, allows, holds, take_large_body
 from app.kernel.errors import AppError, NotFound
 from app.kernel.forms import choices, refuse
@@ -180,12 +180,16 @@ def lesson(live_id: str) -> ResponseReturnValue:
         is_closed=(closing := ledger.closing_of(live.id)) is not None and closing.closed_ms is not None,
         page=paging.Page(some, page_number, len(found), VIEWERS_ON_A_PAGE),
         rows=[
-            (one, share_of(one.watched_ms, one.programme_ms), charts.strip(programme, everybody.get(one.newest_id, [])))
+            (
+                one,
+                share_of(one.watched_ms, one.programme_ms),
+                views.watched_strip(programme, everybody.get(one.newest_id, [])),
+            )
             for one in some
         ],
         curve=picture,
         most=most,
-        moments=_moments(live, programme, list(everybody.values())),
+        moments=replays.crowd_at_moments(live, list(everybody.values())),
         departments=_by_department(found),
         absent=queries.absent(live, policies.mine()) if page_number == 1 else [],
         total=number(sum((one.hours for one in found), Decimal(0))),
@@ -433,20 +437,6 @@ def _viewer_lines(found: Sequence[queries.Viewer]) -> Iterator[Line]:
             one.name, one.staff_number, one.unit, web.as_clock(one.watched_ms), one.watched_ms // 1000,
             share_of(one.watched_ms, one.programme_ms), one.rollcalls, one.hours,
         ]  # fmt: skip
-
-
-def _moments(live: LiveSession, programme: Any, everybody: list[Any]) -> list[tuple[int, int | None, str, int, str]]:
-    """Give when each page of the slides came, how many watched then, and where it is in the replay."""
-    if not programme:
-        return []
-    replay = url_for("replays.page", live_id=live.id) if live.has_recording else ""
-    found = []
-    for moment in replays.moments(live):
-        watching = sum(any(start <= moment.at_ms < end for start, end in one) for one in everybody)
-        address = f"{replay}#at={moment.at_ms}" if replay else ""
-        since = moment.at_ms - (live.started_at_ms or moment.at_ms)
-        found.append((since, moment.page, moment.label, watching, address))
-    return found
 
 
 def _by_department(found: Sequence[queries.Viewer]) -> list[tuple[str, int, Decimal]]:

@@ -12,11 +12,11 @@ from markupsafe import Markup
 
 from app.accounts.models import User
 from app.credits.counting import queries as counting
-from app.credits.counting.stretches import length_ms
+from app.credits.counting.stretches import Stretches, length_ms
 from app.credits.ledger import queries as ledger
 from app.credits.ledger.closing import counts_until_ms
 from app.credits.ledger.models import Entry, Evidence, Kind
-from app.credits.reports import charts, targets
+from app.credits.reports import targets
 from app.credits.reports.certificates import watched
 from app.credits.reports.models import Appeal
 from app.credits.reports.targets import ALL, Targets
@@ -24,7 +24,7 @@ from app.credits.rules import queries as rules
 from app.credits.rules.categories import name_of
 from app.credits.rules.words import number
 from app.extensions import db
-from app.kernel import clock
+from app.kernel import charts, clock, web
 from app.live import queries as lives
 from app.live.errors import NotForYou
 from app.live.lifecycle import LiveState
@@ -147,7 +147,7 @@ def _unfinished(live: LiveSession, user: User) -> Unfinished | None:
         has=number(now),
         brings=number(then),
         until_ms=until_ms,
-        strip=charts.strip(programme, share.stretches if share else []),
+        strip=watched_strip(programme, share.stretches if share else []),
     )
 
 
@@ -211,6 +211,16 @@ def appeal_views(appeals: Sequence[Appeal]) -> list[AppealView]:
     ]
 
 
+def watched_strip(programme: Stretches, watched: Stretches) -> Markup:
+    """Draw what somebody watched of a lesson's programme."""
+    label = _(
+        "%(watched)s of %(programme)s watched",
+        watched=web.as_clock(length_ms(watched)),
+        programme=web.as_clock(length_ms(programme)),
+    )
+    return charts.strip(programme, watched, label)
+
+
 def evidence_of(entry: Entry) -> Markup:
     """Draw from which stretches an entry was computed; empty where they are thinned."""
     evidence = db.session.get(Evidence, entry.id)
@@ -220,7 +230,7 @@ def evidence_of(entry: Entry) -> Markup:
         programme = counting.programme(lives.by_id(entry.live_id))
     except NotForYou:
         return Markup()
-    return charts.strip(programme, ledger.stretches_of(evidence))
+    return watched_strip(programme, ledger.stretches_of(evidence))
 
 
 def kept_days() -> int:

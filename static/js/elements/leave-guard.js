@@ -1,4 +1,4 @@
-// <leave-guard>: asks a presenter who leaves in mid-lesson, by a link or by closing the page.
+// <leave-guard>: asks a presenter who leaves in mid-lesson, by a link or by closing the page, and leads on who has ended it.
 
 import { pageToken } from "../lib/page-token.js";
 
@@ -17,6 +17,7 @@ class LeaveGuard extends HTMLElement {
     window.addEventListener("beforeunload", (event) => this.#onClose(event), { signal });
     window.addEventListener("pagehide", () => clearTimeout(this.#stays), { signal });
     this.addEventListener("click", (event) => this.#onAnswer(event), { signal });
+    document.addEventListener("htmx:afterSettle", () => this.#land(), { signal });
   }
 
   disconnectedCallback() {
@@ -72,7 +73,17 @@ class LeaveGuard extends HTMLElement {
     this.#let = true;
     if (button.dataset.post) await this.#tell(button.dataset.post);
     await this.#lastThings();
-    location.assign(this.#target);
+    location.assign(button.dataset.to ?? this.#target);
+  }
+
+  /** Go on to where the watched element leads when this page has ended the lesson, once everything is sent. */
+  async #land() {
+    const watched = /** @type {HTMLElement | null} */ (document.querySelector(this.dataset.watches ?? ""));
+    const target = watched?.dataset.lands;
+    if (!target || this.#let) return;
+    this.#let = true;
+    await this.#lastThings();
+    location.assign(target);
   }
 
   /** Wait for elements with work to finish: they hear `guard:leaves` and pass a promise to `waitUntil`. */

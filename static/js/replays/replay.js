@@ -38,6 +38,8 @@ class ReplayRoom extends HTMLElement {
     for (const name of ["timeupdate", "seeked"]) {
       this.querySelector("video")?.addEventListener(name, () => { if (player.wall !== null) feed.show(player.wall); }, { signal });
     }
+    // questions are answered after the lesson too
+    this.querySelector("video")?.addEventListener("ended", () => feed.show(Infinity), { signal });
     this.addEventListener("click", (event) => {
       const moment = /** @type {Element} */ (event.target).closest(".moment");
       if (!(moment instanceof HTMLElement)) return;

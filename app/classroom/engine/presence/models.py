@@ -23,3 +23,14 @@ class Presence(Base):
     entered_ms: Mapped[int] = mapped_column(BigInteger, comment="for the first time")
     seen_ms: Mapped[int] = mapped_column(BigInteger, comment="last noted; a process that died notes nothing any more")
     left_ms: Mapped[int | None] = mapped_column(BigInteger, comment="none: still here, if seen lately")
+
+
+class Stay(Base):
+    """One stretch of time that one person spent in one lesson. She may come back, which is another one."""
+
+    __tablename__ = "classroom_stay"
+
+    live_id: Mapped[str] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(40), primary_key=True, comment="of the person, see seats.Person")
+    from_ms: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    to_ms: Mapped[int | None] = mapped_column(BigInteger, comment="none: it lasts, or until she was last noted")

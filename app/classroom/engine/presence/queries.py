@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
-from app.classroom.engine.presence.models import Presence
+from app.accounts.models import User
+from app.classroom.engine.presence.models import Presence, Stay
 from app.extensions import db
 from app.kernel import clock
 
@@ -88,6 +89,62 @@ def learners_here(live_id: str) -> Select[Presence]:
     return select(Presence).where(
         Presence.live_id == live_id, _is_here(), Presence.part == "learner", Presence.user_id.is_not(None)
     )
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One person in one lesson, from her first stay to her last."""
+
+    name: str
+    unit: str
+    """Empty for guests."""
+    part: str
+    """teacher, assistant, manager, learner or guest."""
+    staff_number: str
+    stays: list[tuple[int, int]]
+    """From and to (epoch ms), in order, without overlaps."""
+
+    @property
+    def total_ms(self) -> int:
+        """Time that she was there."""
+        return sum(end - start for start, end in self.stays)
+
+    @property
+    def learns(self) -> bool:
+        """Whether she is one of the audience."""
+        return self.part in ("learner", "guest")
+
+
+def visits(live_id: str, from_ms: int, to_ms: int) -> list[Visit]:
+    """Return the people who were there between two moments (epoch ms): those who teach first, then by unit and name.
+
+    A stay that nobody has ended lasts until now. If the person was not noted lately, her process has died, and it ends
+    when she was last noted.
+    """
+    ends_ms = func.coalesce(Stay.to_ms, case((_is_here(), clock.now_ms()), else_=Presence.seen_ms))
+    rows = db.session.execute(
+        select(Presence.key, Stay.from_ms, ends_ms)
+        .join(Stay, and_(Stay.live_id == Presence.live_id, Stay.key == Presence.key))
+        .where(Presence.live_id == live_id, Stay.from_ms < to_ms, ends_ms > from_ms)
+        .order_by(Stay.from_ms)
+    )
+    stays: dict[str, list[tuple[int, int]]] = {}
+    for key, came, went in rows:
+        mine = stays.setdefault(key, [])
+        start, end = max(came, from_ms, mine[-1][1] if mine else 0), min(went, to_ms)
+        if start < end:
+            mine.append((start, end))
+    people = db.session.execute(
+        select(Presence.key, Presence.name, Presence.unit, Presence.part, User.staff_number)
+        .outerjoin(User, User.id == Presence.user_id)
+        .where(Presence.live_id == live_id)
+        .order_by(Presence.part.in_(("teacher", "assistant")).desc(), Presence.unit, Presence.name, Presence.key)
+    )
+    return [
+        Visit(name, unit, part, staff_number or "", stays[key])
+        for key, name, unit, part, staff_number in people
+        if stays.get(key)
+    ]
 
 
 def _is_here() -> ColumnElement[bool]:

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.credits.counting.stretches import Stretches, length_ms
-from app.kernel import web
+Stretches = Sequence[tuple[int, int]]
+"""From and to, in ms, in order and without overlaps; the end does not belong to it."""
 
 WIDTH = 1000
 """Units of a picture's width; it is stretched to the space that it has."""
 
 
-def strip(programme: Stretches, watched: Stretches) -> Markup:
-    """Draw when somebody watched a lesson: the programme as a band, what she watched of it filled."""
+@dataclass(frozen=True)
+class Mark:
+    """A part of a curve that leads somewhere: from its moment to the moment of the next one."""
+
+    at_ms: int
+    label: str
+    """What a pointer that rests on it is told."""
+    url: str
+
+
+def strip(programme: Stretches, watched: Stretches, label: str) -> Markup:
+    """Draw when somebody was there: the programme as a band, what she saw of it filled. `label` says it in words."""
     if not programme:
         return Markup()
     start, end = programme[0][0], programme[-1][1]
-    label = _(
-        "%(watched)s of %(programme)s watched",
-        watched=web.as_clock(length_ms(watched)),
-        programme=web.as_clock(length_ms(programme)),
-    )
     bands = Markup().join(
         Markup('<rect class="{}" x="{}" width="{}" height="10"/>').format(name, *_span(one, start, end))
         for name, stretches in (("strip__programme", programme), ("strip__watched", watched))
@@ -56,10 +62,10 @@ def curve(programme: Stretches, everybody: Sequence[Stretches], *, points: int =
     for change in changes[: points + 1]:
         here += change
         counts.append(here)
-    most = max(counts)
+    highest, most = max(counts), most_at_once(everybody)
     height = 100
     line = " ".join(
-        f"{min(WIDTH, number * step * WIDTH // max(1, end - start))},{height - count * height // max(1, most)}"
+        f"{min(WIDTH, number * step * WIDTH // max(1, end - start))},{height - count * height // max(1, highest)}"
         for number, count in enumerate(counts)
     )
     label = _("Viewers over time, at most %(count)d", count=most)
@@ -70,10 +76,38 @@ def curve(programme: Stretches, everybody: Sequence[Stretches], *, points: int =
     return picture, most
 
 
-def place_of(moment_ms: int, programme: Stretches) -> float:
-    """Return how far along a lesson's picture a moment lies, in percent."""
+def most_at_once(everybody: Sequence[Stretches]) -> int:
+    """Return the largest number of people who were there at the same moment."""
+    turns = sorted(
+        turn for stretches in everybody for start, end in stretches for turn in ((start, 1), (end, -1))
+    )  # who goes at a moment is gone before another one comes
+    most = here = 0
+    for _moment, change in turns:
+        here += change
+        most = max(most, here)
+    return most
+
+
+def links(programme: Stretches, marks: Sequence[Mark]) -> Markup:
+    """Draw what lies over a curve: a band for each mark, to be pressed.
+
+    It is for pointers. Whoever uses it puts the same links into words beneath, for keyboards and screen readers.
+    """
+    if not programme or not marks:
+        return Markup()
     start, end = programme[0][0], programme[-1][1]
-    return round(max(0.0, min(100.0, (moment_ms - start) * 100 / max(1, end - start))), 2)
+    ends = [*(mark.at_ms for mark in marks[1:]), end]
+    bands = Markup().join(
+        Markup(
+            '<a href="{}" tabindex="-1"><rect class="curve__band" x="{}" width="{}" height="100">'
+            "<title>{}</title></rect></a>"
+        ).format(mark.url, *_span((mark.at_ms, max(mark.at_ms, until)), start, end), mark.label)
+        for mark, until in zip(marks, ends, strict=True)
+        if mark.at_ms < end
+    )
+    return Markup(
+        '<svg class="curve" viewBox="0 0 {} 100" preserveAspectRatio="none" aria-hidden="true">{}</svg>'
+    ).format(WIDTH, bands)
 
 
 def _span(one: tuple[int, int], start: int, end: int) -> tuple[float, float]:

@@ -1,0 +1,187 @@
+"""授课小结: what became of a lesson, for those who taught it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app.accounts import queries as accounts
+from app.audit import services as audit
+from app.audit.models import Action
+from app.classroom.engine import door
+from app.classroom.engine.commands import Call
+from app.classroom.engine.presence import queries as presence
+from app.classroom.engine.presence.queries import Visit
+from app.classroom.engine.seats import Side
+from app.classroom.polls import queries as polls
+from app.classroom.polls.models import Poll, PollState
+from app.classroom.polls.views import poll_views
+from app.classroom.questions import errors, services
+from app.classroom.questions import queries as questions
+from app.classroom.questions.models import Question
+from app.classroom.questions.views import question_views
+from app.kernel import charts, csv_files, paging, web, xlsx_files
+from app.kernel.access import Who
+from app.kernel.charts import Mark
+from app.kernel.errors import NotFound
+from app.kernel.htmx import respond
+from app.live.access import for_lesson
+from app.live.lifecycle import LiveState
+from app.live.models import LiveSession
+from app.live.policies import permissions_of
+from app.live.views import view_of
+from app.replays import queries
+
+WIDTHS = (20, 14, 24, 10, 22, 22, 12, 60)
+
+bp = Blueprint("summary", __name__, url_prefix="/live/<live_id>/summary")
+
+
+@dataclass(frozen=True)
+class VisitRow:
+    """A person who was there, with the picture of her stays."""
+
+    visit: Visit
+    strip: Markup
+
+    @property
+    def came_ms(self) -> int:
+        """Beginning of her first stay."""
+        return self.visit.stays[0][0]
+
+    @property
+    def went_ms(self) -> int:
+        """End of her last stay."""
+        return self.visit.stays[-1][1]
+
+
+@bp.get("")
+@for_lesson(Who.PRESENTER)
+def page(live: LiveSession) -> ResponseReturnValue:
+    """Show what became of a lesson; before its end, and for a rehearsal, its own page is the right one."""
+    view = view_of(live, accounts.viewer())
+    if not _is_summed_up(live):
+        return redirect(view.url)
+    time = _time_of(live)
+    visits = presence.visits(live.id, *time)
+    audience = [visit.stays for visit in visits if visit.learns]
+    curve, most = charts.curve([time], audience) if audience else (Markup(), 0)
+    moments = queries.crowd_at_moments(live, audience)
+    shown = _page_of(visits)
+    return render_template(
+        "replays/summary.html",
+        live=view,
+        length_ms=time[1] - time[0],
+        learners=len(audience),
+        most=most,
+        curve=curve,
+        links=charts.links([time], [Mark(one.at_ms, _words(one), one.url) for one in moments if one.url]),
+        moments=moments,
+        page=shown,
+        rows=[VisitRow(visit, charts.strip([time], visit.stays, _span_words(visit, time))) for visit in shown.rows],
+        polls=poll_views(_asked(live), Side.DESK, over=True),
+        open_questions=question_views(live, questions.left_open(live.id), Side.DESK),
+        recorded_ms=live.stream.kept_ms if live.stream.finished else None,
+        download=queries.download_view(live),
+        part_words=part_words,
+    )
+
+
+@bp.post("/visits.<ending>")
+@for_lesson(Who.PRESENTER)
+def export(live: LiveSession, ending: str) -> ResponseReturnValue:
+    """Give who was there when, as xlsx or CSV; that somebody took it away is noted."""
+    if not _is_summed_up(live) or ending not in {"xlsx", "csv"}:
+        raise NotFound
+    audit.record(Action.VISITS_EXPORTED, by_id=accounts.me().id, unit_id=live.unit_id, what=live.subject)
+    lines, name = _lines(presence.visits(live.id, *_time_of(live))), f"{_('Who was there')} {live.subject}"
+    if ending == "xlsx":
+        book = xlsx_files.as_xlsx(str(_("Who was there")), lines, widths=WIDTHS)
+        return web.named(Response(book, content_type=xlsx_files.KIND), f"{name}.xlsx")
+    return web.named(Response(csv_files.as_csv(lines), content_type="text/csv; charset=utf-8"), f"{name}.csv")
+
+
+@bp.post("/questions/<int:question_id>")
+@for_lesson(Who.PRESENTER)
+def answer(live: LiveSession, question_id: int) -> ResponseReturnValue:
+    """Answer a question that was left open."""
+    question = questions.by_ids(live.id, [question_id]).get(question_id)
+    if question is None or not _is_summed_up(live):
+        raise errors.NoQuestion
+    user = accounts.me()
+    call = Call(live, user, door.person_of(user, live), permissions_of(user, live))
+    services.answer(call, question, request.form.get("text", ""))
+    flash(_told(question))
+    (view,) = question_views(live, [question], Side.DESK)
+    return respond(
+        "replays/_open_question.html", page=url_for("summary.page", live_id=live.id), question=view, live_id=live.id
+    )
+
+
+def _told(question: Question) -> str:
+    if question.by_id is None:
+        return str(_("Answered. Guests have no address; the answer stands in the replay."))
+    return str(_("Answered. The person who asked gets a mail, unless she wants none."))
+
+
+def _is_summed_up(live: LiveSession) -> bool:
+    return live.state is LiveState.ENDED and live.rehearses_id is None
+
+
+def _time_of(live: LiveSession) -> tuple[int, int]:
+    """Return the beginning and the end of a lesson that is over (epoch ms)."""
+    end_ms = live.ended_at_ms or live.state_since_ms
+    return live.started_at_ms or end_ms, end_ms
+
+
+def _asked(live: LiveSession) -> list[Poll]:
+    return [poll for poll in polls.polls_of(live.id) if poll.state is not PollState.PREPARED]
+
+
+def _page_of(visits: Sequence[Visit]) -> paging.Page[Visit]:
+    number = min(paging.wanted(), max(1, -(-len(visits) // paging.PAGE_SIZE)))
+    first = (number - 1) * paging.PAGE_SIZE
+    return paging.Page(visits[first : first + paging.PAGE_SIZE], number, len(visits))
+
+
+def _words(moment: queries.CrowdMoment) -> str:
+    """Say what a pointer on the curve is told."""
+    place = str(_("Page %(number)s", number=moment.page)) if moment.page else moment.label
+    return str(
+        _("%(time)s, %(place)s: %(count)s people", time=web.as_clock(moment.since_ms), place=place, count=moment.there)
+    )
+
+
+def _span_words(visit: Visit, time: tuple[int, int]) -> str:
+    there, whole = web.as_clock(visit.total_ms), web.as_clock(time[1] - time[0])
+    return str(_("there for %(time)s of %(whole)s", time=there, whole=whole))
+
+
+def part_words(part: str) -> str:
+    """Say what a person was in the lesson."""
+    words = {
+        "teacher": _("Teacher"),
+        "assistant": _("Assistant"),
+        "manager": _("Manager"),
+        "learner": _("Learner"),
+        "guest": _("Guest"),
+    }
+    return str(words.get(part, part))
+
+
+def _lines(visits: Sequence[Visit]) -> Iterator[list[str]]:
+    yield [
+        _("Real name"), _("Staff number"), _("Unit"), _("Part"), web.with_zone(_("Came")), web.with_zone(_("Went")),
+        _("Time there"), _("When"),
+    ]  # fmt: skip
+    for one in visits:
+        yield [
+            one.name, one.staff_number, one.unit, part_words(one.part), web.format_exact(one.stays[0][0]),
+            web.format_exact(one.stays[-1][1]), web.as_clock(one.total_ms),
+            "; ".join(f"{web.format_time(start)}–{web.format_time(end)}" for start, end in one.stays),
+        ]  # fmt: skip
