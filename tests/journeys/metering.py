@@ -17,6 +17,11 @@ from app.live.queries import by_id
 print(programme_s(by_id({live!r})))
 """
 
+CLOSE_NOW = """
+from app.credits.ledger.closing import close
+print(close({live!r}, quiet_ms=0))
+"""
+
 GUEST_LINK = """
 from flask import current_app
 from app.live import guests, queries
@@ -41,6 +46,11 @@ def metered_s(screen: ChromiumScreen) -> int:
 def stored_s(stack: Stack, lesson: Lesson, username: str) -> int:
     """Give the whole seconds that are stored of somebody."""
     return int(stack.run(STORED.format(live=lesson.id, username=username)).split()[-1])
+
+
+def close_now(stack: Stack, lesson: Lesson) -> None:
+    """Write into the ledger what was watched of the replay until now; the lesson itself is closed by itself."""
+    stack.run(CLOSE_NOW.format(live=lesson.id))
 
 
 def guest_link(stack: Stack, lesson: Lesson) -> str:

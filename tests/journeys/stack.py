@@ -89,6 +89,7 @@ class Stack:
             "RTMP_PORT": str(self.rtmp_port),
             "INGEST_PORT": str(self.ingest_port),
             "RATE_LIMITS": "0",
+            "CREDITS_CLOSE_AFTER_S": "1",
             "MAKELEVEL": "1",  # as with `make run`: it stops when its parent dies
         }
         return inherited | own | self.settings

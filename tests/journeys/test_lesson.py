@@ -8,7 +8,9 @@ import urllib.request
 from pathlib import Path
 from statistics import median
 
+import pypdfium2 as pdfium
 import pytest
+import zxingcpp
 
 from tests.journeys import browsers
 from tests.journeys.browsers import (
@@ -22,7 +24,7 @@ from tests.journeys.browsers import (
     wait_for_pill,
     wait_for_sound,
 )
-from tests.journeys.metering import guest_link, meter_says, metered_s, programme_s, stored_s
+from tests.journeys.metering import close_now, guest_link, meter_says, metered_s, programme_s, stored_s
 from tests.journeys.publisher import now_ms
 from tests.journeys.recording import Recording, complaints_about, duration_of
 from tests.journeys.stack import LEARNER, PASSWORD, STRANGER, TEACHER, Lesson, Stack
@@ -223,9 +225,33 @@ def test_a_lesson_from_its_form_to_its_file(stack, visitor, encoder, note, tmp_p
     learner.page.locator("lesson-player").evaluate("(player) => player.pause()")
     wait_for(lambda: metered_s(learner) == stored_s(stack, lesson, LEARNER), "the replay's meter agrees", 20)
     assert metered_s(learner) <= programme_s(stack, lesson)
+    check_hours(stack, lesson, learner, metered_s(learner))
 
     check_download(teacher, lesson, recording, note)
     publisher.stop()
+
+
+def check_hours(stack: Stack, lesson: Lesson, learner: ChromiumScreen, seconds: int) -> None:
+    """Her archive and her certificate say what the meter said, to the second; anybody may check it."""
+    closed = "SELECT count(*) FROM credits_closing WHERE closed_ms IS NOT NULL AND live_id = ?"
+    wait_for(lambda: stack.row(closed, lesson.id) == (1,), "the lesson is closed by itself", 60)
+    close_now(stack, lesson)
+    watched = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    page = learner.page
+    learner.open(f"{stack.url}/archive")
+    assert watched in page.locator("table").inner_text()
+    page.check("#is_open")
+    page.get_by_role("button", name=re.compile("^开具")).click()
+    with page.expect_download() as saving:
+        page.get_by_role("link", name=re.compile("PDF")).first.click()
+    document = pdfium.PdfDocument(Path(saving.value.path()))
+    assert watched in document[0].get_textpage().get_text_range()
+    (code,) = zxingcpp.read_barcodes(document[0].render(scale=3).to_pil())
+    document.close()
+    with urllib.request.urlopen(code.text, timeout=20) as reply:  # as anybody, not signed in
+        checked = reply.read().decode()
+    assert "此证明真实有效" in checked
+    assert watched in checked
 
 
 def check_download(teacher: ChromiumScreen, lesson: Lesson, recording: Recording, note) -> None:
