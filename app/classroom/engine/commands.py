@@ -218,9 +218,9 @@ def execute(seat: Seat, name: object, typed: object) -> Given | Future[Given]:
             raise NotYet(-(-wait_ms // 1000))
         _slow_down(seat, entry.allowance)
         if entry.for_crowds:
-            return entry.run(seat, **_fields(entry, typed)) or {}
+            return entry.run(seat, **fields_of(entry, typed)) or {}
         call = call_of(seat, entry.who)
-        return entry.run(call, **_fields(entry, typed)) or {}
+        return entry.run(call, **fields_of(entry, typed)) or {}
     finally:
         db.session.remove()
 
@@ -243,7 +243,12 @@ def call_of(seat: Seat, who: Who) -> Call:
     return Call(live, user, seat.person, may, seat.block, seat.page)
 
 
-def _fields(entry: Entry, typed: object) -> dict[str, Any]:
+def fields_of(entry: Entry, typed: object) -> dict[str, Any]:
+    """Return the fields of a command as its function takes them.
+
+    Raises:
+        Malformed: a field is missing, unknown or of another type.
+    """
     if not isinstance(typed, dict) or not set(typed) <= set(entry.fields):
         raise Malformed
     given = {}
