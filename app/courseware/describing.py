@@ -20,6 +20,7 @@ from app.classroom.questions.views import question_views
 from app.classroom.slides import kinds as stage_kinds
 from app.courseware.course import (
     Asked,
+    Caption,
     Chapter,
     Course,
     Film,
@@ -37,6 +38,7 @@ from app.live import kinds as live_kinds
 from app.live.models import LiveSession, Part
 from app.replays import mp4
 from app.replays import queries as replays
+from app.replays.captions import queries as captions
 from app.timeline import queries as timeline
 from app.timeline.models import Event
 
@@ -84,6 +86,7 @@ def described(live: LiveSession, film: mp4.Recording, options: Options, names: P
         chat=list(_chat(live.id, clock, options, names)) if chat_too else [],
         questions=list(_questions(live, clock, options)) if chat_too else [],
         polls=list(_polls(live.id, clock)) if chat_too else [],
+        captions=list(_captions(live.id)),
     )
     found = {name: _file_of(live.id, address) for address, name in names.names.items()}
     return Described(course, {name: file for name, file in found.items() if file is not None})
@@ -116,7 +119,7 @@ def _states(live_id: str) -> list[tuple[int, str]]:
 
 
 def _chapters(live: LiveSession, stage: Sequence[Staged], clock: Sequence[mp4.Piece], names: Pictures) -> list[Chapter]:
-    moments = [(one.at_ms, one.label, one.page) for one in replays.moments(live) if one.page is not None]
+    moments = [(one.at_ms, one.label, one.page) for one in replays.chapters(live)]
     shown = [(event.at_ms, str(data.get("large", ""))) for event, data in stage if event.kind == stage_kinds.SHOWN]
     thumbs = {}
     for at_ms, _title, _page in moments:
@@ -169,6 +172,12 @@ def _polls(live_id: str, clock: Sequence[mp4.Piece]) -> Iterator[Polled]:
             total=count.total,
             right=numbers_of(poll.right),
         )
+
+
+def _captions(live_id: str) -> Iterator[Caption]:
+    for one in captions.captions_of(live_id):
+        cues = [(cue.start_ms / 1000, cue.end_ms / 1000, cue.text) for cue in one.cues]
+        yield Caption(one.language, captions.LANGUAGES[one.language], cues)
 
 
 def _options(poll: Poll) -> list[str]:

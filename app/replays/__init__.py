@@ -1,16 +1,22 @@
-"""Replays: a lesson's recording, watched again or downloaded, and what became of the lesson."""
+"""Replays: a recording watched again with all that happened beside it, or downloaded; and what became of the lesson."""
 
 from __future__ import annotations
 
 from flask import Flask
 
+from app.kernel import slots
 from app.kernel.clockwork import clockwork
 from app.replays import jobs, routes, summary
+from app.replays.captions import routes as captions
+from app.replays.captions.views import tracks
+from app.replays.chapters import routes as chapters
+from app.replays.notebook import routes as notebook
 
 
 def register(app: Flask) -> None:
     """Open the room."""
-    app.register_blueprint(routes.bp)
-    app.register_blueprint(summary.bp)
+    for bp in (routes.bp, chapters.bp, notebook.bp, captions.bp, summary.bp):
+        app.register_blueprint(bp)
     jobs.make_waiting.bind(app)
     clockwork.every_hour(jobs.resume)
+    slots.fill(app, "replay.tracks", tracks)

@@ -18,18 +18,10 @@ from app.extensions import db
 from app.kernel import clock, pulse, storage
 from app.live import kinds
 from app.live.models import LiveSession
+from app.replays.chapters.folding import Moment, folded
+from app.replays.chapters.queries import edits_of
 from app.replays.models import Download, DownloadState
 from app.timeline import queries as timeline
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A point of the lesson worth jumping to."""
-
-    at_ms: int
-    label: str
-    page: int | None = None
-    """Number of the page that was shown then; none: the lesson itself took a turn."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +59,16 @@ PAGE_STAYS_MS = 4_000
 """Pages that were only leafed over are not worth jumping to."""
 
 
-def moments(live: LiveSession) -> list[Moment]:
-    """Give the turning points of a lesson, and when each page was shown, in order."""
-    return sorted([*_turns(live), *_pages(live), *_speakers(live)], key=lambda moment: moment.at_ms)
+def moments(live: LiveSession, *, hidden_too: bool = False) -> list[Moment]:
+    """Return the turning points and the chapters of a lesson, in order; hidden chapters only where these are wanted."""
+    found = [*_turns(live), *chapters(live, hidden_too=hidden_too), *_speakers(live)]
+    return sorted(found, key=lambda moment: moment.at_ms)
+
+
+def chapters(live: LiveSession, *, hidden_too: bool = False) -> list[Moment]:
+    """Return the chapters of a lesson, in order, as presenters have edited them."""
+    found = folded(_pages(live), edits_of(live.id))
+    return [chapter for chapter in found if hidden_too or not chapter.hidden]
 
 
 def crowd_at_moments(live: LiveSession, everybody: Sequence[Sequence[tuple[int, int]]]) -> list[CrowdMoment]:
@@ -96,14 +95,15 @@ def crowd_at_moments(live: LiveSession, everybody: Sequence[Sequence[tuple[int, 
 
 
 def _pages(live: LiveSession) -> list[Moment]:
-    """Give when pages came that stood for a while; building a page up is no new moment."""
+    """Return the pages that stood for a while; building a page up is no new moment."""
     turned = slides.turns_of(live.id)
     found: list[Moment] = []
     for turn, following in zip_longest(turned, turned[1:]):
         if turn.page is None or (live.started_at_ms or 0) > (following.at_ms if following else clock.now_ms()):
             continue
         if following is None or following.at_ms - turn.at_ms >= PAGE_STAYS_MS:
-            found.append(Moment(max(turn.at_ms, live.started_at_ms or 0), turn.title, turn.page))
+            at_ms = max(turn.at_ms, live.started_at_ms or 0)
+            found.append(Moment(at_ms, turn.title, turn.page, turn.thumb, is_chapter=True))
     return found
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request, send_file, url_
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
+from app.accounts.models import User
 from app.classroom.chat.views import empty_chat
 from app.classroom.engine import door, frames, sockets
 from app.classroom.engine.views import room_view
@@ -22,8 +23,14 @@ from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from app.live.policies import May, permissions_of
 from app.live.views import view_of
-from app.replays import queries, services
+from app.replays import queries, services, views
+from app.replays.captions import views as captions
+from app.replays.notebook import queries as notebook
+from app.replays.notebook.models import LONGEST_NOTE
+from app.replays.search.queries import Hit, hits
 from app.timeline import queries as timeline
+
+LONGEST_SEARCH = 100
 
 bp = Blueprint("replays", __name__, url_prefix="/live/<live_id>")
 
@@ -41,13 +48,39 @@ def page(live: LiveSession) -> ResponseReturnValue:
         "replays/page.html",
         live=view_of(live, user),
         player=player_for(live, "replay", door.person_of(user, live)),
-        moments=queries.moments(live),
+        chapters=views.chapters_view(live, user),
         download=queries.download_view(live) if directs else None,
+        captions=captions.panel(live) if directs and live.has_recording else None,
         has_recording=live.has_recording,
         room=room,
         chat=empty_chat(live),
+        q=_q(),
+        hits=_hits(live, user),
+        left_at_ms=notebook.left_at_ms(live, user),
+        notes=notebook.notes_of(live, user) if user else None,
+        removed=None,
+        longest_note=LONGEST_NOTE,
         questions=replayed_view(live, room.side, door.person_of(user, live)),
     )
+
+
+@bp.get("/replay/search")
+@for_lesson(Who.WATCHER)
+def search(live: LiveSession) -> ResponseReturnValue:
+    """Find words in the lesson."""
+    _refuse_before_the_end(live)
+    if not is_for_htmx():
+        return redirect(url_for("replays.page", live_id=live.id, q=_q()))
+    user = accounts.viewer()
+    return render_template("replays/_hits.html", live=view_of(live, user), q=_q(), hits=_hits(live, user))
+
+
+def _q() -> str:
+    return " ".join(request.args.get("q", "").split())[:LONGEST_SEARCH]
+
+
+def _hits(live: LiveSession, user: User | None) -> list[Hit]:
+    return hits(live, _q(), door.side_of(user, live), door.person_of(user, live))
 
 
 @bp.get("/replay/feed")

@@ -25,6 +25,10 @@ from app.courseware.models import ExportState, Form
 from app.documents import files
 from app.extensions import db
 from app.live.models import LiveSession
+from app.replays import queries as replays
+from app.replays.captions import services as captions
+from app.replays.chapters import services as chapters
+from app.replays.chapters.models import Deed
 from tests.conftest import SignIn
 from tests.courseware.conftest import exported, package
 from tests.factories import accounts
@@ -112,6 +116,15 @@ def test_it_goes_out_whole_and_comes_back_the_same(
     ]
     assert told[0] == told[1]
     assert inside["rows/chat_message.jsonl"] == outside["rows/chat_message.jsonl"]
+
+
+def test_a_course_has_the_captions_and_the_chapters_as_they_were_edited(course: LiveSession) -> None:
+    chapter = replays.chapters(course)[0]
+    chapters.edit(course, chapter.at_ms, Deed.NAMED, "开场", by=course.owner)
+    captions.put(course, "en", b"WEBVTT\n\n00:01.000 --> 00:02.500\nHello\n", by=course.owner)
+    told = json.loads(contents(queries.file_of(exported(course, Form.ARCHIVE)))["course.json"])
+    assert told["captions"] == [{"language": "en", "label": "English", "cues": [[1.0, 2.5, "Hello"]]}]
+    assert "开场" in [one["title"] for one in told["chapters"]]
 
 
 def test_it_says_what_it_holds_and_names_nobody_by_a_key_of_ours(course: LiveSession, archive: Path) -> None:

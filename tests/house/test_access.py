@@ -25,7 +25,7 @@ from app.roles import queries as role_queries
 from app.roles.policies import Holdings
 from app.units.models import Unit
 from tests.conftest import SignIn
-from tests.factories import accounts, courseware, credits, documents, imports, live, polls, roles, units
+from tests.factories import accounts, courseware, credits, documents, imports, live, polls, replays, roles, units
 
 PERSONS = (
     "nobody", "guest", "learner", "owner", "teacher", "other_teacher", "assistant", "manager", "manager_elsewhere",
@@ -124,6 +124,7 @@ class Things:
             "mail_id": letter,
             "import_id": imports.ready(importer, department).id,
             "document_id": documents.ready(self.lesson).id,
+            "note_id": replays.note(self.lesson, importer).id,
             "poll_id": polls.prepared(self.lesson).id,
             "export_id": courseware.export(self.lesson).id,
             "unit_id": department.id,
@@ -172,6 +173,7 @@ def open_page(browser: FlaskClient, rule: Rule, method: str, values: dict[str, o
         "token": "x",
         "began_ms": 1,
         "question_id": 1,
+        "at_ms": 1,
         "stream_id": "x",
         "expires": "1",
         "signature": "x",

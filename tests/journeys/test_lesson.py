@@ -228,6 +228,7 @@ def test_a_lesson_from_its_form_to_its_file(stack, visitor, encoder, note, tmp_p
     check_hours(stack, lesson, learner, metered_s(learner))
 
     check_download(teacher, lesson, recording, note)
+    check_moments(teacher, lesson)
     publisher.stop()
 
 
@@ -282,3 +283,31 @@ def check_download(teacher: ChromiumScreen, lesson: Lesson, recording: Recording
     with urllib.request.urlopen(rest, timeout=120) as reply:
         assert reply.status == 206
         assert whole[:middle] + reply.read() == whole
+
+
+CAPTIONS = "WEBVTT\n\n00:00:01.000 --> 00:01:00.000\n大家好\n"
+
+
+def check_moments(teacher: ChromiumScreen, lesson: Lesson) -> None:
+    """Follow a link to a moment, start over, note a moment and come back to it, see captions."""
+    page = teacher.page
+    teacher.open(f"{lesson.url}/replay?t=0:07")
+    wait_for(lambda: 7 <= teacher.ask("eyes.position()") < 11, "it begins at the moment of the link")
+    assert "从 0:00:07 看" in page.inner_text("[data-part=resumed]")
+    page.click("[data-part=start-over]")
+    wait_for(lambda: teacher.ask("eyes.position()") < 4, "it starts over")
+    page.fill("#notes [data-part=note]", "记住这里")
+    page.click("#notes .note-form button")
+    page.wait_for_selector("#notes .moment--note")
+    teacher.ask("eyes.seek(12)")
+    wait_for(lambda: teacher.ask("eyes.position()") >= 12, "it is further on")
+    page.click("#notes .moment--note")
+    wait_for(lambda: teacher.ask("eyes.position()") < 8, "the note leads back to its moment")
+    captions = {"name": "字幕.vtt", "mimeType": "text/vtt", "buffer": CAPTIONS.encode()}
+    page.set_input_files("#captions-panel input[type=file]", captions)
+    page.click("#captions-panel .captions-upload button")
+    page.wait_for_selector("#captions-panel .captions-one")
+    teacher.open(f"{lesson.url}/replay?t=3")
+    wait_for(
+        lambda: page.inner_text("lesson-player [data-part=captions]") == "大家好", "the captions are over the picture"
+    )

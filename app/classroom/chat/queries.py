@@ -33,6 +33,15 @@ def public_of(live_id: str) -> Sequence[Message]:
     return db.session.scalars(wanted.order_by(Message.id)).all()
 
 
+def holding(live_id: str, words: Collection[str], side: Side, key: str, *, most: int) -> Sequence[Message]:
+    """Return the first messages that hold all words and that somebody may read, in order."""
+    wanted = select(Message).where(Message.live_id == live_id, Message.gone_ms.is_(None))
+    wanted = wanted.where(*(Message.text.icontains(word, autoescape=True) for word in words))
+    if side is Side.LEARNER:
+        wanted = wanted.where(_is_for(key))
+    return db.session.scalars(wanted.order_by(Message.id).limit(most)).all()
+
+
 def by_ids(live_id: str, ids: Collection[int]) -> dict[int, Message]:
     """Give those messages that still hold words."""
     wanted = select(Message).where(Message.live_id == live_id, Message.id.in_(ids), Message.gone_ms.is_(None))

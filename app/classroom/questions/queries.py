@@ -62,6 +62,17 @@ def left_open(live_id: str) -> Sequence[Question]:
     return db.session.scalars(wanted.order_by(Question.votes.desc(), Question.id).limit(ON_A_PAGE)).all()
 
 
+def holding(live_id: str, words: Collection[str], side: Side, key: str, *, most: int) -> Sequence[Question]:
+    """Return the first questions that hold all words, or whose answers do, and that somebody may see, in order."""
+    wanted = select(Question).where(Question.live_id == live_id, Question.gone_ms.is_(None))
+    texts = (Question.text, Question.answer)
+    wanted = wanted.where(or_(*(and_(*(text.icontains(word, autoescape=True) for word in words)) for text in texts)))
+    if side is Side.LEARNER:
+        is_public = and_(Question.public_ms.is_not(None), Question.state != State.DISMISSED)
+        wanted = wanted.where(or_(is_public, Question.by_key == key) if key else is_public)
+    return db.session.scalars(wanted.order_by(Question.id).limit(most)).all()
+
+
 GROUPS = {
     State.BEING_ANSWERED: BEING_ANSWERED,
     State.OPEN: OPEN,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from flask import url_for
@@ -107,6 +107,10 @@ class Turn:
     page: int | None
     title: str
     """The first line of the page; empty: it has none, or no page stands there."""
+    thumb: str = ""
+    """Address of the small picture of what was built up of it; empty: it has none."""
+    text: str = ""
+    """All words of the page."""
 
 
 def turns_of(live_id: str) -> list[Turn]:
@@ -121,7 +125,10 @@ def turns_of(live_id: str) -> list[Turn]:
         if key != standing:
             text = page.text.strip() if page else ""
             title = text.splitlines()[0][:LONGEST_TITLE] if text else ""
-            turns.append(Turn(event.at_ms, page.number if page else None, title))
+            turns.append(Turn(event.at_ms, page.number if page else None, title, text=text))
+        if page and page.steps:
+            name = page.steps[min(event.payload["step"], len(page.steps) - 1)]
+            turns[-1] = replace(turns[-1], thumb=picture_url(page.document_id, name, "thumb"))
         standing = key
     return turns
 

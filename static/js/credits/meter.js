@@ -112,8 +112,7 @@ class CreditMeter extends HTMLElement {
   /** @param {HTMLVideoElement} video */
   #facts(video) {
     const isMuted = video.muted || video.volume === 0;
-    const isApart = document.pictureInPictureElement === video || video.ownerDocument !== document; // in the small window
-    return (isMuted ? MUTED : 0) | (document.hidden ? HIDDEN : 0) | (isApart ? APART : 0);
+    return (isMuted ? MUTED : 0) | (document.hidden ? HIDDEN : 0) | (document.pictureInPictureElement === video ? APART : 0);
   }
 
   #jump() {

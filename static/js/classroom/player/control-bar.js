@@ -43,7 +43,7 @@ export class ControlBar {
     this.toLive?.addEventListener("click", () => player.goLive());
     this.full?.addEventListener("click", () => this.#toggleFullscreen());
     this.volume?.addEventListener("input", () => player.sound?.setVolume(Number(this.volume?.value)));
-    this.speed?.addEventListener("change", () => { this.video.playbackRate = Number(this.speed?.value); });
+    this.speed?.addEventListener("change", () => this.#keepPace());
     this.seek?.addEventListener("input", () => { this.#dragging = true; this.#showTime(Number(this.seek?.value)); });
     this.seek?.addEventListener("change", () => this.#seekTo(Number(this.seek?.value)));
     player.stage?.addEventListener("click", (event) => this.#tapStage(event));
@@ -107,11 +107,27 @@ export class ControlBar {
     const acts = { m: () => player.sound?.setMuted(!this.video.muted), f: () => this.#toggleFullscreen() };
     if (player.mode === "preview") return acts;
     const skip = (/** @type {number} */ seconds) => () => player.skip(seconds);
-    const moves = { k: () => this.togglePlay(), j: skip(-10), l: skip(10), ArrowLeft: skip(-5), ArrowRight: skip(5), i: () => player.floating?.toggle() };
+    const moves = { k: () => this.togglePlay(), j: skip(-10), l: skip(10), ArrowLeft: skip(-5), ArrowRight: skip(5), i: () => player.floating?.toggle(), c: () => player.captions?.toggle(), "<": () => this.#changePace(-1), ">": () => this.#changePace(1) };
     /** @type {Record<string, () => void>} */
     const space = onButton ? {} : { " ": () => this.togglePlay() };
     const tenths = Object.fromEntries([...Array(10).keys()].map((tenth) => [String(tenth), () => this.#goToTenth(tenth)]));
     return { ...player.scene?.leaves.keys, ...player.scene?.layouts.keys, ...acts, ...moves, ...space, ...tenths, End: () => player.goLive(), "?": () => this.keys?.toggleAttribute("open") };
+  }
+
+  /** Voices keep their pitch at every pace. */
+  #keepPace() {
+    const video = /** @type {any} */ (this.video);
+    video.preservesPitch = video.webkitPreservesPitch = true;
+    video.playbackRate = Number(this.speed?.value);
+  }
+
+  /** @param {1 | -1} way to the next faster or slower pace */
+  #changePace(way) {
+    const { speed } = this;
+    const next = speed?.options[speed.selectedIndex + way];
+    if (!speed || !next || this.speedBox?.hidden !== false) return;
+    speed.value = next.value;
+    this.#keepPace();
   }
 
   /** @param {number} tenth of the length that there is */

@@ -9,6 +9,10 @@ const WIDTH = 1000; // of the drawing, which is stretched over the bar
 export class SeekMarks {
   /** Moments worth a mark, epoch ms; the replay's list of moments gives them. @type {number[]} */
   marks = [];
+  /** Beginnings of chapters, epoch ms. `null` marks each page that the presenter turned to. @type {number[] | null} */
+  chapters = null;
+  /** Moments that a search has found, epoch ms. @type {number[]} */
+  hits = [];
   /** @type {Span[]} what one has seen on this page */
   #been = [];
   /** Stretches without a recording, as the page was given them and as events tell; the last may still last. @type {Span[]} */
@@ -24,7 +28,7 @@ export class SeekMarks {
   constructor(player, part, rests, signal) {
     this.player = player;
     this.#rests = rests.map(([from, to]) => ({ from, to: to ?? Infinity }));
-    this.shapes = Object.fromEntries(["been", "gaps", "pages", "marks"].map((name) => [name, part(`seek-${name}`)]));
+    this.shapes = Object.fromEntries(["been", "gaps", "pages", "marks", "hits"].map((name) => [name, part(`seek-${name}`)]));
     player.closest("[data-socket]")?.addEventListener("lesson:event", (event) => {
       const { kind, at, data } = /** @type {CustomEvent} */ (event).detail;
       if (kind === "live.state") this.#turn(data.state === "on_air" && data.recording, at);
@@ -54,8 +58,9 @@ export class SeekMarks {
     const gaps = this.player.mode === "replay" ? [] : this.#rests;
     this.#draw("been", spans(this.#been, "11"));
     this.#draw("gaps", spans(gaps, "6"));
-    this.#draw("pages", ticks(this.player.scene?.track.turns ?? [], 3));
+    this.#draw("pages", ticks(this.chapters ?? this.player.scene?.track.turns ?? [], 3));
     this.#draw("marks", ticks(this.marks, 6));
+    this.#draw("hits", ticks(this.hits, 6));
   }
 
   /** A replay leaves out what was not kept: there, a moment is where its picture is. @param {number} last s */

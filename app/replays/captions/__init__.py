@@ -1,0 +1,1 @@
+"""Captions of a recording in several languages: uploaded, edited beside the player, saved as VTT and SRT."""

@@ -1,0 +1,1 @@
+"""Search within one replay: slides, captions, chat and questions, as far as the person who searches may see them."""

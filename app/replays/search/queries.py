@@ -1,0 +1,92 @@
+"""What a search in a replay finds, for one person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import current_app
+
+from app.classroom.chat import queries as chat
+from app.classroom.engine.seats import Person, Side
+from app.classroom.questions import queries as questions
+from app.classroom.questions.views import question_views
+from app.classroom.slides import views as slides
+from app.live.models import LiveSession
+from app.replays.captions import queries as captions
+from app.replays.captions.clock import PlaylistClock
+from app.replays.search.matching import Excerpt, excerpt_of, words_of
+
+MOST_HITS = 200
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A moment at which the words were shown or written."""
+
+    at_ms: int
+    kind: str
+    """slide, chat, question, answer or caption."""
+    who: str
+    """Name of the person who wrote it, empty where it is not told; of a caption its language."""
+    page: int | None
+    excerpt: Excerpt
+
+
+def hits(live: LiveSession, q: str, side: Side, person: Person) -> list[Hit]:
+    """Return what holds all words of a search, in the order of the lesson, at most `MOST_HITS`.
+
+    The person finds what the replay shows to her: as a learner what everybody was told, what she wrote herself, and
+    what the desk answered to her alone.
+    """
+    words = words_of(q)
+    if not words:
+        return []
+    found = [
+        *_slides(live, words),
+        *_captions(live, words),
+        *_chat(live, words, side, person),
+        *_questions(live, words, side, person),
+    ]
+    return sorted(found, key=lambda hit: hit.at_ms)[:MOST_HITS]
+
+
+def _slides(live: LiveSession, words: list[str]) -> Iterator[Hit]:
+    started_ms = live.started_at_ms or 0
+    turns = slides.turns_of(live.id)
+    standing = max((turn.at_ms for turn in turns if turn.at_ms <= started_ms), default=started_ms)
+    for turn in turns:
+        excerpt = excerpt_of(turn.text, words) if turn.at_ms >= standing else None
+        if excerpt:
+            yield Hit(max(turn.at_ms, started_ms), "slide", "", turn.page, excerpt)
+
+
+def _captions(live: LiveSession, words: list[str]) -> Iterator[Hit]:
+    all_captions = captions.captions_of(live.id)
+    playlist = current_app.config["MEDIA_ROOT"] / live.stream_id / "full" / "source.m3u8"
+    if not all_captions or not playlist.exists():
+        return
+    clock = PlaylistClock(playlist.read_text())
+    for one in all_captions:
+        for cue in one.cues:
+            excerpt = excerpt_of(cue.text, words)
+            at_ms = clock.wall_ms(cue.start_ms) if excerpt else None
+            if excerpt and at_ms is not None:
+                yield Hit(at_ms, "caption", captions.LANGUAGES[one.language], None, excerpt)
+
+
+def _chat(live: LiveSession, words: list[str], side: Side, person: Person) -> Iterator[Hit]:
+    for message in chat.holding(live.id, words, side, person.key, most=MOST_HITS):
+        excerpt = excerpt_of(message.text, words)
+        if excerpt:
+            yield Hit(message.at_ms, "chat", message.by_name, None, excerpt)
+
+
+def _questions(live: LiveSession, words: list[str], side: Side, person: Person) -> Iterator[Hit]:
+    found = questions.holding(live.id, words, side, person.key, most=MOST_HITS)
+    for view in question_views(live, found, side):
+        asked, answered = excerpt_of(view.text, words), excerpt_of(view.answer, words)
+        if asked:
+            yield Hit(view.at_ms, "question", view.by_name, None, asked)
+        if answered:
+            yield Hit(view.at_ms, "answer", view.answered_by, None, answered)

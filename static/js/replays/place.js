@@ -1,0 +1,90 @@
+// Where a replay begins: at the moment of its address, else where the person left it, on whichever device.
+
+import { partsOf, show } from "../classroom/engine/parts.js";
+import { clockText } from "../lib/clock-text.js";
+import { pageToken } from "../lib/page-token.js";
+import { addressOf, isWorthGoingOn, placeNamed } from "../lib/places.js";
+
+const EVERY_MS = 30_000; // between two reports of where one is
+const SAID_MS = 12_000; // so long the page says from where it goes on
+
+/** @typedef {import("../classroom/player/player.js").LessonPlayer} LessonPlayer */
+
+export class PlaceKeeper {
+  #toldAt = Date.now();
+  #told = 0;
+  #began = false;
+
+  /**
+   * @param {HTMLElement} room its data-left is the moment where she left (epoch ms), its data-place the address to report to
+   * @param {LessonPlayer} player
+   * @param {AbortSignal} signal
+   */
+  constructor(room, player, signal) {
+    this.room = room;
+    this.player = player;
+    this.part = partsOf(room);
+    player.addEventListener("timeline", () => this.#begin(), { signal });
+    room.querySelector("video")?.addEventListener("timeupdate", () => this.#pass(), { signal });
+    room.querySelector("video")?.addEventListener("pause", () => this.#tell(), { signal });
+    window.addEventListener("pagehide", () => this.#tell(), { signal });
+    document.addEventListener("visibilitychange", () => { if (document.hidden) this.#tell(); }, { signal });
+    this.part("start-over")?.addEventListener("click", () => this.#startOver(), { signal });
+  }
+
+  #begin() {
+    const { player } = this;
+    const { clock } = player.engine ?? {};
+    if (this.#began || !clock?.known) return;
+    this.#began = true;
+    const asked = /^#at=(\d{13})$/.exec(location.hash); // a link from a table leads to a moment
+    const shared = placeNamed(new URLSearchParams(location.search).get("t"));
+    const left = Number(this.room.dataset.left ?? 0);
+    const end = clock.edge === null ? null : clock.positionAt(clock.edge);
+    const position = left ? clock.positionAt(left) : null;
+    if (asked) player.goTo(Number(asked[1]));
+    else if (shared !== null) this.#goOn(Math.min(shared, Math.max(0, (end ?? shared) - 1)), "shared");
+    else if (position !== null && end !== null && isWorthGoingOn(position, end)) this.#goOn(position, "left");
+  }
+
+  /** @param {number} position s @param {"shared" | "left"} why */
+  #goOn(position, why) {
+    this.player.goToPosition(position);
+    const words = this.part("resumed-words");
+    if (words) words.textContent = (words.dataset[why] ?? "").replace("{time}", clockText(position));
+    show(this.part("resumed"), true);
+    setTimeout(() => show(this.part("resumed"), false), SAID_MS);
+  }
+
+  #startOver() {
+    show(this.part("resumed"), false);
+    this.player.goToPosition(0);
+    this.player.play();
+    this.#send("DELETE");
+  }
+
+  #pass() {
+    const { video } = this.player;
+    const copy = this.part("share");
+    const time = this.part("share-time");
+    const text = clockText(video?.currentTime ?? 0);
+    if (time && time.textContent !== text) time.textContent = text;
+    copy?.setAttribute("value", addressOf(location.href, video?.currentTime ?? 0));
+    if (Date.now() - this.#toldAt > EVERY_MS && video && !video.paused) this.#tell();
+  }
+
+  #tell() {
+    const { wall } = this.player;
+    if (!this.#began || wall === null || Math.abs(wall - this.#told) < 1000) return;
+    this.#told = wall;
+    this.#toldAt = Date.now();
+    this.#send("POST", new URLSearchParams({ at: String(Math.round(wall)) }));
+  }
+
+  /** @param {string} method @param {URLSearchParams} [body] */
+  #send(method, body) {
+    const { place } = this.room.dataset;
+    // What is lost on the way is told again in some seconds, or one begins a little earlier the next time.
+    if (place) fetch(place, { method, body, headers: pageToken(), keepalive: true }).catch(() => null);
+  }
+}

@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { addressOf, isWorthGoingOn, placeNamed } from "../../static/js/lib/places.js";
+
+test("an address names a place in any of the usual ways", () => {
+  const named = ["750", "750s", "12m30s", "12:30", "0:12:30", "1h0m5s", "2h"];
+  assert.deepEqual(named.map(placeNamed), [750, 750, 750, 750, 750, 3605, 7200]);
+  assert.deepEqual([null, "", "abc", "-5", "1:2:3:4", "12:3", "5m-1"].map(placeNamed), Array(7).fill(null));
+});
+
+test("the address of a place leads to it, and holds nothing else", () => {
+  const address = addressOf("https://x.example/live/abc/replay?t=3&q=y#at=1", 750.9);
+  assert.equal(address, "https://x.example/live/abc/replay?t=750");
+  assert.equal(placeNamed(new URL(address).searchParams.get("t")), 750);
+});
+
+test("near its ends, a replay begins at the beginning", () => {
+  assert.deepEqual([0, 19, 20, 580, 581, 600].map((position) => isWorthGoingOn(position, 600)), [false, false, true, true, false, false]);
+  assert.equal(isWorthGoingOn(15, 30), false);
+});

@@ -1,0 +1,64 @@
+"""A search in a replay finds what the replay shows to the person who searches, and nothing else."""
+
+from __future__ import annotations
+
+import re
+
+from app.kernel import clock
+from app.live import services as live_services
+from app.replays.search.matching import excerpt_of
+from tests.classroom.cast import Room
+from tests.factories import slides
+
+HTMX = {"HX-Request": "true"}
+
+
+def found(room: Room, who: str, q: str) -> list[str]:
+    """Return the words of what somebody finds, each with its kind."""
+    page = room.browser(who).get(f"/live/{room.live_id}/replay/search", query_string={"q": q}, headers=HTMX)
+    assert page.status_code == 200, page.text
+    hits = re.findall(r'class="hit__words">(.*?)</span>\s*</button>', page.text, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in hits]
+
+
+def test_each_finds_what_she_may_see(room: Room) -> None:
+    deck = slides.deck(room.live, pages=2)
+    room.do("teacher", "slides.show", document=deck.id, page=2, step=0, at=clock.now_ms())
+    room.say("learner", "量子比特是什么")
+    whisper = room.say("learner", "悄悄问量子的事", to_desk=True)
+    room.say("teacher", "量子的事课后说", to_desk=True, reply=whisper)
+    room.do("teacher", "questions.rules", moderated=True)
+    room.do("learner", "questions.ask", text="量子纠缠怎么测", anonymous=True, nonce="nonce-of-question")
+    live_services.end(room.live, by=room.live.owner)
+    public = ["聊天 · 张三 量子 比特是什么"]
+    whispers = ["聊天 · 张三 悄悄问 量子 的事", "聊天 · 李明远 量子 的事课后说"]
+    assert found(room, "other", "量子") == public
+    assert found(room, "guest", "量子") == public
+    for who in ("learner", "teacher", "assistant", "manager"):
+        hits = found(room, who, "量子")
+        assert hits[:3] == [*public, *whispers], who
+        assert len(hits) == 4, who
+        assert "纠缠怎么测" in hits[3], who
+    assert found(room, "other", "第 页 标题") == ["讲义 2 第 2 页的标题 正文"], "page 1 was never shown"
+    assert found(room, "other", "备注") == [], "notes are the speaker's"
+    assert found(room, "other", "%") == found(room, "other", "_") == [], "no pattern, but words"
+    assert found(room, "other", "  ") == []
+
+
+def test_the_words_are_found_on_a_page_without_scripts(room: Room) -> None:
+    room.say("learner", "量子比特")
+    address = f"/live/{room.live_id}/replay/search?q=量子"
+    assert room.browser("other").get(address).status_code == 404, "the lesson still runs"
+    live_services.end(room.live, by=room.live.owner)
+    page = room.browser("other").get(address, follow_redirects=True)
+    assert "<mark>量子</mark>比特" in page.text
+    assert 'value="量子"' in page.text
+
+
+def test_an_excerpt_stands_around_the_first_word() -> None:
+    text = "一" * 40 + " Qubit\n" + "二" * 90 + " gate"
+    excerpt = excerpt_of(text, ["GATE", "qubit"])
+    assert excerpt is not None
+    assert (excerpt.match, excerpt.before[0], excerpt.after[-1]) == ("Qubit", "…", "…")
+    assert excerpt_of(text, ["qubit", "三"]) is None
+    assert excerpt_of(text, []) is None
