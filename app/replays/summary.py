@@ -29,13 +29,16 @@ from app.kernel import charts, csv_files, paging, web, xlsx_files
 from app.kernel.access import Who
 from app.kernel.charts import Mark
 from app.kernel.errors import NotFound
-from app.kernel.htmx import respond
+from app.kernel.htmx import is_for_htmx, respond
 from app.live.access import for_lesson
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from app.live.policies import permissions_of
 from app.live.views import view_of
 from app.replays import queries
+
+ON_A_PAGE = 20
+"""People in the list on one page. The list is one of several parts, and each row of it is a card on a phone."""
 
 WIDTHS = (20, 14, 24, 10, 22, 22, 12, 60)
 
@@ -116,10 +119,15 @@ def answer(live: LiveSession, question_id: int) -> ResponseReturnValue:
     user = accounts.me()
     call = Call(live, user, door.person_of(user, live), permissions_of(user, live))
     services.answer(call, question, request.form.get("text", ""))
-    flash(_told(question))
+    if not is_for_htmx():
+        flash(_told(question))
     (view,) = question_views(live, [question], Side.DESK)
     return respond(
-        "replays/_open_question.html", page=url_for("summary.page", live_id=live.id), question=view, live_id=live.id
+        "replays/_open_question.html",
+        page=url_for("summary.page", live_id=live.id),
+        question=view,
+        live_id=live.id,
+        told=_told(question),
     )
 
 
@@ -144,9 +152,9 @@ def _asked(live: LiveSession) -> list[Poll]:
 
 
 def _page_of(visits: Sequence[Visit]) -> paging.Page[Visit]:
-    number = min(paging.wanted(), max(1, -(-len(visits) // paging.PAGE_SIZE)))
-    first = (number - 1) * paging.PAGE_SIZE
-    return paging.Page(visits[first : first + paging.PAGE_SIZE], number, len(visits))
+    number = min(paging.wanted(), max(1, -(-len(visits) // ON_A_PAGE)))
+    first = (number - 1) * ON_A_PAGE
+    return paging.Page(visits[first : first + ON_A_PAGE], number, len(visits), ON_A_PAGE)
 
 
 def _words(moment: queries.CrowdMoment) -> str:

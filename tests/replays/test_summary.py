@@ -150,6 +150,8 @@ def test_an_answer_without_words_and_one_to_nothing_are_refused(room: Room) -> N
     reply = room.browser("teacher").post(f"{address}{number}", data={"text": "答"}, headers={"HX-Request": "true"})
     assert "李明远的回答：" in reply.text
     assert "<textarea" not in reply.text
+    assert "提问的人会收到邮件" in reply.text
+    assert "提问的人会收到邮件" not in room.browser("teacher").get(f"/live/{room.live_id}").text, "it is said once"
 
 
 def test_polls_are_shown_with_their_results(room: Room) -> None:
@@ -212,4 +214,4 @@ def test_five_thousand_are_summed_up_at_once(room: Room, now: time_machine.Coord
     now.shift(10)
     end(room)
     assert "同时在线最多5000" in Page(summary(room)).text
-    assert "学员4999" in summary(room, rest="?page=100")
+    assert "学员4999" in summary(room, rest="?page=250")
