@@ -95,7 +95,7 @@ def test_a_lesson_for_an_institute_is_handed_out(stack: Stack, visitor, size: di
     guest.goto(code.text)
     expect(guest).to_have_url(f"{address}/watch")
     expect(guest.locator(".guest-bar")).to_contain_text("不计学时")
-    guest.get_by_text("修改名字").click()
+    guest.locator(".guest-bar").get_by_text("改名", exact=True).click()
     guest.get_by_label("您的名字").fill("钱先生")
     guest.get_by_role("button", name="保存").click()
     expect(guest.locator(".guest-bar__who")).to_contain_text("钱先生")
