@@ -34,7 +34,7 @@ class TabbedChromium:
 
     def __enter__(self) -> Self:
         argv = [CHROMIUM, "--headless=new", *CHROMIUM_ARGUMENTS, *self._more, "--remote-debugging-port=0"]
-        argv += ["--lang=zh-CN", "--remote-allow-origins=*", f"--user-data-dir={self._home}", "about:blank"]
+        argv += ["--accept-lang=zh-CN", "--remote-allow-origins=*", f"--user-data-dir={self._home}", "about:blank"]
         self._process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         told = self._home / "DevToolsActivePort"
         wait_for(lambda: told.exists() and told.read_text().count("\n") >= 1, "Chromium says its port", 20)
