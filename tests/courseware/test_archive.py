@@ -118,13 +118,19 @@ def test_it_goes_out_whole_and_comes_back_the_same(
     assert inside["rows/chat_message.jsonl"] == outside["rows/chat_message.jsonl"]
 
 
-def test_a_course_has_the_captions_and_the_chapters_as_they_were_edited(course: LiveSession) -> None:
+def test_captions_and_chapters_go_out_and_come_back_as_they_were_edited(course: LiveSession, tmp_path: Path) -> None:
     chapter = replays.chapters(course)[0]
     chapters.edit(course, chapter.at_ms, Deed.NAMED, "开场", by=course.owner)
     captions.put(course, "en", b"WEBVTT\n\n00:01.000 --> 00:02.500\nHello\n", by=course.owner)
-    told = json.loads(contents(queries.file_of(exported(course, Form.ARCHIVE)))["course.json"])
+    captions.remove(captions.put(course, "fr", b"WEBVTT\n\n00:01.000 --> 00:02.500\nBonjour\n", by=course.owner))
+    archive = queries.file_of(exported(course, Form.ARCHIVE, Options(chat=False))).rename(tmp_path / "archive.zip")
+    told = json.loads(contents(archive)["course.json"])
     assert told["captions"] == [{"language": "en", "label": "English", "cues": [[1.0, 2.5, "Hello"]]}]
     assert "开场" in [one["title"] for one in told["chapters"]]
+    again = import_archive(archive, owner=accounts.user("elsewhere", "吴老师"))
+    there = json.loads(contents(queries.file_of(exported(again, Form.ARCHIVE)))["course.json"])
+    assert there["captions"] == told["captions"]
+    assert [(one["at_s"], one["title"]) for one in there["chapters"]] == [(0.0, "开场"), (4.0, "第 2 页的文字")]
 
 
 def test_it_says_what_it_holds_and_names_nobody_by_a_key_of_ours(course: LiveSession, archive: Path) -> None:

@@ -38,6 +38,8 @@ from app.live import planning, subjects
 from app.live.lifecycle import LiveState
 from app.live.models import LONGEST_SUBJECT, Audience, EndedBy, LiveMode, LiveSession, RecordingPolicy
 from app.live.plans import Plan
+from app.replays.captions import services as captions
+from app.replays.captions.formats import Cue, vtt_of
 from app.timeline.models import Event, Head
 
 log = logging.getLogger(__name__)
@@ -205,14 +207,31 @@ class _Import:
                 raise ArchiveRefused("damaged")
         elif name == "poll_vote":
             values["poll_id"] = self._polls[values["poll_id"]]
-        if name == "poll":
-            number = values.pop("id")
-            poll = Poll(**values)
-            db.session.add(poll)
-            db.session.flush()
-            self._polls[number] = poll.id
-        else:
-            db.session.execute(sa.insert(table).values(values))
+        self._store(name, values, live_id)
+
+    def _store(self, name: str, values: dict[str, Any], live_id: str) -> None:
+        match name:
+            case "replay_captions":
+                self._captions(live_id, values)
+            case "poll":
+                number = values.pop("id")
+                poll = Poll(**values)
+                db.session.add(poll)
+                db.session.flush()
+                self._polls[number] = poll.id
+            case _:
+                if name == "replay_chapter_edit":
+                    del values["id"]
+                db.session.execute(sa.insert(rows.table_of(name)).values(values))
+
+    def _captions(self, live_id: str, values: Mapping[str, Any]) -> None:
+        """Have captions judged as those of a file that somebody uploads."""
+        text = vtt_of([Cue(int(start), int(end), str(words)) for start, end, words in values["rows"]])
+        live = db.session.get_one(LiveSession, live_id)
+        try:
+            captions.put(live, values["language"], text.encode(), by=self._owner)
+        except AppError as error:
+            raise ArchiveRefused("damaged") from error
 
     def _events(self, live_id: str) -> None:
         known, last, lines = frames.kinds(), 0, []

@@ -25,9 +25,12 @@ TABLES = (
     "classroom_notice",
     "poll",
     "poll_vote",
+    "replay_captions",
+    "replay_chapter_edit",
 )
 """In the order in which they can be written again."""
-OF_SLIDES = frozenset({"document", "document_page", "slide_rules"})
+WITHOUT_CHAT = frozenset({"document", "document_page", "slide_rules", "replay_captions", "replay_chapter_edit"})
+"""Tables that stay when messages, questions and polls are left out."""
 WITHIN = {"document_page": ("document_id", "document"), "poll_vote": ("poll_id", "poll")}
 """Tables that belong to a lesson by way of another one."""
 OURS = frozenset({"live_id", "by_id", "user_id"})
@@ -82,7 +85,7 @@ class People:
 
 def tables_for(options: Options) -> Sequence[str]:
     """Name the tables that are wanted."""
-    return [name for name in TABLES if options.chat or name in OF_SLIDES]
+    return [name for name in TABLES if options.chat or name in WITHOUT_CHAT]
 
 
 def rows_of(name: str, live_id: str) -> Iterable[Mapping[str, Any]]:
@@ -95,6 +98,8 @@ def rows_of(name: str, live_id: str) -> Iterable[Mapping[str, Any]]:
         wanted = wanted.join(parent, table.c[column] == parent.c.id).where(parent.c.live_id == live_id)
     else:
         wanted = wanted.where(table.c.live_id == live_id)
+    if name == "replay_captions":
+        wanted = wanted.where(table.c.gone_ms.is_(None))  # deleted ones are kept here only, for who regrets it
     wanted = wanted.order_by(*(column for column in table.primary_key.columns if column.name in columns_of(name)))
     return [dict(row) for row in db.session.execute(wanted).mappings()]
 
