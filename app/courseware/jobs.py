@@ -24,7 +24,7 @@ from app.courseware.packing.transcript import transcript
 from app.courseware.packing.zips import Entry, from_text, write_zip
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.locks import alone
+from app.kernel.locks import alone, one_by_one
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.models import LiveSession
@@ -48,13 +48,7 @@ class Cancelled(Exception):
 
 
 def _make_waiting() -> None:
-    """Make what waits, unless somebody else is at it, who then makes this too."""
-    while queries.next_to_make() is not None:  # asked again after the lock is given back: one may have come since
-        with alone(queries.folder() / "making.lock") as is_alone:
-            if not is_alone:
-                return
-            while (export_id := queries.next_to_make()) is not None:
-                make_one(export_id)
+    one_by_one(queries.folder() / "making.lock", queries.next_to_make, make_one)
 
 
 make_waiting = Job(_make_waiting)

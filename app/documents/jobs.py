@@ -20,7 +20,7 @@ from app.documents.problems import CRASHED
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.disk import has_room_for, without_our_data
-from app.kernel.locks import alone
+from app.kernel.locks import one_by_one
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import unit_of_work
 
@@ -31,13 +31,7 @@ MOST_ATTEMPTS = 3
 
 
 def _convert_waiting() -> None:
-    """Convert the waiting documents, unless another process is at it and takes them too."""
-    while queries.next_to_convert() is not None:  # asked again after the lock: one may have come since
-        with alone(files.root() / "converting.lock") as is_alone:
-            if not is_alone:
-                return
-            while (document_id := queries.next_to_convert()) is not None:
-                _convert_one(document_id)
+    one_by_one(files.root() / "converting.lock", queries.next_to_convert, _convert_one)
 
 
 convert_waiting = Job(_convert_waiting)

@@ -17,7 +17,7 @@ from flask import current_app
 
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.locks import alone
+from app.kernel.locks import alone, one_by_one
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.models import LiveSession
@@ -33,13 +33,7 @@ FULL = "No space left on device"
 
 
 def _make_waiting() -> None:
-    """Make what waits, unless somebody else is at it, who then makes this too."""
-    while queries.next_to_make() is not None:  # asked again after the lock is given back: one may have come since
-        with alone(queries.folder() / "making.lock") as is_alone:
-            if not is_alone:
-                return
-            while (live_id := queries.next_to_make()) is not None:
-                _make_one(live_id)
+    one_by_one(queries.folder() / "making.lock", queries.next_to_make, _make_one)
 
 
 make_waiting = Job(_make_waiting)
