@@ -55,9 +55,11 @@ export class SeekMarks {
     const spans = (/** @type {Span[]} */ all, /** @type {string} */ shape) => all
       .map(({ from, to }) => ({ x: Math.max(0, place(from)), end: Math.min(WIDTH, place(to)) }))
       .filter(({ x, end }) => end > x).map(({ x, end }) => `M${x} ${shape}H${end}`).join("");
-    const gaps = this.player.mode === "replay" ? [] : this.#rests;
+    const { mode, engine } = this.player;
+    // A replay has no room for what was not kept: a mark stands where the picture goes on.
+    const gaps = mode === "replay" ? ticks((engine?.clock.gaps ?? []).map(({ to }) => to), 4) : spans(this.#rests, "6");
     this.#draw("been", spans(this.#been, "11"));
-    this.#draw("gaps", spans(gaps, "6"));
+    this.#draw("gaps", gaps);
     this.#draw("pages", ticks(this.chapters ?? this.player.scene?.track.turns ?? [], 3));
     this.#draw("marks", ticks(this.marks, 6));
     this.#draw("hits", ticks(this.hits, 6));
