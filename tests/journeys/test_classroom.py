@@ -259,12 +259,12 @@ def test_hands_polls_roll_calls_and_notices_are_seen_from_every_side(room: Class
     expect(room.teacher.locator(".hand").first).to_contain_text("张三")
     fox_reads(room.fox, "[data-part=place]", "2")
     room.teacher.locator(".hand").first.get_by_role("button", name="请发言").click()
-    expect(room.learner.get_by_text("请您发言")).to_be_visible()
+    expect(room.learner.locator(".raise__floor")).to_be_visible()
     expect(room.assistant.locator(".hand--floor")).to_contain_text("张三")
     fox_reads(room.fox, "[data-part=place]", "1")
     a_poll_of_five_is_wholly_in_reach(room)
     room.assistant.get_by_role("button", name="全部放下").click()
-    expect(room.learner.get_by_text("请您发言")).to_be_hidden()
+    expect(room.learner.locator(".raise__floor")).to_be_hidden()
 
     # a notice stands out on every page
     browsers.look_at(room.teacher, "聊天")

@@ -18,7 +18,7 @@ from tests.journeys.sending import tracks_on
 from tests.journeys.stack import LEARNER, PASSWORD, TEACHER, Lesson, Stack
 from tests.journeys.waiting import wait_for
 
-pytestmark = [pytest.mark.journey, pytest.mark.browser]
+pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.alone]
 
 MOUTH = (Path(__file__).parent / "mouth.js").read_text(encoding="utf-8")
 SECOND = "second"
@@ -103,6 +103,10 @@ def onsets_in(lesson: Lesson, work: Path, hz: int) -> list[float]:
     return found
 
 
+CUT_MS = 300
+"""Of a tone that has begun so shortly before the teacher calls the next one, too little is left to be found."""
+
+
 def said_under_the_lamp(screen: ChromiumScreen, least: int) -> list[dict[str, float | str]]:
     """Give what a page has said, once the lamp has been on for so many of the last tones."""
     lit = f"window.tones.slice(-{least}).filter((one) => one.lamp === 'recorded').length"
@@ -184,6 +188,7 @@ def test_learners_are_called_up_speak_and_go_back_to_watching(
     wait_for(lambda: tracks_on(first) == [], "no track of hers is left")
     left = moment(first)
     note("swap: tracks of the one before ended after", (left - pressed) / 1000)
+    swapped = range(int(pressed) - CUT_MS, int(left))
     heard = first_heard(teacher, left + 100)
     note("swap: first tone of the next one after", (left + 100 - pressed) / 1000 + heard)
     wall = "document.querySelector('lesson-player').wall"
@@ -225,6 +230,7 @@ def test_learners_are_called_up_speak_and_go_back_to_watching(
     teacher.page.click("#controls dialog[open] [data-answer=yes]")
     wait_for(lambda: tracks_on(first) == [], "no track is left when the lesson is over")
     wait_for(lambda: Recording(lesson).closed, "the recording is closed")
+    tones[LEARNER] = [one for one in tones[LEARNER] if int(one["at"]) not in swapped]
     for who, said in tones.items():
         onsets = onsets_in(lesson, tmp_path, HZ[who])
         lost, doubled = lost_and_doubled(said, onsets)

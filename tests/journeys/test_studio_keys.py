@@ -142,7 +142,7 @@ def test_a_lecture_is_held_by_keys_alone(stack: Stack, visitor) -> None:
     pill.click()
     assert not folded(people)
     press(page, "h")
-    expect(learner.page.get_by_text("请您发言")).to_be_visible()
+    expect(learner.page.locator(".raise__floor")).to_be_visible()
     expect(pill).to_be_hidden()
 
     # a whiteboard, devices, invitations, and what asks first
