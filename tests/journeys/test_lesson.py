@@ -32,6 +32,9 @@ from tests.journeys.waiting import LATE_S, time_until, wait_for
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.alone]
 
+A_HUNDREDTH_S = 27
+"""Seconds that make a hundredth of a learning hour, the least that a certificate can hold."""
+
 
 def create_by_form(teacher: ChromiumScreen, stack: Stack, subject: str) -> Lesson:
     """Go to the form, fill it in, go on to the studio; the key is what the studio shows."""
@@ -194,6 +197,7 @@ def test_a_lesson_from_its_form_to_its_file(stack, visitor, encoder, note, tmp_p
     wait_for(lambda: Recording(lesson).entries[-1].start_ms > max(size, recorded_again), "the recording grows again")
 
     # 结束, and the replay at once
+    wait_for(lambda: metered_s(learner) > A_HUNDREDTH_S, "she has watched enough for a certificate", 40)
     confirmed = end_lesson(teacher)
     wait_for_pill(learner, "已结束")
     seconds = seen_at(learner, "已结束") - confirmed
