@@ -225,6 +225,8 @@ def test_learners_are_called_up_speak_and_go_back_to_watching(
     assert tracks_on(second) == []
     expect(stage).not_to_contain_text("李四")
     tones[LEARNER] = said_under_the_lamp(first, 4)
+    said_by = moment(teacher)
+    wait_for(lambda: moment(teacher) > said_by + 2000, "what she said lies in a whole segment: the last one is cut")
     assert first.ask("performance.timeOrigin") == loads[0], "no page was loaded"
     teacher.press("结束直播")
     teacher.page.click("#controls dialog[open] [data-answer=yes]")
