@@ -55,6 +55,9 @@ class Action(StrEnum):
     COURSE_EXPORTED = "courseware.exported"
     COURSE_DOWNLOADED = "courseware.downloaded"
     COURSE_IMPORTED = "courseware.imported"
+    REPLAY_PUBLISHED = "replay.published"
+    REPLAY_UNPUBLISHED = "replay.unpublished"
+    RECORDINGS_EXPORTED = "replay.list_exported"
     CREDIT_CORRECTED = "credit.corrected"
     CREDIT_ADDED = "credit.added"
     CREDIT_BROUGHT = "credit.brought"
@@ -104,6 +107,9 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.COURSE_EXPORTED: _l("exported a course"),
     Action.COURSE_DOWNLOADED: _l("downloaded an exported course"),
     Action.COURSE_IMPORTED: _l("imported a course"),
+    Action.REPLAY_PUBLISHED: _l("published a recording"),
+    Action.REPLAY_UNPUBLISHED: _l("took a recording back"),
+    Action.RECORDINGS_EXPORTED: _l("exported the list of recordings"),
     Action.CREDIT_CORRECTED: _l("corrected learning hours"),
     Action.CREDIT_ADDED: _l("added learning hours"),
     Action.CREDIT_BROUGHT: _l("wrote down learning hours earned elsewhere"),

@@ -30,6 +30,9 @@ class Who(enum.StrEnum):
     all others 403."""
     WATCHER = "watcher"
     """People who may watch the live session in the address. Nobody is asked to sign in."""
+    VIEWER = "viewer"
+    """People who may watch the recording of the live session in the address, or the session itself before its end.
+    Nobody is asked to sign in."""
     PRESENTER = "presenter"
     """Teachers of the live session in the address, and managers of its unit's sessions. Other watchers get 403."""
     ASSISTANT = "assistant"

@@ -15,6 +15,7 @@ from app.live.policies import May
 NEEDS: Mapping[Who, May] = {
     Who.WATCHER: May.WATCH,
     Who.SIGNED_IN: May.WATCH,
+    Who.VIEWER: May.REPLAY,
     Who.ASSISTANT: May.ASSIST,
     Who.PRESENTER: May.DIRECT,
     Who.PLANNER: May.PLAN,

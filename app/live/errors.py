@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.kernel.errors import AppError, Conflict, Gone, NotFound
+from app.kernel.errors import AppError, Conflict, Forbidden, Gone, NotFound
 from app.live.models import LiveSession, Part
 
 
@@ -58,6 +58,14 @@ class NotDeletable(Conflict):
     code = "live.not_deletable"
     message = _l("A lesson that has begun cannot be deleted.")
     mend = _l("End it in the studio.")
+
+
+class NotPublished(Forbidden):
+    """The lesson may be seen, and its recording not."""
+
+    code = "live.not_published"
+    message = _l("The recording of this lesson is not open to you.")
+    mend = _l("Ask the teacher whether and for whom it is going to be published.")
 
 
 def name_of(part: Part) -> str:

@@ -73,9 +73,11 @@ def column(
     """
     condition, *order = _of_tab(tab)
     wanted = select(LiveSession).join(LiveSession.stream).where(condition, LiveSession.deleted_ms.is_(None))
-    wanted = wanted.where(watchable_by(user), LiveSession.draft.is_(False)).order_by(*order, LiveSession.id)
+    again = LiveSession.state == LiveState.ENDED
+    open_to = or_(and_(~again, watchable_by(user)), and_(again, replayable_by(user)))
+    wanted = wanted.where(open_to, LiveSession.draft.is_(False)).order_by(*order, LiveSession.id)
     if q:
-        wanted = wanted.where(_matches(q))
+        wanted = wanted.where(matches(q))
     if mode is not None:
         wanted = wanted.where(LiveSession.mode == mode)
     if unit is not None:
@@ -100,7 +102,7 @@ def mine(user: User, *, tab: MyTab = MyTab.ALL, q: str = "") -> Select[LiveSessi
         part = and_(LiveSession.id.in_(presented), LiveSession.draft.is_(False))
         wanted = wanted.where(or_(LiveSession.owner_id == user.id, part), _of_my_tab(tab))
     if q:
-        wanted = wanted.where(_matches(q))
+        wanted = wanted.where(matches(q))
     return wanted.order_by(*_by_turn(), LiveSession.id)
 
 
@@ -131,7 +133,7 @@ def managed(
         LiveSession.draft.is_(False),
     )
     if q:
-        wanted = wanted.where(_matches(q))
+        wanted = wanted.where(matches(q))
     if state is not None:
         wanted = wanted.where(LiveSession.state == state)
     if unit is not None:
@@ -177,21 +179,26 @@ def institutes() -> Sequence[tuple[int, str]]:
 
 def watchable_by(user: User | None) -> ColumnElement[bool]:
     """Give the condition for lessons that somebody may watch, by `policies.permissions_of` or by the learner token."""
-    for_all = LiveSession.audience == Audience.EVERYONE
+    return _open_to(user, _invited(user))
+
+
+def replayable_by(user: User | None) -> ColumnElement[bool]:
+    """Give the condition for lessons that are over and whose recording somebody may watch, by the same policies."""
+    shown = and_(LiveSession.replay_audience.is_(None), _invited(user))
+    another = LiveSession.replay_audience == Audience.EVERYONE
+    if user is not None:
+        another = or_(another, LiveSession.replay_audience_unit_id.in_(_above(user)))
+    return _open_to(user, and_(LiveSession.replay_hidden.is_(False), or_(shown, another)))
+
+
+def _open_to(user: User | None, published: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Join what is published with what somebody presents or manages."""
     if user is None:
-        return and_(for_all, LiveSession.draft.is_(False))
-    above = [int(part) for part in user.unit.path.strip("/").split("/")]
+        return and_(published, LiveSession.draft.is_(False))
     held = roles.holdings_of(user)
     presented = select(Presenter.live_id).where(Presenter.user_id == user.id)
     presented = presented.join(LiveSession, LiveSession.id == Presenter.live_id).where(LiveSession.owner_id != user.id)
-    admitted = select(Learner.live_id).where(Learner.user_id == user.id, Learner.admitted_ms.is_not(None))
-    published = or_(
-        for_all,
-        LiveSession.audience_unit_id.in_(above),
-        LiveSession.id.in_(presented),
-        LiveSession.id.in_(admitted),
-    )
-    ways = [and_(published, LiveSession.draft.is_(False))]
+    ways = [and_(or_(published, LiveSession.id.in_(presented)), LiveSession.draft.is_(False))]
     taught = select(Unit.id).where(held.where(Permission.LIVE_MANAGE))
     ways.append(
         and_(LiveSession.owner_id == user.id, or_(LiveSession.state.in_(RUNNING), LiveSession.unit_id.in_(taught)))
@@ -201,12 +208,25 @@ def watchable_by(user: User | None) -> ColumnElement[bool]:
     return and_(or_(*ways), LiveSession.rehearses_id.is_(None))
 
 
+def _invited(user: User | None) -> ColumnElement[bool]:
+    """Give the condition for lessons to whose audience somebody belongs, or whose learner token let her in."""
+    for_all = LiveSession.audience == Audience.EVERYONE
+    if user is None:
+        return for_all
+    admitted = select(Learner.live_id).where(Learner.user_id == user.id, Learner.admitted_ms.is_not(None))
+    return or_(for_all, LiveSession.audience_unit_id.in_(_above(user)), LiveSession.id.in_(admitted))
+
+
+def _above(user: User) -> list[int]:
+    return [int(part) for part in user.unit.path.strip("/").split("/")]
+
+
 def _of_tab(tab: Tab) -> tuple[Any, ...]:
     """Give the condition of a tab, and its order."""
     now = clock.now_ms()
     running = LiveSession.state.in_(RUNNING)
     ahead = and_(LiveSession.state == LiveState.SCHEDULED, LiveSession.ends_at_ms > now)
-    again = and_(LiveSession.state == LiveState.ENDED, _is_recorded())
+    again = and_(LiveSession.state == LiveState.ENDED, is_recorded())
     match tab:
         case Tab.ON_AIR:
             return running, LiveSession.started_at_ms.desc()
@@ -246,13 +266,14 @@ def _of_my_tab(tab: MyTab) -> ColumnElement[bool]:
             return LiveSession.deleted_ms.is_(None)
 
 
-def _is_recorded() -> ColumnElement[bool]:
+def is_recorded() -> ColumnElement[bool]:
     """The same as `LiveSession.has_recording` says of one."""
     begun = and_(Stream.finished.is_(False), cast(Stream.record, String) != "[]")
     return or_(and_(Stream.finished.is_(True), Stream.kept_ms > 0), begun)
 
 
-def _matches(q: str) -> ColumnElement[bool]:
+def matches(q: str) -> ColumnElement[bool]:
+    """Give the condition for lessons that a search finds: by subject, or by the name of who teaches."""
     found = select(User.id).where(User.real_name.contains(q, autoescape=True)).cte("named")  # looked for only once
     named = select(found.c.id)
     taught = select(Presenter.live_id).where(Presenter.part == Part.TEACHER, Presenter.user_id.in_(named))

@@ -127,6 +127,19 @@ class LiveSession(Base):
         default=1, server_default="1", comment="visitors whom links of this number and later have let in may stay"
     )
     cancel_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    replay_hidden: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), comment="the recording is not published: only presenters watch it"
+    )
+    replay_audience: Mapped[Audience | None] = mapped_column(
+        Enum(Audience, native_enum=False, length=16, values_callable=values_of),
+        comment="who may watch the recording; none: whoever may watch the lesson",
+    )
+    replay_audience_unit_id: Mapped[int | None] = mapped_column(
+        ForeignKey("unit.id"), index=True, comment="whose people may watch the recording; none like its audience"
+    )
+    replay_guests: Mapped[bool] = mapped_column(
+        default=True, server_default=true(), comment="the guest link lets visitors watch the recording, too"
+    )
     revision: Mapped[int] = mapped_column(
         default=0, server_default="0", comment="rises with every change of the plan; calendars keep the newest"
     )
@@ -155,6 +168,7 @@ class LiveSession(Base):
     owner: Mapped[User] = relationship(lazy="joined")
     unit: Mapped[Unit] = relationship(lazy="joined", foreign_keys=[unit_id])
     audience_unit: Mapped[Unit] = relationship(lazy="joined", foreign_keys=[audience_unit_id])
+    replay_audience_unit: Mapped[Unit | None] = relationship(foreign_keys=[replay_audience_unit_id])
     stream: Mapped[Stream] = relationship()
     presenters: Mapped[list[Presenter]] = relationship(
         lazy="selectin", order_by="Presenter.id", cascade="all, delete-orphan"

@@ -7,6 +7,7 @@ from enum import StrEnum
 from app.accounts.models import User
 from app.kernel.errors import Forbidden
 from app.kernel.permissions import Permission
+from app.live.lifecycle import LiveState
 from app.live.models import Audience, LiveSession, Part
 from app.roles import policies as roles
 from app.units import queries as units
@@ -17,6 +18,9 @@ class May(StrEnum):
     """What somebody may do with one lesson."""
 
     WATCH = "watch"
+    """See its pages, and watch it while it is on air."""
+    REPLAY = "replay"
+    """Watch its recording. Before the end this is the same as WATCH."""
     ASSIST = "assist"
     """See studio, preview and health; hand out addresses, links and the learner token."""
     DIRECT = "direct"
@@ -36,14 +40,47 @@ def permissions_of(user: User | None, live: LiveSession) -> frozenset[May]:
         return frozenset()
     part = part_of(user, live) if user else None
     if part is Part.TEACHER:
-        return frozenset({May.WATCH, May.ASSIST, May.DIRECT})
+        return frozenset({May.WATCH, May.REPLAY, May.ASSIST, May.DIRECT})
     if part is Part.ASSISTANT:
-        return frozenset({May.WATCH, May.ASSIST})
+        return frozenset({May.WATCH, May.REPLAY, May.ASSIST})
     if live.draft:  # a rehearsal is for presenters alone
         return frozenset()
-    if live.audience is Audience.EVERYONE or (user is not None and user.unit.is_within(live.audience_unit.path)):
-        return frozenset({May.WATCH})
-    return frozenset()
+    return _as_audience(user, live)
+
+
+def _as_audience(user: User | None, live: LiveSession) -> frozenset[May]:
+    """Give what the audience may do.
+
+    The recording of a lesson that is over may be published to another audience, whose people then see the pages of the
+    lesson, too.
+    """
+    is_invited = _belongs(user, live.audience, live.audience_unit)
+    if live.state is not LiveState.ENDED or live.replay_audience is None:
+        is_shown = is_invited and not is_withheld(live)
+    else:
+        is_shown = not is_withheld(live) and _belongs(user, live.replay_audience, live.replay_audience_unit)
+    if is_shown:
+        return frozenset({May.WATCH, May.REPLAY})
+    return frozenset({May.WATCH}) if is_invited else frozenset()
+
+
+def admitted_may(live: LiveSession, *, is_guest: bool) -> frozenset[May]:
+    """Give what people may do whom the guest link (`is_guest`) or the learner token has let in."""
+    if live.state is not LiveState.ENDED:
+        return frozenset({May.WATCH, May.REPLAY})
+    is_shown = live.replay_guests if is_guest else live.replay_audience is None
+    return frozenset({May.WATCH, May.REPLAY}) if is_shown and not is_withheld(live) else frozenset({May.WATCH})
+
+
+def is_withheld(live: LiveSession) -> bool:
+    """Say whether the recording of a lesson that is over is for its presenters only."""
+    return live.state is LiveState.ENDED and live.replay_hidden
+
+
+def _belongs(user: User | None, audience: Audience, unit: Unit | None) -> bool:
+    if audience is Audience.EVERYONE:
+        return True
+    return user is not None and unit is not None and user.unit.is_within(unit.path)
 
 
 def part_of(user: User, live: LiveSession) -> Part | None:

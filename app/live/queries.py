@@ -13,10 +13,10 @@ from app.accounts.models import SignIn, User
 from app.extensions import db
 from app.kernel.errors import AppError, Forbidden, SignInFirst
 from app.live import guests
-from app.live.errors import GuestLinkDead, NotForYou
+from app.live.errors import GuestLinkDead, NotForYou, NotPublished
 from app.live.lifecycle import OVER, RUNNING, Cancelled, LiveState
 from app.live.models import Audience, Learner, LiveSession
-from app.live.policies import May, permissions_of
+from app.live.policies import May, admitted_may, permissions_of
 from app.units.models import Unit, within
 
 MOST_FOUND = 10
@@ -31,12 +31,16 @@ def ask_at_the_door(app: Flask, doorkeeper: Doorkeeper) -> None:
     app.extensions["doorkeeper"] = doorkeeper
 
 
+_WATCHING = (May.WATCH, May.REPLAY)
+
+
 def live_for(user: User | None, live_id: str, needs: May) -> LiveSession:
     """Load a lesson that `user` may do something with.
 
     Raises:
         NotFound: there is none, or the person may not know of it.
         SignInFirst: a visitor without an account might see it after signing in.
+        NotPublished: she sees it, and its recording is not for her.
         Forbidden: the person sees it but may not do this.
         AppError: she was put out; the doorkeeper says for how long.
     """
@@ -48,9 +52,11 @@ def live_for(user: User | None, live_id: str, needs: May) -> LiveSession:
         return live
     _refuse_put_out(user, live)
     if user is None:
-        raise _end_of_visit(live) if needs is May.WATCH and guests.was_admitted(live) else SignInFirst
+        if May.WATCH in held and needs is May.REPLAY and (live.replay_hidden or live.replay_audience is None):
+            raise NotPublished
+        raise _end_of_visit(live) if needs in _WATCHING and guests.was_admitted(live) else SignInFirst
     if May.WATCH in held:
-        raise Forbidden
+        raise NotPublished if needs is May.REPLAY else Forbidden
     raise NotForYou
 
 
@@ -68,8 +74,13 @@ def permissions_here(user: User | None, live: LiveSession) -> frozenset[May]:
         return held
     if _put_out(user, live) is not None:
         return frozenset()
-    is_let_in = not held and (guests.is_admitted(live) or (user is not None and _is_admitted(user, live)))
-    return frozenset({May.WATCH}) if is_let_in else held
+    if May.REPLAY in held:
+        return held
+    if user is not None and _is_admitted(user, live):
+        held |= admitted_may(live, is_guest=False)
+    if guests.is_admitted(live):
+        held |= admitted_may(live, is_guest=True)
+    return held
 
 
 def plainly_watching(live_id: str, sign_in_keys: Sequence[str]) -> frozenset[str]:

@@ -144,9 +144,18 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
         page_url=url_for("live.page", live_id=live.id, _external=True),
         watch_url=url_for("classroom.watch", live_id=live.id),
         studio_url=url_for("classroom.studio", live_id=live.id),
-        replay_url=url_for("replays.page", live_id=live.id) if live.has_recording else "",
+        replay_url="" if _is_kept_from(live, held) else url_for("replays.page", live_id=live.id),
         summary_url=url_for("summary.page", live_id=live.id) if May.DIRECT in held and _is_summed_up(live) else "",
     )
+
+
+def _is_kept_from(live: LiveSession, held: frozenset[May]) -> bool:
+    """Say whether there is no recording for somebody who sees the lesson. How guests were let in is not in `held`."""
+    if not live.has_recording:
+        return True
+    if May.REPLAY in held or live.state is not LiveState.ENDED:
+        return False
+    return May.WATCH in held or policies.is_withheld(live) or not live.replay_guests
 
 
 def _is_summed_up(live: LiveSession) -> bool:
@@ -227,11 +236,24 @@ def audience_choices(unit: Unit, *, kept: Audience | None = None) -> list[Any]:
 
 def audience_words(live: LiveSession) -> str:
     """Say who may watch a lesson."""
-    if live.audience is Audience.EVERYONE:
+    return _words_for(live.audience, live.audience_unit)
+
+
+def replay_words(live: LiveSession) -> str:
+    """Say who may watch the recording of a lesson."""
+    if live.replay_hidden:
+        return str(_("Only its presenters"))
+    if live.replay_audience is None or live.replay_audience_unit is None:
+        return audience_words(live)
+    return _words_for(live.replay_audience, live.replay_audience_unit)
+
+
+def _words_for(audience: Audience, unit: Unit) -> str:
+    if audience is Audience.EVERYONE:
         return str(_("Open to everyone"))
-    if live.audience is Audience.ACADEMY:
+    if audience is Audience.ACADEMY:
         return str(_("Open to the whole academy"))
-    return str(_("Open to %(unit)s", unit=live.audience_unit.name))
+    return str(_("Open to %(unit)s", unit=unit.name))
 
 
 @dataclass(frozen=True)

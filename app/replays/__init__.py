@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
-from app.kernel import slots
+from app.kernel import navigation, slots
 from app.kernel.clockwork import clockwork
+from app.kernel.permissions import Permission
 from app.replays import jobs, routes, summary
 from app.replays.captions import routes as captions
 from app.replays.captions.views import tracks
 from app.replays.chapters import routes as chapters
 from app.replays.notebook import routes as notebook
+from app.replays.publishing import routes as publishing
 
 
 def register(app: Flask) -> None:
     """Open the room."""
-    for bp in (routes.bp, chapters.bp, notebook.bp, captions.bp, summary.bp):
+    for bp in (routes.bp, chapters.bp, notebook.bp, captions.bp, summary.bp, publishing.bp):
         app.register_blueprint(bp)
     jobs.make_waiting.bind(app)
     clockwork.every_hour(jobs.resume)
+    navigation.add(
+        navigation.Entry(
+            _l("Recordings"),
+            "recordings.listed",
+            order=8,
+            needs=(Permission.LIVE_MANAGE, Permission.LIVE_MANAGE_UNIT),
+            group=_l("Training resources"),
+        )
+    )
     slots.fill(app, "replay.tracks", tracks)

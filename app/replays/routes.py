@@ -9,6 +9,7 @@ from app.accounts import queries as accounts
 from app.accounts.models import User
 from app.classroom.chat.views import empty_chat
 from app.classroom.engine import door, frames, sockets
+from app.classroom.engine.seats import Side
 from app.classroom.engine.views import room_view
 from app.classroom.questions.views import replayed_view
 from app.classroom.slides import kinds as stage
@@ -17,6 +18,7 @@ from app.kernel import web
 from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
 from app.kernel.htmx import is_for_htmx
+from app.live import guests
 from app.live import queries as live_queries
 from app.live.access import for_lesson
 from app.live.lifecycle import LiveState
@@ -27,6 +29,7 @@ from app.replays import queries, services, views
 from app.replays.captions import views as captions
 from app.replays.notebook import queries as notebook
 from app.replays.notebook.models import LONGEST_NOTE
+from app.replays.publishing import services as publishing
 from app.replays.search.queries import Hit, hits
 from app.timeline import queries as timeline
 
@@ -36,13 +39,17 @@ bp = Blueprint("replays", __name__, url_prefix="/live/<live_id>")
 
 
 @bp.get("/replay")
-@for_lesson(Who.WATCHER)
+@for_lesson(Who.VIEWER)
 def page(live: LiveSession) -> ResponseReturnValue:
     """Show the replay; before the end the lesson's own page is the right one."""
     user = accounts.viewer()
     if live.state is not LiveState.ENDED:
         return redirect(url_for("live.page", live_id=live.id))
     directs = May.DIRECT in permissions_of(user, live)
+    if door.side_of(user, live) is Side.LEARNER:
+        if user is None:
+            guests.introduce()
+        publishing.note_viewer(live, door.person_of(user, live))
     room = room_view(live, user, is_open=False)
     return render_template(
         "replays/page.html",
@@ -65,7 +72,7 @@ def page(live: LiveSession) -> ResponseReturnValue:
 
 
 @bp.get("/replay/search")
-@for_lesson(Who.WATCHER)
+@for_lesson(Who.VIEWER)
 def search(live: LiveSession) -> ResponseReturnValue:
     """Find words in the lesson."""
     _refuse_before_the_end(live)
@@ -84,7 +91,7 @@ def _hits(live: LiveSession, user: User | None) -> list[Hit]:
 
 
 @bp.get("/replay/feed")
-@allows(Who.WATCHER)
+@allows(Who.VIEWER)
 def feed(live_id: str) -> ResponseReturnValue:
     """Give a batch of what happened beside the picture and the stage, after the event `?after=`."""
     seat = sockets.take_seat(live_id)

@@ -34,7 +34,7 @@ from app.live.access import for_lesson
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from app.live.policies import permissions_of
-from app.live.views import view_of
+from app.live.views import replay_words, view_of
 from app.replays import queries
 
 ON_A_PAGE = 20
@@ -92,6 +92,7 @@ def page(live: LiveSession) -> ResponseReturnValue:
         recorded_ms=live.stream.kept_ms if live.stream.finished else None,
         download=queries.download_view(live),
         part_words=part_words,
+        replay_audience=replay_words(live),
     )
 
 

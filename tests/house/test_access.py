@@ -63,7 +63,7 @@ def refusal(view: Any, person: str, held: Holdings, here: str) -> set[int]:
         return {401}
     if who is Who.SIGNATURE:
         return {403}
-    if who is Who.ANYONE or (who is Who.WATCHER and person == "guest"):
+    if who is Who.ANYONE or (who in {Who.WATCHER, Who.VIEWER} and person == "guest"):
         return set()
     if person in VISITORS:
         return TO_SIGN_IN

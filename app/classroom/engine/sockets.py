@@ -111,7 +111,7 @@ def take_seat(live_id: str) -> Seat:
     if origin is not None and origin.partition("://")[2] != request.host:
         raise Forbidden
     user = accounts.viewer()
-    live = queries.live_for(user, live_id, May.WATCH)
+    live = queries.live_for(user, live_id, May.REPLAY)  # what was said is a part of the recording
     may, person = permissions_of(user, live), door.person_of(user, live)
     seat = Seat(
         live_id=live.id,

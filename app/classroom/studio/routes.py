@@ -76,7 +76,7 @@ def studio(live: LiveSession) -> ResponseReturnValue:
 
 
 @bp.get("/source")
-@for_lesson(Who.WATCHER)
+@for_lesson(Who.VIEWER)
 def source(live: LiveSession) -> ResponseReturnValue:
     """Give the player fresh addresses."""
     user = accounts.viewer()

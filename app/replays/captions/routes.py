@@ -26,14 +26,14 @@ bp = Blueprint("captions", __name__, url_prefix="/live/<live_id>/replay/captions
 
 
 @bp.get("/<language>.vtt")
-@for_lesson(Who.WATCHER)
+@for_lesson(Who.VIEWER)
 def vtt(live: LiveSession, language: str) -> ResponseReturnValue:
     """Send captions as VTT, to players and to people who save them."""
     return _file(live, language, "vtt")
 
 
 @bp.get("/<language>.srt")
-@for_lesson(Who.WATCHER)
+@for_lesson(Who.VIEWER)
 def srt(live: LiveSession, language: str) -> ResponseReturnValue:
     """Send captions as SRT."""
     return _file(live, language, "srt")

@@ -1,0 +1,82 @@
+"""What the pages of recordings are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.kernel import web
+from app.kernel.xlsx_files import Cell
+from app.live.models import LiveSession
+from app.live.views import replay_words, teachers_of
+from app.replays.publishing import queries
+from app.units import queries as units
+
+WIDTHS = (40, 20, 30, 22, 12, 14, 12, 24, 60)
+
+
+@dataclass(frozen=True)
+class RecordingRow:
+    """A recording in the list of those who teach and manage."""
+
+    id: str
+    subject: str
+    teachers: str
+    unit: str
+    began_ms: int
+    is_closed: bool
+    """All of it is on the disk; else it is being closed."""
+    is_withheld: bool
+    length_ms: int
+    size_bytes: int
+    viewers: int
+    audience: str
+    """Who may watch it, in words."""
+    url: str
+    replay_url: str
+
+
+def rows_of(lives: Sequence[LiveSession]) -> list[RecordingRow]:
+    """Show recordings with their numbers."""
+    viewers, names = queries.viewers_of(lives), units.full_names([live.unit for live in lives])
+    return [
+        RecordingRow(
+            id=live.id,
+            subject=live.subject,
+            teachers=teachers_of(live),
+            unit=names[live.unit_id],
+            began_ms=live.started_at_ms or live.starts_at_ms,
+            is_closed=live.stream.finished,
+            is_withheld=live.replay_hidden,
+            length_ms=live.stream.kept_ms,
+            size_bytes=live.stream.kept_bytes,
+            viewers=viewers.get(live.id, 0),
+            audience=replay_words(live),
+            url=url_for("recordings.page", live_id=live.id),
+            replay_url=url_for("replays.page", live_id=live.id),
+        )
+        for live in lives
+    ]
+
+
+def state_words(row: RecordingRow) -> str:
+    """Say in a word how a recording stands."""
+    if not row.is_closed:
+        return str(_("being closed"))
+    return str(_("not published") if row.is_withheld else _("published"))
+
+
+def lines_of(rows: Sequence[RecordingRow]) -> Iterator[list[Cell]]:
+    """Give the list for a workbook."""
+    yield [
+        _("Subject"), _("Teacher"), _("Unit"), web.with_zone(_("Began")), _("Length"), _("Size, MB"), _("Viewers"),
+        _("Publishing"), _("Who may watch"),
+    ]  # fmt: skip
+    for row in rows:
+        yield [
+            row.subject, row.teachers, row.unit, web.format_exact(row.began_ms), web.as_clock(row.length_ms),
+            round(row.size_bytes / 1e6), row.viewers, state_words(row), row.audience,
+        ]  # fmt: skip
