@@ -13,6 +13,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import NamedTuple
 
 _CONTAINERS = (b"moov", b"mvex", b"moof")
@@ -138,6 +139,24 @@ class Fragment:
         traf = _box(b"traf", *(_held(one, self.traf, longer) for one in boxes(self.traf, 8)))
         return replace(self, traf=traf, duration_ms=self.duration_ms + longer * 1000 / timescale)
 
+    def split(self, at_ms: float, timescale: int) -> tuple[Fragment | None, Fragment | None]:
+        """Return the sound before a time, and the sound from there on. `None` means that there is none."""
+        rows, first = _rows_of(self), round((at_ms - self.first_ms) * timescale / 1000)
+        begins = accumulate((one.duration for one in rows), initial=0)
+        count = sum(begin < first for begin, _row in zip(begins, rows, strict=False))
+        edge, ticks = sum(one.size for one in rows[:count]), sum(one.duration for one in rows[:count])
+        late = replace(self, first_ms=self.first_ms + ticks * 1000 / timescale, tick=self.tick + ticks)
+        return (
+            _sound(self, rows[:count], self.samples[:edge], timescale) if count else None,
+            _sound(late, rows[count:], self.samples[edge:], timescale) if count < len(rows) else None,
+        )
+
+    def joined(self, later: Fragment | None, timescale: int) -> Fragment:
+        """Return this sound and the sound that follows it in one fragment."""
+        if later is None:
+            return self
+        return _sound(self, [*_rows_of(self), *_rows_of(later)], self.samples + later.samples, timescale)
+
 
 class Segment(NamedTuple):
     """A parsed segment of ffmpeg's. `fragments` is keyed by track number."""
@@ -232,6 +251,19 @@ def _read_trun(trun: bytes, duration: int, size: int) -> list[_Sample]:
         given = dict(zip(fields, values, strict=True))
         result.append(_Sample(given.get(0x100, duration), given.get(0x200, size), given.get(0x800, 0)))
     return result
+
+
+def _rows_of(fragment: Fragment) -> list[_Sample]:
+    return _read_trun(_child(fragment.traf, b"trun"), *_defaults(_child(fragment.traf, b"tfhd")))
+
+
+def _sound(like: Fragment, rows: list[_Sample], samples: bytes, timescale: int) -> Fragment:
+    """Return a fragment with other samples. Those of sound need no fields but duration and size."""
+    table = b"".join(struct.pack(">II", one.duration, one.size) for one in rows)
+    trun = _box(b"trun", struct.pack(">III", 0x301, len(rows), 0), table)  # the data offset is set when written
+    traf = _box(b"traf", *(trun if one.kind == b"trun" else one.data for one in boxes(like.traf, 8)))
+    ticks = sum(one.duration for one in rows)
+    return replace(like, traf=traf, samples=samples, duration_ms=ticks * 1000 / timescale)
 
 
 def _held(box: Box, traf: bytes, longer: int) -> bytes:

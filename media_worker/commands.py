@@ -154,7 +154,8 @@ def pictures_command(program: str, container: Container, from_ms: int) -> Comman
 
 
 def _decoder_threads(plan: Plan) -> str:
-    return "0" if plan.video is Processing.REENCODE else "1"
+    # a decoder with several threads holds back a picture for each, which are seconds where pictures are rare
+    return "0" if plan.video is Processing.REENCODE and not plan.sparse else "1"
 
 
 def _video(plan: Plan) -> Options:

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from media_worker.boxes import BoxError, Init, read_init, read_segment, write_segment
+from media_worker.boxes import BoxError, Fragment, Init, read_init, read_segment, write_segment
 from media_worker.clock import CaptureClock
 from media_worker.commands import INIT_NAME, Container, Plan, hls_command, segment_name
 from media_worker.contract import Processing
@@ -34,8 +34,8 @@ CUT_WITHIN_S = 0.4
 GATHER_S = 0.25
 """Interval at which ffmpeg gets the frames far from a cut: a write for each costs both sides more than the work itself.
 Around a keyframe ffmpeg gets every frame at once, so that nobody waits for it."""
-HELD_FROM_MS = 300
-"""Minimum length of sound after the last picture's end for which the picture is held."""
+UNEVEN_FROM_MS = 300
+"""Minimum length of sound beyond the end of a segment's last picture that is mended. A good cut is within one frame."""
 NOTE_NAME = "take.json"
 
 
@@ -59,6 +59,8 @@ class Cutter:
         self._newest_picture_ms = newest_picture_ms
         self._init: Init | None = None
         self._number = 0
+        self._early: dict[int, Fragment] = {}
+        """Sound that ffmpeg wrote before the pictures of its time, by track."""
 
     def next(self) -> Cut | None:
         """Return the next finished segment, or None. Raises BoxError, OSError."""
@@ -85,12 +87,8 @@ class Cutter:
         segment = read_segment(data, init)
         if picture not in segment.fragments:
             raise BoxError("a segment without picture")
-        first, heard = segment.fragments[picture], segment.fragments.get(sound)
-        if heard and heard.end_ms - first.end_ms > HELD_FROM_MS and self._newest_picture_ms() < first.end_ms:
-            # the pictures ended before the sound, as over a thin line: a player would stop with the last picture
-            first = first.held(heard.end_ms - first.end_ms, init.timescales[picture])
-            segment = segment._replace(fragments={**segment.fragments, picture: first})
-        voice = segment.fragments.get(voice_track)
+        segment = segment._replace(fragments=self._evened(segment.fragments, init))
+        first, voice = segment.fragments[picture], segment.fragments.get(voice_track)
         start = self._capture_ms(first.first_ms)
         voice_ms = (start + voice.first_ms - first.first_ms, voice.duration_ms) if voice else (start, first.duration_ms)
         return Cut(
@@ -101,6 +99,27 @@ class Cutter:
             voice_ms=voice_ms,
             codec=init.video_codec, width=init.width, height=init.height,
         )  # fmt: skip
+
+    def _evened(self, fragments: dict[int, Fragment], init: Init) -> dict[int, Fragment]:
+        """Return a segment's fragments with the sound of the time that its pictures show."""
+        picture, *sounds = init.tracks
+        even, scales = dict(fragments), init.timescales
+        for track in sounds:
+            if (early := self._early.pop(track, None)) is not None:
+                even[track] = early.joined(even.get(track), scales[track])
+        first, heard = even[picture], even.get(sounds[0])
+        if self._newest_picture_ms() < first.end_ms:
+            if heard is not None and heard.end_ms - first.end_ms > UNEVEN_FROM_MS:
+                # the pictures ended before the sound, as over a thin line: a player would stop with the last picture
+                even[picture] = first.held(heard.end_ms - first.end_ms, scales[picture])
+            return even
+        for track in sounds:
+            if track in even and even[track].end_ms - first.end_ms > UNEVEN_FROM_MS:
+                # ffmpeg's encoder of pictures is far behind. The sound waits here for the segment of its time
+                own, early = even.pop(track).split(first.end_ms, scales[track])
+                even.update({track: own} if own else {})
+                self._early.update({track: early} if early else {})
+        return even
 
 
 class Take:

@@ -43,3 +43,9 @@ def test_what_was_shown_before_a_restart_is_skipped():
     assert line[line.index("-ss") + 1] == "3.250"
     assert line.index("-ss") > line.index("-i")
     assert line[line.index("-ar:a:0") + 1] == "48000"
+
+
+def test_rare_pictures_are_decoded_by_one_thread_as_each_thread_holds_one_back():
+    rare = argv(Plan(Processing.REENCODE, Processing.COPY, voice=True, sparse=True))
+    usual = argv(Plan(Processing.REENCODE, Processing.COPY, voice=True))
+    assert (rare[rare.index("-threads") + 1], usual[usual.index("-threads") + 1]) == ("1", "0")
