@@ -20,7 +20,8 @@ pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(420)
 SLOWER = 4
 """DevTools slow the page's main thread down. A worker loses the processor that the main thread burns, and no more."""
 SPELL_MS = 180_000
-MOST_MORE_MB = 400
+MOST_MORE_MB = {"beside the page": 400, "in the page": 700}
+"""Above the page before its camera opens. Pictures that Chromium's page draws by itself fill its cache of 512 MB."""
 STILL_MS = {"beside the page": 2000, "in the page": 6000}
 MOST_LOST = 0.1
 """Share of the beeps: two processors that drive three browsers and a throttle miss time of the sound itself."""
@@ -63,11 +64,11 @@ def test_a_lecture_out_of_a_computer_four_times_slower(
     browsers.sign_in(teacher, stack.url, TEACHER)
     teacher.open(f"{lesson.url}/studio")
     page.check("input[data-way][value=browser]")
+    before = largest_page_mb(own_chromium)
     teacher.press("开始讲课")
     learner.open(f"{lesson.url}/watch")
     wait_for_pill(learner, "直播中", 20)
     wait_for_pictures(learner)
-    before = largest_page_mb(own_chromium)
     teacher.wire.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     began, held = now_ms(), []
     spell = SPELL_MS if not missing else SPELL_MS / 3
@@ -88,12 +89,12 @@ def test_a_lecture_out_of_a_computer_four_times_slower(
     wait_for(lambda: Recording(lesson).closed, "the recording is closed", 20)
     beeps = Recording(lesson).beeps(tmp_path)
     lost = (beeps[-1] - beeps[0]) / BEEP_MS + 1 - len(beeps)
-    note(f"{where}: memory of the studio before it is slowed down", before, "MB")
+    note(f"{where}: memory of the studio before the lecture", before, "MB")
     note(f"{where}: and at most", max(held), "MB")
     note(f"{where}: beeps that are not in the recording", lost, f"of {len(beeps)}")
     note(f"{where}: the learner's picture stood still for", still / 1000)
     note(f"{where}: the page answered a click within", max(answers) / 1000)
-    assert max(held) < before + MOST_MORE_MB, held
+    assert max(held) < before + MOST_MORE_MB[where], held
     assert max(held[len(held) // 2 :]) < max(held[: len(held) // 2]) + 60, f"it grows: {held}"
     assert lost < MOST_LOST * len(beeps), f"{lost} of {len(beeps)} beeps are missing"
     assert still <= STILL_MS[where]

@@ -1,6 +1,7 @@
 // 检查设备: choose camera, microphone and speaker, see and hear them, record five seconds, measure the computer and the line.
 
 import { RUNGS } from "../../lib/ladder.js";
+import { drawLevel } from "../../lib/level-meter.js";
 import { partsOf } from "../engine/parts.js";
 import { sayProblem } from "./problems.js";
 import { Recorder } from "./recorder.js";
@@ -132,10 +133,7 @@ export class DeviceCheck {
 
   #listen() {
     const { level, isAsleep } = this.sending.mixer;
-    const bar = this.part("check-bar");
-    bar?.style.setProperty("width", `${Math.round(level * 100)}%`);
-    const meter = this.part("check-level");
-    if (meter) meter.ariaValueNow = String(Math.round(level * 100));
+    drawLevel(this.part("check-level"), level);
     if (level > QUIET) this.#heardAt = Date.now();
     const words = this.part("check-heard");
     if (!words) return;

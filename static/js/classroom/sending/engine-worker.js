@@ -26,6 +26,6 @@ addEventListener("message", async ({ data: { number, call, args } }) => {
     engine = new Engine(tell, canvas, words, size, { beatFor, soundLateMs: SOUND_LATE_MS });
   } else if (call === "show") {
     const [name, frames] = args;
-    engine.show(name, frames && new FrameFeed(frames));
+    engine.show(name, frames && new FrameFeed(frames, () => engine.everyMs));
   } else postMessage({ number, answer: await engine[call](...args) });
 });

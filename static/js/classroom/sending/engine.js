@@ -214,11 +214,16 @@ export class Engine {
     this.#draw();
   }
 
+  /** ms between two pictures that are taken */
+  get everyMs() {
+    return 1000 / (this.#maker ? this.#ladder.now.fps : MOST_BEATS);
+  }
+
   /** It is time for a picture: the newest there is. One that nobody could take is not drawn. */
   #draw() {
     const now = browserNow();
     const maker = this.#maker;
-    const everyMs = 1000 / this.#ladder.now.fps;
+    const { everyMs } = this;
     if (!maker) {
       this.composer.draw(now);
       return;

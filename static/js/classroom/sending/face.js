@@ -1,5 +1,6 @@
 // What <lesson-sender> shows of itself: switches, level, one line of words; and what the studio is told that learners get.
 
+import { drawLevel } from "../../lib/level-meter.js";
 import { partsOf, show } from "../engine/parts.js";
 import { lay } from "./corner.js";
 
@@ -48,11 +49,7 @@ export class SenderFace {
 
   /** @param {number} level loudness of the voice, 0 to 1 */
   level(level) {
-    const percent = Math.round(level * 100);
-    const bars = /** @type {NodeListOf<HTMLElement>} */ (this.host.querySelectorAll("[data-part=bar]"));
-    for (const bar of bars) bar.style.setProperty("width", `${percent}%`);
-    const meter = this.part("level");
-    if (meter) meter.ariaValueNow = String(percent);
+    for (const meter of this.host.querySelectorAll("[data-part=level]")) drawLevel(meter, level);
   }
 
   /**

@@ -1,6 +1,7 @@
 // <stage-check>: within the form that raises a hand. Who wants to be heard is asked for microphone and camera there and then, sees that they
 // work, and has them switched off again until she is called.
 
+import { drawLevel } from "../../lib/level-meter.js";
 import { partsOf, show } from "../engine/parts.js";
 import { Level, canSpeak, closeDevices, openDevices } from "./devices.js";
 
@@ -14,17 +15,6 @@ const METER_MS = 80;
 export function sayProblem(box, problem) {
   show(box, problem !== "");
   for (const line of box?.querySelectorAll("[data-problem]") ?? []) show(line, /** @type {HTMLElement} */ (line).dataset.problem === problem);
-}
-
-/**
- * @param {ReturnType<typeof partsOf>} part
- * @param {number} level 0 to 1
- */
-export function drawLevel(part, level) {
-  const percent = Math.round(100 * Math.min(1, Math.sqrt(level)));
-  part("bar")?.style.setProperty("width", `${percent}%`);
-  const meter = part("level");
-  if (meter) meter.ariaValueNow = String(percent);
 }
 
 class StageCheck extends HTMLElement {
@@ -97,7 +87,7 @@ class StageCheck extends HTMLElement {
     picture.hidden = stream.getVideoTracks().length === 0;
     picture.play().catch(() => undefined);
     show(this.#part("try"), true);
-    this.#pulse = setInterval(() => drawLevel(this.#part, this.#level?.now ?? 0), METER_MS);
+    this.#pulse = setInterval(() => drawLevel(this.#part("level"), Math.sqrt(this.#level?.now ?? 0)), METER_MS);
   }
 
   /** The hand goes up only when what she wants to speak with works. @param {SubmitEvent} event */

@@ -1,13 +1,14 @@
 // <stage-seat>: a learner on the stage. When she is called her microphone opens, within a red frame; she talks with the others directly, and
 // the lesson's player rests. When she leaves, everything is closed and the player goes on at that moment.
 
+import { drawLevel } from "../../lib/level-meter.js";
 import { pageName } from "../../lib/page-name.js";
 import { serverClock } from "../../lib/server-clock.js";
 import { Lamp } from "../../lib/stage-lamp.js";
 import { ask } from "../engine/lesson-events.js";
 import { partsOf, show } from "../engine/parts.js";
 import { holdToTalk } from "../sending/talk.js";
-import { drawLevel, sayProblem } from "./check.js";
+import { sayProblem } from "./check.js";
 import { Level, canSpeak, closeDevices, openDevices } from "./devices.js";
 import { Mesh } from "./mesh.js";
 import { Pictures } from "./pictures.js";
@@ -202,7 +203,7 @@ class StageSeat extends HTMLElement {
 
   #look() {
     const level = this.#level?.now ?? 0;
-    drawLevel(this.#part, level);
+    drawLevel(this.#part("level"), Math.sqrt(level));
     this.#loudest = Math.max(this.#loudest, this.#stream?.getAudioTracks().some(({ enabled }) => enabled) ? level : 0);
     this.#looks += 1;
     if (this.#looks % TELL_EVERY === 0) {
