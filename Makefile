@@ -97,9 +97,13 @@ translations: $(TEST_READY)  ## collect new words from code and templates into a
 	$(BIN)/pybabel -q extract -F babel.cfg --ignore-dirs '.*' -k _l -k _n:1,2 --project=jiangtang --no-location --sort-output -o app/translations/messages.pot .
 	$(BIN)/pybabel -q update -w 120 -i app/translations/messages.pot -d app/translations --no-fuzzy-matching --ignore-pot-creation-date
 
+.PHONY: help-pictures
+help-pictures: system-packages $(TEST_READY)  ## take the pictures of the help pages from the running example academy, into static/pictures/help
+	$(BIN)/python -m tests.journeys.help_pictures
+
 .PHONY: clean
 clean:  ## remove what was installed and made; the data in DATA_DIR stays
-	rm -rf .venv node_modules static/vendor static/built .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv node_modules static/vendor static/built static/pictures/help .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find app -name '*.mo' -delete
 

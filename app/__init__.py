@@ -26,6 +26,7 @@ from app import (
     people,
     replays,
     roles,
+    support,
     timeline,
     units,
 )
@@ -34,7 +35,7 @@ from app.kernel import carriers, cli, errors, hosts, operations, pictures, queue
 
 ROOMS = (
     mail, units, audit, accounts, roles, people, identity, timeline, media, live, notices, documents, classroom,
-    replays, courseware, credits, backups, home, demo,
+    replays, courseware, credits, support, backups, home, demo,
 )  # fmt: skip
 
 

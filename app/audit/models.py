@@ -66,6 +66,7 @@ class Action(StrEnum):
     CREDIT_APPEAL_ANSWERED = "credit.appeal_answered"
     CREDIT_TARGET_SET = "credit.target_set"
     CREDIT_REMINDED = "credit.reminded"
+    CONTACT_CHANGED = "support.contact_changed"
 
 
 ACTION_NAMES: dict[Action, LazyString] = {
@@ -118,6 +119,7 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.CREDIT_APPEAL_ANSWERED: _l("answered an appeal about learning hours"),
     Action.CREDIT_TARGET_SET: _l("set a target of learning hours"),
     Action.CREDIT_REMINDED: _l("reminded people of missing learning hours"),
+    Action.CONTACT_CHANGED: _l("changed whom people can ask for help"),
 }
 
 

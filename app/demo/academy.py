@@ -24,6 +24,8 @@ from app.live.plans import Plan
 from app.roles import policies as roles
 from app.roles import services as role_services
 from app.roles.models import BuiltIn
+from app.support.contact import queries as contact_queries
+from app.support.contact import services as contacts
 from app.units import queries as unit_queries
 from app.units import services as unit_services
 from app.units.models import Unit, UnitKind
@@ -78,6 +80,7 @@ def fill() -> None:
     units = _units()
     people = {account.role: _person(account, units[account.unit]) for account in CAST}
     _grant(people, units)
+    _tell_whom_to_ask(people, units)
     lesson = _lesson(people["teacher"])
     if lesson.state is LiveState.SCHEDULED:
         services.start(lesson, by=people["teacher"])
@@ -172,6 +175,24 @@ def _grant(people: dict[str, User], units: dict[str, Unit]) -> None:
             institute, name=TEACHERS_ROLE, permissions=[Permission.LIVE_MANAGE], by=manager
         )
         role_services.give(role, teacher, institute, by=manager)
+
+
+def _tell_whom_to_ask(people: dict[str, User], units: dict[str, Unit]) -> None:
+    """Give the academy and its first institute contacts that nobody has: the numbers are none."""
+    for name, who, number, email in (
+        ("", "admin", "10000000", "help@academy.example"),
+        ("物质研究所", "manager", "20000000", "training@iom.example"),
+    ):
+        if contact_queries.of(units[name]).is_empty:
+            contacts.change(
+                units[name],
+                by=people[who],
+                qq_number=number,
+                qq_link=f"https://qm.qq.example/q/{number}",
+                telephone="010-0000 0000",
+                email=email,
+                hours="工作日 9:00–17:00",
+            )
 
 
 def _lesson(teacher: User) -> LiveSession:

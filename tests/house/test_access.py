@@ -23,6 +23,7 @@ from app.mail import services as mail
 from app.roles import policies
 from app.roles import queries as role_queries
 from app.roles.policies import Holdings
+from app.support.help.topics import topic_of
 from app.units.models import Unit
 from tests.conftest import SignIn
 from tests.factories import accounts, courseware, credits, documents, imports, live, polls, replays, roles, units
@@ -242,9 +243,15 @@ def test_a_stranger_does_not_learn_which_lessons_exist(sign_in: SignIn, things: 
         assert sign_in(things.people[person]).get("/live/doesnotexist/watch").status_code == 404
 
 
-def test_no_page_shows_what_python_calls_nothing(app: Flask, sign_in: SignIn, things: Things) -> None:
-    """An attribute that is not there must not be written as "None": fields would be announced as invalid."""
+def test_every_page_leads_to_its_chapter_and_shows_nothing_of_python(
+    app: Flask, sign_in: SignIn, things: Things
+) -> None:
+    """A new page is given its chapter in `topics.py`, else its `?` leads to the index only.
+
+    And an attribute that is not there must not be written as "None": fields would be announced as invalid.
+    """
     admin, seen = sign_in(things.people["admin"]), 0
+    without_chapter: list[str] = []
     for rule, method in rules(app):
         if method == "GET" and not rule.websocket and rule.endpoint != "engine.socket":
             reply = open_page(admin, rule, method, things.ids)
@@ -252,4 +259,7 @@ def test_no_page_shows_what_python_calls_nothing(app: Flask, sign_in: SignIn, th
             if reply.mimetype == "text/html" and reply.status_code == 200:
                 seen += 1
                 assert '="None"' not in reply.text, rule
+                if 'id="account"' in reply.text and not topic_of(rule.endpoint):
+                    without_chapter.append(rule.endpoint)
+    assert without_chapter == []
     assert seen > 20

@@ -41,8 +41,8 @@ def explained(text: str) -> set[str]:
 
 
 def dead_links(page: Path) -> list[str]:
-    """Return the relative links of a page that lead nowhere."""
-    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", tree.text(page))
+    """Return the relative links of a page that lead nowhere. `/help/replays` is an address of the service."""
+    links = re.findall(r"\]\((?!https?:|mailto:|#|/)([^)#\s]+)", tree.text(page))
     return [link for link in links if not (tree.ROOT / page.parent / link).exists()]
 
 

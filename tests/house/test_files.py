@@ -11,7 +11,7 @@ import pytest
 from tests.house import tree
 
 BINARY = {".docx", ".pptx", ".png", ".ico", ".woff2", ".flv", ".pdf", ".bin", ".svgz", ".pcap"}
-INSTALLED = ("static/vendor/", "static/built/", "node_modules/", ".venv/", "var/")
+INSTALLED = ("static/vendor/", "static/built/", "static/pictures/help/", "node_modules/", ".venv/", "var/")
 MACHINE_PATH = re.compile(r"(?<![\w.}/])/(?:work|root|home|Users)/[a-z][\w-]*(?!\.html)")
 TEXTS = [file for file in tree.files() if file.suffix not in BINARY]
 
