@@ -125,6 +125,7 @@ class Process:
         self._closing = False
         self._killed = False
         self._dead = False
+        self._lines = 0
         self.stderr: deque[str] = deque(maxlen=STDERR_LINES)
         """The last lines of ffmpeg's log, warnings and worse."""
         self.spoke = asyncio.Event()
@@ -134,6 +135,7 @@ class Process:
 
     def _hear(self, line: str) -> None:
         self.spoke.set()
+        self._lines += 1
         if INFO not in line:
             self.stderr.append(line[:500])
 
@@ -202,14 +204,24 @@ class Process:
             self._feed.feed_eof()
 
     async def stop(self, done: asyncio.Future[None], patience_s: float = 5.0) -> None:
-        """End the input, then send SIGTERM, then SIGKILL. `done` is the task that runs `run`."""
+        """End the input, then send SIGTERM, then SIGKILL.
+
+        Args:
+            done: the task that runs `run`.
+            patience_s: time without a sign of life before each of the signals. A busy machine may need far longer to
+                write the last segments, and each of them is a sign of life.
+        """
         self.close()
         for number in (None, signal.SIGTERM, signal.SIGKILL):
             if number is not None:
+                log.warning("ffmpeg does not end by itself and gets %s", number.name)
                 self._signal(number)
-            finished, _ = await asyncio.wait([done], timeout=patience_s)
-            if finished:
-                return
+            before: tuple[int, int] | None = None
+            while (signs := (self._lines, self._feed.waiting)) != before:
+                finished, _ = await asyncio.wait([done], timeout=patience_s)
+                if finished:
+                    return
+                before = signs
 
     def kill(self) -> None:
         """Send SIGKILL, at once or as soon as there is a process."""

@@ -15,7 +15,7 @@ from media_worker.ingest import PublishRefused, Tag
 from media_worker.rtmp import Limits, RtmpServer, amf
 from media_worker.rtmp.chunks import ChunkReader, Message, MessageType, encode_message
 
-PATIENCE_S = 10
+PATIENCE_S = 30
 """Maximum wait of a test for an event that must come."""
 
 

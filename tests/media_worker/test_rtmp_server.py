@@ -473,7 +473,7 @@ async def test_one_address_and_all_together_have_only_so_many_connections():
 
 
 async def test_a_peer_that_reads_no_answers_is_dropped():
-    async with running(Limits(bytes_before_publish=1 << 30)) as house, peer(house) as client:
+    async with running(Limits(bytes_before_publish=1 << 30, publish_s=600)) as house, peer(house) as client:
         await client.shake_hands()
         client.reader._transport.pause_reading()
         ping = chunked(MessageType.USER_CONTROL, b"\x00\x06\x00\x00\x00\x00", stream=0, chunk_id=2) * 1000

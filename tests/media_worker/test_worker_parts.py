@@ -1,5 +1,6 @@
 """Settings, disk, watchdog, health, playlists and boxes: small parts alone."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from media_worker.awake import OwnTime
 from media_worker.boxes import BoxError, read_init, read_segment
+from media_worker.commands import Plan, hls_command
 from media_worker.config import SETTINGS, Config, ConfigError
 from media_worker.contract import Processing
 from media_worker.disk import Disk
@@ -16,6 +18,7 @@ from media_worker.health import Monitor
 from media_worker.index import from_line
 from media_worker.ingest import Tag, TagKind
 from media_worker.playlist import date_time, parse
+from media_worker.process import Process
 from media_worker.tracks import Tracks, VideoTrack
 from media_worker.watchdog import Verdict, judge
 
@@ -133,3 +136,19 @@ def test_the_workers_own_time_stands_still_while_it_does_not_run():
         clock[0] = moment
         looks.append(own.now())
     assert looks == [100.25, 100.5, 100.5, 100.75]
+
+
+@pytest.mark.parametrize(("ends_with", "writes_all"), [("", True), ("exec sleep 60", False)], ids=["slow", "hung"])
+async def test_a_slow_ffmpeg_may_finish_and_a_hung_one_may_not(ends_with: str, writes_all: bool, tmp_path: Path):
+    """A machine that is far behind: a line of the log for each segment, one after another, then nothing any more."""
+    program = tmp_path / "ffmpeg"
+    program.write_text(
+        f"#!/bin/sh\ncat >/dev/null\nfor n in 1 2 3 4 5 6 7; do sleep 0.2; echo $n >&2; done\n{ends_with}\n"
+    )
+    program.chmod(0o700)
+    process = Process(hls_command(str(program), Plan(Processing.COPY, Processing.COPY, voice=False), tmp_path))
+    done = asyncio.get_running_loop().create_task(process.run())
+    process.feed(b"media")
+    await process.stop(done, patience_s=1.0)
+    assert [line for line in process.stderr if line.isdigit()] == list("1234567")
+    assert process.clean == writes_all
