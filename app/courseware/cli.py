@@ -16,6 +16,7 @@ from flask.cli import with_appcontext
 from app.accounts import queries as accounts
 from app.courseware import jobs, queries, services
 from app.courseware.archive import importing
+from app.courseware.composing.layouts import HEIGHTS, LAYOUTS
 from app.courseware.course import Options
 from app.courseware.models import Export, ExportState, Form
 from app.extensions import db
@@ -40,15 +41,20 @@ def courseware() -> None:
 )
 @click.option("--chat/--no-chat", default=True, help="With messages, questions and polls.")
 @click.option("--names/--no-names", default=True, help="With the names of learners.")
+@click.option("--layout", type=click.Choice(LAYOUTS), default=LAYOUTS[0], help="Of a composed MP4.")
+@click.option("--height", type=click.Choice([str(one) for one in HEIGHTS]), default="720", help="Of its picture, px.")
 @click.option("--json", "as_json", is_flag=True, help="Say the result as JSON, and nothing else.")
 @with_appcontext
-def export(live_id: str, form: str, output: Path, chat: bool, names: bool, as_json: bool) -> None:
+def export(
+    live_id: str, form: str, output: Path, chat: bool, names: bool, layout: str, height: str, as_json: bool
+) -> None:
     """Make a package of the lesson LIVE, its id, and put it into a folder."""
     live = db.session.get(LiveSession, live_id)
     if live is None or live.deleted_ms is not None:
         raise click.ClickException(f"There is no session {live_id}.")
     try:
-        asked = services.request_export(live, Form(form), Options(chat=chat, names=names), by=None)
+        options = Options(chat=chat, names=names, layout=layout, height=int(height))
+        asked = services.request_export(live, Form(form), options, by=None)
     except AppError as error:
         raise click.ClickException(f"{error.message} {error.mend}") from error
     made = _made(asked.id, quiet=as_json)

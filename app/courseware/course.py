@@ -30,6 +30,10 @@ class Options:
     """With messages, questions and polls."""
     names: bool = True
     """With the names of learners; those who teach are named always."""
+    layout: str = "slides"
+    """Of a composed MP4, one of `composing.layouts.LAYOUTS`."""
+    height: int = 720
+    """Of its picture, px, one of `composing.layouts.HEIGHTS`."""
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,14 @@ from flask_babel import force_locale
 from app.courseware import describing, queries
 from app.courseware.archive import writing
 from app.courseware.archive.importing import IMPORTING
+from app.courseware.composing import making as composing
 from app.courseware.models import UNFINISHED, Export, ExportState, Form
 from app.courseware.packing import player, scorm
 from app.courseware.packing.transcript import transcript
 from app.courseware.packing.zips import Entry, from_text, write_zip
 from app.extensions import db
 from app.kernel import clock
+from app.kernel.disk import without_our_data
 from app.kernel.locks import alone, one_by_one
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
@@ -135,6 +137,9 @@ def _made(export: Export) -> str:
     except mp4.Unreadable:
         log.exception("export failed")
         return "unreadable"
+    except composing.DrawingFailed as error:
+        log.exception("export failed")
+        return str(error)
     except player.PlayerMissing:
         return "player_missing"
     except NoRoom:
@@ -170,6 +175,8 @@ class _Making:
             self._transcript(made)
         elif self._form is Form.SOUND:
             self._sound(made)
+        elif self._form is Form.COMPOSED:
+            self._composed(made)
         else:
             is_archive = self._form is Form.ARCHIVE
             entries = self._archive() if is_archive else self._course()
@@ -189,6 +196,23 @@ class _Making:
         self._begin(size, copies=1 + recording.copies)
         film = self._film(recording, size)
         mp4.sound_command(current_app.config["FFMPEG"], film, made).execute()
+
+    def _composed(self, made: Path) -> None:
+        media = queries.media_of(self._live)
+        recording = mp4.Recording(media)
+        described = describing.described(self._live, recording, self._options)
+        size, size_of_film = queries.forecast(self._live, self._form, self._options), mp4.bytes_of(media)
+        has_film = replays.finished_film(self._live.id) is not None
+        before = 0 if has_film else size_of_film
+        self._begin(before + size, copies=1 if has_film else 1 + recording.copies)
+        film = self._film(recording, size_of_film)
+        work, view = self._work / "composing", without_our_data(current_app.config)
+        work.mkdir()
+        wish = composing.Wish(self._options.layout, self._options.height)
+        composing.compose(
+            current_app.config["FFMPEG"], film, described.course, described.pictures, wish, work, view,
+            lambda percent: self._meter.at(before + percent * size // 100),
+        ).replace(made)  # fmt: skip
 
     def _archive(self) -> list[Entry]:
         with force_locale("zh_CN"):

@@ -24,6 +24,8 @@ class Form(StrEnum):
     SCORM2004 = "scorm2004"
     WEB = "web"
     """A page that opens by double click and plays from any web server."""
+    COMPOSED = "composed"
+    """One MP4 with the slides beside the video."""
     ARCHIVE = "archive"
     """Everything that was recorded, for another installation."""
     SOUND = "sound"
@@ -34,12 +36,13 @@ class Form(StrEnum):
     @property
     def ending(self) -> str:
         """The ending of its file."""
-        return {Form.SOUND: "m4a", Form.TRANSCRIPT: "txt"}.get(self, "zip")
+        return {Form.COMPOSED: "mp4", Form.SOUND: "m4a", Form.TRANSCRIPT: "txt"}.get(self, "zip")
 
     @property
     def mimetype(self) -> str:
         """The type of its file."""
-        return {"m4a": "audio/mp4", "txt": "text/plain; charset=utf-8"}.get(self.ending, "application/zip")
+        kinds = {"mp4": "video/mp4", "m4a": "audio/mp4", "txt": "text/plain; charset=utf-8"}
+        return kinds.get(self.ending, "application/zip")
 
 
 class ExportState(StrEnum):

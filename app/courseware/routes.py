@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
 from app.courseware import errors, queries, services, views
+from app.courseware.composing.layouts import HEIGHTS, LAYOUTS
 from app.courseware.course import Options
 from app.courseware.models import ExportState, Form
 from app.kernel.access import Who
@@ -36,10 +37,19 @@ def make(live: LiveSession) -> ResponseReturnValue:
     form = next((one for one in Form if one == request.form.get("form", Form.SCORM12)), None)
     if form is None:
         raise NotFound
-    chosen = "chosen" in request.form  # boxes that are not ticked are not sent
-    options = Options(chat="chat" in request.form, names="names" in request.form) if chosen else Options()
-    services.request_export(live, form, options, by=accounts.viewer())
+    services.request_export(live, form, _options(), by=accounts.viewer())
     return panel(live) if is_for_htmx() else redirect(_page(live))
+
+
+def _options() -> Options:
+    """Read what is wanted. Raises NotFound for a choice that the page does not have."""
+    sent, usual = request.form, Options()
+    if "chosen" not in sent:  # boxes that are not ticked are not sent
+        return usual
+    layout, height = sent.get("layout", usual.layout), sent.get("height", usual.height, int)
+    if layout not in LAYOUTS or height not in HEIGHTS:
+        raise NotFound
+    return Options(chat="chat" in sent, names="names" in sent, layout=layout, height=height)
 
 
 @bp.delete("/<export_id>")

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.courseware import queries
+from app.courseware.composing.layouts import HEIGHTS, LAYOUTS
 from app.courseware.models import Export, ExportState, Form
 from app.kernel import pulse
 from app.live.models import LiveSession
@@ -17,6 +18,7 @@ LABELS = {
     Form.SCORM12: _l("SCORM 1.2, for nearly every learning platform"),
     Form.SCORM2004: _l("SCORM 2004, 4th edition"),
     Form.WEB: _l("Web page that opens by double click"),
+    Form.COMPOSED: _l("Video with the slides beside it (MP4)"),
     Form.ARCHIVE: _l("Archive of everything, for another installation"),
     Form.SOUND: _l("Sound alone (M4A)"),
     Form.TRANSCRIPT: _l("Chat, questions and polls as text"),
@@ -25,9 +27,16 @@ SHORT = {
     Form.SCORM12: "SCORM 1.2",
     Form.SCORM2004: "SCORM 2004",
     Form.WEB: _l("Web page"),
+    Form.COMPOSED: "MP4",
     Form.ARCHIVE: _l("Archive"),
     Form.SOUND: "M4A",
     Form.TRANSCRIPT: _l("Text"),
+}
+
+LAYOUT_LABELS = {
+    "slides": _l("Slides large, video in a strip"),
+    "side": _l("Side by side"),
+    "pip": _l("Video in a corner of the slides"),
 }
 
 
@@ -63,6 +72,9 @@ class PanelView:
     """Something is on its way, so the page asks again."""
     forms: list[tuple[str, str]]
     """(value, label) of each form, the usual one first."""
+    layouts: list[tuple[str, str]]
+    heights: list[tuple[int, str]]
+    """(value, label) of what a composed MP4 can be, the usual one first."""
     forecast_bytes: int
     keep_days: int
 
@@ -75,6 +87,8 @@ def panel_of(live: LiveSession) -> PanelView:
         exports=exports,
         is_waiting=any(one.state in {"queued", "running"} for one in exports),
         forms=[(str(form), str(LABELS[form])) for form in Form],
+        layouts=[(name, str(LAYOUT_LABELS[name])) for name in LAYOUTS],
+        heights=[(height, f"{height}p") for height in HEIGHTS],
         forecast_bytes=queries.forecast(live),
         keep_days=queries.kept_ms() // queries.DAY_MS,
     )
