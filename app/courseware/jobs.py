@@ -177,6 +177,8 @@ class _Making:
             self._sound(made)
         elif self._form is Form.COMPOSED:
             self._composed(made)
+        elif self._form is Form.SLIDES:
+            self._slides(made)
         else:
             is_archive = self._form is Form.ARCHIVE
             entries = self._archive() if is_archive else self._course()
@@ -212,6 +214,18 @@ class _Making:
         composing.compose(
             current_app.config["FFMPEG"], film, described.course, described.pictures, wish, work, view,
             lambda percent: self._meter.at(before + percent * size // 100),
+        ).replace(made)  # fmt: skip
+
+    def _slides(self, made: Path) -> None:
+        described = describing.described(self._live, mp4.Recording(queries.media_of(self._live)), self._options)
+        size = queries.forecast(self._live, self._form, self._options)
+        db.session.commit()
+        self._begin(size, copies=0)
+        work, view = self._work / "pages", without_our_data(current_app.config)
+        work.mkdir()
+        composing.bind(
+            described.course, described.pictures, self._options.height, work, view,
+            lambda percent: self._meter.at(percent * size // 100),
         ).replace(made)  # fmt: skip
 
     def _archive(self) -> list[Entry]:

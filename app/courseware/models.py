@@ -26,6 +26,8 @@ class Form(StrEnum):
     """A page that opens by double click and plays from any web server."""
     COMPOSED = "composed"
     """One MP4 with the slides beside the video."""
+    SLIDES = "slides"
+    """The pages as PDF, with what was drawn on them."""
     ARCHIVE = "archive"
     """Everything that was recorded, for another installation."""
     SOUND = "sound"
@@ -36,12 +38,12 @@ class Form(StrEnum):
     @property
     def ending(self) -> str:
         """The ending of its file."""
-        return {Form.COMPOSED: "mp4", Form.SOUND: "m4a", Form.TRANSCRIPT: "txt"}.get(self, "zip")
+        return {Form.COMPOSED: "mp4", Form.SLIDES: "pdf", Form.SOUND: "m4a", Form.TRANSCRIPT: "txt"}.get(self, "zip")
 
     @property
     def mimetype(self) -> str:
         """The type of its file."""
-        kinds = {"mp4": "video/mp4", "m4a": "audio/mp4", "txt": "text/plain; charset=utf-8"}
+        kinds = {"mp4": "video/mp4", "m4a": "audio/mp4", "pdf": "application/pdf", "txt": "text/plain; charset=utf-8"}
         return kinds.get(self.ending, "application/zip")
 
 

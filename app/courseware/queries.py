@@ -16,10 +16,13 @@ from app.extensions import db
 from app.kernel import clock, storage
 from app.live.models import LiveSession
 from app.replays import mp4
+from app.replays import queries as replays
+from app.timeline import queries as timeline
 
 DAY_MS = 86_400_000
 
 PROBLEMS = {
+    "no_slides": _l("No page was shown in this lesson, so there is nothing for a PDF."),
     "nothing_recorded": _l("Nothing was recorded in this lesson."),
     "disk_full": _l("The server's disk is almost full. Tell the administrator, then try again."),
     "unreadable": _l("A piece of the recording cannot be read from the server's disk. Tell the administrator."),
@@ -93,6 +96,8 @@ def media_of(live: LiveSession) -> Path:
 
 COMPOSED_BYTES_PER_S = {720: 45_000, 1080: 80_000}
 """What a lesson with slides takes beside its sound, measured; by the height of the picture."""
+PAGE_BYTES = {720: 150_000, 1080: 280_000}
+"""What a page takes in a PDF, measured; by the height of a page of 16:9."""
 SOUND_BYTES_PER_S = 16_000
 
 
@@ -101,4 +106,10 @@ def forecast(live: LiveSession, form: Form = Form.SCORM12, options: Options | No
     length_s = live.stream.kept_ms // 1000
     if form is Form.COMPOSED:
         return length_s * (SOUND_BYTES_PER_S + COMPOSED_BYTES_PER_S[(options or Options()).height])
+    if form is Form.SLIDES:
+        return len(replays.chapters(live)) * PAGE_BYTES[(options or Options()).height]
+    if form is Form.SOUND:
+        return length_s * SOUND_BYTES_PER_S
+    if form is Form.TRANSCRIPT:
+        return 100 * timeline.last_id(live.id)
     return mp4.bytes_of(media_of(live))

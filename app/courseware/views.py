@@ -18,6 +18,7 @@ LABELS = {
     Form.SCORM12: _l("SCORM 1.2, for nearly every learning platform"),
     Form.SCORM2004: _l("SCORM 2004, 4th edition"),
     Form.WEB: _l("Web page that opens by double click"),
+    Form.SLIDES: _l("Slides with all that was drawn on them (PDF)"),
     Form.COMPOSED: _l("Video with the slides beside it (MP4)"),
     Form.ARCHIVE: _l("Archive of everything, for another installation"),
     Form.SOUND: _l("Sound alone (M4A)"),
@@ -28,6 +29,7 @@ SHORT = {
     Form.SCORM2004: "SCORM 2004",
     Form.WEB: _l("Web page"),
     Form.COMPOSED: "MP4",
+    Form.SLIDES: "PDF",
     Form.ARCHIVE: _l("Archive"),
     Form.SOUND: "M4A",
     Form.TRANSCRIPT: _l("Text"),
@@ -70,8 +72,8 @@ class PanelView:
     exports: list[ExportView]
     is_waiting: bool
     """Something is on its way, so the page asks again."""
-    forms: list[tuple[str, str]]
-    """(value, label) of each form, the usual one first."""
+    forms: list[tuple[str, str, int]]
+    """(value, label, forecast in bytes) of each form, the usual one first."""
     layouts: list[tuple[str, str]]
     heights: list[tuple[int, str]]
     """(value, label) of what a composed MP4 can be, the usual one first."""
@@ -86,7 +88,7 @@ def panel_of(live: LiveSession) -> PanelView:
         url=url_for("courseware.exports", live_id=live.id),
         exports=exports,
         is_waiting=any(one.state in {"queued", "running"} for one in exports),
-        forms=[(str(form), str(LABELS[form])) for form in Form],
+        forms=[(str(form), str(LABELS[form]), queries.forecast(live, form)) for form in Form],
         layouts=[(name, str(LAYOUT_LABELS[name])) for name in LAYOUTS],
         heights=[(height, f"{height}p") for height in HEIGHTS],
         forecast_bytes=queries.forecast(live),

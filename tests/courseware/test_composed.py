@@ -10,7 +10,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import imageio_ffmpeg
+import pypdfium2
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from PIL import Image
 
@@ -21,12 +23,14 @@ from app.courseware.composing.commands import chapters_text
 from app.courseware.composing.drawing import Sheets, concat
 from app.courseware.composing.layouts import Box, layout_of
 from app.courseware.composing.making import font
-from app.courseware.composing.stage import POINTER_STAYS_MS, Scene, Stage, Stroke, scenes
+from app.courseware.composing.stage import POINTER_STAYS_MS, Scene, Stage, Stroke, scenes, sheets
 from app.courseware.course import Chapter, Options
 from app.courseware.models import Export, ExportState, Form
 from app.extensions import db
+from app.kernel.unit_of_work import unit_of_work
 from app.live.models import LiveSession
 from app.replays import mp4
+from app.timeline.models import Event
 from tests.conftest import SignIn
 from tests.courseware.conftest import Runs, exported, taught
 from tests.factories.recordings import run_of
@@ -298,3 +302,40 @@ def test_the_scripts_of_ffmpeg() -> None:
     text = chapters_text("a=b;\nc", [Chapter(0.0, "一#", 1, ""), Chapter(2.0, "二", 2, "")], 4.0)
     assert "title=a\\=b\\; c" in text
     assert "START=2000\nEND=4000" in text
+
+
+# as a PDF
+
+
+def test_the_slides_as_pdf_with_what_was_drawn_and_words_to_find(course: LiveSession) -> None:
+    export = exported(course, Form.SLIDES)
+    assert export.state is ExportState.DONE, export.problem
+    document = pypdfium2.PdfDocument(queries.file_of(export))
+    assert len(document) == 2
+    assert [one.get_title() for one in document.get_toc()] == ["第 1 页的文字", "第 2 页的文字"]
+    assert document.get_metadata_dict()["Title"] == "量子 <器件>"
+    page = document[1]
+    assert page.get_size() == (960, 540)
+    assert "第 2 页的文字" in page.get_textpage().get_text_bounded()
+    drawn_page = page.render().to_pil().convert("RGB")
+    assert near(drawn_page.getpixel((480, 162)), (200, 30, 30), 20)
+    assert near(drawn_page.getpixel((20, 500)), PAGES[2])
+    document.close()
+
+
+def test_a_lesson_without_slides_says_so(app: Flask, teacher: User, learner: User, runs: Runs) -> None:
+    live = taught(app, teacher, learner, runs)
+    with unit_of_work():
+        db.session.execute(sa.delete(Event).where(Event.live_id == live.id, Event.kind.like("slides.%")))
+    assert exported(live, Form.SLIDES).problem == "no_slides"
+
+
+def test_a_page_that_was_wiped_comes_as_it_was_before_and_after() -> None:
+    wiped = {"id": 3, "at": 2000, "kind": "slides.erased", "data": {"document": "d", "page": 1, "all": True}}
+    events = [shown(0, 1, 1), drawn(1000, [0, 0, 0], 2), wiped, drawn(3000, [0, 0, 0, 5, 5, 100], 4), shown(4000, 2, 5)]
+    assert [(one.page, [len(s.points) for s in one.strokes]) for one in sheets(events)] == [
+        (("d", 1), [1]),
+        (("d", 1), [2]),
+        (("d", 2), []),
+    ]
+    assert [len(one.strokes) for one in sheets(events[:3])] == [1], "nothing was drawn after it was wiped"

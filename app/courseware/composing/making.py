@@ -70,7 +70,7 @@ def compose(
         "length_s": length_s,
     }
     shown = view.with_shown(work, film.resolve(), *{file.resolve() for file in pictures.values()})
-    for message in drawn(plan, work, shown):
+    for message in drawn(plan, work, shown, "drawing"):
         report(int(DRAWING_SHARE * message["at_s"] / max(length_s, 1)))
     (work / "chapters.txt").write_text(chapters_text(course.title, course.chapters, length_s))
     target = work / "composed.mp4"
@@ -99,11 +99,36 @@ def plan_of(course: Course, pictures: Mapping[str, Path]) -> dict[str, Any]:
     }
 
 
-def drawn(plan: Mapping[str, Any], work: Path, view: View) -> Iterator[dict[str, Any]]:
-    """Have the slides drawn into a folder; yield what the program says. Raises DrawingFailed."""
+def bind(
+    course: Course, pictures: Mapping[str, Path], height: int, work: Path, view: View, report: Report
+) -> Path:  # fmt: skip
+    """Make a PDF of the slides with all that was drawn on them; return where it is.
+
+    Args:
+        course: its description.
+        pictures: where the pictures of pages lie, by their names in the course.
+        height: of a page of 16:9, px.
+        work: an empty folder, the only place that the program can write to.
+        view: of the disk, for programs with limits.
+        report: is told how far it is.
+
+    Raises:
+        DrawingFailed: there are none, or they could not be drawn.
+    """
+    if not any(event["kind"] == "slides.shown" for event in course.stage):
+        raise DrawingFailed("no_slides")
+    plan = plan_of(course, pictures) | {"width": height * 16 // 9}
+    shown = view.with_shown(work, *{file.resolve() for file in pictures.values()})
+    for message in drawn(plan, work, shown, "pages", str(font().parent)):
+        report(90 * message["done"] // message["of"])
+    return work / "slides.pdf"
+
+
+def drawn(plan: Mapping[str, Any], work: Path, view: View, program: str, *more: str) -> Iterator[dict[str, Any]]:
+    """Have one of our programs draw into a folder; yield what it says. Raises DrawingFailed."""
     (work / "plan.json").write_text(json.dumps(plan))
     with Family(work, view) as family:
-        family.start_own("drawing", "app.courseware.composing.drawing", DRAWING, str(work))
+        family.start_own("drawing", f"app.courseware.composing.{program}", DRAWING, str(work), *more)
         while (said := family.hear(SILENCE_S)) is not None and said.line is not None:
             if "failed" in said.message:
                 raise DrawingFailed(said.message["failed"])

@@ -45,6 +45,9 @@ class Scene:
     """Height of the page by its width; `None` where no page is shown."""
     strokes: tuple[Stroke, ...] = ()
     pointer: Spot | None = None
+    page: PageKey | None = None
+    words: str = ""
+    """Text of the page."""
 
     @property
     def look(self) -> tuple[object, ...]:
@@ -122,6 +125,8 @@ class Stage:
             ratio=page["height"] / page["width"] if page["width"] and page["height"] else 9 / 16,
             strokes=tuple(one for one in strokes if one.points),
             pointer=self._pointer(page, moment_ms),
+            page=_key(page),
+            words=str(page.get("text") or ""),
         )
 
     def _fold(self, event: Mapping[str, Any]) -> None:
@@ -189,6 +194,26 @@ def scenes(clock: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any
             if scene.look != before:
                 before = scene.look
                 yield piece["at_s"] + (moment_ms - begin_ms) / 1000, scene
+
+
+def sheets(events: Sequence[Mapping[str, Any]]) -> list[Scene]:
+    """Give each page that was shown, in the order of their first showing, with all that was drawn on it in the end.
+
+    A page that was wiped comes as it was before, and again with what was drawn on it afterwards.
+    """
+    stage = Stage(events)
+    wiped = {(event["at"], _key(event["data"])) for event in events if event["data"].get("all")}
+    found: dict[PageKey, list[Scene]] = {}
+    for moment_ms in stage.moments():
+        scene = stage.at(moment_ms)
+        if scene.page is None:
+            continue
+        of_page = found.setdefault(scene.page, [scene])
+        if (moment_ms, scene.page) in wiped and of_page[-1].strokes:
+            of_page.append(scene)
+        else:
+            of_page[-1] = scene
+    return [one for of_page in found.values() for one in of_page if one.strokes or one is of_page[0]]
 
 
 def _on_grid(moment_ms: int) -> int:
