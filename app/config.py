@@ -210,7 +210,8 @@ SETTINGS: tuple[Setting, ...] = (
         "COURSEWARE_SHARE",
         as_percent,
         "75",
-        "An exported course is completed when so many percent of it were watched.",
+        "An exported course is completed when so many percent of it were watched, unless a rule of learning "
+        "hours says how many.",
     ),
     Setting(
         "ENCODER_DELAY_MS",

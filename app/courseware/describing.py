@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import current_app
-
 from app.classroom.chat import pictures as chat_pictures
 from app.classroom.chat import queries as chat
 from app.classroom.engine import frames
@@ -36,7 +34,7 @@ from app.courseware.course import (
 from app.documents import files
 from app.live import kinds as live_kinds
 from app.live.models import LiveSession, Part
-from app.replays import mp4
+from app.replays import completion, mp4
 from app.replays import queries as replays
 from app.replays.captions import queries as captions
 from app.timeline import queries as timeline
@@ -82,7 +80,7 @@ def described(live: LiveSession, film: mp4.Recording, options: Options, names: P
         gaps=gaps_of(clock, _states(live.id)),
         stage=[on_stage(event.id, event.at_ms, event.kind, data, names) for event, data in stage],
         chapters=_chapters(live, stage, clock, names),
-        share=current_app.config["COURSEWARE_SHARE"] / 100,
+        share=completion.least_share(live) / 100,
         chat=list(_chat(live.id, clock, options, names)) if chat_too else [],
         questions=list(_questions(live, clock, options)) if chat_too else [],
         polls=list(_polls(live.id, clock)) if chat_too else [],

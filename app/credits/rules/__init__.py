@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from app.credits.rules import routes, views
+from app.credits.rules import queries, routes, views
 from app.kernel import navigation, slots
 from app.kernel.permissions import Permission
+from app.replays import completion
 
 
 def register(app: Flask) -> None:
@@ -16,6 +17,7 @@ def register(app: Flask) -> None:
     slots.fill(app, "live.facts", views.fact_of)
     slots.fill(app, "live.steps", views.step_of)
     slots.fill(app, "live.card", views.card_of)
+    completion.decided_by(app, queries.least_share)
     navigation.add(
         navigation.Entry(
             _l("Rules of learning hours"),

@@ -92,6 +92,12 @@ def terms_of(live_ids: Collection[str]) -> dict[str, Terms]:
     return {terms.live_id: terms for terms in db.session.scalars(select(Terms).where(Terms.id.in_(newest)))}
 
 
+def least_share(live: LiveSession) -> int:
+    """Return the least share of a lesson in percent that its rule demands; 0 if it demands none."""
+    terms = terms_for(live.id)
+    return rule_for(live).demanded(terms.fixed if terms else None)
+
+
 def history(unit: Unit) -> Sequence[RuleVersion]:
     """Return every version that a unit has made, the newest first."""
     return db.session.scalars(

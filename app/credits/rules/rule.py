@@ -75,8 +75,7 @@ class Rule:
             programme_s: seconds that it lasted.
             fixed: hours that a manager has fixed for the lesson; `None` means that they are computed.
         """
-        least_share = self.least_share if fixed is None else self.least_share or FIXED_SHARE
-        if programme_s <= 0 or watched_s * 100 < least_share * programme_s:
+        if programme_s <= 0 or watched_s * 100 < self.demanded(fixed) * programme_s:
             return NOTHING
         if fixed is not None:
             return fixed
@@ -93,6 +92,10 @@ class Rule:
                 return exact.to_integral_value(ROUND_DOWN)
             case Rounding.WHOLE_NEAREST:
                 return exact.to_integral_value(ROUND_HALF_UP)
+
+    def demanded(self, fixed: Decimal | None = None) -> int:
+        """Return the least share in percent; `fixed` are hours that a manager has fixed for the lesson."""
+        return self.least_share if fixed is None else self.least_share or FIXED_SHARE
 
     def has_enough_rollcalls(self, confirmed: int, reached: int) -> bool:
         """Say whether somebody has confirmed enough of the roll-calls that reached her."""

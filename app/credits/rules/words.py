@@ -8,7 +8,7 @@ from decimal import Decimal
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.credits.rules.rule import FIXED_SHARE, ReplayCounts, Rounding, Rule, Step
+from app.credits.rules.rule import ReplayCounts, Rounding, Rule, Step
 from app.kernel import web
 
 PREVIEWED = ((90, 90), (90, 75), (90, 60), (90, 45), (90, 30), (45, 45), (45, 15))
@@ -36,10 +36,9 @@ def example(rule: Rule, lasts: int, watched: int) -> tuple[str, str]:
 
 
 def _clauses(rule: Rule, fixed: Decimal | None) -> Iterator[str]:
-    least_share = rule.least_share
+    least_share = rule.demanded(fixed)
     if fixed is not None:
         yield _("This lesson brings %(hours)s learning hours", hours=number(fixed))
-        least_share = least_share or FIXED_SHARE
     elif rule.steps:
         yield _("Watching brings learning hours in steps: %(steps)s", steps=web.listed(map(_step, rule.steps)))
     else:
