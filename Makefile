@@ -15,9 +15,9 @@ WORDS := app/translations/zh/LC_MESSAGES/messages.mo
 PYTEST := $(BIN)/python -m pytest
 # Slow ones come last, each in its own step.
 ON_ALL_CORES := -n auto --dist worksteal
-# These know no database, or bring their own.
+# What these judge does not depend on the database. tests/conftest.py leaves out each test that asks for none.
 NOT_TWICE := --ignore=tests/house --ignore=tests/deploy \
-	--ignore=tests/classroom/test_hub.py --ignore=tests/classroom/test_hostile_sockets.py --ignore=tests/classroom/test_text_safety.py
+	--ignore=tests/classroom/test_hostile_sockets.py --ignore=tests/classroom/test_text_safety.py
 # These need packages of the system: LibreOffice, nginx, Redis and PostgreSQL.
 WITH_PACKAGES := tests/documents/test_convert_*.py tests/deploy/test_nginx.py tests/kernel/test_bus.py
 NOT_FAST := --ignore=tests/media_worker --ignore=tests/journeys --ignore=tests/bench \
@@ -38,7 +38,7 @@ setup: $(RUN_READY) $(WORDS)  ## install what `make run` needs, and stop there
 
 .PHONY: test
 test: system-packages $(TEST_READY)  ## set up and run every check and every test; says how long each step took
-	@MAKE="$(MAKE)" setup/in_steps.sh lint types test-fast test-with-packages test-postgresql test-media test-journeys test-journeys-alone
+	@MAKE="$(MAKE)" setup/in_steps.sh lint-and-types test-fast test-with-packages test-postgresql test-media test-journeys test-journeys-alone
 
 .PHONY: lint
 lint: $(TEST_READY)  ## style of Python, scripts and style sheets, order of imports between rooms, templates
@@ -53,6 +53,10 @@ lint: $(TEST_READY)  ## style of Python, scripts and style sheets, order of impo
 types: $(TEST_READY)  ## types of Python and of scripts
 	$(BIN)/mypy
 	node_modules/.bin/tsc
+
+.PHONY: lint-and-types
+lint-and-types:  ## both at once, as each uses one core
+	@$(MAKE) -j 2 --output-sync=target lint types
 
 .PHONY: test-fast
 test-fast: $(TEST_READY)  ## tests of scripts, and of the app on SQLite; needs nothing of the system, no browser, no root
