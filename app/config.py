@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +60,17 @@ def as_seats(text: str) -> int:
 def as_list(text: str) -> tuple[str, ...]:
     """Return words separated by commas."""
     return tuple(word for part in text.split(",") if (word := part.strip()))
+
+
+ORIGIN = re.compile(r"https?://(\*\.)?[a-z0-9.-]+(:[0-9]{1,5})?")
+
+
+def as_origins(text: str) -> tuple[str, ...]:
+    """Return addresses of sites, scheme and host, perhaps with a port; `*.` stands for all hosts below."""
+    found = tuple(text.split())
+    if not all(ORIGIN.fullmatch(origin) for origin in found):
+        raise ValueError("use addresses such as https://portal.example.org, without a path, separated by spaces")
+    return found
 
 
 def as_path(text: str) -> Path:
@@ -204,6 +216,12 @@ SETTINGS: tuple[Setting, ...] = (
         as_amount,
         "50000",
         "What the documents of all sessions of one unit may take together, in MB.",
+    ),
+    Setting(
+        "EMBED_ORIGINS",
+        as_origins,
+        "",
+        "Sites whose pages may show replays within a frame, such as https://portal.example.org, separated by spaces.",
     ),
     Setting("COURSEWARE_KEEP_DAYS", as_amount, "7", "A finished course package is kept for so many days."),
     Setting(

@@ -15,6 +15,14 @@ class NotOver(Conflict):
     mend = _l("Export it after its end.")
 
 
+class NothingToEmbed(NotFound):
+    """No replay at this address that everybody may watch; other sites learn no more."""
+
+    code = "courseware.nothing_to_embed"
+    message = _l("There is no replay at this address that everybody may watch.")
+    mend = _l("Ask for the address of a replay that is open to everybody.")
+
+
 class NothingRecorded(Conflict):
     """There is nothing to make a course of."""
 

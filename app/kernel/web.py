@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("zh_CN", "en")
 
+NO_FRAMES = "frame-ancestors 'none'; "
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; "
     "script-src 'self'; "
@@ -43,7 +44,7 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self' ws: wss:; "  # Safari before 15.4 does not count sockets as 'self'
     "worker-src 'self'; "
     "object-src 'none'; "
-    "frame-ancestors 'none'; "
+    f"{NO_FRAMES}"
     "base-uri 'none'; "
     "form-action 'self'; "
 )
@@ -329,12 +330,20 @@ def _page_context() -> dict[str, Any]:
     }
 
 
+def let_frame(reply: Response, origins: Sequence[str]) -> None:
+    """Let pages of these sites, and our own, show a reply within a frame; all others stay refused (CSP 3, 6.4.2)."""
+    sites = " ".join(("'self'", *origins))
+    policy = CONTENT_SECURITY_POLICY.replace(NO_FRAMES, f"frame-ancestors {sites}; ")
+    reply.headers["Content-Security-Policy"] = policy
+
+
 def _add_headers(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("X-Frame-Options", "DENY")
+    if NO_FRAMES in headers["Content-Security-Policy"]:
+        headers.setdefault("X-Frame-Options", "DENY")  # for browsers that do not know frame-ancestors
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self), geolocation=()")
     if request.is_secure and current_app.config["SECURE_COOKIES"]:

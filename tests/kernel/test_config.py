@@ -24,6 +24,7 @@ def test_defaults_stand_when_nothing_is_set(tmp_path: Path) -> None:
         ("AWAY_MINUTES", ""),
         ("UPLOAD_RESERVE_MB", "-1"),
         ("COURSEWARE_SHARE", "0"),
+        ("EMBED_ORIGINS", "https://portal.example.org/path"),
         ("STAGE_SEATS", "6"),
     ],
 )
