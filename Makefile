@@ -17,7 +17,8 @@ PYTEST := $(BIN)/python -m pytest
 ON_ALL_CORES := -n auto --dist worksteal
 # What these judge does not depend on the database. tests/conftest.py leaves out each test that asks for none.
 NOT_TWICE := --ignore=tests/house --ignore=tests/deploy \
-	--ignore=tests/classroom/test_hostile_sockets.py --ignore=tests/classroom/test_text_safety.py
+	--ignore=tests/classroom/test_hostile_sockets.py --ignore=tests/classroom/test_text_safety.py \
+	--ignore=tests/identity/test_ways.py --ignore=tests/kernel/test_pictures.py
 # These need packages of the system: LibreOffice, nginx, Redis and PostgreSQL.
 WITH_PACKAGES := tests/documents/test_convert_*.py tests/deploy/test_nginx.py tests/kernel/test_bus.py
 NOT_FAST := --ignore=tests/media_worker --ignore=tests/journeys --ignore=tests/bench \
@@ -38,7 +39,7 @@ setup: $(RUN_READY) $(WORDS)  ## install what `make run` needs, and stop there
 
 .PHONY: test
 test: system-packages $(TEST_READY)  ## set up and run every check and every test; says how long each step took
-	@MAKE="$(MAKE)" setup/in_steps.sh lint-and-types test-fast test-with-packages test-postgresql test-media test-journeys test-journeys-alone
+	@MAKE="$(MAKE)" setup/in_steps.sh lint-and-types test-without-browsers test-postgresql test-journeys test-journeys-alone
 
 .PHONY: lint
 lint: $(TEST_READY)  ## style of Python, scripts and style sheets, order of imports between rooms, templates
@@ -66,6 +67,11 @@ test-fast: $(TEST_READY)  ## tests of scripts, and of the app on SQLite; needs n
 .PHONY: test-with-packages
 test-with-packages: system-packages $(TEST_READY)  ## tests of the app that need LibreOffice, nginx, Redis or PostgreSQL
 	$(PYTEST) $(ON_ALL_CORES) $(WITH_PACKAGES)
+
+.PHONY: test-without-browsers
+test-without-browsers: system-packages $(TEST_READY)  ## test-fast, test-with-packages and test-media in one run
+	node --test tests/js/*.test.mjs
+	$(PYTEST) $(ON_ALL_CORES) tests --ignore=tests/journeys --ignore=tests/bench
 
 .PHONY: test-postgresql
 test-postgresql: system-packages $(TEST_READY)  ## the same on a private PostgreSQL
