@@ -67,6 +67,8 @@ class Action(StrEnum):
     CREDIT_TARGET_SET = "credit.target_set"
     CREDIT_REMINDED = "credit.reminded"
     CONTACT_CHANGED = "support.contact_changed"
+    TICKET_HANDED_OVER = "support.ticket_handed_over"
+    TICKET_MERGED = "support.ticket_merged"
 
 
 ACTION_NAMES: dict[Action, LazyString] = {
@@ -120,6 +122,8 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.CREDIT_TARGET_SET: _l("set a target of learning hours"),
     Action.CREDIT_REMINDED: _l("reminded people of missing learning hours"),
     Action.CONTACT_CHANGED: _l("changed whom people can ask for help"),
+    Action.TICKET_HANDED_OVER: _l("handed a ticket over"),
+    Action.TICKET_MERGED: _l("merged two tickets"),
 }
 
 

@@ -26,6 +26,7 @@ PLACES = {
     "documents": Fate.KEPT,
     "chat": Fate.KEPT,
     "proofs": Fate.KEPT,
+    "tickets": Fate.KEPT,
     "media": Fate.KEPT,
     "jiangtang.sqlite3": Fate.DATABASE,
     "jiangtang.sqlite3-wal": Fate.DATABASE,

@@ -237,6 +237,21 @@ def log_entries(
     return wanted
 
 
+def nearest_holders(permission: Permission, unit: Unit, *, besides: int | None = None) -> list[User]:
+    """Return those who hold a permission in a unit, those whom a unit near it gave it first; never `besides`."""
+    above = [int(part) for part in unit.path.strip("/").split("/")]
+    granted = select(Grant.user_id).where(Grant.unit_id.in_(above), counts_at(clock.now_ms()))
+    wanted = select(User).where(User.id.in_(granted), User.id != (besides or 0), User.closed_ms.is_(None))
+    people = db.session.scalars(wanted.options(joinedload(User.unit))).all()
+    held = policies.holdings_of_several([one.id for one in people])
+
+    def nearness(one: User) -> int:
+        tops = held.get(one.id, policies.NOTHING).tops(permission)
+        return max((len(top) for top in tops if unit.path.startswith(top)), default=0)
+
+    return sorted((one for one in people if nearness(one)), key=lambda one: (-nearness(one), one.id))
+
+
 def grants_beneath(path: str) -> Sequence[Grant]:
     """Return the grants that count now in a unit or beneath it."""
     return db.session.scalars(

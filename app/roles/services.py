@@ -47,6 +47,7 @@ MANAGERS_START = frozenset(
         Permission.CREDIT_VIEW_UNIT,
         Permission.CREDIT_CORRECT,
         Permission.RECORDING_EXPORT,
+        Permission.TICKET_ANSWER,
     }
 )
 """Permissions of a training manager until an administrator decides otherwise."""

@@ -1,14 +1,14 @@
-"""Help: the chapters of 帮助中心, and whom to ask.
+"""Help: the chapters of 帮助中心, whom to ask, and the tickets of those who did not find the answer there.
 
 Floors, from below: `contact` keeps the telephone numbers and groups of each unit; `help` has the chapters and leads
-every page to the one that fits.
+every page to the one that fits; `tickets` are questions and what becomes of them.
 """
 
 from __future__ import annotations
 
 from flask import Flask
 
-from app.support import contact
+from app.support import contact, tickets
 from app.support import help as chapters
 
 
@@ -16,3 +16,4 @@ def register(app: Flask) -> None:
     """Open the room, floor by floor."""
     contact.register(app)
     chapters.register(app)
+    tickets.register(app)

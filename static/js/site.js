@@ -12,6 +12,7 @@ import "./elements/popups.js";
 import "./elements/show-secret.js";
 import "./elements/toast-note.js";
 import "./follow.js";
+import "./support/report.js";
 
 /** @param {string} templateId */
 function toast(templateId) {

@@ -26,7 +26,19 @@ from app.roles.policies import Holdings
 from app.support.help.topics import topic_of
 from app.units.models import Unit
 from tests.conftest import SignIn
-from tests.factories import accounts, courseware, credits, documents, imports, live, polls, replays, roles, units
+from tests.factories import (
+    accounts,
+    courseware,
+    credits,
+    documents,
+    imports,
+    live,
+    polls,
+    replays,
+    roles,
+    tickets,
+    units,
+)
 
 PERSONS = (
     "nobody", "guest", "learner", "owner", "teacher", "other_teacher", "assistant", "manager", "manager_elsewhere",
@@ -136,6 +148,9 @@ class Things:
             "category_id": credits.category("党建", person).id,
             "entry_id": credits.entry(person, importer).id,
             "appeal_id": credits.appeal(person).id,
+            "ticket_id": tickets.ticket(person).id,
+            "file_id": 1,
+            "canned_id": tickets.canned_answer(department).id,
             "ending": "csv",
             "draft_id": "none",
         }
@@ -157,6 +172,8 @@ class Things:
             "rule_id": credits.rule(units.academy(), admin, from_ms=TOMORROW_MS).id,
             "entry_id": credits.entry(manager, admin).id,
             "appeal_id": credits.appeal(manager).id,
+            "ticket_id": tickets.ticket(manager).id,
+            "canned_id": tickets.canned_answer(units.academy()).id,
         }
 
     def values(self, person: str) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
@@ -23,7 +24,7 @@ WAYS = {
 
 
 @pytest.fixture
-def institute() -> Unit:
+def institute(app: Flask) -> Unit:
     return units.institute("物质研究所")
 
 

@@ -23,8 +23,7 @@ from app.kernel.permissions import Permission
 from app.kernel.text import plain_text
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.mail import services as mail
-from app.roles import policies
-from app.roles.models import Grant, counts_at
+from app.roles import queries as roles
 from app.roles.policies import Holdings
 from app.units.models import Unit
 
@@ -139,17 +138,7 @@ def in_reach(held: Holdings, *, answered: bool) -> Select[Appeal]:
 
 def correctors(user: User) -> list[User]:
     """Return those who may correct the hours of a person, of her own unit first; never herself."""
-    above = [int(part) for part in user.unit.path.strip("/").split("/")]
-    granted = select(Grant.user_id).where(Grant.unit_id.in_(above), counts_at(clock.now_ms()))
-    wanted = select(User).where(User.id.in_(granted), User.id != user.id, User.closed_ms.is_(None))
-    people = db.session.scalars(wanted.options(joinedload(User.unit))).all()
-    held = policies.holdings_of_several([one.id for one in people])
-
-    def nearness(one: User) -> int:
-        tops = held.get(one.id, policies.NOTHING).tops(Permission.CREDIT_CORRECT)
-        return max((len(top) for top in tops if user.unit.path.startswith(top)), default=0)
-
-    return sorted((one for one in people if nearness(one)), key=lambda one: (-nearness(one), one.id))
+    return roles.nearest_holders(Permission.CREDIT_CORRECT, user.unit, besides=user.id)
 
 
 def _words(words: str) -> str:

@@ -20,6 +20,9 @@ from app.support.help.topics import topic_of
 PICTURES = "pictures/help"
 """Folder within `static/` to which `make help-pictures` writes."""
 
+IN_LESSON = ("classroom.studio", "classroom.watch", "counting.signed_in", "replays.page")
+"""Pages that nobody wants to leave for a look at help."""
+
 bp = Blueprint("help", __name__, url_prefix="/help")
 
 
@@ -51,7 +54,7 @@ def link() -> str:
     """Render the way from this page to the chapter that fits."""
     key, _hash, anchor = topic_of(request.endpoint).partition("#")
     address = url_for("help.chapter", chapter=key, _anchor=anchor or None) if key else url_for("help.index")
-    return render_template("support/help/_link.html", address=address)
+    return render_template("support/help/_link.html", address=address, in_lesson=request.endpoint in IN_LESSON)
 
 
 def _groups() -> list[tuple[str, list[Chapter]]]:

@@ -54,6 +54,8 @@ TOPICS: dict[str, str] = {
     "audit_log": "service#log",
     "outbox": "service#outbox",
     "contacts": "service#contacts",
+    "tickets": "questions#ask",
+    "ticket_desk": "service#tickets",
     "gallery": "service",
 }
 

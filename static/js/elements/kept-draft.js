@@ -1,4 +1,5 @@
-// <kept-draft name="…">: keeps the unsent text of its form, which comes back with the page until the form is emptied.
+// <kept-draft name="…">: keeps the unsent text of its form, which comes back with the page until the form is emptied,
+// or until a page has <kept-draft name="…" forget>, because the text was sent.
 
 import { remember, rememberedFields } from "../lib/memory.js";
 
@@ -10,6 +11,7 @@ class KeptDraft extends HTMLElement {
   connectedCallback() {
     this.#leave = new AbortController();
     const { signal } = this.#leave;
+    if (this.hasAttribute("forget")) remember(this.#keptAs, {});
     const kept = rememberedFields(this.#keptAs);
     this.#fields.forEach((field, at) => {
       const value = kept[at];

@@ -1,7 +1,7 @@
 // <lesson-diagnostics>: adds what only the browser knows to what the server says of a lesson.
 
+import { browserFacts } from "../../lib/browser-facts.js";
 import { read } from "../../lib/sending-log.js";
-import { serverClock } from "../../lib/server-clock.js";
 import { partsOf } from "../engine/parts.js";
 import { recordable } from "../sending/recorder.js";
 
@@ -24,18 +24,7 @@ class LessonDiagnostics extends HTMLElement {
 
 /** @returns {Promise<string[]>} */
 async function facts() {
-  const { userAgent, hardwareConcurrency, language, mediaDevices } = navigator;
-  const line = /** @type {any} */ (navigator).connection;
-  const devices = (await mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
-  return [
-    `browser: ${userAgent}`,
-    `page: ${innerWidth}×${innerHeight} @${devicePixelRatio}, ${language}, ${hardwareConcurrency} cores, secure ${isSecureContext}`,
-    `clock: ${new Date().toISOString()}, the server's is ${Math.round(serverClock.offset / 1000)} s ahead`,
-    `records: ${recordable() || "nothing"}`,
-    ...(line ? [`network: ${line.effectiveType}, ${line.downlink} Mbit/s, ${line.rtt} ms`] : []),
-    ...devices.map(({ kind, label }) => `device ${kind}: ${label || "unnamed"}`),
-    ...read().map((words) => `sent: ${words}`),
-  ];
+  return [...(await browserFacts()), `records: ${recordable() || "nothing"}`, ...read().map((words) => `sent: ${words}`)];
 }
 
 customElements.define("lesson-diagnostics", LessonDiagnostics);
