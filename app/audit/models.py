@@ -69,6 +69,9 @@ class Action(StrEnum):
     CONTACT_CHANGED = "support.contact_changed"
     TICKET_HANDED_OVER = "support.ticket_handed_over"
     TICKET_MERGED = "support.ticket_merged"
+    ANNOUNCED = "support.announced"
+    ANNOUNCEMENT_CHANGED = "support.announcement_changed"
+    ANNOUNCEMENT_WITHDRAWN = "support.announcement_withdrawn"
 
 
 ACTION_NAMES: dict[Action, LazyString] = {
@@ -124,6 +127,9 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.CONTACT_CHANGED: _l("changed whom people can ask for help"),
     Action.TICKET_HANDED_OVER: _l("handed a ticket over"),
     Action.TICKET_MERGED: _l("merged two tickets"),
+    Action.ANNOUNCED: _l("published an announcement"),
+    Action.ANNOUNCEMENT_CHANGED: _l("changed an announcement"),
+    Action.ANNOUNCEMENT_WITHDRAWN: _l("withdrew an announcement"),
 }
 
 

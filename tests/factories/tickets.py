@@ -1,8 +1,11 @@
-"""Tickets for tests."""
+"""Tickets and announcements for tests."""
 
 from __future__ import annotations
 
 from app.accounts.models import User
+from app.kernel import clock
+from app.support.announcements import services as announcements
+from app.support.announcements.models import Announcement, Kind
 from app.support.tickets import canned, services
 from app.support.tickets.models import Canned, Ticket
 from app.support.tickets.services import Question
@@ -24,3 +27,11 @@ def strangers(email: str = "visitor@example.com", subject: str = "打不开") ->
 def canned_answer(unit: Unit) -> Canned:
     """Keep a canned answer for the tickets of a unit."""
     return canned.add(unit, title="刷新", words="请刷新页面。")
+
+
+def announcement(unit: Unit, by: User) -> Announcement:
+    """Publish an announcement of a unit for the next hour."""
+    now_ms = clock.now_ms()
+    return announcements.publish(
+        unit, by=by, kind=Kind.NEWS, title="新课上线", words="", from_ms=now_ms, until_ms=now_ms + 3_600_000
+    )

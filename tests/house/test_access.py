@@ -151,6 +151,7 @@ class Things:
             "ticket_id": tickets.ticket(person).id,
             "file_id": 1,
             "canned_id": tickets.canned_answer(department).id,
+            "announcement_id": tickets.announcement(department, person).id,
             "ending": "csv",
             "draft_id": "none",
         }
@@ -174,6 +175,7 @@ class Things:
             "appeal_id": credits.appeal(manager).id,
             "ticket_id": tickets.ticket(manager).id,
             "canned_id": tickets.canned_answer(units.academy()).id,
+            "announcement_id": tickets.announcement(units.academy(), admin).id,
         }
 
     def values(self, person: str) -> dict[str, object]:

@@ -54,6 +54,7 @@ TOPICS: dict[str, str] = {
     "audit_log": "service#log",
     "outbox": "service#outbox",
     "contacts": "service#contacts",
+    "announcements": "service#announcements",
     "tickets": "questions#ask",
     "ticket_desk": "service#tickets",
     "gallery": "service",
