@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,9 +18,17 @@ def lifted() -> Iterator[None]:
         db.session.execute(text("SET LOCAL session_replication_role = replica"))
         yield
         return
-    kept = db.session.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
-    for name, _ in kept:
-        db.session.execute(text(f"DROP TRIGGER {name}"))
+    sqlite = db.session.connection().connection.driver_connection
+    assert isinstance(sqlite, sqlite3.Connection)
+    lift, protect = of(sqlite)
+    for statement in lift:
+        db.session.execute(text(statement))
     yield
-    for _, sql in kept:
-        db.session.execute(text(sql))
+    for statement in protect:
+        db.session.execute(text(statement))
+
+
+def of(sqlite: sqlite3.Connection) -> tuple[list[str], list[str]]:
+    """Return the statements that remove the triggers, and those that make them again."""
+    kept = sqlite.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    return [f"DROP TRIGGER {name}" for name, _ in kept], [sql for _, sql in kept]
