@@ -205,24 +205,23 @@ def open_page(browser: FlaskClient, rule: Rule, method: str, values: dict[str, o
     return browser.open(path, method=method)
 
 
-def test_nobody_gets_further_than_declared(app: Flask, sign_in: SignIn, things: Things) -> None:
-    browsers = {name: sign_in(person) for name, person in things.people.items()}
-    held = {name: policies.holdings_of(person) for name, person in things.people.items()}
+@pytest.mark.parametrize("person", PERSONS)
+def test_nobody_gets_further_than_declared(person: str, app: Flask, sign_in: SignIn, things: Things) -> None:
+    browser, held = sign_in(things.people[person]), policies.holdings_of(things.people[person])
     wrong = []
     for rule, method in rules(app):
         if rule.websocket or rule.endpoint in {"engine.socket", "accounts.sign_out"}:
             continue  # a socket is asked in its own tests; signing out would change the cast
         view = app.view_functions[rule.endpoint]
-        for person in PERSONS:
-            status, location = ask(browsers[person], rule, method, things.values(person))
-            expected = refusal(view, person, held[person], things.here_path)
-            to_sign_in = status == 302 and location.startswith(SIGN_IN)
-            if not expected:
-                fine = status not in {401, 403} and not to_sign_in
-            else:
-                fine = status in expected and (status != 302 or to_sign_in)
-            if not fine:
-                wrong.append(f"{method} {rule.rule} as {person}: {status} {location}, not {expected or 'let through'}")
+        status, location = ask(browser, rule, method, things.values(person))
+        expected = refusal(view, person, held, things.here_path)
+        to_sign_in = status == 302 and location.startswith(SIGN_IN)
+        if not expected:
+            fine = status not in {401, 403} and not to_sign_in
+        else:
+            fine = status in expected and (status != 302 or to_sign_in)
+        if not fine:
+            wrong.append(f"{method} {rule.rule} as {person}: {status} {location}, not {expected or 'let through'}")
     assert wrong == []
 
 
