@@ -24,6 +24,7 @@ from app import (
     media,
     notices,
     people,
+    recommendations,
     replays,
     roles,
     support,
@@ -35,7 +36,7 @@ from app.kernel import carriers, cli, errors, hosts, operations, pictures, queue
 
 ROOMS = (
     mail, units, audit, accounts, roles, people, identity, timeline, media, live, notices, documents, classroom,
-    replays, courseware, credits, support, backups, home, demo,
+    replays, recommendations, courseware, credits, support, backups, home, demo,
 )  # fmt: skip
 
 

@@ -72,6 +72,11 @@ class Action(StrEnum):
     ANNOUNCED = "support.announced"
     ANNOUNCEMENT_CHANGED = "support.announcement_changed"
     ANNOUNCEMENT_WITHDRAWN = "support.announcement_withdrawn"
+    RECOMMENDED = "recommend.added"
+    RECOMMENDATION_CHANGED = "recommend.changed"
+    RECOMMENDATION_REMOVED = "recommend.removed"
+    RECOMMENDATION_ASKED = "recommend.asked"
+    RECOMMENDATION_ANSWERED = "recommend.answered"
 
 
 ACTION_NAMES: dict[Action, LazyString] = {
@@ -130,6 +135,11 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.ANNOUNCED: _l("published an announcement"),
     Action.ANNOUNCEMENT_CHANGED: _l("changed an announcement"),
     Action.ANNOUNCEMENT_WITHDRAWN: _l("withdrew an announcement"),
+    Action.RECOMMENDED: _l("put a lesson on the home page"),
+    Action.RECOMMENDATION_CHANGED: _l("changed a lesson's picture on the home page"),
+    Action.RECOMMENDATION_REMOVED: _l("took a lesson from the home page"),
+    Action.RECOMMENDATION_ASKED: _l("asked for a lesson to be recommended to the academy"),
+    Action.RECOMMENDATION_ANSWERED: _l("answered a request to recommend a lesson to the academy"),
 }
 
 

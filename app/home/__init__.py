@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from app.home import routes
+from app.home import feed, routes, webapp
 from app.kernel import navigation
 
 
 def register(app: Flask) -> None:
     """Open the room."""
     app.register_blueprint(routes.bp)
+    app.register_blueprint(webapp.bp)
+    app.register_blueprint(feed.bp)
     navigation.add(navigation.Entry(_l("Live"), "home.index", order=10))

@@ -23,6 +23,7 @@ class Fate(StrEnum):
 PLACES = {
     "secrets": Fate.KEPT,
     "covers": Fate.KEPT,
+    "banners": Fate.KEPT,
     "documents": Fate.KEPT,
     "chat": Fate.KEPT,
     "proofs": Fate.KEPT,
@@ -37,6 +38,7 @@ PLACES = {
     "jobs.sqlite3-wal": Fate.PASSING,
     "jobs.sqlite3-shm": Fate.PASSING,
     "imports": Fate.PASSING,
+    "moments": Fate.PASSING,
     "run": Fate.PASSING,
 }
 

@@ -14,7 +14,7 @@ from app.live import listings
 from app.live.forms import ManagedForm
 from app.live.listings import Tab
 from app.live.models import LiveMode
-from app.live.views import managed_rows, view_of
+from app.live.views import managed_rows, views_of
 from app.roles import policies
 from app.roles import queries as roles
 from app.units import queries as units
@@ -39,7 +39,7 @@ def column() -> ResponseReturnValue:
     return render_template(
         "live/column.html",
         page=page,
-        cards=[view_of(live, user) for live in page.rows],
+        cards=views_of(page.rows, user),
         tab=tab,
         q=q,
         mode=mode or "",

@@ -27,6 +27,10 @@ LONGEST_RUN_MS = 7 * 24 * 3_600_000
 """Nothing that began earlier still runs today, so that only the newest rows are looked at."""
 
 
+LATE_MS = 5 * 60_000
+"""Delay after which a lesson that nobody has begun worries its managers."""
+
+
 class Tab(StrEnum):
     """What the live column shows."""
 
@@ -67,15 +71,13 @@ def column(
     Args:
         user: the viewer; none for a visitor without an account.
         tab: which of it, and in which order.
-        q: part of the subject, or of the name of who teaches; empty for all.
+        q: part of the subject, or of the name of who teaches or of the unit; empty for all.
         mode: only lessons of this mode.
         unit: only lessons taught in the name of this unit, or beneath it.
     """
     condition, *order = _of_tab(tab)
     wanted = select(LiveSession).join(LiveSession.stream).where(condition, LiveSession.deleted_ms.is_(None))
-    again = LiveSession.state == LiveState.ENDED
-    open_to = or_(and_(~again, watchable_by(user)), and_(again, replayable_by(user)))
-    wanted = wanted.where(open_to, LiveSession.draft.is_(False)).order_by(*order, LiveSession.id)
+    wanted = wanted.where(open_now_to(user), LiveSession.draft.is_(False)).order_by(*order, LiveSession.id)
     if q:
         wanted = wanted.where(matches(q))
     if mode is not None:
@@ -146,6 +148,54 @@ def managed(
     return wanted.order_by(order, LiveSession.id).options(joinedload(LiveSession.stream))
 
 
+def next_taught(user: User) -> LiveSession | None:
+    """Return the lesson that a person teaches now, or next; `None` if none is planned."""
+    taught = select(Presenter.live_id).where(Presenter.user_id == user.id, Presenter.part == Part.TEACHER)
+    ahead = and_(LiveSession.state == LiveState.SCHEDULED, LiveSession.ends_at_ms > clock.now_ms())
+    return db.session.scalar(
+        select(LiveSession)
+        .where(
+            LiveSession.id.in_(taught),
+            or_(LiveSession.state.in_(RUNNING), ahead),
+            LiveSession.deleted_ms.is_(None),
+            LiveSession.draft.is_(False),
+        )
+        .order_by(LiveSession.starts_at_ms, LiveSession.id)
+        .options(joinedload(LiveSession.stream))
+        .limit(1)
+    )
+
+
+def today_of(user: User) -> Sequence[LiveSession]:
+    """Return the lessons of today in which a person has a part, or for which she has signed up."""
+    _since, until = web.day_of(clock.now_ms())
+    parts = select(Presenter.live_id).where(Presenter.user_id == user.id)
+    places = select(Learner.live_id).where(Learner.user_id == user.id, Learner.signed_up_ms.is_not(None))
+    ahead = and_(LiveSession.state == LiveState.SCHEDULED, LiveSession.ends_at_ms > clock.now_ms())
+    return db.session.scalars(
+        select(LiveSession)
+        .where(
+            LiveSession.id.in_(parts.union(places)),
+            or_(LiveSession.state.in_(RUNNING), ahead),
+            LiveSession.starts_at_ms < until,
+            LiveSession.deleted_ms.is_(None),
+            watchable_by(user),
+        )
+        .order_by(LiveSession.starts_at_ms, LiveSession.id)
+        .options(joinedload(LiveSession.stream))
+        .limit(ON_A_SHELF)
+    ).all()
+
+
+def in_trouble(held: roles.Holdings) -> Select[LiveSession]:
+    """Return the lessons of one's units whose presenter is away, or that nobody has begun in time."""
+    now = clock.now_ms()
+    late = and_(LiveSession.starts_at_ms <= now - LATE_MS, LiveSession.ends_at_ms > now)
+    return managed(held).where(
+        or_(LiveSession.state == LiveState.AWAY, and_(LiveSession.state == LiveState.SCHEDULED, late))
+    )
+
+
 def totals(wanted: Select[LiveSession]) -> Totals:
     """Sum up a list."""
     places = (
@@ -180,6 +230,12 @@ def institutes() -> Sequence[tuple[int, str]]:
 def watchable_by(user: User | None) -> ColumnElement[bool]:
     """Give the condition for lessons that somebody may watch, by `policies.permissions_of` or by the learner token."""
     return _open_to(user, _invited(user))
+
+
+def open_now_to(user: User | None) -> ColumnElement[bool]:
+    """Give the condition for lessons that somebody may watch in their present state: the lesson, or its recording."""
+    again = LiveSession.state == LiveState.ENDED
+    return or_(and_(~again, watchable_by(user)), and_(again, replayable_by(user)))
 
 
 def replayable_by(user: User | None) -> ColumnElement[bool]:
@@ -277,8 +333,10 @@ def matches(q: str) -> ColumnElement[bool]:
     found = select(User.id).where(User.real_name.contains(q, autoescape=True)).cte("named")  # looked for only once
     named = select(found.c.id)
     taught = select(Presenter.live_id).where(Presenter.part == Part.TEACHER, Presenter.user_id.in_(named))
+    units = select(Unit.id).where(Unit.name.contains(q, autoescape=True))
     return or_(
         LiveSession.subject_key.contains(key_of(q), autoescape=True),
+        LiveSession.unit_id.in_(units),
         LiveSession.id.in_(taught),
         LiveSession.owner_id.in_(named),
     )

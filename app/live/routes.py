@@ -12,7 +12,7 @@ from app.kernel.permissions import Permission
 from app.live import invitation, listings, queries
 from app.live.listings import MyTab
 from app.live.policies import May, hands_out
-from app.live.views import next_step, part_in_words, place_of, view_of
+from app.live.views import next_step, part_in_words, place_of, view_of, views_of
 
 bp = Blueprint("live", __name__, url_prefix="/live")
 
@@ -29,7 +29,7 @@ def mine() -> ResponseReturnValue:
     return render_template(
         "live/mine.html",
         page=page,
-        lives=[view_of(live, user) for live in page.rows],
+        lives=views_of(page.rows, user),
         parts={live.id: part_in_words(user, live) for live in page.rows},
         invitations={live.id: invitation.text_of(live) for live in page.rows if hands_out(live, user)},
         tab=tab,

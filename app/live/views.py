@@ -12,9 +12,9 @@ from flask_babel import ngettext
 from markupsafe import Markup
 
 from app.accounts.models import User
-from app.kernel import clock, markdown
+from app.kernel import clock, markdown, web
 from app.kernel.forms import choices
-from app.live import joining, listings, policies
+from app.live import covers, joining, listings, policies
 from app.live.lifecycle import LiveState
 from app.live.models import Audience, LiveSession, Part, RecordingPolicy
 from app.live.policies import May
@@ -61,8 +61,10 @@ class LiveView:
     assists: bool
     """The viewer does, or assists."""
     cover_url: str
-    """The picture, 640 pixels wide; empty where there is none."""
+    """The picture, 640 pixels wide: the cover, the lesson on air, or its first slide; empty where there is none."""
     large_cover_url: str
+    cover_is_slide: bool
+    """The picture is a page of other proportions, which is shown whole."""
     starts_at_ms: int
     ends_at_ms: int
     started_at_ms: int | None
@@ -104,6 +106,7 @@ class LiveView:
 def view_of(live: LiveSession, user: User | None) -> LiveView:
     """Show a lesson to somebody."""
     status, held = live.status(), policies.permissions_of(user, live)
+    small, large, is_slide = _pictures_of(live, may_watch=May.REPLAY in held)
     return LiveView(
         id=live.id,
         subject=live.subject,
@@ -127,8 +130,9 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
         plans=May.PLAN in held,
         directs=May.DIRECT in held,
         assists=May.ASSIST in held,
-        cover_url=url_for("covers.picture", name=live.cover, width=640) if live.cover else "",
-        large_cover_url=url_for("covers.picture", name=live.cover, width=1280, _external=True) if live.cover else "",
+        cover_url=small,
+        large_cover_url=large,
+        cover_is_slide=is_slide,
         starts_at_ms=live.starts_at_ms,
         ends_at_ms=live.ends_at_ms,
         started_at_ms=live.started_at_ms,
@@ -156,6 +160,27 @@ def _is_kept_from(live: LiveSession, held: frozenset[May]) -> bool:
     if May.REPLAY in held or live.state is not LiveState.ENDED:
         return False
     return May.WATCH in held or policies.is_withheld(live) or not live.replay_guests
+
+
+def views_of(lives: Sequence[LiveSession], user: User | None) -> list[LiveView]:
+    """Show several lessons to somebody, with one look for all their pictures."""
+    covers.prepare(lives)
+    return [view_of(live, user) for live in lives]
+
+
+def _pictures_of(live: LiveSession, *, may_watch: bool) -> tuple[str, str, bool]:
+    """Return the small and the large picture, and whether it is a page.
+
+    The chosen cover is for everybody who knows of the lesson. Pictures taken from the lesson are for its audience: a
+    visitor may read the introduction of a lesson that she may not watch.
+    """
+    taken = covers.likeness_of(live) if may_watch else None
+    if taken is not None and (taken.is_live or not live.cover):
+        return taken.url, web.root() + taken.url, not taken.is_live
+    if not live.cover:
+        return "", "", False
+    small = url_for("covers.picture", name=live.cover, width=640)
+    return small, url_for("covers.picture", name=live.cover, width=1280, _external=True), False
 
 
 def _is_summed_up(live: LiveSession) -> bool:
@@ -199,12 +224,12 @@ def managed_rows(lives: Sequence[LiveSession], user: User) -> list[ManagedRow]:
     places, names = listings.signed_up(lives), units.full_names([live.unit for live in lives])
     return [
         ManagedRow(
-            live=view_of(live, user),
+            live=view,
             unit=names[live.unit_id],
             signed_up=places.get(live.id, 0),
             taught_ms=live.ended_at_ms - live.started_at_ms if live.ended_at_ms and live.started_at_ms else None,
         )
-        for live in lives
+        for live, view in zip(lives, views_of(lives, user), strict=True)
     ]
 
 

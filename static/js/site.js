@@ -13,6 +13,17 @@ import "./elements/show-secret.js";
 import "./elements/toast-note.js";
 import "./follow.js";
 import "./support/report.js";
+import "./home/install.js";
+
+// From everywhere, “/” leads to the search.
+document.addEventListener("keydown", (event) => {
+  const { target } = event;
+  const isTyping = target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
+  const field = /** @type {HTMLInputElement | null} */ (document.querySelector(".site-search__words"));
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping || !field) return;
+  event.preventDefault();
+  field.focus();
+});
 
 /** @param {string} templateId */
 function toast(templateId) {

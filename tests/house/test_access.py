@@ -34,6 +34,7 @@ from tests.factories import (
     imports,
     live,
     polls,
+    recommendations,
     replays,
     roles,
     tickets,
@@ -152,6 +153,8 @@ class Things:
             "file_id": 1,
             "canned_id": tickets.canned_answer(department).id,
             "announcement_id": tickets.announcement(department, person).id,
+            "item_id": recommendations.shown(self.lesson, here, by=importer).id,
+            "request_id": recommendations.asked(self.lesson, here, by=importer).id,
             "ending": "csv",
             "draft_id": "none",
         }

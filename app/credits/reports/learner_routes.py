@@ -23,7 +23,7 @@ from app.kernel.errors import NotFound
 from app.live import listings
 from app.live.lifecycle import LiveState
 from app.live.listings import MyTab, Tab
-from app.live.views import view_of
+from app.live.views import views_of
 
 MOST_COMING = 20
 
@@ -39,8 +39,8 @@ def learning() -> ResponseReturnValue:
     coming = [live for live in db.session.scalars(signed_up) if live.state is LiveState.SCHEDULED]
     return render_template(
         "credits/learning.html",
-        on_air=[view_of(live, user) for live in listings.shelf(user, Tab.ON_AIR)],
-        coming=[view_of(live, user) for live in coming],
+        on_air=views_of(listings.shelf(user, Tab.ON_AIR), user),
+        coming=views_of(coming, user),
         unfinished=views.unfinished(user),
     )
 

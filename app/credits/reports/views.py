@@ -114,14 +114,21 @@ def kind_name(kind: Kind) -> str:
     )
 
 
-def unfinished(user: User) -> list[Unfinished]:
-    """Return the lessons that somebody can still finish by the replay, the newest first."""
-    found = []
+def unfinished(user: User, most: int | None = None) -> list[Unfinished]:
+    """Return the lessons that somebody can still finish by the replay, the newest first.
+
+    Args:
+        user: the learner.
+        most: maximum number of lessons. `None` means all of those that are looked at.
+    """
+    found: list[Unfinished] = []
     for live_id in counting.lessons_of(user.id)[:MOST_UNFINISHED]:
         live = db.session.get(LiveSession, live_id)
         one = _unfinished(live, user) if live is not None and live.state is LiveState.ENDED else None
         if one is not None:
             found.append(one)
+        if len(found) == most:
+            break
     return found
 
 

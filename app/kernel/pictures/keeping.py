@@ -54,6 +54,8 @@ class Size:
     width: int
     height: int
     cut: bool = False
+    centre: float = 0.5
+    """Which part of a picture stays that is too high for its frame: 0 for the top, 1 for the foot."""
 
 
 def charge(upload: FileStorage, *, person: str, address: str = "") -> None:
@@ -149,7 +151,7 @@ def _turn() -> Iterator[None]:
 
 
 def _shrink(work: Path, sizes: Sequence[Size]) -> None:
-    frames = [(size.width, size.height, size.cut) for size in sizes]
+    frames = [(size.width, size.height, size.cut, size.centre) for size in sizes]
     task = json.dumps({"source": str(work / "source"), "target": str(work), "sizes": frames})
     view = without_our_data(current_app.config).with_shown(work)
     command = launched(own("app.kernel.pictures.shrinking", task), RULES, view)

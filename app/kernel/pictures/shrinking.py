@@ -1,7 +1,7 @@
 """Makes the files of one picture. Runs as a child.
 
-`{"source", "target", "sizes": [[width, height, cut], …]}` writes `0.webp`, `1.webp`, … into the target and answers {}
-or {"problem": …}.
+`{"source", "target", "sizes": [[width, height, cut, centre], …]}` writes `0.webp`, `1.webp`, … into the target and
+answers {} or {"problem": …}.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ def main(arguments: list[str]) -> None:
 
 
 def _made(task: dict[str, Any]) -> dict[str, Any]:
-    sizes: list[tuple[int, int, bool]] = task["sizes"]
+    sizes: list[tuple[int, int, bool, float]] = task["sizes"]
     try:
-        picture = read(Path(task["source"]), max(max(width, height) for width, height, _cut in sizes))
+        picture = read(Path(task["source"]), max(max(width, height) for width, height, _cut, _centre in sizes))
     except TooLarge:
         return {"problem": "too_large"}
     except Unreadable:
         return {"problem": "unreadable"}
-    for number, (width, height, cut) in enumerate(sizes):
-        made = _cut(picture, width, height) if cut else _within(picture, width, height)
+    for number, (width, height, cut, centre) in enumerate(sizes):
+        made = _cut(picture, width, height, centre) if cut else _within(picture, width, height)
         made.save(Path(task["target"], f"{number}.webp"), "WEBP", quality=QUALITY)
     return {}
 
 
-def _cut(picture: Image.Image, width: int, height: int) -> Image.Image:
-    """Return a picture that fills a frame, cut around the middle."""
-    return ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
+def _cut(picture: Image.Image, width: int, height: int, centre: float) -> Image.Image:
+    """Return a picture that fills a frame. Its sides are cut alike, its top and foot as `centre` says."""
+    return ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS, centering=(0.5, centre))
 
 
 def _within(picture: Image.Image, width: int, height: int) -> Image.Image:

@@ -1,0 +1,87 @@
+"""Parts of the home page that are a person's own: her lesson, her day, and the work that waits for her."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import ngettext
+from sqlalchemy import func, select
+
+from app.accounts.models import User
+from app.credits.reports import appeals
+from app.credits.reports import views as credits
+from app.credits.reports.views import Unfinished
+from app.extensions import db
+from app.kernel.permissions import Permission
+from app.live import listings
+from app.live.views import LiveView, next_step, view_of, views_of
+from app.recommendations import queries as recommendations
+from app.roles import policies as roles
+
+MOST_UNFINISHED = 3
+
+
+@dataclass(frozen=True)
+class Need:
+    """Work that waits for a manager."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Own:
+    """What the home page has for one person alone."""
+
+    next_lesson: LiveView | None
+    """The next lesson that she teaches."""
+    step: str
+    """As `live.views.next_step` says of it."""
+    today: list[LiveView]
+    """Lessons of today for which she has signed up, or in which she has a part."""
+    unfinished: list[Unfinished]
+    needs: list[Need]
+
+
+NOBODYS = Own(None, "", [], [], [])
+
+
+def own(user: User | None) -> Own:
+    """Return a person's own parts. A visitor has none."""
+    if user is None:
+        return NOBODYS
+    lesson = listings.next_taught(user)
+    step = next_step(lesson, user, may_watch=True) if lesson is not None else ""
+    today = [live for live in listings.today_of(user) if lesson is None or live.id != lesson.id]
+    return Own(
+        next_lesson=view_of(lesson, user) if lesson is not None else None,
+        step=step,
+        today=views_of(today, user),
+        unfinished=credits.unfinished(user, most=MOST_UNFINISHED),
+        needs=_needs(user),
+    )
+
+
+def _needs(user: User) -> list[Need]:
+    held, found = roles.holdings_of(user), []
+    if held.anywhere(Permission.LIVE_MANAGE_UNIT) and (number := _count(listings.in_trouble(held))):
+        words = ngettext(
+            "%(num)d lesson is late, or its presenter is away",
+            "%(num)d lessons are late, or without presenters",
+            number,
+        )
+        found.append(Need(words, url_for("lists.managed")))
+    if held.anywhere(Permission.CREDIT_CORRECT) and (number := _count(appeals.in_reach(held, answered=False))):
+        words = ngettext("%(num)d appeal about learning hours", "%(num)d appeals about learning hours", number)
+        found.append(Need(words, url_for("credit_reports.appeals_list")))
+    if held.anywhere(Permission.RECOMMEND_ACADEMY) and (number := len(recommendations.open_requests())):
+        words = ngettext("%(num)d request to recommend a lesson", "%(num)d requests to recommend lessons", number)
+        found.append(Need(words, url_for("recommendations.academy_desk")))
+    return found
+
+
+def _count(wanted: Any) -> int:
+    rows = wanted.order_by(None).options().with_only_columns(wanted.selected_columns[0], maintain_column_froms=True)
+    return db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0

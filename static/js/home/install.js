@@ -1,0 +1,20 @@
+// Registers the service worker, after the page itself is there. Browsers without one, and pages without TLS, do without.
+
+import { forgetLessons, rememberLessons } from "../lib/known-lessons.js";
+
+if ("serviceWorker" in navigator && isSecureContext) {
+  addEventListener("load", () => { navigator.serviceWorker.register("/service-worker.js").catch(() => {}); }, { once: true });
+}
+
+// What the cards of this page say is what a page without a network can say. Another person at this computer gets none.
+const isSomebodyHere = document.querySelector("#account .account__name") !== null;
+const cards = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-known]"));
+if (document.getElementById("account") && !isSomebodyHere) forgetLessons();
+if (isSomebodyHere && cards.length) {
+  rememberLessons([...cards].map((card) => ({
+    url: card.dataset.known ?? "",
+    subject: card.querySelector(".card__subject")?.textContent?.trim() ?? "",
+    teacher: card.querySelector(".card__owner")?.textContent?.trim() ?? "",
+    at: Number(card.querySelector(".card__time local-time")?.getAttribute("ms")),
+  })));
+}

@@ -1,0 +1,89 @@
+"""The home page for each kind of person."""
+
+from __future__ import annotations
+
+import re
+
+import time_machine
+from flask.testing import FlaskClient
+
+from app.accounts.models import User
+from app.kernel import clock
+from app.kernel.permissions import Permission
+from app.live import joining
+from tests.conftest import SignIn
+from tests.factories import accounts, recommendations, roles, units
+from tests.factories import live as lives
+
+HOUR_MS = 3_600_000
+
+
+def parts(browser: FlaskClient) -> set[str]:
+    """Return the names of the reader's own parts."""
+    return set(re.findall(r'id="own-(lesson|needs|today|unfinished)"', browser.get("/").text))
+
+
+def step(browser: FlaskClient) -> str:
+    found = re.search(r'id="own-step"\s+href="([^"]*)">.*?<span>(.*?)</span>', browser.get("/").text, re.DOTALL)
+    return found[2] if found else ""
+
+
+def test_a_teacher_begins_from_the_home_page_when_it_is_time(sign_in: SignIn, teacher: User, learner: User) -> None:
+    with time_machine.travel("2026-11-24T02:00:00Z", tick=False) as traveller:
+        now = clock.now_ms()
+        lives.lesson(teacher, "早一点", teachers=(teacher,), starts_at_ms=now + HOUR_MS, ends_at_ms=now + 2 * HOUR_MS)
+        lives.lesson(
+            teacher, "晚一点", teachers=(teacher,), starts_at_ms=now + 9 * HOUR_MS, ends_at_ms=now + 10 * HOUR_MS
+        )
+        browser, seen = sign_in(teacher), []
+        for seconds in (0, 1801):
+            traveller.shift(seconds)
+            seen.append(step(browser))
+        assert seen == ["进入直播控制台", "开始直播"]
+        own = browser.get("/").text.partition('id="own-lesson"')[2].partition("</section>")[0]
+        assert "早一点" in own
+        assert parts(sign_in(learner)) == set()
+
+
+def test_a_learner_sees_what_is_hers_today(sign_in: SignIn, teacher: User, learner: User) -> None:
+    with time_machine.travel("2026-11-24T02:00:00Z", tick=False):
+        now = clock.now_ms()
+        mine, other = lives.lesson(teacher, "报了名"), lives.lesson(teacher, "没报名")
+        later = lives.lesson(teacher, "后天", starts_at_ms=now + 48 * HOUR_MS, ends_at_ms=now + 49 * HOUR_MS)
+        for live in (mine, later):
+            joining.sign_up(live, learner)
+        own = sign_in(learner).get("/").text.partition('id="own-today"')[2].partition("</section>")[0]
+    assert {one for one in ("报了名", "没报名", "后天") if one in own} == {"报了名"}
+    assert other.subject not in own
+
+
+def test_a_manager_sees_what_waits_for_her_and_only_that_of_her_units(sign_in: SignIn) -> None:
+    here, elsewhere = units.institute("物质研究所"), units.institute("天文研究所")
+    manager = roles.manager(accounts.user("manager", unit=here))
+    far = roles.manager(accounts.user("far", unit=elsewhere))
+    platform = roles.holding(accounts.user("platform"), Permission.RECOMMEND_ACADEMY)
+    with time_machine.travel("2026-11-24T02:00:00Z", tick=False) as traveller:
+        live = lives.lesson(manager, "没人开始的课")
+        recommendations.asked(live, here, by=manager)
+        traveller.shift(400)
+        seen = {user.username: parts(sign_in(user)) & {"needs"} for user in (manager, far, platform)}
+        assert seen == {"manager": {"needs"}, "far": set(), "platform": {"needs"}}
+        assert "1 场直播未按时开始" in sign_in(manager).get("/").text
+        assert "1 项全院推荐申请" in sign_in(platform).get("/").text
+
+
+def test_a_lesson_is_found_by_its_unit(client: FlaskClient) -> None:
+    owner = roles.admin(accounts.user("owner", unit=units.institute("冰川研究所")))
+    lives.lesson(owner, "冻土", audience=lives.Audience.EVERYONE)
+    assert "冻土" in client.get("/live?q=冰川").text
+    assert "冻土" not in client.get("/live?q=沙漠").text
+
+
+def test_what_the_open_page_asks_for_again_has_no_banner(sign_in: SignIn, teacher: User, learner: User) -> None:
+    live = lives.lesson(teacher)
+    recommendations.shown(live)
+    browser = sign_in(learner)
+    assert 'id="banner"' in browser.get("/").text
+    again = browser.get("/", headers={"HX-Request": "true"}).text
+    assert 'id="banner"' not in again
+    assert 'id="shelves"' in again
