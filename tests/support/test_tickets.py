@@ -184,6 +184,11 @@ def test_a_question_from_an_institute_without_helpers_goes_to_the_platform_team(
     assert len(mails_to("platform@academy.example")) == 1
 
 
+def test_the_only_helper_of_an_institute_is_answered_by_the_platform_team(helper: User, platform: User) -> None:
+    assert tickets.ticket(helper).at_platform
+    assert [len(mails_to(f"{one}")) for one in ("helper@iom.example", "platform@academy.example")] == [0, 1]
+
+
 def test_work_is_given_only_to_those_who_may_see_it(asker: User, helper: User, platform: User) -> None:
     ticket = tickets.ticket(asker)
     elsewhere = roles.manager(accounts.user("elsewhere", unit=units.institute("天文研究所")))

@@ -63,7 +63,7 @@ def ask(question: Question, *, by: User | None) -> Ticket:
             name=by.real_name if by else question.name,
             email=(by.email or "") if by else question.email.lower(),
             unit_id=unit.id,
-            at_platform=unit.parent_id is None or not _has_people_of_its_own(unit),
+            at_platform=unit.parent_id is None or not _has_people_of_its_own(unit, by),
             live_id=question.live.id if question.live else None,
             subject=question.subject,
             language=web.language(),
@@ -251,8 +251,9 @@ def helpers(ticket: Ticket) -> list[User]:
     return own or near
 
 
-def _has_people_of_its_own(unit: Unit) -> bool:
-    people = roles.nearest_holders(Permission.TICKET_ANSWER, unit)
+def _has_people_of_its_own(unit: Unit, asker: User | None) -> bool:
+    """Return whether anybody but the asker herself answers tickets there, and is not one of the academy's people."""
+    people = roles.nearest_holders(Permission.TICKET_ANSWER, unit, besides=asker.id if asker else None)
     held = policies.holdings_of_several([one.id for one in people])
     return any(not one.covers(Permission.TICKET_ANSWER, units.academy().path) for one in held.values())
 
