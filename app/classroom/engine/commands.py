@@ -30,7 +30,7 @@ from app.kernel.errors import AppError, Forbidden, NotFound, SignInFirst
 from app.kernel.text import storable
 from app.live import queries
 from app.live.access import NEEDS
-from app.live.models import LiveSession
+from app.live.models import LiveSession, Part
 from app.live.policies import May, permissions_of
 from app.roles import policies as roles
 
@@ -136,6 +136,8 @@ class Call:
     @property
     def part(self) -> str:
         """Give what the caller is in this lesson: teacher, assistant, manager, learner or guest."""
+        if self.user is not None and not self.is_desk:
+            return str(Part.LEARNER)  # a presenter may play one, in a rehearsal
         return door.seated_as(self.user, self.live)
 
 
@@ -237,7 +239,9 @@ def call_of(seat: Seat, who: Who) -> Call:
     live = queries.live_for(user, seat.live_id, NEEDS[who])
     if not seat.person.key:
         raise NoName
-    may = permissions_of(user, live) | {May.WATCH}
+    may = frozenset({May.WATCH}) if seat.plays_learner else permissions_of(user, live) | {May.WATCH}
+    if NEEDS[who] not in may and seat.plays_learner:
+        raise Forbidden
     if May.ASSIST not in may:
         door.refuse_barred(live.id, seat.person.key)
     return Call(live, user, seat.person, may, seat.block, seat.page)

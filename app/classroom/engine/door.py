@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from blinker import Namespace
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from htmx_flask import request
 from sqlalchemy import or_, select
@@ -58,6 +59,8 @@ class NotHere(NotFound):
 
 def person_of(user: User | None, live: LiveSession) -> Person:
     """Give who somebody is in a room: the person of an account, or the guest of this request."""
+    if user is not None and plays_learner(user, live):
+        return Person(f"p{user.id}", _("%(name)s as a learner", name=user.real_name), user.id)
     if user is not None:
         return Person(f"u{user.id}", user.real_name, user.id)
     guest = guests.guest(live)
@@ -65,7 +68,20 @@ def person_of(user: User | None, live: LiveSession) -> Person:
 
 
 def only_looks(user: User | None, live: LiveSession) -> bool:
-    """Say whether a presenter looks at the learner's page (以学员身份查看): the address of the page says so."""
+    """Say whether a presenter looks at the learner's page of a lesson, where nothing that she does is sent."""
+    return live.rehearses_id is None and is_as_learner(user, live)
+
+
+def plays_learner(user: User | None, live: LiveSession) -> bool:
+    """Say whether a presenter has opened the learner's page of a rehearsal.
+
+    She is a person of her own there: she answers polls, raises a hand and asks, to see in her studio what becomes of it.
+    """
+    return live.rehearses_id is not None and is_as_learner(user, live)
+
+
+def is_as_learner(user: User | None, live: LiveSession) -> bool:
+    """Say whether a presenter sees the learner's page (以学员身份查看): the address of the page says so."""
     page = urlsplit(request.headers.get("HX-Current-URL", "")).query if request.htmx else ""
     is_asked = AS_LEARNER in request.args or AS_LEARNER in parse_qs(page, keep_blank_values=True)
     return is_asked and May.ASSIST in permissions_of(user, live)
@@ -73,7 +89,7 @@ def only_looks(user: User | None, live: LiveSession) -> bool:
 
 def side_of(user: User | None, live: LiveSession) -> Side:
     """Give the side of the room that the page of this request shows."""
-    is_desk = May.ASSIST in permissions_of(user, live) and not only_looks(user, live)
+    is_desk = May.ASSIST in permissions_of(user, live) and not is_as_learner(user, live)
     return Side.DESK if is_desk else Side.LEARNER
 
 

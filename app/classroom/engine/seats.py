@@ -23,7 +23,8 @@ class Person:
     """Somebody in the room, with an account or without."""
 
     key: str
-    """`u` and the id of the account, or `g` and the id of the guest; empty for who may only watch."""
+    """`u` and the id of the account, or `g` and the id of the guest; empty for who may only watch.
+    `p` and the id of the account: a presenter who plays a learner in a rehearsal."""
     name: str
     user_id: int | None
 
@@ -47,6 +48,8 @@ class Seat:
     """From then on (epoch ms) a visitor may do more than watch."""
     only_looks: bool = False
     """A presenter looks at the learner's page: she is not counted as somebody who is there, and asks for nothing."""
+    plays_learner: bool = False
+    """A presenter has opened the learner's page of a rehearsal: she may do there what learners may, and no more."""
     page: str = ""
     """Name that an open page gives itself, the same on each of its sockets; empty for a page without a websocket.
     A page can claim any name: whoever writes to a page names the person as well."""

@@ -26,6 +26,7 @@ from app.kernel import networks, web
 from app.kernel.access import Who, allows
 from app.kernel.errors import AppError, Forbidden, SignInFirst
 from app.live import guests, queries, services
+from app.live.models import Part
 from app.live.policies import May, permissions_of
 from app.roles import policies as roles
 from app.timeline import queries as timeline
@@ -117,9 +118,10 @@ def take_seat(live_id: str) -> Seat:
         live_id=live.id,
         person=person,
         side=door.side_of(user, live),
-        part=door.seated_as(user, live),
+        part=str(Part.LEARNER) if door.plays_learner(user, live) else door.seated_as(user, live),
         directs="studio" in request.args and May.DIRECT in may,
         only_looks=door.only_looks(user, live),
+        plays_learner=door.plays_learner(user, live),
         locale=web.language(),
         sign_in_key=user.sign_in_key if user else "",
         block="" if user else networks.block(),

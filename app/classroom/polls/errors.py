@@ -58,7 +58,7 @@ class DeskAsks(Forbidden):
 
     code = "polls.desk_asks"
     message = _l("Those who teach or assist do not answer.")
-    mend = _l("To try it out, open the lesson as a learner.")
+    mend = _l("To try it out, rehearse the lesson, and choose “View as a learner” there.")
 
 
 class LessonOver(Conflict):

@@ -43,13 +43,13 @@ def watch(live: LiveSession) -> ResponseReturnValue:
     if user is None:
         guests.introduce()
     is_guest = guests.is_admitted(live) and not permissions_of(user, live)
-    only_looks = door.only_looks(user, live)
+    as_learner = door.is_as_learner(user, live)
     view = view_of(live, user)
     return render_template(
         "classroom/studio/watch.html",
-        live=replace(view, plans=False, directs=False, assists=False) if only_looks else view,
-        only_looks=only_looks,
-        player=player_for(live, "live", door.person_of(user, live), as_learner=only_looks),
+        live=replace(view, plans=False, directs=False, assists=False) if as_learner else view,
+        as_learner=as_learner,
+        player=player_for(live, "live", door.person_of(user, live), as_learner=as_learner),
         guest=guests.guest(live) if is_guest else None,
         **_room(live, user),
     )
