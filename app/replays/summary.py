@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,6 +26,9 @@ from app.classroom.questions import errors, services
 from app.classroom.questions import queries as questions
 from app.classroom.questions.models import Question
 from app.classroom.questions.views import question_views
+from app.classroom.reactions import queries as reactions
+from app.classroom.reactions.queries import Given
+from app.classroom.reactions.views import Tally, tallies
 from app.kernel import charts, csv_files, paging, web, xlsx_files
 from app.kernel.access import Who
 from app.kernel.charts import Mark
@@ -36,6 +40,7 @@ from app.live.models import LiveSession
 from app.live.policies import permissions_of
 from app.live.views import replay_words, view_of
 from app.replays import queries
+from app.replays.queries import CrowdMoment
 
 ON_A_PAGE = 20
 """People in the list on one page. The list is one of several parts, and each row of it is a card on a phone."""
@@ -63,6 +68,14 @@ class VisitRow:
         return self.visit.stays[-1][1]
 
 
+@dataclass(frozen=True)
+class Reactions:
+    """What learners said with one press between a moment of the lesson and the next one."""
+
+    moment: CrowdMoment
+    tallies: list[Tally]
+
+
 @bp.get("")
 @for_lesson(Who.PRESENTER)
 def page(live: LiveSession) -> ResponseReturnValue:
@@ -75,6 +88,7 @@ def page(live: LiveSession) -> ResponseReturnValue:
     audience = [visit.stays for visit in visits if visit.learns]
     curve, most = charts.curve([time], audience) if audience else (Markup(), 0)
     moments = queries.crowd_at_moments(live, audience)
+    given = reactions.given_in(live.id)
     shown = _page_of(visits)
     return render_template(
         "replays/summary.html",
@@ -85,6 +99,8 @@ def page(live: LiveSession) -> ResponseReturnValue:
         curve=curve,
         links=charts.links([time], [Mark(one.at_ms, _words(one), one.url) for one in moments if one.url]),
         moments=moments,
+        reacted=tallies(given),
+        reactions=_reactions(moments, given),
         page=shown,
         rows=[VisitRow(visit, charts.strip([time], visit.stays, _span_words(visit, time))) for visit in shown.rows],
         polls=poll_views(_asked(live), Side.DESK, over=True),
@@ -158,7 +174,18 @@ def _page_of(visits: Sequence[Visit]) -> paging.Page[Visit]:
     return paging.Page(visits[first : first + ON_A_PAGE], number, len(visits), ON_A_PAGE)
 
 
-def _words(moment: queries.CrowdMoment) -> str:
+def _reactions(moments: Sequence[CrowdMoment], given: Sequence[Given]) -> list[Reactions]:
+    """Put reactions to the moments at which they came. Those before the first moment belong to it."""
+    ends = [*(moment.at_ms for moment in moments[1:]), inf]
+    starts = [-inf, *ends]
+    rows = [
+        Reactions(moment, tallies(one for one in given if start <= one.at_ms < end))
+        for moment, start, end in zip(moments, starts, ends, strict=False)
+    ]
+    return [row for row in rows if row.tallies]
+
+
+def _words(moment: CrowdMoment) -> str:
     """Say what a pointer on the curve is told."""
     place = str(_("Page %(number)s", number=moment.page)) if moment.page else moment.label
     return str(

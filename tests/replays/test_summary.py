@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import select
 
 from app.audit.models import Action, AuditEntry
 from app.classroom.engine.presence import services as presence
 from app.classroom.engine.seats import Person, Seat, Side
+from app.classroom.reactions.collecting import Box
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.unit_of_work import unit_of_work
@@ -23,6 +25,7 @@ from app.live import services as lives
 from app.mail.models import Mail
 from app.notices import wishes
 from tests.classroom.cast import Room
+from tests.classroom.test_reactions import gathered
 from tests.factories import live as live_factory
 from tests.factories import polls, slides
 from tests.reading import Page
@@ -93,6 +96,43 @@ def test_the_teacher_sees_how_long_how_many_and_who_when(room: Room, now: time_m
     assert "在线 0:30:00，全程 0:40:00" in text
     rows = [at for tag, at in page.elements if tag == "tr"]
     assert len(rows) == 1 + 3
+
+
+def test_reactions_stand_at_the_page_that_they_were_given_to(
+    app: Flask, room: Room, now: time_machine.Coordinates
+) -> None:
+    assert "这次直播中没有人点反应" in summary_of_nothing(room)
+    deck = slides.deck(room.live, pages=2)
+    reacts(app, room, learner="up")
+    room.do("teacher", "slides.show", document=deck.id, page=1, step=0, at=clock.now_ms())
+    now.shift(60)
+    reacts(app, room, learner="fast", other="fast", guest="clap")
+    now.shift(60)
+    room.do("teacher", "slides.show", document=deck.id, page=2, step=0, at=clock.now_ms())
+    now.shift(60)
+    reacts(app, room, learner="clear")
+    now.shift(60)
+    end(room)
+    words = Page(summary(room)).text
+    assert "学员反应 👍 1👏 1听懂了 1太快了 2" in words
+    assert "第 1 页 👍 1👏 1太快了 2" in words
+    assert "第 2 页 听懂了 1" in words
+    assert 'class="replay__reactions"' in room.browser("teacher").get(f"/live/{room.live_id}/replay").text
+    assert "replay__reactions" not in room.browser("learner").get(f"/live/{room.live_id}/replay").text
+
+
+def summary_of_nothing(room: Room) -> str:
+    """Return the summary of another lesson of the teacher, in which nothing happened."""
+    other = live_factory.ended(room.people["teacher"])
+    return room.browser("teacher").get(f"/live/{other.id}/summary").text
+
+
+def reacts(app: Flask, room: Room, **given: str) -> None:
+    """Let people react, and the keeper of this process write it down."""
+    app.extensions["reactions"] = Box()  # it has emptied nothing within the last seconds
+    for who, reaction in given.items():
+        room.do(who, "reactions.give", reaction=reaction)
+    gathered(app, room)
 
 
 def test_the_list_is_taken_home_and_no_cell_is_a_formula(room: Room, now: time_machine.Coordinates) -> None:

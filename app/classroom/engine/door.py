@@ -75,7 +75,7 @@ def only_looks(user: User | None, live: LiveSession) -> bool:
 def plays_learner(user: User | None, live: LiveSession) -> bool:
     """Say whether a presenter has opened the learner's page of a rehearsal.
 
-    She is a person of her own there: she answers polls, raises a hand and asks, to see in her studio what becomes of it.
+    She is a person of her own there: her studio shows what becomes of her answers, her hand and her questions.
     """
     return live.rehearses_id is not None and is_as_learner(user, live)
 

@@ -8,13 +8,11 @@ from contextlib import suppress
 from app.classroom.chat import queries as chat
 from app.classroom.engine.commands import Call
 from app.classroom.reactions import errors, kinds
+from app.classroom.reactions.views import WORDS
 from app.kernel.errors import NotFound
 from app.live import queries as lives
 from app.live.lifecycle import OVER
 from app.timeline import services as timeline
-
-REACTIONS = ("up", "clap", "clear", "fast", "unheard")
-"""👍, 👏, 听懂了, 太快了, 没听清."""
 
 
 def judge(call: Call, reaction: str) -> None:
@@ -25,7 +23,7 @@ def judge(call: Call, reaction: str) -> None:
         NotNow: the lesson is over.
         Muted: a presenter has switched writing off for her.
     """
-    if reaction not in REACTIONS:
+    if reaction not in WORDS:
         raise errors.NoSuch
     if call.live.state in OVER:
         raise errors.NotNow

@@ -3,6 +3,7 @@
 import "../classroom/chat/chat.js";
 import "../classroom/player/player.js";
 import "../classroom/questions/questions.js";
+import "../classroom/reactions/reactions.js";
 import "../elements/tab-set.js";
 import { Feed } from "./feed.js";
 import { Peek } from "./peek.js";
@@ -50,6 +51,7 @@ class ReplayRoom extends HTMLElement {
       this.querySelector("video")?.addEventListener(name, () => {
         if (player.wall === null) return;
         feed.show(player.wall);
+        /** @type {import("../classroom/reactions/reactions.js").ReactMeter | null} */ (this.querySelector("react-meter"))?.show(player.wall);
         this.#follow(player);
       }, { signal });
     }

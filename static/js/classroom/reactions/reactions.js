@@ -1,11 +1,11 @@
-// <react-bar>: says that a reaction has arrived. <react-meter>: how many of each came within the last minute, for the desk.
+// <react-bar>: says that a reaction has arrived. <react-meter>: how many of each came within the last minute, for the desk;
+// in a replay, within the minute before the picture.
 
 import { serverClock } from "../../lib/server-clock.js";
 
 const SAID_MS = 2000;
 const WINDOW_MS = 60_000;
 const LOOK_MS = 2000;
-const TROUBLES = new Set(["fast", "unheard"]);
 
 class ReactBar extends HTMLElement {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -31,9 +31,11 @@ class ReactBar extends HTMLElement {
   }
 }
 
-class ReactMeter extends HTMLElement {
-  /** @type {{at: number, counts: Record<string, number>}[]} */
-  #came = [];
+export class ReactMeter extends HTMLElement {
+  /** By the event, because a replay tells an event again after a jump back. @type {Map<number, {at: number, counts: Record<string, number>}>} */
+  #came = new Map();
+  /** Moment of the picture in a replay (epoch ms). `null` means now. @type {number | null} */
+  #wall = null;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
   #leave = new AbortController();
@@ -41,9 +43,9 @@ class ReactMeter extends HTMLElement {
   connectedCallback() {
     this.#leave = new AbortController();
     this.closest("[data-socket]")?.addEventListener("lesson:event", (event) => {
-      const { kind, at, data } = /** @type {CustomEvent} */ (event).detail;
+      const { kind, id, at, data } = /** @type {CustomEvent} */ (event).detail;
       if (kind !== "reactions.counted") return;
-      this.#came.push({ at, counts: data.counts });
+      this.#came.set(id, { at, counts: data.counts });
       this.#draw();
     }, { signal: this.#leave.signal });
     this.#timer = setInterval(() => this.#draw(), LOOK_MS);
@@ -54,15 +56,23 @@ class ReactMeter extends HTMLElement {
     clearInterval(this.#timer);
   }
 
+  /** Show the reactions before a moment of a replay. @param {number} wall epoch ms */
+  show(wall) {
+    this.#wall = wall;
+    this.#draw();
+  }
+
   #draw() {
-    const since = serverClock.now() - WINDOW_MS;
-    this.#came = this.#came.filter(({ at }) => at > since);
+    const now = this.#wall ?? serverClock.now();
     /** @type {Record<string, number>} */
     const sums = {};
-    for (const { counts } of this.#came) for (const [reaction, count] of Object.entries(counts)) sums[reaction] = (sums[reaction] ?? 0) + count;
+    for (const { at, counts } of this.#came.values()) {
+      if (at <= now - WINDOW_MS || (this.#wall !== null && at > now)) continue;
+      for (const [reaction, count] of Object.entries(counts)) sums[reaction] = (sums[reaction] ?? 0) + count;
+    }
     const words = Object.entries(sums).map(([reaction, count]) => `${this.dataset[reaction] ?? ""} ${count}`).join("　");
     if (this.textContent !== words) this.textContent = words;
-    this.toggleAttribute("data-trouble", Object.keys(sums).some((reaction) => TROUBLES.has(reaction)));
+    this.toggleAttribute("data-trouble", Object.keys(sums).some((reaction) => this.dataset.troubles?.split(" ").includes(reaction)));
   }
 }
 
