@@ -10,6 +10,8 @@ RESTING       ffmpeg has failed again and again; another try follows after a whi
 CLOSED        no more frames come
 ============  ==========================================================================================
 
+`LEADS_TO` has the phases that may follow each one.
+
 At a seam (the encoder's clock jumps, a track changes, comes or goes) the take ends, and GATHERING begins anew. Three
 events need no keyframe of the encoder's: sound begins or changes (`_change_sound`), a picture stands still
 (`_project`), a plan does not fit any more (`_replace`).
@@ -20,7 +22,7 @@ from __future__ import annotations
 import asyncio
 import enum
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -79,6 +81,16 @@ class Phase(enum.Enum):
     REPLACING = enum.auto()
     RESTING = enum.auto()
     CLOSED = enum.auto()
+
+
+LEADS_TO: Mapping[Phase, frozenset[Phase]] = {
+    Phase.GATHERING: frozenset({Phase.RUNNING, Phase.RESTING, Phase.CLOSED}),
+    Phase.RUNNING: frozenset({Phase.GATHERING, Phase.REPLACING, Phase.CLOSED}),
+    Phase.REPLACING: frozenset({Phase.GATHERING, Phase.CLOSED}),
+    Phase.RESTING: frozenset({Phase.RUNNING, Phase.CLOSED}),
+    Phase.CLOSED: frozenset(),
+}
+"""Phases that may follow each phase. A phase may always be entered again."""
 
 
 @dataclass
@@ -507,9 +519,16 @@ class Takes:
     # takes
 
     def _enter(self, phase: Phase) -> None:
-        """Change the phase. This is the only way to do so, and nothing leads out of CLOSED."""
-        if self._phase is not Phase.CLOSED:
-            self._phase = phase
+        """Change the phase. This is the only way to do so. Work that ends after CLOSED changes nothing.
+
+        Raises:
+            RuntimeError: `LEADS_TO` has no way from the present phase.
+        """
+        if phase is self._phase or self._phase is Phase.CLOSED:
+            return
+        if phase not in LEADS_TO[self._phase]:
+            raise RuntimeError(f"{self._phase.name} does not lead to {phase.name}")
+        self._phase = phase
 
     def _gather(self) -> None:
         if len(self._buffer) > MANY_FRAMES and len(self._buffer) % LOOK_EVERY:

@@ -13,6 +13,7 @@ from flask import Flask
 
 from app.classroom.engine import commands
 from app.classroom.slides import kinds, services
+from app.classroom.slides.layouts import LAYOUTS
 from app.documents import events as document_events
 from app.documents.models import Document, Page
 from app.extensions import db
@@ -539,10 +540,10 @@ def test_the_pointer_is_on_the_page_or_put_away(room: Room) -> None:
 
 
 def test_layouts_that_there_are_not_are_not_proposed(room: Room) -> None:
-    for layout in sorted(services.LAYOUTS):
+    for layout in sorted(LAYOUTS):
         room.do("teacher", "scene.set", layout=layout, at=clock.now_ms())
     assert room.refusal("teacher", "scene.set", layout="upside_down", at=1) == "slides.no_layout"
-    assert [one["data"]["layout"] for one in stage(room)] == sorted(services.LAYOUTS)
+    assert [one["data"]["layout"] for one in stage(room)] == sorted(LAYOUTS)
 
 
 def test_drawing_is_counted_by_itself(app: Flask, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:

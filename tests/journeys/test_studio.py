@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys import hearing
-from tests.journeys.browsers import wait_for_pictures, wait_for_pill, wait_for_sound
+from tests.journeys.browsers import ask, out_of_reach, wait_for_pictures, wait_for_pill, wait_for_sound
 from tests.journeys.line import Line, send_over
 from tests.journeys.publisher import now_ms
 from tests.journeys.recording import Recording
@@ -21,6 +21,7 @@ from tests.journeys.waiting import wait_for
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
 SYLLABLE_MS = 250
+SIZES = tuple({"width": width, "height": height} for width, height in ((1366, 768), (1280, 720), (390, 844)))
 CUT_MS = 15_000
 """Longer than the ten seconds that a page keeps."""
 
@@ -116,8 +117,8 @@ def test_closing_the_studio_asks_what_becomes_of_the_lecture(stack: Stack, visit
     publisher = encoder(lesson)
     wait_for(lambda: "已收到信号" in teacher.ask("eyes.text('#controls')"), "the encoder is heard")
     rehearse(stack, lesson, page)
-    for width, height in ((1366, 768), (1280, 720), (390, 844)):
-        page.set_viewport_size({"width": width, "height": height})
+    for size in SIZES:
+        page.set_viewport_size(size)
         expect(page.get_by_role("button", name="发布并开始")).to_be_in_viewport(ratio=1)
     page.set_viewport_size({"width": 1280, "height": 800})
     teacher.press("发布并开始")
@@ -158,6 +159,9 @@ def test_closing_the_studio_asks_what_becomes_of_the_lecture(stack: Stack, visit
     teacher.press("我回来了")
     wait_for_pill(learner, "直播中")
     expect(page.locator("#people-count")).to_have_text("2")
+    learner.page.locator(".reactions summary").click()
+    learner.page.locator(".reactions__all").get_by_text("太快了").click()
+    expect(page.locator("react-meter")).to_have_text("太快了 1")
     page.get_by_role("link", name="关闭").click()
     question.get_by_role("button", name="本次直播结束").click()
     page.wait_for_url(f"{lesson.url}/summary")
@@ -166,11 +170,34 @@ def test_closing_the_studio_asks_what_becomes_of_the_lecture(stack: Stack, visit
     expect(page.get_by_role("heading", level=1)).to_have_text("授课小结")
     expect(page.locator(".summary__facts")).to_contain_text("同时在线最多1")
     expect(page.locator("#found")).to_contain_text("张三")
+    expect(page.locator(".reacted").first).to_have_text("太快了 1")
+    for size in SIZES:
+        page.set_viewport_size(size)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, size
+        for words in ("看回放", "下载名单"):
+            shown = page.get_by_role("link", name=words).or_(page.get_by_role("button", name=words)).first
+            shown.scroll_into_view_if_needed()
+            expect(shown).to_be_in_viewport(ratio=1)
     with page.expect_download() as download:
         page.get_by_role("button", name="下载名单").click()
     assert download.value.suggested_filename.endswith("离开控制台的课.xlsx")
     page.locator(".curve__band").first.click()
     page.wait_for_url(re.compile(rf"{lesson.url}/replay#at=\d+$"))
+
+
+def she_votes_in_her_rehearsal(studio: Page, learner: Page) -> None:
+    """A poll of five can be answered as a whole on every screen; the studio counts the answer."""
+    options = ["汞，4.2 K", "铌三锡，18 K", "二硼化镁，39 K", "钇钡铜氧，约 92 K，在液氮温区以上", "都不是"]
+    poll = ask(studio, "polls.new", kind="single", question="哪一种材料的转变温度最高？", options=options, start=True)
+    expect(learner.locator("#polls-now .poll__option")).to_have_count(5)
+    for size in SIZES:
+        learner.set_viewport_size(size)
+        assert out_of_reach(learner, "#polls-now .poll__option, #polls-now [type=submit]") == [], size
+    learner.locator("#polls-now .poll__option").nth(2).click()
+    learner.get_by_role("button", name="提交答案").click()
+    expect(learner.locator(".sheet__chip")).to_be_visible()
+    expect(studio.locator(f"[data-poll='{poll['poll']}'] .results__total")).to_contain_text("1 人")
+    ask(studio, "polls.close", **poll)
 
 
 def rehearse(stack: Stack, lesson: Lesson, page: Page) -> None:
@@ -185,8 +212,12 @@ def rehearse(stack: Stack, lesson: Lesson, page: Page) -> None:
     page.locator("#chat-text").fill("排练里的话")
     page.locator("#chat-text").press("Enter")
     expect(page.locator(".chat__list")).to_contain_text("排练里的话")
-    for width, height in ((1366, 768), (1280, 720), (390, 844)):
-        page.set_viewport_size({"width": width, "height": height})
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="以学员身份查看").click()
+    she_votes_in_her_rehearsal(page, opened.value)
+    opened.value.close()
+    for size in SIZES:
+        page.set_viewport_size(size)
         expect(page.get_by_role("button", name="结束排练").first).to_be_in_viewport(ratio=1)
     page.get_by_role("button", name="结束排练").first.click()
     page.click("#controls dialog[open] [data-answer=yes]")

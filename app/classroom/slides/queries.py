@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from app.classroom.slides.kinds import CLEARED, SCENE, SHOWN, STAGE
+from app.classroom.slides.layouts import FIRST
 from app.classroom.slides.models import SlideRules
 from app.documents.queries import PageKey
 from app.extensions import db
@@ -44,7 +45,7 @@ def layout_now(live_id: str) -> str:
     if page is None or page.kind == CLEARED:
         return ""
     found = timeline.newest(live_id, kinds=(SCENE,), limit=1)
-    return str(found[0].payload["layout"]) if found else "thirds"
+    return str(found[0].payload["layout"]) if found else FIRST
 
 
 def furthest_steps(live_id: str) -> dict[PageKey, int]:

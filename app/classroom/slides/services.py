@@ -12,6 +12,7 @@ from typing import Any
 from app.classroom.engine import frames
 from app.classroom.engine.commands import Call
 from app.classroom.slides import errors, kinds, queries, strokes
+from app.classroom.slides.layouts import LAYOUTS
 from app.classroom.slides.models import SlideRules
 from app.documents import queries as documents
 from app.documents.models import Document, Page
@@ -30,8 +31,6 @@ LATEST_MS = 3000
 """An event may lie so long in the past: the way from a slow page to here."""
 
 BETWEEN_LISTS_MS = 1000
-
-LAYOUTS = frozenset({"thirds", "slides", "video", "side", "pip"})
 
 
 def show(call: Call, document_id: str, number: int, step: int, *, at_ms: int) -> Event:

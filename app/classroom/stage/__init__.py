@@ -17,6 +17,7 @@ from app.live import events as live_events
 def register(app: Flask) -> None:
     """Open the feature."""
     hub: Hub = app.extensions["hub"]
+    app.jinja_env.globals.update(stage_layouts=services.LAYOUTS)
     app.extensions["stage_post"] = Post(app, hub, bus)
     cli.examine_also(app, relays.findings)
     hand_events.called.connect(services.tell_call)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from sqlalchemy import delete
 
 from app.classroom.engine.commands import Call
@@ -38,7 +41,12 @@ HOST_GONE_MS = 30_000
 (presence/keeper.py), and by a busy machine later."""
 
 LONGEST_TURN_S = 3600
-LAYOUTS = ("side", "large", "strip")
+LAYOUTS: Mapping[str, LazyString] = {
+    "side": _l("side by side"),
+    "large": _l("speaker large"),
+    "strip": _l("speakers in a strip beneath"),
+}
+"""Arrangements of the speakers in the picture, with their words."""
 
 
 def enter(call: Call, *, host: bool) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import { remember, remembered } from "../../lib/memory.js";
 import { show } from "../engine/parts.js";
 
-const LAYOUTS = ["thirds", "slides", "video", "side", "pip"];
 const KEY = "stage-layout";
 const CORNER_KEY = "stage-corner";
 const SWIPE_PX = 48;
@@ -28,6 +27,8 @@ export class Layouts {
     this.slides = part("slides-pane");
     this.video = part("video-pane");
     this.menu = part("layouts");
+    /** Names of the arrangements that the menu offers, the usual one first. @type {string[]} */
+    this.layouts = [...this.menu?.querySelectorAll("input") ?? []].map((input) => input.value).filter(Boolean);
     this.leaf = part("leaf");
     this.#proposed = player.dataset.layout ?? null; // as the server wrote the page: nothing moves when the track comes
     this.#visible = this.#proposed !== null;
@@ -67,13 +68,13 @@ export class Layouts {
   /** Keys that choose. @returns {Record<string, () => void>} */
   get keys() {
     if (!this.#visible) return {};
-    const numbers = ["", ...LAYOUTS].map((layout, index) => [String(index), () => this.choose(layout)]);
+    const numbers = ["", ...this.layouts].map((layout, index) => [String(index), () => this.choose(layout)]);
     return { ...Object.fromEntries(numbers), s: () => this.swap() };
   }
 
   #apply() {
     const { player, slides, video } = this;
-    const known = [this.#chosen, this.#proposed].find((layout) => layout && LAYOUTS.includes(layout)) ?? "thirds";
+    const known = [this.#chosen, this.#proposed].find((layout) => layout && this.layouts.includes(layout)) ?? this.layouts[0];
     const layout = player.audioOnly ? "voice" : known;
     const big = (known === "video") !== this.#swapped && layout !== "voice" ? "video" : "slides";
     show(this.leaf, this.#visible);

@@ -153,8 +153,9 @@ export class Face {
 
   /** @param {Facts} facts */
   #settings({ layout, book, rules, directs }) {
-    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (this.desk.querySelectorAll("[data-layout]"))) {
-      button.ariaPressed = String(button.dataset.layout === (layout ?? "thirds"));
+    const layouts = /** @type {HTMLButtonElement[]} */ ([...this.desk.querySelectorAll("[data-layout]")]);
+    for (const button of layouts) {
+      button.ariaPressed = String(button.dataset.layout === (layout ?? layouts[0].dataset.layout));
       button.disabled = !directs;
     }
     const cover = /** @type {HTMLButtonElement | null} */ (this.part("cover"));
