@@ -20,11 +20,11 @@ NEEDS: Mapping[Who, May] = {
     Who.PRESENTER: May.DIRECT,
     Who.PLANNER: May.PLAN,
 }
-"""What each circle of people does with a lesson, and so what somebody of it must be allowed."""
+"""Permission that a person needs to belong to each circle of people."""
 
 
 def lesson_for(who: Who, live_id: str) -> LiveSession:
-    """Load a lesson for the person of the request, as somebody of a circle of people; refuses as `queries.live_for`."""
+    """Load a lesson for the person of the request, as a member of a circle. Refuses as `queries.live_for` does."""
     return queries.live_for(accounts.viewer(), live_id, NEEDS[who])
 
 

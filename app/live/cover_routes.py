@@ -1,4 +1,4 @@
-"""Cover pictures, for whoever knows their names."""
+"""Cover pictures. Their names cannot be guessed, and everybody who knows a name gets the picture."""
 
 from __future__ import annotations
 

@@ -81,12 +81,12 @@ def keep(upload: FileStorage) -> str:
 
 
 def is_kept(name: str) -> bool:
-    """Say whether there is a picture of this name."""
+    """Return whether there is a picture of this name."""
     return bool(NAME.fullmatch(name)) and all(file_of(name, width).exists() for width in WIDTHS)
 
 
 def file_of(name: str, width: int) -> Path:
-    """Give the file of a picture in one of WIDTHS."""
+    """Return the file of a picture in one of WIDTHS."""
     return _folder() / f"{name}-{width}.webp"
 
 

@@ -97,7 +97,7 @@ class TokenMalformed(AppError):
 
 
 class TokenWeak(TokenMalformed):
-    """A token is among the first that somebody would try."""
+    """A token is among the first that a stranger would try."""
 
     code = "live.token_weak"
 

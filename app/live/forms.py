@@ -79,7 +79,7 @@ class MomentField(DateTimeLocalField):
     """Date and time; what is none is called that in plain words."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read what a browser sends, or what somebody has typed where a browser knows no such field."""
+        """Read the value that a browser sends, or the text from a browser that knows no such field."""
         try:
             super().process_formdata(valuelist)
         except ValueError:
@@ -149,7 +149,7 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
     learner_token = StringField(_l("Learner web token"), filters=[tokens.tidy])
 
     planned: LiveSession | None = None
-    """The lesson that is changed; none for a new one."""
+    """The lesson that is changed. `None` means a new one."""
 
     def keep(self, live: LiveSession) -> list[str]:
         """Take what cannot be changed while a lesson runs from the lesson itself, as if the page had sent it.
@@ -170,11 +170,11 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
         return overtaken
 
     def token_fields(self) -> dict[Part, StringField]:
-        """Give the field of each part's token."""
+        """Return the field of each part's token."""
         return {part: self[name] for part, name in TOKEN_FIELDS.items()}
 
     def plan(self) -> Plan:
-        """Give what was planned; only of a form that has validated."""
+        """Return the plan. Only for a form that has validated."""
         return Plan(
             subject=self.subject.data or "",
             starts_at_ms=self._moment(self.starts_at),
@@ -224,13 +224,13 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
         return in_ms(cast(datetime, field.data)) if planned_ms is None else planned_ms
 
     def _planned_ms(self, field: DateTimeLocalField) -> int | None:
-        """Give the planned moment where the field still holds its minute, which is all that the page has shown."""
+        """Return the planned moment where the field still holds its minute, which is all that the page has shown."""
         planned_ms: int | None = getattr(self.planned, f"{field.name}_ms", None)
         typed = cast(datetime, field.data).replace(second=0, microsecond=0)
         return planned_ms if planned_ms is not None and as_typed(planned_ms) == typed else None
 
     def judge_tokens(self) -> bool:
-        """Say beside each token what is wrong with it; gives whether none is."""
+        """Write its faults beside each token. Return whether there are none."""
         typed = {part: field.data or "" for part, field in self.token_fields().items()}
         fine = True
         for part, field in self.token_fields().items():
@@ -263,12 +263,12 @@ class ManagedForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def wanted_state(self) -> LiveState | None:
-        """The state that was chosen; none for all."""
+        """The chosen state. `None` means all."""
         return LiveState(self.state.data) if self.state.data in set(LiveState) else None
 
 
 def as_typed(moment_ms: int) -> datetime:
-    """Give epoch milliseconds as a page shows and sends them: to the minute, without a zone."""
+    """Return epoch milliseconds as a form field has them: to the minute, without a zone."""
     return clock.to_datetime(moment_ms).astimezone(web.zone()).replace(tzinfo=None, second=0, microsecond=0)
 
 

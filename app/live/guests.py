@@ -1,10 +1,10 @@
-"""访客: whoever opens the signed link of a lesson's QR code watches at once, without an account and without 学时.
+"""访客: a visitor who opens the signed link of a lesson's QR code watches at once, without an account and without 学时.
 
 The link carries the lesson and the number of its guest link; the number rises when the link is reissued, and older
 links are dead. What a visitor was admitted to is kept in her own signed cookie.
 
-Whoever throws her cookie away is another guest. So new guests watch at once, and take part (write, vote, raise a hand)
-at a pace: for each block of addresses, and there for each kind of browser. 500 guests with their own telephones behind
+A visitor who throws her cookie away is another guest. So new guests watch at once, and take part (write, vote, raise
+a hand) at a pace: for each block of addresses, and there for each kind of browser. 500 guests with their own telephones behind
 one address all take part within five minutes; one machine that makes itself anew does so five times, then every three
 seconds, and 30 times where it lies about its browser.
 """
@@ -71,7 +71,7 @@ class Guest:
 
 
 class NameOfPresenter(Conflict):
-    """A guest wants to be called like somebody who teaches or assists."""
+    """A guest has chosen the name of a teacher or an assistant."""
 
     code = "guest.name_of_presenter"
     message = _l("Somebody who teaches or assists here has this name.")
@@ -79,7 +79,7 @@ class NameOfPresenter(Conflict):
 
 
 def link_of(live: LiveSession) -> str:
-    """Give the address that lets whoever opens it watch; it may be written on a wall."""
+    """Return the address that lets its readers watch. It may be written on a wall."""
     return url_for("joining.enter_by_link", token=_links().dumps([live.id, live.guest_link_no]), _external=True)
 
 
@@ -104,7 +104,7 @@ def admit_by_link(link: str) -> LiveSession:
 
 
 def is_admitted(live: LiveSession) -> bool:
-    """Say whether the visitor of this request was let in and still may be."""
+    """Return whether the visitor of this request was let in and still may be."""
     mark = _cookie().get("lives", {}).get(live.id)
     if mark is None or live.draft or live.state is LiveState.CANCELLED:
         return False
@@ -112,7 +112,7 @@ def is_admitted(live: LiveSession) -> bool:
 
 
 def was_admitted(live: LiveSession) -> bool:
-    """Say whether the visitor of this request was let in at some time."""
+    """Return whether the visitor of this request was let in at some time."""
     return live.id in _cookie().get("lives", {})
 
 
@@ -132,16 +132,16 @@ def guest(live: LiveSession) -> Guest:
 
 
 def introduce() -> None:
-    """Have the visitor of this request be somebody, so that she can be told from others."""
+    """Give the visitor of this request an identity, so that she can be told from others."""
     if not _cookie().get("id"):
         session[COOKIE_KEY] = _known()
 
 
 def rename(live: LiveSession, typed: str) -> None:
-    """Let a guest choose her name; an empty one brings the given one back.
+    """Store the name that a guest has chosen. An empty name brings the given one back.
 
     Raises:
-        NameOfPresenter: it is the name of somebody who teaches or assists in the lesson.
+        NameOfPresenter: a teacher or an assistant of the lesson has this name.
     """
     name = (one_line(typed) or "")[:LONGEST_NAME]
     if _is_presenters(name, live):
@@ -164,7 +164,7 @@ def renew(live: LiveSession) -> None:
 
 
 def switch(live: LiveSession, on: bool) -> None:
-    """Let guests in, or none any more; the link stays the same."""
+    """Open or close the lesson to guests. The link stays the same."""
     with unit_of_work():
         lock(live)
         live.guests = on
@@ -178,7 +178,7 @@ def _remember(live: LiveSession, mark: str) -> None:
 
 
 def _known() -> dict[str, Any]:
-    """Give what the cookie holds, of a visitor who is new with who she is from now on."""
+    """Return the content of the cookie. A new visitor gets an identity."""
     known = _cookie()
     if known.get("id"):
         return known

@@ -18,7 +18,7 @@ from app.live.models import Learner, LiveSession, Part, Presenter, Token
 
 
 def enter(typed: str, user: User | None, *, sure: bool = False) -> tuple[LiveSession, Part]:
-    """Give a person who enters a token the part that it stands for; from now on she holds it.
+    """Give a person who enters a token the part that it stands for. From now on she holds it.
 
     Tokens are for people who have signed in: visitors come by the guest link, where guests may watch at all.
 
@@ -78,7 +78,7 @@ def sign_off(live: LiveSession, user: User) -> None:
 
 
 def remind_again(live: LiveSession) -> None:
-    """Hear that a lesson begins at another time: who was reminded of the old one is reminded of the new one."""
+    """Handle a new begin of a lesson: a person who was reminded of the old one is reminded of the new one."""
     with unit_of_work():
         db.session.execute(update(Learner).where(Learner.live_id == live.id).values(reminded_ms=None))
 
@@ -90,7 +90,7 @@ def signed_up(live: LiveSession) -> int:
 
 
 def learner_of(live: LiveSession, user: User) -> Learner | None:
-    """Give what a person has to do with a lesson, if anything."""
+    """Return the row that ties a person to a lesson. `None` means that there is none."""
     return db.session.scalar(select(Learner).where(Learner.live_id == live.id, Learner.user_id == user.id))
 
 

@@ -37,7 +37,7 @@ def token() -> ResponseReturnValue:
 @bp.post("/token")
 @allows(Who.SIGNED_IN, asks_itself=True)
 def enter() -> ResponseReturnValue:
-    """Give whoever knows a token her part; presenters come to the studio, learners to the lesson."""
+    """Take a person in by a token. Presenters come to the studio, learners to the lesson."""
     typed = tokens.tidy(request.form.get("token"))
     try:
         live, part = joining.enter(typed, accounts.viewer(), sure="sure" in request.form)
@@ -60,7 +60,7 @@ def enter() -> ResponseReturnValue:
 @bp.get("/g/<token>")
 @allows(Who.ANYONE)
 def enter_by_link(token: str) -> ResponseReturnValue:
-    """Open the watch page for whoever scanned the QR code; one who may watch anyway is no guest."""
+    """Open the watch page for the visitor who scanned the QR code. A person who may watch anyway is no guest."""
     live = guests.admit_by_link(token)
     return redirect(url_for("replays.page" if live.state is LiveState.ENDED else "classroom.watch", live_id=live.id))
 
@@ -68,7 +68,7 @@ def enter_by_link(token: str) -> ResponseReturnValue:
 @bp.post("/live/<live_id>/guest")
 @for_lesson(Who.WATCHER)
 def name_guest(live: LiveSession) -> ResponseReturnValue:
-    """Let a guest choose her name."""
+    """Store the name that a guest has chosen."""
     guests.rename(live, request.form.get("name", ""))
     return redirect(url_for("classroom.watch", live_id=live.id))
 
@@ -85,7 +85,7 @@ def sign_up(live: LiveSession) -> ResponseReturnValue:
 @bp.delete("/live/<live_id>/place")
 @for_lesson(Who.SIGNED_IN)
 def sign_off(live: LiveSession) -> ResponseReturnValue:
-    """Give the place back."""
+    """Return the place back."""
     joining.sign_off(live, accounts.me())
     flash(_("Your place is free for somebody else."))
     return redirect(url_for("live.page", live_id=live.id))

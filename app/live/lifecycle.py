@@ -91,7 +91,7 @@ def refuse_over(state: LiveState) -> None:
 
 
 def transition(state: LiveState, verb: Verb, *, encoder: bool) -> LiveState:  # noqa: C901 - a table, in one place
-    """Say which state follows.
+    """Return which state follows.
 
     Args:
         state: where the lesson is.

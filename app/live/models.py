@@ -50,11 +50,11 @@ class RecordingPolicy(StrEnum):
     BY_HAND = "by_hand"
     """Recording is off until a presenter switches it on."""
     NEVER = "never"
-    """Nothing is kept, whoever asks."""
+    """Nothing is kept, not even at a presenter's wish."""
 
 
 class Part(StrEnum):
-    """What somebody is in one lesson."""
+    """Part of a person in one lesson."""
 
     TEACHER = "teacher"
     ASSISTANT = "assistant"
@@ -176,31 +176,31 @@ class LiveSession(Base):
     tokens: Mapped[list[Token]] = relationship(order_by="Token.id")
 
     def chosen_as(self, user: User) -> Part | None:
-        """Give what a person was chosen for in this lesson; none for whoever only watches."""
+        """Return the part that a person was chosen for. `None` means that she only watches."""
         return next((one.part for one in self.presenters if one.user_id == user.id), None)
 
     def people_of(self, part: Part) -> list[User]:
-        """Give those who were chosen as teachers, or as assistants, in the order in which they were."""
+        """Return those who were chosen as teachers, or as assistants, in the order in which they were."""
         return [one.user for one in self.presenters if one.part is part]
 
     @property
     def is_over(self) -> bool:
-        """Say whether nothing happens to the lesson any more."""
+        """Return whether nothing happens to the lesson any more."""
         return self.state in OVER
 
     @property
     def is_running(self) -> bool:
-        """Say whether the lesson has begun and not ended."""
+        """Return whether the lesson has begun and not ended."""
         return self.state in RUNNING
 
     @property
     def is_shown(self) -> bool:
-        """Say whether learners see what the encoder sends."""
+        """Return whether learners see what the encoder sends."""
         return self.state in SHOWN
 
     @property
     def reason(self) -> str:
-        """Say in a word why learners see 缓冲中, or 已结束 when no presenter chose it; empty in the other states."""
+        """A word for why learners see 缓冲中, or 已结束 that no presenter chose. Empty in the other states."""
         if self.state is LiveState.AWAY:
             return "presenter_away"
         if self.state is LiveState.ENDED and self.ended_by is not EndedBy.PRESENTER:
@@ -211,7 +211,7 @@ class LiveSession(Base):
 
     @property
     def has_recording(self) -> bool:
-        """Say whether there is, or is going to be, something to watch again."""
+        """Return whether there is, or is going to be, something to watch again."""
         if self.stream.finished:
             return self.stream.kept_ms > 0
         return bool(self.stream.record)
@@ -225,7 +225,7 @@ class LiveSession(Base):
             self.ended_at_ms = at_ms
 
     def status(self) -> dict[str, Any]:
-        """Give what everybody in the room must know, as the payload of a `live.state` event."""
+        """Return the facts that everybody in the room must know, as the payload of a `live.state` event."""
         return {
             "state": str(self.state),
             "reason": self.reason,
@@ -274,7 +274,7 @@ class Learner(Base):
 
 
 class Token(Base):
-    """口令: a word that gives whoever enters it a part in a lesson."""
+    """口令: a word that gives the person who enters it a part in a lesson."""
 
     __tablename__ = "live_token"
     __table_args__ = (

@@ -47,7 +47,7 @@ def _let_pictures_in(endpoint: str | None, values: dict[str, Any] | None) -> Non
 @bp.get("/new")
 @allows(Who.HOLDER, Permission.LIVE_MANAGE)
 def new() -> ResponseReturnValue:
-    """Show the form of a new lesson, beginning at the next half hour: whoever wants to begin at once may."""
+    """Show the form of a new lesson, beginning at the next half hour. The teacher may also begin at once."""
     begins = clock.to_datetime(next_half_hour_ms(clock.now_ms())).astimezone(web.zone()).replace(tzinfo=None)
     form = _form(starts_at=begins, ends_at=begins + timedelta(hours=1), teachers=[accounts.me()])
     return _form_page(form)
@@ -157,7 +157,7 @@ def colleagues() -> ResponseReturnValue:
 @bp.post("/tokens/judgement")
 @allows(Who.HOLDER, Permission.LIVE_MANAGE)
 def judge_tokens() -> ResponseReturnValue:
-    """Say about the tokens of a form, while they are typed, whether they can be had."""
+    """Judge the tokens of a form while they are typed."""
     live_id = request.args.get("live")
     live = queries.live_for(accounts.viewer(), live_id, May.PLAN) if live_id else None
     form = LiveForm()
@@ -206,7 +206,7 @@ def _keep_cover(form: LiveForm) -> bool:
 
 
 def _shown(plan: Plan) -> dict[str, Any]:
-    """Give what the form's fields show of a plan."""
+    """Return what the form's fields show of a plan."""
     zone = web.zone()
     return {
         "subject": plan.subject,

@@ -173,14 +173,14 @@ def delete(live: LiveSession, *, by: User) -> None:
 
 
 def next_week_ms(moment_ms: int, now_ms: int) -> int:
-    """Give the first moment that lies ahead, at least a week later, at the same time of day."""
+    """Return the first moment that lies ahead, at least a week later, at the same time of day."""
     weeks = max(1, -(-(now_ms - moment_ms) // WEEK_MS))
     later_ms = weeks_later_ms(moment_ms, weeks)
     return later_ms if later_ms > now_ms else weeks_later_ms(moment_ms, weeks + 1)
 
 
 def weeks_later_ms(moment_ms: int, weeks: int) -> int:
-    """Give the same time of day so many weeks later, whatever the clocks do in between."""
+    """Return the same time of day some weeks later. Changes of daylight saving time do not move it."""
     local = clock.to_datetime(moment_ms).astimezone(web.zone())
     return clock.to_ms((local.replace(tzinfo=None) + timedelta(weeks=weeks)).replace(tzinfo=web.zone()))
 

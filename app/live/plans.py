@@ -22,21 +22,21 @@ class Plan:
     audience: Audience = Audience.ACADEMY
     guests: bool = True
     capacity: int | None = None
-    """How many learners with an account it has places for; none: as many as come."""
+    """Number of places for learners with an account. `None` means that there is no limit."""
     recording_policy: RecordingPolicy = RecordingPolicy.FROM_START
     draft: bool = False
     teachers: tuple[User, ...] = ()
-    """Those who teach it; whoever creates it, when nobody is named."""
+    """The teachers. An empty list means that the creator teaches."""
     assistants: tuple[User, ...] = ()
     tokens: Mapping[Part, str] = field(default_factory=dict)
     """What was typed for each part; generated where nothing was."""
 
     def presenters(self) -> dict[User, Part]:
-        """Give who holds which part; somebody who is named as both teaches."""
+        """Return the part of each person. A person who is named as both teaches."""
         return dict.fromkeys(self.assistants, Part.ASSISTANT) | dict.fromkeys(self.teachers, Part.TEACHER)
 
     def shifted(self, by_ms: int, subject: str) -> Plan:
-        """Give the same plan for another time, under another subject and with tokens of its own."""
+        """Return the same plan for another time, under another subject and with tokens of its own."""
         return replace(
             self,
             subject=subject,
@@ -47,7 +47,7 @@ class Plan:
 
 
 def plan_of(live: LiveSession) -> Plan:
-    """Give what is planned of a lesson."""
+    """Return the plan of a lesson."""
     return Plan(
         subject=live.subject,
         starts_at_ms=live.starts_at_ms,

@@ -15,7 +15,7 @@ from app.units.models import Unit
 
 
 class May(StrEnum):
-    """What somebody may do with one lesson."""
+    """Deeds with one lesson that a person may be allowed."""
 
     WATCH = "watch"
     """See its pages, and watch it while it is on air."""
@@ -30,7 +30,7 @@ class May(StrEnum):
 
 
 def permissions_of(user: User | None, live: LiveSession) -> frozenset[May]:
-    """Give everything that a person, or a visitor without an account, may do with a lesson.
+    """Return everything that a person, or a visitor without an account, may do with a lesson.
 
     What a guest link or the learner token adds is in `queries.permissions_here`.
     """
@@ -84,7 +84,7 @@ def _belongs(user: User | None, audience: Audience, unit: Unit | None) -> bool:
 
 
 def part_of(user: User, live: LiveSession) -> Part | None:
-    """Return the part that a person plays in a lesson, `None` for whoever only watches.
+    """Return the part that a person plays in a lesson, `None` for a person who only watches.
 
     Presenters whom others have named, or who hold a token, need no role. Who made the lesson does, also where she
     named herself: otherwise taking her role back would change nothing.
@@ -93,12 +93,12 @@ def part_of(user: User, live: LiveSession) -> Part | None:
 
 
 def directs(user: User, live: LiveSession) -> bool:
-    """Say whether a person teaches the lesson, or planned it and still may, or manages the sessions of its unit."""
+    """Return whether a person teaches the lesson, or planned it and still may, or manages the sessions of its unit."""
     return May.DIRECT in permissions_of(user, live)
 
 
 def plans(user: User, live: LiveSession) -> bool:
-    """Say whether a person has planned the lesson, and still may, or manages the sessions of its unit.
+    """Return whether a person has planned the lesson, and still may, or manages the sessions of its unit.
 
     A lesson that runs is not taken out of the hands of who planned it.
     """
@@ -109,19 +109,19 @@ def plans(user: User, live: LiveSession) -> bool:
 
 
 def hands_out(live: LiveSession, user: User | None) -> bool:
-    """Say whether a person may invite to a lesson, and there is something to come to."""
+    """Return whether a person may invite to a lesson, and there is something to come to."""
     return not (live.draft or live.is_over) and May.ASSIST in permissions_of(user, live)
 
 
 def audience_unit(unit: Unit, audience: Audience) -> Unit:
-    """Give the unit whose people may watch a lesson that is taught in the name of `unit`."""
+    """Return the unit whose people may watch a lesson that is taught in the name of `unit`."""
     if audience is Audience.DEPARTMENT:
         return unit
     return units.home_of(unit) if audience is Audience.INSTITUTE else units.academy()
 
 
 def home_for_sessions(user: User) -> Unit:
-    """Give the unit in whose name a person teaches: her own, or the first one where she may.
+    """Return the unit in whose name a person teaches: her own, or the first one where she may.
 
     Raises:
         Forbidden: she may teach nowhere.

@@ -1,4 +1,4 @@
-"""Reading lessons, always for somebody."""
+"""Reading lessons, always for one person."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _end_of_visit(live: LiveSession) -> AppError:
 
 
 def permissions_here(user: User | None, live: LiveSession) -> frozenset[May]:
-    """Give what the person of this request may do with a lesson, by what she is or by how she was let in.
+    """Return what the person of this request may do with a lesson, by what she is or by how she was let in.
 
     Who was put out may do nothing; those who teach and assist cannot be put out.
     """
@@ -84,7 +84,7 @@ def permissions_here(user: User | None, live: LiveSession) -> frozenset[May]:
 
 
 def plainly_watching(live_id: str, sign_in_keys: Sequence[str]) -> frozenset[str]:
-    """Give those of many sign-ins whose people belong to a lesson's audience; others may watch for other reasons."""
+    """Return those of many sign-ins whose people belong to a lesson's audience. Others may watch for other reasons."""
     live = db.session.get(LiveSession, live_id)
     if live is None or live.draft or live.deleted_ms is not None:
         return frozenset()
@@ -98,7 +98,7 @@ def plainly_watching(live_id: str, sign_in_keys: Sequence[str]) -> frozenset[str
 
 
 def announced_to(user: User | None, live_id: str) -> LiveSession:
-    """Load a lesson for its introduction page, which whoever may watch may read, and visitors may if it is for all.
+    """Load a lesson for its introduction page. Its audience may read that page, and visitors may if it is for all.
 
     Raises:
         NotFound: there is none, or it is for people of another unit.
@@ -113,7 +113,7 @@ def announced_to(user: User | None, live_id: str) -> LiveSession:
 
 
 def by_id(live_id: str) -> LiveSession:
-    """Load a lesson, whoever asks.
+    """Load a lesson without asking who wants it.
 
     Raises:
         NotFound: there is none.
@@ -149,7 +149,7 @@ def live_by_stream(stream_id: str) -> LiveSession | None:
 
 
 def not_over_beneath(path: str, audience: Audience) -> Sequence[LiveSession]:
-    """Give the lessons for an audience that are taught in the name of a unit, or beneath it, and are not over."""
+    """Return the lessons for an audience that are taught in the name of a unit, or beneath it, and are not over."""
     return db.session.scalars(
         select(LiveSession)
         .join(Unit, Unit.id == LiveSession.unit_id)

@@ -123,7 +123,7 @@ def set_recording(live: LiveSession, on: bool, *, by: User) -> None:
 
 
 def change_key(live: LiveSession) -> None:
-    """Give the lesson's stream a new key; the encoder that uses the old one is stopped.
+    """Give the lesson's stream a new key, and stop the encoder that uses the old one.
 
     Raises:
         AlreadyEnded, Cancelled: no encoder is wanted any more.
@@ -133,17 +133,17 @@ def change_key(live: LiveSession) -> None:
 
 
 def find_encoder(stream_id: str) -> None:
-    """Hear that the lesson's encoder delivers."""
+    """Handle the news that the lesson's encoder delivers."""
     _hear(stream_id, Verb.FIND_ENCODER)
 
 
 def lose_encoder(stream_id: str) -> None:
-    """Hear that the lesson's encoder is gone: the lesson goes on, learners see 缓冲中."""
+    """Handle the news that the lesson's encoder is gone: the lesson goes on, and learners see 缓冲中."""
     _hear(stream_id, Verb.LOSE_ENCODER)
 
 
 def follow_unit(unit_id: int) -> None:
-    """Hear that a unit has moved, or is of another kind: what it teaches for 本单位 is for another one from now on.
+    """Handle a unit that has moved or changed its kind: its lessons for 本单位 are for another unit from now on.
 
     Who may watch a lesson that is over stays as it was.
     """

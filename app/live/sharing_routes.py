@@ -93,14 +93,14 @@ def let_guests_in(live: LiveSession) -> ResponseReturnValue:
 @bp.delete("/guests")
 @for_lesson(Who.PRESENTER)
 def keep_guests_out(live: LiveSession) -> ResponseReturnValue:
-    """Let no guest in any more, and those out who are in."""
+    """Let no guest in any more, and put those out who are in."""
     guests.switch(live, False)
     flash(_("Guests may not watch any more."))
     return redirect(url_for("sharing.page", live_id=live.id))
 
 
 def _picture(live: LiveSession, kind: str, **how: object) -> Response:
-    """Draw the guest link for whoever may watch where guests may, otherwise the page's address (ISO/IEC 18004)."""
+    """Draw the guest link where guests may watch, otherwise the address of the page (ISO/IEC 18004)."""
     may_hand_out = live.guests and May.WATCH in queries.permissions_here(accounts.viewer(), live)
     address = guests.link_of(live) if may_hand_out else url_for("live.page", live_id=live.id, _external=True)
     image = io.BytesIO()

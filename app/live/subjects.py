@@ -23,7 +23,7 @@ LONGEST_KEY = 500
 
 
 def key_of(subject: str) -> str:
-    """Give what two subjects share that are the same to people.
+    """Return what two subjects share that are the same to people.
 
     That is Unicode NFKC and case folding, blanks collapsed, and nothing that has no width.
     """
@@ -34,7 +34,7 @@ def key_of(subject: str) -> str:
 
 
 def is_taken(subject: str, *, but: str | None = None, owner: User | None = None) -> bool:
-    """Say whether another session has the subject.
+    """Return whether another session has the subject.
 
     Args:
         subject: as it was typed.
@@ -55,7 +55,7 @@ def is_taken(subject: str, *, but: str | None = None, owner: User | None = None)
 
 
 def next_free(subject: str, owner: User | None = None) -> str:
-    """Give the subject itself, or the first of `subject (2)`, `subject (3)` … that is free and short enough."""
+    """Return the subject itself, or the first of `subject (2)`, `subject (3)` … that is free and short enough."""
     if not is_taken(subject, owner=owner):
         return subject
     numbered = NUMBERED.match(subject)

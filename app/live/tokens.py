@@ -1,4 +1,4 @@
-"""口令: words that give whoever enters them a part in a lesson; no two that are open are the same."""
+"""口令: words that give the person who enters them a part in a lesson. Two open tokens are never the same."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ any lesson, while a learner's token is made to be called out in a hall, and is o
 
 
 def tidy(typed: str | None) -> str:
-    """Give what was meant: full-width letters as plain ones (Unicode NFKC), no blanks around."""
+    """Return what was meant: full-width letters as plain ones (Unicode NFKC), no blanks around."""
     return unicodedata.normalize("NFKC", typed or "").strip()
 
 
 def key_of(value: str) -> str:
-    """Give what two tokens share that are the same to people: case does not matter, nobody says it aloud."""
+    """Return what two tokens share that are the same to people: case does not matter, nobody says it aloud."""
     return value.lower()
 
 
@@ -105,18 +105,18 @@ def give(live: LiveSession, wanted: Mapping[Part, str]) -> None:
 
 
 def release(live: LiveSession) -> None:
-    """Let other sessions use the tokens of one that is over."""
+    """Free the tokens of a session that is over, for other sessions."""
     for token in live.tokens:
         token.released_ms = clock.now_ms()
 
 
 def values_of(live: LiveSession) -> dict[Part, str]:
-    """Give a lesson's tokens."""
+    """Return a lesson's tokens."""
     return {token.part: token.value for token in live.tokens}
 
 
 def token_of(typed: str) -> Token | None:
-    """Find the open token that somebody has typed."""
+    """Return the open token that a person has typed. `None` means that there is none."""
     value = tidy(typed)
     return _holder(key_of(value)) if FORM.fullmatch(value) else None
 

@@ -16,7 +16,7 @@ OPENS_BEFORE_MS = 30 * MINUTE_MS
 GRACE_MS = 30 * MINUTE_MS
 EXTENSION_MS = 30 * MINUTE_MS
 ASKED_BEFORE_MS = 10 * MINUTE_MS
-"""So long before its end a lesson that runs is offered more time."""
+"""Time before the end of a running lesson at which its presenter is offered more time."""
 
 
 class Window(StrEnum):
@@ -31,7 +31,7 @@ class Window(StrEnum):
 
 
 def window_of(live: LiveSession, now_ms: int) -> Window:
-    """Say where a lesson stands at a moment (epoch ms)."""
+    """Return where a moment (epoch ms) lies in relation to the time of a lesson."""
     if live.is_running:
         return Window.OVERDUE if now_ms >= live.ends_at_ms else Window.OPEN
     if live.state is LiveState.SCHEDULED and now_ms < live.starts_at_ms - OPENS_BEFORE_MS:
@@ -40,15 +40,15 @@ def window_of(live: LiveSession, now_ms: int) -> Window:
 
 
 def ends_soon(live: LiveSession, now_ms: int) -> bool:
-    """Say whether it is time to think of extending a lesson: it runs, and its end is near or past (now in epoch ms)."""
+    """Return whether a lesson runs and its end is near or past at a moment (epoch ms): it may need more time."""
     return live.is_running and now_ms >= live.ends_at_ms - ASKED_BEFORE_MS
 
 
 def next_half_hour_ms(now_ms: int) -> int:
-    """Give the first full half hour after a moment (epoch ms); never so far ahead that a lesson could not be begun."""
+    """Return the first full half hour after a moment (epoch ms), at most as far ahead as a lesson may begin early."""
     return (now_ms // OPENS_BEFORE_MS + 1) * OPENS_BEFORE_MS
 
 
 def extended_end_ms(live: LiveSession, now_ms: int) -> int:
-    """Give the end (epoch ms) that one press on "extend" leads to."""
+    """Return the end (epoch ms) that one press on "extend" leads to."""
     return max(live.ends_at_ms, now_ms) + EXTENSION_MS

@@ -72,7 +72,7 @@ class Room:
         return self._browsers[who]
 
     def another_browser(self, who: str) -> FlaskClient:
-        """Give a second browser of somebody with an account."""
+        """Return a second browser of somebody with an account."""
         return self._sign_in(self.people[who])
 
     def comes(self, who: str) -> str:
@@ -81,7 +81,7 @@ class Room:
         return self.key(who)
 
     def person(self, who: str) -> Person:
-        """Give who somebody with an account is in the room."""
+        """Return who somebody with an account is in the room."""
         user = self.people[who]
         return Person(f"u{user.id}", user.real_name, user.id)
 
@@ -125,12 +125,12 @@ class Room:
         return code
 
     def newest(self) -> int:
-        """Give the id of the newest event."""
+        """Return the id of the newest event."""
         db.session.commit()
         return timeline.last_id(self.live_id)
 
     def frames(self, who: str, after: int = 0) -> list[Answer]:
-        """Give all events that somebody's page is sent after one, batch by batch."""
+        """Return all events that somebody's page is sent after one, batch by batch."""
         found: list[Answer] = []
         while True:
             reply = self.browser(who).get(f"/live/{self.live_id}/events?after={after}")
@@ -141,13 +141,13 @@ class Room:
             found, after = found + batch, hello["last"]
 
     def page(self, who: str) -> str:
-        """Give the page on which somebody follows the lesson."""
+        """Return the page on which somebody follows the lesson."""
         reply = self.browser(who).get(f"/live/{self.live_id}/{'studio' if who in DESK else 'watch'}")
         assert reply.status_code == 200, reply.text
         return reply.text
 
     def seen(self, who: str) -> dict[str, str]:
-        """Give everything from which somebody could read what was written, by the name of its renderer."""
+        """Return everything from which somebody could read what was written, by the name of its renderer."""
         earlier = self.browser(who).get(f"/live/{self.live_id}/chat?before={self.newest() + 1}")
         people = self.browser(who).get(f"/live/{self.live_id}/people")
         return {
@@ -158,7 +158,7 @@ class Room:
         }
 
     def own_lesson(self) -> LiveSession:
-        """Give another lesson of the same teacher."""
+        """Return another lesson of the same teacher."""
         return live.on_air(self.people["teacher"])
 
     def set_audience(self, audience: Audience) -> None:
@@ -168,10 +168,10 @@ class Room:
 
 
 def words_of(frame: Answer) -> str:
-    """Give everything that a frame says: its data, and its fragments as they are."""
+    """Return everything that a frame says: its data, and its fragments as they are."""
     return "\n".join([str(frame["data"]), *frame["html"].values()])
 
 
 def names_of_events(frames: list[Answer]) -> list[str]:
-    """Give the kinds of some events, without what the lesson itself did."""
+    """Return the kinds of some events, without what the lesson itself did."""
     return [frame["kind"] for frame in frames if not re.match(r"live\.", frame["kind"])]

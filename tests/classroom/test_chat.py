@@ -430,7 +430,7 @@ class TestOnce:
 
 
 def chat_of(html: str) -> dict[str, str]:
-    """Give the attributes of a page's chat."""
+    """Return the attributes of a page's chat."""
     (found,) = [attributes for tag, attributes in Page(html).elements if tag == "lesson-chat"]
     return found
 

@@ -88,7 +88,7 @@ def called(room: Room) -> Fields:
 
 
 def quiet(room: Room, **fields: Any) -> Fields:
-    """Give the fields once no roll-call runs."""
+    """Return the fields once no roll-call runs."""
     nothing_runs(room)
     return fields
 

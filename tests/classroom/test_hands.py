@@ -22,7 +22,7 @@ START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
 
 def queue(room: Room) -> list[str]:
-    """Give who is in the queue, as the newest event says it; to the manager, since whoever asks is here herself."""
+    """Return who is in the queue, as the newest event says it; to the manager, since whoever asks is here herself."""
     data = [one["data"] for one in room.frames("manager_elsewhere") if one["kind"].startswith("hands.")][-1]
     return [*data["floor"], "|", *data["queue"]]
 

@@ -53,18 +53,18 @@ class Web:
 
     @property
     def workers(self) -> list[int]:
-        """Give the processes that serve; none as long as they are not begun, though the port is open by then."""
+        """Return the processes that serve; none as long as they are not begun, though the port is open by then."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return [int(child) for child in children]
 
     @property
     def worker(self) -> int:
-        """Give the process that serves."""
+        """Return the process that serves."""
         return self.workers[0]
 
     @property
     def memory(self) -> int:
-        """Give the bytes that the worker has in memory."""
+        """Return the bytes that the worker has in memory."""
         pages = int(Path(f"/proc/{self.worker}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
 
@@ -135,14 +135,14 @@ class Line:
         self.line = line
 
     def next(self) -> Answer:
-        """Give the next frame that is no ping and no number that changes by itself."""
+        """Return the next frame that is no ping and no number that changes by itself."""
         while True:
             frame: Answer = json.loads(self.line.recv())
             if frame["type"] not in {"ping", "told"}:
                 return frame
 
     def until(self, wanted: Callable[[Answer], bool]) -> Answer:
-        """Give the next frame of some kind."""
+        """Return the next frame of some kind."""
         while not wanted(frame := self.next()):
             pass
         return frame
@@ -190,7 +190,7 @@ class Lines:
         return Line(line)
 
     def is_let_in(self, who: str) -> bool:
-        """Say whether somebody may open one more page; closes it again."""
+        """Return whether somebody may open one more page; closes it again."""
         line = self(who)
         opcode, data = line.line.recv_data(control_frame=True)
         line.line.shutdown()
@@ -222,7 +222,7 @@ def undisturbed(lines: Lines, web: Web, *, growth: int = 40 * MEGABYTE) -> Itera
 
 
 def frame_bytes(payload: bytes, opcode: int, *, size: int | None = None) -> bytes:
-    """Give a client's frame, masked with zeros, perhaps with a length that is a lie."""
+    """Return a client's frame, masked with zeros, perhaps with a length that is a lie."""
     size = len(payload) if size is None else size
     head = bytes((0x80 | opcode,))
     if size < 126:

@@ -52,7 +52,7 @@ class Page:
         end.settimeout(5)
 
     def next(self) -> str:
-        """Give the next frame."""
+        """Return the next frame."""
         while len(self._read) < 4 or len(self._read) < self._size():
             if 2 <= len(self._read) == self._size():
                 break
@@ -64,7 +64,7 @@ class Page:
         return payload_of(frame)
 
     def _size(self) -> int:
-        """Give the length of the first frame, of which at least two bytes are there, or four of a long one."""
+        """Return the length of the first frame, of which at least two bytes are there, or four of a long one."""
         if self._read[1] < 126 or len(self._read) < 4:
             return 2 + self._read[1]
         return 4 + int.from_bytes(self._read[2:4])

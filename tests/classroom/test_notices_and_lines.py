@@ -39,7 +39,7 @@ def watch() -> Iterator[Traveller]:
 
 
 def told(live: LiveSession, locale: str = "en") -> list[str]:
-    """Give the lines of a lesson."""
+    """Return the lines of a lesson."""
     with force_locale(locale):
         return [" ".join(line.sentences) for line in lines.between(live.id, 0, None)]
 

@@ -52,7 +52,7 @@ def lesson(teacher: User) -> LiveSession:
 def seat_of(
     live_id: str, user: User | None, side: Side = Side.LEARNER, *, guest: str = "g1", name: str = "王五"
 ) -> Seat:
-    """Give a seat as the door would: of a person who is signed in, or of a guest."""
+    """Return a seat as the door would: of a person who is signed in, or of a guest."""
     if user is None:
         return Seat(live_id, Person(guest, name, None), side, "guest", False, "zh_CN", "")
     wanted = select(SignInRow.key).where(SignInRow.user_id == user.id).limit(1)
@@ -65,7 +65,7 @@ def answer(live: LiveSession, poll: Poll, *chosen: int, text: str = "", key: str
 
 
 def sent(live: LiveSession, side: Side, *, locale: str = "zh_CN") -> list[dict[str, Any]]:
-    """Give all events of a lesson as one side gets them after a reconnect."""
+    """Return all events of a lesson as one side gets them after a reconnect."""
     backlog = frames.backlog(live.id, 0, (locale, side))
     wires = [frame.wires.get((locale, side), b"") for frame in backlog]
     return [json.loads(payload_of(wire)) for wire in wires if wire]
@@ -564,7 +564,7 @@ class TestCommands:
 
 
 def refused_with(user: User, live: LiveSession, poll: Poll) -> str:
-    """Give the code with which an answer is refused that comes by a socket which is still open."""
+    """Return the code with which an answer is refused that comes by a socket which is still open."""
     frame = {"n": 1, "name": "polls.answer", "fields": {"poll": poll.id, "chosen": [1]}}
     code: str = sockets.answer(seat_of(live.id, user), frame)["code"]
     return code

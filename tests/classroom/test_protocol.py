@@ -25,7 +25,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="
 
 
 def rows(title: str) -> dict[str, list[str]]:
-    """Give the table below a title: its cells by the name in the first one."""
+    """Return the table below a title: its cells by the name in the first one."""
     lines = PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0].splitlines()
     cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if line.startswith("| `")]
     return {one[0].strip("`"): one[1:] for one in cells}
@@ -83,7 +83,7 @@ def examples() -> list[dict[str, Any]]:
 
 
 def sent(frame: dict[str, Any]) -> tuple[frozenset[str], frozenset[str]]:
-    """Give the fields of an event's data, and the names of its fragments."""
+    """Return the fields of an event's data, and the names of its fragments."""
     return frozenset(frame["data"]) - {"to"}, frozenset(frame.get("html", ()))
 
 

@@ -75,7 +75,7 @@ class Seated:
         return [one for one in frames if one["type"] == "event" and one["kind"].startswith("questions.")]
 
     def news(self, does: Callable[[], object]) -> list[dict[str, Any]]:
-        """Give what one hears of something that happens."""
+        """Return what one hears of something that happens."""
         after = self.client.get(f"{self.base}/events").get_json()[0]["last"]
         does()
         return self.events(after)
@@ -86,12 +86,12 @@ class Seated:
         return reply.text
 
     def listed(self, name: str = "watch") -> list[int]:
-        """Give the questions on the page, in their order."""
+        """Return the questions on the page, in their order."""
         attributes = [its for tag, its in Page(self.page(name)).elements if tag == "li"]
         return [int(its["data-order"]) for its in attributes if its.get("data-into") == "questions-list"]
 
     def replayed(self) -> dict[int, list[str]]:
-        """Give the states through which a replay leads each question."""
+        """Return the states through which a replay leads each question."""
         states: dict[int, list[str]] = {}
         for event in self.events():
             if "state" in event["data"] and event["html"]:

@@ -42,12 +42,12 @@ def draw(room: Room, document: Document, page: int = 1, *, who: str = "teacher",
 
 
 def stage(room: Room, who: str = "learner") -> list[Answer]:
-    """Give what has led the stage, as somebody's page is brought it by the socket."""
+    """Return what has led the stage, as somebody's page is brought it by the socket."""
     return [one for one in room.frames(who) if one["kind"] in kinds.STAGE]
 
 
 def rules(room: Room) -> list[Answer]:
-    """Give the rules that a learner's page was told, one after the other."""
+    """Return the rules that a learner's page was told, one after the other."""
     return [one["data"] for one in room.frames("learner") if one["kind"] == kinds.RULES]
 
 
@@ -66,7 +66,7 @@ def shelf(room: Room, who: str = "learner") -> list[Answer]:
 
 
 def told(room: Room, who: str = "learner") -> str:
-    """Give everything about slides that somebody's page is told, by whichever way."""
+    """Return everything about slides that somebody's page is told, by whichever way."""
     return json.dumps([room.frames(who), track(room, who), shelf(room, who), room.page(who)], ensure_ascii=False)
 
 

@@ -52,7 +52,7 @@ class Page:
         self.socket = socket
 
     def next(self) -> dict[str, Any]:
-        """Give the next frame that is no ping and no number that changes by itself."""
+        """Return the next frame that is no ping and no number that changes by itself."""
         frame: dict[str, Any] = json.loads(self.socket.recv())
         return self.next() if frame["type"] in {"ping", "told"} else frame
 

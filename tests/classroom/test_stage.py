@@ -93,7 +93,7 @@ def pages(app: Flask, room: Room, hub: Hub) -> Iterator[Pages]:
 
 
 def heard(one: Page) -> Answer:
-    """Give what a page is told next."""
+    """Return what a page is told next."""
     frame: Answer = json.loads(one.next())
     return frame
 
@@ -114,7 +114,7 @@ def called(room: Room, pages: Pages, *who: str) -> None:
 
 
 def on_stage(room: Room, who: str = "manager_elsewhere") -> list[str]:
-    """Give who is on the stage with a page, as the newest event says it."""
+    """Return who is on the stage with a page, as the newest event says it."""
     data = [one["data"] for one in room.frames(who) if one["kind"].startswith("stage.")][-1]
     return [member["name"] + ("*" if member["host"] else "") for member in data["members"] if member["page"]]
 

@@ -173,7 +173,7 @@ def test_an_assistant_invites_and_is_asked_nothing(sign_in: SignIn, teacher: Use
 
 
 def version(page: Page, element_id: str) -> str:
-    """Give what tells the page's scripts whether a part is drawn anew."""
+    """Return what tells the page's scripts whether a part is drawn anew."""
     return next(one["data-version"] for _tag, one in page.elements if one.get("id") == element_id)
 
 

@@ -136,7 +136,7 @@ class Elements(HTMLParser):
 
 
 def dangers(html: str, *, is_page: bool) -> list[str]:
-    """Say what in a piece of HTML is not of our templates' making."""
+    """Return what in a piece of HTML is not of our templates' making."""
     read, found = Elements(html), list[str]()
     if read.open:
         found.append(f"left open: {read.open}")
@@ -161,7 +161,7 @@ def dangers(html: str, *, is_page: bool) -> list[str]:
 
 
 def is_fine(address: str) -> bool:
-    """Say whether an address leads within the site, or out by a scheme that does nothing by itself."""
+    """Return whether an address leads within the site, or out by a scheme that does nothing by itself."""
     address = "".join(one for one in address if one > " ")
     if address.startswith("//"):
         return False
@@ -169,7 +169,7 @@ def is_fine(address: str) -> bool:
 
 
 def outline(html: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Give the elements of a piece of HTML with the names of their attributes, without lines and links of words."""
+    """Return the elements of a piece of HTML with the names of their attributes, without lines and links of words."""
     read = Elements(html)
     return tuple(
         (tag, tuple(sorted(attributes)))
@@ -179,7 +179,7 @@ def outline(html: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def clean(text: str) -> str:
-    """Give what fields of one line take of a text: there, what turns a line is refused."""
+    """Return what fields of one line take of a text: there, what turns a line is refused."""
     return storable(text).replace("\u202e", "")
 
 
@@ -240,13 +240,13 @@ class Reader:
         return reply
 
     def fragments(self, after: int) -> Iterator[tuple[str, str]]:
-        """Give the fragments of what has happened after an event, by name."""
+        """Return the fragments of what has happened after an event, by name."""
         for frame in self.get(f"events?after={after}").get_json()[1:]:
             for name, html in frame["html"].items():
                 yield f"{frame['kind']} {name}", html
 
     def pages(self) -> Iterator[tuple[str, str]]:
-        """Give what is read on opening the lesson, and on looking back in it."""
+        """Return what is read on opening the lesson, and on looking back in it."""
         for name in ("watch", "studio") if self._who in DESK else ("watch",):
             yield name, self.get(name).text
         yield "people", self.get("people").text

@@ -234,5 +234,5 @@ def test_wherever_a_guest_has_a_name_she_is_marked(room: Room) -> None:
 
 
 def fragments(room: Room, who: str) -> str:
-    """Give the HTML of every event, as live pages and the replay put it into the page."""
+    """Return the HTML of every event, as live pages and the replay put it into the page."""
     return "\n".join(html for frame in room.frames(who) for html in frame["html"].values())

@@ -306,7 +306,7 @@ URLS = ("javascript:", "data:", "vbscript:")
 
 
 def markup(page: Page) -> list[object]:
-    """Give what in a page would be somebody else's."""
+    """Return what in a page would be somebody else's."""
     found: list[object] = [one for one in page.elements if one[1].get("id") == "boom"]
     for tag, attributes in page.elements:
         found += [(tag, name) for name in attributes if name.startswith("on")]
@@ -391,7 +391,7 @@ ATTRIBUTES = {"href", "title", "rel", "class", "start", "style"}
 
 
 def foreign(html: str) -> list[object]:
-    """Give what in written Markdown should not be there."""
+    """Return what in written Markdown should not be there."""
     page = Page(html)
     strange: list[object] = [tag for tag, _attributes in page.elements if tag not in ALLOWED]
     strange += [name for _tag, attributes in page.elements for name in attributes if name not in ATTRIBUTES]

@@ -67,19 +67,19 @@ def browser(sign_in: SignIn, teacher: User, folder: Path) -> FlaskClient:
 
 
 def written(picture: Image.Image, kind: str = "PNG", **how: Any) -> bytes:
-    """Give a picture's file."""
+    """Return a picture's file."""
     file = io.BytesIO()
     picture.save(file, kind, **how)
     return file.getvalue()
 
 
 def plain(kind: str = "PNG", size: tuple[int, int] = (640, 480), colour: str = "green") -> bytes:
-    """Give the file of a picture of one colour."""
+    """Return the file of a picture of one colour."""
     return written(Image.new("RGB", size, colour), kind)
 
 
 def png(width: int, height: int) -> bytes:
-    """Give the beginning of a PNG that claims a size (PNG specification, 11.2.2), with hardly anything behind it."""
+    """Return the beginning of a PNG that claims a size (PNG specification, 11.2.2), with hardly anything behind it."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

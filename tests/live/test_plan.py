@@ -23,13 +23,13 @@ HOUR_MS = 3_600_000
 
 
 def typed(app: Flask, ms: int) -> str:
-    """Give a moment as a field for dates holds it."""
+    """Return a moment as a field for dates holds it."""
     with app.test_request_context():
         return clock.to_datetime(ms).astimezone(web.zone()).strftime("%Y-%m-%dT%H:%M")
 
 
 def plan_of(app: Flask, live: LiveSession, **change: str) -> dict[str, str]:
-    """Give the form as the page shows it."""
+    """Return the form as the page shows it."""
     with app.test_request_context():
         shown = {
             "subject": live.subject,

@@ -30,7 +30,7 @@ RULES = "chat.rules"
 
 
 def rules_payload(rules: Rules) -> dict[str, Any]:
-    """Give what pages know of the rules."""
+    """Return what pages know of the rules."""
     return {"muted_all": rules.muted_all, "slow_s": rules.slow_s, "guests": rules.guests, "pictures": rules.pictures}
 
 

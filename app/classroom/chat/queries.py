@@ -18,7 +18,7 @@ LEARNERS = ("learner", "guest")
 
 
 def newest(live_id: str, side: Side, key: str, *, before: int | None = None) -> list[Message]:
-    """Give the newest messages, oldest first; of those before a message, where one is named."""
+    """Return the newest messages, oldest first; of those before a message, where one is named."""
     wanted = select(Message).where(Message.live_id == live_id, Message.gone_ms.is_(None))
     if side is Side.LEARNER:
         wanted = wanted.where(_is_for(key))
@@ -28,7 +28,7 @@ def newest(live_id: str, side: Side, key: str, *, before: int | None = None) -> 
 
 
 def public_of(live_id: str) -> Sequence[Message]:
-    """Give every message that all learners may read, in order."""
+    """Return every message that all learners may read, in order."""
     wanted = select(Message).where(Message.live_id == live_id, Message.gone_ms.is_(None), Message.to_desk.is_(False))
     return db.session.scalars(wanted.order_by(Message.id)).all()
 
@@ -43,13 +43,13 @@ def holding(live_id: str, words: Collection[str], side: Side, key: str, *, most:
 
 
 def by_ids(live_id: str, ids: Collection[int]) -> dict[int, Message]:
-    """Give those messages that still hold words."""
+    """Return those messages that still hold words."""
     wanted = select(Message).where(Message.live_id == live_id, Message.id.in_(ids), Message.gone_ms.is_(None))
     return {message.id: message for message in db.session.scalars(wanted)}
 
 
 def whispered_to(message: Message) -> str:
-    """Give the key of the learner whom a 悄悄话 of the desk answers; empty: it is for the desk alone."""
+    """Return the key of the learner whom a 悄悄话 of the desk answers; empty: it is for the desk alone."""
     if not message.to_desk or message.reply_id is None or message.part in LEARNERS:
         return ""
     answered = db.session.get(Message, (message.live_id, message.reply_id))
@@ -57,12 +57,12 @@ def whispered_to(message: Message) -> str:
 
 
 def may_read(message: Message, side: Side, key: str) -> bool:
-    """Say whether somebody may read a message: one to the desk is for the desk, who wrote it and whom it answers."""
+    """Return whether somebody may read a message: one to the desk is for the desk, who wrote it and whom it answers."""
     return side is Side.DESK or not message.to_desk or key in {message.by_key, whispered_to(message)}
 
 
 def pinned(live_id: str) -> Message | None:
-    """Give the message that stands above the others."""
+    """Return the message that stands above the others."""
     wanted = select(Message).where(
         Message.live_id == live_id, Message.pinned_ms.is_not(None), Message.gone_ms.is_(None)
     )
@@ -70,24 +70,24 @@ def pinned(live_id: str) -> Message | None:
 
 
 def rules_of(live_id: str) -> Rules:
-    """Give the rules of a lesson; those of one that has set none."""
+    """Return the rules of a lesson; those of one that has set none."""
     return db.session.get(Rules, live_id) or Rules(
         live_id=live_id, muted_all=False, slow_s=0, guests=True, pictures=False, words=""
     )
 
 
 def mutes(live_id: str) -> Sequence[Mute]:
-    """Give those who may not write, by name."""
+    """Return those who may not write, by name."""
     return db.session.scalars(select(Mute).where(Mute.live_id == live_id).order_by(Mute.name)).all()
 
 
 def is_muted(live_id: str, key: str) -> bool:
-    """Say whether somebody may not write."""
+    """Return whether somebody may not write."""
     return db.session.get(Mute, (live_id, key)) is not None
 
 
 def last_of(live_id: str, key: str) -> Message | None:
-    """Give the newest message of one person, also one that is gone."""
+    """Return the newest message of one person, also one that is gone."""
     wanted = select(Message).where(Message.live_id == live_id, Message.by_key == key)
     return db.session.scalars(wanted.order_by(Message.id.desc()).limit(1)).first()
 

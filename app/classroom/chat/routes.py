@@ -32,7 +32,7 @@ def _let_pictures_in(endpoint: str | None, values: dict[str, Any] | None) -> Non
 @bp.get("")
 @allows(Who.WATCHER)
 def earlier(live_id: str) -> ResponseReturnValue:
-    """Give the messages before one, for the top of the list."""
+    """Return the messages before one, for the top of the list."""
     seat, live = sockets.take_seat(live_id), _live(live_id)
     chat = views.chat_view(live, seat.side, seat.person, before=request.args.get("before", type=int))
     return render_template("classroom/chat/_earlier.html", chat=chat, side=seat.side)
@@ -54,7 +54,7 @@ def send_picture(live_id: str) -> ResponseReturnValue:
 @bp.get("/pictures/<name>")
 @allows(Who.WATCHER)
 def picture(live_id: str, name: str) -> ResponseReturnValue:
-    """Give a picture; its name cannot be guessed, and its content never changes."""
+    """Return a picture; its name cannot be guessed, and its content never changes."""
     sockets.take_seat(live_id)
     file = chat_pictures.file_of(live_id, name)
     if file is None:
@@ -65,7 +65,7 @@ def picture(live_id: str, name: str) -> ResponseReturnValue:
 
 
 def _seat_of_sender(live_id: str) -> Seat:
-    """Give the seat of who may send a picture here.
+    """Return the seat of who may send a picture here.
 
     Raises:
         AppError: she may not.

@@ -207,7 +207,7 @@ def _refuse_writer(live_id: str, person: Person) -> None:
 
 
 def _judged(call: Call, text: str, *, to_desk: bool, has_picture: bool, slow: bool = True) -> str:
-    """Give the text as it is stored, if it may be."""
+    """Return the text as it is stored, if it may be."""
     if call.live.state in OVER:
         raise errors.ChatClosed
     rules = queries.rules_of(call.live.id)
@@ -242,7 +242,7 @@ def _slow_down_block(call: Call, slow_s: int) -> None:
 
 
 def _answered(call: Call, number: int) -> Message | None:
-    """Give the message that another one answers; what the caller may not read cannot be quoted either."""
+    """Return the message that another one answers; what the caller may not read cannot be quoted either."""
     found = queries.by_ids(call.live.id, [number]).get(number) if number else None
     return found if found is not None and queries.may_read(found, call.side, call.person.key) else None
 

@@ -41,7 +41,7 @@ class MessageView:
 
     @property
     def excerpt(self) -> str:
-        """Give its beginning on one line."""
+        """Return its beginning on one line."""
         words = " ".join(self.text.split())
         return words if len(words) <= EXCERPT else words[: EXCERPT - 1] + "…"
 

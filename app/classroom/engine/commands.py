@@ -119,23 +119,23 @@ class Call:
 
     @property
     def somebody(self) -> User:
-        """Give the caller, where only people with an account get so far."""
+        """Return the caller, where only people with an account get so far."""
         assert self.user is not None
         return self.user
 
     @property
     def is_desk(self) -> bool:
-        """Say whether the caller teaches or assists."""
+        """Return whether the caller teaches or assists."""
         return May.ASSIST in self.may
 
     @property
     def side(self) -> Side:
-        """Give the caller's side of the room."""
+        """Return the caller's side of the room."""
         return Side.DESK if self.is_desk else Side.LEARNER
 
     @property
     def part(self) -> str:
-        """Give what the caller is in this lesson: teacher, assistant, manager, learner or guest."""
+        """Return what the caller is in this lesson: teacher, assistant, manager, learner or guest."""
         if self.user is not None and not self.is_desk:
             return str(Part.LEARNER)  # a presenter may play one, in a rehearsal
         return door.seated_as(self.user, self.live)
@@ -199,7 +199,7 @@ def command(
 
 
 def entries() -> Mapping[str, Entry]:
-    """Give every command by its name."""
+    """Return every command by its name."""
     return _entries
 
 

@@ -58,7 +58,7 @@ class NotHere(NotFound):
 
 
 def person_of(user: User | None, live: LiveSession) -> Person:
-    """Give who somebody is in a room: the person of an account, or the guest of this request."""
+    """Return who somebody is in a room: the person of an account, or the guest of this request."""
     if user is not None and plays_learner(user, live):
         return Person(f"p{user.id}", _("%(name)s as a learner", name=user.real_name), user.id)
     if user is not None:
@@ -68,12 +68,12 @@ def person_of(user: User | None, live: LiveSession) -> Person:
 
 
 def only_looks(user: User | None, live: LiveSession) -> bool:
-    """Say whether a presenter looks at the learner's page of a lesson, where nothing that she does is sent."""
+    """Return whether a presenter looks at the learner's page of a lesson, where nothing that she does is sent."""
     return live.rehearses_id is None and is_as_learner(user, live)
 
 
 def plays_learner(user: User | None, live: LiveSession) -> bool:
-    """Say whether a presenter has opened the learner's page of a rehearsal.
+    """Return whether a presenter has opened the learner's page of a rehearsal.
 
     She is a person of her own there: her studio shows what becomes of her answers, her hand and her questions.
     """
@@ -81,20 +81,20 @@ def plays_learner(user: User | None, live: LiveSession) -> bool:
 
 
 def is_as_learner(user: User | None, live: LiveSession) -> bool:
-    """Say whether a presenter sees the learner's page (以学员身份查看): the address of the page says so."""
+    """Return whether a presenter sees the learner's page (以学员身份查看): the address of the page says so."""
     page = urlsplit(request.headers.get("HX-Current-URL", "")).query if request.htmx else ""
     is_asked = AS_LEARNER in request.args or AS_LEARNER in parse_qs(page, keep_blank_values=True)
     return is_asked and May.ASSIST in permissions_of(user, live)
 
 
 def side_of(user: User | None, live: LiveSession) -> Side:
-    """Give the side of the room that the page of this request shows."""
+    """Return the side of the room that the page of this request shows."""
     is_desk = May.ASSIST in permissions_of(user, live) and not is_as_learner(user, live)
     return Side.DESK if is_desk else Side.LEARNER
 
 
 def seated_as(user: User | None, live: LiveSession) -> str:
-    """Give what somebody is in a lesson: teacher, assistant, manager, learner or guest."""
+    """Return what somebody is in a lesson: teacher, assistant, manager, learner or guest."""
     if user is None:
         return "guest"
     part = policies.part_of(user, live)
@@ -128,13 +128,13 @@ def refuse_barred(live_id: str, key: str) -> None:
 
 
 def barred(live_id: str) -> Sequence[Bar]:
-    """Give those who are not let into a room at the moment, the newest first."""
+    """Return those who are not let into a room at the moment, the newest first."""
     still = or_(Bar.until_ms.is_(None), Bar.until_ms > clock.now_ms())
     return db.session.scalars(select(Bar).where(Bar.live_id == live_id, still).order_by(Bar.at_ms.desc())).all()
 
 
 def plainly_there(live_id: str, seats: Sequence[Seat]) -> frozenset[Seat]:
-    """Give the seats of those learners who belong to the lesson's audience and were not put out.
+    """Return the seats of those learners who belong to the lesson's audience and were not put out.
 
     Three questions to the database for all of them together; others may have a place for other reasons.
     """

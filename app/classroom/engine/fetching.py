@@ -19,7 +19,7 @@ bp = Blueprint("exchange", __name__, url_prefix="/live/<live_id>")
 @bp.get("/events")
 @allows(Who.WATCHER)
 def events(live_id: str) -> ResponseReturnValue:
-    """Give what happened after the event `?after=`, as the socket would have brought it, a batch at a time.
+    """Return what happened after the event `?after=`, as the socket would have brought it, a batch at a time.
 
     The `last` of the greeting is the newest event that the batch covers; there is more while it is not empty.
     """

@@ -76,7 +76,7 @@ def kind(name: str, *, newest_only: bool = False, until: Collection[str] = ()) -
 
 
 def kinds() -> Mapping[str, Kind]:
-    """Give every kind that pages hear of."""
+    """Return every kind that pages hear of."""
     return _kinds
 
 
@@ -114,7 +114,7 @@ def hello(last_id: int) -> str:
 
 
 def read_after(app: Flask, known: Mapping[str, Known]) -> dict[str, Sequence[Frame]]:
-    """Give the frames that each room has not seen yet, for the hub's tail."""
+    """Return the frames that each room has not seen yet, for the hub's tail."""
     if not known:
         return {}
     with app.test_request_context():
@@ -130,7 +130,7 @@ def read_after(app: Flask, known: Mapping[str, Known]) -> dict[str, Sequence[Fra
 
 
 def backlog(live_id: str, last_seen: int, variant: Variant) -> list[Frame]:
-    """Give the first `IN_A_BATCH` events after the event `last_seen`, for one language and side."""
+    """Return the first `IN_A_BATCH` events after the event `last_seen`, for one language and side."""
     return encode(timeline.after(live_id, last_seen, limit=IN_A_BATCH), (variant,))
 
 

@@ -65,11 +65,11 @@ class Frame:
     """The variants that it was rendered for, those that were in the room; none: every one."""
 
     def is_for(self, variant: Variant) -> bool:
-        """Say whether the event was rendered for a variant, be it to nothing."""
+        """Return whether the event was rendered for a variant, be it to nothing."""
         return self.rendered is None or variant in self.rendered
 
     def wire_for(self, seat: Seat) -> bytes:
-        """Give the bytes for a seat; empty when it may not see the event."""
+        """Return the bytes for a seat; empty when it may not see the event."""
         if self.only is not None and seat.side is Side.LEARNER and seat.person.key not in self.only:
             return b""
         return self.wires.get(seat.variant, b"")
@@ -231,7 +231,7 @@ class Hub:
             return self._pages[live_id, key]
 
     def seats(self) -> dict[str, list[Seat]]:
-        """Give the seats of each room, one for each open page."""
+        """Return the seats of each room, one for each open page."""
         with self._lock:
             return {live_id: [one.seat for one in room] for live_id, room in self._rooms.items()}
 

@@ -56,5 +56,5 @@ class Seat:
 
     @property
     def variant(self) -> Variant:
-        """Give what this seat is shown."""
+        """Return what this seat is shown."""
         return self.locale, self.side

@@ -103,7 +103,7 @@ def most_pages(seat: Seat) -> int | None:
 
 
 def take_seat(live_id: str) -> Seat:
-    """Give the seat of who sends this request.
+    """Return the seat of who sends this request.
 
     Raises:
         AppError: she may not have one.
@@ -257,7 +257,7 @@ class Doorman:
         self._fine: dict[str, tuple[float, frozenset[Seat]]] = {}
 
     def knows(self, seat: Seat) -> bool:
-        """Say whether a learner with an account still has a place among those whom the lesson is for."""
+        """Return whether a learner with an account still has a place among those whom the lesson is for."""
         if not seat.sign_in_key or seat.side is Side.DESK:
             return False
         with self._lock:

@@ -25,7 +25,7 @@ and more than anybody types. What is more waits in the network."""
 
 
 def text_frame(text: str) -> bytes:
-    """Give a text as one unmasked, uncompressed websocket frame, as a server sends it (RFC 6455, 5.2)."""
+    """Return a text as one unmasked, uncompressed websocket frame, as a server sends it (RFC 6455, 5.2)."""
     payload = text.encode()
     size = len(payload)
     if size < 126:
@@ -68,7 +68,7 @@ class Outlet:
 
     @property
     def is_behind(self) -> bool:
-        """Say whether something waits."""
+        """Return whether something waits."""
         return bool(self._behind)
 
     def flush(self) -> bool:
@@ -127,7 +127,7 @@ class Inlet:
         self._every_s, self._due, self._do = seconds, time.monotonic() + seconds, do
 
     def recv(self, size: int) -> bytes:
-        """Give what has come, once the page has sent no more than it may."""
+        """Return what has come, once the page has sent no more than it may."""
         while (data := self._receive(size)) is None:
             self._do()
             self._due = time.monotonic() + self._every_s
@@ -155,7 +155,7 @@ class Inlet:
             return None
 
     def __getattr__(self, name: str) -> Any:
-        """Give what the socket itself has."""
+        """Return what the socket itself has."""
         return getattr(self._stream, name)
 
 
@@ -186,5 +186,5 @@ class Heard:
 
 
 def payload_of(frame: bytes) -> str:
-    """Give the text of one frame that `text_frame` has made."""
+    """Return the text of one frame that `text_frame` has made."""
     return frame[{126: 4, 127: 10}.get(frame[1], 2) :].decode()

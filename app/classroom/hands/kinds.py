@@ -33,7 +33,7 @@ def _changed(events: Sequence[Event], side: Side) -> Mapping[int, Shown]:
 
 
 def queue_data(hands: Sequence[Any]) -> dict[str, list[str]]:
-    """Give who waits, in order, and who has the floor: pages find their own place in it."""
+    """Return who waits, in order, and who has the floor: pages find their own place in it."""
     return {
         "queue": [hand.key for hand in hands if hand.called_ms is None],
         "floor": [hand.key for hand in hands if hand.called_ms is not None],

@@ -11,7 +11,7 @@ from app.extensions import db
 
 
 def queue(live_id: str) -> Sequence[Hand]:
-    """Give the hands that are up: those who have the floor, then in the order in which they were raised."""
+    """Return the hands that are up: those who have the floor, then in the order in which they were raised."""
     wanted = select(Hand).where(Hand.live_id == live_id)
     return db.session.scalars(wanted.order_by(Hand.called_ms.is_(None), Hand.number)).all()
 

@@ -37,13 +37,13 @@ def between(live_id: str, after: int, before: int | None) -> list[LineView]:
 
 
 def of(events: Sequence[Event]) -> dict[int, LineView]:
-    """Give the lines of some events of one lesson that follow one another, by their ids."""
+    """Return the lines of some events of one lesson that follow one another, by their ids."""
     known = timeline.newest(events[0].live_id, kinds={live_kinds.STATE}, before=events[0].id, limit=1)
     return {line.id: line for line in _lines([*known, *events], is_whole=not known)}
 
 
 def _lines(events: Sequence[Event], *, is_whole: bool) -> list[LineView]:
-    """Say what each event has changed; what was before the first one is known only of a whole row."""
+    """Return what each event has changed; what was before the first one is known only of a whole row."""
     payloads = [BEFORE_ALL if is_whole else events[0].payload, *(event.payload for event in events)]
     return [
         LineView(event.id, event.at_ms, sentences)

@@ -11,13 +11,13 @@ from app.extensions import db
 
 
 def newest(live_id: str) -> Notice | None:
-    """Give the newest notice that still holds words."""
+    """Return the newest notice that still holds words."""
     wanted = select(Notice).where(Notice.live_id == live_id, Notice.gone_ms.is_(None))
     return db.session.scalars(wanted.order_by(Notice.id.desc()).limit(1)).first()
 
 
 def between(live_id: str, after: int, before: int | None) -> Sequence[Notice]:
-    """Give the notices after an event, and before another one where that is named, in order."""
+    """Return the notices after an event, and before another one where that is named, in order."""
     wanted = select(Notice).where(Notice.live_id == live_id, Notice.gone_ms.is_(None), Notice.id > after)
     if before is not None:
         wanted = wanted.where(Notice.id < before)
@@ -25,6 +25,6 @@ def between(live_id: str, after: int, before: int | None) -> Sequence[Notice]:
 
 
 def by_ids(live_id: str, ids: Collection[int]) -> dict[int, Notice]:
-    """Give those notices that still hold words."""
+    """Return those notices that still hold words."""
     wanted = select(Notice).where(Notice.live_id == live_id, Notice.id.in_(ids), Notice.gone_ms.is_(None))
     return {notice.id: notice for notice in db.session.scalars(wanted)}

@@ -19,7 +19,7 @@ bp = Blueprint("participants", __name__, url_prefix="/live/<live_id>/people")
 @bp.get("")
 @for_lesson(Who.WATCHER)
 def index(live: LiveSession) -> ResponseReturnValue:
-    """Give who is here, or who of them has a name like `?q=`."""
+    """Return who is here, or who of them has a name like `?q=`."""
     user = accounts.viewer()
     room = room_view(live, user)
     q = tidied(request.args.get("q", ""))[:50]

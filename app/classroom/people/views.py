@@ -30,7 +30,7 @@ class PeopleView:
 
     @property
     def muted(self) -> frozenset[str]:
-        """Give the keys of those who may not write."""
+        """Return the keys of those who may not write."""
         return frozenset(mute.key for mute in self.mutes)
 
 

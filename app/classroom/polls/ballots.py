@@ -122,7 +122,7 @@ class BallotBox:
 
 
 def box() -> BallotBox:
-    """Give the box of this process."""
+    """Return the box of this process."""
     return cast(BallotBox, current_app.extensions["ballots"])
 
 
@@ -177,7 +177,7 @@ def _row(ballot: Ballot, polls: Mapping[int, Poll], plain: frozenset[Seat]) -> d
 
 
 def _answered(poll: Poll, ballot: Ballot) -> tuple[int, str]:
-    """Give an answer as it is kept: what was chosen, or written."""
+    """Return an answer as it is kept: what was chosen, or written."""
     if poll.kind is Kind.TEXT:
         words = plain_text(ballot.text) or ""
         if not words:

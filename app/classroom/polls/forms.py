@@ -59,7 +59,7 @@ class PollForm(FlaskForm):  # type: ignore[misc]
         self.right: list[int] = [int(one) for one in marked if str(one).isdecimal() and len(str(one)) < 3]
 
     def draft(self) -> Draft:
-        """Give what was typed.
+        """Return what was typed.
 
         Raises:
             AppError: it cannot be asked; see `beside`.

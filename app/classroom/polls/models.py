@@ -74,7 +74,7 @@ class Poll(Base):
 
     @property
     def is_quiz(self) -> bool:
-        """Say whether right answers are known."""
+        """Return whether right answers are known."""
         return self.right != 0
 
     @property
@@ -84,7 +84,7 @@ class Poll(Base):
 
     @property
     def is_public(self) -> bool:
-        """Say whether learners may see the results."""
+        """Return whether learners may see the results."""
         return self.state is PollState.PUBLISHED
 
 

@@ -27,12 +27,12 @@ class Count:
 
 
 def polls_of(live_id: str) -> Sequence[Poll]:
-    """Give the polls of a lesson in their order."""
+    """Return the polls of a lesson in their order."""
     return db.session.scalars(select(Poll).where(Poll.live_id == live_id).order_by(Poll.position, Poll.id)).all()
 
 
 def by_ids(live_id: str, ids: Collection[int]) -> dict[int, Poll]:
-    """Give those of a lesson's polls that are still there."""
+    """Return those of a lesson's polls that are still there."""
     wanted = select(Poll).where(Poll.live_id == live_id, Poll.id.in_(ids))
     return {poll.id: poll for poll in db.session.scalars(wanted)}
 
@@ -43,7 +43,7 @@ def poll_for(live_id: str, poll_id: int) -> Poll | None:
 
 
 def open_in(live_ids: Collection[str]) -> Sequence[Poll]:
-    """Give the polls of some lessons that are being answered."""
+    """Return the polls of some lessons that are being answered."""
     return db.session.scalars(select(Poll).where(Poll.live_id.in_(live_ids), Poll.state == PollState.OPEN)).all()
 
 
@@ -71,12 +71,12 @@ def counts_of(poll_ids: Collection[int]) -> dict[int, Count]:
 
 
 def newest_texts(poll_id: int, most: int) -> Sequence[Vote]:
-    """Give the newest written answers to a poll."""
+    """Return the newest written answers to a poll."""
     wanted = select(Vote).where(Vote.poll_id == poll_id, Vote.text != "")
     return db.session.scalars(wanted.order_by(Vote.at_ms.desc(), Vote.key).limit(most)).all()
 
 
 def votes_of(live_id: str, key: str) -> dict[int, Vote]:
-    """Give what one person has answered in a lesson, by the polls."""
+    """Return what one person has answered in a lesson, by the polls."""
     wanted = select(Vote).join(Poll, Poll.id == Vote.poll_id).where(Poll.live_id == live_id, Vote.key == key)
     return {vote.poll_id: vote for vote in db.session.scalars(wanted)}

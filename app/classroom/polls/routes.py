@@ -109,7 +109,7 @@ def move(live: LiveSession, poll_id: int) -> ResponseReturnValue:
 @bp.post("/<int:poll_id>/export")
 @for_lesson(Who.PRESENTER)
 def export(live: LiveSession, poll_id: int) -> ResponseReturnValue:
-    """Give the answers with names, as CSV or (`?xlsx`) as a workbook; that somebody took them away is noted."""
+    """Return the answers with names, as CSV or (`?xlsx`) as a workbook; that somebody took them away is noted."""
     user = accounts.me()
     poll = _poll(live, poll_id)
     audit.record(Action.POLL_EXPORTED, by_id=user.id, unit_id=live.unit_id, what=poll.question, subject=live.subject)
@@ -123,7 +123,7 @@ def export(live: LiveSession, poll_id: int) -> ResponseReturnValue:
 @bp.get("/<int:poll_id>/results")
 @for_lesson(Who.ASSISTANT)
 def results(live: LiveSession, poll_id: int) -> ResponseReturnValue:
-    """Give the bars as they are now, for the desk."""
+    """Return the bars as they are now, for the desk."""
     (view,) = views.poll_views([_poll(live, poll_id)], Side.DESK)
     return render_template("classroom/polls/_results.html", poll=view)
 

@@ -65,12 +65,12 @@ class PollView:
 
     @property
     def average(self) -> float:
-        """Give the average of the stars; 0 when there is none."""
+        """Return the average of the stars; 0 when there is none."""
         return sum(one.number * one.count for one in self.options) / self.total if self.total else 0.0
 
     @property
     def right(self) -> list[int]:
-        """Give the right options, as far as this side may know them."""
+        """Return the right options, as far as this side may know them."""
         return [one.number for one in self.options if one.is_right]
 
 
@@ -87,12 +87,12 @@ class PollsView:
 
     @property
     def now(self) -> list[PollView]:
-        """Give what asks for a learner's attention, the newest first."""
+        """Return what asks for a learner's attention, the newest first."""
         return [poll for poll in reversed(self.polls) if poll.state in {PollState.OPEN, PollState.CLOSED}]
 
     @property
     def earlier(self) -> list[PollView]:
-        """Give the others."""
+        """Return the others."""
         return [poll for poll in self.polls if poll not in self.now]
 
 
@@ -112,7 +112,7 @@ def polls_view(live: LiveSession, side: Side, person: Person, may: frozenset[May
 
 
 def answer_data(vote: Vote) -> dict[str, Any]:
-    """Give an answer to the page of whoever gave it."""
+    """Return an answer to the page of whoever gave it."""
     return {"poll": vote.poll_id, "chosen": numbers_of(vote.chosen), "text": vote.text}
 
 

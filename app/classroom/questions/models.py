@@ -58,17 +58,17 @@ class Question(Base):
 
     @property
     def is_public(self) -> bool:
-        """Say whether all learners see it."""
+        """Return whether all learners see it."""
         return self.gone_ms is None and self.public_ms is not None and self.state is not State.DISMISSED
 
     @property
     def is_waiting(self) -> bool:
-        """Say whether the desk has yet to look at it."""
+        """Return whether the desk has yet to look at it."""
         return self.public_ms is None and self.state is State.OPEN
 
     @property
     def shown_as(self) -> str:
-        """Give the state as pages know it."""
+        """Return the state as pages know it."""
         return WAITING if self.is_waiting else str(self.state)
 
 

@@ -20,7 +20,7 @@ Place = tuple[int, int, int]
 
 
 def first(live_id: str, side: Side, key: str, *, after: Place | None = None) -> list[Question]:
-    """Give the first questions of the list, or those after a place.
+    """Return the first questions of the list, or those after a place.
 
     A learner's own ones are not among them: `own` gives all of these.
     """
@@ -36,13 +36,13 @@ def first(live_id: str, side: Side, key: str, *, after: Place | None = None) -> 
 
 
 def own(live_id: str, key: str) -> list[Question]:
-    """Give what one person has asked, also what nobody else sees; of very many the newest."""
+    """Return what one person has asked, also what nobody else sees; of very many the newest."""
     wanted = select(Question).where(Question.live_id == live_id, Question.by_key == key, Question.gone_ms.is_(None))
     return list(db.session.scalars(wanted.order_by(Question.id.desc()).limit(ON_A_PAGE)).all())
 
 
 def public_of(live_id: str) -> Sequence[Question]:
-    """Give every question that all learners see, in the order in which they were asked."""
+    """Return every question that all learners see, in the order in which they were asked."""
     wanted = select(Question).where(
         Question.live_id == live_id,
         Question.gone_ms.is_(None),
@@ -82,7 +82,7 @@ GROUPS = {
 
 
 def place_of(question: Question) -> Place:
-    """Say where a question stands in the list."""
+    """Return where a question stands in the list."""
     if question.is_waiting:
         return WAITING, question.votes, question.id
     return GROUPS[question.state], question.votes, question.id
@@ -104,7 +104,7 @@ def _is_after(place: Place) -> ColumnElement[bool]:
 
 
 def by_ids(live_id: str, ids: Collection[int]) -> dict[int, Question]:
-    """Give those questions that still hold words."""
+    """Return those questions that still hold words."""
     wanted = select(Question).where(Question.live_id == live_id, Question.id.in_(ids), Question.gone_ms.is_(None))
     return {question.id: question for question in db.session.scalars(wanted)}
 
@@ -128,7 +128,7 @@ def voted_for(live_id: str, key: str) -> Sequence[int]:
 
 
 def is_moderated(live_id: str) -> bool:
-    """Say whether the desk looks at questions before everybody sees them."""
+    """Return whether the desk looks at questions before everybody sees them."""
     rules = db.session.get(QuestionRules, live_id)
     return rules is not None and rules.moderated
 
@@ -139,7 +139,7 @@ def lessons_with_new_votes() -> Sequence[str]:
 
 
 def with_new_votes(live_id: str) -> Sequence[Question]:
-    """Give the questions whose votes have changed, and keep others from changing them until the unit of work ends."""
+    """Return the questions whose votes have changed, and keep others from changing them until the unit of work ends."""
     wanted = select(Question).where(Question.live_id == live_id, Question.votes != Question.votes_told)
     wanted = wanted.order_by(Question.id).with_for_update().execution_options(populate_existing=True)
     return db.session.scalars(wanted).all()

@@ -20,7 +20,7 @@ bp = Blueprint("questions", __name__, url_prefix="/live/<live_id>/questions")
 @bp.get("")
 @allows(Who.WATCHER)
 def more(live_id: str) -> ResponseReturnValue:
-    """Give the questions after a place in the list, `?after=group.votes.id`, for its end."""
+    """Return the questions after a place in the list, `?after=group.votes.id`, for its end."""
     seat = sockets.take_seat(live_id)
     place = PLACE.fullmatch(request.args.get("after", ""))
     if place is None:

@@ -216,7 +216,7 @@ def set_rules(call: Call, *, moderated: bool) -> None:
 
 
 def _judged(call: Call, text: str) -> str:
-    """Give the text as it is stored, if it may be asked."""
+    """Return the text as it is stored, if it may be asked."""
     if call.live.state in OVER:
         raise errors.Over
     text = plain_text(text) or ""

@@ -51,7 +51,7 @@ class QuestionView:
 
     @property
     def excerpt(self) -> str:
-        """Give its beginning on one line."""
+        """Return its beginning on one line."""
         words = " ".join(self.text.split())
         return words if len(words) <= EXCERPT else words[: EXCERPT - 1] + "…"
 

@@ -36,7 +36,7 @@ def _lines(rolls: list[RollView]) -> Iterator[list[str]]:
 
 
 def ending(roll: RollView) -> str:
-    """Say how a roll-call came to its end."""
+    """Return how a roll-call came to its end."""
     words = {
         "": _("running"),
         Outcome.TIME: _("time was over"),
@@ -48,7 +48,7 @@ def ending(roll: RollView) -> str:
 
 
 def result(state: str) -> str:
-    """Say what somebody did, for `PersonView.state`."""
+    """Return what somebody did, for `PersonView.state`."""
     return str({PRESENT: _("present"), LATE: _("came in later, confirmed"), MISSING: _("missing")}[state])
 
 

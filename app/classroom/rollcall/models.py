@@ -51,12 +51,12 @@ class RollCall(Base):
 
     @property
     def is_running(self) -> bool:
-        """Say whether people are being asked."""
+        """Return whether people are being asked."""
         return self.began_ms is not None and self.closed_ms is None
 
     @property
     def counts(self) -> bool:
-        """Say whether it tells anything about who was there."""
+        """Return whether it tells anything about who was there."""
         return self.began_ms is not None and self.outcome is not Outcome.CANCELLED
 
 

@@ -17,12 +17,12 @@ PAUSE_MS = 60_000
 
 
 def apart_ms(length_s: int) -> int:
-    """Give the least time between the beginnings of two roll-calls of a length."""
+    """Return the least time between the beginnings of two roll-calls of a length."""
     return max(APART_MS, length_s * 1000 + PAUSE_MS)
 
 
 def room_for(now_ms: int, ends_ms: int, length_s: int) -> int:
-    """Say how many roll-calls of a length the time between two moments (epoch ms) has room for."""
+    """Return how many roll-calls of a length the time between two moments (epoch ms) has room for."""
     slack = _slack(now_ms, ends_ms, length_s)
     return 0 if slack < 0 else slack // apart_ms(length_s) + 1
 
@@ -39,5 +39,5 @@ def draw(now_ms: int, ends_ms: int, length_s: int, count: int) -> list[int]:
 
 
 def _slack(now_ms: int, ends_ms: int, length_s: int) -> int:
-    """Give the time between the first and the last moment at which one may begin."""
+    """Return the time between the first and the last moment at which one may begin."""
     return ends_ms - max(MARGIN_MS, length_s * 1000) - (now_ms + MARGIN_MS)

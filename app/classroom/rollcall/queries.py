@@ -35,40 +35,40 @@ class Tally:
 
 
 def running(live_id: str) -> RollCall | None:
-    """Give the roll-call in which people are being asked."""
+    """Return the roll-call in which people are being asked."""
     return db.session.scalars(select(RollCall).where(RollCall.live_id == live_id, *_runs())).first()
 
 
 def running_in(live_ids: Collection[str]) -> Sequence[RollCall]:
-    """Give what runs in some lessons."""
+    """Return what runs in some lessons."""
     return db.session.scalars(select(RollCall).where(RollCall.live_id.in_(live_ids), *_runs())).all()
 
 
 def newest(live_id: str) -> RollCall | None:
-    """Give the roll-call that began last, whatever became of it."""
+    """Return the roll-call that began last, whatever became of it."""
     wanted = select(RollCall).where(RollCall.live_id == live_id, RollCall.began_ms.is_not(None))
     return db.session.scalars(wanted.order_by(RollCall.began_ms.desc(), RollCall.id.desc()).limit(1)).first()
 
 
 def held(live_id: str) -> Sequence[RollCall]:
-    """Give every roll-call that has begun, in order."""
+    """Return every roll-call that has begun, in order."""
     wanted = select(RollCall).where(RollCall.live_id == live_id, RollCall.began_ms.is_not(None))
     return db.session.scalars(wanted.order_by(RollCall.began_ms, RollCall.id)).all()
 
 
 def planned(live_id: str) -> Sequence[RollCall]:
-    """Give those that are still to come."""
+    """Return those that are still to come."""
     wanted = select(RollCall).where(RollCall.live_id == live_id, *_waits())
     return db.session.scalars(wanted.order_by(RollCall.due_ms, RollCall.id)).all()
 
 
 def planned_by_hand(live_id: str) -> Sequence[RollCall]:
-    """Give those that are still to come and that a presenter has planned, not a rule."""
+    """Return those that are still to come and that a presenter has planned, not a rule."""
     return [roll for roll in planned(live_id) if roll.by_id is not None]
 
 
 def has_checks(live_id: str) -> bool:
-    """Say whether a rule has planned some for a lesson, whatever became of them."""
+    """Return whether a rule has planned some for a lesson, whatever became of them."""
     wanted = select(RollCall.id).where(
         RollCall.live_id == live_id, RollCall.by_id.is_(None), RollCall.due_ms.is_not(None)
     )
@@ -122,7 +122,7 @@ def of_lesson(live_id: str, roll_id: int) -> RollCall | None:
 
 
 def has_confirmed(live_id: str, roll_id: int, key: str) -> bool:
-    """Say whether somebody has confirmed in a roll-call of a lesson."""
+    """Return whether somebody has confirmed in a roll-call of a lesson."""
     wanted = select(Confirmation.key).join(RollCall, RollCall.id == Confirmation.roll_id)
     return (
         db.session.scalar(
@@ -154,12 +154,12 @@ def tallies(roll_ids: Collection[int]) -> dict[int, Tally]:
 
 
 def called_in(roll_ids: Collection[int]) -> Sequence[Called]:
-    """Give who was called in some roll-calls."""
+    """Return who was called in some roll-calls."""
     return db.session.scalars(select(Called).where(Called.roll_id.in_(roll_ids))).all()
 
 
 def confirmed_in(roll_ids: Collection[int]) -> Sequence[Confirmation]:
-    """Give who has confirmed in some roll-calls and has an account."""
+    """Return who has confirmed in some roll-calls and has an account."""
     wanted = select(Confirmation).where(Confirmation.roll_id.in_(roll_ids), Confirmation.user_id.is_not(None))
     return db.session.scalars(wanted).all()
 

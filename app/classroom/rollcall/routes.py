@@ -47,7 +47,7 @@ def index(live: LiveSession) -> ResponseReturnValue:
 @bp.post("/export")
 @for_lesson(Who.PRESENTER)
 def export(live: LiveSession) -> ResponseReturnValue:
-    """Give all of it as CSV; that somebody took it away is itself noted."""
+    """Return all of it as CSV; that somebody took it away is itself noted."""
     user = accounts.me()
     audit.record(Action.ROLLCALLS_EXPORTED, by_id=user.id, unit_id=live.unit_id, what=live.subject)
     content = rollcalls_csv(roll_views(queries.held(live.id)))

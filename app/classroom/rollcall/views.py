@@ -67,7 +67,7 @@ class DeskView:
 
     @property
     def is_running(self) -> bool:
-        """Say whether people are being asked."""
+        """Return whether people are being asked."""
         return self.roll is not None and self.roll.closed_ms is None
 
 
@@ -140,7 +140,7 @@ class RowView:
 
     @property
     def has_missed(self) -> bool:
-        """Say whether she was called at least once and has not confirmed."""
+        """Return whether she was called at least once and has not confirmed."""
         return any(mark is not None and mark.state == MISSING for mark in self.marks)
 
 
@@ -156,7 +156,7 @@ class RecordView:
 
     @property
     def missed(self) -> Sequence[RowView]:
-        """Give those who have missed one."""
+        """Return those who have missed one."""
         return [row for row in self.rows if row.has_missed]
 
 
@@ -175,7 +175,7 @@ def record_view(live: LiveSession) -> RecordView:
 
 
 def people_of(roll: RollView) -> list[PersonView]:
-    """Give everybody who was called in a roll-call, or came late: by unit and name."""
+    """Return everybody who was called in a roll-call, or came late: by unit and name."""
     return _people([roll.id])
 
 

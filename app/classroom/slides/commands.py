@@ -81,5 +81,5 @@ def rules(call: Call, look_ahead: bool, assistants_turn: bool) -> None:
 
 @command("clock.ask", Who.ASSISTANT, allowance=ASKING_TIME)
 def ask_clock(_call: Call) -> dict[str, Any]:
-    """Give the server's clock, so that a page measures its own by the way there and back."""
+    """Return the server's clock, so that a page measures its own by the way there and back."""
     return {"now": clock.now_ms()}

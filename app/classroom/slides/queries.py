@@ -16,7 +16,7 @@ from app.timeline.models import Event
 
 
 def rules_of(live_id: str) -> SlideRules:
-    """Give a lesson's rules; where nobody has set any, nothing is allowed."""
+    """Return a lesson's rules; where nobody has set any, nothing is allowed."""
     return db.session.get(SlideRules, live_id) or SlideRules(
         live_id=live_id, look_ahead=False, assistants_turn=False, list_due=False
     )
@@ -28,13 +28,13 @@ def lessons_to_list() -> Sequence[str]:
 
 
 def newest_of_stage(live_id: str) -> Event | None:
-    """Give the newest event that led the stage; the moments of these events rise."""
+    """Return the newest event that led the stage; the moments of these events rise."""
     found = timeline.newest(live_id, kinds=STAGE, limit=1)
     return found[0] if found else None
 
 
 def page_shown(live_id: str) -> Event | None:
-    """Give the newest event that showed a page, or took it away."""
+    """Return the newest event that showed a page, or took it away."""
     found = timeline.newest(live_id, kinds=(SHOWN, CLEARED), limit=1)
     return found[0] if found else None
 
@@ -49,7 +49,7 @@ def layout_now(live_id: str) -> str:
 
 
 def furthest_steps(live_id: str) -> dict[PageKey, int]:
-    """Give the last step of each page that was ever shown."""
+    """Return the last step of each page that was ever shown."""
     found: dict[PageKey, int] = {}
     wanted = select(Event.payload).where(Event.live_id == live_id, Event.kind == SHOWN)
     for shown in db.session.scalars(wanted):

@@ -23,7 +23,7 @@ bp = Blueprint("stage", __name__, url_prefix="/live/<live_id>")
 @bp.get("/track")
 @allows(Who.WATCHER)
 def track(live_id: str) -> ResponseReturnValue:
-    """Give the events that have led the stage after the event `?after=`, as the socket would have brought them."""
+    """Return the events that have led the stage after the event `?after=`, as the socket would have brought them."""
     seat = sockets.take_seat(live_id)
     after = max(0, request.args.get("after", 0, int))
     newest = timeline.newest_of(live_id, (*kinds.STAGE, kinds.LISTED))
@@ -38,7 +38,7 @@ def track(live_id: str) -> ResponseReturnValue:
 @bp.get("/slides")
 @allows(Who.WATCHER)
 def shelf(live_id: str) -> ResponseReturnValue:
-    """Give the documents with the pages that may be leafed through."""
+    """Return the documents with the pages that may be leafed through."""
     seat = sockets.take_seat(live_id)
     body = json.dumps(views.shelf(live_id, seat.side), ensure_ascii=False).encode()
     reply = web.kept_json(hashlib.sha256(body).hexdigest()[:32])

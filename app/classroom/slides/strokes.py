@@ -41,7 +41,7 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,36}", re.ASCII)
 
 
 def judged_first(stroke: str, tool: str, colour: str, width: int, points: Sequence[int], words: str) -> dict[str, Any]:
-    """Give the payload of a stroke's first part.
+    """Return the payload of a stroke's first part.
 
     Raises:
         OddStroke: it is none that our tools make.
@@ -58,7 +58,7 @@ def judged_first(stroke: str, tool: str, colour: str, width: int, points: Sequen
 
 
 def judged_part(stroke: str, part: int, points: Sequence[int]) -> dict[str, Any]:
-    """Give the payload of a later part of a stroke.
+    """Return the payload of a later part of a stroke.
 
     Raises:
         OddStroke: it is none.
@@ -69,7 +69,7 @@ def judged_part(stroke: str, part: int, points: Sequence[int]) -> dict[str, Any]
 
 
 def judged_points(points: Sequence[int]) -> list[int]:
-    """Give points as they are kept: x, y and ms of each, the ms rising.
+    """Return points as they are kept: x, y and ms of each, the ms rising.
 
     Raises:
         OddStroke: there are halves of points, or some lie beside the page or go back in time.
@@ -85,7 +85,7 @@ def judged_points(points: Sequence[int]) -> list[int]:
 
 
 def judged_name(stroke: str) -> str:
-    """Give the name of a stroke.
+    """Return the name of a stroke.
 
     Raises:
         OddStroke: no page of ours calls one so.

@@ -50,7 +50,7 @@ class ShownPage:
 
 
 def shown_pages(events: Sequence[Event], side: Side) -> dict[int, ShownPage]:
-    """Give the pages that events have shown, by the events' ids, with three questions to the database for all."""
+    """Return the pages that events have shown, by the events' ids, with three questions to the database for all."""
     keys = {_key_of(event) for event in events}
     pages = documents.pages_by_key({(document_id, number + more) for document_id, number in keys for more in (0, 1)})
     found = documents.documents_by_id({document_id for document_id, _ in keys})
@@ -65,7 +65,7 @@ def shown_pages(events: Sequence[Event], side: Side) -> dict[int, ShownPage]:
 
 
 def _soon(document: Document, page: Page, following: Page | None, side: Side) -> list[Page]:
-    """Give the pages whose pictures may be told; a hidden document's builds and pages are a surprise until shown."""
+    """Return the pages whose pictures may be told; a hidden document's builds and pages are a surprise until shown."""
     if side is Side.DESK or not document.hidden:
         return [page, following] if following else [page]
     return [following] if following and following.shown_ms is not None else []
@@ -114,7 +114,7 @@ class Turn:
 
 
 def turns_of(live_id: str) -> list[Turn]:
-    """Give how a lesson went from page to page, in order; what was built up on a page is none of it."""
+    """Return how a lesson went from page to page, in order; what was built up on a page is none of it."""
     events = timeline.after(live_id, 0, kinds=(SHOWN, CLEARED), limit=MOST_TURNS)
     pages = documents.pages_by_key({_key_of(event) for event in events if event.kind == SHOWN})
     turns: list[Turn] = []
@@ -165,7 +165,7 @@ def tabs(live_id: str) -> list[DocumentView]:
 
 
 def shelf(live_id: str, side: Side) -> list[dict[str, Any]]:
-    """Give a lesson's documents with the pages that this side may leaf through.
+    """Return a lesson's documents with the pages that this side may leaf through.
 
     The desk gets all of them, with notes and the pictures of every step. Learners get what is ready where the presenter
     allows it; of hidden documents only what was shown.

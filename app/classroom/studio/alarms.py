@@ -33,12 +33,12 @@ def worst_first(alarms: Iterable[Alarm]) -> list[Alarm]:
 
 
 def calls(alarm: Alarm, health: Health) -> bool:
-    """Say whether somebody has to do something; nobody can choose what a browser sends."""
+    """Return whether somebody has to do something; nobody can choose what a browser sends."""
     return alarm not in _NOTES and not (health.way is Way.BROWSER and alarm in _CONVERTED)
 
 
 def words_of(alarm: Alarm, health: Health) -> tuple[str, str]:
-    """Give the sentence and the mend, for whoever has an encoder to set or a browser to teach with."""
+    """Return the sentence and the mend, for whoever has an encoder to set or a browser to teach with."""
     words = _words_for_browser(alarm) if health.way is Way.BROWSER else None
     return words or _words(alarm, health)
 

@@ -21,7 +21,7 @@ LAST_STATES = 12
 
 
 def lines_of(live: LiveSession, viewers: int) -> Iterator[str]:
-    """Give the server's part, a fact on each line.
+    """Return the server's part, a fact on each line.
 
     Args:
         live: the lesson.

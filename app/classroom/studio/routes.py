@@ -78,7 +78,7 @@ def studio(live: LiveSession) -> ResponseReturnValue:
 @bp.get("/source")
 @for_lesson(Who.VIEWER)
 def source(live: LiveSession) -> ResponseReturnValue:
-    """Give the player fresh addresses."""
+    """Return the player fresh addresses."""
     user = accounts.viewer()
     mode = "preview" if door.side_of(user, live) is Side.DESK else "live"
     player = player_for(live, mode, door.person_of(user, live))
@@ -97,7 +97,7 @@ def source(live: LiveSession) -> ResponseReturnValue:
 @bp.get("/health")
 @for_lesson(Who.ASSISTANT)
 def health(live: LiveSession) -> ResponseReturnValue:
-    """Give the health panel; the studio asks every second."""
+    """Return the health panel; the studio asks every second."""
     return render_template(
         "classroom/studio/_health.html",
         **_vitals(live),
@@ -118,7 +118,7 @@ def diagnose(live: LiveSession) -> ResponseReturnValue:
 @bp.get("/obs-profile.zip")
 @for_lesson(Who.PRESENTER)
 def obs_profile(live: LiveSession) -> ResponseReturnValue:
-    """Give a profile for OBS with server, key and settings."""
+    """Return a profile for OBS with server, key and settings."""
     profile = obs.profile(stream_view(live.stream), live.subject)
     return send_file(io.BytesIO(profile), "application/zip", as_attachment=True, download_name=f"OBS-{live.id}.zip")
 

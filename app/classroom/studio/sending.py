@@ -27,7 +27,7 @@ _SENDER = re.compile(r"[A-Za-z0-9_-]{8,40}")
 @bp.post("/sending")
 @for_lesson(Who.PRESENTER)
 def ticket(live: LiveSession) -> ResponseReturnValue:
-    """Give a ticket for media_worker; 409 with who sends, unless `take_over` is said."""
+    """Return a ticket for media_worker; 409 with who sends, unless `take_over` is said."""
     me, sender = accounts.me(), request.form.get("sender", "")
     if not _SENDER.fullmatch(sender):
         raise NoSender
@@ -44,7 +44,7 @@ def ticket(live: LiveSession) -> ResponseReturnValue:
 @bp.post("/line")
 @for_lesson(Who.PRESENTER)
 def line(_live: LiveSession) -> ResponseReturnValue:
-    """Give the address at which the presenter's browser may measure its line for a minute."""
+    """Return the address at which the presenter's browser may measure its line for a minute."""
     until_s = clock.now_ms() // 1000 + MEASURED_FOR_S
     signature = line_signature(current_app.config["WORKER_SECRET"], until_s)
     place = urlsplit(_ingest_url())

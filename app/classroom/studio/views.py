@@ -71,7 +71,7 @@ def player_for(live: LiveSession, mode: str, person: Person, *, as_learner: bool
 
 
 def _rests(live_id: str) -> list[tuple[int, int | None]]:
-    """Give the stretches after the start in which a lesson was not on air, or not recorded."""
+    """Return the stretches after the start in which a lesson was not on air, or not recorded."""
     found: list[tuple[int, int | None]] = []
     since: int | None = None
     began = False

@@ -48,7 +48,7 @@ def learners(live_id: str) -> int:
 
 
 def here(live_id: str, *, q: str = "") -> Sequence[Presence]:
-    """Give the first people who are here: those who teach, then by unit and name.
+    """Return the first people who are here: those who teach, then by unit and name.
 
     Args:
         live_id: the lesson.
@@ -73,19 +73,19 @@ def units_here(live_id: str) -> list[tuple[str, int]]:
 
 
 def left_since(live_id: str, keys: Collection[str], before_ms: int) -> set[str]:
-    """Give those of some people who have been gone since before a moment (epoch ms)."""
+    """Return those of some people who have been gone since before a moment (epoch ms)."""
     gone = or_(Presence.left_ms < before_ms, and_(Presence.left_ms.is_(None), Presence.seen_ms < before_ms))
     wanted = select(Presence.key).where(Presence.live_id == live_id, Presence.key.in_(keys), gone)
     return set(db.session.scalars(wanted))
 
 
 def people_present(live_id: str) -> Sequence[Presence]:
-    """Give everybody who is here."""
+    """Return everybody who is here."""
     return db.session.scalars(select(Presence).where(Presence.live_id == live_id, _is_here())).all()
 
 
 def learners_here(live_id: str) -> Select[Presence]:
-    """Give the query for those who are here, learn, and have an account."""
+    """Return the query for those who are here, learn, and have an account."""
     return select(Presence).where(
         Presence.live_id == live_id, _is_here(), Presence.part == "learner", Presence.user_id.is_not(None)
     )

@@ -105,7 +105,7 @@ def _begin_stays(people: Mapping[str, list[str]], now: int) -> None:
 
 
 def _late_stays(live_id: str, keys: list[str], now: int) -> Select[Stay, int]:
-    """Give the query for stays that last, or ended less than 45 s ago, with when the person was last noted."""
+    """Return the query for stays that last, or ended less than 45 s ago, with when the person was last noted."""
     is_late = or_(Stay.to_ms.is_(None), Stay.to_ms > now - LOST_MS)
     return (
         select(Stay, Presence.seen_ms)
