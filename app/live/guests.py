@@ -3,10 +3,10 @@
 The link carries the lesson and the number of its guest link; the number rises when the link is reissued, and older
 links are dead. What a visitor was admitted to is kept in her own signed cookie.
 
-A visitor who throws her cookie away is another guest. So new guests watch at once, and take part (write, vote, raise
-a hand) at a pace: for each block of addresses, and there for each kind of browser. 500 guests with their own telephones behind
-one address all take part within five minutes; one machine that makes itself anew does so five times, then every three
-seconds, and 30 times where it lies about its browser.
+A visitor who throws her cookie away is another guest. So new guests watch at once, and take part (write, vote, raise a
+hand) at a pace: for each block of addresses, and there for each kind of browser. 500 guests with their own telephones
+behind one address all take part within five minutes; one machine that makes itself anew does so five times, then every
+three seconds, and 30 times where it lies about its browser.
 """
 
 from __future__ import annotations
