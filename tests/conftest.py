@@ -40,9 +40,13 @@ WORKER_SECRET = "the-worker's-secret"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With PostgreSQL, leave out each test that asks for no database: it has run without already."""
+    """With PostgreSQL, leave out each test that asks for no database, or judges nothing of it: it has run already."""
     if os.environ.get("TEST_DATABASE") == "postgresql":
-        asking = [item for item in items if "database_url" in getattr(item, "fixturenames", ())]
+        asking = [
+            item
+            for item in items
+            if "database_url" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("one_database")
+        ]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(asking)])
         items[:] = asking
 

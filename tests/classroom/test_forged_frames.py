@@ -320,6 +320,7 @@ WRONG: dict[type | Any, tuple[object, ...]] = {
 }
 
 
+@pytest.mark.one_database
 def test_fields_of_another_type_are_not_understood(room: Room) -> None:
     wrong = []
     for entry in commands.entries().values():
@@ -333,6 +334,7 @@ def test_fields_of_another_type_are_not_understood(room: Room) -> None:
     assert wrong == []
 
 
+@pytest.mark.one_database
 def test_fields_that_are_missing_or_unknown_are_not_understood(room: Room) -> None:
     for entry in commands.entries().values():
         fields = fields_for(entry, room, "teacher")
@@ -343,6 +345,7 @@ def test_fields_that_are_missing_or_unknown_are_not_understood(room: Room) -> No
             assert room.refusal("teacher", entry.name, **some) == "classroom.malformed", (entry.name, some)
 
 
+@pytest.mark.one_database
 def test_fields_that_are_no_object_are_not_understood(room: Room) -> None:
     for name in commands.entries():
         for fields in (None, [], ["text"], "text", 5, True):
@@ -411,6 +414,7 @@ NO_COMMANDS = (
 )  # fmt: skip
 
 
+@pytest.mark.one_database
 def test_a_command_that_there_is_not_asks_for_a_new_page(room: Room) -> None:
     for name in NO_COMMANDS:
         said = room.send("teacher", {"type": "command", "n": 3, "name": name, "fields": {}}).get_json()
@@ -431,6 +435,7 @@ NO_FRAMES = (
 )  # fmt: skip
 
 
+@pytest.mark.one_database
 def test_a_body_that_is_no_frame_is_answered_kindly(room: Room) -> None:
     for body in NO_FRAMES:
         for mimetype in ("application/json", "text/plain"):
@@ -445,6 +450,7 @@ def test_a_body_that_is_no_frame_is_answered_kindly(room: Room) -> None:
             assert reply.get_json()["mend"]
 
 
+@pytest.mark.one_database
 def test_a_body_beyond_every_frame_is_not_read(room: Room) -> None:
     reply = room.browser("learner").post(
         f"/live/{room.live_id}/commands", data=b" " * 1_100_000, headers={"Accept": "application/json"}
