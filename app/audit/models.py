@@ -57,6 +57,8 @@ class Action(StrEnum):
     COURSE_IMPORTED = "courseware.imported"
     REPLAY_PUBLISHED = "replay.published"
     REPLAY_UNPUBLISHED = "replay.unpublished"
+    REPLAY_CUT = "replay.cut"
+    REPLAY_CUT_TAKEN_BACK = "replay.cut_taken_back"
     RECORDINGS_EXPORTED = "replay.list_exported"
     CREDIT_CORRECTED = "credit.corrected"
     CREDIT_ADDED = "credit.added"
@@ -120,6 +122,8 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.COURSE_IMPORTED: _l("imported a course"),
     Action.REPLAY_PUBLISHED: _l("published a recording"),
     Action.REPLAY_UNPUBLISHED: _l("took a recording back"),
+    Action.REPLAY_CUT: _l("cut a stretch out of a recording"),
+    Action.REPLAY_CUT_TAKEN_BACK: _l("took a cut of a recording back"),
     Action.RECORDINGS_EXPORTED: _l("exported the list of recordings"),
     Action.CREDIT_CORRECTED: _l("corrected learning hours"),
     Action.CREDIT_ADDED: _l("added learning hours"),

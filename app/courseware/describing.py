@@ -22,6 +22,7 @@ from app.courseware.course import (
     Chapter,
     Course,
     Film,
+    Gap,
     Options,
     Pictures,
     Polled,
@@ -37,6 +38,8 @@ from app.live.models import LiveSession, Part
 from app.replays import completion, mp4
 from app.replays import queries as replays
 from app.replays.captions import queries as captions
+from app.replays.captions.shifting import as_published
+from app.replays.cutting.queries import Cuts, cuts_of
 from app.timeline import queries as timeline
 from app.timeline.models import Event
 
@@ -66,7 +69,7 @@ def described(live: LiveSession, film: mp4.Recording, options: Options, names: P
     names = names or Pictures()
     clock = film.clock(live.started_at_ms or 0)
     stage = list(_stage(live.id))
-    chat_too = options.chat
+    chat_too, cuts = options.chat, cuts_of(live.id)
     course = Course(
         id=f"course-{live.id}",
         title=live.subject,
@@ -77,14 +80,14 @@ def described(live: LiveSession, film: mp4.Recording, options: Options, names: P
         began_ms=live.started_at_ms or 0,
         film=Film("media/lesson.mp4", round(film.length_s, 3), film.look.width, film.look.height),
         clock=clock,
-        gaps=gaps_of(clock, _states(live.id)),
+        gaps=[gap for gap in gaps_of(clock, _states(live.id)) if not _is_cut(gap, clock, cuts)],
         stage=[on_stage(event.id, event.at_ms, event.kind, data, names) for event, data in stage],
         chapters=_chapters(live, stage, clock, names),
         share=completion.least_share(live) / 100,
-        chat=list(_chat(live.id, clock, options, names)) if chat_too else [],
-        questions=list(_questions(live, clock, options)) if chat_too else [],
-        polls=list(_polls(live.id, clock)) if chat_too else [],
-        captions=list(_captions(live.id)),
+        chat=list(_chat(live.id, clock, options, names, cuts)) if chat_too else [],
+        questions=list(_questions(live, clock, options, cuts)) if chat_too else [],
+        polls=list(_polls(live.id, clock, cuts)) if chat_too else [],
+        captions=list(_captions(live)),
     )
     found = {name: _file_of(live.id, address) for address, name in names.names.items()}
     return Described(course, {name: file for name, file in found.items() if file is not None})
@@ -126,8 +129,14 @@ def _chapters(live: LiveSession, stage: Sequence[Staged], clock: Sequence[mp4.Pi
     return chapters_of(moments, clock, thumbs)
 
 
-def _chat(live_id: str, clock: Sequence[mp4.Piece], options: Options, names: Pictures) -> Iterator[Words]:
-    messages = chat.public_of(live_id)
+def _is_cut(gap: Gap, clock: Sequence[mp4.Piece], cuts: Cuts) -> bool:
+    """Say whether what a gap leaves out was cut out, which nobody is told of."""
+    after = next((piece for piece in clock if piece.at_s >= gap.at_s - 0.001), None)
+    return after is not None and cuts.hold(after.captured_ms - gap.missing_ms // 2)
+
+
+def _chat(live_id: str, clock: Sequence[mp4.Piece], options: Options, names: Pictures, cuts: Cuts) -> Iterator[Words]:
+    messages = [message for message in chat.public_of(live_id) if not cuts.hold(message.at_ms)]
     by_id = {message.id: message for message in messages}
     for message in messages:
         answered = by_id.get(message.reply_id or 0)
@@ -141,8 +150,10 @@ def _chat(live_id: str, clock: Sequence[mp4.Piece], options: Options, names: Pic
         )
 
 
-def _questions(live: LiveSession, clock: Sequence[mp4.Piece], options: Options) -> Iterator[Asked]:
+def _questions(live: LiveSession, clock: Sequence[mp4.Piece], options: Options, cuts: Cuts) -> Iterator[Asked]:
     for view in question_views(live, questions.public_of(live.id), Side.LEARNER):
+        if cuts.hold(view.at_ms):
+            continue
         yield Asked(
             at_s=place_of(clock, view.at_ms),
             name=view.by_name if options.names or view.part in TEACHING else "",
@@ -155,11 +166,13 @@ def _questions(live: LiveSession, clock: Sequence[mp4.Piece], options: Options) 
         )
 
 
-def _polls(live_id: str, clock: Sequence[mp4.Piece]) -> Iterator[Polled]:
+def _polls(live_id: str, clock: Sequence[mp4.Piece], cuts: Cuts) -> Iterator[Polled]:
     opened_ms = {event.payload["poll"]: event.at_ms for event in events_of(live_id, (poll_kinds.OPENED,))}
     told = [poll for poll in polls.polls_of(live_id) if poll.state is PollState.PUBLISHED]
     counts = polls.counts_of([poll.id for poll in told])
     for poll in sorted(told, key=lambda one: opened_ms.get(one.id, one.opened_ms or 0)):
+        if cuts.hold(opened_ms.get(poll.id, poll.opened_ms or 0)):
+            continue
         count = counts[poll.id]
         yield Polled(
             at_s=place_of(clock, opened_ms.get(poll.id, poll.opened_ms or 0)),
@@ -172,9 +185,9 @@ def _polls(live_id: str, clock: Sequence[mp4.Piece]) -> Iterator[Polled]:
         )
 
 
-def _captions(live_id: str) -> Iterator[Caption]:
-    for one in captions.captions_of(live_id):
-        cues = [(cue.start_ms / 1000, cue.end_ms / 1000, cue.text) for cue in one.cues]
+def _captions(live: LiveSession) -> Iterator[Caption]:
+    for one in captions.captions_of(live.id):
+        cues = [(cue.start_ms / 1000, cue.end_ms / 1000, cue.text) for cue in as_published(live, one.cues)]
         yield Caption(one.language, captions.LANGUAGES[one.language], cues)
 
 

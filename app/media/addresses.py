@@ -43,6 +43,8 @@ class Scope(StrEnum):
 
     LIVE = "live"
     FULL = "full"
+    CUT = "cut"
+    """The recording without the stretches that presenters have cut out."""
     PREVIEW = "preview"
 
 
@@ -73,6 +75,12 @@ def addresses_of(stream_id: str, scope: Scope, key: str) -> Addresses:
         )
 
     return Addresses(address("index.m3u8"), address("audio.m3u8"))
+
+
+def published(stream_id: str) -> Scope:
+    """Return the scope of the recording as it is published: without its cuts, once these are written."""
+    root: Path = current_app.config["MEDIA_ROOT"]
+    return Scope.CUT if (root / stream_id / Scope.CUT / "source.m3u8").exists() else Scope.FULL
 
 
 def door_of(stream_id: str, key: str) -> str:

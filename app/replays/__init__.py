@@ -12,15 +12,18 @@ from app.replays import jobs, routes, summary
 from app.replays.captions import routes as captions
 from app.replays.captions.views import tracks
 from app.replays.chapters import routes as chapters
+from app.replays.cutting import routes as cutting
+from app.replays.cutting import strip
 from app.replays.notebook import routes as notebook
 from app.replays.publishing import routes as publishing
 
 
 def register(app: Flask) -> None:
     """Open the room."""
-    for bp in (routes.bp, chapters.bp, notebook.bp, captions.bp, summary.bp, publishing.bp):
+    for bp in (routes.bp, chapters.bp, notebook.bp, captions.bp, summary.bp, publishing.bp, cutting.bp):
         app.register_blueprint(bp)
     jobs.make_waiting.bind(app)
+    strip.make.bind(app)
     clockwork.every_hour(jobs.resume)
     navigation.add(
         navigation.Entry(

@@ -22,6 +22,7 @@ from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.models import LiveSession
 from app.replays import mp4, queries
+from app.replays.cutting import queries as cutting
 from app.replays.models import Download, DownloadState
 
 log = logging.getLogger(__name__)
@@ -60,21 +61,35 @@ def _make_one(live_id: str) -> None:
     _sweep()
     if not _begin(live_id):
         return
+    before = cutting.cuts_of(live_id).mark
     try:
         problem = _made(db.session.get_one(LiveSession, live_id))
     except Exception:
         log.exception("MP4 of %s failed", live_id)
         db.session.rollback()
         problem = "failed"
-    if problem:
+    if cutting.cuts_of(live_id).mark != before:
+        _make_anew(live_id)
+    elif problem:
         _note(live_id, DownloadState.FAILED, problem=problem)
     else:
         _note(live_id, DownloadState.DONE, percent=100, size_bytes=queries.file_of(live_id).stat().st_size)
 
 
+def _make_anew(live_id: str) -> None:
+    """Throw away a file that was made while somebody cut the recording. Whoever still wants one gets a new one."""
+    queries.file_of(live_id).unlink(missing_ok=True)
+    with unit_of_work():
+        download = db.session.get(Download, live_id)
+        if download is not None:
+            download.state, download.percent, download.attempts = DownloadState.QUEUED, 0, 0
+
+
 def _begin(live_id: str) -> bool:
     with unit_of_work():
-        download = db.session.get_one(Download, live_id)
+        download = db.session.get(Download, live_id)
+        if download is None:
+            return False
         lock(download)
         download.changed_ms, download.percent, download.problem = clock.now_ms(), 0, ""
         if download.attempts >= MOST_ATTEMPTS:
@@ -125,6 +140,8 @@ def _reporter(live_id: str) -> Callable[[int], None]:
 
 def _note(live_id: str, state: DownloadState, *, percent: int = 0, size_bytes: int = 0, problem: str = "") -> None:
     with unit_of_work():
-        download = db.session.get_one(Download, live_id)
+        download = db.session.get(Download, live_id)
+        if download is None:  # the recording was cut meanwhile
+            return
         download.state, download.percent, download.size_bytes, download.problem = state, percent, size_bytes, problem
         download.changed_ms = clock.now_ms()

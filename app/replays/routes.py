@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
@@ -27,6 +30,8 @@ from app.live.policies import May, permissions_of
 from app.live.views import view_of
 from app.replays import queries, services, views
 from app.replays.captions import views as captions
+from app.replays.cutting import queries as cutting
+from app.replays.cutting import services as cutting_services
 from app.replays.notebook import queries as notebook
 from app.replays.notebook.models import LONGEST_NOTE
 from app.replays.publishing import services as publishing
@@ -51,10 +56,12 @@ def page(live: LiveSession) -> ResponseReturnValue:
             guests.introduce()
         publishing.note_viewer(live, door.person_of(user, live))
     room = room_view(live, user, is_open=False)
+    cutting_services.mend_playlists(live)
     return render_template(
         "replays/page.html",
         live=view_of(live, user),
-        player=player_for(live, "replay", door.person_of(user, live)),
+        player=replace(player_for(live, "replay", door.person_of(user, live)), cuts=cutting.cuts_of(live.id).spans),
+        cut_places=[(cut.place_ms, cut.length_ms) for cut in cutting.rows_of(live.id)],
         chapters=views.chapters_view(live, user),
         download=queries.download_view(live) if directs else None,
         captions=captions.panel(live) if directs and live.has_recording else None,
@@ -98,12 +105,16 @@ def feed(live_id: str) -> ResponseReturnValue:
     if live_queries.by_id(live_id).state is not LiveState.ENDED:
         raise NotFound
     after = max(0, request.args.get("after", 0, int))
-    reply = web.kept_json(f"{timeline.last_id(live_id)}-{after}-{seat.side}-{seat.locale}-{seat.person.key}")
+    cuts = cutting.cuts_of(live_id)
+    reply = web.kept_json(
+        f"{timeline.last_id(live_id)}-{after}-{seat.side}-{seat.locale}-{seat.person.key}-{digest_of(cuts.mark)}"
+    )
     if reply.status_code == 304:
         return reply
     limit = frames.IN_A_BATCH
     events = timeline.after(live_id, after, without=stage.STAGE, limit=limit)  # these come with the stage's own track
-    reply.set_data(frames.batch(events, seat, after=after, limit=limit))
+    told = frames.batch(events, seat, after=after, limit=limit, leave_out=lambda event: cuts.hold(event.at_ms))
+    reply.set_data(told)
     return web.compressed(reply)
 
 
@@ -137,6 +148,11 @@ def download_file(live: LiveSession) -> ResponseReturnValue:
     reply = send_file(file, "video/mp4", as_attachment=True, download_name=f"{live.subject}.mp4", conditional=True)
     reply.headers["Cache-Control"] = "private, no-cache"  # it is the presenter's, not for a cache between
     return reply
+
+
+def digest_of(text: str) -> str:
+    """Return a short name of a text, for caches."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _refuse_before_the_end(live: LiveSession) -> None:

@@ -8,7 +8,16 @@ from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.models import LiveSession
 from app.replays import jobs
 from app.replays.models import Download, DownloadState
-from app.replays.queries import is_lost
+from app.replays.queries import file_of, is_lost
+
+
+def drop_download(live: LiveSession) -> None:
+    """Forget the MP4: the recording has changed. One that is being made is thrown away when it is done."""
+    with unit_of_work() as after_commit:
+        download = db.session.get(Download, live.id)
+        if download is not None:
+            db.session.delete(download)
+        after_commit(lambda: file_of(live.id).unlink(missing_ok=True))
 
 
 def request_download(live: LiveSession) -> Download:

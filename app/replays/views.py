@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.accounts.models import User
 from app.live.models import LiveSession
@@ -11,6 +11,7 @@ from app.replays import queries
 from app.replays.chapters.folding import Moment
 from app.replays.chapters.models import LONGEST_TITLE
 from app.replays.chapters.queries import edits_of
+from app.replays.cutting.queries import Cuts, cuts_of
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,23 @@ class ChaptersView:
 def chapters_view(live: LiveSession, user: User | None) -> ChaptersView:
     """Show the chapters to somebody; hidden ones to presenters only."""
     can_edit = May.DIRECT in permissions_of(user, live)
+    moments = queries.moments(live, hidden_too=can_edit)
     return ChaptersView(
-        moments=queries.moments(live, hidden_too=can_edit),
+        moments=moments if can_edit else _kept(moments, cuts_of(live.id)),
         can_edit=can_edit,
         can_undo=can_edit and bool(edits_of(live.id)),
         longest_title=LONGEST_TITLE,
     )
+
+
+def _kept(moments: list[Moment], cuts: Cuts) -> list[Moment]:
+    """Leave out what happened in cuts. The chapter whose page still stands behind a cut begins there."""
+    kept: list[Moment] = []
+    standing: dict[int, Moment] = {}
+    for moment in moments:
+        end_ms = cuts.end_of(moment.at_ms)
+        if end_ms is None:
+            kept.append(moment)
+        elif moment.is_chapter:
+            standing[end_ms] = replace(moment, at_ms=end_ms)
+    return sorted([*kept, *standing.values()], key=lambda moment: moment.at_ms)

@@ -134,7 +134,14 @@ def backlog(live_id: str, last_seen: int, variant: Variant) -> list[Frame]:
     return encode(timeline.after(live_id, last_seen, limit=IN_A_BATCH), (variant,))
 
 
-def batch(events: Sequence[Event], seat: Seat, *, after: int, limit: int) -> str:
+def batch(
+    events: Sequence[Event],
+    seat: Seat,
+    *,
+    after: int,
+    limit: int,
+    leave_out: Callable[[Event], bool] = lambda _event: False,
+) -> str:
     """Return events as one JSON object: `events` as the socket brings them, `last`, and whether there are `more`.
 
     Args:
@@ -142,8 +149,10 @@ def batch(events: Sequence[Event], seat: Seat, *, after: int, limit: int) -> str
         seat: who asks.
         after: the event that she has seen last.
         limit: a batch that is as long as this is not the last one.
+        leave_out: says of an event whether it is not told.
     """
-    wires = [wire for frame in encode(events, (seat.variant,)) if (wire := frame.wire_for(seat))]
+    told_ones = [event for event in events if not leave_out(event)]
+    wires = [wire for frame in encode(told_ones, (seat.variant,)) if (wire := frame.wire_for(seat))]
     head = json.dumps({"last": events[-1].id if events else after, "more": len(events) == limit, "events": []})
     return head.removesuffix("]}") + ",".join(map(payload_of, wires)) + "]}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import asdict, replace
 
-from flask import Blueprint, current_app, jsonify, render_template, send_file, url_for
+from flask import Blueprint, current_app, jsonify, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
@@ -22,7 +22,7 @@ from app.classroom.rollcall import views as rollcall
 from app.classroom.slides.views import desk_view
 from app.classroom.stage.views import stage_view
 from app.classroom.studio import diagnostics, obs
-from app.classroom.studio.views import delay_of, health_view, player_for, stream_view
+from app.classroom.studio.views import UNCUT, delay_of, health_view, player_for, stream_view
 from app.documents.views import upload_rules
 from app.kernel.access import Who
 from app.kernel.htmx import respond
@@ -81,7 +81,8 @@ def source(live: LiveSession) -> ResponseReturnValue:
     """Return the player fresh addresses."""
     user = accounts.viewer()
     mode = "preview" if door.side_of(user, live) is Side.DESK else "live"
-    player = player_for(live, mode, door.person_of(user, live))
+    uncut = UNCUT in request.args and May.DIRECT in permissions_of(user, live)
+    player = player_for(live, mode, door.person_of(user, live), uncut=uncut)
     fresh = asdict(player)
     return jsonify(
         live=fresh["live_url"],

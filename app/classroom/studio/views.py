@@ -17,10 +17,13 @@ from app.kernel import clock
 from app.live import kinds as live_kinds
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
-from app.media.addresses import Scope, addresses_of
+from app.media.addresses import Scope, addresses_of, published
 from app.media.models import Stream
 from app.timeline import queries as timeline
 from media_worker.contract import Alarm, AudioHealth, Health, LineHealth, VideoHealth
+
+UNCUT = "uncut"
+"""Argument of an address by which a presenter gets the whole recording."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,25 @@ class PlayerConfig:
     """How slides and picture stand at first, so that nothing moves afterwards; empty while there are no slides."""
     rests: Sequence[tuple[int, int | None]] = ()
     """Stretches of the lesson that were not recorded, by capture time (epoch ms); the last may still last."""
+    cuts: Sequence[tuple[int, int]] = ()
+    """Stretches that presenters have cut out of the recording, by capture time (epoch ms)."""
 
 
-def player_for(live: LiveSession, mode: str, person: Person, *, as_learner: bool = False) -> PlayerConfig:
-    """Sign the addresses that the mode needs, for a person; `as_learner`: for a presenter on the learner's page."""
-    looking: dict[str, Any] = {door.AS_LEARNER: 1} if as_learner else {}
+def player_for(
+    live: LiveSession, mode: str, person: Person, *, as_learner: bool = False, uncut: bool = False
+) -> PlayerConfig:
+    """Sign the addresses that the mode needs, for a person.
+
+    Args:
+        live: the lesson.
+        mode: live, preview or replay.
+        person: the viewer.
+        as_learner: she is a presenter on the learner's page.
+        uncut: she is a presenter who needs the whole recording, cuts and all.
+    """
+    looking: dict[str, Any] = {door.AS_LEARNER: 1} if as_learner else {UNCUT: 1} if uncut else {}
     on_air = addresses_of(live.stream_id, Scope.LIVE, person.key)
-    full = addresses_of(live.stream_id, Scope.FULL, person.key)
+    full = addresses_of(live.stream_id, Scope.FULL if uncut else published(live.stream_id), person.key)
     config = PlayerConfig(
         mode=mode,
         live_url=on_air.source,

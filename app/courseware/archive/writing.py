@@ -98,7 +98,7 @@ def _chat_pictures(live_id: str, table: Iterable[Mapping[str, Any]]) -> Iterator
 def _media(media: Path) -> Iterator[Entry]:
     names: dict[str, None] = {}
     for playlist in PLAYLISTS:
-        file = media / "full" / playlist
+        file = mp4.playlists_of(media) / playlist
         if file.exists():
             yield from_file(f"media/{playlist}", file)
             names |= dict.fromkeys(names_in(file.read_text()))

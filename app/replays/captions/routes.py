@@ -18,9 +18,11 @@ from app.kernel.htmx import is_for_htmx
 from app.live.access import for_lesson
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
+from app.live.policies import May, permissions_of
 from app.live.views import view_of
 from app.replays.captions import queries, services, views
 from app.replays.captions.formats import srt_of, vtt_of
+from app.replays.captions.shifting import as_published
 
 bp = Blueprint("captions", __name__, url_prefix="/live/<live_id>/replay/captions")
 
@@ -61,7 +63,7 @@ def edit(live: LiveSession, language: str) -> ResponseReturnValue:
     return render_template(
         "replays/captions.html",
         live=view_of(live, user),
-        player=player_for(live, "replay", door.person_of(user, live)),
+        player=player_for(live, "replay", door.person_of(user, live), uncut=True),
         room=room_view(live, user, is_open=False),
         captions=views.captions_view(queries.captions_in(live.id, language), with_text=True),
     )
@@ -95,7 +97,11 @@ def restore(live: LiveSession, language: str) -> ResponseReturnValue:
 
 def _file(live: LiveSession, language: str, kind: str) -> Response:
     captions = queries.captions_in(live.id, language)
-    text = vtt_of(captions.cues) if kind == "vtt" else srt_of(captions.cues)
+    # presenters take home, and bring back, captions of the whole recording
+    is_taken_home = bool({"whole", "save"} & set(request.args)) or kind == "srt"
+    is_whole = is_taken_home and May.DIRECT in permissions_of(accounts.viewer(), live)
+    cues = captions.cues if is_whole else as_published(live, captions.cues)
+    text = vtt_of(cues) if kind == "vtt" else srt_of(cues)
     reply = Response(text, mimetype="text/vtt" if kind == "vtt" else "application/x-subrip")
     reply.headers["Cache-Control"] = "private, no-cache"
     return web.named(reply, f"{live.subject}.{language}.{kind}") if "save" in request.args or kind == "srt" else reply

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 
 from app.live.models import LiveSession
 from app.replays.captions.formats import vtt_of
 from app.replays.captions.models import Captions
 from app.replays.captions.queries import LANGUAGES, captions_of
+
+WHOLE_PAGES = {"captions.edit", "cuts.page"}
+"""Pages on which presenters see the whole recording, cuts and all."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ def panel(live: LiveSession, *, removed: str = "") -> CaptionsPanel:
 def tracks(live_id: str) -> str:
     """Return the text tracks of a replay's picture."""
     found = []
+    whole = 1 if request.endpoint in WHOLE_PAGES else None
     for one in captions_of(live_id):
-        address = url_for("captions.vtt", live_id=live_id, language=one.language, v=one.version)
+        address = url_for("captions.vtt", live_id=live_id, language=one.language, v=one.version, whole=whole)
         found.append((one.language, LANGUAGES[one.language], address))
     return render_template("replays/_tracks.html", tracks=found)

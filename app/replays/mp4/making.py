@@ -11,7 +11,7 @@ from ffmpeg import FFmpeg, FFmpegError, Progress
 from app.replays.mp4.boxes import Look
 from app.replays.mp4.checking import faults
 from app.replays.mp4.commands import concat_list, join_command, level_command
-from app.replays.mp4.parts import Measured, Piece, parts_of, pieces_of
+from app.replays.mp4.parts import Measured, Piece, parts_of, pieces_of, playlists_of
 from app.replays.mp4.planning import Plan, Step, plan_of
 
 log = logging.getLogger(__name__)
@@ -37,13 +37,14 @@ class Recording:
         """Read what there is.
 
         Args:
-            media: the stream's folder, with `full/source.m3u8` and `segments/`.
+            media: the stream's folder, with `full/source.m3u8` and `segments/`. Stretches that were cut out, as
+                `cut/source.m3u8` says, are no part of it.
 
         Raises:
             NothingRecorded: there are no segments.
             Unreadable: segments are missing or cannot be read.
         """
-        playlist = media / "full" / "source.m3u8"
+        playlist = playlists_of(media) / "source.m3u8"
         parts = parts_of(playlist.read_text()) if playlist.exists() else []
         if not parts:
             raise NothingRecorded

@@ -61,9 +61,15 @@ def parts_of(playlist: str) -> list[Part]:
     return [Part(init, tuple(segments), tuple(captured)) for init, segments, captured in parts]
 
 
+def playlists_of(media: Path) -> Path:
+    """Return the folder of the playlists that say what is published of a recording: without its cuts, or all of it."""
+    cut = media / "cut"
+    return cut if (cut / "source.m3u8").exists() else media / "full"
+
+
 def bytes_of(media: Path) -> int:
     """Count the bytes of a recording with picture and sound, which a download of it has about; 0 when there is none."""
-    playlist = media / "full" / "source.m3u8"
+    playlist = playlists_of(media) / "source.m3u8"
     parts = parts_of(playlist.read_text()) if playlist.exists() else []
     files = [media / "segments" / name for part in parts for name, _duration in part.segments]
     return sum(file.stat().st_size for file in files if file.exists())

@@ -12,6 +12,7 @@ from app.kernel import web
 from app.kernel.xlsx_files import Cell
 from app.live.models import LiveSession
 from app.live.views import replay_words, teachers_of
+from app.replays.cutting import queries as cutting
 from app.replays.publishing import queries
 from app.units import queries as units
 
@@ -31,8 +32,11 @@ class RecordingRow:
     """All of it is on the disk; else it is being closed."""
     is_withheld: bool
     length_ms: int
+    """Without what was cut out."""
     size_bytes: int
     viewers: int
+    cuts: int
+    """Number of stretches that are cut out."""
     audience: str
     """Who may watch it, in words."""
     url: str
@@ -41,6 +45,7 @@ class RecordingRow:
 
 def rows_of(lives: Sequence[LiveSession]) -> list[RecordingRow]:
     """Show recordings with their numbers."""
+    left_out, cuts = cutting.left_out_ms([live.id for live in lives]), cutting.counts_of([live.id for live in lives])
     viewers, names = queries.viewers_of(lives), units.full_names([live.unit for live in lives])
     return [
         RecordingRow(
@@ -51,9 +56,10 @@ def rows_of(lives: Sequence[LiveSession]) -> list[RecordingRow]:
             began_ms=live.started_at_ms or live.starts_at_ms,
             is_closed=live.stream.finished,
             is_withheld=live.replay_hidden,
-            length_ms=live.stream.kept_ms,
+            length_ms=live.stream.kept_ms - left_out.get(live.id, 0),
             size_bytes=live.stream.kept_bytes,
             viewers=viewers.get(live.id, 0),
+            cuts=cuts.get(live.id, 0),
             audience=replay_words(live),
             url=url_for("recordings.page", live_id=live.id),
             replay_url=url_for("replays.page", live_id=live.id),

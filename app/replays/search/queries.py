@@ -14,7 +14,8 @@ from app.classroom.questions.views import question_views
 from app.classroom.slides import views as slides
 from app.live.models import LiveSession
 from app.replays.captions import queries as captions
-from app.replays.captions.clock import PlaylistClock
+from app.replays.clock import PlaylistClock
+from app.replays.cutting.queries import cuts_of
 from app.replays.search.matching import Excerpt, excerpt_of, words_of
 
 MOST_HITS = 200
@@ -48,7 +49,8 @@ def hits(live: LiveSession, q: str, side: Side, person: Person) -> list[Hit]:
         *_chat(live, words, side, person),
         *_questions(live, words, side, person),
     ]
-    return sorted(found, key=lambda hit: hit.at_ms)[:MOST_HITS]
+    cuts = cuts_of(live.id)
+    return sorted((hit for hit in found if not cuts.hold(hit.at_ms)), key=lambda hit: hit.at_ms)[:MOST_HITS]
 
 
 def _slides(live: LiveSession, words: list[str]) -> Iterator[Hit]:

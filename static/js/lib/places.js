@@ -38,3 +38,23 @@ export function addressOf(page, position) {
 export function isWorthGoingOn(position, length) {
   return position >= NEAR_AN_END_S && length - position >= NEAR_AN_END_S;
 }
+
+/** @typedef {readonly [number, number]} CutPlace where a cut begins in the whole recording, and its length, s */
+
+/**
+ * Return the place in the whole recording of a place in the replay. Links name the former, so that a cut moves none.
+ * @param {number} position s
+ * @param {readonly CutPlace[]} cuts in order
+ */
+export function wholePlace(position, cuts) {
+  return cuts.reduce((place, [from, length]) => (from <= place ? place + length : place), position);
+}
+
+/**
+ * Return the place in the replay of a place in the whole recording; of one that was cut out, where the replay goes on.
+ * @param {number} place s
+ * @param {readonly CutPlace[]} cuts in order
+ */
+export function shownPlace(place, cuts) {
+  return place - cuts.reduce((gone, [from, length]) => gone + Math.min(length, Math.max(0, place - from)), 0);
+}

@@ -3,10 +3,11 @@
 import { partsOf, show } from "../classroom/engine/parts.js";
 import { clockText } from "../lib/clock-text.js";
 import { pageToken } from "../lib/page-token.js";
-import { addressOf, isWorthGoingOn, placeNamed } from "../lib/places.js";
+import { addressOf, isWorthGoingOn, placeNamed, shownPlace, wholePlace } from "../lib/places.js";
 
 const EVERY_MS = 30_000; // between two reports of where one is
 const SAID_MS = 12_000; // so long the page says from where it goes on
+const LOOKED_MS = 30_000; // who follows a link and plays less has only looked: the place where she left stays
 
 /** @typedef {import("../classroom/player/player.js").LessonPlayer} LessonPlayer */
 
@@ -14,6 +15,10 @@ export class PlaceKeeper {
   #toldAt = Date.now();
   #told = 0;
   #began = false;
+  /** She followed a link to a moment, and has left the replay elsewhere before. */
+  #onlyLooks = false;
+  #played = 0;
+  #lastTime = 0;
 
   /**
    * @param {HTMLElement} room its data-left is the moment where she left (epoch ms), its data-place the address to report to
@@ -24,6 +29,8 @@ export class PlaceKeeper {
     this.room = room;
     this.player = player;
     this.part = partsOf(room);
+    /** @type {[number, number][]} */
+    this.cuts = JSON.parse(room.dataset.cuts || "[]").map((/** @type {[number, number]} */ cut) => cut.map((ms) => ms / 1000));
     player.addEventListener("timeline", () => this.#begin(), { signal });
     room.querySelector("video")?.addEventListener("timeupdate", () => this.#pass(), { signal });
     room.querySelector("video")?.addEventListener("pause", () => this.#tell(), { signal });
@@ -38,10 +45,12 @@ export class PlaceKeeper {
     if (this.#began || !clock?.known) return;
     this.#began = true;
     const asked = /^#at=(\d{13})$/.exec(location.hash); // a link from a table leads to a moment
-    const shared = placeNamed(new URLSearchParams(location.search).get("t"));
+    const named = placeNamed(new URLSearchParams(location.search).get("t"));
+    const shared = named === null ? null : shownPlace(named, this.cuts);
     const left = Number(this.room.dataset.left ?? 0);
     const end = clock.edge === null ? null : clock.positionAt(clock.edge);
     const position = left ? clock.positionAt(left) : null;
+    this.#onlyLooks = Boolean(left) && (Boolean(asked) || shared !== null);
     if (asked) player.goTo(Number(asked[1]));
     else if (shared !== null) this.#goOn(Math.min(shared, Math.max(0, (end ?? shared) - 1)), "shared");
     else if (position !== null && end !== null && isWorthGoingOn(position, end)) this.#goOn(position, "left");
@@ -65,17 +74,21 @@ export class PlaceKeeper {
 
   #pass() {
     const { video } = this.player;
+    const step = (video?.currentTime ?? 0) - this.#lastTime;
+    this.#lastTime = video?.currentTime ?? 0;
+    if (step > 0 && step < 2) this.#played += step * 1000; // longer steps are leaps
+    if (this.#played >= LOOKED_MS) this.#onlyLooks = false;
     const copy = this.part("share");
     const time = this.part("share-time");
     const text = clockText(video?.currentTime ?? 0);
     if (time && time.textContent !== text) time.textContent = text;
-    copy?.setAttribute("value", addressOf(location.href, video?.currentTime ?? 0));
+    copy?.setAttribute("value", addressOf(location.href, wholePlace(video?.currentTime ?? 0, this.cuts)));
     if (Date.now() - this.#toldAt > EVERY_MS && video && !video.paused) this.#tell();
   }
 
   #tell() {
     const { wall } = this.player;
-    if (!this.#began || wall === null || Math.abs(wall - this.#told) < 1000) return;
+    if (!this.#began || this.#onlyLooks || wall === null || Math.abs(wall - this.#told) < 1000) return;
     this.#told = wall;
     this.#toldAt = Date.now();
     this.#send("POST", new URLSearchParams({ at: String(Math.round(wall)) }));

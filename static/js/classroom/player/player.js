@@ -76,7 +76,7 @@ export class LessonPlayer extends HTMLElement {
       this.captions = new Captions(this, part);
       this.voice = new Voice(this, part);
       this.scene = new Scene(this, part, signal);
-      this.marks = new SeekMarks(this, part, config.rests ?? [], signal);
+      this.marks = new SeekMarks(this, part, config.rests ?? [], config.cuts ?? [], signal);
       this.floating = new Floating(this, part);
     }
     for (const name of ["playing", "pause", "waiting", "seeked", "volumechange", "ended", "timeupdate"]) {

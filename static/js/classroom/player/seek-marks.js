@@ -17,16 +17,20 @@ export class SeekMarks {
   #been = [];
   /** Stretches without a recording, as the page was given them and as events tell; the last may still last. @type {Span[]} */
   #rests;
+  /** @type {Span[]} */
+  #cuts;
   #drawnAt = 0;
 
   /**
    * @param {import("./player.js").LessonPlayer} player
    * @param {ReturnType<typeof import("../engine/parts.js").partsOf>} part
    * @param {[number, number | null][]} rests
+   * @param {[number, number][]} cuts stretches that presenters have left out
    * @param {AbortSignal} signal
    */
-  constructor(player, part, rests, signal) {
+  constructor(player, part, rests, cuts, signal) {
     this.player = player;
+    this.#cuts = cuts.map(([from, to]) => ({ from, to }));
     this.#rests = rests.map(([from, to]) => ({ from, to: to ?? Infinity }));
     this.shapes = Object.fromEntries(["been", "gaps", "pages", "marks", "hits"].map((name) => [name, part(`seek-${name}`)]));
     player.closest("[data-socket]")?.addEventListener("lesson:event", (event) => {
@@ -57,12 +61,18 @@ export class SeekMarks {
       .filter(({ x, end }) => end > x).map(({ x, end }) => `M${x} ${shape}H${end}`).join("");
     const { mode, engine } = this.player;
     // A replay has no room for what was not kept: a mark stands where the picture goes on.
-    const gaps = mode === "replay" ? ticks((engine?.clock.gaps ?? []).map(({ to }) => to), 4) : spans(this.#rests, "6");
+    const gaps = mode === "replay" ? ticks(this.#missing(engine?.clock.gaps ?? []), 4) : spans(this.#rests, "6");
     this.#draw("been", spans(this.#been, "11"));
     this.#draw("gaps", gaps);
     this.#draw("pages", ticks(this.chapters ?? this.player.scene?.track.turns ?? [], 3));
     this.#draw("marks", ticks(this.marks, 6));
     this.#draw("hits", ticks(this.hits, 6));
+  }
+
+  /** Where the picture goes on after what was not recorded. Of cuts nobody is told. @param {readonly Span[]} gaps */
+  #missing(gaps) {
+    const isCut = (/** @type {Span} */ gap) => this.#cuts.some(({ from, to }) => from < gap.to && gap.from < to);
+    return gaps.filter((gap) => !isCut(gap)).map(({ to }) => to);
   }
 
   /** A replay leaves out what was not kept: there, a moment is where its picture is. @param {number} last s */

@@ -1,0 +1,120 @@
+"""Reading cuts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from app.classroom.stage import kinds as stage
+from app.extensions import db
+from app.live.models import LiveSession
+from app.replays.clock import PlaylistClock
+from app.replays.cutting.errors import NoSuchCut
+from app.replays.cutting.models import Cut
+from app.replays.cutting.playlists import Span, is_within
+from app.timeline import queries as timeline
+
+LEAST_KEPT_MS = 2_000
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """All that is left out of one recording."""
+
+    spans: tuple[Span, ...]
+
+    def __bool__(self) -> bool:
+        """Say whether there are any."""
+        return bool(self.spans)
+
+    def hold(self, moment_ms: float) -> bool:
+        """Say whether a moment of capture (epoch ms) was cut out."""
+        return is_within(moment_ms, self.spans)
+
+    def end_of(self, moment_ms: float) -> int | None:
+        """Return the end of the cut that holds a moment; `None` where it was not cut out."""
+        return next((to_ms for from_ms, to_ms in self.spans if from_ms <= moment_ms < to_ms), None)
+
+    @property
+    def mark(self) -> str:
+        """Words that change with the cuts."""
+        return "-".join(f"{from_ms}.{to_ms}" for from_ms, to_ms in self.spans)
+
+
+def cuts_of(live_id: str) -> Cuts:
+    """Return what is cut out of a recording."""
+    return Cuts(tuple((cut.from_ms, cut.to_ms) for cut in rows_of(live_id)))
+
+
+def rows_of(live_id: str) -> Sequence[Cut]:
+    """Return the cuts of a recording in order."""
+    return db.session.scalars(select(Cut).where(Cut.live_id == live_id).order_by(Cut.from_ms)).all()
+
+
+def cut_for(live: LiveSession, cut_id: int) -> Cut:
+    """Return a cut of a recording.
+
+    Raises:
+        NoSuchCut: there is none.
+    """
+    cut = db.session.get(Cut, cut_id)
+    if cut is None or cut.live_id != live.id:
+        raise NoSuchCut
+    return cut
+
+
+def left_out_ms(live_ids: Sequence[str]) -> dict[str, int]:
+    """Return how much is cut out of each recording; those without cuts are left out."""
+    rows = select(Cut.live_id, func.sum(Cut.length_ms)).where(Cut.live_id.in_(live_ids)).group_by(Cut.live_id)
+    return {live_id: int(length_ms) for live_id, length_ms in db.session.execute(rows)}
+
+
+def counts_of(live_ids: Sequence[str]) -> dict[str, int]:
+    """Count the cuts of each recording; those without cuts are left out."""
+    rows = select(Cut.live_id, func.count()).where(Cut.live_id.in_(live_ids)).group_by(Cut.live_id)
+    return {live_id: number for live_id, number in db.session.execute(rows)}  # noqa: C416 - rows are no pairs to mypy
+
+
+def media_of(live: LiveSession) -> Path:
+    """Return the folder of a recording."""
+    root: Path = current_app.config["MEDIA_ROOT"]
+    return root / live.stream_id
+
+
+def whole_clock(live: LiveSession) -> PlaylistClock:
+    """Return the clock of the whole recording."""
+    return _clock(media_of(live) / "full" / "source.m3u8")
+
+
+def cut_clock(live: LiveSession) -> PlaylistClock:
+    """Return the clock of the recording as people watch it."""
+    cut = media_of(live) / "cut" / "source.m3u8"
+    return _clock(cut) if cut.exists() else whole_clock(live)
+
+
+def _clock(playlist: Path) -> PlaylistClock:
+    return PlaylistClock(playlist.read_text() if playlist.exists() else "")
+
+
+def spoken(live: LiveSession) -> list[Span]:
+    """Return the stretches in which learners had the floor (stage.joined to stage.left), epoch ms, in order."""
+    since: dict[str, int] = {}
+    found: list[Span] = []
+    for event in timeline.after(live.id, 0, kinds={stage.JOINED, stage.LEFT}):
+        key = str(event.payload["key"])
+        if event.kind == stage.JOINED:
+            since.setdefault(key, event.at_ms)
+        elif key in since:
+            found.append((since.pop(key), event.at_ms))
+    found += [(at_ms, live.ended_at_ms or at_ms) for at_ms in since.values()]
+    joined: list[Span] = []
+    for from_ms, to_ms in sorted(found):
+        if joined and from_ms <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], to_ms)
+        else:
+            joined.append((from_ms, to_ms))
+    return joined

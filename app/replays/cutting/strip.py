@@ -1,0 +1,102 @@
+"""The strip of an editor: small pictures of the recording side by side, and its sound as a wave.
+
+A job makes it, with ffmpeg on a leash as for downloads. It decodes one picture from each of `PICTURES` segments, and
+the sound of all. It lies in the stream's folder, which is not served from there.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from ffmpeg import FFmpegError
+from flask import current_app
+
+from app.extensions import db
+from app.kernel.queue import Job
+from app.live.models import LiveSession
+from app.replays.cutting import queries
+from app.replays.mp4.commands import Leashed
+from app.replays.mp4.parts import PLAYLIST_INPUT, Part, parts_of
+
+log = logging.getLogger(__name__)
+
+PICTURES = 40
+"""Number of pictures: at 1,366 pixels across each is still told from the next."""
+WIDTH, HEIGHT = 120, 68
+WAVE = "1600x96"
+STRIP, SOUND = "pictures.jpg", "wave.png"
+FILES = (STRIP, SOUND)
+
+
+def folder_of(live: LiveSession) -> Path:
+    """Return where the strip of a recording lies."""
+    return queries.media_of(live) / "strip"
+
+
+def is_there(live: LiveSession) -> bool:
+    """Say whether the strip has been made."""
+    return all((folder_of(live) / name).exists() for name in FILES)
+
+
+def _make(live_id: str) -> None:
+    live = db.session.get(LiveSession, live_id)
+    if live is None or is_there(live):
+        return
+    media, target = queries.media_of(live), folder_of(live)
+    db.session.commit()
+    playlists = media / "full"
+    if not (playlists / "source.m3u8").exists():
+        return
+    try:
+        with tempfile.TemporaryDirectory(dir=media, prefix="strip-") as work:
+            _make_pictures(parts_of((playlists / "source.m3u8").read_text()), media / "segments", Path(work))
+            _make_wave(playlists / "audio.m3u8", media / "segments", Path(work))
+            target.mkdir(exist_ok=True)
+            for name in FILES:
+                (Path(work) / name).replace(target / name)
+    except (FFmpegError, OSError):
+        log.exception("strip of %s failed", live_id)
+
+
+make = Job(_make)
+
+
+def _make_pictures(parts: Sequence[Part], segments: Path, work: Path) -> None:
+    pieces = [(part.init, name) for part in parts for name, _duration in part.segments]
+    scaled = f"scale={WIDTH}:{HEIGHT}:force_original_aspect_ratio=decrease,pad={WIDTH}:{HEIGHT}:-1:-1,setsar=1"
+    for number in range(PICTURES):
+        init, name = pieces[number * len(pieces) // PICTURES]
+        piece = work / "piece.mp4"
+        piece.write_bytes((segments / init).read_bytes() + (segments / name).read_bytes())
+        options = {"frames:v": "1", "an": None, "vf": scaled, "q:v": "5", "threads": "1"}
+        _ffmpeg().input(str(piece)).output(str(work / f"{number:03d}.jpg"), options).execute()
+    tiled = {"vf": f"tile={PICTURES}x1", "frames:v": "1", "q:v": "6"}
+    _ffmpeg().input(str(work / "%03d.jpg"), {"framerate": "1"}).output(str(work / STRIP), tiled).execute()
+
+
+def _make_wave(playlist: Path, segments: Path, work: Path) -> None:
+    lines = playlist.read_text().splitlines() if playlist.exists() else []
+    whole = work / "whole.m3u8"
+    whole.write_text("\n".join([*(_at(segments, line) for line in lines), ""]))
+    drawn = {"filter_complex": f"aformat=channel_layouts=mono,showwavespic=s={WAVE}:colors=white", "frames:v": "1"}
+    try:
+        _ffmpeg().input(str(whole), PLAYLIST_INPUT).output(str(work / SOUND), drawn).execute()
+    except FFmpegError:  # a recording without sound has a line in place of a wave
+        line = {"frames:v": "1"}
+        _ffmpeg().input(f"color=black:s={WAVE}", {"f": "lavfi"}).output(str(work / SOUND), line).execute()
+
+
+def _at(segments: Path, line: str) -> str:
+    """Name the file of a playlist's line by its whole path."""
+    if line.startswith("#EXT-X-MAP:"):
+        return line.replace('URI="', f'URI="{segments}/')
+    return str(segments / line) if line and not line.startswith("#") else line
+
+
+def _ffmpeg() -> Leashed:
+    ffmpeg = Leashed(current_app.config["FFMPEG"])
+    ffmpeg.option("y").option("loglevel", "error")
+    return ffmpeg

@@ -1,0 +1,243 @@
+"""Cuts: what is left out of a recording, everywhere, and comes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.accounts.models import User
+from app.audit.models import Action, AuditEntry
+from app.classroom.chat import services as chat
+from app.classroom.engine.commands import Call
+from app.classroom.engine.door import person_of
+from app.extensions import db
+from app.kernel.unit_of_work import unit_of_work
+from app.live import services as live_services
+from app.live.models import LiveSession
+from app.live.policies import permissions_of
+from app.replays import jobs, mp4, views
+from app.replays import queries as replays
+from app.replays import services as replay_services
+from app.replays.captions import services as captions
+from app.replays.captions.queries import captions_in
+from app.replays.captions.shifting import as_published
+from app.replays.cutting import playlists, queries, services, strip
+from app.replays.cutting.errors import NothingLeft, NothingToCut
+from app.replays.models import Download
+from app.timeline import services as timeline
+from tests.conftest import SignIn
+from tests.factories import live as lives
+from tests.factories.recordings import dated, run_of, write_playlist
+
+SECONDS = 10
+
+
+@pytest.fixture
+def recorded(app: Flask, teacher: User) -> LiveSession:
+    live = lives.on_air(teacher, "量子器件")
+    live_services.end(live, by=teacher)
+    media: Path = app.config["MEDIA_ROOT"] / live.stream_id
+    began_ms = (live.started_at_ms or 0) // 1000 * 1000
+    with unit_of_work():
+        live.started_at_ms, live.ended_at_ms = began_ms, began_ms + SECONDS * 1000
+        live.stream.finished, live.stream.kept_ms = True, SECONDS * 1000
+    write_playlist(media, dated(run_of(media, "a", SECONDS), began_ms))
+    for name in ("index.m3u8", "audio.m3u8"):
+        (media / "full" / name).write_text((media / "full" / "source.m3u8").read_text())
+    return live
+
+
+def playlist(live: LiveSession, folder: str = "cut") -> str:
+    return (queries.media_of(live) / folder / "source.m3u8").read_text()
+
+
+def names_in(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.endswith(".m4s")]
+
+
+def test_a_playlist_without_cuts_keeps_maps_and_marks_seams() -> None:
+    head = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n"
+    first = '#EXT-X-MAP:URI="a.mp4"\n'
+    rows = [
+        f"#EXT-X-PROGRAM-DATE-TIME:1970-01-01T00:00:0{number}.000Z\n#EXTINF:1.0,\n{number}.m4s\n" for number in range(6)
+    ]
+    second = '#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI="b.mp4"\n'
+    whole = head + first + "".join(rows[:3]) + second + "".join(rows[3:]) + "#EXT-X-ENDLIST\n"
+    assert playlists.without(whole, []) == whole
+    seam = "#EXT-X-DISCONTINUITY\n"
+    assert playlists.without(whole, [(1_000, 2_000)]) == (
+        head + first + rows[0] + seam + rows[2] + second + "".join(rows[3:]) + "#EXT-X-ENDLIST\n"
+    )
+    trimmed = playlists.without(whole, [(0, 4_000)])
+    assert trimmed == head + '#EXT-X-MAP:URI="b.mp4"\n' + "".join(rows[4:]) + "#EXT-X-ENDLIST\n", "no seam at the start"
+
+
+def test_a_cut_takes_whole_segments_and_comes_back(recorded: LiveSession, teacher: User) -> None:
+    services.cut_out(recorded, 2_400, 4_600, by=teacher)
+    assert names_in(playlist(recorded)) == [
+        name for name in names_in(playlist(recorded, "full")) if name[2:5] not in {"002", "003", "004"}
+    ]
+    (cut,) = queries.rows_of(recorded.id)
+    assert (cut.place_ms, cut.length_ms) == (2_000, 3_000)
+    services.cut_out(recorded, 5_000, 6_000, by=teacher)
+    (cut,) = queries.rows_of(recorded.id)
+    assert (cut.place_ms, cut.length_ms) == (2_000, 4_000), "cuts that touch are one"
+    services.take_back(cut, recorded, by=teacher)
+    assert not (queries.media_of(recorded) / "cut").exists()
+    actions = set(db.session.scalars(select(AuditEntry.action)))
+    assert {Action.REPLAY_CUT, Action.REPLAY_CUT_TAKEN_BACK} <= actions
+
+
+def test_what_makes_no_sense_is_refused(recorded: LiveSession, teacher: User) -> None:
+    for from_ms, to_ms in ((3_000, 3_000), (5_000, 4_000), (99_000, 100_000)):
+        with pytest.raises(NothingToCut):
+            services.cut_out(recorded, from_ms, to_ms, by=teacher)
+    with pytest.raises(NothingLeft):
+        services.cut_out(recorded, 0, 9_500, by=teacher)
+    assert queries.rows_of(recorded.id) == []
+
+
+def test_a_process_that_dies_between_row_and_playlist_hides_nothing_for_long(
+    sign_in: SignIn, recorded: LiveSession, teacher: User, learner: User
+) -> None:
+    services.cut_out(recorded, 2_000, 4_000, by=teacher)
+    (queries.media_of(recorded) / "cut" / "source.m3u8").unlink()
+    (queries.media_of(recorded) / "cut" / "mark").unlink()
+    page = sign_in(learner).get(f"/live/{recorded.id}/replay").text
+    assert "/cut/index.m3u8" in page
+    assert len(names_in(playlist(recorded))) == 8
+
+
+def test_players_get_the_cut_and_presenters_who_cut_the_whole(
+    sign_in: SignIn, recorded: LiveSession, teacher: User, learner: User
+) -> None:
+    services.cut_out(recorded, 2_000, 4_000, by=teacher)
+    for person in (learner, teacher):
+        assert "/cut/index.m3u8" in sign_in(person).get(f"/live/{recorded.id}/replay").text
+    assert "/full/index.m3u8" in sign_in(teacher).get(f"/live/{recorded.id}/recording/cuts").text
+    source = f"/live/{recorded.id}/source"
+    assert "/cut/" in sign_in(learner).get(f"{source}?uncut=1").get_json()["full"]
+    assert "/full/" in sign_in(teacher).get(f"{source}?uncut=1").get_json()["full"]
+    address = sign_in(learner).get(source).get_json()["full"]
+    assert sign_in(learner).get(address, buffered=True).status_code == 200
+    assert sign_in(learner).get(address.replace("/cut/", "/full/")).status_code == 403
+
+
+def test_words_of_a_cut_are_nowhere(
+    app: Flask, sign_in: SignIn, recorded: LiveSession, teacher: User, learner: User
+) -> None:
+    began_ms = recorded.started_at_ms or 0
+    captions.put(recorded, "zh-CN", VTT.encode(), by=teacher)
+    timeline.append(recorded.id, "stage.joined", {"key": "u1", "name": "张三"}, at_ms=began_ms + 3_000)
+    timeline.append(recorded.id, "stage.left", {"key": "u1", "name": "张三"}, at_ms=began_ms + 4_000)
+    services.cut_out(recorded, 2_000, 5_000, by=teacher)
+    with app.test_request_context():
+        cues = as_published(recorded, captions_in(recorded.id, "zh-CN").cues)
+        assert [(cue.start_ms, cue.text) for cue in cues] == [(0, "开头"), (3_000, "后面")]
+        moments = [moment.label for moment in views.chapters_view(recorded, learner).moments]
+        assert not any("张三" in label for label in moments)
+        assert any("张三" in moment.label for moment in replays.moments(recorded))
+    found = sign_in(learner).get(f"/live/{recorded.id}/replay?q=中间").text
+    assert 'class="hit' not in found
+    assert "中间" not in sign_in(learner).get(f"/live/{recorded.id}/replay/captions/zh-CN.vtt").text
+    assert "中间" in sign_in(teacher).get(f"/live/{recorded.id}/replay/captions/zh-CN.vtt?save=1").text
+
+
+VTT = """WEBVTT
+
+00:00.000 --> 00:01.500
+开头
+
+00:03.000 --> 00:04.000
+中间
+
+00:06.000 --> 00:07.000
+后面
+"""
+
+
+def test_messages_in_a_cut_are_not_told(app: Flask, sign_in: SignIn, teacher: User, learner: User) -> None:
+    live = lives.on_air(teacher, "聊天课")
+    with app.test_request_context():
+        call = Call(live, learner, person_of(learner, live), permissions_of(learner, live))
+        chat.say(call, "剪掉的话", nonce="1")
+    live_services.end(live, by=teacher)
+    browser, address = sign_in(learner), f"/live/{live.id}/replay/feed"
+    before = browser.get(address)
+    assert "剪掉的话" in before.text
+    with unit_of_work():
+        db.session.add(services.Cut(live_id=live.id, from_ms=0, to_ms=2**45, place_ms=0, length_ms=1))
+    after = browser.get(address, headers={"If-None-Match": before.headers["ETag"]})
+    assert (after.status_code, "剪掉的话" in after.text) == (200, False)
+
+
+def test_downloads_follow(recorded: LiveSession, teacher: User) -> None:
+    replay_services.request_download(recorded)
+    jobs.make_waiting.now()
+    assert replays.file_of(recorded.id).exists()
+    services.cut_out(recorded, 2_000, 5_000, by=teacher)
+    assert not replays.file_of(recorded.id).exists()
+    assert db.session.get(Download, recorded.id) is None
+    recording = mp4.Recording(queries.media_of(recorded))
+    assert recording.length_s == pytest.approx(7, abs=0.1)
+    begun_ms = recorded.started_at_ms or 0
+    assert [(round(one.at_s), one.captured_ms - begun_ms) for one in recording.clock(begun_ms)] == [(0, 0), (2, 5_000)]
+    replay_services.request_download(recorded)
+    jobs.make_waiting.now()
+    assert replays.file_of(recorded.id).exists()
+
+
+def test_a_download_that_was_being_made_meanwhile_is_made_anew(
+    recorded: LiveSession, teacher: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    really = jobs._made
+
+    def made_while_somebody_cuts(live: LiveSession) -> str:
+        if not made:
+            services.cut_out(live, 2_000, 5_000, by=teacher)
+            replay_services.request_download(live)
+        made.append(live.id)
+        return really(live)
+
+    monkeypatch.setattr(jobs, "_made", made_while_somebody_cuts)
+    replay_services.request_download(recorded)
+    jobs.make_waiting.now()
+    assert len(made) == 2
+
+
+def test_the_page_cuts_by_typed_times_and_takes_back(sign_in: SignIn, recorded: LiveSession, learner: User) -> None:
+    browser, page = sign_in(recorded.owner), f"/live/{recorded.id}/recording/cuts"
+    assert sign_in(learner).get(page).status_code == 403
+    assert browser.post(page, data={"from": "0:02", "to": "0:00:04.5"}).status_code == 302
+    (cut,) = queries.rows_of(recorded.id)
+    assert (cut.place_ms, cut.length_ms) == (2_000, 3_000)
+    assert "0:00:02" in browser.get(page).text
+    assert browser.post(page, data={"from": "x", "to": "5"}).status_code == 409
+    cut_id = cut.id
+    assert browser.post(f"{page}/{cut_id}?_method=DELETE").status_code == 302
+    assert queries.rows_of(recorded.id) == []
+    assert browser.delete(f"{page}/{cut_id}").status_code == 404
+
+
+def test_where_learners_speak_is_cut_out_at_one_press(recorded: LiveSession, teacher: User) -> None:
+    began_ms = recorded.started_at_ms or 0
+    for kind, at_ms in (("stage.joined", 3_200), ("stage.left", 4_100), ("stage.joined", 8_500)):
+        payload: dict[str, Any] = {"key": "u1", "name": "张三"}
+        timeline.append(recorded.id, kind, payload, at_ms=began_ms + at_ms)
+    assert services.cut_out_spoken(recorded, by=teacher) == 2
+    assert [(cut.place_ms, cut.length_ms) for cut in queries.rows_of(recorded.id)] == [(3_000, 2_000), (8_000, 2_000)]
+
+
+def test_the_strip_is_made_of_the_recording(sign_in: SignIn, recorded: LiveSession) -> None:
+    browser, page = sign_in(recorded.owner), f"/live/{recorded.id}/recording/cuts"
+    assert "hx-get" in browser.get(f"{page}/strip").text
+    strip.make.now(recorded.id)
+    assert "pictures.jpg" in browser.get(f"{page}/strip").text
+    for name in strip.FILES:
+        assert browser.get(f"{page}/strip/{name}", buffered=True).status_code == 200
+    assert browser.get(f"{page}/strip/index.jsonl").status_code == 404
