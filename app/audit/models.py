@@ -59,6 +59,10 @@ class Action(StrEnum):
     REPLAY_UNPUBLISHED = "replay.unpublished"
     REPLAY_CUT = "replay.cut"
     REPLAY_CUT_TAKEN_BACK = "replay.cut_taken_back"
+    REPLAY_DELETED = "replay.deleted"
+    REPLAY_RESTORED = "replay.restored"
+    REPLAY_PURGED = "replay.purged"
+    REPLAY_RULE_SET = "replay.rule_set"
     RECORDINGS_EXPORTED = "replay.list_exported"
     CREDIT_CORRECTED = "credit.corrected"
     CREDIT_ADDED = "credit.added"
@@ -124,6 +128,10 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.REPLAY_UNPUBLISHED: _l("took a recording back"),
     Action.REPLAY_CUT: _l("cut a stretch out of a recording"),
     Action.REPLAY_CUT_TAKEN_BACK: _l("took a cut of a recording back"),
+    Action.REPLAY_DELETED: _l("put a recording into the recycle bin"),
+    Action.REPLAY_RESTORED: _l("restored a recording from the recycle bin"),
+    Action.REPLAY_PURGED: _l("removed a recording for good"),
+    Action.REPLAY_RULE_SET: _l("set how long recordings are kept"),
     Action.RECORDINGS_EXPORTED: _l("exported the list of recordings"),
     Action.CREDIT_CORRECTED: _l("corrected learning hours"),
     Action.CREDIT_ADDED: _l("added learning hours"),

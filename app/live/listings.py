@@ -325,7 +325,8 @@ def _of_my_tab(tab: MyTab) -> ColumnElement[bool]:
 def is_recorded() -> ColumnElement[bool]:
     """The same as `LiveSession.has_recording` says of one."""
     begun = and_(Stream.finished.is_(False), cast(Stream.record, String) != "[]")
-    return or_(and_(Stream.finished.is_(True), Stream.kept_ms > 0), begun)
+    is_there = or_(and_(Stream.finished.is_(True), Stream.kept_ms > 0), begun)
+    return and_(is_there, LiveSession.recording_binned_ms.is_(None))
 
 
 def matches(q: str) -> ColumnElement[bool]:

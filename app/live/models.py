@@ -127,6 +127,15 @@ class LiveSession(Base):
         default=1, server_default="1", comment="visitors whom links of this number and later have let in may stay"
     )
     cancel_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    recording_binned_ms: Mapped[int | None] = mapped_column(
+        BigInteger, index=True, comment="since then its recording lies in the recycle bin"
+    )
+    recording_told_ms: Mapped[int | None] = mapped_column(
+        BigInteger, comment="since then its people know that their unit's rule is going to delete the recording"
+    )
+    recording_kept: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), comment="no rule of a unit deletes the recording"
+    )
     replay_hidden: Mapped[bool] = mapped_column(
         default=False, server_default=false(), comment="the recording is not published: only presenters watch it"
     )
@@ -212,6 +221,8 @@ class LiveSession(Base):
     @property
     def has_recording(self) -> bool:
         """Return whether there is, or is going to be, something to watch again."""
+        if self.recording_binned_ms is not None:
+            return False
         if self.stream.finished:
             return self.stream.kept_ms > 0
         return bool(self.stream.record)

@@ -14,17 +14,20 @@ from app.replays.captions.views import tracks
 from app.replays.chapters import routes as chapters
 from app.replays.cutting import routes as cutting
 from app.replays.cutting import strip
+from app.replays.keeping import routes as keeping
+from app.replays.keeping import services as keeping_services
 from app.replays.notebook import routes as notebook
 from app.replays.publishing import routes as publishing
 
 
 def register(app: Flask) -> None:
     """Open the room."""
-    for bp in (routes.bp, chapters.bp, notebook.bp, captions.bp, summary.bp, publishing.bp, cutting.bp):
+    for bp in (routes.bp, chapters.bp, notebook.bp, captions.bp, summary.bp, publishing.bp, cutting.bp, keeping.bp):
         app.register_blueprint(bp)
     jobs.make_waiting.bind(app)
     strip.make.bind(app)
     clockwork.every_hour(jobs.resume)
+    clockwork.every_hour(keeping_services.sweep)
     navigation.add(
         navigation.Entry(
             _l("Recordings"),

@@ -66,6 +66,7 @@ def page(live: LiveSession) -> ResponseReturnValue:
         download=queries.download_view(live) if directs else None,
         captions=captions.panel(live) if directs and live.has_recording else None,
         has_recording=live.has_recording,
+        is_binned=live.recording_binned_ms is not None,
         room=room,
         chat=empty_chat(live),
         q=_q(),

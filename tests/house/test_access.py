@@ -196,6 +196,7 @@ def open_page(browser: FlaskClient, rule: Rule, method: str, values: dict[str, o
         "token": "x",
         "began_ms": 1,
         "question_id": 1,
+        "cut_id": 1,
         "at_ms": 1,
         "stream_id": "x",
         "expires": "1",

@@ -36,6 +36,7 @@ class RecordingsForm(FlaskForm):  # type: ignore[misc]
                 (str(Shown.ALL), _l("all recordings")),
                 (str(Shown.PUBLISHED), _l("published")),
                 (str(Shown.WITHHELD), _l("not published")),
+                (str(Shown.BIN), _l("recycle bin")),
             ]
         ),
         default="",

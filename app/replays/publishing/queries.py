@@ -29,6 +29,8 @@ class Shown(StrEnum):
     ALL = ""
     PUBLISHED = "published"
     WITHHELD = "withheld"
+    BIN = "bin"
+    """Deleted ones, as long as they can be restored."""
 
 
 class Order(StrEnum):
@@ -50,7 +52,7 @@ def recordings_for(
     Args:
         user: the presenter or manager.
         q: part of the subject, or of the name of who teaches; empty for all.
-        shown: only published ones, or only those that are not.
+        shown: all that are not in the recycle bin, or only some of them, or those in the bin.
         unit: only recordings of this unit and beneath.
         order: of the list.
     """
@@ -65,7 +67,7 @@ def recordings_for(
             LiveSession.state == LiveState.ENDED,
             LiveSession.deleted_ms.is_(None),
             LiveSession.rehearses_id.is_(None),
-            listings.is_recorded(),
+            LiveSession.recording_binned_ms.is_not(None) if shown is Shown.BIN else listings.is_recorded(),
             or_(
                 LiveSession.unit_id.in_(managed),
                 (LiveSession.owner_id == user.id) & LiveSession.unit_id.in_(planned),
@@ -75,7 +77,7 @@ def recordings_for(
     )
     if q:
         wanted = wanted.where(listings.matches(q))
-    if shown:
+    if shown in {Shown.PUBLISHED, Shown.WITHHELD}:
         wanted = wanted.where(LiveSession.replay_hidden.is_(shown is Shown.WITHHELD))
     if unit is not None:
         wanted = wanted.where(LiveSession.unit_id.in_(select(Unit.id).where(within(unit.path))))

@@ -12,6 +12,7 @@ from app.audit.models import Action
 from app.extensions import db
 from app.kernel import paging, web, xlsx_files
 from app.kernel.access import Who, allows
+from app.kernel.access import holds as holds_permission
 from app.kernel.errors import NotFound
 from app.kernel.forms import choices, chosen
 from app.kernel.permissions import Permission
@@ -20,6 +21,8 @@ from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from app.live.policies import May, permissions_of
 from app.live.views import view_of
+from app.replays.keeping import holds
+from app.replays.keeping import queries as keeping
 from app.replays.publishing import queries, services, views
 from app.replays.publishing.forms import PublishForm, RecordingsForm
 from app.replays.publishing.queries import Order, Shown
@@ -38,7 +41,12 @@ def listed() -> ResponseReturnValue:
     form = _sought()
     page = paging.page_of(_wanted(form), paging.wanted())
     return render_template(
-        "replays/publishing/list.html", form=form, page=page, rows=views.rows_of(page.rows), words=views.state_words
+        "replays/publishing/list.html",
+        form=form,
+        page=page,
+        rows=views.rows_of(page.rows),
+        words=views.state_words,
+        may_keep=holds_permission(Permission.LIVE_MANAGE_UNIT),
     )
 
 
@@ -96,7 +104,8 @@ def publish(live: LiveSession) -> ResponseReturnValue:
 
 
 def _refuse_before_the_end(live: LiveSession) -> None:
-    if live.state is not LiveState.ENDED or not live.has_recording or live.rehearses_id is not None:
+    is_there = live.has_recording or live.recording_binned_ms is not None
+    if live.state is not LiveState.ENDED or not is_there or live.rehearses_id is not None:
         raise NotFound
 
 
@@ -108,5 +117,9 @@ def _page(live: LiveSession, form: PublishForm) -> str:
         live=view_of(live, user),
         row=row,
         state=views.state_words(row),
+        due_ms=keeping.due_ms(live, keeping.rules()),
+        bin_days=keeping.BIN_DAYS,
+        held=holds.reason(live),
+        plans=May.PLAN in permissions_of(user, live),
         form=form if May.PLAN in permissions_of(user, live) else None,
     )

@@ -13,6 +13,7 @@ from app.kernel.xlsx_files import Cell
 from app.live.models import LiveSession
 from app.live.views import replay_words, teachers_of
 from app.replays.cutting import queries as cutting
+from app.replays.keeping.queries import BIN_DAYS, DAY_MS
 from app.replays.publishing import queries
 from app.units import queries as units
 
@@ -31,6 +32,12 @@ class RecordingRow:
     is_closed: bool
     """All of it is on the disk; else it is being closed."""
     is_withheld: bool
+    binned_ms: int | None
+    """Since then it lies in the recycle bin."""
+    purged_ms: int
+    """Then it is removed for good; for one in the bin."""
+    is_kept: bool
+    """No rule of a unit deletes it."""
     length_ms: int
     """Without what was cut out."""
     size_bytes: int
@@ -56,6 +63,9 @@ def rows_of(lives: Sequence[LiveSession]) -> list[RecordingRow]:
             began_ms=live.started_at_ms or live.starts_at_ms,
             is_closed=live.stream.finished,
             is_withheld=live.replay_hidden,
+            binned_ms=live.recording_binned_ms,
+            purged_ms=(live.recording_binned_ms or 0) + BIN_DAYS * DAY_MS,
+            is_kept=live.recording_kept,
             length_ms=live.stream.kept_ms - left_out.get(live.id, 0),
             size_bytes=live.stream.kept_bytes,
             viewers=viewers.get(live.id, 0),
@@ -70,6 +80,8 @@ def rows_of(lives: Sequence[LiveSession]) -> list[RecordingRow]:
 
 def state_words(row: RecordingRow) -> str:
     """Say in a word how a recording stands."""
+    if row.binned_ms is not None:
+        return str(_("in the recycle bin"))
     if not row.is_closed:
         return str(_("being closed"))
     return str(_("not published") if row.is_withheld else _("published"))

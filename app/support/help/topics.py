@@ -40,6 +40,8 @@ TOPICS: dict[str, str] = {
     "courseware": "afterwards#courseware",
     "captions": "afterwards#captions",
     "recordings": "afterwards#publish",
+    "cuts": "afterwards#publish",
+    "keeping": "afterwards#publish",
     # managers
     "roles": "roles",
     "people": "people#people",
