@@ -19,6 +19,7 @@ from app.courseware.archive import importing
 from app.courseware.composing.layouts import HEIGHTS, LAYOUTS
 from app.courseware.course import Options
 from app.courseware.models import Export, ExportState, Form
+from app.courseware.splitting import LEAST_MB, MOST_MB
 from app.extensions import db
 from app.kernel.errors import AppError
 from app.kernel.locks import alone
@@ -43,17 +44,26 @@ def courseware() -> None:
 @click.option("--names/--no-names", default=True, help="With the names of learners.")
 @click.option("--layout", type=click.Choice(LAYOUTS), default=LAYOUTS[0], help="Of a composed MP4.")
 @click.option("--height", type=click.Choice([str(one) for one in HEIGHTS]), default="720", help="Of its picture, px.")
+@click.option("--part-mb", type=click.IntRange(LEAST_MB, MOST_MB), help="Split into parts of so many MB at most.")
 @click.option("--json", "as_json", is_flag=True, help="Say the result as JSON, and nothing else.")
 @with_appcontext
 def export(
-    live_id: str, form: str, output: Path, chat: bool, names: bool, layout: str, height: str, as_json: bool
+    live_id: str,
+    form: str,
+    output: Path,
+    chat: bool,
+    names: bool,
+    layout: str,
+    height: str,
+    part_mb: int | None,
+    as_json: bool,
 ) -> None:
     """Make a package of the lesson LIVE, its id, and put it into a folder."""
     live = db.session.get(LiveSession, live_id)
     if live is None or live.deleted_ms is not None:
         raise click.ClickException(f"There is no session {live_id}.")
     try:
-        options = Options(chat=chat, names=names, layout=layout, height=int(height))
+        options = Options(chat=chat, names=names, layout=layout, height=int(height), part_mb=part_mb or 0)
         asked = services.request_export(live, Form(form), options, by=None)
     except AppError as error:
         raise click.ClickException(f"{error.message} {error.mend}") from error
@@ -61,7 +71,7 @@ def export(
     if made.state is not ExportState.DONE:
         raise click.ClickException(str(queries.PROBLEMS.get(made.problem, made.state)))
     output.mkdir(parents=True, exist_ok=True)
-    target = output / f"{live.id}-{form}.{made.form.ending}"
+    target = output / f"{live.id}-{form}.{made.ending}"
     shutil.copyfile(queries.file_of(made), target)
     told = {"file": str(target), "bytes": made.size_bytes, "format": form, "live": live.id, "export": made.id}
     click.echo(json.dumps(told) if as_json else f"{target}  {as_bytes(made.size_bytes)}")

@@ -34,6 +34,8 @@ class Options:
     """Of a composed MP4, one of `composing.layouts.LAYOUTS`."""
     height: int = 720
     """Of its picture, px, one of `composing.layouts.HEIGHTS`."""
+    part_mb: int = 0
+    """Maximum size of a part, in MB; 0 leaves it in one. Of packages that play, and of a composed MP4."""
 
 
 @dataclass(frozen=True)

@@ -9,20 +9,22 @@ import logging
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from ffmpeg import FFmpegError
 from flask import Flask, current_app
 from flask_babel import force_locale
 
-from app.courseware import describing, queries
+from app.courseware import describing, queries, splitting
 from app.courseware.archive import writing
 from app.courseware.archive.importing import IMPORTING
 from app.courseware.composing import making as composing
+from app.courseware.course import Course
 from app.courseware.models import UNFINISHED, Export, ExportState, Form
 from app.courseware.packing import player, scorm
 from app.courseware.packing.transcript import transcript
-from app.courseware.packing.zips import Entry, from_text, write_zip
+from app.courseware.packing.zips import Entry, from_file, from_text, write_zip
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.disk import without_our_data
@@ -41,6 +43,7 @@ MOST_ATTEMPTS = 3
 FULL = "No space left on device"
 ENDINGS = {f".{form.ending}" for form in Form}
 DAY_S = 86_400
+MOST_PARTS, TRIES = 99, 5
 SLACK_BYTES = 16 << 20
 """Room for what nobody forecasts: directories of zips, scripts of ffmpeg."""
 
@@ -140,6 +143,8 @@ def _made(export: Export) -> str:
     except composing.DrawingFailed as error:
         log.exception("export failed")
         return str(error)
+    except TooSmall:
+        return "parts_too_small"
     except player.PlayerMissing:
         return "player_missing"
     except NoRoom:
@@ -148,6 +153,10 @@ def _made(export: Export) -> str:
         log.exception("export failed")
         return "disk_full" if FULL in str(error) else "failed"
     return ""
+
+
+class TooSmall(Exception):
+    """Parts of the wanted size would be too many."""
 
 
 class NoRoom(Exception):
@@ -162,6 +171,7 @@ class _Making:
         self._live: LiveSession = export.live
         self._target = queries.file_of(export)
         self._meter = _Meter(export.id)
+        self._at = clock.to_datetime(self._live.ended_at_ms or clock.now_ms())
 
     def make(self) -> None:
         """Make it.
@@ -182,8 +192,7 @@ class _Making:
         else:
             is_archive = self._form is Form.ARCHIVE
             entries = self._archive() if is_archive else self._course()
-            at = clock.to_datetime(self._live.ended_at_ms or clock.now_ms())
-            write_zip(made, entries, at, self._meter.more, sums=is_archive)
+            write_zip(made, entries, self._at, self._meter.more, sums=is_archive)
         made.replace(self._target)
 
     def _transcript(self, made: Path) -> None:
@@ -211,10 +220,60 @@ class _Making:
         work, view = self._work / "composing", without_our_data(current_app.config)
         work.mkdir()
         wish = composing.Wish(self._options.layout, self._options.height)
-        composing.compose(
+        composed = composing.compose(
             current_app.config["FFMPEG"], film, described.course, described.pictures, wish, work, view,
             lambda percent: self._meter.at(before + percent * size // 100),
-        ).replace(made)  # fmt: skip
+        )  # fmt: skip
+        if self._options.part_mb:
+            parts = self._cut_film(composed, described.course)
+            self._meter.begin(2 * before + 2 * composed.stat().st_size)
+            write_zip(made, [from_file(part.name, part) for part in parts], self._at, self._meter.more)
+        else:
+            composed.replace(made)
+
+    def _cut_film(self, film: Path, course: Course) -> list[Path]:
+        """Cut an MP4 into parts of at most the size that is wanted. Raises TooSmall."""
+        most_bytes = round(self._options.part_mb * 1_000_000)
+        for count in self._counts(film.stat().st_size, most_bytes):
+            cuts = splitting.cuts_of(course.film.length_s, course.chapters, count)
+            parts = [self._cut(film, f"part-{number}", *cut) for number, cut in enumerate(cuts, 1)]
+            if all(part.stat().st_size <= most_bytes for part in parts):
+                return parts
+        raise TooSmall
+
+    def _cut(self, film: Path, name: str, begin_s: float, end_s: float) -> Path:
+        folder = self._work / "parts"
+        folder.mkdir(exist_ok=True)
+        target = folder / f"{name}.mp4"
+        ffmpeg: str = current_app.config["FFMPEG"]
+        composing.cut(ffmpeg, film, begin_s, end_s, target, without_our_data(current_app.config))
+        return target
+
+    @staticmethod
+    def _counts(whole_bytes: int, most_bytes: int) -> range:
+        """Return the numbers of parts to try: as few as may do, and some more, because no film is even."""
+        least = max(1, -(-whole_bytes // most_bytes))
+        if least > MOST_PARTS:
+            raise TooSmall
+        return range(least, least + TRIES)
+
+    def _packages(self, described: describing.Described, film: Path) -> list[Entry]:
+        """Make the packages of all parts. Raises TooSmall."""
+        course, most_bytes = described.course, round(self._options.part_mb * 1_000_000)
+        for count in self._counts(film.stat().st_size, most_bytes):
+            packages = []
+            cuts = splitting.cuts_of(course.film.length_s, course.chapters, count)
+            for number, (begin_s, end_s) in enumerate(cuts, 1):
+                part = splitting.part_of(course, begin_s, end_s, number, count) if count > 1 else course
+                cut = self._cut(film, f"film-{number}", begin_s, end_s) if count > 1 else film
+                shown = splitting.pictures_of(part)
+                pictures = {name: file for name, file in described.pictures.items() if name in shown}
+                package = self._work / f"part-{number}.zip"
+                write_zip(package, self._tree(part, pictures, cut), self._at, self._meter.more)
+                packages.append(package)
+            if all(package.stat().st_size <= most_bytes for package in packages):
+                return [from_file(package.name, package) for package in packages]
+        raise TooSmall
 
     def _slides(self, made: Path) -> None:
         described = describing.described(self._live, mp4.Recording(queries.media_of(self._live)), self._options)
@@ -244,14 +303,19 @@ class _Making:
         size = film.stat().st_size if film else mp4.bytes_of(media)
         rest = player.tree(described.course, described.pictures, None, 0, str(self._form))
         own = 0 if film else size  # the film is written once by itself, and once into the package
-        self._begin(own + size + sum(entry.size for entry in rest), copies=1 if film else 1 + recording.copies)
+        times = 2 if self._options.part_mb else 1  # parts are written once by themselves, and once into one file
+        copies = (1 if film else 1 + recording.copies) + 2 * (times - 1)
+        self._begin(own + times * (size + sum(entry.size for entry in rest)), copies)
         film = self._film(recording, size)
-        entries = player.tree(described.course, described.pictures, film, film.stat().st_size, str(self._form))
+        if self._options.part_mb:
+            return self._packages(described, film)
+        return self._tree(described.course, described.pictures, film)
+
+    def _tree(self, course: Course, pictures: Mapping[str, Path], film: Path) -> list[Entry]:
+        entries = player.tree(course, pictures, film, film.stat().st_size, str(self._form))
         if self._form in MANIFESTS:
             names = [entry.name for entry in entries]
-            entries.insert(
-                0, from_text("imsmanifest.xml", scorm.manifest(MANIFESTS[self._form], described.course, names))
-            )
+            entries.insert(0, from_text("imsmanifest.xml", scorm.manifest(MANIFESTS[self._form], course, names)))
         return entries
 
     def _film(self, recording: mp4.Recording, size: int) -> Path:

@@ -47,6 +47,10 @@ class Form(StrEnum):
         return kinds.get(self.ending, "application/zip")
 
 
+IN_PARTS = frozenset({Form.SCORM12, Form.SCORM2004, Form.WEB, Form.COMPOSED})
+"""Forms that can be cut into parts."""
+
+
 class ExportState(StrEnum):
     """How far an export is."""
 
@@ -86,6 +90,21 @@ class Export(Base):
 
     live: Mapped[LiveSession] = relationship()
     by: Mapped[User | None] = relationship(lazy="joined")
+
+    @property
+    def ending(self) -> str:
+        """The ending of its file; parts come within a zip."""
+        return "zip" if self.is_in_parts else self.form.ending
+
+    @property
+    def mimetype(self) -> str:
+        """The type of its file."""
+        return "application/zip" if self.is_in_parts else self.form.mimetype
+
+    @property
+    def is_in_parts(self) -> bool:
+        """Whether its file holds the parts of a course."""
+        return self.form in IN_PARTS and self.wanted.part_mb > 0
 
     @property
     def wanted(self) -> Options:

@@ -22,6 +22,7 @@ from app.timeline import queries as timeline
 DAY_MS = 86_400_000
 
 PROBLEMS = {
+    "parts_too_small": _l("Parts of this size hold too little of this lesson. Choose larger ones."),
     "no_slides": _l("No page was shown in this lesson, so there is nothing for a PDF."),
     "nothing_recorded": _l("Nothing was recorded in this lesson."),
     "disk_full": _l("The server's disk is almost full. Tell the administrator, then try again."),
@@ -85,7 +86,7 @@ def folder() -> Path:
 
 def file_of(export: Export) -> Path:
     """Say where a package lies when it is made."""
-    return folder() / f"{export.id}.{export.form.ending}"
+    return folder() / f"{export.id}.{export.ending}"
 
 
 def media_of(live: LiveSession) -> Path:

@@ -10,6 +10,7 @@ from app.courseware import errors, queries, services, views
 from app.courseware.composing.layouts import HEIGHTS, LAYOUTS
 from app.courseware.course import Options
 from app.courseware.models import ExportState, Form
+from app.courseware.splitting import LEAST_MB, MOST_MB
 from app.kernel.access import Who
 from app.kernel.errors import NotFound
 from app.kernel.htmx import is_for_htmx
@@ -49,7 +50,10 @@ def _options() -> Options:
     layout, height = sent.get("layout", usual.layout), sent.get("height", usual.height, int)
     if layout not in LAYOUTS or height not in HEIGHTS:
         raise NotFound
-    return Options(chat="chat" in sent, names="names" in sent, layout=layout, height=height)
+    part_mb = sent.get("part_mb", 0, int)
+    if part_mb:
+        part_mb = min(MOST_MB, max(LEAST_MB, part_mb))
+    return Options("chat" in sent, "names" in sent, layout, height, part_mb)
 
 
 @bp.delete("/<export_id>")
@@ -69,8 +73,8 @@ def file(live: LiveSession, export_id: str) -> ResponseReturnValue:
     user = accounts.viewer()
     if found.state is not ExportState.DONE or not path.exists() or user is None:
         raise errors.NoSuchExport
-    name = f"{live.subject} {found.form}.{found.form.ending}"
-    reply = send_file(path, found.form.mimetype, as_attachment=True, download_name=name, conditional=True)
+    name = f"{live.subject} {found.form}.{found.ending}"
+    reply = send_file(path, found.mimetype, as_attachment=True, download_name=name, conditional=True)
     reply.headers["Cache-Control"] = "private, no-cache"  # it is the presenter's, not for a cache between
     if reply.status_code == 200:  # what continues was noted when it began
         services.note_download(found, by=user)

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.courseware import queries
 from app.courseware.composing.layouts import HEIGHTS, LAYOUTS
 from app.courseware.models import Export, ExportState, Form
+from app.courseware.splitting import LEAST_MB, MOST_MB
 from app.kernel import pulse
 from app.live.models import LiveSession
 
@@ -75,6 +76,8 @@ class PanelView:
     forms: list[tuple[str, str, int]]
     """(value, label, forecast in bytes) of each form, the usual one first."""
     layouts: list[tuple[str, str]]
+    least_part_mb: int
+    most_part_mb: int
     heights: list[tuple[int, str]]
     """(value, label) of what a composed MP4 can be, the usual one first."""
     forecast_bytes: int
@@ -90,6 +93,8 @@ def panel_of(live: LiveSession) -> PanelView:
         is_waiting=any(one.state in {"queued", "running"} for one in exports),
         forms=[(str(form), str(LABELS[form]), queries.forecast(live, form)) for form in Form],
         layouts=[(name, str(LAYOUT_LABELS[name])) for name in LAYOUTS],
+        least_part_mb=LEAST_MB,
+        most_part_mb=MOST_MB,
         heights=[(height, f"{height}p") for height in HEIGHTS],
         forecast_bytes=queries.forecast(live),
         keep_days=queries.kept_ms() // queries.DAY_MS,

@@ -85,6 +85,18 @@ def compose_command(
     )
 
 
+def cut_command(ffmpeg: Limited, film: Path, target: Path, begin_s: float, end_s: float) -> FFmpeg:
+    """Copy a stretch of an MP4 into one of its own; an edit list hides what its first pictures need from before."""
+    options = {
+        "t": f"{end_s - begin_s:.3f}",
+        "c": "copy",
+        "map": ["0:v:0", "0:a:0"],
+        "movflags": "+faststart",
+        "f": "mp4",
+    }
+    return ffmpeg.option("y").input(str(film), ss=f"{begin_s:.3f}").output(str(target), options)
+
+
 def _graph(layout: Layout, ratio: float, bare: Sequence[Sequence[float]]) -> str:
     box = layout.video.fit(ratio)
     # each drawn picture is converted once, then repeated; the lesson's picture is laid on at the frames of the slides

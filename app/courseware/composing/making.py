@@ -11,7 +11,7 @@ from typing import Any
 
 from ffmpeg import Progress
 
-from app.courseware.composing.commands import MEMORY_BYTES, Limited, chapters_text, compose_command
+from app.courseware.composing.commands import MEMORY_BYTES, Limited, chapters_text, compose_command, cut_command
 from app.courseware.composing.layouts import layout_of
 from app.courseware.course import Course
 from app.kernel.children.family import Family, Rules, View
@@ -86,6 +86,13 @@ def compose(
     command.on("progress", progress)
     command.execute()
     return target
+
+
+def cut(ffmpeg: str, film: Path, begin_s: float, end_s: float, target: Path, view: View) -> None:
+    """Copy a stretch of an MP4 (s) into a file within a folder that exists. Raises ffmpeg.errors.FFmpegError."""
+    rules = Rules(memory_bytes=MEMORY_BYTES, cpu_s=3600, file_bytes=200_000_000_000)
+    shown = view.with_shown(target.parent, film.resolve())
+    cut_command(Limited(ffmpeg, rules, shown), film.resolve(), target, begin_s, end_s).execute()
 
 
 def plan_of(course: Course, pictures: Mapping[str, Path]) -> dict[str, Any]:
