@@ -21,6 +21,9 @@ from app.live.lifecycle import LiveState
 from app.live.listings import Tab
 from app.live.models import Audience, LiveSession
 from app.live.plans import Plan
+from app.recommendations import queries as recommended
+from app.recommendations import services as recommendations
+from app.recommendations.services import Wish
 from app.roles import policies as roles
 from app.roles import services as role_services
 from app.roles.models import BuiltIn
@@ -93,7 +96,10 @@ def fill() -> None:
             ends_at_ms=clock.now_ms() + 28 * HOUR_MS,
             assistants=(people["assistant"],),
         )
-        planning.schedule(coming, owner=people["teacher"])
+        planned = planning.schedule(coming, owner=people["teacher"])
+        recommendations.recommend(planned, units["物质研究所"], Wish("新员工必修"), by=people["manager"])
+    if not recommended.of_desk(units[""]):
+        recommendations.recommend(lesson, units[""], Wish("从零电阻到量子比特，一堂课看懂"), by=people["admin"])
 
 
 def has_known_password(user: User) -> bool:

@@ -22,9 +22,9 @@ from app.units.models import Unit
 from tests import postgres
 from tests.bench import part_people
 from tests.bench.table import Row, percentile
-from tests.factories import accounts, roles
+from tests.factories import accounts, recommendations, roles
 
-SESSIONS, TAKEN = 20_000, 100_000
+SESSIONS, TAKEN, PICTURES = 20_000, 100_000, 8
 GOAL_MS = 60
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -110,16 +110,26 @@ def _fill(chance: random.Random) -> None:
     db.session.commit()
 
 
+def _recommend(institute: Unit) -> None:
+    """Put eight lessons on the home page: four by the academy, four by the institute, some of them on air."""
+    open_to_all = select(LiveSession).where(LiveSession.audience == Audience.EVERYONE)
+    order = (LiveSession.state != LiveState.ON_AIR, LiveSession.starts_at_ms.desc())
+    wanted = open_to_all.where(LiveSession.state.in_((LiveState.ON_AIR, LiveState.SCHEDULED)))
+    for number, live in enumerate(db.session.scalars(wanted.order_by(*order).limit(PICTURES))):
+        recommendations.shown(live, institute if number % 2 else None)
+
+
 def _lists(app: Flask, kind: str, *, asked: int) -> list[Row]:
     department = db.session.scalars(select(Unit).order_by(Unit.id.desc()).limit(1)).one()
     institute = db.session.get_one(Unit, department.parent_id)
     accounts.user("bench-learner", unit=department)
+    _recommend(institute)
     roles.manager(accounts.user("bench-manager", unit=institute))
     rows = []
     for what, person, path, searches in (
         ("the live column for a learner", "bench-learner", "/live", (*TABS, NARROWED)),
         ("a manager's list", "bench-manager", "/manage/live", MANAGED),
-        ("the front page for a learner", "bench-learner", "/", ("",)),
+        ("the home page for a learner, 8 large pictures", "bench-learner", "/", ("",)),
     ):
         browser = app.test_client()
         reply = browser.post("/sign-in", data={"username": person, "password": accounts.PASSWORD})
