@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import imageio_ffmpeg
 
@@ -55,6 +56,14 @@ def as_seats(text: str) -> int:
     if not 1 <= seats <= 5:
         raise ValueError("use a number from 1 to 5")
     return seats
+
+
+def as_address(text: str) -> str:
+    """Return an address of the web without a slash at its end, or nothing. Secrets do not belong into it."""
+    parts = urlsplit(text)
+    if text and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.fragment):
+        raise ValueError("use an address such as https://lrs.example.cn/xAPI, without user name and password")
+    return text.rstrip("/")
 
 
 def as_list(text: str) -> tuple[str, ...]:
@@ -314,6 +323,27 @@ SETTINGS: tuple[Setting, ...] = (
         "365",
         "So many days the stretches behind learning hours are kept, for appeals; 0: for good. The hours always stay.",
     ),
+    Setting(
+        "LRS_URL",
+        as_address,
+        "",
+        "xAPI address of a learning record store that gets what people watch, such as `https://lrs.example.cn/xAPI`; "
+        "needs PUBLIC_URL; empty: none.",
+    ),
+    Setting("LRS_USER", str, "", "User name at the learning record store."),
+    Setting("LRS_PASSWORD", str, "", "Password at the learning record store."),
+    Setting(
+        "CREDITS_WEBHOOK_URL",
+        as_address,
+        "",
+        "Address that gets each entry of the ledger of learning hours, signed (docs/credits.md); empty: none.",
+    ),
+    Setting(
+        "CREDITS_WEBHOOK_SECRET",
+        str,
+        _secret_file("credits_webhook_secret"),
+        "Signs what is sent to CREDITS_WEBHOOK_URL; its receiver needs the same one to check that.",
+    ),
     Setting("ACADEMY", str, "科学院", "Name of the academy when it is founded; afterwards its page changes it."),
     Setting("TIMEZONE", str, "Asia/Shanghai", "The academy's time zone: every time is typed and shown in it."),
     Setting(
@@ -350,6 +380,8 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         raise BadSetting(
             "SMTP_HOST is set and PUBLIC_URL is not: links in mails would lead wherever a stranger's browser says"
         )
+    if values["LRS_URL"] and not values["PUBLIC_URL"]:
+        raise BadSetting("LRS_URL is set and PUBLIC_URL is not: statements name lessons and people by its address")
     return values
 
 

@@ -15,6 +15,10 @@ WIDTH = 1000
 """Units of a picture's width; it is stretched to the space that it has."""
 
 
+PICTURE = (100, 56)
+"""Width and height of a picture beneath a curve."""
+
+
 @dataclass(frozen=True)
 class Mark:
     """A part of a curve that leads somewhere: from its moment to the moment of the next one."""
@@ -23,6 +27,9 @@ class Mark:
     label: str
     """What a pointer that rests on it is told."""
     url: str
+    """Empty if it leads nowhere."""
+    picture: str = ""
+    """Address of a small picture; empty if there is none."""
 
 
 def strip(programme: Stretches, watched: Stretches, label: str) -> Markup:
@@ -108,6 +115,32 @@ def links(programme: Stretches, marks: Sequence[Mark]) -> Markup:
     return Markup(
         '<svg class="curve" viewBox="0 0 {} 100" preserveAspectRatio="none" aria-hidden="true">{}</svg>'
     ).format(WIDTH, bands)
+
+
+def pictures(programme: Stretches, marks: Sequence[Mark]) -> Markup:
+    """Draw what lies beneath a curve: the pictures of marks, each beneath its moment, as far as there is room.
+
+    It is for pointers, as `links` is.
+    """
+    if not programme:
+        return Markup()
+    start, end = programme[0][0], programme[-1][1]
+    wide, high = PICTURE
+    drawn, free = [], 0.0
+    for mark in marks:
+        left = min(_span((mark.at_ms, end), start, end)[0], WIDTH - wide)
+        if not mark.picture or left < free or mark.at_ms >= end:
+            continue
+        free = left + wide + 4
+        image = Markup('<image href="{}" x="{}" width="{}" height="{}"><title>{}</title></image>').format(
+            mark.picture, left, wide, high, mark.label
+        )
+        drawn.append(Markup('<a href="{}" tabindex="-1">{}</a>').format(mark.url, image) if mark.url else image)
+    if not drawn:
+        return Markup()
+    return Markup('<svg class="curve__pictures" viewBox="0 0 {} {}" aria-hidden="true">{}</svg>').format(
+        WIDTH, high, Markup().join(drawn)
+    )
 
 
 def _span(one: tuple[int, int], start: int, end: int) -> tuple[float, float]:

@@ -21,7 +21,7 @@ from app.kernel import storage
 from app.kernel.clockwork import clockwork
 from app.kernel.queue import queue
 
-SECRETS = ("secret_key", "worker_secret", "media_secret")
+SECRETS = ("secret_key", "worker_secret", "media_secret", "credits_webhook_secret")
 
 
 def register(app: Flask) -> None:

@@ -15,7 +15,8 @@ from sqlalchemy import select
 from app.classroom.slides import views as slides
 from app.classroom.stage import kinds as stage
 from app.extensions import db
-from app.kernel import clock, pulse, storage
+from app.kernel import clock, pulse, storage, web
+from app.kernel.charts import Mark
 from app.live import kinds
 from app.live.models import LiveSession
 from app.replays.chapters.folding import Moment, folded
@@ -37,6 +38,16 @@ class CrowdMoment:
     there: int
     url: str
     """The moment in the replay; empty if nothing was recorded."""
+    thumb: str
+    """Address of a small picture of the page; empty if there is none."""
+
+    @property
+    def mark(self) -> Mark:
+        """The moment as curves show it."""
+        place = str(_("Page %(number)s", number=self.page)) if self.page else self.label
+        since = web.as_clock(self.since_ms)
+        words = str(_("%(time)s, %(place)s: %(count)s people", time=since, place=place, count=self.there))
+        return Mark(self.at_ms, words, self.url, self.thumb)
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,7 @@ def crowd_at_moments(live: LiveSession, everybody: Sequence[Sequence[tuple[int, 
             label=moment.label,
             there=bisect_right(came, moment.at_ms) - bisect_right(went, moment.at_ms),
             url=f"{replay}#at={moment.at_ms}" if replay else "",
+            thumb=moment.thumb,
         )
         for moment in moments(live)
     ]

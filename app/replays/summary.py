@@ -31,7 +31,6 @@ from app.classroom.reactions.queries import Given
 from app.classroom.reactions.views import Tally, tallies
 from app.kernel import charts, csv_files, paging, web, xlsx_files
 from app.kernel.access import Who
-from app.kernel.charts import Mark
 from app.kernel.errors import NotFound
 from app.kernel.htmx import is_for_htmx, respond
 from app.live.access import for_lesson
@@ -97,7 +96,8 @@ def page(live: LiveSession) -> ResponseReturnValue:
         learners=len(audience),
         most=most,
         curve=curve,
-        links=charts.links([time], [Mark(one.at_ms, _words(one), one.url) for one in moments if one.url]),
+        links=charts.links([time], [one.mark for one in moments if one.url]),
+        pictures=charts.pictures([time], [one.mark for one in moments]),
         moments=moments,
         reacted=tallies(given),
         reactions=_reactions(moments, given),
@@ -183,14 +183,6 @@ def _reactions(moments: Sequence[CrowdMoment], given: Sequence[Given]) -> list[R
         for moment, start, end in zip(moments, starts, ends, strict=False)
     ]
     return [row for row in rows if row.tallies]
-
-
-def _words(moment: CrowdMoment) -> str:
-    """Say what a pointer on the curve is told."""
-    place = str(_("Page %(number)s", number=moment.page)) if moment.page else moment.label
-    return str(
-        _("%(time)s, %(place)s: %(count)s people", time=web.as_clock(moment.since_ms), place=place, count=moment.there)
-    )
 
 
 def _span_words(visit: Visit, time: tuple[int, int]) -> str:

@@ -30,20 +30,6 @@ from tests.credits.watching import S, Watching
 from tests.factories import media
 
 
-@pytest.fixture
-def room(app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> Room:
-    monkeypatch.setitem(app.config, "RATELIMIT_ENABLED", False)
-    return Room(app, sign_in)
-
-
-@pytest.fixture
-def watching(room: Room, monkeypatch: pytest.MonkeyPatch) -> Watching:
-    watching = Watching(room, monkeypatch)
-    watching.wait(600)
-    watching.report("learner")  # the page comes
-    return watching
-
-
 def test_what_was_played_counts_once_however_often_it_is_said(watching: Watching) -> None:
     watching.wait(30)
     answer = watching.report("learner", (600, 620), (590, 610), whole=True)
@@ -190,7 +176,9 @@ def test_facts_are_kept_and_change_nothing(watching: Watching) -> None:
 @pytest.mark.parametrize(
     ("rule", "after_s", "counts"),
     [
-        (Rule(), 400 * 86_400, 20),
+        (Rule(), 364 * 86_400, 20),
+        (Rule(), 366 * 86_400, 0),
+        (Rule(replay=ReplayCounts.FULLY), 400 * 86_400, 20),
         (Rule(replay=ReplayCounts.NO), 3600, 0),
         (Rule(replay=ReplayCounts.FOR_DAYS, replay_days=2), 86_400, 20),
         (Rule(replay=ReplayCounts.FOR_DAYS, replay_days=2), 3 * 86_400, 0),

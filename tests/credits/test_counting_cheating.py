@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 
 from app.credits.counting import judging
 from app.credits.counting.judging import Fact, Lesson, Piece, Spending, Tally, Why, judge, pieces_of
 from app.credits.counting.stretches import length_ms
-from tests.classroom.cast import Room
-from tests.conftest import SignIn
 from tests.credits.watching import S, Watching
-
-
-@pytest.fixture
-def watching(app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> Watching:
-    monkeypatch.setitem(app.config, "RATELIMIT_ENABLED", False)
-    watching = Watching(Room(app, sign_in), monkeypatch)
-    watching.wait(600)
-    watching.report("learner")
-    return watching
 
 
 def test_the_future_and_the_time_before_the_lecture_bring_nothing(watching: Watching) -> None:

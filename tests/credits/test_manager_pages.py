@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+import time_machine
 from flask import Flask
 from openpyxl import load_workbook
 
@@ -18,11 +20,14 @@ from app.extensions import db
 from app.kernel import charts, clock
 from app.kernel.unit_of_work import unit_of_work
 from app.live import joining
+from app.live import services as lives
 from app.live.models import LiveSession
 from app.mail.models import Mail
 from app.units.models import Unit
+from tests.classroom.cast import Room
 from tests.conftest import SignIn
-from tests.factories import accounts, credits, roles, units
+from tests.factories import accounts, credits, roles, slides, units
+from tests.reading import Page
 
 
 class World:
@@ -185,3 +190,39 @@ def test_the_curve_counts_each_person_once_at_a_time(app: Flask) -> None:
     with app.test_request_context():
         _picture, most = charts.curve(programme, [[(0, 500), (600, 240_000)], [(120_000, 180_000)]])
     assert most == 2
+
+
+def test_pages_stand_beneath_the_curve_and_lead_into_the_replay(room: Room) -> None:
+    began = datetime.fromtimestamp((room.live.started_at_ms or 0) / 1000, UTC)
+    with time_machine.travel(began, tick=False) as now:
+        deck = slides.deck(room.live, pages=2)
+        shown = []
+        for page in (1, 2):
+            shown.append(clock.now_ms())
+            room.do("teacher", "slides.show", document=deck.id, page=page, step=0, at=shown[-1])
+            now.shift(600)
+        lives.end(room.live, by=room.live.owner)
+        with unit_of_work():
+            room.live.stream.air = [[shown[0], clock.now_ms()]]
+            room.live.stream.kept_ms = 1_200_000
+        credits.over(room.live)
+        credits.watched(room.live, room.people["learner"], (0, 900))
+        credits.watched(room.live, room.people["other"], (300, 1200))
+        closing.open_for(room.live_id)
+        closing.close(room.live_id)
+        page = Page(room.browser("manager").get(f"/live/{room.live_id}/viewers").text)
+    moments = {f"/live/{room.live_id}/replay#at={at}" for at in shown}
+    pictures = [at["href"] for tag, at in page.elements if tag == "image"]
+    assert len(set(pictures)) == 2
+    links = [at["href"] for tag, at in page.elements if tag == "a" and at.get("href") in moments]
+    assert sorted(links) == sorted([*moments, *moments, *moments]), "over the curve, the picture, and in words"
+    assert "0:10:00，第 2 页：2 人" in page.text
+
+
+def test_pictures_that_would_cover_one_another_are_left_out(app: Flask) -> None:
+    marks = [charts.Mark(at, "", "", f"/{at}.webp") for at in (0, 50, 500, 990)]
+    with app.test_request_context():
+        drawn = str(charts.pictures([(0, 1000)], marks))
+        assert [at in drawn for at in ("/0.webp", "/50.webp", "/500.webp", "/990.webp")] == [True, False, True, True]
+        assert 'x="900"' in drawn, "the last one stays within"
+        assert charts.pictures([], marks) == charts.pictures([(0, 1000)], [charts.Mark(0, "", "")]) == ""

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from flask import current_app
+from sqlalchemy import select
 
 from app.accounts.models import User
 from app.credits.counting.models import Programme, Watched
 from app.credits.ledger import services as ledger
 from app.credits.ledger.models import Entry
+from app.credits.outbox import services as outbox
+from app.credits.outbox.models import Delivery, State
+from app.credits.outbox.receivers import Key
 from app.credits.reports import appeals
 from app.credits.reports.models import Appeal
 from app.credits.rules import services
@@ -85,6 +90,13 @@ def over(lesson: LiveSession, *, ago_s: float = 120) -> None:
 def entry(user: User, by: User) -> Entry:
     """Give a person an hour by hand."""
     return ledger.add(user, title="报告", hours=Decimal(1), category="", earned_ms=clock.now_ms(), reason="补加", by=by)
+
+
+def delivery() -> Delivery:
+    """Let something have failed to reach a webhook."""
+    uuid = str(uuid4())
+    outbox.queue([outbox.row(Key.HOOK, uuid, "#1 · 张三 · 报告", {"type": "credits.entry"}) | {"state": State.FAILED}])
+    return db.session.scalars(select(Delivery).where(Delivery.uuid == uuid)).one()
 
 
 def appeal(user: User) -> Appeal:

@@ -155,6 +155,7 @@ class Things:
             "announcement_id": tickets.announcement(department, person).id,
             "item_id": recommendations.shown(self.lesson, here, by=importer).id,
             "request_id": recommendations.asked(self.lesson, here, by=importer).id,
+            "delivery_id": credits.delivery().id,
             "ending": "csv",
             "draft_id": "none",
         }

@@ -92,6 +92,11 @@ def test_the_teacher_sees_how_long_how_many_and_who_when(room: Room, now: time_m
     links = {at.get("href") for tag, at in page.elements if tag == "a"}
     moments = {int(START.timestamp() * 1000) + ms for ms in (0, 1_200_000)}
     assert {f"/live/{room.live_id}/replay#at={at}" for at in moments} <= links
+    pictures = [at["href"] for tag, at in page.elements if tag == "image"]
+    assert len(pictures) == 2
+    assert {at["src"] for tag, at in page.elements if tag == "img" and "pages__picture" in at.get("class", "")} == set(
+        pictures
+    )
     assert "0:20:00，第 2 页：2 人" in text, "the curve says it to a pointer, the list beneath to everybody"
     assert "在线 0:30:00，全程 0:40:00" in text
     rows = [at for tag, at in page.elements if tag == "tr"]

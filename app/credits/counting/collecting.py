@@ -17,7 +17,7 @@ from typing import cast
 from flask import Flask, current_app
 
 from app.classroom.engine.seats import Seat
-from app.credits.counting.judging import Piece, Why
+from app.credits.counting.judging import Lesson, Piece, Why
 from app.credits.counting.stretches import Stretches
 from app.extensions import db
 
@@ -49,6 +49,16 @@ class Counted:
     why: Why
     """Why some of the report did not count."""
     stretches: Stretches
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A report and what it was judged by, for the floors above."""
+
+    report: Report
+    lesson: Lesson
+    before: Stretches
+    """What was stored of this person and lesson until then."""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from app.classroom.engine import frames
 from app.classroom.engine.hub import hub
 from app.classroom.engine.presence.models import Presence
 from app.classroom.rollcall import services as rollcall
-from app.credits.counting import daily, judging, programme
-from app.credits.counting.collecting import Counted, Report
+from app.credits.counting import daily, events, judging, programme
+from app.credits.counting.collecting import Counted, Judged, Report
 from app.credits.counting.judging import Lesson, Spending, Tally, Why
 from app.credits.counting.models import Pairs, Watched, Watcher
 from app.credits.counting.stretches import Stretches, length_ms, tidy
@@ -44,6 +44,7 @@ def write(reports: Sequence[Report]) -> list[Counted]:
         spendings = _spendings(reports)
         tallies = _tallies(reports)
         counted: list[Counted] = []
+        judged: list[Judged] = []
         grown: dict[tuple[str, str], Counted] = {}
         for report in reports:
             room, who = lessons[report.seat.live_id], (report.seat.live_id, report.user_id)
@@ -51,14 +52,16 @@ def write(reports: Sequence[Report]) -> list[Counted]:
                 counted.append(Counted(0, Why.TEACHES, []))
                 continue
             tally = tallies.setdefault(who, Tally(report.at_ms, report.at_ms))
-            before_ms = length_ms(tally.on_air) + length_ms(tally.replayed)
+            before = tidy([*tally.on_air, *tally.replayed])
             why = _judge(report, room, spendings[report.user_id], tally)
             stretches = tidy([*tally.on_air, *tally.replayed])
             counted.append(Counted(length_ms(stretches), why, stretches))
-            if counted[-1].watched_ms > before_ms:
+            judged.append(Judged(report, room.on_air, before))
+            if counted[-1].watched_ms > length_ms(before):
                 grown[who[0], report.seat.person.key] = counted[-1]
         _upsert(Watcher, ["user_id"], [_spending_row(*one) for one in sorted(spendings.items())])
         _upsert(Watched, ["live_id", "user_id"], [_tally_row(*who, tallies[who]) for who in sorted(tallies)])
+        events.judged.send(judged)
         after_commit(lambda: _tell(grown))
         return _limited(reports, counted, lessons)
 

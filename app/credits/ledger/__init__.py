@@ -6,14 +6,14 @@ from flask import Flask
 
 from app.credits.ledger import cli, closing, jobs, keeping
 from app.kernel.clockwork import clockwork
-from app.live import events
+from app.live import events as live_events
 
 
 def register(app: Flask) -> None:
     """Hear of lessons that end, and look after those that are to be closed."""
     cli.register(app)
     jobs.close.bind(app)
-    events.ended.connect(closing.open_for)
+    live_events.ended.connect(closing.open_for)
     clockwork.every_second(jobs.close_due)
     clockwork.every_hour(closing.open_forgotten)
     clockwork.every_hour(jobs.close_replayed)

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from app.credits.ledger import events
 from app.credits.ledger.models import GENESIS, HASHED, TOGETHER, Entry, Evidence, Total
 from app.credits.rules.models import digest_of
 from app.extensions import db
@@ -67,6 +68,7 @@ def append(drafts: Sequence[Draft]) -> list[int]:
         if evidence:
             db.session.execute(insert(Evidence), evidence)
         _add_up(sums)
+        events.appended.send(rows, stretches={one["entry_id"]: one["stretches"] for one in evidence})
     return [row["id"] for row in rows]
 
 

@@ -15,6 +15,7 @@ from app.credits.reports import appeals, certificates, exports, targets, views
 from app.credits.reports.errors import NothingToCertify
 from app.credits.reports.forms import AppealForm, CertificateForm
 from app.credits.reports.models import Certificate
+from app.credits.rules.rule import Rule
 from app.credits.rules.words import number
 from app.extensions import db, limiter
 from app.kernel import clock, web
@@ -67,6 +68,8 @@ def index() -> ResponseReturnValue:
         certificates=[(one.code, certificates.shown(one.code), one.year, one.made_ms) for one in certificates.of(user)],
         form=CertificateForm(formdata=None),
         kept_days=views.kept_days(),
+        replay_days=Rule().replay_days,
+        receivers=views.receivers(),
     )
 
 

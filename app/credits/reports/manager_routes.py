@@ -171,6 +171,7 @@ def lesson(live_id: str) -> ResponseReturnValue:
     programme = counting.programme(live)
     everybody = queries.stretches_of([one.newest_id for one in found if one.newest_id])
     picture, most = charts.curve(programme, list(everybody.values()))
+    moments = replays.crowd_at_moments(live, list(everybody.values()))
     return render_template(
         "credits/viewers.html",
         subject=live.subject,
@@ -189,7 +190,9 @@ def lesson(live_id: str) -> ResponseReturnValue:
         ],
         curve=picture,
         most=most,
-        moments=replays.crowd_at_moments(live, list(everybody.values())),
+        links=charts.links(programme, [one.mark for one in moments if one.url]),
+        pictures=charts.pictures(programme, [one.mark for one in moments]),
+        moments=moments,
         departments=_by_department(found),
         absent=queries.absent(live, policies.mine()) if page_number == 1 else [],
         total=number(sum((one.hours for one in found), Decimal(0))),

@@ -16,6 +16,7 @@ from app.credits.counting.stretches import Stretches, length_ms
 from app.credits.ledger import queries as ledger
 from app.credits.ledger.closing import counts_until_ms
 from app.credits.ledger.models import Entry, Evidence, Kind
+from app.credits.outbox import receivers as outbox
 from app.credits.reports import targets
 from app.credits.reports.certificates import watched
 from app.credits.reports.models import Appeal
@@ -243,3 +244,15 @@ def evidence_of(entry: Entry) -> Markup:
 def kept_days() -> int:
     """Return how many days stretches are kept; 0 means for good."""
     return int(current_app.config["CREDITS_STRETCHES_DAYS"])
+
+
+def receivers() -> list[str]:
+    """Say which other services are told of learning hours, and what of them."""
+    found = []
+    if (store := outbox.lrs()) is not None:
+        found.append(
+            _("What you watch, with your name, goes to the academy's learning record store, %(host)s.", host=store.host)
+        )
+    if (hook := outbox.hook()) is not None:
+        found.append(_("Your entries also go to another service of the academy, %(host)s.", host=hook.host))
+    return found

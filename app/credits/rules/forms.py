@@ -126,7 +126,7 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
             most_per_day=self.most_per_day.data,
             least_share=self.least_share.data or 0,
             replay=ReplayCounts(self.replay.data),
-            replay_days=self.replay_days.data or 30,
+            replay_days=self.replay_days.data or Rule().replay_days,
             most_speed=float(self.most_speed.data),
             rollcalls_needed=self.rollcalls_needed.data or 0,
             checks_per_hour=self.checks_per_hour.data or 0,

@@ -54,8 +54,9 @@ class Rule:
     """Maximum learning hours of one person on one day of the academy's zone. `None` means no limit."""
     least_share: int = 0
     """Minimum share of the lesson in percent; whoever watched less gets nothing."""
-    replay: ReplayCounts = ReplayCounts.FULLY
-    replay_days: int = 30
+    replay: ReplayCounts = ReplayCounts.FOR_DAYS
+    replay_days: int = 365
+    """A year of training. When a replay counts no more, what people watched of the lesson need not be kept either."""
     most_speed: float = 2.0
     """Maximum speed of playing that counts; faster stretches count for nothing."""
     rollcalls_needed: int = 0

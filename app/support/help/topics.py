@@ -55,6 +55,7 @@ TOPICS: dict[str, str] = {
     "credit_rules": "hours-rules#rules",
     "audit_log": "service#log",
     "outbox": "service#outbox",
+    "credit_deliveries": "service#deliveries",
     "contacts": "service#contacts",
     "announcements": "service#announcements",
     "tickets": "questions#ask",
