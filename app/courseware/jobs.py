@@ -26,9 +26,8 @@ from app.courseware.packing import player, scorm
 from app.courseware.packing.transcript import transcript
 from app.courseware.packing.zips import Entry, from_file, from_text, write_zip
 from app.extensions import db
-from app.kernel import clock
+from app.kernel import clock, locks
 from app.kernel.disk import without_our_data
-from app.kernel.locks import alone, one_by_one
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.models import LiveSession
@@ -53,7 +52,7 @@ class Cancelled(Exception):
 
 
 def _make_waiting() -> None:
-    one_by_one(queries.folder() / "making.lock", queries.next_to_make, make_one)
+    locks.one_by_one(queries.folder() / "making.lock", queries.next_to_make, make_one)
 
 
 make_waiting = Job(_make_waiting)
@@ -61,11 +60,7 @@ make_waiting = Job(_make_waiting)
 
 def resume() -> None:
     """Clear up after a killed process and sweep what is too old; called by the clockwork at the start and hourly."""
-    with alone(queries.folder() / "making.lock") as is_alone:
-        if is_alone:
-            _sweep()
-    if queries.next_to_make() is not None:
-        make_waiting.later()
+    locks.resume(queries.folder() / "making.lock", _sweep, queries.next_to_make, make_waiting.later)
 
 
 def _sweep() -> None:

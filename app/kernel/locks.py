@@ -24,6 +24,24 @@ def alone(lock: Path) -> Iterator[bool]:
             yield True
 
 
+def resume(
+    lock: Path, sweep: Callable[[], None], next_one: Callable[[], Id | None], begin: Callable[[], object]
+) -> None:
+    """Clear up after a killed process and have its work done.
+
+    Args:
+        lock: held by the process that makes.
+        sweep: removes half-made files; runs only while nobody makes any.
+        next_one: returns the id of what has waited longest. `None` means that nothing waits.
+        begin: queues the making.
+    """
+    with alone(lock) as is_alone:
+        if is_alone:
+            sweep()
+    if next_one() is not None:
+        begin()
+
+
 def one_by_one(lock: Path, next_one: Callable[[], Id | None], make: Callable[[Id], None]) -> None:
     """Make what waits, one after another, unless another process is at it and makes this too.
 

@@ -127,6 +127,11 @@ class LiveSession(Base):
         default=1, server_default="1", comment="visitors whom links of this number and later have let in may stay"
     )
     cancel_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    replay_notes: Mapped[bool] = mapped_column(
+        default=False,
+        server_default=false(),
+        comment="the search in the replay finds the speaker's notes, for everybody",
+    )
     recording_binned_ms: Mapped[int | None] = mapped_column(
         BigInteger, index=True, comment="since then its recording lies in the recycle bin"
     )

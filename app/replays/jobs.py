@@ -16,8 +16,7 @@ from ffmpeg import FFmpegError
 from flask import current_app
 
 from app.extensions import db
-from app.kernel import clock
-from app.kernel.locks import alone, one_by_one
+from app.kernel import clock, locks
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.models import LiveSession
@@ -34,7 +33,7 @@ FULL = "No space left on device"
 
 
 def _make_waiting() -> None:
-    one_by_one(queries.folder() / "making.lock", queries.next_to_make, _make_one)
+    locks.one_by_one(queries.folder() / "making.lock", queries.next_to_make, _make_one)
 
 
 make_waiting = Job(_make_waiting)
@@ -42,11 +41,7 @@ make_waiting = Job(_make_waiting)
 
 def resume() -> None:
     """Clear up after a killed process and have its work done; called by the clockwork at the start and every hour."""
-    with alone(queries.folder() / "making.lock") as is_alone:
-        if is_alone:
-            _sweep()
-    if queries.next_to_make() is not None:
-        make_waiting.later()
+    locks.resume(queries.folder() / "making.lock", _sweep, queries.next_to_make, make_waiting.later)
 
 
 def _sweep() -> None:

@@ -6,6 +6,7 @@ import re
 
 from app.kernel import clock
 from app.live import services as live_services
+from app.replays.publishing import services as publishing
 from app.replays.search.matching import excerpt_of
 from tests.classroom.cast import Room
 from tests.factories import slides
@@ -41,6 +42,9 @@ def test_each_finds_what_she_may_see(room: Room) -> None:
         assert "纠缠怎么测" in hits[3], who
     assert found(room, "other", "第 页 标题") == ["讲义 2 第 2 页的标题 正文"], "page 1 was never shown"
     assert found(room, "other", "备注") == [], "notes are the speaker's"
+    assert len(found(room, "teacher", "备注")) == 1
+    publishing.publish(room.live, None, guests=True, by=room.live.owner, notes=True)
+    assert found(room, "other", "备注") == found(room, "teacher", "备注"), "which she may give to everybody"
     assert found(room, "other", "%") == found(room, "other", "_") == [], "no pattern, but words"
     assert found(room, "other", "  ") == []
 

@@ -111,6 +111,8 @@ class Turn:
     """Address of the small picture of what was built up of it; empty: it has none."""
     text: str = ""
     """All words of the page."""
+    notes: str = ""
+    """The speaker's notes of the page, which are not for everybody."""
 
 
 def turns_of(live_id: str) -> list[Turn]:
@@ -125,7 +127,9 @@ def turns_of(live_id: str) -> list[Turn]:
         if key != standing:
             text = page.text.strip() if page else ""
             title = text.splitlines()[0][:LONGEST_TITLE] if text else ""
-            turns.append(Turn(event.at_ms, page.number if page else None, title, text=text))
+            turns.append(
+                Turn(event.at_ms, page.number if page else None, title, text=text, notes=page.notes if page else "")
+            )
         if page and page.steps:
             name = page.steps[min(event.payload["step"], len(page.steps) - 1)]
             turns[-1] = replace(turns[-1], thumb=picture_url(page.document_id, name, "thumb"))

@@ -64,10 +64,12 @@ class PublishForm(FlaskForm):  # type: ignore[misc]
     audience = RadioField(_l("Who may watch the replay"))
     guests = BooleanField(_l("Guests with the lesson’s link or QR code may watch it, too"))
 
+    notes = BooleanField(_l("The search finds the speaker’s notes for everybody, not only for presenters"))
+
     def __init__(self, live: LiveSession) -> None:
         """Show what holds now, or what was sent."""
         now = NOBODY if live.replay_hidden else str(live.replay_audience or AS_LESSON)
-        super().__init__(data={"audience": now, "guests": live.replay_guests})
+        super().__init__(data={"audience": now, "guests": live.replay_guests, "notes": live.replay_notes})
         as_lesson = _("Everybody who may watch the lesson: %(audience)s", audience=audience_words(live))
         self.audience.choices = choices(
             [

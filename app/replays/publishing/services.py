@@ -16,7 +16,7 @@ from app.live.views import replay_words
 from app.replays.publishing.models import Viewer
 
 
-def publish(live: LiveSession, audience: Audience | None, *, guests: bool, by: User) -> None:
+def publish(live: LiveSession, audience: Audience | None, *, guests: bool, by: User, notes: bool = False) -> None:
     """Open the recording of a lesson that is over to an audience.
 
     Args:
@@ -24,10 +24,12 @@ def publish(live: LiveSession, audience: Audience | None, *, guests: bool, by: U
         audience: who may watch; `None` means everybody who may watch the lesson itself.
         guests: visitors who were let in by the guest link may watch, too.
         by: who decides.
+        notes: the search finds the speaker's notes for everybody.
     """
     with unit_of_work():
         _lock_ended(live)
         live.replay_hidden, live.replay_audience, live.replay_guests = False, audience, guests
+        live.replay_notes = notes
         live.replay_audience_unit = audience_unit(live.unit, audience) if audience else None
         _note(Action.REPLAY_PUBLISHED, live, by)
 

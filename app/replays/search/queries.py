@@ -27,7 +27,7 @@ class Hit:
 
     at_ms: int
     kind: str
-    """slide, chat, question, answer or caption."""
+    """slide, notes, chat, question, answer or caption."""
     who: str
     """Name of the person who wrote it, empty where it is not told; of a caption its language."""
     page: int | None
@@ -44,7 +44,7 @@ def hits(live: LiveSession, q: str, side: Side, person: Person) -> list[Hit]:
     if not words:
         return []
     found = [
-        *_slides(live, words),
+        *_slides(live, words, notes_too=live.replay_notes or side is Side.DESK),
         *_captions(live, words),
         *_chat(live, words, side, person),
         *_questions(live, words, side, person),
@@ -53,14 +53,18 @@ def hits(live: LiveSession, q: str, side: Side, person: Person) -> list[Hit]:
     return sorted((hit for hit in found if not cuts.hold(hit.at_ms)), key=lambda hit: hit.at_ms)[:MOST_HITS]
 
 
-def _slides(live: LiveSession, words: list[str]) -> Iterator[Hit]:
+def _slides(live: LiveSession, words: list[str], *, notes_too: bool) -> Iterator[Hit]:
     started_ms = live.started_at_ms or 0
     turns = slides.turns_of(live.id)
     standing = max((turn.at_ms for turn in turns if turn.at_ms <= started_ms), default=started_ms)
     for turn in turns:
-        excerpt = excerpt_of(turn.text, words) if turn.at_ms >= standing else None
-        if excerpt:
-            yield Hit(max(turn.at_ms, started_ms), "slide", "", turn.page, excerpt)
+        if turn.at_ms < standing:
+            continue
+        at_ms = max(turn.at_ms, started_ms)
+        if excerpt := excerpt_of(turn.text, words):
+            yield Hit(at_ms, "slide", "", turn.page, excerpt)
+        if notes_too and (excerpt := excerpt_of(turn.notes, words)):
+            yield Hit(at_ms, "notes", "", turn.page, excerpt)
 
 
 def _captions(live: LiveSession, words: list[str]) -> Iterator[Hit]:
