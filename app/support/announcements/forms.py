@@ -20,7 +20,7 @@ class AnnouncementForm(FlaskForm):  # type: ignore[misc]
     unit = SelectField(_l("For the people of"), coerce=int)
     kind = RadioField(_l("Kind"), choices=choices(KIND_NAMES.items()), default=Kind.NEWS)
     title = StringField(_l("Title"), [DataRequired(_l("Enter a title.")), Length(max=100)], [one_line])
-    words = TextAreaField(_l("Words"), [Length(max=2000)], [plain_text])
+    words = TextAreaField(_l("Text of the announcement"), [Length(max=2000)], [plain_text])
     from_at = MomentField(_l("Shown from"), [InputRequired(_l("Choose a date and time."))])
     until_at = MomentField(_l("Shown until"), [InputRequired(_l("Choose a date and time."))])
 

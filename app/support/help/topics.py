@@ -48,6 +48,7 @@ TOPICS: dict[str, str] = {
     "people_import": "people#import",
     "units": "people#units",
     "lists.managed": "lessons",
+    "recommendations": "lessons#recommend",
     "credit_reports": "hours-rules#reports",
     "credit_reports.appeals_list": "hours-rules#appeals",
     "credit_reports.appeal": "hours-rules#appeals",
