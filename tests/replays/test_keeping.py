@@ -44,7 +44,7 @@ def recorded(app: Flask, owner: User) -> LiveSession:
     with unit_of_work():
         live.stream.finished, live.stream.kept_ms, live.stream.kept_bytes = True, 60_000, 5_000_000
         closing = db.session.get(Closing, live.id) or Closing(live_id=live.id)
-        closing.closed_ms = clock.now_ms()
+        closing.closed_ms = closing.final_ms = clock.now_ms()
         db.session.add(closing)
     return live
 
@@ -90,6 +90,10 @@ def test_a_lesson_that_runs_and_open_hours_keep_it(recorded: LiveSession, owner:
     running = lives.on_air(owner, "正在讲")
     with pytest.raises(BeingClosed):
         services.delete(running, by=owner)
+    with unit_of_work():
+        db.session.get_one(Closing, recorded.id).final_ms = None
+    with pytest.raises(StillNeeded):  # watching it earns hours for a year
+        services.delete(recorded, by=owner)
     with unit_of_work():
         db.session.get_one(Closing, recorded.id).closed_ms = None
     with pytest.raises(StillNeeded):
