@@ -16,6 +16,7 @@ from media_worker.config import Config, ConfigError
 from media_worker.desk import Desk
 from media_worker.disk import HELD_BACK_BYTES, Disk
 from media_worker.rtmp.server import RtmpServer
+from media_worker.voice import VoiceDoor
 
 log = logging.getLogger("media_worker")
 
@@ -31,7 +32,8 @@ async def serve(config: Config, until: asyncio.Event) -> None:
         desk = Desk(media_root=config.media_root, program=config.ffmpeg, worker=config.worker_id, app=app, disk=disk)
         rtmp = RtmpServer(desk, host=config.rtmp_host, port=config.rtmp_port)
         browsers = BrowserDoor(desk, origins=config.ingest_origins, trusted_proxies=config.trusted_proxies)
-        door = await open_door(config, desk, browsers)
+        voices = VoiceDoor(config.worker_secret)
+        door = await open_door(config, desk, browsers, voices)
         await desk.start()
         await rtmp.start()
         log.info("listening for encoders on %s:%d", config.rtmp_host, config.rtmp_port)
@@ -39,12 +41,13 @@ async def serve(config: Config, until: asyncio.Event) -> None:
         log.info("stopping")
         await rtmp.stop()
         await browsers.stop()
+        await voices.stop()
         await desk.stop()
         await door.cleanup()
 
 
-async def open_door(config: Config, desk: Desk, browsers: BrowserDoor) -> web.AppRunner:
-    """Open the worker's own HTTP door, through which browsers publish. `/healthz` answers that the worker is alive."""
+async def open_door(config: Config, desk: Desk, browsers: BrowserDoor, voices: VoiceDoor) -> web.AppRunner:
+    """Open the worker's own HTTP door for browsers. `/healthz` answers that the worker is alive."""
 
     async def healthz(_request: web.Request) -> web.Response:
         return web.json_response({"ok": True, "worker": config.worker_id, "streams": len(desk.streams)})
@@ -53,6 +56,7 @@ async def open_door(config: Config, desk: Desk, browsers: BrowserDoor) -> web.Ap
     site.router.add_get("/healthz", healthz)
     browsers.add_to(site)
     LineDoor(config.worker_secret).add_to(site)
+    voices.add_to(site)
     runner = web.AppRunner(site, access_log=None, keepalive_timeout=HEADERS_S)
     await runner.setup()
     await web.TCPSite(runner, config.ingest_host, config.ingest_port).start()

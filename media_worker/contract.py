@@ -370,3 +370,12 @@ LINE_PATH = "/line"
 def line_signature(secret: str, until_s: int) -> str:
     """Return the signature of the right to measure a line until `until_s` (Unix time): HMAC-SHA256 (RFC 2104)."""
     return hmac.new(secret.encode(), f"line {until_s}".encode(), hashlib.sha256).hexdigest()
+
+
+VOICE_PATH = "/voice"
+"""Path of the websocket for voices of a stage: `/voice?lesson=<id>&page=<name>&until=<epoch s>&signature=<hex>`."""
+
+
+def voice_signature(secret: str, lesson: str, page: str, until_s: int) -> str:
+    """Return the signature of the right to speak with a page on a lesson's stage, to be used until `until_s`."""
+    return hmac.new(secret.encode(), f"voice {until_s} {lesson} {page}".encode(), hashlib.sha256).hexdigest()

@@ -124,6 +124,7 @@ FIELDS: dict[str, Callable[[Room, str], Fields]] = {
     "stage.enter": lambda _room, _who: {"host": False},
     "stage.leave": lambda _room, _who: {},
     "stage.signal": lambda _room, _who: {"to": "page-of-the-host", "about": "{}"},
+    "stage.voice": lambda _room, _who: {},
     "stage.mute": lambda room, _who: on_stage(room),
     "stage.clear": lambda _room, _who: {},
     "stage.next": lambda _room, _who: {},
@@ -195,7 +196,7 @@ MAY: dict[Who, tuple[str, ...]] = {
 NOT_FOR_THE_DESK = {"polls.answer": "polls.desk_asks", "rollcall.confirm": "rollcall.not_called"}
 """What those who teach do not do themselves, and the code with which they are told."""
 
-NEEDS_A_SOCKET = {"stage.enter": "stage.no_socket", "stage.signal": "stage.no_socket"}
+NEEDS_A_SOCKET = dict.fromkeys(("stage.enter", "stage.signal", "stage.voice"), "stage.no_socket")
 """What a page asks for by its websocket alone, and the code for others: tests/classroom/test_stage.py has sockets."""
 
 CODES = {"nobody": {"sign_in_first"}, "guest": {"sign_in_first"}, "barred": {"classroom.put_out"}}

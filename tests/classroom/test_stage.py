@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import time_machine
@@ -26,10 +27,12 @@ from app.classroom.stage import services as stage
 from app.classroom.stage.models import StageSignal
 from app.classroom.stage.post import Post
 from app.extensions import db
+from app.kernel import clock
 from app.kernel.bus import bus
 from app.kernel.unit_of_work import unit_of_work
 from app.live import services as lives
 from app.live.models import LiveMode
+from media_worker.contract import VOICE_PATH, voice_signature
 from tests.classroom.cast import DESK, Answer, Room
 from tests.classroom.test_hub import Log, Page, hub_of, page
 from tests.classroom.test_people import seat_of, step
@@ -278,6 +281,23 @@ class TestSignals:
         assert pages.refusal("teacher", "stage.signal", to="page-of-learner", about="{}") == "stage.not_on"
         room.do("teacher", "room.put_out", key=room.key("other"))
         assert pages.refusal("other", "stage.signal", to="page-of-teacher", about="{}") == "classroom.put_out"
+
+    def test_the_way_of_voices_by_the_server_is_given_to_pages_on_the_stage_alone(
+        self, app: Flask, room: Room, pages: Pages
+    ) -> None:
+        called(room, pages, "learner")
+        address = urlsplit(pages.do("learner", "stage.voice")["address"])
+        said = dict(parse_qsl(address.query))
+        until_s, secret = int(said["until"]), app.config["WORKER_SECRET"]
+        assert address.path == VOICE_PATH
+        assert 25 <= until_s - clock.now_ms() / 1000 <= 31
+        assert said["signature"] == voice_signature(secret, room.live.id, "page-of-learner", until_s)
+        assert (said["lesson"], said["page"]) == (room.live.id, "page-of-learner")
+        pages.open("other")
+        pages.open("teacher")
+        room.do("teacher", "hands.dismiss", key=room.key("learner"))
+        for who in ("other", "teacher", "learner"):
+            assert pages.refusal(who, "stage.voice") == "stage.not_on", who
 
     def test_it_has_an_allowance_of_its_own_and_a_length(
         self, app: Flask, room: Room, pages: Pages, monkeypatch: pytest.MonkeyPatch

@@ -30,6 +30,12 @@ def signal(call: Call, to: str, about: str) -> None:
     services.signal(call, to, about)
 
 
+@command("stage.voice", Who.WATCHER)
+def voice(call: Call) -> dict[str, str]:
+    """Ask for the way by which voices go without WebRTC."""
+    return {"address": services.voice_address(call)}
+
+
 @command("stage.mute", Who.ASSISTANT)
 def mute(call: Call, key: str, on: bool = True) -> None:
     """静音: have a speaker not be heard."""

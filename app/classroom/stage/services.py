@@ -27,8 +27,10 @@ from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.lifecycle import refuse_over
 from app.live.models import LiveSession
 from app.live.policies import May
+from app.media import doors
 from app.timeline import services as timeline
 from app.timeline.models import Event
+from media_worker.contract import VOICE_PATH, voice_signature
 
 LONGEST_SIGNAL = 20_000
 """Characters. A description with sound, picture and all codecs of Chromium has 7,000."""
@@ -39,6 +41,9 @@ UNREAD_MS = 30_000
 HOST_GONE_MS = 30_000
 """A studio that reloads is back sooner; who stays is noted every 15 s
 (presence/keeper.py), and by a busy machine later."""
+
+VOICE_ADDRESS_S = 30
+"""From the address to the open websocket."""
 
 LONGEST_TURN_S = 3600
 LAYOUTS: Mapping[str, LazyString] = {
@@ -167,6 +172,23 @@ def signal(call: Call, to: str, about: str) -> None:
     post().send(
         other, {"from": me.page, "key": me.key, "name": me.name, "host": me.host, "number": me.number, "about": about}
     )
+
+
+def voice_address(call: Call) -> str:
+    """Return where media_worker passes voices on between this page and others, for the next half a minute.
+
+    Raises:
+        NoSocket: the page has none.
+        NotOnStage: the page is not on this lesson's stage.
+    """
+    if not call.page:
+        raise errors.NoSocket
+    me = db.session.get(StageMember, (call.live.id, call.person.key))
+    if me is None or me.page != call.page:
+        raise errors.NotOnStage
+    until_s = clock.now_ms() // 1000 + VOICE_ADDRESS_S
+    signature = voice_signature(current_app.config["WORKER_SECRET"], call.live.id, call.page, until_s)
+    return doors.beside(VOICE_PATH, lesson=call.live.id, page=call.page, until=until_s, signature=signature)
 
 
 def take_down(live_id: str, key: str, by_id: int | None, *, spoke: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -13,7 +12,7 @@ from app.kernel import clock
 from app.kernel.access import Who
 from app.live.access import for_lesson
 from app.live.models import LiveSession
-from app.media import tickets
+from app.media import doors, tickets
 from app.media.errors import NoSender, SomebodySends
 from media_worker.contract import LINE_PATH, line_signature
 
@@ -38,7 +37,7 @@ def ticket(live: LiveSession) -> ResponseReturnValue:
         return jsonify(
             error=error.code, message=str(error.message), mend=str(error.mend), sending=error.sending
         ), error.status
-    return jsonify(url=_ingest_url(), ticket=issued.id)
+    return jsonify(url=doors.for_senders(), ticket=issued.id)
 
 
 @bp.post("/line")
@@ -47,14 +46,4 @@ def line(_live: LiveSession) -> ResponseReturnValue:
     """Return the address at which the presenter's browser may measure its line for a minute."""
     until_s = clock.now_ms() // 1000 + MEASURED_FOR_S
     signature = line_signature(current_app.config["WORKER_SECRET"], until_s)
-    place = urlsplit(_ingest_url())
-    return jsonify(address=f"{place.scheme}://{place.netloc}{LINE_PATH}?until={until_s}&signature={signature}")
-
-
-def _ingest_url() -> str:
-    """Where browsers send: the host that this one uses, unless set."""
-    if current_app.config["INGEST_URL"]:
-        return str(current_app.config["INGEST_URL"])
-    host = urlsplit(f"//{request.host}").hostname or "localhost"
-    scheme = "wss" if request.is_secure else "ws"
-    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{current_app.config['INGEST_PORT']}/send"
+    return jsonify(address=doors.beside(LINE_PATH, until=until_s, signature=signature))

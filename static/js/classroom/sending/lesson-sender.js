@@ -145,6 +145,16 @@ export class LessonSender extends HTMLElement {
     if (NAMES.some((name) => this.#sources[name])) await this.#send({ began });
   }
 
+  /** Send in place of the encoder, with the picture that its program makes a camera of, if it does. */
+  async takeOver() {
+    if (this.busy || this.#rests) return;
+    this.#sayProblem("", "");
+    this.#isMuted = false;
+    await this.#open("camera", { isVirtual: true });
+    await this.#open("microphone");
+    if (NAMES.some((name) => this.#sources[name])) await this.#send({ takeOver: true });
+  }
+
   /** @param {"camera" | "screen"} name */
   async toggle(name) {
     if (this.#rests) return;
@@ -178,11 +188,15 @@ export class LessonSender extends HTMLElement {
     this.#check.open();
   }
 
-  /** @param {SourceName} name @returns {Promise<boolean>} whether it is there now */
-  async #open(name) {
+  /**
+   * @param {SourceName} name
+   * @param {{isVirtual?: boolean}} [wish] rather a camera that another program makes of its picture
+   * @returns {Promise<boolean>} whether it is there now
+   */
+  async #open(name, { isVirtual = false } = {}) {
     const sources = this.#ready.sources; // made by the press that asks for it
     try {
-      if (name === "camera") await sources.openCamera();
+      if (name === "camera") await (isVirtual ? sources.openVirtualCamera() : sources.openCamera());
       else if (name === "microphone") await sources.openMicrophone();
       else await sources.shareScreen();
       return true;

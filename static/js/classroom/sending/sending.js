@@ -14,7 +14,8 @@ import { recordable } from "./recorder.js";
  * @typedef {import("./engine.js").SendingState} SendingState
  * @typedef {import("./engine.js").Figures} Figures
  * @typedef {import("./hosts.js").Host} Host
- * @typedef {{page: string, name: string, voice: MediaStreamTrack | null, picture: MediaStreamTrack | null, isMuted: boolean}} Guest
+ * @typedef {{page: string, name: string, voice: MediaStreamTrack | null, picture: MediaStreamTrack | null, isMuted: boolean, isLeaving: boolean}} Guest
+ *   isLeaving: her last words are still on their way, and she is not shown any more
  */
 
 const NOTE_EVERY = 60; // figures
@@ -125,9 +126,10 @@ export class Sending extends EventTarget {
   }
 
   #showGuests() {
-    this.#host.post("seat", [this.#guests.map(({ page, name }) => ({ page, name })), this.#arrangement]);
-    for (const page of this.#guestPictures.keys()) if (!this.#guests.some((one) => one.page === page)) this.#guestPictures.delete(page);
-    for (const { page, picture } of this.#guests) {
+    const shown = this.#guests.filter(({ isLeaving }) => !isLeaving);
+    this.#host.post("seat", [shown.map(({ page, name }) => ({ page, name })), this.#arrangement]);
+    for (const page of this.#guestPictures.keys()) if (!shown.some((one) => one.page === page)) this.#guestPictures.delete(page);
+    for (const { page, picture } of shown) {
       if ((this.#guestPictures.get(page) ?? null) === picture) continue;
       this.#host.show(page, picture);
       if (picture) this.#guestPictures.set(page, picture);

@@ -11,6 +11,7 @@ import { remember, rememberedFields } from "../../lib/memory.js";
 /** @type {Wishes} */
 const FIRST_WISHES = { camera: "", microphone: "", speaker: "", noiseSuppression: true, size: "720p" };
 const KEPT_AS = "studio-devices";
+const VIRTUAL = /\b(OBS|vMix|virtual)\b/i; // as these programs name their cameras
 
 /** A source could not be opened. */
 export class SourceRefused extends Error {
@@ -57,6 +58,15 @@ export class Sources extends EventTarget {
     const [width, height] = this.wishes.size === "1080p" ? [1920, 1080] : [1280, 720];
     const [track] = await this.#ask("camera", { video: { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: 30 } } });
     this.#take("camera", track);
+  }
+
+  /** Open the camera that another program makes of its picture; the usual one, where there is none. @throws {SourceRefused} */
+  async openVirtualCamera() {
+    await this.openCamera(); // a browser names its devices to pages that were let at one
+    const made = (await this.list()).find(({ kind, label }) => kind === "videoinput" && VIRTUAL.test(label));
+    if (!made || this.camera?.getSettings().deviceId === made.deviceId) return;
+    this.remember({ camera: made.deviceId });
+    await this.openCamera();
   }
 
   /** Open the microphone, or another one in its place. @throws {SourceRefused} */

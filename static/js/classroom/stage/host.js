@@ -2,11 +2,12 @@
 // their voices and pictures into what it sends, and tells each of them every second whether she is in it.
 
 import { pageName } from "../../lib/page-name.js";
+import { FULL_LINES, linesAt } from "../../lib/stage-ease.js";
 import { whyNot } from "../../lib/stage-lamp.js";
 import { ask } from "../engine/lesson-events.js";
 import { partsOf, show } from "../engine/parts.js";
 import { Mesh } from "./mesh.js";
-import { followStage, roomOf } from "./stage-data.js";
+import { followStage, lineOf, roomOf } from "./stage-data.js";
 
 /** @typedef {import("./mesh.js").Member} Member */
 
@@ -30,6 +31,8 @@ class StageHost extends HTMLElement {
   #isRecorded = false;
   /** By pages: how loud she was at her microphone, and in the mixer, since the last word to her. @type {Map<string, {said: number, heard: number}>} */
   #levels = new Map();
+  /** Who was in what goes out when it was last looked at. @type {import("../sending/sending.js").Guest[]} */
+  #guests = [];
   /** What is heard here of each speaker; a browser gives WebAudio nothing of a voice that no element plays. @type {Map<string, HTMLAudioElement>} */
   #speakers = new Map();
   /** @type {ReturnType<typeof setInterval>[]} */
@@ -47,6 +50,7 @@ class StageHost extends HTMLElement {
       onState: (data) => { [this.#lesson, this.#isRecorded] = [data.state, data.recording]; this.#judge(); },
     });
     this.#sender?.addEventListener("sender:change", () => this.#judge(), { signal });
+    this.#part("take-over")?.addEventListener("click", () => roomOf(this).dispatchEvent(new Event("stage:take-over")), { signal });
     this.#pulses = [
       setInterval(() => { this.#tellAll(); this.#judge(); }, TELL_MS),
       setInterval(() => this.#listen(), LISTEN_MS),
@@ -91,6 +95,7 @@ class StageHost extends HTMLElement {
     this.#emptySince = isWanted ? Infinity : Math.min(this.#emptySince, now);
     if (this.#mesh) {
       this.#mesh.meet(this.#stage.members);
+      this.#ease(linesAt(this.#sender?.programme?.figures.rung ?? 0));
       const hosts = this.#stage.members.filter(({ host }) => host);
       if (!hosts.some(({ page }) => page === pageName)) this.#close(); // another window has taken it, or the server took this one for gone
       else if (!sends || this.#isOver || now - this.#emptySince > EMPTY_MS) this.#goOff();
@@ -107,7 +112,7 @@ class StageHost extends HTMLElement {
       const entered = await ask(this, "stage.enter", { host: true });
       if (!this.isConnected || !this.#sender?.programme) return;
       const say = (/** @type {string} */ to, /** @type {string} */ about) => { ask(this, "stage.signal", { to, about }).catch(() => undefined); };
-      this.#mesh = new Mesh({ page: pageName, ice: entered.ice, say, onChange: () => this.#refresh(), onWord: (page, word) => this.#hear(page, word) }, this.#own);
+      this.#mesh = new Mesh({ page: pageName, ice: entered.ice, say, line: lineOf(this), onChange: () => this.#refresh(), onWord: (page, word) => this.#hear(page, word) }, this.#own);
       this.#take(entered);
     } catch {
       // the line is down, or the lesson is over: it is tried again while it is wanted
@@ -125,8 +130,20 @@ class StageHost extends HTMLElement {
     this.#mesh?.close();
     this.#mesh = null;
     this.#sender?.programme?.seat([], this.#arrangement);
+    this.#guests = [];
     for (const page of [...this.#speakers.keys()]) this.#silence(page);
     this.#levels.clear();
+    this.#nameThoseByLine([]);
+    this.#ease(FULL_LINES);
+  }
+
+  /** This computer, or its line, bears pictures of speakers that are so high. @param {number} lines */
+  #ease(lines) {
+    this.#mesh?.limit(lines);
+    const note = this.#part("eased");
+    const words = (lines === 0 ? note?.dataset.voice : note?.dataset.small) ?? "";
+    if (note && note.textContent !== words) note.textContent = words;
+    show(note, this.#called.length > 0 && lines < FULL_LINES);
   }
 
   get #arrangement() {
@@ -145,16 +162,30 @@ class StageHost extends HTMLElement {
     const programme = this.#sender?.programme;
     if (!this.#mesh || !programme || !this.#stage) return;
     this.#mesh.replace(this.#own);
+    /** @type {import("../sending/sending.js").Guest[]} */
     const guests = [];
     for (const { page, name, muted } of this.#stage.members) {
       const peer = page ? this.#mesh.peer(page) : null;
       if (!peer) continue;
       const { voice, picture } = peer.tracks;
-      guests.push({ page, name, voice, picture, isMuted: muted });
+      guests.push({ page, name, voice, picture, isMuted: muted, isLeaving: false });
       if (voice) this.#play(page, voice, muted);
     }
+    for (const before of this.#guests) {
+      const peer = this.#mesh.isLeaving(before.page) ? this.#mesh.peer(before.page) : null;
+      if (peer) guests.push({ ...before, voice: peer.tracks.voice, picture: null, isLeaving: true });
+    }
+    this.#guests = guests;
     for (const page of this.#speakers.keys()) if (!guests.some((one) => one.page === page && one.voice)) this.#silence(page);
     programme.seat(guests, this.#arrangement);
+    this.#nameThoseByLine(this.#mesh.peers.filter(({ line }) => line).map(({ who }) => who.name));
+  }
+
+  /** @param {string[]} names of those whose picture does not come through */
+  #nameThoseByLine(names) {
+    const note = this.#part("by-line");
+    if (note) note.textContent = (note.dataset.words ?? "").replace("{names}", names.join(", "));
+    show(note, names.length > 0);
   }
 
   /** @param {string} page @param {MediaStreamTrack} voice @param {boolean} isMuted */

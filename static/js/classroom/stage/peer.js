@@ -1,24 +1,26 @@
 // The connection to one other page on the stage: sound and picture both ways, and a channel for what the two say to each other.
 
 import { Negotiation } from "../../lib/negotiation.js";
+import { FULL_LINES } from "../../lib/stage-ease.js";
 
 /**
  * @typedef {{page: string, key: string, name: string, host: boolean, number: number}} Who
  * @typedef {{voice: MediaStreamTrack | null, picture: MediaStreamTrack | null}} Tracks
- * @typedef {{picture?: boolean, muted?: boolean, level?: number, lamp?: {why: import("../../lib/stage-lamp.js").Why, isRecorded: boolean}}} Word
+ * @typedef {{picture?: boolean, lines?: number, muted?: boolean, level?: number, lamp?: {why: import("../../lib/stage-lamp.js").Why, isRecorded: boolean}}} Word
  * @typedef {object} World
  * @property {boolean} calls this page begins
  * @property {boolean} isPolite
  * @property {RTCIceServer[]} ice
  * @property {Tracks} tracks
+ * @property {number} lines maximum height of pictures both ways
  * @property {(said: import("../../lib/negotiation.js").Said) => void} say
  * @property {(word: Word) => void} onWord
  * @property {() => void} onChange a track came, or the connection is in another state
  */
 
-const LINES = 360; // of a speaker's picture: four of them share one screen
-const BITS = 600_000;
+const BITS = 600_000; // of a picture of full height; of a smaller one its share
 const FRAMES = 20;
+export const canConnect = "RTCPeerConnection" in globalThis; // some institutes have it switched off
 const PATIENCE_MS = 2000; // a line that broke comes back by itself most of the time
 
 export class Peer {
@@ -31,6 +33,8 @@ export class Peer {
   #isClosed = false;
   /** The other side shows itself: its picture lane is there in any case. */
   shows = false;
+  /** By way of the server, where there is no other. @type {import("./voice-line.js").VoiceLine | null} */
+  line = null;
 
   /**
    * @param {Who} who
@@ -39,53 +43,80 @@ export class Peer {
   constructor(who, world) {
     this.who = who;
     this.world = world;
-    this.connection = new RTCPeerConnection({ iceServers: world.ice, bundlePolicy: "max-bundle" });
-    this.negotiation = new Negotiation(this.connection, { isPolite: world.isPolite, say: world.say, onFirstOffer: () => this.#join() });
+    this.connection = canConnect ? new RTCPeerConnection({ iceServers: world.ice, bundlePolicy: "max-bundle" }) : null;
+    this.negotiation = this.connection && new Negotiation(this.connection, { isPolite: world.isPolite, say: world.say, onFirstOffer: () => this.#join(this.connection) });
+    if (!this.connection) return;
     this.connection.ontrack = () => world.onChange();
     this.connection.onconnectionstatechange = () => this.#turn();
-    if (world.calls) this.#call();
+    if (world.calls) this.#call(this.connection);
   }
 
+  /** @returns {Tracks} what is sent */
   get #tracks() {
-    return this.world.tracks;
+    const { voice, picture } = this.world.tracks;
+    return { voice, picture: this.lines > 0 ? picture : null };
   }
 
-  /** Made by the page that calls before it does, by the other one before it answers: a channel asks for a negotiation by itself. */
-  #openChannel() {
-    const channel = this.connection.createDataChannel("words", { negotiated: true, id: 0 });
+  /** Maximum height of pictures both ways; 0: only voices. */
+  get lines() {
+    return this.world.lines;
+  }
+
+  /** Have pictures both ways be at most so high. @param {number} lines */
+  limit(lines) {
+    if (lines === this.lines) return;
+    this.#ease(lines);
+    this.tell({ lines });
+  }
+
+  /** @param {number} lines */
+  #ease(lines) {
+    this.world.lines = lines;
+    this.replace(this.world.tracks);
+    this.world.onChange();
+  }
+
+  /**
+   * Made by the page that calls before it does, by the other one before it answers: a channel asks for a negotiation by itself.
+   * @param {RTCPeerConnection} connection
+   */
+  #openChannel(connection) {
+    const channel = connection.createDataChannel("words", { negotiated: true, id: 0 });
     channel.onmessage = ({ data }) => this.#hear(JSON.parse(data));
-    channel.onopen = () => this.tell({ picture: this.#tracks.picture !== null });
+    channel.onopen = () => this.tell({ picture: this.#tracks.picture !== null, ...(this.lines < FULL_LINES ? { lines: this.lines } : {}) });
     this.#channel = channel;
   }
 
-  #call() {
-    this.#openChannel();
+  /** @param {RTCPeerConnection} connection */
+  #call(connection) {
+    this.#openChannel(connection);
     const { voice, picture } = this.#tracks;
     this.#lanes = [
-      this.connection.addTransceiver(voice ?? "audio", { direction: "sendrecv" }),
-      this.connection.addTransceiver(picture ?? "video", { direction: "sendrecv", sendEncodings: [this.#encoding(picture)] }),
+      connection.addTransceiver(voice ?? "audio", { direction: "sendrecv" }),
+      connection.addTransceiver(picture ?? "video", { direction: "sendrecv", sendEncodings: [this.#encoding(picture)] }),
     ];
   }
 
-  /** The other page has called: the own tracks go the same ways. */
-  #join() {
-    if (this.world.calls) return;
-    this.#openChannel();
-    this.#lanes = this.connection.getTransceivers();
+  /** The other page has called: the own tracks go the same ways. @param {RTCPeerConnection | null} connection */
+  #join(connection) {
+    if (this.world.calls || !connection) return;
+    this.#openChannel(connection);
+    this.#lanes = connection.getTransceivers();
     for (const lane of this.#lanes) lane.direction = "sendrecv";
     this.#send();
   }
 
   /** @param {MediaStreamTrack | null} picture */
   #encoding(picture) {
-    return { maxBitrate: BITS, maxFramerate: FRAMES, scaleResolutionDownBy: Math.max(1, (picture?.getSettings().height ?? LINES) / LINES) };
+    const lines = this.lines || FULL_LINES;
+    return { maxBitrate: (BITS * lines) / FULL_LINES, maxFramerate: FRAMES, scaleResolutionDownBy: Math.max(1, (picture?.getSettings().height ?? lines) / lines) };
   }
 
   /** Other tracks than until now. @param {Tracks} tracks */
   replace(tracks) {
     this.world.tracks = tracks;
     this.#send();
-    this.tell({ picture: tracks.picture !== null });
+    this.tell({ picture: this.#tracks.picture !== null });
   }
 
   #send() {
@@ -102,7 +133,8 @@ export class Peer {
 
   /** @param {Word} word */
   tell(word) {
-    if (this.#channel?.readyState === "open") this.#channel.send(JSON.stringify(word));
+    if (this.line) this.line.tell(this.who.page, word);
+    else if (this.#channel?.readyState === "open") this.#channel.send(JSON.stringify(word));
   }
 
   /** @param {Word} word */
@@ -111,21 +143,29 @@ export class Peer {
       this.shows = word.picture;
       this.world.onChange();
     }
+    if (word.lines !== undefined && word.lines !== this.lines) this.#ease(word.lines);
     this.world.onWord(word);
   }
 
   /** @returns {Tracks} what comes from there */
   get tracks() {
-    const [voice, picture] = ["audio", "video"].map((kind) => this.connection.getReceivers().find(({ track }) => track.kind === kind)?.track ?? null);
+    if (this.line) return { voice: this.line.voiceOf(this.who.page), picture: null };
+    const [voice, picture] = ["audio", "video"].map((kind) => this.connection?.getReceivers().find(({ track }) => track.kind === kind)?.track ?? null);
     return this.isConnected ? { voice, picture: this.shows ? picture : null } : { voice: null, picture: null };
   }
 
+  /** @returns {boolean} directly, or by a relay */
   get isConnected() {
-    return this.connection.connectionState === "connected";
+    return this.connection?.connectionState === "connected";
+  }
+
+  /** @returns {boolean} by whatever way */
+  get isReached() {
+    return this.line ? this.line.voiceOf(this.who.page) !== null : this.isConnected;
   }
 
   #turn() {
-    const { connectionState } = this.connection;
+    const connectionState = this.connection?.connectionState;
     clearTimeout(this.#timer);
     if (connectionState === "failed") this.#mend();
     else if (connectionState === "disconnected") this.#timer = setTimeout(() => this.#mend(), PATIENCE_MS);
@@ -133,14 +173,14 @@ export class Peer {
   }
 
   #mend() {
-    if (!this.#isClosed && this.world.calls) this.connection.restartIce();
+    if (!this.#isClosed && this.world.calls) this.connection?.restartIce();
   }
 
   close() {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    this.connection.ontrack = this.connection.onconnectionstatechange = null;
+    if (this.connection) this.connection.ontrack = this.connection.onconnectionstatechange = null;
     if (this.#channel) this.#channel.onmessage = this.#channel.onopen = null;
-    this.negotiation.close();
+    this.negotiation?.close();
   }
 }

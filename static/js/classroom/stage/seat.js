@@ -12,7 +12,7 @@ import { sayProblem } from "./check.js";
 import { Level, canSpeak, closeDevices, openDevices } from "./devices.js";
 import { Mesh } from "./mesh.js";
 import { Pictures } from "./pictures.js";
-import { followStage, roomOf } from "./stage-data.js";
+import { followStage, lineOf, roomOf } from "./stage-data.js";
 import "./time-left.js";
 
 /** @typedef {import("./mesh.js").Member} Member */
@@ -22,6 +22,7 @@ const LOOK_MS = 100;
 const NO_HOST_MS = 4000; // called for so long, and no studio that could send her voice: the teacher uses an encoder
 const BLOCKED_MS = 12_000; // without a connection to the studio for so long: it is not a matter of patience
 const TELL_EVERY = 10; // looks
+const LAST_WORD_MS = 120; // the lamp goes out first, and then the microphone: what was begun under the lamp is whole
 const LAST_WORDS_MS = 200; // what she said last comes out of the studio so much later: she does not hear it again
 
 class StageSeat extends HTMLElement {
@@ -52,6 +53,8 @@ class StageSeat extends HTMLElement {
   #waitsSince = Infinity;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #pulse;
+  /** Put down, and the microphone is about to be closed. @type {ReturnType<typeof setTimeout> | undefined} */
+  #ending;
 
   connectedCallback() {
     this.#leave = new AbortController();
@@ -98,7 +101,7 @@ class StageSeat extends HTMLElement {
     const mine = this.#mine;
     if (!mine) {
       this.#isAnswered = false;
-      this.#end();
+      this.#endSoon();
     } else if (this.#state === "on" && mine.page && mine.page !== pageName) {
       this.#isAnswered = true;
       this.#end(); // she is there with another window
@@ -155,7 +158,7 @@ class StageSeat extends HTMLElement {
     const [voice] = stream.getAudioTracks();
     const [picture = null] = stream.getVideoTracks();
     this.#mesh = new Mesh({
-      page: pageName, ice: entered.ice, say,
+      page: pageName, ice: entered.ice, say, line: lineOf(this),
       onChange: () => this.#pictures?.draw(this.#mesh?.peers ?? []),
       onWord: (page, { lamp }) => { if (lamp && this.#mesh?.peer(page)?.who.host) this.#lamp.hear(lamp, performance.now()); },
     }, { voice, picture });
@@ -178,10 +181,19 @@ class StageSeat extends HTMLElement {
     this.#draw();
   }
 
+  /** Somebody else has ended her turn. */
+  #endSoon() {
+    if (this.#state !== "on") return this.#end();
+    this.#ending ??= setTimeout(() => { this.#end(); this.#judge(); }, LAST_WORD_MS);
+    this.#drawLamp();
+  }
+
   /** Everything is closed: no track is left, and the lesson goes on where she left the stage. */
   #end() {
     const was = this.#state;
     this.#state = "off";
+    clearTimeout(this.#ending);
+    this.#ending = undefined;
     clearInterval(this.#pulse);
     closeDevices(this.#stream);
     this.#level?.close();
@@ -215,11 +227,13 @@ class StageSeat extends HTMLElement {
 
   #drawLamp() {
     const now = performance.now();
-    if (this.#mesh?.peers.some((peer) => peer.who.host && peer.isConnected)) this.#connectedAt = now;
+    if (this.#mesh?.peers.some((peer) => peer.who.host && peer.isReached)) this.#connectedAt = now;
     const isBlocked = this.#state === "on" && now - this.#connectedAt > BLOCKED_MS;
+    show(this.#part("by-line"), this.#mesh?.peers.some((peer) => peer.who.host && peer.line && peer.isReached) ?? false);
+    show(this.#part("eased"), Boolean(this.#stream?.getVideoTracks().length) && (this.#mesh?.peers.some(({ who, line, lines }) => who.host && !line && lines === 0) ?? false));
     const why = this.#mine?.muted ? "muted" : isBlocked ? "blocked" : this.#lamp.why(now);
     const lamp = /** @type {HTMLElement} */ (this.#part("lamp"));
-    const word = why === "" ? (this.#lamp.isRecorded ? "recorded" : "live") : why.replace(/_(\w)/g, (_all, letter) => letter.toUpperCase());
+    const word = this.#ending ? "" : why === "" ? (this.#lamp.isRecorded ? "recorded" : "live") : why.replace(/_(\w)/g, (_all, letter) => letter.toUpperCase());
     if (lamp.dataset.says !== word) {
       lamp.dataset.says = word;
       lamp.textContent = lamp.dataset[word] ?? "";

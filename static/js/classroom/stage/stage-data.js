@@ -1,5 +1,7 @@
 // What a page knows of the stage: as the template brought it, and as events change it.
 
+import { ask } from "../engine/lesson-events.js";
+
 /**
  * @typedef {import("./mesh.js").Member} Member
  * @typedef {{members: Member[], free: boolean, turn_s: number, next_by_itself: boolean, layout: import("../../lib/stage-tiles.js").Arrangement, version: number}} Stage
@@ -7,6 +9,16 @@
 
 /** @param {HTMLElement} element @returns {HTMLElement} */
 export const roomOf = (element) => /** @type {HTMLElement} */ (element.closest("[data-socket]"));
+
+/**
+ * The way of voices by the server.
+ * @param {HTMLElement} element names the worklets that it needs
+ * @returns {import("./mesh.js").World["line"]}
+ */
+export function lineOf(element) {
+  const { mouth = "", ear = "" } = element.dataset;
+  return { mouth, ear, address: async () => (await ask(element, "stage.voice", {})).address };
+}
 
 /**
  * @param {HTMLElement} element has the stage as `data-stage`

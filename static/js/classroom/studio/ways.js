@@ -22,6 +22,7 @@ export class Ways {
     this.#apply();
     this.sender?.addEventListener("sender:encoder", () => this.#showEncoder(), { signal });
     room.addEventListener("click", (event) => this.#start(event), { signal });
+    room.addEventListener("stage:take-over", () => this.#takeOver(), { signal });
   }
 
   /** @returns {LessonSender | null} */
@@ -58,6 +59,16 @@ export class Ways {
   }
 
   #isEncoder = false;
+
+  /** 改用直播台: this browser sends in place of the encoder, so that learners on the stage are heard. */
+  #takeOver() {
+    const radio = this.radios.find(({ value }) => value === "browser");
+    if (!radio) return;
+    radio.checked = true;
+    remember(KEPT_AS, radio.value);
+    this.#apply();
+    this.sender?.takeOver();
+  }
 
   #apply() {
     this.room.dataset.way = this.way;

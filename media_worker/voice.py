@@ -1,0 +1,223 @@
+"""Voices of a stage where WebRTC finds no way between two pages: each piece of sound is passed on by a websocket.
+
+The app signs the address for a page that is on the stage (`contract.voice_signature`). A page names the pages that are
+to hear it, and an honest page names and hears only those that it knows to be on the stage. So nothing that is said on a
+stage reaches a page that was put down, although this door knows nothing of stages. `docs/ingest.md` has the frames.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import json
+import socket
+import time
+from collections import Counter, deque
+from typing import Any
+
+from aiohttp import WSMessage, WSMsgType, web
+
+from media_worker.browser.limits import Budget
+from media_worker.contract import VOICE_PATH, voice_signature
+
+PIECE_BYTES = 320
+"""Size of a piece: 20 ms of mu-law at 16 kHz."""
+
+MOST_PIECES = 15
+"""Maximum pieces that wait for a page: 300 ms. Then the oldest one is given up."""
+
+MOST_WORDS = 32
+"""Maximum words that wait for a page."""
+
+LATE_S = 0.5
+"""Age of an unacknowledged piece at which no more are sent: they would only wait in buffers on the way."""
+
+LONGEST_MESSAGE = 4096
+LONGEST_S = 3600.0
+"""A page comes back with a new address after that, which the app gives only to those who are still on the stage."""
+
+BYTES_PER_S = 32_000
+"""Average rate of reading, twice that of a voice. A page that exceeds it waits in its own network line."""
+
+BURST_BYTES = 64_000
+AT_ONCE = 512
+AT_ONCE_IN_LESSON = 16
+MOST_HEARERS = 8
+SEND_BUFFER_BYTES = 8192
+"""Buffer of the kernel for one page. It doubles the number and counts some 1 kB for each piece."""
+
+REPLACED = 4409
+
+
+class VoiceDoor:
+    """Passes voices on between pages of a lesson.
+
+    Args:
+        secret: shared with the app, which signs.
+    """
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+        self._pages: dict[tuple[str, str], _Page] = {}
+        self._lessons: Counter[str] = Counter()
+
+    def add_to(self, site: web.Application) -> None:
+        """Open the door in the worker's own HTTP server."""
+        site.router.add_get(VOICE_PATH, self.serve)
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Serve one page. Its connection before, if there is one, ends."""
+        lesson, name = request.query.get("lesson", ""), request.query.get("page", "")
+        if not self._is_signed(lesson, name, request.query.get("until", ""), request.query.get("signature", "")):
+            raise web.HTTPForbidden(text="This address is not good any more.")
+        if self._lessons.total() >= AT_ONCE or self._lessons[lesson] >= AT_ONCE_IN_LESSON:
+            raise web.HTTPTooManyRequests(text="Too many speak.")
+        line = web.WebSocketResponse(
+            max_msg_size=LONGEST_MESSAGE, compress=False, timeout=2.0, heartbeat=10.0, writer_limit=0
+        )
+        self._lessons[lesson] += 1
+        page = _Page(line, name)
+        try:
+            await line.prepare(request)
+            _keep_buffers_small(request)
+            before = self._pages.get((lesson, name))
+            self._pages[lesson, name] = page
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LONGEST_S), asyncio.TaskGroup() as tasks:
+                    writing = tasks.create_task(page.write())
+                    if before is not None:
+                        tasks.create_task(before.line.close(code=REPLACED, message=b"replaced"))
+                    await self._read(lesson, page)
+                    writing.cancel()
+        finally:
+            if self._pages.get((lesson, name)) is page:
+                del self._pages[lesson, name]
+            self._lessons[lesson] -= 1
+            if not self._lessons[lesson]:
+                del self._lessons[lesson]
+            await line.close()
+        return line
+
+    async def stop(self) -> None:
+        """Send every page away. It comes back to the next worker."""
+        pages = tuple(self._pages.values())
+        await asyncio.gather(*(one.line.close(code=1012, message=b"restart") for one in pages), return_exceptions=True)
+
+    async def _read(self, lesson: str, page: _Page) -> None:
+        """Pass on what a page says, until it goes or says something that no page says."""
+        budget = Budget(BYTES_PER_S, BURST_BYTES, time.monotonic())
+        async for message in page.line:
+            if message.type not in {WSMsgType.BINARY, WSMsgType.TEXT} or not self._pass_on(lesson, page, message):
+                await page.line.close(code=4400, message=b"protocol")
+                return
+            if wait := budget.spend(len(message.data), time.monotonic()):
+                await asyncio.sleep(wait)
+
+    def _pass_on(self, lesson: str, page: _Page, message: WSMessage) -> bool:
+        """Return whether the message is one of the protocol."""
+        if message.type is WSMsgType.BINARY:
+            if len(message.data) != PIECE_BYTES:
+                return False
+            page.count_piece()
+            piece = bytes([len(page.name)]) + page.name.encode() + message.data
+            for name in page.hearers:
+                if other := self._pages.get((lesson, name)):
+                    other.give_piece(piece)
+            return True
+        match _fields_of(message.data):
+            case {"type": "to", "pages": list(names)} if len(names) <= MOST_HEARERS:
+                page.hearers = frozenset(name for name in names if isinstance(name, str) and name != page.name)
+            case {"type": "word", "to": str(name), "word": dict(word)}:
+                if other := self._pages.get((lesson, name)):
+                    other.give_word({"type": "word", "from": page.name, "word": word})
+            case {"type": "got", "pieces": int(pieces)}:
+                page.acknowledge(pieces)
+            case _:
+                return False
+        return True
+
+    def _is_signed(self, lesson: str, page: str, until: str, signature: str) -> bool:
+        if not until.isascii() or not until.isdecimal() or len(until) > 12:
+            return False
+        if not page.isascii() or not 0 < len(page) <= 40 or not lesson:
+            return False
+        expected = voice_signature(self._secret, lesson, page, int(until))
+        return int(until) > time.time() and hmac.compare_digest(signature.encode(), expected.encode())
+
+
+class _Page:
+    """One page and what waits for it."""
+
+    ACK_EVERY = 5
+
+    def __init__(self, line: web.WebSocketResponse, name: str) -> None:
+        self.line, self.name = line, name
+        self.hearers: frozenset[str] = frozenset()
+        """Pages that are to hear this one."""
+        self._pieces: deque[bytes] = deque(maxlen=MOST_PIECES)
+        self._words: deque[str] = deque(maxlen=MOST_WORDS)
+        self._sent_at: deque[float] = deque()
+        """When the pieces that the page has not acknowledged were sent."""
+        self._heard = 0
+        self._news = asyncio.Event()
+
+    def give_piece(self, piece: bytes) -> None:
+        """Have a piece of somebody's voice sent. If too many wait the oldest one is given up."""
+        self._pieces.append(piece)
+        self._news.set()
+
+    def give_word(self, frame: dict[str, Any]) -> None:
+        """Have a text frame sent, before all pieces."""
+        self._words.append(json.dumps(frame))
+        self._news.set()
+
+    def acknowledge(self, pieces: int) -> None:
+        """Take in that the page has got so many more pieces."""
+        for _ in range(min(pieces, len(self._sent_at))):
+            self._sent_at.popleft()
+        self._news.set()
+
+    def count_piece(self) -> None:
+        """Count a piece that came, and acknowledge some at once."""
+        self._heard += 1
+        if self._heard == self.ACK_EVERY:
+            self.give_word({"type": "got", "pieces": self._heard})
+            self._heard = 0
+
+    async def write(self) -> None:
+        """Send what waits, until the task is cancelled or the page is gone."""
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await self._news.wait()
+                self._news.clear()
+                while self._words or (self._pieces and not self._is_late):
+                    await self._send_one()
+
+    async def _send_one(self) -> None:
+        if self._words:
+            await self.line.send_str(self._words.popleft())
+            return
+        self._sent_at.append(time.monotonic())
+        await self.line.send_bytes(self._pieces.popleft())
+
+    @property
+    def _is_late(self) -> bool:
+        return bool(self._sent_at) and time.monotonic() - self._sent_at[0] > LATE_S
+
+
+def _fields_of(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _keep_buffers_small(request: web.Request) -> None:
+    """What waits in buffers cannot be given up when it is too late to be heard."""
+    if request.transport is None:
+        return
+    request.transport.set_write_buffer_limits(high=2048)
+    if (plain := request.transport.get_extra_info("socket")) is not None and plain.family != socket.AF_UNIX:
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)

@@ -1,0 +1,55 @@
+// Whether two pages on a stage talk by way of the server, because WebRTC finds no way between them. Each of them judges by itself, and
+// asks the other one, which may take the connection for a good one.
+
+const SLOW_MS = 4000; // a first connection takes 0.6 s, by a relay 0.8 s
+const BROKEN_MS = 3000;
+const ASK_MS = 2000;
+const HEARD_MS = 2500; // the other page speaks by way of the server, as long as it needs to
+
+export class VoiceNeed {
+  #connectedAt;
+  #wasConnected = false;
+  #askedAt = -Infinity; // by the other page
+  #heardAt = -Infinity;
+  #saidAt = -Infinity;
+  #isNeeded = false;
+
+  /**
+   * @param {number} now ms
+   * @param {boolean} canConnect this browser knows WebRTC at all
+   */
+  constructor(now, canConnect = true) {
+    this.#connectedAt = canConnect ? now : -Infinity;
+  }
+
+  /** The other page asks for it. @param {number} now ms */
+  asked(now) {
+    this.#askedAt = now;
+  }
+
+  /** A piece of the other page has come by way of the server. @param {number} now ms */
+  heard(now) {
+    this.#heardAt = now;
+  }
+
+  /**
+   * @param {boolean} isConnected by WebRTC
+   * @param {number} now ms
+   * @returns {boolean} whether voices go by way of the server
+   */
+  look(isConnected, now) {
+    if (isConnected) {
+      this.#connectedAt = now;
+      this.#wasConnected = true;
+    }
+    this.#isNeeded = now - this.#connectedAt >= (this.#wasConnected ? BROKEN_MS : SLOW_MS);
+    return this.#isNeeded || now - Math.max(this.#askedAt, this.#heardAt) < HEARD_MS;
+  }
+
+  /** @param {number} now ms @returns {boolean} whether the other page has to be asked now, or once more */
+  asks(now) {
+    if (!this.#isNeeded || now - this.#heardAt < HEARD_MS || now - this.#saidAt < ASK_MS) return false;
+    this.#saidAt = now;
+    return true;
+  }
+}
