@@ -62,6 +62,11 @@ class CaptureClock:
         offsets = [offset for _, offset in self._least]
         return max(0.0, self._offset - min(offsets)) + statistics.median(offsets) - min(offsets)
 
+    def near_ms(self, timestamp_ms: float) -> float:
+        """Return about when a frame was taken (Unix ms), in any order. The answers of `capture_ms` stay as they are."""
+        offset = min((one for _, one in self._least), default=0.0) if self._offset is None else self._offset
+        return timestamp_ms + offset - self._delay
+
     def capture_ms(self, timestamp_ms: float) -> float:
         """Return the Unix time (ms) at which the picture with this timestamp was taken. Call it in rising order."""
         target = min((offset for _, offset in self._least), default=0.0)

@@ -11,11 +11,11 @@ import secrets
 import shutil
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from media_worker.contract import LIVE_WINDOW, ContractError, Newest, Rules
+from media_worker.contract import LIVE_WINDOW, ContractError, Newest, Rules, Stretch
 from media_worker.disk import Disk
 from media_worker.index import Index, Piece, Segment
 from media_worker.scopes import Record, Window, write_atomically
@@ -29,6 +29,8 @@ LEAST_ROOM_BYTES = 64 * 1024
 OVERLAP_MS = 700.0
 """Maximum overlap of a new take with the one before: two recorders of a browser overlap, and a busy machine dates a
 beginning late. Segments that overlap more were shown already."""
+LAST_PICTURE_MS = 100
+"""Time by which the last segment may seem to end after the lesson: nobody knows how long its last picture is."""
 STEPPED_MS = 10_000.0
 """Overlap above which the machine's clock was set back, and the takes do not overlap."""
 
@@ -235,7 +237,7 @@ class StreamFolder:
     def settle(self) -> None:
         """List every segment that the rules want and that is not listed yet. Drop the others."""
         after = self._live.last.number if self._live.last else 0
-        live = [one for one in self._recent if one.number > after and one.within(self.rules.air)]
+        live = [one for one in self._recent if one.number > after and self._is_within(one, self.rules.air)]
         self._attempt(lambda: self._live.add(live))
         after = self._full.last.number if self._full.last else 0
         kept = [one for one in self._recent if one.number > after and self._wants_kept(one)]
@@ -244,7 +246,12 @@ class StreamFolder:
         self._drop()
 
     def _wants_kept(self, segment: Segment) -> bool:
-        return segment.keep and segment.within(self.rules.air) and segment.within(self.rules.record)
+        rules = self.rules
+        return segment.keep and self._is_within(segment, rules.air) and self._is_within(segment, rules.record)
+
+    def _is_within(self, segment: Segment, stretches: Iterable[Stretch]) -> bool:
+        # after the end nothing is taken in any more, and only the length of the last picture is a guess
+        return segment.within(stretches, over_ms=LAST_PICTURE_MS if self.rules.ended else 0)
 
     def _keep(self, segments: list[Segment]) -> None:
         for one in segments:

@@ -67,9 +67,9 @@ class Segment:
         """Size of all pieces."""
         return self.source.bytes + self.voice.bytes
 
-    def within(self, stretches: Iterable[Stretch]) -> bool:
-        """Whether the segment lies wholly within one of the stretches."""
-        start, end = round(self.start_ms), round(self.end_ms)
+    def within(self, stretches: Iterable[Stretch], *, over_ms: int = 0) -> bool:
+        """Whether the segment lies wholly within one of the stretches, or ends at most `over_ms` later."""
+        start, end = round(self.start_ms), round(self.end_ms) - over_ms
         return any(one.from_ms <= start and (one.to_ms is None or end <= one.to_ms) for one in stretches)
 
     def follows(self, other: Segment | None) -> bool:

@@ -7,6 +7,7 @@ of its track. Then it hands the frame to the takes (`takes.py`), which decide wh
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -59,6 +60,8 @@ class Pipeline:
         self.reason = ""
         self.handed_ms = 0.0
         """Unix ms up to which the browser's recording has arrived. RTMP leaves it at 0."""
+        self._until_ms = math.inf
+        """Capture time of the end of the lesson."""
         self.encoder_delay_ms = encoder_delay_ms
         self._tracks = Tracks()
         self._monitor = Monitor(client, encoder)
@@ -126,6 +129,10 @@ class Pipeline:
             if take is self._takes.current:
                 return
 
+    def end_at(self, capture_ms: float) -> None:
+        """Take nothing that was captured later. So the last segment ends there, and belongs to the lesson."""
+        self._until_ms = capture_ms
+
     def close(self, reason: str) -> None:
         """Let ffmpeg write its last segment: the connection is gone."""
         if self._closed:
@@ -181,7 +188,8 @@ class Pipeline:
         self._monitor.see(tag, info)
         if fit is Fit.FITS:
             self._clock.arrived(tag.timestamp_ms, tag.arrived_ms if tag.handed_ms is None else tag.handed_ms)
-            self._takes.take_in(Frame(tag, info))
+            if self._clock.near_ms(tag.timestamp_ms) < self._until_ms:
+                self._takes.take_in(Frame(tag, info))
 
     def _begin_clock(self) -> None:
         """Begin a new clock, because the encoder's times have begun anew."""

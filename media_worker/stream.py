@@ -154,6 +154,9 @@ class Stream:
 
     async def _end(self) -> None:
         """Close everything and tell the app, with as many attempts as it takes."""
+        air = self.folder.rules.air
+        if self.pipeline is not None and air and air[-1].to_ms is not None:
+            self.pipeline.end_at(air[-1].to_ms)
         await self._hear_out()
         self._stop(SESSION_OVER)
         await self._until_finished()

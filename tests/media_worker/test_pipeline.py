@@ -125,6 +125,22 @@ async def test_a_killed_ffmpeg_costs_nothing(flv, tmp_path: Path):
     assert Alarm.ENCODER_RESTARTED in w.alarms() or w.app.beats
 
 
+async def test_the_last_segment_ends_with_the_lesson_and_belongs_to_it(flv, tmp_path: Path):
+    ends_ms = T0 + 3300
+    async with world(media_root(tmp_path)) as w:
+        publication = await w.publish(tags_of(flv("plain", 6), captured_ms=T0, to_ms=2500))
+        publication.end_at(ends_ms)
+        await w.publish(tags_of(flv("plain", 6), captured_ms=T0, from_ms=2500), publication)
+        publication.close("hung up")
+        await w.run_over()
+        air = (Stretch(0, ends_ms),)
+        w.app.set_rules(Rules(version=w.app.rules.version, air=air, record=air))
+        await w.end()
+    played = play(w.folder)
+    assert played.errors == ""
+    assert 3.2 < played.seconds <= 3.3 + 0.1, "not the whole seconds alone, and nothing that was said later"
+
+
 async def test_a_killed_ffmpeg_costs_nothing_of_a_reencoded_stream(flv, tmp_path: Path):
     data = flv("keyframes_8s", 8.5)
     async with world(media_root(tmp_path)) as w:
