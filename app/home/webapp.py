@@ -64,7 +64,8 @@ def manifest() -> ResponseReturnValue:
 @allows(Who.ANYONE)
 def worker() -> ResponseReturnValue:
     """Send the service worker with the list of files that it keeps. Its text changes whenever one of them does."""
-    page = url_for("webapp.offline", language=web.language())
+    asked = request.args.get("language", "")  # browsers name no language when they ask for a worker
+    page = url_for("webapp.offline", language=asked if asked in web.LANGUAGES else web.language())
     files = [styles.address(), *_scripts(), web.static("icons/sprite.svg"), web.static("icons/favicon.svg")]
     shell = {"page": page, "files": files}
     code = (Path(current_app.static_folder or "") / WORKER).read_text(encoding="utf-8")

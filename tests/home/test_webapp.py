@@ -38,6 +38,7 @@ def test_the_worker_keeps_files_that_are_there_and_nothing_of_anybody(sign_in: S
         with sign_in(None).get(address) as kept:
             assert kept.status_code == 200, address
     assert "没有网络" in sign_in(None).get(shell["page"]).text
+    assert "/offline?language=en" in browser.get("/service-worker.js?language=en").text
     assert learner.real_name not in browser.get(shell["page"]).text
 
 

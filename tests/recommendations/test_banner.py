@@ -133,6 +133,17 @@ def test_a_picture_follows_its_lesson(sign_in: SignIn, lecturer: User, learner: 
     assert queries.seen_one(learner, item).opened == 4
 
 
+def test_each_kind_of_picture_stands_on_the_page(sign_in: SignIn, lecturer: User, learner: User) -> None:
+    for number, cover in enumerate(("", "c" * 32)):
+        recommendations.shown(lives.lesson(lecturer, f"课{number}", cover=cover))
+    recommendations.shown(lives.lesson(lecturer, "大图课"), picture="d" * 32)
+    home = sign_in(learner).get("/")
+    assert home.status_code == 200
+    assert home.text.count('fetchpriority="high"') == 1, "the first one is loaded at once"
+    for name in ("d" * 32 + "-1200.webp", "d" * 32 + "-720.webp", "c" * 32 + "-640.webp", "slide__sign"):
+        assert name in home.text, name
+
+
 def test_a_cancelled_lesson_is_gone_and_a_missed_one_as_well(sign_in: SignIn, lecturer: User, learner: User) -> None:
     with time_machine.travel("2026-11-24T10:00:00Z", tick=False) as traveller:
         browser = sign_in(learner)

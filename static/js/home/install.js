@@ -3,7 +3,7 @@
 import { forgetLessons, rememberLessons } from "../lib/known-lessons.js";
 
 if ("serviceWorker" in navigator && isSecureContext) {
-  addEventListener("load", () => { navigator.serviceWorker.register("/service-worker.js").catch(() => {}); }, { once: true });
+  addEventListener("load", () => { navigator.serviceWorker.register(`/service-worker.js?language=${document.documentElement.lang === "en" ? "en" : "zh_CN"}`).catch(() => {}); }, { once: true });
 }
 
 // What the cards of this page say is what a page without a network can say. Another person at this computer gets none.
