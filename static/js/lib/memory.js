@@ -9,6 +9,22 @@ export function remembered(key) {
   }
 }
 
+/** Return what this tab remembers. Frames of other sites may have no storage. @param {string} key @returns {string | null} */
+export function rememberedHere(key) {
+  try {
+    return sessionStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+/** Remember something until this tab is closed. @param {string} key @param {string} value */
+export function rememberHere(key, value) {
+  try {
+    sessionStorage.setItem(key, value);
+  } catch { /* then it is asked again */ }
+}
+
 /** @param {string} key @returns {any} value remembered as JSON, or an empty object if there is none */
 export function rememberedFields(key) {
   try {

@@ -1,5 +1,6 @@
 // 语音+讲义: the sound and the slides, for thin lines. Proposed when the line is poor, never forced; kept for this lesson.
 
+import { rememberHere, rememberedHere } from "../../lib/memory.js";
 import { ThinLine } from "../../lib/thin-line.js";
 import { show } from "../engine/parts.js";
 
@@ -9,7 +10,7 @@ export class Voice {
   line = new ThinLine();
   #stillBefore = 0;
   #poor = false;
-  #asked = sessionStorage.getItem(KEY) !== null; // somebody who has answered once is not asked again
+  #asked = rememberedHere(KEY) !== null; // somebody who has answered once is not asked again
 
   /**
    * @param {import("./player.js").LessonPlayer} player
@@ -24,7 +25,7 @@ export class Voice {
     part("thin-no")?.addEventListener("click", () => this.#answer("no"));
     part("audio-back")?.addEventListener("click", () => this.set(false));
     this.switch?.addEventListener("click", () => this.set(!player.audioOnly));
-    player.audioOnly = player.mode !== "preview" && sessionStorage.getItem(KEY) === "yes";
+    player.audioOnly = player.mode !== "preview" && rememberedHere(KEY) === "yes";
     player.toggleAttribute("data-audio-only", player.audioOnly);
   }
 
@@ -38,7 +39,7 @@ export class Voice {
   #answer(answer) {
     this.#asked = true;
     this.line.forget();
-    sessionStorage.setItem(KEY, answer);
+    rememberHere(KEY, answer);
     this.#poor = false;
     show(this.notice, false);
   }
