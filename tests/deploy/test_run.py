@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 from tests.journeys.waiting import wait_for
 from tests.ports import free_ports
 
-PATIENCE_S = 60
+PATIENCE_S = 180
 
 
 class Service:

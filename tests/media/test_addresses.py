@@ -17,7 +17,7 @@ STREAM = "abc234"
 @pytest.fixture
 def media(app: Flask) -> Path:
     folder: Path = app.config["MEDIA_ROOT"] / STREAM
-    for name in ("live", "full", "preview", "segments", "work"):
+    for name in (*Scope, "segments", "work"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     for scope in Scope:
         (folder / scope / "index.m3u8").write_text(f"#EXTM3U\n# {scope}\n")

@@ -313,8 +313,8 @@ async def test_a_spell_without_pictures_changes_nothing_of_the_sound(without: tu
 
 
 def conversation() -> list[tuple[str, dict[str, Any] | bytes]]:
-    """Return the frames of the conversation in docs/ingest.md: whose each is, and what it says."""
-    page = (ROOT / "docs" / "ingest.md").read_text(encoding="utf-8")
+    """Return the frames of a sender's conversation in docs/ingest.md: whose each is, and what it says."""
+    page = (ROOT / "docs" / "ingest.md").read_text(encoding="utf-8").partition("\n## Voices")[0]
     lines = [line.partition(" ") for line in page.splitlines() if line.startswith(("→ ", "← "))]
     return [(who, json.loads(said) if said.startswith("{") else bytes.fromhex(said)) for who, _blank, said in lines]
 

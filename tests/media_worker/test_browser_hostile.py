@@ -182,6 +182,7 @@ async def test_a_sender_who_goes_silent_loses_his_place(good, tmp_path: Path) ->
         tab._listening.cancel()
         await b.world.run_over()
         await until(lambda: not b.door._open, "the connection is given up")
+        await tab.socket.close()
 
 
 async def test_someone_elses_name_gives_nothing_of_his(good, tmp_path: Path) -> None:
