@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from app.classroom.engine import frames
 from app.kernel import navigation, slots
 from app.kernel.clockwork import clockwork
 from app.kernel.permissions import Permission
@@ -14,6 +15,7 @@ from app.replays.captions.views import tracks
 from app.replays.chapters import routes as chapters
 from app.replays.cutting import routes as cutting
 from app.replays.cutting import strip
+from app.replays.cutting.queries import withheld
 from app.replays.keeping import routes as keeping
 from app.replays.keeping import services as keeping_services
 from app.replays.notebook import routes as notebook
@@ -24,6 +26,7 @@ def register(app: Flask) -> None:
     """Open the room."""
     for bp in (routes.bp, chapters.bp, notebook.bp, captions.bp, summary.bp, publishing.bp, cutting.bp, keeping.bp):
         app.register_blueprint(bp)
+    frames.withhold(app, withheld)
     jobs.make_waiting.bind(app)
     strip.make.bind(app)
     clockwork.every_hour(jobs.resume)

@@ -106,16 +106,15 @@ def feed(live_id: str) -> ResponseReturnValue:
     if live_queries.by_id(live_id).state is not LiveState.ENDED:
         raise NotFound
     after = max(0, request.args.get("after", 0, int))
-    cuts = cutting.cuts_of(live_id)
+    cuts = cutting.cuts_of(live_id).mark
     reply = web.kept_json(
-        f"{timeline.last_id(live_id)}-{after}-{seat.side}-{seat.locale}-{seat.person.key}-{digest_of(cuts.mark)}"
+        f"{timeline.last_id(live_id)}-{after}-{seat.side}-{seat.locale}-{seat.person.key}-{digest_of(cuts)}"
     )
     if reply.status_code == 304:
         return reply
     limit = frames.IN_A_BATCH
     events = timeline.after(live_id, after, without=stage.STAGE, limit=limit)  # these come with the stage's own track
-    told = frames.batch(events, seat, after=after, limit=limit, leave_out=lambda event: cuts.hold(event.at_ms))
-    reply.set_data(told)
+    reply.set_data(frames.batch(events, seat, after=after, limit=limit))
     return web.compressed(reply)
 
 

@@ -166,13 +166,15 @@ def test_messages_in_a_cut_are_not_told(app: Flask, sign_in: SignIn, teacher: Us
         call = Call(live, learner, person_of(learner, live), permissions_of(learner, live))
         chat.say(call, "剪掉的话", nonce="1")
     live_services.end(live, by=teacher)
-    browser, address = sign_in(learner), f"/live/{live.id}/replay/feed"
+    browser, address, caught_up = sign_in(learner), f"/live/{live.id}/replay/feed", f"/live/{live.id}/events"
     before = browser.get(address)
     assert "剪掉的话" in before.text
+    assert "剪掉的话" in browser.get(caught_up).text
     with unit_of_work():
         db.session.add(services.Cut(live_id=live.id, from_ms=0, to_ms=2**45, place_ms=0, length_ms=1))
     after = browser.get(address, headers={"If-None-Match": before.headers["ETag"]})
     assert (after.status_code, "剪掉的话" in after.text) == (200, False)
+    assert "剪掉的话" not in browser.get(caught_up).text
 
 
 def test_downloads_follow(recorded: LiveSession, teacher: User) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_babel import force_locale
 
 from app.classroom.engine.hub import Frame, Known
@@ -129,19 +129,26 @@ def read_after(app: Flask, known: Mapping[str, Known]) -> dict[str, Sequence[Fra
             db.session.remove()
 
 
+def withhold(app: Flask, rule: Callable[[str], Callable[[Event], bool]]) -> None:
+    """Have a rule say which events of a lesson are not told to a page that catches up."""
+    app.extensions["withheld"] = rule
+
+
+def _told(live_id: str, events: Sequence[Event]) -> list[Event]:
+    is_withheld = current_app.extensions["withheld"](live_id)
+    return [event for event in events if not is_withheld(event)]
+
+
 def backlog(live_id: str, last_seen: int, variant: Variant) -> list[Frame]:
     """Return the first `IN_A_BATCH` events after the event `last_seen`, for one language and side."""
-    return encode(timeline.after(live_id, last_seen, limit=IN_A_BATCH), (variant,))
+    while events := timeline.after(live_id, last_seen, limit=IN_A_BATCH):
+        if told := _told(live_id, events):
+            return encode(told, (variant,))
+        last_seen = events[-1].id
+    return []
 
 
-def batch(
-    events: Sequence[Event],
-    seat: Seat,
-    *,
-    after: int,
-    limit: int,
-    leave_out: Callable[[Event], bool] = lambda _event: False,
-) -> str:
+def batch(events: Sequence[Event], seat: Seat, *, after: int, limit: int) -> str:
     """Return events as one JSON object: `events` as the socket brings them, `last`, and whether there are `more`.
 
     Args:
@@ -149,10 +156,9 @@ def batch(
         seat: who asks.
         after: the event that she has seen last.
         limit: a batch that is as long as this is not the last one.
-        leave_out: says of an event whether it is not told.
     """
-    told_ones = [event for event in events if not leave_out(event)]
-    wires = [wire for frame in encode(told_ones, (seat.variant,)) if (wire := frame.wire_for(seat))]
+    told = _told(seat.live_id, events)
+    wires = [wire for frame in encode(told, (seat.variant,)) if (wire := frame.wire_for(seat))]
     head = json.dumps({"last": events[-1].id if events else after, "more": len(events) == limit, "events": []})
     return head.removesuffix("]}") + ",".join(map(payload_of, wires)) + "]}"
 

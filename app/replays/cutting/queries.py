@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import func, select
 
+from app.classroom.slides.kinds import STAGE
 from app.classroom.stage import kinds as stage
 from app.extensions import db
 from app.live.models import LiveSession
@@ -17,6 +18,7 @@ from app.replays.cutting.errors import NoSuchCut
 from app.replays.cutting.models import Cut
 from app.replays.cutting.playlists import Span, is_within
 from app.timeline import queries as timeline
+from app.timeline.models import Event
 
 LEAST_KEPT_MS = 2_000
 
@@ -48,6 +50,12 @@ class Cuts:
 def cuts_of(live_id: str) -> Cuts:
     """Return what is cut out of a recording."""
     return Cuts(tuple((cut.from_ms, cut.to_ms) for cut in rows_of(live_id)))
+
+
+def withheld(live_id: str) -> Callable[[Event], bool]:
+    """Return what says of an event whether it was cut out. A page that was turned in a cut still stands behind it."""
+    cuts = cuts_of(live_id)
+    return lambda event: event.kind not in STAGE and cuts.hold(event.at_ms)
 
 
 def rows_of(live_id: str) -> Sequence[Cut]:
