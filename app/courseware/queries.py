@@ -96,9 +96,9 @@ def media_of(live: LiveSession) -> Path:
 
 
 COMPOSED_BYTES_PER_S = {720: 45_000, 1080: 80_000}
-"""What a lesson with slides takes beside its sound, measured; by the height of the picture."""
+"""About what a lesson with slides takes beside its sound, by the height of the picture."""
 PAGE_BYTES = {720: 150_000, 1080: 280_000}
-"""What a page takes in a PDF, measured; by the height of a page of 16:9."""
+"""About what a page takes in a PDF, by the height of a page of 16:9."""
 SOUND_BYTES_PER_S = 16_000
 
 
