@@ -23,7 +23,7 @@ SPELL_MS = 180_000
 MOST_MORE_MB = {"beside the page": 400, "in the page": 700}
 """Above the page before its camera opens. Pictures that Chromium's page draws by itself fill its cache of 512 MB."""
 STILL_MS = {"beside the page": 2000, "in the page": 12_000}
-"""Most that the learner's picture may stand still. Encoded in the page it was 2 s alone, and 4 to 8 beside another journey."""
+"""How long the picture may stand still. Encoded in the page it was 2 s alone, and 4 to 8 beside another journey."""
 MOST_LOST = 0.1
 """Share of the beeps: two processors that drive three browsers and a throttle miss time of the sound itself."""
 ANSWER_MS = 500
