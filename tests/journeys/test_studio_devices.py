@@ -156,6 +156,7 @@ def test_devices_are_exchanged_lost_and_found_while_the_lecture_goes_on(
         heard = hearing.heard(windows, *span)
         note(f"longest silence {what}", heard.silence_ms, "ms")
         assert heard.silence_ms <= SYLLABLE_MS, (what, heard)
+    page.wait_for_url(f"{lesson.url}/summary")  # once everything is sent
     records = [line for line in page.evaluate("JSON.parse(localStorage['sending-log']).lines") if " records " in line]
     rates = [line.partition(" records ")[2] for line in records]
     again = [one for one, other in itertools.pairwise(rates) if one == other]  # on a busy machine it may become smaller

@@ -65,6 +65,7 @@ def test_over_a_thin_line_the_picture_gives_way_and_every_word_is_kept(stack: St
         page.click("#controls dialog[open] [data-answer=yes]")
         wait_for_pill(learner, "已结束")
         wait_for(lambda: Recording(lesson).closed, "the recording is closed", 20)
+        page.wait_for_url(f"{lesson.url}/summary")  # once everything is sent
     beeps = Recording(lesson).beeps(tmp_path)
     note("beeps of the microphone that are not in the recording", missing_of(beeps), f"of {len(beeps)}")
     assert len(beeps) > 2 * SPELL_MS / BEEP_MS
@@ -94,6 +95,7 @@ def test_what_was_said_before_a_pause_comes_though_the_line_is_thin(stack: Stack
         teacher.press("结束直播")
         page.click("#controls dialog[open] [data-answer=yes]")
         wait_for(lambda: Recording(lesson).closed, "the recording is closed", 20)
+        page.wait_for_url(f"{lesson.url}/summary")  # once everything is sent
     beeps = Recording(lesson).beeps(tmp_path)
     before = [one for one in beeps if one < paused]
     note("beeps before the pause that are not in the recording", missing_of(before), f"of {len(before)}")
