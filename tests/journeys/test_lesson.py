@@ -197,7 +197,7 @@ def test_a_lesson_from_its_form_to_its_file(stack, visitor, encoder, note, tmp_p
     wait_for(lambda: Recording(lesson).entries[-1].start_ms > max(size, recorded_again), "the recording grows again")
 
     # 结束, and the replay at once
-    wait_for(lambda: metered_s(learner) > A_HUNDREDTH_S, "she has watched enough for a certificate", 40)
+    wait_for(lambda: stored_s(stack, lesson, LEARNER) > A_HUNDREDTH_S, "enough for a certificate is stored", 60)
     confirmed = end_lesson(teacher)
     wait_for_pill(learner, "已结束")
     seconds = seen_at(learner, "已结束") - confirmed
