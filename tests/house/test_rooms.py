@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,16 @@ def test_folders_are_named_after_rooms(where: tuple[str, ...], shared: set[str])
 def test_stylesheets_are_named_after_rooms() -> None:
     sheets = {file.stem for file in tree.files() if file.parts[:2] == ("static", "css") and len(file.parts) == 3}
     assert strangers(sheets, SHARED_STYLES) == set()
+
+
+def test_no_two_rooms_style_the_same_class() -> None:
+    """A sheet that takes a name of another's changes how its pages look: all sheets are sent as one."""
+    rooms_of: defaultdict[str, set[str]] = defaultdict(set)
+    for file in tree.files():
+        if file.parts[:2] == ("static", "css") and (room := Path(file.parts[2]).stem) not in SHARED_STYLES:
+            for name in re.findall(r"^\s*(\.[a-z][a-z0-9_-]*) \{", tree.text(file), re.MULTILINE):
+                rooms_of[name].add(room)
+    assert {name: rooms for name, rooms in rooms_of.items() if len(rooms) > 1} == {}
 
 
 def test_stranger_is_noticed() -> None:

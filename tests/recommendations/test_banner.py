@@ -44,7 +44,7 @@ def lecturer(department: Unit) -> User:
 
 def slides(browser: FlaskClient) -> list[str]:
     """Return the subjects of the pictures, in their order."""
-    return re.findall(r'class="slide__subject">([^<]*)<', browser.get("/banner").text)
+    return re.findall(r'class="banner-slide__subject">([^<]*)<', browser.get("/banner").text)
 
 
 def test_a_picture_is_seen_by_the_audience_and_by_nobody_else_at_any_exit(
