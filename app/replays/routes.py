@@ -57,11 +57,14 @@ def page(live: LiveSession) -> ResponseReturnValue:
         publishing.note_viewer(live, door.person_of(user, live))
     room = room_view(live, user, is_open=False)
     cutting_services.mend_playlists(live)
+    cuts = cutting.rows_of(live.id)
     return render_template(
         "replays/page.html",
         live=view_of(live, user),
-        player=replace(player_for(live, "replay", door.person_of(user, live)), cuts=cutting.cuts_of(live.id).spans),
-        cut_places=[(cut.place_ms, cut.length_ms) for cut in cutting.rows_of(live.id)],
+        player=replace(
+            player_for(live, "replay", door.person_of(user, live)), cuts=tuple((cut.from_ms, cut.to_ms) for cut in cuts)
+        ),
+        cut_places=[(cut.place_ms, cut.length_ms) for cut in cuts],
         chapters=views.chapters_view(live, user),
         download=queries.download_view(live) if directs else None,
         captions=captions.panel(live) if directs and live.has_recording else None,
