@@ -215,6 +215,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("DOCUMENT_MOST_MB", int, "200", "The largest document that is taken, in MB."),
     Setting(
+        "RECORDING_MOST_MB",
+        as_amount,
+        "10000",
+        "The largest recording made elsewhere that is taken, in MB. Three times its size must be free.",
+    ),
+    Setting(
         "SESSION_DOCUMENTS_MB",
         as_amount,
         "2000",

@@ -39,7 +39,7 @@ from app.replays import completion, mp4
 from app.replays import queries as replays
 from app.replays.captions import queries as captions
 from app.replays.captions.shifting import as_published
-from app.replays.cutting.queries import Cuts, cuts_of
+from app.replays.cutting.queries import Cuts, cuts_of, remaining
 from app.timeline import queries as timeline
 from app.timeline.models import Event
 
@@ -68,8 +68,10 @@ def described(live: LiveSession, film: mp4.Recording, options: Options, names: P
     """
     names = names or Pictures()
     clock = film.clock(live.started_at_ms or 0)
-    stage = list(_stage(live.id))
     chat_too, cuts = options.chat, cuts_of(live.id)
+    staged = list(_stage(live.id))
+    standing = {event.id for event in remaining([event for event, _data in staged], cuts)}
+    stage = [(event, data) for event, data in staged if event.id in standing]
     course = Course(
         id=f"course-{live.id}",
         title=live.subject,

@@ -31,6 +31,7 @@ from app.kernel.disk import without_our_data
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.models import LiveSession
+from app.media.folders import folder_of
 from app.replays import mp4
 from app.replays import queries as replays
 
@@ -191,20 +192,20 @@ class _Making:
         made.replace(self._target)
 
     def _transcript(self, made: Path) -> None:
-        recording = mp4.Recording(queries.media_of(self._live))
+        recording = mp4.Recording(folder_of(self._live.stream_id))
         with force_locale("zh_CN"):
             text = transcript(describing.described(self._live, recording, self._options).course)
         made.write_text(text, encoding="utf-8-sig")  # with a mark by which old editors know Chinese
 
     def _sound(self, made: Path) -> None:
-        recording = mp4.Recording(queries.media_of(self._live))
-        size = mp4.bytes_of(queries.media_of(self._live))
+        recording = mp4.Recording(folder_of(self._live.stream_id))
+        size = mp4.bytes_of(folder_of(self._live.stream_id))
         self._begin(size, copies=1 + recording.copies)
         film = self._film(recording, size)
         mp4.sound_command(current_app.config["FFMPEG"], film, made).execute()
 
     def _composed(self, made: Path) -> None:
-        media = queries.media_of(self._live)
+        media = folder_of(self._live.stream_id)
         recording = mp4.Recording(media)
         described = describing.described(self._live, recording, self._options)
         size, size_of_film = queries.forecast(self._live, self._form, self._options), mp4.bytes_of(media)
@@ -271,7 +272,7 @@ class _Making:
         raise TooSmall
 
     def _slides(self, made: Path) -> None:
-        described = describing.described(self._live, mp4.Recording(queries.media_of(self._live)), self._options)
+        described = describing.described(self._live, mp4.Recording(folder_of(self._live.stream_id)), self._options)
         size = queries.forecast(self._live, self._form, self._options)
         db.session.commit()
         self._begin(size, copies=0)
@@ -284,13 +285,13 @@ class _Making:
 
     def _archive(self) -> list[Entry]:
         with force_locale("zh_CN"):
-            entries = writing.entries_of(self._live, queries.media_of(self._live), self._options)
+            entries = writing.entries_of(self._live, folder_of(self._live.stream_id), self._options)
         db.session.commit()
         self._begin(sum(entry.size for entry in entries), copies=1)
         return entries
 
     def _course(self) -> list[Entry]:
-        media = queries.media_of(self._live)
+        media = folder_of(self._live.stream_id)
         recording = mp4.Recording(media)
         described = describing.described(self._live, recording, self._options)
         film = replays.finished_film(self._live.id)
@@ -330,7 +331,7 @@ class _Making:
     def _begin(self, total_bytes: int, copies: int) -> None:
         self._meter.begin(total_bytes)
         reserve_bytes = current_app.config["DISK_RESERVE_MB"] * 2**20
-        needed_bytes = max(total_bytes, copies * mp4.bytes_of(queries.media_of(self._live))) + SLACK_BYTES
+        needed_bytes = max(total_bytes, copies * mp4.bytes_of(folder_of(self._live.stream_id))) + SLACK_BYTES
         if shutil.disk_usage(self._work).free < needed_bytes + reserve_bytes:
             raise NoRoom
 

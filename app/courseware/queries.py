@@ -15,6 +15,7 @@ from app.courseware.models import UNFINISHED, Export, ExportState, Form
 from app.extensions import db
 from app.kernel import clock, storage
 from app.live.models import LiveSession
+from app.media.folders import folder_of
 from app.replays import mp4
 from app.replays import queries as replays
 from app.timeline import queries as timeline
@@ -89,12 +90,6 @@ def file_of(export: Export) -> Path:
     return folder() / f"{export.id}.{export.ending}"
 
 
-def media_of(live: LiveSession) -> Path:
-    """Say where the recording of a lesson lies."""
-    root: Path = current_app.config["MEDIA_ROOT"]
-    return root / live.stream_id
-
-
 COMPOSED_BYTES_PER_S = {720: 45_000, 1080: 80_000}
 """About what a lesson with slides takes beside its sound, by the height of the picture."""
 PAGE_BYTES = {720: 150_000, 1080: 280_000}
@@ -113,4 +108,4 @@ def forecast(live: LiveSession, form: Form = Form.SCORM12, options: Options | No
         return length_s * SOUND_BYTES_PER_S
     if form is Form.TRANSCRIPT:
         return 100 * timeline.last_id(live.id)
-    return mp4.bytes_of(media_of(live))
+    return mp4.bytes_of(folder_of(live.stream_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.kernel.errors import AppError, Conflict, NotFound
+from app.kernel.errors import AppError, Conflict
 
 
 class UnknownKind(AppError):
@@ -96,29 +96,6 @@ class TooManyPages(Conflict):
     code = "documents.too_many_pages"
     message = _l("This whiteboard has as many pages as it can have.")
     mend = _l("Open another whiteboard.")
-
-
-class UnknownUpload(NotFound):
-    """There is no such upload, or it belongs to another person, was cancelled or lay about for too long."""
-
-    code = "documents.no_upload"
-    message = _l("This upload is gone.")
-    mend = _l("Choose the file again.")
-
-
-class WrongOffset(Conflict):
-    """The bytes do not follow those that have arrived."""
-
-    code = "documents.offset"
-    message = _l("The upload went on elsewhere.")
-
-
-class MoreThanAnnounced(AppError):
-    """The bytes go beyond the announced end."""
-
-    status = 413
-    code = "documents.too_much"
-    message = _l("More came than the file has.")
 
 
 class NothingToRetry(Conflict):

@@ -23,14 +23,14 @@ from app.documents.errors import (
     TooManyPages,
     UnitQuotaReached,
     UnknownKind,
-    UnknownUpload,
 )
 from app.documents.models import LONGEST_NAME, Document, DocumentKind, DocumentState, Page
 from app.extensions import db
 from app.kernel import clock, web
 from app.kernel.disk import NoRoomLeft, has_room_for
-from app.kernel.text import one_line, tidied
+from app.kernel.text import file_name, one_line
 from app.kernel.unit_of_work import lock, unit_of_work
+from app.kernel.uploads import UnknownUpload
 from app.live.lifecycle import refuse_over
 from app.live.models import LiveSession
 
@@ -50,7 +50,7 @@ def begin_upload(live: LiveSession, *, name: str, size_bytes: int, by: User) -> 
             the file is not accepted.
         AlreadyEnded, Cancelled: the lesson needs no documents any more.
     """
-    name = _file_name(name)
+    name = file_name(name, LONGEST_NAME)
     _refuse_file(name, size_bytes)
     with unit_of_work() as after_commit:
         lock(live.unit)  # two of its sessions must not both take the last of its room
@@ -68,7 +68,7 @@ def take(document: Document, body: IO[bytes], *, at: int) -> int:
     """Append bytes of a file at the offset `at`. Return the new number of bytes. The last byte queues the document.
 
     Raises:
-        WrongOffset, MoreThanAnnounced, UnknownUpload: see `uploads.append`.
+        WrongOffset, MoreThanAnnounced, UnknownUpload: see `app.kernel.uploads`.
     """
     if not has_room_for(0):
         raise NoRoomLeft
@@ -295,13 +295,6 @@ def _refuse_over_quota(live: LiveSession, size_bytes: int) -> None:
         raise SessionQuotaReached(web.as_bytes(of_session), web.as_bytes(most))
     if of_unit + size_bytes > most_of_unit:
         raise UnitQuotaReached(web.as_bytes(of_unit), web.as_bytes(most_of_unit))
-
-
-def _file_name(name: str) -> str:
-    """Return a file's name as one short line with its ending, without the folders that some browsers send."""
-    name = tidied(name).replace("\\", "/").rpartition("/")[2]
-    ending = PurePath(name).suffix[:10]
-    return f"{name.removesuffix(ending)[: LONGEST_NAME - len(ending)]}{ending}"
 
 
 def _refuse_file(name: str, size_bytes: int) -> None:

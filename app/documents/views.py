@@ -13,10 +13,9 @@ from flask_babel import ngettext
 from app.documents import files, formats, problems, queries
 from app.documents.models import Document, DocumentKind, DocumentState, Page
 from app.kernel import clock, web
+from app.kernel.uploads import CHUNK_BYTES
 from app.live.models import LiveSession
 
-CHUNK_BYTES = 4_000_000
-"""Bytes of one request: few enough that a break costs little, many enough to be quick."""
 SILENT_MS = 60_000
 """Silence after which an upload counts as interrupted. On the slowest lines a piece takes that long."""
 

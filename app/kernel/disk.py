@@ -19,7 +19,7 @@ MIB = 2**20
 SOCKETS = ("/run/postgresql", "/var/run/postgresql")
 """Sockets of a database that trusts every program with our user id."""
 PROGRAMS = (Path(__file__).resolve(), Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve())
-OURS = ("secrets", "documents", "chat", "covers", "proofs", "tickets", "run")
+OURS = ("secrets", "documents", "chat", "covers", "proofs", "tickets", "intake", "run")
 """Folders that are hidden one by one if the data folder contains the programs themselves."""
 
 

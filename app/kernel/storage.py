@@ -38,6 +38,7 @@ PLACES = {
     "jobs.sqlite3-wal": Fate.PASSING,
     "jobs.sqlite3-shm": Fate.PASSING,
     "imports": Fate.PASSING,
+    "intake": Fate.PASSING,
     "moments": Fate.PASSING,
     "run": Fate.PASSING,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection
+from pathlib import PurePath
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -105,3 +106,10 @@ def _is_blank(one: str) -> bool:
         or "\ufe00" <= one <= "\ufe0f"
         or "\U000e0100" <= one <= "\U000e01ef"
     )
+
+
+def file_name(name: str, longest: int) -> str:
+    """Return a file's name as one short line with its ending, without the folders that some browsers send."""
+    name = tidied(name).replace("\\", "/").rpartition("/")[2]
+    ending = PurePath(name).suffix[:10]
+    return f"{name.removesuffix(ending)[: longest - len(ending)]}{ending}"

@@ -27,6 +27,7 @@ from flask import Blueprint, Response, current_app, send_from_directory, url_for
 from app.kernel import clock
 from app.kernel.access import Who, allows
 from app.media.errors import AddressExpired, SegmentGone
+from app.media.folders import SEGMENTS, folder_of
 
 bp = Blueprint("media", __name__)
 
@@ -79,8 +80,7 @@ def addresses_of(stream_id: str, scope: Scope, key: str) -> Addresses:
 
 def published(stream_id: str) -> Scope:
     """Return the scope of the recording as it is published: without its cuts, once these are written."""
-    root: Path = current_app.config["MEDIA_ROOT"]
-    return Scope.CUT if (root / stream_id / Scope.CUT / "source.m3u8").exists() else Scope.FULL
+    return Scope.CUT if (folder_of(stream_id) / Scope.CUT / "source.m3u8").exists() else Scope.FULL
 
 
 def door_of(stream_id: str, key: str) -> str:
@@ -116,7 +116,7 @@ def serve(expires: int, signature: str, stream_id: str, door: str, scope: str, f
     if (_closed(stream_id) / door).exists():
         raise AddressExpired
     is_playlist = file.endswith(".m3u8")
-    folder: Path = current_app.config["MEDIA_ROOT"] / stream_id / (scope if is_playlist else "segments")
+    folder = folder_of(stream_id) / (scope if is_playlist else SEGMENTS)
     if not (folder / file).is_file():
         if is_playlist:
             return Response(status=204, headers={"Cache-Control": "no-cache"})
@@ -128,8 +128,7 @@ def serve(expires: int, signature: str, stream_id: str, door: str, scope: str, f
 
 
 def _closed(stream_id: str) -> Path:
-    folder: Path = current_app.config["MEDIA_ROOT"]
-    return folder / stream_id / "closed"
+    return folder_of(stream_id) / "closed"
 
 
 def _type_of(file: str) -> str:

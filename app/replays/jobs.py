@@ -20,6 +20,7 @@ from app.kernel import clock, locks
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.models import LiveSession
+from app.media.folders import folder_of
 from app.replays import mp4, queries
 from app.replays.cutting import queries as cutting
 from app.replays.models import Download, DownloadState
@@ -97,7 +98,7 @@ def _begin(live_id: str) -> bool:
 
 def _made(live: LiveSession) -> str:
     """Make the file; gives the code of the problem, "" when all is well."""
-    media: Path = current_app.config["MEDIA_ROOT"] / live.stream_id
+    media = folder_of(live.stream_id)
     live_id, target = live.id, queries.file_of(live.id)
     needed_bytes, reserve_bytes = live.stream.kept_bytes, current_app.config["DISK_RESERVE_MB"] * 2**20
     db.session.commit()

@@ -29,6 +29,7 @@ from app.courseware.models import Export, ExportState, Form
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
 from app.live.models import LiveSession
+from app.media.folders import folder_of
 from app.replays import mp4
 from app.timeline.models import Event
 from tests.conftest import SignIn
@@ -138,7 +139,7 @@ def test_it_opens_anywhere_and_has_chapters(course: LiveSession) -> None:
 
 def test_without_a_page_the_video_fills_the_picture(app: Flask, teacher: User, learner: User, runs: Runs) -> None:
     live = taught(app, teacher, learner, runs)
-    described = jobs.describing.described(live, mp4.Recording(queries.media_of(live)), Options())
+    described = jobs.describing.described(live, mp4.Recording(folder_of(live.stream_id)), Options())
     stage = [
         {**event, "kind": "slides.cleared"} if event["data"].get("page") == 2 else event
         for event in described.course.stage
@@ -149,7 +150,7 @@ def test_without_a_page_the_video_fills_the_picture(app: Flask, teacher: User, l
     film = work / "film.mp4"
     folder = work / "film"
     folder.mkdir()
-    mp4.Recording(queries.media_of(live)).make(FFMPEG, folder, film, lambda _percent: None)
+    mp4.Recording(folder_of(live.stream_id)).make(FFMPEG, folder, film, lambda _percent: None)
     view = jobs.without_our_data(app.config)
     wish = jobs.composing.Wish("pip", 720)
     made = jobs.composing.compose(FFMPEG, film, bare, described.pictures, wish, work, view, lambda _percent: None)

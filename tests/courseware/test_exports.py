@@ -19,6 +19,7 @@ from app.extensions import db
 from app.kernel import clock, pulse
 from app.kernel.unit_of_work import unit_of_work
 from app.live.models import LiveSession
+from app.media.folders import folder_of
 from app.replays import jobs as downloads
 from app.replays import mp4
 from app.replays import services as replays
@@ -119,7 +120,7 @@ def test_progress_counts_bytes_and_the_forecast_is_near(course: LiveSession, mon
     assert done == sorted(done)
     assert len(set(done)) > 5
     assert 0.9 < done[-1] / seen[-1][1] <= 1, "it ends near what was forecast"
-    film = mp4.bytes_of(queries.media_of(course))
+    film = mp4.bytes_of(folder_of(course.stream_id))
     assert abs(queries.forecast(course) - film) == 0
     assert again(export).size_bytes < 2 * film + 300_000
 
@@ -162,7 +163,7 @@ def test_a_full_disk_is_said_in_a_sentence(
 
 
 def test_a_recording_that_cannot_be_read_fails_in_words(course: LiveSession) -> None:
-    segments = queries.media_of(course) / "segments"
+    segments = folder_of(course.stream_id) / "segments"
     segments.unlink()
     segments.mkdir()
     assert exported(course).problem == "unreadable"

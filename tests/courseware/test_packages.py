@@ -17,6 +17,7 @@ from app.courseware.course import Options
 from app.courseware.models import ExportState, Form
 from app.kernel.unit_of_work import unit_of_work
 from app.live.models import LiveSession
+from app.media.folders import folder_of
 from app.replays import mp4
 from tests.conftest import ROOT
 from tests.courseware.conftest import exported, package
@@ -199,7 +200,7 @@ def test_exported_again_it_is_the_same_course(course: LiveSession) -> None:
 
 def test_a_course_is_done_at_the_share_that_its_rule_demands(course: LiveSession, admin: User) -> None:
     def share() -> float:
-        return describing.described(course, mp4.Recording(queries.media_of(course)), Options()).course.share
+        return describing.described(course, mp4.Recording(folder_of(course.stream_id)), Options()).course.share
 
     assert share() == 0.75, "no rule demands one"
     rule = credit_makers.rule(course.unit, admin, least_share=60)

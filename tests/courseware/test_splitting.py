@@ -14,6 +14,7 @@ from app.courseware import describing, queries, splitting
 from app.courseware.course import Caption, Chapter, Options
 from app.courseware.models import ExportState, Form
 from app.live.models import LiveSession
+from app.media.folders import folder_of
 from app.replays import mp4
 from tests.conftest import SignIn
 from tests.courseware.conftest import Runs, exported, package, taught
@@ -33,7 +34,7 @@ def test_parts_begin_with_chapters_where_one_is_near() -> None:
 
 
 def test_a_part_has_its_own_share_of_everything(course: LiveSession) -> None:
-    whole = describing.described(course, mp4.Recording(queries.media_of(course)), Options()).course
+    whole = describing.described(course, mp4.Recording(folder_of(course.stream_id)), Options()).course
     part = splitting.part_of(whole, 2.0, 5.0, 2, 2)
     assert (part.id, part.title, part.film.length_s) == (f"{whole.id}-2of2", f"{whole.title} (2/2)", 3.0)
     assert [(piece.at_s, piece.length_s) for piece in part.clock] == [(0.0, 1.0), (1.0, 2.0)]

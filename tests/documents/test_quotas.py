@@ -12,10 +12,11 @@ from flask.testing import FlaskClient
 
 from app.accounts.models import User
 from app.documents import files, queries, services, tidying, uploads
-from app.documents.errors import SessionQuotaReached, UnitQuotaReached, UnknownUpload
+from app.documents.errors import SessionQuotaReached, UnitQuotaReached
 from app.documents.models import Document, DocumentState
 from app.extensions import db
 from app.kernel import clock
+from app.kernel.uploads import UnknownUpload
 from app.live.models import LiveSession
 from tests.conftest import SignIn
 from tests.factories import documents, live

@@ -12,11 +12,10 @@ from flask.testing import FlaskClient
 
 from app.accounts.models import User
 from app.documents import files, formats, queries, services, tidying, uploads
-from app.documents.errors import WrongOffset
 from app.documents.models import Document, DocumentState
-from app.documents.views import CHUNK_BYTES
 from app.kernel import clock
 from app.kernel.queue import queue
+from app.kernel.uploads import BLOCK, CHUNK_BYTES, WrongOffset
 from app.live.models import LiveSession
 from tests.conftest import SignIn
 from tests.factories import documents, live
@@ -88,40 +87,40 @@ def test_broken_upload_goes_on_where_it_stopped(browser: FlaskClient, lesson: Li
 def test_bytes_of_a_request_that_breaks_off_are_kept(lesson: LiveSession, teacher: User) -> None:
     class Line(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
-            if self.tell() >= 2 * uploads.BLOCK:
+            if self.tell() >= 2 * BLOCK:
                 raise ConnectionResetError
             return super().read(size)
 
-    size = 3 * uploads.BLOCK
+    size = 3 * BLOCK
     document = services.begin_upload(lesson, name="a.pdf", size_bytes=size, by=teacher)
     with pytest.raises(ConnectionResetError):
         services.take(document, Line(b"x" * size), at=0)
-    assert document.received_bytes == 2 * uploads.BLOCK
-    assert services.settle(document) == 2 * uploads.BLOCK
+    assert document.received_bytes == 2 * BLOCK
+    assert services.settle(document) == 2 * BLOCK
 
 
 def test_wrong_offset_is_a_conflict_and_writes_nothing(browser: FlaskClient, address: str) -> None:
     send(browser, address, CONTENT[:50], at=0)
     for wrong in (0, 49, 51):
         reply = send(browser, address, CONTENT[50:60], at=wrong)
-        assert (reply.status_code, reply.json["error"]) == (409, "documents.offset")
+        assert (reply.status_code, reply.json["error"]) == (409, "upload.offset")
     assert offset(browser, address) == 50
 
 
 def test_of_two_connections_the_slower_learns_that_the_other_went_on(lesson: LiveSession, teacher: User) -> None:
     """One that was believed dead comes to life between two blocks of its successor."""
-    size = 2 * uploads.BLOCK
+    size = 2 * BLOCK
     document = services.begin_upload(lesson, name="a.pdf", size_bytes=size, by=teacher)
 
     class Line(io.BytesIO):
         def read(self, n: int | None = -1) -> bytes:
-            if self.tell() == uploads.BLOCK:
-                uploads.append(document.id, io.BytesIO(b"b" * 10), at=uploads.BLOCK, most=size)
+            if self.tell() == BLOCK:
+                uploads.append(document.id, io.BytesIO(b"b" * 10), at=BLOCK, most=size)
             return super().read(n)
 
     with pytest.raises(WrongOffset):
         uploads.append(document.id, Line(b"a" * size), at=0, most=size)
-    assert files.arriving(document.id).read_bytes() == b"a" * uploads.BLOCK + b"b" * 10
+    assert files.arriving(document.id).read_bytes() == b"a" * BLOCK + b"b" * 10
 
 
 def test_last_answer_that_was_lost_costs_nothing(browser: FlaskClient, lesson: LiveSession, address: str) -> None:
@@ -212,7 +211,7 @@ def test_lesson_that_is_over_takes_nothing(teacher: User, sign_in: SignIn) -> No
 def test_uploads_of_others_are_not_there(sign_in: SignIn, teacher: User, lesson: LiveSession, address: str) -> None:
     other = sign_in(teacher)
     assert other.head(address, headers=TUS).status_code == 404
-    assert send(other, address, CONTENT, at=0).json["error"] == "documents.no_upload"
+    assert send(other, address, CONTENT, at=0).json["error"] == "upload.gone"
     assert other.delete(address, headers=TUS).status_code == 404
     assert only(lesson).received_bytes == 0
 

@@ -140,6 +140,7 @@ class Things:
             "document_id": documents.ready(self.lesson).id,
             "note_id": replays.note(self.lesson, importer).id,
             "poll_id": polls.prepared(self.lesson).id,
+            "intake_id": courseware.intake(person).id,
             "export_id": courseware.export(self.lesson).id,
             "unit_id": department.id,
             "user_id": person.id,

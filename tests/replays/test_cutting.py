@@ -19,6 +19,7 @@ from app.kernel.unit_of_work import unit_of_work
 from app.live import services as live_services
 from app.live.models import LiveSession
 from app.live.policies import permissions_of
+from app.media.folders import folder_of
 from app.replays import jobs, mp4, views
 from app.replays import queries as replays
 from app.replays import services as replay_services
@@ -52,7 +53,7 @@ def recorded(app: Flask, teacher: User) -> LiveSession:
 
 
 def playlist(live: LiveSession, folder: str = "cut") -> str:
-    return (queries.media_of(live) / folder / "source.m3u8").read_text()
+    return (folder_of(live.stream_id) / folder / "source.m3u8").read_text()
 
 
 def names_in(text: str) -> list[str]:
@@ -87,7 +88,7 @@ def test_a_cut_takes_whole_segments_and_comes_back(recorded: LiveSession, teache
     (cut,) = queries.rows_of(recorded.id)
     assert (cut.place_ms, cut.length_ms) == (2_000, 4_000), "cuts that touch are one"
     services.take_back(cut, recorded, by=teacher)
-    assert not (queries.media_of(recorded) / "cut").exists()
+    assert not (folder_of(recorded.stream_id) / "cut").exists()
     actions = set(db.session.scalars(select(AuditEntry.action)))
     assert {Action.REPLAY_CUT, Action.REPLAY_CUT_TAKEN_BACK} <= actions
 
@@ -105,8 +106,8 @@ def test_a_process_that_dies_between_row_and_playlist_hides_nothing_for_long(
     sign_in: SignIn, recorded: LiveSession, teacher: User, learner: User
 ) -> None:
     services.cut_out(recorded, 2_000, 4_000, by=teacher)
-    (queries.media_of(recorded) / "cut" / "source.m3u8").unlink()
-    (queries.media_of(recorded) / "cut" / "mark").unlink()
+    (folder_of(recorded.stream_id) / "cut" / "source.m3u8").unlink()
+    (folder_of(recorded.stream_id) / "cut" / "mark").unlink()
     page = sign_in(learner).get(f"/live/{recorded.id}/replay").text
     assert "/cut/index.m3u8" in page
     assert len(names_in(playlist(recorded))) == 8
@@ -184,7 +185,7 @@ def test_downloads_follow(recorded: LiveSession, teacher: User) -> None:
     services.cut_out(recorded, 2_000, 5_000, by=teacher)
     assert not replays.file_of(recorded.id).exists()
     assert db.session.get(Download, recorded.id) is None
-    recording = mp4.Recording(queries.media_of(recorded))
+    recording = mp4.Recording(folder_of(recorded.stream_id))
     assert recording.length_s == pytest.approx(7, abs=0.1)
     begun_ms = recorded.started_at_ms or 0
     assert [(round(one.at_s), one.captured_ms - begun_ms) for one in recording.clock(begun_ms)] == [(0, 0), (2, 5_000)]

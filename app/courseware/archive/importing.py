@@ -38,8 +38,10 @@ from app.live import planning, subjects
 from app.live.lifecycle import LiveState
 from app.live.models import LONGEST_SUBJECT, Audience, EndedBy, LiveMode, LiveSession, RecordingPolicy
 from app.live.plans import Plan
+from app.media.folders import folder_of
 from app.replays.captions import services as captions
 from app.replays.captions.formats import Cue, vtt_of
+from app.replays.mp4.parts import parts_of
 from app.timeline.models import Event, Head
 
 log = logging.getLogger(__name__)
@@ -80,7 +82,9 @@ Report = Callable[[int], None]
 """Is told how many bytes are unpacked."""
 
 
-def import_archive(archive: Path, *, owner: User, report: Report = lambda _done: None) -> LiveSession:
+def import_archive(
+    archive: Path, *, owner: User, report: Report = lambda _done: None, withheld: bool = False
+) -> LiveSession:
     """Make a lesson of an archive, taught by `owner` in the name of her unit and shown to that unit.
 
     Raises:
@@ -95,7 +99,16 @@ def import_archive(archive: Path, *, owner: User, report: Report = lambda _done:
         folder = Path(work) / "archive"
         folder.mkdir()
         _unpack(archive, Path(work), folder, most_bytes, report)
-        return _Import(folder, owner).make()
+        return make_lesson(folder, owner=owner, withheld=withheld)
+
+
+def make_lesson(folder: Path, *, owner: User, withheld: bool = False) -> LiveSession:
+    """Make a lesson of the folder of an archive; `withheld` leaves its replay to its presenters for now.
+
+    Raises:
+        ArchiveRefused: it is not as it must be.
+    """
+    return _Import(folder, owner, withheld=withheld).make()
 
 
 def _unpack(archive: Path, work: Path, folder: Path, most_bytes: int, report: Report) -> None:
@@ -118,8 +131,8 @@ def _unpack(archive: Path, work: Path, folder: Path, most_bytes: int, report: Re
 class _Import:
     """One archive that was unpacked and looked through."""
 
-    def __init__(self, folder: Path, owner: User) -> None:
-        self._folder, self._owner = folder, owner
+    def __init__(self, folder: Path, owner: User, *, withheld: bool) -> None:
+        self._folder, self._owner, self._withheld = folder, owner, withheld
         self._documents: dict[str, str] = {}
         self._polls: dict[int, int] = {}
         self._moved: list[Path] = []
@@ -173,6 +186,7 @@ class _Import:
         live.state, live.state_since_ms = LiveState.ENDED, times["ended_at_ms"]
         live.started_at_ms, live.ended_at_ms = times["started_at_ms"], times["ended_at_ms"]
         live.ended_by, live.guests = EndedBy(lesson["ended_by"]), False
+        live.replay_hidden = self._withheld
         its = live.stream
         its.air, its.record = _stretches(stream["air"]), _stretches(stream["record"])
         its.kept_ms, its.kept_bytes = int(stream["kept_ms"]), int(stream["kept_bytes"])
@@ -258,13 +272,14 @@ class _Import:
             db.session.execute(sa.insert(Event), lines)
 
     def _files(self, live: LiveSession) -> None:
-        media = queries.media_of(live)
+        media = folder_of(live.stream_id)
         for name in ("full", "segments"):
             self._folder_for(media / name)
         self._moved.append(media)
         for file in (self._folder / "media").iterdir():
             assert URI.fullmatch(file.name)
             shutil.move(file, media / ("full" if file.name in PLAYLISTS else "segments") / file.name)
+        _write_index(media)
         for old, new in self._documents.items():
             self._move(self._folder / "documents" / old, files.folder_of(new))
         self._move(self._folder / "chat", storage.place("chat") / live.id)
@@ -277,6 +292,19 @@ class _Import:
             target.parent.mkdir(parents=True, exist_ok=True)
             self._moved.append(target)
             shutil.move(source, target)
+
+
+def _write_index(media: Path) -> None:
+    """Write when each segment was captured, as media_worker does: learning hours are counted by it."""
+    lines = []
+    for part in parts_of((media / "full" / "source.m3u8").read_text()):
+        at_ms = 0.0
+        for (_name, length_s), captured_ms in zip(part.segments, part.captured_ms, strict=True):
+            at_ms = at_ms if captured_ms is None else float(captured_ms)
+            piece = {"start_ms": round(at_ms, 3), "duration_ms": round(length_s * 1000, 3)}
+            lines.append(json.dumps({"source": piece}) + "\n")
+            at_ms += length_s * 1000
+    (media / "index.jsonl").write_text("".join(lines))
 
 
 def _judged(column: sa.Column[Any], value: Any) -> Any:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Table, select
+from sqlalchemy import RowMapping, Table, select
 
 from app.classroom.slides import kinds as stage
 from app.courseware.course import Options
 from app.extensions import Base, db
 from app.live import kinds as live_kinds
+from app.live.models import LiveSession
+from app.replays.captions.formats import Cue
+from app.replays.captions.shifting import as_published
+from app.replays.cutting.queries import Cuts
 
 TABLES = (
     "document",
@@ -33,6 +37,8 @@ WITHOUT_CHAT = frozenset({"document", "document_page", "slide_rules", "replay_ca
 """Tables that stay when messages, questions and polls are left out."""
 WITHIN = {"document_page": ("document_id", "document"), "poll_vote": ("poll_id", "poll")}
 """Tables that belong to a lesson by way of another one."""
+PARENTS = {"poll_vote": ("poll", "poll_id"), "classroom_question_vote": ("classroom_question", "question_id")}
+"""Tables whose rows stay only with the row that they are about."""
 OURS = frozenset({"live_id", "by_id", "user_id"})
 """Columns that mean nothing on another installation."""
 KEYS = frozenset({"key", "by_key"})
@@ -88,8 +94,27 @@ def tables_for(options: Options) -> Sequence[str]:
     return [name for name in TABLES if options.chat or name in WITHOUT_CHAT]
 
 
-def rows_of(name: str, live_id: str) -> Iterable[Mapping[str, Any]]:
-    """Give the rows of a table that belong to a lesson, in a fixed order."""
+def rows_of(name: str, live: LiveSession, cuts: Cuts) -> list[dict[str, Any]]:
+    """Give the rows of a table that belong to a lesson, in a fixed order, without those of stretches that were cut out.
+
+    Captions have their times in the recording without its cuts, which is the whole recording of the archive.
+    """
+    found = [dict(row) for row in _rows_of(name, live.id)]
+    if not cuts:
+        return found
+    if name in PARENTS:
+        parent, column = PARENTS[name]
+        kept = {row["id"] for row in rows_of(parent, live, cuts)}
+        return [row for row in found if row[column] in kept]
+    if name == "replay_captions":
+        for row in found:
+            shown = as_published(live, [Cue(*one) for one in row["rows"]])
+            row["rows"] = [[cue.start_ms, cue.end_ms, cue.text] for cue in shown]
+    moment = "opened_ms" if name == "poll" else "at_ms"
+    return [row for row in found if row.get(moment) is None or not cuts.hold(row[moment])]
+
+
+def _rows_of(name: str, live_id: str) -> Sequence[RowMapping]:
     table = table_of(name)
     wanted = select(*(table.c[column] for column in columns_of(name)))
     if name in WITHIN:
@@ -101,7 +126,7 @@ def rows_of(name: str, live_id: str) -> Iterable[Mapping[str, Any]]:
     if name == "replay_captions":
         wanted = wanted.where(table.c.gone_ms.is_(None))  # deleted ones are kept here only, for who regrets it
     wanted = wanted.order_by(*(column for column in table.primary_key.columns if column.name in columns_of(name)))
-    return [dict(row) for row in db.session.execute(wanted).mappings()]
+    return db.session.execute(wanted).mappings().all()
 
 
 def is_told(kind: str, options: Options) -> bool:

@@ -17,6 +17,8 @@ from app.courseware.packing.zips import Entry, from_file, from_text
 from app.documents import files
 from app.live.models import LiveSession
 from app.replays import mp4
+from app.replays.cutting.queries import cuts_of, remaining
+from app.replays.cutting.queries import left_out_ms as left_out_of
 
 LESSON = (
     "subject", "abstract", "mode", "starts_at_ms", "ends_at_ms", "started_at_ms", "ended_at_ms", "ended_by",
@@ -42,7 +44,7 @@ def entries_of(live: LiveSession, media: Path, options: Options) -> list[Entry]:
     Args:
         live: a lesson that is over.
         media: the folder of its recording.
-        options: what is wanted of it.
+        options: what is wanted of it. What was cut out is in no archive: neither its media nor what was said meanwhile.
 
     Raises:
         mp4.NothingRecorded, mp4.Unreadable: there is no recording, or it is damaged.
@@ -50,20 +52,25 @@ def entries_of(live: LiveSession, media: Path, options: Options) -> list[Entry]:
     described = describing.described(live, mp4.Recording(media), options, ArchivedPictures())
     course = replace(described.course, film=replace(described.course.film, src="media/index.m3u8"))
     people = rows.People(options)
+    cuts = cuts_of(live.id)
+    left_out_ms = left_out_of([live.id]).get(live.id, 0)
     told = {
         **course.as_json(),
         "lesson": {name: getattr(live, name) for name in LESSON},
-        "stream": {name: getattr(live.stream, name) for name in STREAM},
+        "stream": {
+            **{name: getattr(live.stream, name) for name in STREAM},
+            "kept_ms": live.stream.kept_ms - left_out_ms,
+        },
     }
     entries = [from_text("course.json", _json(told)), from_text("data.json", _json(_paella(course)))]
     for name in rows.tables_for(options):
-        table = [people.row(row) for row in rows.rows_of(name, live.id)]
+        table = [people.row(row) for row in rows.rows_of(name, live, cuts)]
         entries.append(from_text(f"rows/{name}.jsonl", _lines(table)))
         if name == "document_page":
             entries += list(_pages(table))
         if name == "chat_message":
             entries += list(_chat_pictures(live.id, table))
-    events = describing.events_of(live.id)
+    events = remaining(describing.events_of(live.id), cuts)
     lines = [
         {"id": event.id, "at_ms": event.at_ms, "kind": event.kind, "payload": people.payload(event.payload)}
         for event in events

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import current_app
 from sqlalchemy import func, select
 
-from app.classroom.slides.kinds import STAGE
+from app.classroom.slides import kinds as slides
+from app.classroom.slides.kinds import SCENE, STAGE
 from app.classroom.stage import kinds as stage
 from app.extensions import db
 from app.live.models import LiveSession
+from app.media.folders import folder_of
 from app.replays.clock import PlaylistClock
 from app.replays.cutting.errors import NoSuchCut
 from app.replays.cutting.models import Cut
@@ -21,6 +22,7 @@ from app.timeline import queries as timeline
 from app.timeline.models import Event
 
 LEAST_KEPT_MS = 2_000
+PAGES, DRAWN = (slides.SHOWN, slides.CLEARED), (slides.DRAWN, slides.ERASED)
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,24 @@ def withheld(live_id: str) -> Callable[[Event], bool]:
     return lambda event: event.kind not in STAGE and cuts.hold(event.at_ms)
 
 
+def remaining(events: Iterable[Event], cuts: Cuts) -> list[Event]:
+    """Return events in order without what only those saw who were there in a cut stretch.
+
+    Of the stage in a cut, what still stands behind it stays: the last page and the last scene, and what was drawn.
+    """
+    kept: list[Event] = []
+    standing: set[tuple[str, int]] = set()
+    for event in reversed(list(events)):
+        ends = cuts.end_of(event.at_ms)
+        if ends is not None and event.kind not in DRAWN:
+            what = "page" if event.kind in PAGES else event.kind
+            if (what, ends) in standing or event.kind not in {*PAGES, SCENE}:
+                continue
+            standing.add((what, ends))
+        kept.append(event)
+    return kept[::-1]
+
+
 def rows_of(live_id: str) -> Sequence[Cut]:
     """Return the cuts of a recording in order."""
     return db.session.scalars(select(Cut).where(Cut.live_id == live_id).order_by(Cut.from_ms)).all()
@@ -87,20 +107,14 @@ def counts_of(live_ids: Sequence[str]) -> dict[str, int]:
     return {live_id: number for live_id, number in db.session.execute(rows)}  # noqa: C416 - rows are no pairs to mypy
 
 
-def media_of(live: LiveSession) -> Path:
-    """Return the folder of a recording."""
-    root: Path = current_app.config["MEDIA_ROOT"]
-    return root / live.stream_id
-
-
 def whole_clock(live: LiveSession) -> PlaylistClock:
     """Return the clock of the whole recording."""
-    return _clock(media_of(live) / "full" / "source.m3u8")
+    return _clock(folder_of(live.stream_id) / "full" / "source.m3u8")
 
 
 def cut_clock(live: LiveSession) -> PlaylistClock:
     """Return the clock of the recording as people watch it."""
-    cut = media_of(live) / "cut" / "source.m3u8"
+    cut = folder_of(live.stream_id) / "cut" / "source.m3u8"
     return _clock(cut) if cut.exists() else whole_clock(live)
 
 

@@ -12,6 +12,7 @@ from app.extensions import db
 from app.kernel import web
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.models import LiveSession
+from app.media.folders import folder_of
 from app.replays import services as replays
 from app.replays.cutting import playlists, queries
 from app.replays.cutting.errors import NothingLeft, NothingToCut
@@ -85,7 +86,7 @@ def take_back(cut: Cut, live: LiveSession, *, by: User) -> None:
 
 def write_playlists(live: LiveSession) -> None:
     """Write the playlists without the cuts into the stream's folder, or remove them where there is no cut."""
-    media, cuts = queries.media_of(live), queries.cuts_of(live.id)
+    media, cuts = folder_of(live.stream_id), queries.cuts_of(live.id)
     if not cuts or not (media / WHOLE).exists():
         shutil.rmtree(media / CUT, ignore_errors=True)
         return
@@ -99,7 +100,7 @@ def write_playlists(live: LiveSession) -> None:
 
 def mend_playlists(live: LiveSession) -> None:
     """Write the playlists if they are not those of the present cuts, as after a process was killed while it cut."""
-    mark = queries.media_of(live) / CUT / MARK
+    mark = folder_of(live.stream_id) / CUT / MARK
     written = mark.read_text() if mark.exists() else ""
     if written != queries.cuts_of(live.id).mark:
         write_playlists(live)

@@ -17,7 +17,7 @@ from flask import current_app
 from app.extensions import db
 from app.kernel.queue import Job
 from app.live.models import LiveSession
-from app.replays.cutting import queries
+from app.media import folders
 from app.replays.mp4.commands import Leashed
 from app.replays.mp4.parts import PLAYLIST_INPUT, Part, parts_of
 
@@ -33,7 +33,7 @@ FILES = (STRIP, SOUND)
 
 def folder_of(live: LiveSession) -> Path:
     """Return where the strip of a recording lies."""
-    return queries.media_of(live) / "strip"
+    return folders.folder_of(live.stream_id) / "strip"
 
 
 def is_there(live: LiveSession) -> bool:
@@ -45,7 +45,7 @@ def _make(live_id: str) -> None:
     live = db.session.get(LiveSession, live_id)
     if live is None or is_there(live):
         return
-    media, target = queries.media_of(live), folder_of(live)
+    media, target = folders.folder_of(live.stream_id), folder_of(live)
     db.session.commit()
     playlists = media / "full"
     if not (playlists / "source.m3u8").exists():

@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 
-from flask import current_app
-
 from app.accounts.models import User
 from app.audit import services as audit
 from app.audit.models import Action
@@ -16,6 +14,7 @@ from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession, Part
 from app.mail import services as mail
+from app.media.folders import folder_of
 from app.replays import services as replays
 from app.replays.keeping import holds, queries
 from app.replays.keeping.errors import BeingClosed, StillNeeded
@@ -124,7 +123,7 @@ def _tell(live: LiveSession, goes_ms: int) -> None:
 
 def _purge(live: LiveSession) -> None:
     """Remove the files of a recording for good. A folder that cannot be removed is tried again the next hour."""
-    folder = current_app.config["MEDIA_ROOT"] / live.stream_id
+    folder = folder_of(live.stream_id)
     shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
         return

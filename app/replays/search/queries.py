@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flask import current_app
-
 from app.classroom.chat import queries as chat
 from app.classroom.engine.seats import Person, Side
 from app.classroom.questions import queries as questions
@@ -14,8 +12,7 @@ from app.classroom.questions.views import question_views
 from app.classroom.slides import views as slides
 from app.live.models import LiveSession
 from app.replays.captions import queries as captions
-from app.replays.clock import PlaylistClock
-from app.replays.cutting.queries import cuts_of
+from app.replays.cutting.queries import cuts_of, whole_clock
 from app.replays.search.matching import Excerpt, excerpt_of, words_of
 
 MOST_HITS = 200
@@ -69,10 +66,9 @@ def _slides(live: LiveSession, words: list[str], *, notes_too: bool) -> Iterator
 
 def _captions(live: LiveSession, words: list[str]) -> Iterator[Hit]:
     all_captions = captions.captions_of(live.id)
-    playlist = current_app.config["MEDIA_ROOT"] / live.stream_id / "full" / "source.m3u8"
-    if not all_captions or not playlist.exists():
+    if not all_captions:
         return
-    clock = PlaylistClock(playlist.read_text())
+    clock = whole_clock(live)
     for one in all_captions:
         for cue in one.cues:
             excerpt = excerpt_of(cue.text, words)

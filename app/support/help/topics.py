@@ -38,6 +38,7 @@ TOPICS: dict[str, str] = {
     "participants": "class#people",
     "summary": "afterwards#summary",
     "courseware": "afterwards#courseware",
+    "intake": "afterwards#import",
     "captions": "afterwards#captions",
     "recordings": "afterwards#publish",
     "cuts": "afterwards#publish",

@@ -24,7 +24,7 @@ export function refusalOf(error) {
   } catch {
     // a proxy's page
   }
-  if (told.error === "documents.offset" || (!told.error && TRIED_AGAIN.includes(reply.getStatus()))) return null;
+  if (told.error === "upload.offset" || (!told.error && TRIED_AGAIN.includes(reply.getStatus()))) return null;
   if (told.error === "crash" || told.error === "too_many") return null;
   return `${told.message} ${told.mend}`.trim();
 }

@@ -1,0 +1,166 @@
+"""Making replays of what was brought, in the jobs process, one after another.
+
+As with exports (`app/courseware/jobs.py`) the rows say what is to be done, and a queued call only says "look".
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+from flask import current_app
+from flask_babel import force_locale
+
+from app.accounts.models import User
+from app.courseware.archive import importing
+from app.courseware.archive.importing import ArchiveRefused
+from app.courseware.intake import files, making, queries
+from app.courseware.intake.making import Making, Refusal, Told
+from app.courseware.intake.models import UNFINISHED, Intake, IntakeState, Part
+from app.extensions import db
+from app.kernel import clock, locks
+from app.kernel.disk import NoRoomLeft, has_room_for, without_our_data
+from app.kernel.queue import Job
+from app.kernel.unit_of_work import lock, unit_of_work
+from app.live.models import LiveSession
+
+log = logging.getLogger(__name__)
+
+REPORT_EVERY_MS = 500
+MOST_ATTEMPTS = 3
+"""A recording that has taken its process with it so often is given up."""
+STORED = 96
+"""Percent when everything is made and is only to be stored."""
+DAY_S = 86_400
+
+
+class Unwanted(Exception):
+    """Somebody has removed it."""
+
+
+def _make_waiting() -> None:
+    locks.one_by_one(files.root() / "making.lock", queries.next_to_make, make_one)
+
+
+make_waiting = Job(_make_waiting)
+
+
+def resume() -> None:
+    """Clear up after a killed process and remove what is too old; called by the clockwork at the start and hourly."""
+    locks.resume(files.root() / "making.lock", _sweep, queries.next_to_make, make_waiting.later)
+
+
+def _sweep() -> None:
+    """Remove what is half made, what nobody has touched for days, and folders of which nobody knows."""
+    for intake in queries.too_old(clock.now_ms()):
+        with unit_of_work() as after_commit:
+            after_commit(partial(files.remove, intake.id))
+            db.session.delete(intake)
+    known = queries.known_ids()
+    for folder in files.root().iterdir():
+        if folder.is_dir():
+            for work in folder.glob(f"{files.WORK}*"):
+                shutil.rmtree(work, ignore_errors=True)
+            if folder.name not in known and folder.stat().st_mtime < time.time() - DAY_S:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_one(intake_id: str) -> None:
+    """Make a replay, whatever comes of it: it does not wait any more afterwards."""
+    if not _begin(intake_id):
+        return
+    try:
+        with tempfile.TemporaryDirectory(dir=files.folder_of(intake_id), prefix=files.WORK) as work, \
+                force_locale("zh_CN"):  # fmt: skip
+            live, problem = _made(db.session.get_one(Intake, intake_id), Path(work)), ""
+    except Unwanted:
+        files.remove(intake_id)
+        return
+    except (Refusal, ArchiveRefused) as refusal:
+        log.info("intake %s: %s", intake_id, refusal)
+        live, problem = None, getattr(refusal, "problem", "") or str(refusal)
+    except NoRoomLeft:
+        live, problem = None, "disk_full"
+    except Exception as error:
+        log.exception("intake %s failed", intake_id)
+        db.session.rollback()
+        live, problem = None, "disk_full" if getattr(error, "errno", 0) == 28 else "failed"
+    _end(intake_id, live, problem)
+
+
+def _begin(intake_id: str) -> bool:
+    with unit_of_work():
+        intake = db.session.get(Intake, intake_id, with_for_update=True, populate_existing=True)
+        if intake is None or intake.state not in UNFINISHED:
+            return False
+        intake.changed_ms, intake.percent, intake.problem = clock.now_ms(), 0, ""
+        if intake.attempts >= MOST_ATTEMPTS:
+            intake.state, intake.problem = IntakeState.FAILED, "failed"
+            return False
+        intake.attempts += 1
+        intake.state = IntakeState.RUNNING
+    return True
+
+
+def _end(intake_id: str, live: LiveSession | None, problem: str) -> None:
+    with unit_of_work() as after_commit:
+        intake = db.session.get(Intake, intake_id, with_for_update=True, populate_existing=True)
+        if intake is None:
+            return
+        intake.changed_ms, intake.problem = clock.now_ms(), problem
+        intake.state = IntakeState.FAILED if live is None else IntakeState.DONE
+        if live is not None:
+            intake.live_id, intake.percent = live.id, 100
+            after_commit(lambda: files.remove(intake_id))
+
+
+def _made(intake: Intake, work: Path) -> LiveSession:
+    """Make it. Raises Refusal, ArchiveRefused, NoRoomLeft, Unwanted."""
+    owner, meter = db.session.get_one(User, intake.by_id), _Meter(intake.id)
+    source, slides = files.file_of(intake.id, Part.RECORDING), files.file_of(intake.id, Part.SLIDES)
+    name, has_slides, slides_name = intake.name, intake.has_slides, intake.slides_name
+    size_bytes, is_video = intake.size_bytes, intake.is_video
+    told = Told(intake.subject, intake.began_ms)
+    db.session.commit()  # what follows takes minutes
+    if not has_room_for(2 * size_bytes):
+        raise NoRoomLeft
+    view, folder = without_our_data(current_app.config), work / "archive"
+    if not is_video:
+        opened = work / "opened"
+        opened.mkdir()
+        if making.open_zip(source, opened, view, meter.at) == "archive":
+
+            def unpacked(done: int) -> None:
+                meter.at(STORED * done // max(done, size_bytes))
+
+            return importing.import_archive(source, owner=owner, report=unpacked, withheld=True)
+        told = making.told_by_bigbluebutton(opened, Path(name).stem)
+        source, slides, slides_name = opened / "film", opened / "slides.pdf", "slides.pdf"
+        has_slides = slides.exists()
+    Making(told, work, folder, view, meter.at).make(source, slides if has_slides else None, slides_name)
+    meter.at(STORED)
+    return importing.make_lesson(folder, owner=owner, withheld=True)
+
+
+class _Meter:
+    """How far it is, noted in its row, not too often; the row is gone when nobody wants it any more."""
+
+    def __init__(self, intake_id: str) -> None:
+        self._id, self._noted_ms, self._percent = intake_id, 0, 0
+        self._app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way to the app
+
+    def at(self, percent: int) -> None:
+        """Note it. Raises Unwanted."""
+        self._percent = max(self._percent, percent)
+        if clock.now_ms() - self._noted_ms > REPORT_EVERY_MS or percent >= STORED:
+            self._noted_ms = clock.now_ms()
+            with self._app.app_context(), unit_of_work():  # ffmpeg's output is read in a thread of its own
+                intake = db.session.get(Intake, self._id)
+                if intake is None:
+                    raise Unwanted
+                lock(intake)
+                intake.percent, intake.changed_ms = min(99, self._percent), self._noted_ms
