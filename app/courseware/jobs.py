@@ -34,6 +34,7 @@ from app.live.models import LiveSession
 from app.media.folders import folder_of
 from app.replays import mp4
 from app.replays import queries as replays
+from app.replays.cutting.writing import complete
 
 log = logging.getLogger(__name__)
 
@@ -177,6 +178,7 @@ class _Making:
             NoRoom: it would not fit on the disk.
         """
         made = self._work / "made"
+        complete(self._live)
         if self._form is Form.TRANSCRIPT:
             self._transcript(made)
         elif self._form is Form.SOUND:

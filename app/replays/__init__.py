@@ -14,7 +14,7 @@ from app.replays.captions import routes as captions
 from app.replays.captions.views import tracks
 from app.replays.chapters import routes as chapters
 from app.replays.cutting import routes as cutting
-from app.replays.cutting import strip
+from app.replays.cutting import strip, writing
 from app.replays.cutting.queries import withheld
 from app.replays.keeping import routes as keeping
 from app.replays.keeping import services as keeping_services
@@ -29,6 +29,7 @@ def register(app: Flask) -> None:
     frames.withhold(app, withheld)
     jobs.make_waiting.bind(app)
     strip.make.bind(app)
+    writing.make_edges.bind(app)
     clockwork.every_hour(jobs.resume)
     clockwork.every_hour(keeping_services.sweep)
     navigation.add(

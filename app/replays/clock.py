@@ -39,16 +39,19 @@ class PlaylistClock:
         end_ms = self._end_ms(index)
         return min(self._starts[index] + wall_ms - self._walls[index], end_ms)
 
-    def piece_at(self, position_ms: float) -> tuple[int, float]:
-        """Return the segment at a place: the moment of capture at which it begins, and where it begins."""
-        index = self._index(position_ms)
-        return round(self._walls[index]), self._starts[index]
+    def nearby(self, position_ms: float, snap_ms: float, *, ends: bool = False) -> tuple[int, float]:
+        """Return a place as moment of capture and place: that of an edge of its segment if one is as near as `snap_ms`.
 
-    def end_of_piece_at(self, position_ms: float) -> tuple[int, float]:
-        """Return where the segment at a place ends: the moment of capture, and the place."""
-        index = self._index(position_ms)
-        end_ms = self._end_ms(index)
-        return round(self._walls[index] + end_ms - self._starts[index]), end_ms
+        With `ends` the place belongs to what is before it: where a segment ends, it is the end of that one, and after
+        a gap in the recording not the beginning of the next.
+        """
+        index = self._index(position_ms - (0.5 if ends else 0))
+        start_ms, end_ms = self._starts[index], self._end_ms(index)
+        near = min((start_ms, end_ms), key=lambda edge: abs(edge - position_ms))
+        if near == end_ms and not ends and index + 1 < len(self._starts) and abs(near - position_ms) <= snap_ms:
+            return round(self._walls[index + 1]), near
+        place_ms = near if abs(near - position_ms) <= snap_ms else position_ms
+        return round(self._walls[index] + place_ms - start_ms), place_ms
 
     def _index(self, position_ms: float) -> int:
         return max(0, bisect_right(self._starts, position_ms) - 1)

@@ -23,6 +23,7 @@ from app.live.models import LiveSession
 from app.media.folders import folder_of
 from app.replays import mp4, queries
 from app.replays.cutting import queries as cutting
+from app.replays.cutting.writing import complete
 from app.replays.models import Download, DownloadState
 
 log = logging.getLogger(__name__)
@@ -101,6 +102,7 @@ def _made(live: LiveSession) -> str:
     media = folder_of(live.stream_id)
     live_id, target = live.id, queries.file_of(live.id)
     needed_bytes, reserve_bytes = live.stream.kept_bytes, current_app.config["DISK_RESERVE_MB"] * 2**20
+    complete(live)
     db.session.commit()
     try:
         recording = mp4.Recording(media)

@@ -31,7 +31,7 @@ from app.live.views import view_of
 from app.replays import queries, services, views
 from app.replays.captions import views as captions
 from app.replays.cutting import queries as cutting
-from app.replays.cutting import services as cutting_services
+from app.replays.cutting import writing as cutting_writing
 from app.replays.notebook import queries as notebook
 from app.replays.notebook.models import LONGEST_NOTE
 from app.replays.publishing import services as publishing
@@ -56,7 +56,7 @@ def page(live: LiveSession) -> ResponseReturnValue:
             guests.introduce()
         publishing.note_viewer(live, door.person_of(user, live))
     room = room_view(live, user, is_open=False)
-    cutting_services.mend_playlists(live)
+    cutting_writing.mend_playlists(live)
     cuts = cutting.rows_of(live.id)
     return render_template(
         "replays/page.html",

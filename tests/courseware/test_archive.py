@@ -16,6 +16,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.accounts.models import User
+from app.classroom.chat import queries as chat
 from app.classroom.engine.seats import Side
 from app.courseware import queries
 from app.courseware.archive import importing, reading
@@ -24,11 +25,15 @@ from app.courseware.course import Options
 from app.courseware.models import ExportState, Form
 from app.documents import files
 from app.extensions import db
+from app.kernel.unit_of_work import unit_of_work
 from app.live.models import LiveSession
 from app.replays import queries as replays
 from app.replays.captions import services as captions
+from app.replays.captions.queries import captions_of
 from app.replays.chapters import services as chapters
 from app.replays.chapters.models import Deed
+from app.replays.cutting import services as cutting
+from app.timeline.models import Event
 from tests.conftest import SignIn
 from tests.courseware.conftest import exported, package
 from tests.factories import accounts
@@ -162,6 +167,28 @@ def test_names_and_words_can_be_left_out(course: LiveSession) -> None:
         kinds = {json.loads(line)["kind"] for line in zipped.read("events.jsonl").splitlines()}
     assert not any("chat" in name or "poll" in name for name in names)
     assert kinds <= {"live.state", "slides.shown", "slides.drawn", "slides.listed"}
+
+
+def test_nothing_of_a_stretch_that_was_cut_out_is_in_an_archive(course: LiveSession, tmp_path: Path) -> None:
+    """Its words, its votes and who turned pages in it are gone, and captions lie where the rest of the film is."""
+    captions.put(course, "en", VTT, by=course.owner)
+    said = chat.public_of(course.id)
+    with unit_of_work():
+        said[0].at_ms = (course.started_at_ms or 0) + 1500
+        event = db.session.get_one(Event, (course.id, said[0].id))
+        event.at_ms = said[0].at_ms
+    cutting.cut_out(course, 1_000, 2_000, by=course.owner)
+    archive = queries.file_of(exported(course, Form.ARCHIVE)).rename(tmp_path / "archive.zip")
+    inside = contents(archive)
+    assert not any("看得清吗".encode() in data for data in inside.values())
+    assert "看得清。".encode() in inside["rows/chat_message.jsonl"]
+    assert len([name for name in inside if name.endswith(".m4s")]) == 4
+    there = import_archive(archive, owner=accounts.user("elsewhere", "吴老师"))
+    assert [(cue.start_ms, cue.text) for cue in captions_of(there.id)[0].cues] == [(1_000, "later")]
+    assert there.stream.kept_ms == course.stream.kept_ms - 1_000
+
+
+VTT = b"WEBVTT\n\n00:01.100 --> 00:01.900\ncut\n\n00:02.000 --> 00:02.500\nlater\n"
 
 
 def spoilt(inside: Files, name: str, change: Callable[[Any], object]) -> Files:

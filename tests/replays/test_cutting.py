@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,14 @@ from app.replays import services as replay_services
 from app.replays.captions import services as captions
 from app.replays.captions.queries import captions_in
 from app.replays.captions.shifting import as_published
-from app.replays.cutting import playlists, queries, services, strip
+from app.replays.cutting import edges, playlists, queries, services, strip
 from app.replays.cutting.errors import NothingLeft, NothingToCut
 from app.replays.models import Download
 from app.timeline import services as timeline
 from tests.conftest import SignIn
 from tests.factories import live as lives
-from tests.factories.recordings import dated, run_of, write_playlist
+from tests.factories.recordings import FFMPEG, dated, run_of, write_playlist
+from tests.jobs import run_queued
 
 SECONDS = 10
 
@@ -46,7 +48,8 @@ def recorded(app: Flask, teacher: User) -> LiveSession:
     with unit_of_work():
         live.started_at_ms, live.ended_at_ms = began_ms, began_ms + SECONDS * 1000
         live.stream.finished, live.stream.kept_ms = True, SECONDS * 1000
-    write_playlist(media, dated(run_of(media, "a", SECONDS), began_ms))
+    numbered = "geq=lum='mod(N,235)':cb=128:cr=128,scale=in_range=full:out_range=full"
+    write_playlist(media, dated(run_of(media, "a", SECONDS, size="64x36", picture=numbered), began_ms))
     for name in ("index.m3u8", "audio.m3u8"):
         (media / "full" / name).write_text((media / "full" / "source.m3u8").read_text())
     return live
@@ -77,8 +80,8 @@ def test_a_playlist_without_cuts_keeps_maps_and_marks_seams() -> None:
     assert trimmed == head + '#EXT-X-MAP:URI="b.mp4"\n' + "".join(rows[4:]) + "#EXT-X-ENDLIST\n", "no seam at the start"
 
 
-def test_a_cut_takes_whole_segments_and_comes_back(recorded: LiveSession, teacher: User) -> None:
-    services.cut_out(recorded, 2_400, 4_600, by=teacher)
+def test_a_cut_on_segments_takes_whole_ones_and_comes_back(recorded: LiveSession, teacher: User) -> None:
+    services.cut_out(recorded, 2_000, 5_000, by=teacher)
     assert names_in(playlist(recorded)) == [
         name for name in names_in(playlist(recorded, "full")) if name[2:5] not in {"002", "003", "004"}
     ]
@@ -91,6 +94,47 @@ def test_a_cut_takes_whole_segments_and_comes_back(recorded: LiveSession, teache
     assert not (folder_of(recorded.stream_id) / "cut").exists()
     actions = set(db.session.scalars(select(AuditEntry.action)))
     assert {Action.REPLAY_CUT, Action.REPLAY_CUT_TAKEN_BACK} <= actions
+
+
+def test_a_cut_within_segments_is_exact_once_its_edges_are_made(
+    recorded: LiveSession, teacher: User, tmp_path: Path
+) -> None:
+    media, began_ms = folder_of(recorded.stream_id), recorded.started_at_ms or 0
+    services.cut_out(recorded, 2_400, 4_600, by=teacher)
+    (cut,) = queries.rows_of(recorded.id)
+    assert (cut.place_ms, cut.length_ms, cut.from_ms - began_ms) == (2_400, 2_200, 2_400)
+    assert len(names_in(playlist(recorded))) == 7, "nothing of the cut is shown meanwhile"
+    run_queued()
+    assert queries.cut_clock(recorded).length_ms == pytest.approx(7_800, abs=1)
+    found = mp4.Recording(media)
+    clock = [(round(one.at_s, 2), one.captured_ms - began_ms) for one in found.clock(began_ms)]
+    assert next(one for one in clock if one[1] >= 4_600) == (2.4, 4_600)
+    (tmp_path / "work").mkdir()
+    found.make(FFMPEG, tmp_path / "work", tmp_path / "film.mp4", lambda _percent: None)
+    shown = brightness(tmp_path / "film.mp4")
+    assert len(shown) == pytest.approx(195, abs=1), "25 pictures for each of 7.8 s"
+    assert shown[58:62] == pytest.approx([58, 59, 115, 116], abs=2), "each picture is as bright as its number"
+    edge_files = set(edges.known(media).values())
+    services.take_back(cut, recorded, by=teacher)
+    assert not (media / "cut").exists()
+    assert all((media / "segments" / edge.name).exists() for edge in edge_files), "somebody may be watching"
+    edges.make(FFMPEG, media, [])
+    assert edges.known(media), "and for a day afterwards"
+
+
+def brightness(film: Path) -> list[int]:
+    """Return how bright each picture of a film is, 0 to 255."""
+    argv = [FFMPEG, "-v", "error", "-i", str(film), "-vf", "scale=1:1:out_range=full,format=gray", "-fps_mode"]
+    return list(subprocess.run([*argv, "passthrough", "-f", "rawvideo", "-"], check=True, capture_output=True).stdout)
+
+
+def test_an_edge_that_cannot_be_encoded_leaves_its_segment_out(recorded: LiveSession, teacher: User) -> None:
+    media = folder_of(recorded.stream_id)
+    services.cut_out(recorded, 2_400, 4_000, by=teacher)
+    (media / "segments" / "a-002.m4s").write_bytes(b"damaged")
+    run_queued()
+    assert len(names_in(playlist(recorded))) == 8
+    assert (media / "cut" / "mark").read_text() == queries.cuts_of(recorded.id).mark, "it is not tried for ever"
 
 
 def test_what_makes_no_sense_is_refused(recorded: LiveSession, teacher: User) -> None:
@@ -218,7 +262,7 @@ def test_the_page_cuts_by_typed_times_and_takes_back(sign_in: SignIn, recorded: 
     assert sign_in(learner).get(page).status_code == 403
     assert browser.post(page, data={"from": "0:02", "to": "0:00:04.5"}).status_code == 302
     (cut,) = queries.rows_of(recorded.id)
-    assert (cut.place_ms, cut.length_ms) == (2_000, 3_000)
+    assert (cut.place_ms, cut.length_ms) == (2_000, 2_500)
     assert "0:00:02" in browser.get(page).text
     assert browser.post(page, data={"from": "x", "to": "5"}).status_code == 409
     cut_id = cut.id
@@ -233,7 +277,7 @@ def test_where_learners_speak_is_cut_out_at_one_press(recorded: LiveSession, tea
         payload: dict[str, Any] = {"key": "u1", "name": "张三"}
         timeline.append(recorded.id, kind, payload, at_ms=began_ms + at_ms)
     assert services.cut_out_spoken(recorded, by=teacher) == 2
-    assert [(cut.place_ms, cut.length_ms) for cut in queries.rows_of(recorded.id)] == [(3_000, 2_000), (8_000, 2_000)]
+    assert [(cut.place_ms, cut.length_ms) for cut in queries.rows_of(recorded.id)] == [(3_200, 900), (8_500, 1_500)]
 
 
 def test_the_strip_is_made_of_the_recording(sign_in: SignIn, recorded: LiveSession) -> None:

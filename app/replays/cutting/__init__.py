@@ -1,7 +1,8 @@
 """Stretches that presenters cut out of a recording. Nothing is thrown away: a cut is a row, and removing it undoes it.
 
-A cut begins and ends where a segment of the recording does, about once a second, so no picture is encoded anew. Beside
-the playlists of the whole recording (`full/`) the stream's folder then holds those without the cuts (`cut/`). Players,
+A cut is exact to one picture. Segments, about a second each, are left out or stay as they are; only of those through
+which the edge of a cut runs is the rest encoded anew (`edges`), in a job. Beside the playlists of the whole recording
+(`full/`) the stream's folder then holds those without the cuts (`cut/`). Players,
 downloads and courseware use them as soon as they are there. Segments keep their moments of capture, so slides, chat,
 chapters, captions, notes and links stay where they belong. The learning hours count by moments of capture too, and a
 cut takes none away.

@@ -29,7 +29,7 @@ PAGES, DRAWN = (slides.SHOWN, slides.CLEARED), (slides.DRAWN, slides.ERASED)
 class Cuts:
     """All that is left out of one recording."""
 
-    spans: tuple[Span, ...]
+    spans: tuple[tuple[int, int], ...]
 
     def __bool__(self) -> bool:
         """Say whether there are any."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 from app.accounts.models import User
 from app.audit import services as audit
 from app.audit.models import Action
@@ -12,19 +9,18 @@ from app.extensions import db
 from app.kernel import web
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.models import LiveSession
-from app.media.folders import folder_of
 from app.replays import services as replays
-from app.replays.cutting import playlists, queries
+from app.replays.cutting import queries
 from app.replays.cutting.errors import NothingLeft, NothingToCut
 from app.replays.cutting.models import Cut
+from app.replays.cutting.writing import write_playlists
 
-WHOLE, CUT = "full", "cut"
-MARK = "mark"
-"""Name of the file that says of which cuts the playlists beside it are."""
+SNAP_MS = 40
+"""An edge that is nearer to one of a segment than a picture at 25 a second lies there, so nothing is encoded for it."""
 
 
 def cut_out(live: LiveSession, from_ms: int, to_ms: int, *, by: User) -> None:
-    """Leave a stretch out, from the beginning of its first segment to the end of its last one.
+    """Leave a stretch out, exact to one picture.
 
     Args:
         live: a lesson that is over and recorded.
@@ -40,8 +36,8 @@ def cut_out(live: LiveSession, from_ms: int, to_ms: int, *, by: User) -> None:
     from_ms, to_ms = max(0, from_ms), min(to_ms, round(whole.length_ms))
     if to_ms <= from_ms:
         raise NothingToCut
-    begins, place_ms = whole.piece_at(from_ms)
-    ends, end_ms = whole.end_of_piece_at(to_ms - 1)
+    begins, place_ms = whole.nearby(from_ms, SNAP_MS)
+    ends, end_ms = whole.nearby(to_ms, SNAP_MS, ends=True)
     with unit_of_work() as after_commit:
         lock(live)
         for other in queries.rows_of(live.id):
@@ -82,34 +78,6 @@ def take_back(cut: Cut, live: LiveSession, *, by: User) -> None:
         db.session.delete(cut)
         replays.drop_download(live)
         after_commit(lambda: write_playlists(live))
-
-
-def write_playlists(live: LiveSession) -> None:
-    """Write the playlists without the cuts into the stream's folder, or remove them where there is no cut."""
-    media, cuts = folder_of(live.stream_id), queries.cuts_of(live.id)
-    if not cuts or not (media / WHOLE).exists():
-        shutil.rmtree(media / CUT, ignore_errors=True)
-        return
-    (media / CUT).mkdir(exist_ok=True)
-    for file in (media / WHOLE).glob("*.m3u8"):
-        text = file.read_text()
-        is_master = "#EXT-X-STREAM-INF" in text
-        _write(media / CUT / file.name, text if is_master else playlists.without(text, cuts.spans))
-    _write(media / CUT / MARK, cuts.mark)
-
-
-def mend_playlists(live: LiveSession) -> None:
-    """Write the playlists if they are not those of the present cuts, as after a process was killed while it cut."""
-    mark = folder_of(live.stream_id) / CUT / MARK
-    written = mark.read_text() if mark.exists() else ""
-    if written != queries.cuts_of(live.id).mark:
-        write_playlists(live)
-
-
-def _write(file: Path, text: str) -> None:
-    half_written = file.with_suffix(".new")
-    half_written.write_text(text)
-    half_written.replace(file)
 
 
 def _note(action: Action, live: LiveSession, cut: Cut, by: User) -> None:
