@@ -13,6 +13,7 @@ from app.audit import services as audit
 from app.audit.models import Action
 from app.demo import academy
 from app.extensions import db
+from app.kernel import web
 from app.kernel.cli import Finding
 from app.kernel.unit_of_work import unit_of_work
 from app.live import services as lives
@@ -54,7 +55,7 @@ def warning() -> str:
         _(
             "Anybody can sign in as %(names)s: these are accounts of the example academy, and everybody knows their "
             "password. Start the service with DEMO=0 to close them.",
-            names=", ".join(names),
+            names=web.listed(names),
         )
     )
 

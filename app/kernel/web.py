@@ -54,7 +54,7 @@ def register(app: Flask) -> None:
     """Bind templates, headers and verbs to the app."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(zone_name=zone_name, zone_key=lambda: zone().key)
+    app.jinja_env.globals.update(zone_name=zone_name, zone_key=lambda: zone().key, labelled=labelled)
     app.jinja_env.filters.update(
         format_datetime=format_datetime,
         format_time=format_time,
@@ -131,6 +131,11 @@ def language() -> str:
 def listed(words: Iterable[str]) -> str:
     """Return several words in a row, as the reader's language writes them."""
     return ("、" if language() == "zh_CN" else ", ").join(words)
+
+
+def labelled(label: str, value: object) -> str:
+    """Return a value behind its label, with the colon of the reader's language."""
+    return str(_("%(label)s: %(value)s", label=label, value=value))
 
 
 def is_local(target: str) -> bool:

@@ -115,7 +115,7 @@ def plan_anew(live: LiveSession) -> ResponseReturnValue:
         return _refused(form, error, live)
     flash(_("Saved."))
     if overtaken:
-        fields = ", ".join(overtaken)
+        fields = web.listed(overtaken)
         flash(_("The lesson has begun meanwhile. This stayed as it was: %(fields)s.", fields=fields), "error")
     return redirect(url_for("live.page", live_id=live.id))
 

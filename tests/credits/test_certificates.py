@@ -111,7 +111,9 @@ def test_a_later_correction_is_said(sign_in: SignIn, admin: User, learner: User,
 
 @pytest.mark.parametrize("code", ["0000000000000000", "x", "%00", "a" * 300])
 def test_a_code_that_nobody_gave_is_told_so(sign_in: SignIn, code: str) -> None:
-    assert sign_in(None).get(f"/verify/{code}").status_code == 404
+    reply = sign_in(None).get(f"/verify/{code}")
+    assert reply.status_code == 404
+    assert code == "%00" or 'href="#code"' in reply.text, "the form comes back and leads to its field"
 
 
 def test_codes_are_read_as_people_write_them(app: Flask) -> None:

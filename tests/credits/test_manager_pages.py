@@ -145,7 +145,11 @@ class TestPeople:
         assert targets.of_unit(world.lab, year) == {"": 90, "professional": 60}
         assert targets.of_unit(world.lab, year + 1) == {"": 90, "professional": 60}
         assert targets.of_unit(world.there, year) == {}
-        assert browser.post(here, data={"year": year, "hours-0": "viel"}).status_code == 422
+        for wrong in ("viel", "NaN", "-1"):
+            reply = browser.post(here, data={"year": year, "hours-0": "90", "hours-2": wrong})
+            assert reply.status_code == 422
+            assert 'href="#hours-2"' in reply.text
+            assert f'value="{wrong}"' in reply.text
         assert "60" in browser.get(here).text
 
 

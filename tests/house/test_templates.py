@@ -12,6 +12,10 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 
 CONDITIONAL = re.compile(r"\{% if [^%]*%\}(?P<gap> ?)[a-z-]+(?:=\"[^\"]*\")?\{% endif %\}$")
 """An attribute that is there or not, at the end of a line: Jinja takes away the line's end behind it."""
+FORM = re.compile(r"<form\b(?:[^>\"]|\"[^\"]*\")*>.*?</form>", re.DOTALL)
+TYPED = re.compile(
+    r"(?<!\w)field\(|<(?:input|textarea)\b(?![^>]*type=\"(?:hidden|checkbox|radio|search)\")[^>]*\bname="
+)
 BEGINS = re.compile(r"\s*\{% if [^%]*%\}(?P<gap> ?)")
 
 
@@ -33,7 +37,32 @@ def test_what_tells_whether_a_part_is_drawn_anew_is_made_of_the_part_itself(file
     assert all(re.fullmatch(r"\{\{ .+ \| fingerprint \}\}", one) for one in versions), versions
 
 
+def test_colons_and_commas_are_those_of_the_language() -> None:
+    """A mark that is written between two values stays half as wide as Chinese needs: use `labelled` or gettext."""
+    marked = [
+        f"{file.relative_to(TEMPLATES)}: {found}"
+        for file in sorted(TEMPLATES.rglob("*.html"))
+        for found in re.findall(
+            r"^(?!.*(?:data-fields|hx-)).*\}\}[:,] .*$", file.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    ]
+    assert marked == []
+
+
 def test_every_form_begins_with_its_mistakes() -> None:
     """A form whose hidden fields are written by hand would come back without the list that leads to what is wrong."""
     by_hand = [str(file) for file in TEMPLATES.rglob("*.html") if "hidden_tag" in file.read_text(encoding="utf-8")]
     assert by_hand == [str(TEMPLATES / "_ui/forms.html")]
+
+
+def test_a_page_form_with_several_fields_leads_to_the_one_that_is_wrong() -> None:
+    """Forms that htmx or the socket sends say it beside their button. A form of one field has nowhere else to lead."""
+    silent = [
+        f"{file.relative_to(TEMPLATES)}: {form[:80]}"
+        for file in sorted(TEMPLATES.rglob("*.html"))
+        for form in FORM.findall(file.read_text(encoding="utf-8"))
+        if len(TYPED.findall(form)) > 1
+        and not re.search(r"hx-post|data-command|role=\"search\"|method=\"dialog\"", form)
+        and not re.search(r"\b(?:opened|mistakes|faults)\(", form)
+    ]
+    assert silent == []

@@ -264,7 +264,11 @@ def test_the_page_cuts_by_typed_times_and_takes_back(sign_in: SignIn, recorded: 
     (cut,) = queries.rows_of(recorded.id)
     assert (cut.place_ms, cut.length_ms) == (2_000, 2_500)
     assert "0:00:02" in browser.get(page).text
-    assert browser.post(page, data={"from": "x", "to": "5"}).status_code == 409
+    reply = browser.post(page, data={"from": "x", "to": "0:05"})
+    assert reply.status_code == 409
+    assert 'href="#cut-from"' in reply.text
+    assert 'value="x"' in reply.text
+    assert 'value="0:05"' in reply.text
     cut_id = cut.id
     assert browser.post(f"{page}/{cut_id}?_method=DELETE").status_code == 302
     assert queries.rows_of(recorded.id) == []

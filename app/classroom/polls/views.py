@@ -87,8 +87,8 @@ class PollsView:
 
     @property
     def now(self) -> list[PollView]:
-        """Return what asks for a learner's attention, the newest first."""
-        return [poll for poll in reversed(self.polls) if poll.state in {PollState.OPEN, PollState.CLOSED}]
+        """Return the polls that can be answered, the newest first. A closed one stands in its tab, as on open pages."""
+        return [poll for poll in reversed(self.polls) if poll.state is PollState.OPEN]
 
     @property
     def earlier(self) -> list[PollView]:

@@ -42,7 +42,7 @@ def watch(live: LiveSession) -> ResponseReturnValue:
     user = accounts.viewer()
     if user is None:
         guests.introduce()
-    is_guest = guests.is_admitted(live) and not permissions_of(user, live)
+    is_guest = user is None or (guests.is_admitted(live) and not permissions_of(user, live))
     as_learner = door.is_as_learner(user, live)
     view = view_of(live, user)
     return render_template(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -141,11 +141,11 @@ def set_goals(unit_id: int) -> ResponseReturnValue:
     typed = {
         category: request.form.get(f"hours-{place}", "").strip() for place, (category, _name) in enumerate(_kinds())
     }
-    try:
-        wanted = {category: _hours(text) for category, text in typed.items()}
-    except InvalidOperation:
-        return _targets_page(unit, year, typed, wrong=True), 422
-    targets.set_for(unit, year, wanted, by=accounts.me())
+    wanted = {category: _hours(text) for category, text in typed.items()}
+    if None in wanted.values():
+        return _targets_page(unit, year, typed, {one for one, hours in wanted.items() if hours is None}), 422
+    fine = {one: hours for one, hours in wanted.items() if hours is not None}
+    targets.set_for(unit, year, fine, by=accounts.me())
     flash(_("Saved."))
     return redirect(url_for("credit_reports.index", unit=unit.id, year=year))
 
@@ -345,11 +345,13 @@ def _kinds() -> list[tuple[str, str]]:
     return [(ALL, str(_("All categories"))), *categories.to_choose()]
 
 
-def _hours(text: str) -> Decimal:
-    hours = Decimal(text or 0).quantize(Decimal("0.01"))
-    if not 0 <= hours <= 10_000:
-        raise InvalidOperation
-    return hours
+def _hours(text: str) -> Decimal | None:
+    """Return typed hours. `None` means that they are no number of hours."""
+    try:
+        hours = Decimal(text or 0).quantize(Decimal("0.01"))
+        return hours if 0 <= hours <= 10_000 else None
+    except InvalidOperation:
+        return None
 
 
 def _goal_words(wanted: targets.Targets) -> str:
@@ -359,15 +361,19 @@ def _goal_words(wanted: targets.Targets) -> str:
     )
 
 
-def _targets_page(unit: Unit, year: int, typed: dict[str, str], *, wrong: bool = False) -> str:
+def _targets_page(unit: Unit, year: int, typed: dict[str, str], wrong: Collection[str] = ()) -> str:
+    """Render the form. `wrong` has the categories whose hours are no number."""
+    fault = _("Enter hours as numbers from 0 to 10000.")
     return render_template(
         "credits/targets.html",
         unit=unit,
         name=units.full_name(unit),
         year=year,
         years=_years(),
-        fields=[(f"hours-{place}", name, typed.get(one, "")) for place, (one, name) in enumerate(_kinds())],
-        wrong=wrong,
+        fields=[
+            (f"hours-{place}", name, typed.get(one, ""), fault if one in wrong else "")
+            for place, (one, name) in enumerate(_kinds())
+        ],
     )
 
 

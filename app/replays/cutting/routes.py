@@ -15,12 +15,13 @@ from app.classroom.engine.views import room_view
 from app.classroom.studio.views import player_for
 from app.kernel.access import Who
 from app.kernel.errors import NotFound
+from app.kernel.forms import told
 from app.live.access import for_lesson
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from app.live.views import view_of
 from app.replays.cutting import queries, services, strip
-from app.replays.cutting.errors import NothingToCut
+from app.replays.cutting.errors import NothingLeft, NothingToCut
 
 _TIME = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,5})(?:[.,](\d{1,3}))?")
 
@@ -32,22 +33,7 @@ bp = Blueprint("cuts", __name__, url_prefix="/live/<live_id>/recording/cuts")
 def page(live: LiveSession) -> ResponseReturnValue:
     """Show the whole recording, with its cuts."""
     _refuse_before_the_end(live)
-    user = accounts.me()
-    if not strip.is_there(live):
-        strip.make.later(live.id)
-    whole = queries.whole_clock(live)
-    rows = queries.rows_of(live.id)
-    return render_template(
-        "replays/cutting/page.html",
-        live=view_of(live, user),
-        player=player_for(live, "replay", door.person_of(user, live), uncut=True),
-        room=room_view(live, user, is_open=False),
-        cuts=rows,
-        length_ms=round(whole.length_ms),
-        left_ms=round(whole.length_ms) - sum(cut.length_ms for cut in rows),
-        spoken=len(queries.spoken(live)),
-        has_strip=strip.is_there(live),
-    )
+    return _page(live)
 
 
 @bp.get("/strip")
@@ -74,7 +60,10 @@ def strip_file(live: LiveSession, name: str) -> Response:
 def cut(live: LiveSession) -> ResponseReturnValue:
     """Cut a stretch out."""
     _refuse_before_the_end(live)
-    services.cut_out(live, _time("from"), _time("to"), by=accounts.me())
+    try:
+        services.cut_out(live, _time("from"), _time("to"), by=accounts.me())
+    except (NothingToCut, NothingLeft) as error:
+        return _page(live, problem=told(error)), error.status
     flash(_("Cut out. You can take it back at any time."))
     return redirect(url_for("cuts.page", live_id=live.id))
 
@@ -97,6 +86,28 @@ def take_back(live: LiveSession, cut_id: int) -> ResponseReturnValue:
     services.take_back(queries.cut_for(live, cut_id), live, by=accounts.me())
     flash(_("The stretch is shown again."))
     return redirect(url_for("cuts.page", live_id=live.id))
+
+
+def _page(live: LiveSession, problem: str = "") -> str:
+    """Render the page. With a problem, the form comes back as it was sent."""
+    user = accounts.me()
+    if not strip.is_there(live):
+        strip.make.later(live.id)
+    whole = queries.whole_clock(live)
+    rows = queries.rows_of(live.id)
+    return render_template(
+        "replays/cutting/page.html",
+        live=view_of(live, user),
+        player=player_for(live, "replay", door.person_of(user, live), uncut=True),
+        room=room_view(live, user, is_open=False),
+        cuts=rows,
+        length_ms=round(whole.length_ms),
+        left_ms=round(whole.length_ms) - sum(cut.length_ms for cut in rows),
+        spoken=len(queries.spoken(live)),
+        has_strip=strip.is_there(live),
+        problem=problem,
+        typed=request.form if problem else {},
+    )
 
 
 def _time(name: str) -> int:

@@ -184,7 +184,7 @@ class StageHost extends HTMLElement {
   /** @param {string[]} names of those whose picture does not come through */
   #nameThoseByLine(names) {
     const note = this.#part("by-line");
-    if (note) note.textContent = (note.dataset.words ?? "").replace("{names}", names.join(", "));
+    if (note) note.textContent = (note.dataset.words ?? "").replace("{names}", new Intl.ListFormat(document.documentElement.lang).format(names));
     show(note, names.length > 0);
   }
 
