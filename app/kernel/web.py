@@ -5,9 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -22,7 +22,8 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import generate_csrf
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, pass_context
+from jinja2.runtime import Context
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.security import safe_join
 
@@ -55,17 +56,18 @@ def register(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(zone_name=zone_name, zone_key=lambda: zone().key, labelled=labelled)
-    app.jinja_env.filters.update(
-        format_datetime=format_datetime,
-        format_time=format_time,
-        format_date=format_date,
-        format_day=format_day,
-        with_zone=with_zone,
-        iso_day=iso_day,
-        clock=as_clock,
-        bytes=as_bytes,
-        fingerprint=fingerprint,
-    )
+    filters: dict[str, Callable[..., Any]] = {
+        "format_datetime": format_datetime,
+        "format_time": format_time,
+        "format_date": format_date,
+        "format_day": format_day,
+        "with_zone": with_zone,
+        "iso_day": iso_day,
+        "clock": as_clock,
+        "bytes": as_bytes,
+        "fingerprint": fingerprint,
+    }
+    app.jinja_env.filters.update({name: _for_each_reader(one) for name, one in filters.items()})
     app.context_processor(_page_context)
     app.before_request(_refuse_nul)
     app.before_request(_refuse_endless_numbers)
@@ -75,6 +77,20 @@ def register(app: Flask) -> None:
     proxies: int = app.config["TRUSTED_PROXIES"]
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+
+
+def _for_each_reader(computed: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a filter that is computed whenever it is read.
+
+    Jinja computes any other filter of a constant once, when it compiles the template: in the language of that reader.
+    """
+
+    @pass_context
+    @wraps(computed)
+    def filter_(_context: Context, *values: Any, **options: Any) -> Any:
+        return computed(*values, **options)
+
+    return filter_
 
 
 def kept_json(tag: str) -> Response:

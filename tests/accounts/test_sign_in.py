@@ -94,7 +94,9 @@ def test_who_has_not_chosen_reads_what_the_browser_asks_for(client: FlaskClient,
 
 def test_the_language_is_a_choice(client: FlaskClient) -> None:
     assert 'lang="zh-CN"' in client.get("/").text
+    assert 'data-zone-words="{time}（北京时间）"' in client.get("/").text
     client.post("/language", data={"language": "en"})
     assert 'lang="en"' in client.get("/").text
+    assert 'data-zone-words="{time} (Beijing time)"' in client.get("/").text, "the first reader read Chinese"
     client.post("/language", data={"language": "tlh"})
     assert 'lang="en"' in client.get("/").text
