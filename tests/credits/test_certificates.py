@@ -44,6 +44,25 @@ def test_a_certificate_says_what_stands_in_the_ledger(app: Flask, learner: User,
     assert certificate.head_hash in said.replace("\r\n", "").replace("\n", "")
 
 
+def test_a_lesson_is_one_line_with_its_replay_and_its_corrections(
+    app: Flask, admin: User, teacher: User, learner: User
+) -> None:
+    lesson = credits.taught(teacher, "超导", minutes=90)
+    credits.watched(lesson, learner, (0, 2700))
+    closing.close(lesson.id)
+    credits.watched(lesson, learner, replayed=((2700, 2702),))  # too little to bring anything
+    closing.close(lesson.id, quiet_ms=0)
+    credits.entry(learner, admin)
+    wrong = credits.entry(learner, admin)
+    services.correct(queries.entries_of(learner.id)[-1], to=Decimal(2), reason="更正", by=admin)
+    services.correct(wrong, to=Decimal(0), reason="撤销", by=admin)
+    said = certificates.make(learner, chain.year_of(clock.now_ms()), is_open=True).said
+    assert [(one["title"], one["watched"], one["hours"]) for one in said["lines"]] == [
+        ("报告", "–", "1.00"), ("超导", "0:45:02", "2.00"),
+    ]  # fmt: skip
+    assert said["total"] == "3"
+
+
 def test_its_qr_code_leads_to_the_page_that_checks_it(app: Flask, sign_in: SignIn, certificate: Certificate) -> None:
     with app.test_request_context(base_url="https://live.iom.example"):
         document = pdfium.PdfDocument(io.BytesIO(certificates.as_pdf(certificate)))

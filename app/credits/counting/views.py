@@ -24,6 +24,8 @@ class MeterView:
     seat: str
     """Why nothing of hers counts: guest, visitor, teaches; empty when she counts."""
     stored_ms: int
+    keeps: str
+    """Name under which her browser keeps what was not reported yet; empty when she does not count."""
     sign_in_url: str
     """Comes back to the page of the lesson."""
     beside_url: str
@@ -40,9 +42,11 @@ def meter_of(live: LiveSession, user: User | None) -> MeterView:
     """Show the meter to the person of this request."""
     signed_in = url_for("counting.signed_in", live_id=live.id)
     page = url_for("replays.page" if live.is_over else "classroom.watch", live_id=live.id)
+    seat = _seat(live, user)
     return MeterView(
-        seat=_seat(live, user),
+        seat=seat,
         stored_ms=round(queries.watched_s(live.id, user.id) * 1000) if user else 0,
+        keeps=f"{live.id}.{user.id}" if user and not seat else "",
         sign_in_url=url_for("accounts.sign_in", next=page),
         beside_url=url_for("accounts.sign_in", next=signed_in),
     )

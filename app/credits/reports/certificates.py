@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Sequence
 from decimal import Decimal
 from importlib.util import find_spec
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -174,25 +176,34 @@ def _printed(work: Path) -> bytes:
 
 def _body(user: User, year: int) -> dict[str, Any]:
     lines, sums = [], dict[str, Decimal]()
-    for entry in reversed(queries.entries_of(user.id, year)):
-        lines.append(
-            {
-                "day": web.iso_day(entry.earned_ms),
-                "title": entry.title,
-                "category": entry.category,
-                "watched": watched(entry),
-                "hours": f"{entry.hours:.2f}",
-            }
-        )
-        sums[entry.category] = sums.get(entry.category, Decimal(0)) + entry.hours
+    entries = sorted(queries.entries_of(user.id, year), key=_about)
+    for _subject, some in groupby(entries, key=_about):
+        its = sorted(some, key=lambda entry: entry.id)
+        hours = sum((entry.hours for entry in its), Decimal(0))
+        sums[its[0].category] = sums.get(its[0].category, Decimal(0)) + hours
+        if hours:
+            lines.append(
+                {
+                    "day": web.iso_day(its[0].earned_ms),
+                    "title": its[0].title,
+                    "category": its[0].category,
+                    "watched": watched(max(its, key=lambda entry: entry.watched_ms)),
+                    "hours": f"{hours:.2f}",
+                }
+            )
     return {
         "name": user.real_name,
         "staff_number": user.staff_number or "",
         "unit": units.full_name(user.unit),
-        "lines": [one for one in lines if Decimal(one["hours"])],
+        "lines": sorted(lines, key=itemgetter("day", "title")),
         "sums": {category: f"{hours:.2f}" for category, hours in sorted(sums.items()) if hours},
         "total": number(sum(sums.values(), Decimal(0))),
     }
+
+
+def _about(entry: Entry) -> tuple[str, int, str]:
+    """Return what an entry is about: all of one lesson is one line, with its replay and its corrections."""
+    return entry.live_id or "", 0 if entry.live_id else entry.refers_to or entry.id, entry.category
 
 
 def watched(entry: Entry) -> str:

@@ -5,6 +5,8 @@ import { ask } from "../classroom/engine/lesson-events.js";
 import { partsOf, show } from "../classroom/engine/parts.js";
 import { CHANNEL, takeSeatAnew } from "../classroom/engine/reseating.js";
 import { exchange } from "../lib/exchange.js";
+import { pageName } from "../lib/page-name.js";
+import { Unreported } from "../lib/unreported.js";
 import { APART, HIDDEN, MUTED } from "../lib/watched.js";
 import { Reporter } from "./reporter.js";
 import { meterText, stateOf } from "./states.js";
@@ -13,9 +15,12 @@ import { meterText, stateOf } from "./states.js";
 
 const COMMAND = "credits.watched";
 const SAMPLE_MS = 250;
+const KEEP_MS = 1000;
 
 class CreditMeter extends HTMLElement {
   #reporter = new Reporter((fields) => this.#send(fields), () => performance.now());
+  #unreported = new Unreported("", pageName);
+  #keptAt = -Infinity; // as `#movedAt`
   #part = partsOf(this);
   #movedAt = -Infinity; // ms, as `performance.now` counts
   #position = -1;
@@ -26,6 +31,8 @@ class CreditMeter extends HTMLElement {
   connectedCallback() {
     this.#leave = new AbortController();
     this.#reporter.storedMs = Number(this.dataset.stored ?? 0);
+    this.#unreported = new Unreported(this.dataset.keeps ?? "", pageName);
+    this.#reporter.takeUp(this.#unreported.take());
     const { signal } = this.#leave;
     const { room } = this;
     const video = room.querySelector("video");
@@ -41,8 +48,9 @@ class CreditMeter extends HTMLElement {
     for (const name of ["seeking", "emptied"]) video?.addEventListener(name, () => this.#jump(), { signal });
     for (const name of ["pause", "playing"]) video?.addEventListener(name, () => this.#turn(), { signal });
     video?.addEventListener("timeupdate", () => this.#beat(), { signal }); // comes in a hidden tab too, where timers rest
-    document.addEventListener("visibilitychange", () => { this.#turn(); if (document.hidden) this.#sendRest(); }, { signal });
-    window.addEventListener("pagehide", () => { this.#sample(); this.#sendRest(); }, { signal });
+    document.addEventListener("visibilitychange", () => { this.#turn(); if (document.hidden) this.#leaveRest(); }, { signal });
+    // A browser that is busy does not wait for what a page does in `pagehide`, and drops it.
+    for (const name of ["beforeunload", "pagehide"]) window.addEventListener(name, () => this.#leaveRest(), { signal });
     window.addEventListener("online", () => this.#reporter.soon(), { signal });
     this.#pulse = setInterval(() => this.#beat(), SAMPLE_MS);
     this.#beat();
@@ -86,6 +94,7 @@ class CreditMeter extends HTMLElement {
     if (this.counts) {
       this.#sample();
       this.#reporter.beat();
+      if (performance.now() - this.#keptAt > KEEP_MS) this.#keep();
     }
     this.#draw();
   }
@@ -144,9 +153,18 @@ class CreditMeter extends HTMLElement {
   }
 
   /** A page that goes, or is put away by a phone, may never come to report: what it holds is sent, and kept as well. */
-  #sendRest() {
-    const rest = this.counts ? this.#reporter.rest() : null;
+  #leaveRest() {
+    if (!this.counts) return;
+    this.#sample();
+    const rest = this.#reporter.rest();
     if (rest) this.#post(rest, true).catch(() => {});
+    this.#keep();
+  }
+
+  /** For the page that comes after this one. */
+  #keep() {
+    this.#keptAt = performance.now();
+    this.#unreported.keep(this.#reporter.unreported);
   }
 
   /** @param {import("../lib/socket.js").LessonEvent} event */

@@ -3,6 +3,7 @@
 import { MOST_PIECES, Watched, fieldsOf, freshMs, union } from "../lib/watched.js";
 
 /**
+ * @typedef {import("../lib/watched.js").Piece} Piece
  * @typedef {import("../lib/watched.js").Stretch} Stretch
  * @typedef {{watched_ms: number, why: string, stretches?: Stretch[]}} Counted
  * @typedef {(fields: Record<string, any>) => Promise<Counted>} Send rejected when the server is not reached
@@ -21,6 +22,8 @@ export class Reporter {
   /** What is stored, as far as this page knows. @type {Stretch[]} */
   #known = [];
   #whole = true; // ask for all of it
+  /** Left by pages before this one: it is held against what is stored before it is reported. @type {readonly Piece[]} */
+  #left = [];
   #dueAt = -Infinity;
   #isSending = false;
   #isAgain = false;
@@ -52,13 +55,37 @@ export class Reporter {
     if (taken.length) this.#waitsSince ??= this.now();
     try {
       this.#hear(await within(ANSWER_MS, this.send({ ...fieldsOf(taken), whole: this.#whole })), taken);
-      const pause = taken.length === MOST_PIECES ? SOON_MS : this.watched.waits ? REPORT_MS : IDLE_MS;
-      this.#dueAt = this.now() + pause;
+      this.#dueAt = this.now() + this.#pauseAfter(taken);
     } catch {
       this.#dueAt = this.now() + AGAIN_MS;
     } finally {
       this.#isSending = false;
     }
+  }
+
+  /** @param {readonly Piece[]} taken */
+  #pauseAfter(taken) {
+    if (this.#takeUp()) return 0;
+    if (taken.length === MOST_PIECES) return SOON_MS;
+    return this.watched.waits ? REPORT_MS : IDLE_MS;
+  }
+
+  /** Report what pages before this one have left. @param {readonly Piece[]} pieces some of which may be stored */
+  takeUp(pieces) {
+    this.#left = pieces;
+  }
+
+  /** @returns {boolean} whether there is something more to report */
+  #takeUp() {
+    const lost = this.#left.filter((piece) => freshMs([piece], this.#known) > 0);
+    this.#left = [];
+    this.watched.bring(lost);
+    return lost.length > 0;
+  }
+
+  /** What is lost when this page is gone and has left it to nobody. @returns {readonly Piece[]} */
+  get unreported() {
+    return [...this.#left, ...this.watched.pieces];
   }
 
   /** What was not reported yet, to be sent by a page that may be gone before an answer comes. */
@@ -103,7 +130,7 @@ export class Reporter {
 
   /**
    * @param {Counted} counted
-   * @param {readonly import("../lib/watched.js").Piece[]} taken
+   * @param {readonly Piece[]} taken
    */
   #hear(counted, taken) {
     this.watched.settled(taken);

@@ -72,6 +72,11 @@ export class Watched {
     return joined.slice(0, MOST_PIECES);
   }
 
+  /** @param {readonly Piece[]} pieces played before by another page, and not written down */
+  bring(pieces) {
+    this.#pieces.unshift(...pieces);
+  }
+
   /** @param {readonly Piece[]} taken has been written down */
   settled(taken) {
     this.#pieces = this.#pieces.filter((piece) => !taken.includes(piece));
