@@ -38,13 +38,13 @@ def make(live: LiveSession) -> ResponseReturnValue:
     form = next((one for one in Form if one == request.form.get("form", Form.SCORM12)), None)
     if form is None:
         raise NotFound
-    services.request_export(live, form, _options(), by=accounts.viewer())
+    services.request_export(live, form, _options(live), by=accounts.viewer())
     return panel(live) if is_for_htmx() else redirect(_page(live))
 
 
-def _options() -> Options:
-    """Read what is wanted. Raises NotFound for a choice that the page does not have."""
-    sent, usual = request.form, Options()
+def _options(live: LiveSession) -> Options:
+    """Read what is wanted; usually what the replay shows. Raises NotFound for a choice that the page does not have."""
+    sent, usual = request.form, Options(chat=live.replay_chat, names=live.replay_names)
     if "chosen" not in sent:  # boxes that are not ticked are not sent
         return usual
     layout, height = sent.get("layout", usual.layout), sent.get("height", usual.height, int)

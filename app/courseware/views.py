@@ -82,6 +82,10 @@ class PanelView:
     """(value, label) of what a composed MP4 can be, the usual one first."""
     forecast_bytes: int
     keep_days: int
+    chat: bool
+    """The replay shows chat, questions and polls, so exports do unless somebody says otherwise."""
+    names: bool
+    """The same for the names of learners."""
 
 
 def panel_of(live: LiveSession) -> PanelView:
@@ -98,6 +102,8 @@ def panel_of(live: LiveSession) -> PanelView:
         heights=[(height, f"{height}p") for height in HEIGHTS],
         forecast_bytes=queries.forecast(live),
         keep_days=queries.kept_ms() // queries.DAY_MS,
+        chat=live.replay_chat,
+        names=live.replay_names,
     )
 
 

@@ -144,6 +144,12 @@ class LiveSession(Base):
     replay_hidden: Mapped[bool] = mapped_column(
         default=False, server_default=false(), comment="the recording is not published: only presenters watch it"
     )
+    replay_chat: Mapped[bool] = mapped_column(
+        default=True, server_default=true(), comment="the replay shows chat, questions and polls"
+    )
+    replay_names: Mapped[bool] = mapped_column(
+        default=True, server_default=true(), comment="the replay shows the names of learners"
+    )
     replay_audience: Mapped[Audience | None] = mapped_column(
         Enum(Audience, native_enum=False, length=16, values_callable=values_of),
         comment="who may watch the recording; none: whoever may watch the lesson",

@@ -122,7 +122,7 @@ def _pages(live: LiveSession) -> list[Moment]:
 def _speakers(live: LiveSession) -> list[Moment]:
     """Give when learners began to speak on the stage."""
     return [
-        Moment(max(event.at_ms, live.started_at_ms or 0), _("%(name)s speaks", name=event.payload["name"]))
+        Moment(max(event.at_ms, live.started_at_ms or 0), _("%(name)s speaks", name=event.payload["name"]), names=True)
         for event in timeline.after(live.id, 0, kinds={stage.JOINED})
     ]
 

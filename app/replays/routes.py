@@ -109,9 +109,10 @@ def feed(live_id: str) -> ResponseReturnValue:
     if live_queries.by_id(live_id).state is not LiveState.ENDED:
         raise NotFound
     after = max(0, request.args.get("after", 0, int))
-    cuts = cutting.cuts_of(live_id).mark
+    live = live_queries.by_id(live_id)
+    told = f"{cutting.cuts_of(live_id).mark} {live.replay_chat} {live.replay_names}"
     reply = web.kept_json(
-        f"{timeline.last_id(live_id)}-{after}-{seat.side}-{seat.locale}-{seat.person.key}-{digest_of(cuts)}"
+        f"{timeline.last_id(live_id)}-{after}-{seat.side}-{seat.locale}-{seat.person.key}-{digest_of(told)}"
     )
     if reply.status_code == 304:
         return reply

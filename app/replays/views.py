@@ -29,19 +29,24 @@ def chapters_view(live: LiveSession, user: User | None) -> ChaptersView:
     can_edit = May.DIRECT in permissions_of(user, live)
     moments = queries.moments(live, hidden_too=can_edit)
     return ChaptersView(
-        moments=moments if can_edit else _kept(moments, cuts_of(live.id)),
+        moments=moments if can_edit else _kept(moments, cuts_of(live.id), names=live.replay_names),
         can_edit=can_edit,
         can_undo=can_edit and bool(edits_of(live.id)),
         longest_title=LONGEST_TITLE,
     )
 
 
-def _kept(moments: list[Moment], cuts: Cuts) -> list[Moment]:
-    """Leave out what happened in cuts. The chapter whose page still stands behind a cut begins there."""
+def _kept(moments: list[Moment], cuts: Cuts, *, names: bool) -> list[Moment]:
+    """Leave out what happened in cuts, and without `names` who spoke.
+
+    The chapter whose page still stands behind a cut begins there.
+    """
     kept: list[Moment] = []
     standing: dict[int, Moment] = {}
     for moment in moments:
         end_ms = cuts.end_of(moment.at_ms)
+        if moment.names and not names:
+            continue
         if end_ms is None:
             kept.append(moment)
         elif moment.is_chapter:

@@ -13,6 +13,8 @@ from sqlalchemy import insert, select, text
 
 from app.accounts.models import User
 from app.audit.models import Action, AuditEntry
+from app.classroom.chat import services as chat
+from app.classroom.questions import services as questions
 from app.extensions import db
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import unit_of_work
@@ -22,9 +24,11 @@ from app.live.models import Audience, LiveSession
 from app.media.models import Stream
 from app.replays.publishing import queries, services
 from app.replays.publishing.queries import Order, Shown
+from app.timeline import services as live_timeline
 from tests.conftest import SignIn
 from tests.factories import accounts, roles, units
 from tests.factories import live as lives
+from tests.factories.rooms import call_of
 
 
 @pytest.fixture
@@ -196,3 +200,44 @@ def test_five_thousand_recordings_are_listed_fast(app: Flask, sign_in: SignIn, e
         began = time.perf_counter()
         assert browser.get(f"/manage/recordings{address}").status_code == 200
         assert time.perf_counter() - began < 1.5, address
+
+
+def test_chat_or_names_can_be_left_out_of_a_replay(app: Flask, sign_in: SignIn, teacher: User, learner: User) -> None:
+    """Also where pages ask for what came before; those who teach see names, and take both back at any time."""
+    live = lives.on_air(teacher, "没有名字的课")
+    with app.test_request_context():
+        call = call_of(learner, live)
+        chat.say(call, "看得清吗", nonce="1")
+        questions.ask(call, "为什么呢", anonymous=False, nonce="2")
+        live_timeline.append(live.id, "stage.joined", {"key": "u1", "name": learner.real_name})
+        live_timeline.append(live.id, "stage.left", {"key": "u1", "name": learner.real_name})
+    live_services.end(live, by=teacher)
+    feed = f"/live/{live.id}/replay/feed"
+    places = (feed, f"/live/{live.id}/events", f"/live/{live.id}/chat", f"/live/{live.id}/questions?after=0.9999.9999")
+    browser = sign_in(accounts.user("classmate"))
+
+    def seen(words: str) -> set[str]:
+        return {place for place in places if words in browser.get(place).text}
+
+    assert seen(learner.real_name) == set(places)
+    services.publish(live, None, guests=True, by=teacher, shown=services.Shown(names=False))
+    assert seen(learner.real_name) == set()
+    assert seen("看得清吗") == set(places) - {places[3]}
+    assert learner.real_name not in browser.get(f"/live/{live.id}/replay?q=看得清").text
+    assert learner.real_name in sign_in(teacher).get(feed).text
+    services.publish(live, None, guests=True, by=teacher, shown=services.Shown(chat=False))
+    assert seen("看得清吗") | seen("为什么呢") == set()
+    assert "为什么呢" not in browser.get(f"/live/{live.id}/replay?q=为什么").text
+    services.publish(live, None, guests=True, by=teacher)
+    assert seen(learner.real_name) == set(places)
+
+
+def test_the_page_of_a_recording_sets_what_its_replay_shows(sign_in: SignIn, teacher: User) -> None:
+    live = recorded(teacher, "课")
+    address = f"/live/{live.id}/recording/audience"
+    sign_in(teacher).post(address, data={"audience": "lesson", "names": "y"})
+    db.session.expire_all()
+    assert (live.replay_chat, live.replay_names) == (False, True)
+    panel = sign_in(teacher).get(f"/live/{live.id}/replay").text
+    assert 'name="names" checked' in panel
+    assert 'name="chat" checked' not in panel, "an export usually holds what the replay shows"

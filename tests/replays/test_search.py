@@ -43,7 +43,7 @@ def test_each_finds_what_she_may_see(room: Room) -> None:
     assert found(room, "other", "第 页 标题") == ["讲义 2 第 2 页的标题 正文"], "page 1 was never shown"
     assert found(room, "other", "备注") == [], "notes are the speaker's"
     assert len(found(room, "teacher", "备注")) == 1
-    publishing.publish(room.live, None, guests=True, by=room.live.owner, notes=True)
+    publishing.publish(room.live, None, guests=True, by=room.live.owner, shown=publishing.Shown(notes=True))
     assert found(room, "other", "备注") == found(room, "teacher", "备注"), "which she may give to everybody"
     assert found(room, "other", "%") == found(room, "other", "_") == [], "no pattern, but words"
     assert found(room, "other", "  ") == []

@@ -53,7 +53,7 @@ def _gone(events: Sequence[Event], _side: Side) -> Mapping[int, Shown]:
 def _pinned(events: Sequence[Event], side: Side) -> Mapping[int, Shown]:
     live_id = events[0].live_id
     message = queries.pinned(live_id)
-    views = message_views(live_id, [message] if message else [])
+    views = message_views(live_id, [message] if message else [], side)
     html = render_template("classroom/chat/_pinned.html", message=views[0] if views else None, side=side)
     return {event.id: Shown({}, {"pinned": html}) for event in events}
 
@@ -71,7 +71,7 @@ def _rules(events: Sequence[Event], _side: Side) -> Mapping[int, Shown]:
 def _messages(events: Sequence[Event], side: Side, ids: Sequence[int]) -> dict[int, Shown]:
     live_id = events[0].live_id
     found = queries.by_ids(live_id, ids)
-    views = {view.id: view for view in message_views(live_id, list(found.values()))}
+    views = {view.id: view for view in message_views(live_id, list(found.values()), side)}
     return {
         event.id: Shown(
             {"message": number, "by": views[number].by_key, "name": views[number].by_name, "text": views[number].text},

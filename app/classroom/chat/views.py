@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from app.classroom.chat import queries
 from app.classroom.chat.models import CHANGEABLE_MS, Message, Mute, Rules
+from app.classroom.engine import frames
 from app.classroom.engine.seats import Person, Side
 from app.classroom.notices import lines
 from app.classroom.notices import queries as notices
@@ -17,6 +18,7 @@ from app.classroom.notices.lines import LineView
 from app.classroom.notices.views import NoticeView, notice_view
 from app.kernel.markdown import as_lines
 from app.live.models import LiveSession
+from app.live.naming import name_in_replay
 
 EXCERPT = 60
 
@@ -65,15 +67,19 @@ class ChatView:
 
 def chat_view(live: LiveSession, side: Side, person: Person, *, before: int | None = None) -> ChatView:
     """Show a lesson's chat to somebody."""
-    messages = queries.newest(live.id, side, person.key, before=before)
+    found = queries.newest(live.id, side, person.key, before=before)
+    is_withheld = frames.withheld(live.id)
+    messages = [one for one in found if not is_withheld("chat", one.at_ms)]
     pinned = queries.pinned(live.id)
-    views = message_views(live.id, [*messages, *([pinned] if pinned else [])])
-    more = len(messages) == queries.ON_A_PAGE
+    if pinned is not None and is_withheld("chat", pinned.at_ms):
+        pinned = None
+    views = message_views(live.id, [*messages, *([pinned] if pinned else [])], side)
+    more = len(found) == queries.ON_A_PAGE
     shown = views[: len(messages)]
     return ChatView(
         messages=shown,
-        entries=_entries(live.id, shown, after=messages[0].id if more else 0, before=before),
-        earlier_url=url_for("chat.earlier", live_id=live.id, before=messages[0].id) if more else "",
+        entries=_entries(live.id, shown, after=found[0].id if more else 0, before=before),
+        earlier_url=url_for("chat.earlier", live_id=live.id, before=found[0].id) if more else "",
         pinned=views[-1] if pinned else None,
         rules=queries.rules_of(live.id),
         is_muted=side is Side.LEARNER and queries.is_muted(live.id, person.key),
@@ -86,11 +92,11 @@ def empty_chat(live: LiveSession) -> ChatView:
     return ChatView([], [], "", None, queries.rules_of(live.id), is_muted=False, mutes=())
 
 
-def message_views(live_id: str, messages: Sequence[Message]) -> list[MessageView]:
-    """Show messages of one lesson, with the ones that they answer."""
+def message_views(live_id: str, messages: Sequence[Message], side: Side) -> list[MessageView]:
+    """Show messages of one lesson to one side, with the ones that they answer."""
     answered = queries.by_ids(live_id, {message.reply_id for message in messages if message.reply_id})
     return [
-        _view(message, _view(answered[message.reply_id], None) if message.reply_id in answered else None)
+        _view(message, _view(answered[message.reply_id], None, side) if message.reply_id in answered else None, side)
         for message in messages
     ]
 
@@ -102,14 +108,17 @@ def _entries(
     return sorted([*messages, *announced, *lines.between(live_id, after, before)], key=lambda entry: entry.id)
 
 
-def _view(message: Message, answered: MessageView | None) -> MessageView:
+def _view(message: Message, answered: MessageView | None, side: Side) -> MessageView:
+    name = message.by_name
+    if side is Side.LEARNER:
+        name = name_in_replay(message.live_id, message.by_key, name, message.part)
     picture = message.picture and url_for("chat.picture", live_id=message.live_id, name=message.picture)
     return MessageView(
         id=message.id,
         live_id=message.live_id,
         at_ms=message.at_ms,
         by_key=message.by_key,
-        by_name=message.by_name,
+        by_name=name,
         part=message.part,
         text=message.text,
         html=as_lines(message.text),

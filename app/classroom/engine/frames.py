@@ -14,7 +14,7 @@ import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, current_app
 from flask_babel import force_locale
@@ -25,6 +25,7 @@ from app.classroom.engine.wire import payload_of, text_frame
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.web import LANGUAGES
+from app.live.naming import leaves_names_out
 from app.timeline import queries as timeline
 from app.timeline.models import Event
 
@@ -46,6 +47,8 @@ class Shown:
     `data-into` is put into the element with that id when there is none yet."""
 
 
+Withheld = Callable[[str, int], bool]
+"""Says of a kind, or of a part of the classroom, and a moment (epoch ms) whether it is not told any more."""
 Renderer = Callable[[Sequence[Event], Side], Mapping[int, Shown]]
 """Shows events of one kind and one lesson to one side, as things are now; an event that it leaves out is not sent."""
 
@@ -129,14 +132,19 @@ def read_after(app: Flask, known: Mapping[str, Known]) -> dict[str, Sequence[Fra
             db.session.remove()
 
 
-def withhold(app: Flask, rule: Callable[[str], Callable[[Event], bool]]) -> None:
+def withhold(app: Flask, rule: Callable[[str], Withheld]) -> None:
     """Have a rule say which events of a lesson are not told to a page that catches up."""
     app.extensions["withheld"] = rule
 
 
+def withheld(live_id: str) -> Withheld:
+    """Return what says whether something of a kind and a moment is not told any more."""
+    return cast(Withheld, current_app.extensions["withheld"](live_id))
+
+
 def _told(live_id: str, events: Sequence[Event]) -> list[Event]:
-    is_withheld = current_app.extensions["withheld"](live_id)
-    return [event for event in events if not is_withheld(event)]
+    is_withheld = withheld(live_id)
+    return [event for event in events if not is_withheld(event.kind, event.at_ms)]
 
 
 def backlog(live_id: str, last_seen: int, variant: Variant) -> list[Frame]:
@@ -195,6 +203,7 @@ def _wires(name: str, events: Sequence[Event], variant: Variant) -> Iterator[tup
         return
     live_id = events[0].live_id
     changed = timeline.newest_of(live_id, kind.until)  # asked before the words are read: they are as new, or newer
+    changed = 2 * changed + leaves_names_out(live_id)
     missing = []
     for event in events:
         wire = _shelf.find((live_id, changed, event.id, variant))

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from flask import url_for
 from markupsafe import Markup
 
+from app.classroom.engine import frames
 from app.classroom.engine.seats import Person, Side
 from app.classroom.questions import queries
 from app.classroom.questions.models import WAITING, Question, State
 from app.kernel.markdown import as_lines
 from app.live.models import LiveSession
+from app.live.naming import name_in_replay
 
 EXCERPT = 60
 
@@ -74,7 +76,7 @@ def questions_view(live: LiveSession, side: Side, person: Person) -> QuestionsVi
     """Show a lesson's questions to somebody."""
     page = queries.first(live.id, side, person.key)
     own = queries.own(live.id, person.key) if person.key and side is Side.LEARNER else []
-    together = sorted([*page, *own], key=_place)
+    together = sorted([*_told(live, page), *own], key=_place)
     return QuestionsView(
         questions=question_views(live, together, side),
         more_url=_more_url(page),
@@ -87,7 +89,7 @@ def questions_view(live: LiveSession, side: Side, person: Person) -> QuestionsVi
 def more_view(live: LiveSession, side: Side, person: Person, after: queries.Place) -> QuestionsView:
     """Show the questions after a place in the list."""
     page = queries.first(live.id, side, person.key, after=after)
-    return QuestionsView(question_views(live, page, side), _more_url(page), queries.is_moderated(live.id))
+    return QuestionsView(question_views(live, _told(live, page), side), _more_url(page), queries.is_moderated(live.id))
 
 
 def replayed_view(live: LiveSession, side: Side, person: Person) -> QuestionsView:
@@ -135,7 +137,7 @@ def _view(live: LiveSession, question: Question, side: Side, then: Then) -> Ques
         is_public=question.is_public,
         anonymous=question.anonymous,
         by_key=question.by_key if side is Side.DESK else "",
-        by_name=question.by_name if is_named else "",
+        by_name=_name_of(question, side) if is_named else "",
         part=question.part if is_named else "",
         text=question.text,
         html=as_lines(question.text),
@@ -145,6 +147,18 @@ def _view(live: LiveSession, question: Question, side: Side, then: Then) -> Ques
         voiced_ms=voiced_ms,
         voiced_after_ms=_since_start(live, voiced_ms),
     )
+
+
+def _name_of(question: Question, side: Side) -> str:
+    if side is Side.DESK:
+        return question.by_name
+    return name_in_replay(question.live_id, question.by_key, question.by_name, question.part)
+
+
+def _told(live: LiveSession, page: Sequence[Question]) -> list[Question]:
+    """Return the questions of a page without those that a replay does not show any more."""
+    is_withheld = frames.withheld(live.id)
+    return [one for one in page if not is_withheld("questions", one.at_ms)]
 
 
 def _since_start(live: LiveSession, ms: int | None) -> int | None:

@@ -22,6 +22,8 @@ class Moment:
     """A chapter begins. Otherwise the lesson itself took a turn."""
     hidden: bool = False
     """Only presenters see it."""
+    names: bool = False
+    """Its label names a learner."""
 
 
 def folded(pages: Sequence[Moment], edits: Iterable[ChapterEdit]) -> list[Moment]:

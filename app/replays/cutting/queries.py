@@ -12,6 +12,8 @@ from app.classroom.slides import kinds as slides
 from app.classroom.slides.kinds import SCENE, STAGE
 from app.classroom.stage import kinds as stage
 from app.extensions import db
+from app.live import kinds as lives
+from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from app.media.folders import folder_of
 from app.replays.clock import PlaylistClock
@@ -22,6 +24,10 @@ from app.timeline import queries as timeline
 from app.timeline.models import Event
 
 LEAST_KEPT_MS = 2_000
+BESIDE = frozenset({lives.STATE, slides.RULES, slides.LISTED, *stage.ALL})
+"""Kinds beside the stage that a replay without chat, questions and polls still tells."""
+WITH_NAMES = ("stage.", "hands.")
+"""Beginnings of kinds that are about learners by name, and of which a replay shows nothing but that."""
 PAGES, DRAWN = (slides.SHOWN, slides.CLEARED), (slides.DRAWN, slides.ERASED)
 
 
@@ -54,10 +60,24 @@ def cuts_of(live_id: str) -> Cuts:
     return Cuts(tuple((cut.from_ms, cut.to_ms) for cut in rows_of(live_id)))
 
 
-def withheld(live_id: str) -> Callable[[Event], bool]:
-    """Return what says of an event whether it was cut out. A page that was turned in a cut still stands behind it."""
+def withheld(live_id: str) -> Callable[[str, int], bool]:
+    """Return what says of a kind and a moment (epoch ms) whether it was cut out, or left out of the replay.
+
+    A page that was turned in a cut still stands behind it.
+    """
     cuts = cuts_of(live_id)
-    return lambda event: event.kind not in STAGE and cuts.hold(event.at_ms)
+    live = db.session.get(LiveSession, live_id)
+    without_chat = without_names = False
+    if live is not None and live.state is LiveState.ENDED:
+        without_chat, without_names = not live.replay_chat, not live.replay_names
+
+    def is_withheld(kind: str, at_ms: int) -> bool:
+        if kind in STAGE:
+            return False
+        is_left_out = (without_chat and kind not in BESIDE) or (without_names and kind.startswith(WITH_NAMES))
+        return is_left_out or cuts.hold(at_ms)
+
+    return is_withheld
 
 
 def remaining(events: Iterable[Event], cuts: Cuts) -> list[Event]:

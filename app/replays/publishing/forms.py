@@ -66,10 +66,21 @@ class PublishForm(FlaskForm):  # type: ignore[misc]
 
     notes = BooleanField(_l("The search finds the speaker’s notes for everybody, not only for presenters"))
 
+    chat = BooleanField(_l("The replay shows chat, questions and polls"))
+    names = BooleanField(_l("The replay shows the names of learners; without it, others see a number"))
+
     def __init__(self, live: LiveSession) -> None:
         """Show what holds now, or what was sent."""
         now = NOBODY if live.replay_hidden else str(live.replay_audience or AS_LESSON)
-        super().__init__(data={"audience": now, "guests": live.replay_guests, "notes": live.replay_notes})
+        super().__init__(
+            data={
+                "audience": now,
+                "guests": live.replay_guests,
+                "notes": live.replay_notes,
+                "chat": live.replay_chat,
+                "names": live.replay_names,
+            }
+        )
         as_lesson = _("Everybody who may watch the lesson: %(audience)s", audience=audience_words(live))
         self.audience.choices = choices(
             [

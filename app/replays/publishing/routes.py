@@ -98,7 +98,8 @@ def publish(live: LiveSession) -> ResponseReturnValue:
     if form.is_for_nobody:
         services.unpublish(live, by=accounts.me())
     else:
-        services.publish(live, form.chosen_audience, guests=form.guests.data, by=accounts.me(), notes=form.notes.data)
+        shown = services.Shown(notes=form.notes.data, chat=form.chat.data, names=form.names.data)
+        services.publish(live, form.chosen_audience, guests=form.guests.data, by=accounts.me(), shown=shown)
     flash(_("Saved."))
     return redirect(url_for("recordings.page", live_id=live.id))
 

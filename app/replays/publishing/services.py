@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from app.accounts.models import User
 from app.audit import services as audit
 from app.audit.models import Action
@@ -16,7 +18,22 @@ from app.live.views import replay_words
 from app.replays.publishing.models import Viewer
 
 
-def publish(live: LiveSession, audience: Audience | None, *, guests: bool, by: User, notes: bool = False) -> None:
+@dataclass(frozen=True)
+class Shown:
+    """What a replay shows beside picture, sound and slides."""
+
+    notes: bool = False
+    """The search finds the speaker's notes for everybody."""
+    chat: bool = True
+    """Chat, questions and polls."""
+    names: bool = True
+    """The names of learners."""
+
+
+USUAL = Shown()
+
+
+def publish(live: LiveSession, audience: Audience | None, *, guests: bool, by: User, shown: Shown = USUAL) -> None:
     """Open the recording of a lesson that is over to an audience.
 
     Args:
@@ -24,12 +41,12 @@ def publish(live: LiveSession, audience: Audience | None, *, guests: bool, by: U
         audience: who may watch; `None` means everybody who may watch the lesson itself.
         guests: visitors who were let in by the guest link may watch, too.
         by: who decides.
-        notes: the search finds the speaker's notes for everybody.
+        shown: what the replay shows.
     """
     with unit_of_work():
         _lock_ended(live)
         live.replay_hidden, live.replay_audience, live.replay_guests = False, audience, guests
-        live.replay_notes = notes
+        live.replay_notes, live.replay_chat, live.replay_names = shown.notes, shown.chat, shown.names
         live.replay_audience_unit = audience_unit(live.unit, audience) if audience else None
         _note(Action.REPLAY_PUBLISHED, live, by)
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.classroom.chat import queries as chat
+from app.classroom.chat.models import Message
 from app.classroom.engine.seats import Person, Side
 from app.classroom.questions import queries as questions
 from app.classroom.questions.views import question_views
 from app.classroom.slides import views as slides
 from app.live.models import LiveSession
+from app.live.naming import name_in_replay
 from app.replays.captions import queries as captions
 from app.replays.cutting.queries import cuts_of, whole_clock
 from app.replays.search.matching import Excerpt, excerpt_of, words_of
@@ -43,8 +45,8 @@ def hits(live: LiveSession, q: str, side: Side, person: Person) -> list[Hit]:
     found = [
         *_slides(live, words, notes_too=live.replay_notes or side is Side.DESK),
         *_captions(live, words),
-        *_chat(live, words, side, person),
-        *_questions(live, words, side, person),
+        *(_chat(live, words, side, person) if live.replay_chat else ()),
+        *(_questions(live, words, side, person) if live.replay_chat else ()),
     ]
     cuts = cuts_of(live.id)
     return sorted((hit for hit in found if not cuts.hold(hit.at_ms)), key=lambda hit: hit.at_ms)[:MOST_HITS]
@@ -81,7 +83,13 @@ def _chat(live: LiveSession, words: list[str], side: Side, person: Person) -> It
     for message in chat.holding(live.id, words, side, person.key, most=MOST_HITS):
         excerpt = excerpt_of(message.text, words)
         if excerpt:
-            yield Hit(message.at_ms, "chat", message.by_name, None, excerpt)
+            yield Hit(message.at_ms, "chat", _name_of(message, side), None, excerpt)
+
+
+def _name_of(message: Message, side: Side) -> str:
+    if side is Side.DESK:
+        return message.by_name
+    return name_in_replay(message.live_id, message.by_key, message.by_name, message.part)
 
 
 def _questions(live: LiveSession, words: list[str], side: Side, person: Person) -> Iterator[Hit]:
