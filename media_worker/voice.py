@@ -30,8 +30,11 @@ MOST_PIECES = 15
 MOST_WORDS = 32
 """Maximum words that wait for a page."""
 
+ACK_EVERY = 5
+"""Pieces that are acknowledged together, on both ways."""
+
 LATE_S = 0.5
-"""Age of an unacknowledged piece at which no more are sent: they would only wait in buffers on the way."""
+"""Delay of an acknowledgement at which no more pieces are sent: they would only wait in buffers on the way."""
 
 LONGEST_MESSAGE = 4096
 LONGEST_S = 3600.0
@@ -149,8 +152,6 @@ class VoiceDoor:
 class _Page:
     """One page and what waits for it."""
 
-    ACK_EVERY = 5
-
     def __init__(self, line: web.WebSocketResponse, name: str) -> None:
         self.line, self.name = line, name
         self.hearers: frozenset[str] = frozenset()
@@ -181,7 +182,7 @@ class _Page:
     def count_piece(self) -> None:
         """Count a piece that came, and acknowledge some at once."""
         self._heard += 1
-        if self._heard == self.ACK_EVERY:
+        if self._heard == ACK_EVERY:
             self.give_word({"type": "got", "pieces": self._heard})
             self._heard = 0
 
@@ -203,7 +204,8 @@ class _Page:
 
     @property
     def _is_late(self) -> bool:
-        return bool(self._sent_at) and time.monotonic() - self._sent_at[0] > LATE_S
+        """After a pause of the speaker, fewer pieces than are acknowledged together may wait: none is late."""
+        return len(self._sent_at) >= ACK_EVERY and time.monotonic() - self._sent_at[ACK_EVERY - 1] > LATE_S
 
 
 def _fields_of(text: str) -> dict[str, Any]:

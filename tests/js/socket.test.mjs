@@ -125,3 +125,30 @@ test("a ping is answered", () => {
   assert.deepEqual(opened[0].sent, ['{"type":"pong"}']);
   socket.close();
 });
+
+test("what is asked while the line connects is sent once, as soon as the server is there", async () => {
+  const { socket, opened } = room();
+  socket.open();
+  const asked = socket.ask("hands.raise", { reason: "" });
+  assert.deepEqual(opened[0].sent, []);
+  opened[0].say({ type: "hello", now: 0, last: 5 });
+  socket.ask("hands.lower", {}).catch(() => undefined);
+  opened[0].say({ type: "hello", now: 0, last: 5 });
+  assert.deepEqual(opened[0].sent.map((text) => JSON.parse(text).name), ["hands.raise", "hands.lower"]);
+  opened[0].say({ type: "done", n: JSON.parse(opened[0].sent[0]).n, data: 7 });
+  assert.equal(await asked, 7);
+  socket.close();
+});
+
+test("what may have arrived on the line before is not done twice", async () => {
+  const { socket, opened } = room();
+  socket.open();
+  opened[0].say({ type: "hello", now: 0, last: 5 });
+  const once = socket.ask("hands.raise", {}), again = socket.ask("chat.say", { nonce: "a" });
+  socket.hurry(true);
+  opened[1].say({ type: "hello", now: 0, last: 5 });
+  assert.deepEqual(opened[1].sent.map((text) => JSON.parse(text).name), ["chat.say"]);
+  await assert.rejects(once, (why) => why === null);
+  again.catch(() => undefined);
+  socket.close();
+});

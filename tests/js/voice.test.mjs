@@ -5,7 +5,7 @@ import { RUNGS } from "../../static/js/lib/ladder.js";
 import { linesAt } from "../../static/js/lib/stage-ease.js";
 import { decoded, encode } from "../../static/js/lib/mu-law.js";
 import { PIECE, VoiceBuffer } from "../../static/js/lib/voice-buffer.js";
-import { VoiceFlow } from "../../static/js/lib/voice-flow.js";
+import { ACK_EVERY, VoiceFlow } from "../../static/js/lib/voice-flow.js";
 import { VoiceNeed } from "../../static/js/lib/voice-need.js";
 
 const pieceOf = (/** @type {number} */ value) => new Uint8Array(PIECE).fill(encode(value));
@@ -63,13 +63,21 @@ test("pieces wait for a server that does not acknowledge, and the oldest are giv
   /** @type {number[]} */
   const sent = [];
   const flow = new VoiceFlow((piece) => sent.push(piece.byteLength));
-  flow.push(new ArrayBuffer(1), 0);
-  flow.push(new ArrayBuffer(2), 500);
-  assert.deepEqual(sent, [1, 2], "half a second is no reason");
-  for (let at = 3; at < 43; at += 1) flow.push(new ArrayBuffer(at), 501);
-  assert.deepEqual(sent, [1, 2]);
-  flow.got(2, 600);
-  assert.deepEqual(sent.slice(2), Array.from({ length: 15 }, (_, at) => at + 28));
+  for (let at = 1; at <= ACK_EVERY; at += 1) flow.push(new ArrayBuffer(at), 0);
+  flow.push(new ArrayBuffer(6), 500);
+  assert.deepEqual(sent, [1, 2, 3, 4, 5, 6], "half a second is no reason");
+  for (let at = 7; at < 47; at += 1) flow.push(new ArrayBuffer(at), 501);
+  assert.deepEqual(sent, [1, 2, 3, 4, 5, 6]);
+  flow.got(5, 600);
+  assert.deepEqual(sent.slice(6), Array.from({ length: 15 }, (_, at) => at + 32));
+});
+
+test("a voice goes on after a pause, when fewer pieces than are acknowledged together are on their way", () => {
+  const sent = /** @type {number[]} */ ([]);
+  const flow = new VoiceFlow((piece) => sent.push(piece.byteLength));
+  for (const at of [1, 2, 3]) flow.push(new ArrayBuffer(at), 0);
+  for (const at of [4, 5, 6]) flow.push(new ArrayBuffer(at), 5000);
+  assert.deepEqual(sent, [1, 2, 3, 4, 5, 6]);
 });
 
 test("voices go by the server after 4 s without a connection, or 3 s after it broke, and back again", () => {

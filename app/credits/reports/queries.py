@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union
 from sqlalchemy.orm import selectinload
 
 from app.accounts import queries as accounts
@@ -96,7 +96,9 @@ def people(unit: Unit, year: int, *, q: str = "", lacking: bool = False) -> Sele
         q: part of a real name, or the beginning of a user name, staff number or e-mail; empty for all.
         lacking: only those who have not reached a target of theirs.
     """
-    wanted = select(User).where(User.unit_id.in_(select(Unit.id).where(within(unit.path))), User.closed_ms.is_(None))
+    wanted = select(User).where(User.closed_ms.is_(None))
+    if unit.parent_id is not None:  # everybody is of the academy, and its list goes by the index of names
+        wanted = wanted.where(User.unit_id.in_(select(Unit.id).where(within(unit.path))))
     if q:
         wanted = wanted.where(accounts.matches(q))
     if lacking:
@@ -266,13 +268,15 @@ def stretches_of(entry_ids: Collection[int]) -> dict[int, list[tuple[int, int]]]
 
 def absent(live: LiveSession, held: Holdings) -> Sequence[User]:
     """Return those within reach who were invited or had signed up, and have no entry of the lesson."""
-    invited = select(Invited.user_id).where(Invited.live_id == live.id)
-    signed_up = select(Learner.user_id).where(Learner.live_id == live.id, Learner.signed_up_ms.is_not(None))
+    expected = union(  # one list of ids: two conditions with `or` have PostgreSQL look at each account
+        select(Invited.user_id).where(Invited.live_id == live.id),
+        select(Learner.user_id).where(Learner.live_id == live.id, Learner.signed_up_ms.is_not(None)),
+    )
     came = select(Entry.user_id).where(Entry.live_id == live.id)
     return db.session.scalars(
         select(User)
         .join(Unit, Unit.id == User.unit_id)
-        .where(or_(User.id.in_(invited), User.id.in_(signed_up)), User.id.not_in(came), held.where(REACH))
+        .where(User.id.in_(expected), User.id.not_in(came), held.where(REACH))
         .order_by(User.real_name, User.id)
     ).all()
 

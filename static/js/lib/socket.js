@@ -14,11 +14,12 @@ import { pageName } from "./page-name.js";
  * @typedef {{code: string, message: string, mend: string}} Refusal
  * @typedef {{onEvents: (events: LessonEvent[]) => void, onHello: (hello: Hello) => void, onLine: (online: boolean) => void,
  *   onRefused?: (code: number) => void, onTold?: (told: Told) => void}} Listener
- * @typedef {{frame: any, resolve: (data: any) => void, reject: (why: Refusal | null) => void}} Asked
+ * @typedef {{frame: any, resolve: (data: any) => void, reject: (why: Refusal | null) => void, by: WebSocket | null}} Asked by: it went this way
  */
 
 const SILENCE_MS = 45_000; // the server pings every 20 s; after such a silence it is gone, whatever the browser thinks
 const REFUSED = new Set([4401, 4403, 4404, 4410, 4429]); // signed out, forbidden, gone, too many: another try is useless
+const OPEN = 1, CLOSED = 3; // of `readyState`
 const TRIES = 3; // connections without a word after which the page fetches instead
 const FETCH_MS = 2000;
 const TRY_AGAIN_MS = 60_000;
@@ -69,13 +70,33 @@ export class LessonSocket {
     this.#number += 1;
     const frame = { type: "command", n: this.#number, name, fields };
     return new Promise((resolve, reject) => {
-      const asked = { frame, resolve, reject };
+      /** @type {Asked} */
+      const asked = { frame, resolve, reject, by: null };
+      const state = this.#socket?.readyState ?? CLOSED;
       if (this.#fetching) this.#post(asked);
-      else if (this.#socket?.readyState === 1 || fields.nonce) {
+      else if (state <= OPEN || fields.nonce) { // while it connects too: a page that has just been loaded can be used
         this.#asked.set(frame.n, asked);
-        if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(frame));
+        if (state === OPEN) this.#send(asked);
       } else reject(null);
     });
+  }
+
+  /** @param {Asked} asked */
+  #send(asked) {
+    if (asked.by === this.#socket) return;
+    asked.by = this.#socket;
+    this.#socket?.send(JSON.stringify(asked.frame));
+  }
+
+  /** The server is there: send what waits, and again what may not have arrived and cannot be done twice. */
+  #sendWaiting() {
+    for (const [n, asked] of this.#asked) {
+      if (!asked.by || asked.by === this.#socket || asked.frame.fields.nonce) this.#send(asked);
+      else {
+        this.#asked.delete(n);
+        asked.reject(null);
+      }
+    }
   }
 
   open() {
@@ -129,7 +150,7 @@ export class LessonSocket {
       this.#silent = 0;
       this.listener.onLine(true);
       this.listener.onHello(frame);
-      if (!this.#fetching) for (const { frame: again } of this.#asked.values()) this.#socket?.send(JSON.stringify(again));
+      if (!this.#fetching) this.#sendWaiting();
     } else if (frame.type === "done" || frame.type === "refused") {
       const asked = this.#asked.get(frame.n);
       this.#asked.delete(frame.n);

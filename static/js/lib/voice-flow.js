@@ -2,7 +2,8 @@
 // buffers cannot be recalled.
 
 const MOST = 15; // pieces that wait here: 0.3 s
-const LATE_MS = 500; // an older one on its way: more would only wait behind it
+export const ACK_EVERY = 5; // pieces that are acknowledged together, on both ways
+const LATE_MS = 500; // of an acknowledgement: more pieces would only wait in buffers
 
 export class VoiceFlow {
   /** @type {ArrayBuffer[]} */
@@ -28,9 +29,12 @@ export class VoiceFlow {
     this.#flow(now);
   }
 
-  /** @param {number} now */
+  /**
+   * After a pause of the speaker, fewer pieces than are acknowledged together are on their way: none of them is late.
+   * @param {number} now
+   */
   #flow(now) {
-    while (this.#waiting.length > 0 && !(now - this.#sentAt[0] > LATE_MS)) {
+    while (this.#waiting.length > 0 && !(now - this.#sentAt[ACK_EVERY - 1] > LATE_MS)) {
       this.#sentAt.push(now);
       this.send(/** @type {ArrayBuffer} */ (this.#waiting.shift()));
     }

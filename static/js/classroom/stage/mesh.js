@@ -81,6 +81,7 @@ export class Mesh {
     const { turn, voice, ...said } = JSON.parse(about);
     const known = this.#peers.get(from);
     if (voice) {
+      if (!known) this.#begin({ page: from, key, name, host, number }, turn); // a browser without WebRTC makes no offer
       this.#needs.get(from)?.asked(performance.now());
       this.#look();
       return;

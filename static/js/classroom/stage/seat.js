@@ -5,7 +5,7 @@ import { drawLevel } from "../../lib/level-meter.js";
 import { pageName } from "../../lib/page-name.js";
 import { serverClock } from "../../lib/server-clock.js";
 import { Lamp } from "../../lib/stage-lamp.js";
-import { ask } from "../engine/lesson-events.js";
+import { ask, sayRefusal } from "../engine/lesson-events.js";
 import { partsOf, show } from "../engine/parts.js";
 import { holdToTalk } from "../sending/talk.js";
 import { sayProblem } from "./check.js";
@@ -131,7 +131,8 @@ class StageSeat extends HTMLElement {
     } catch (why) {
       this.#end();
       if (typeof why === "string") this.#say(why, "");
-      else if (why) this.#say("", `${/** @type {import("../../lib/socket.js").Refusal} */ (why).message} ${/** @type {any} */ (why).mend ?? ""}`);
+      else if (why === null) sayRefusal(null);
+      else this.#say("", `${/** @type {import("../../lib/socket.js").Refusal} */ (why).message} ${/** @type {any} */ (why).mend ?? ""}`);
     }
     return this.#draw();
   }

@@ -2,9 +2,8 @@
 // (docs/ingest.md). What pages say to each other over a connection goes this way as well.
 
 import { backoff, pause } from "../../lib/backoff.js";
-import { VoiceFlow } from "../../lib/voice-flow.js";
+import { ACK_EVERY, VoiceFlow } from "../../lib/voice-flow.js";
 
-const ACK_EVERY = 5; // pieces
 const NO_ALIAS_HZ = 7000; // of 8000 that 16 kHz can hold: a filter is not a cliff
 
 /**
