@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import text
@@ -28,7 +28,11 @@ def lifted() -> Iterator[None]:
         db.session.execute(text(statement))
 
 
-def of(sqlite: sqlite3.Connection) -> tuple[list[str], list[str]]:
-    """Return the statements that remove the triggers, and those that make them again."""
-    kept = sqlite.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+def of(sqlite: sqlite3.Connection, tables: Collection[str] | None = None) -> tuple[list[str], list[str]]:
+    """Return the statements that remove the triggers of some tables, and those that make them again.
+
+    `None` means all tables.
+    """
+    rows = sqlite.execute("SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    kept = [(name, sql) for table, name, sql in rows if tables is None or table in tables]
     return [f"DROP TRIGGER {name}" for name, _ in kept], [sql for _, sql in kept]
