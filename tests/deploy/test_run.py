@@ -38,12 +38,12 @@ class Service:
         inherited = {name: value for name, value in os.environ.items() if name not in {"MAKELEVEL", "DATABASE_URL"}}
         return inherited | {name: str(port) for name, port in self.ports.items()} | {"DATA_DIR": str(self.folder)}
 
-    def start(self) -> None:
+    def start(self, **settings: str) -> None:
         """Start, and collect what is said."""
         self.process = subprocess.Popen(
             [sys.executable, "deploy/run.py"],
             cwd=ROOT,
-            env=self.environment,
+            env=self.environment | settings,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -102,8 +102,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
         service.process.wait(10)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=lambda number: number.name)
-def test_starts_heals_and_leaves_nothing_behind(service: Service, number: signal.Signals) -> None:
+def test_starts_heals_and_leaves_nothing_behind(service: Service) -> None:
     service.folder.mkdir(mode=0o755)
     (service.folder / "covers").mkdir(mode=0o755)  # an older version has left it open to everybody
     service.start()
@@ -120,7 +119,16 @@ def test_starts_heals_and_leaves_nothing_behind(service: Service, number: signal
     _wait(lambda: (pid := service.pid_of("-m media_worker")) and pid != first, service)
 
     assert service.process is not None
-    service.process.send_signal(number)
+    service.process.send_signal(signal.SIGINT)
+    assert service.process.wait(30) == 0
+    _wait(lambda: not service.pids(), service)
+
+
+def test_a_terminal_that_is_closed_ends_it_just_as_well(service: Service) -> None:
+    service.start(DEMO="0")
+    _wait(lambda: "Ctrl-C stops everything" in service.said, service)
+    assert service.process is not None
+    service.process.send_signal(signal.SIGHUP)
     assert service.process.wait(30) == 0
     _wait(lambda: not service.pids(), service)
 
