@@ -14,7 +14,9 @@ TEST_READY := app/translations/zh/LC_MESSAGES/messages.mo .venv/.tools-installed
 WORDS := app/translations/zh/LC_MESSAGES/messages.mo
 PYTEST := $(BIN)/python -m pytest
 # Slow ones come last, each in its own step.
-ON_ALL_CORES := -n auto --dist worksteal
+# Half as many workers again as there are cores: tests of processes, sockets and PostgreSQL wait for a third of their time.
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+ON_ALL_CORES := -n $(shell echo $$(($(CORES) * 3 / 2))) --dist worksteal
 # What these judge does not depend on the database. tests/conftest.py leaves out each test that asks for none.
 NOT_TWICE := --ignore=tests/house --ignore=tests/deploy \
 	--ignore=tests/classroom/test_hostile_sockets.py --ignore=tests/classroom/test_text_safety.py \
