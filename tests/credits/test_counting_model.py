@@ -338,6 +338,6 @@ def test_what_is_stored_is_what_was_watched(app: Flask, teacher: User) -> None:
     run_state_machine_as_test(
         World,
         settings=settings(
-            max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=8, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

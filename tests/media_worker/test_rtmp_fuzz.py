@@ -158,7 +158,7 @@ async def publish_well(house):
         assert (await client.publish())["code"] == "NetStream.Publish.Start"
 
 
-bounded = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+bounded = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 deliveries = st.lists(st.sampled_from([1, 13, 500, 1537, 20_000, 70_000]), min_size=1, max_size=3).filter(
     lambda row: row != [1]
 )
