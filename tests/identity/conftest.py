@@ -33,7 +33,14 @@ def open_academy(app: Flask, issuer: str) -> Iterator[Opener]:
         one.close()
 
 
+@pytest.fixture(scope="session")
+def _academy(_app: Flask, issuer: str) -> Iterator[Academy]:
+    one = Academy(_app, issuer, {})
+    yield one
+    one.close()
+
+
 @pytest.fixture
-def academy(open_academy: Opener) -> Academy:
-    """The app beside the provider."""
-    return open_academy()
+def academy(app: Flask, _academy: Academy) -> Academy:
+    """The app beside the provider, as it is without further settings. Only what it knows of the provider stays."""
+    return _academy
