@@ -27,7 +27,7 @@ from tests.journeys.browsers import (
 from tests.journeys.metering import close_now, guest_link, meter_says, metered_s, programme_s, stored_s
 from tests.journeys.publisher import now_ms
 from tests.journeys.recording import Recording, complaints_about, duration_of
-from tests.journeys.stack import LEARNER, PASSWORD, STRANGER, TEACHER, Lesson, Stack
+from tests.journeys.stack import LEARNER, MANAGER, PASSWORD, STRANGER, TEACHER, Lesson, Stack
 from tests.journeys.waiting import LATE_S, time_until, wait_for
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.alone]
@@ -232,14 +232,15 @@ def test_a_lesson_from_its_form_to_its_file(stack, visitor, encoder, note, tmp_p
     learner.page.locator("lesson-player").evaluate("(player) => player.pause()")
     wait_for(lambda: metered_s(learner) == stored_s(stack, lesson, LEARNER), "the replay's meter agrees", 20)
     assert metered <= metered_s(learner) <= programme_s(stack, lesson)
-    check_hours(stack, lesson, learner, metered_s(learner))
+    watched = check_hours(stack, lesson, learner, metered_s(learner))
+    check_appeal(stack, visitor(stack.url, MANAGER), lesson, learner, watched)
 
     check_download(teacher, lesson, recording, note)
     check_moments(teacher, lesson)
     publisher.stop()
 
 
-def check_hours(stack: Stack, lesson: Lesson, learner: ChromiumScreen, seconds: int) -> None:
+def check_hours(stack: Stack, lesson: Lesson, learner: ChromiumScreen, seconds: int) -> str:
     """Her archive and her certificate say what the meter said, to the second; anybody may check it."""
     closed = "SELECT count(*) FROM credits_closing WHERE closed_ms IS NOT NULL AND live_id = ?"
     wait_for(lambda: stack.row(closed, lesson.id) == (1,), "the lesson is closed by itself", 60)
@@ -260,6 +261,28 @@ def check_hours(stack: Stack, lesson: Lesson, learner: ChromiumScreen, seconds: 
         checked = reply.read().decode()
     assert "此证明真实有效" in checked
     assert watched in checked
+    return watched
+
+
+def check_appeal(stack: Stack, manager: ChromiumScreen, lesson: Lesson, learner: ChromiumScreen, watched: str) -> None:
+    """The manager's table says the same; the learner appeals, and gets the hours that the manager finds right."""
+    manager.open(f"{lesson.url}/viewers")
+    assert watched in manager.page.locator("tr", has_text="张三").first.inner_text()
+    page = learner.page
+    learner.open(f"{stack.url}/archive")
+    page.get_by_role("link", name="申诉", exact=True).first.click()
+    page.fill("textarea", "后半场网络中断")
+    page.get_by_role("button", name="提交申诉").click()
+    manager.open(f"{stack.url}/manage/credits/appeals")
+    manager.page.get_by_role("link", name="张三").click()
+    assert "后半场网络中断" in manager.page.locator("main").inner_text()
+    manager.page.check("input[name=verdict][value=correct]")
+    manager.page.fill("input[name=right]", "1.5")
+    manager.page.fill("textarea[name=words]", "已核实")
+    manager.page.get_by_role("button", name=re.compile("^答复")).click()
+    learner.open(f"{stack.url}/archive")
+    assert "已核实" in page.locator("#appeals").inner_text()
+    assert "1.5" in page.locator("main").inner_text()
 
 
 def check_download(teacher: ChromiumScreen, lesson: Lesson, recording: Recording, note) -> None:
