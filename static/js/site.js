@@ -6,7 +6,6 @@ import "./elements/copy-button.js";
 import "./elements/count-down.js";
 import "./elements/fault-list.js";
 import "./elements/file-drop.js";
-import "./elements/leave-guard.js";
 import "./elements/local-time.js";
 import "./elements/popups.js";
 import "./elements/show-secret.js";

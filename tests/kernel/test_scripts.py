@@ -78,3 +78,10 @@ def test_a_compressed_file_that_is_older_than_its_source_is_not_sent(
     assert client.get("/static/a.js", headers=GZIP, buffered=True).data == b"new"
     os.utime(tmp_path / "a.js", (1, 1))
     assert gzip.decompress(client.get("/static/a.js", headers=GZIP, buffered=True).data) == b"old"
+
+
+def test_the_home_page_is_made_of_few_files(app: Flask, bundled: FlaskClient) -> None:
+    """With the page, its sheet, htmx, icons, the news and a picture there are fifteen requests."""
+    with app.test_request_context():
+        page = scripts.module("js/site.js") + scripts.module("js/recommendations/banner-show.js")
+    assert len(set(loaded(page))) <= 9

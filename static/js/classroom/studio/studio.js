@@ -14,6 +14,7 @@ import "../stage/time-left.js";
 import "../../documents/upload.js";
 import "../../elements/area-grid.js";
 import "../../elements/kept-draft.js";
+import "../../elements/leave-guard.js";
 import "../../elements/tab-set.js";
 import "../sending/lesson-sender.js";
 import "../people/hand-count.js";
