@@ -2,7 +2,7 @@
 
 import "../classroom/player/player.js";
 import { partsOf, show } from "../classroom/engine/parts.js";
-import { clockText } from "../lib/clock-text.js";
+import { exactClockText } from "../lib/clock-text.js";
 
 const DRAG_PX = 4; // less is a press
 
@@ -71,8 +71,8 @@ class CutDesk extends HTMLElement {
 
   /** @param {number | null} from s; null leaves it @param {number | null} to */
   #choose(from, to) {
-    if (from !== null && this.from) this.from.value = clockText(from);
-    if (to !== null && this.to) this.to.value = clockText(to);
+    if (from !== null && this.from) this.from.value = exactClockText(from);
+    if (to !== null && this.to) this.to.value = exactClockText(to);
     const [start, end] = [this.from, this.to].map((field) => secondsOf(field?.value ?? ""));
     const fresh = this.#part("new");
     show(fresh, end > start);
