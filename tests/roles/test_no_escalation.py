@@ -145,7 +145,7 @@ def test_nobody_ever_holds_what_nobody_could_pass_on(app: Flask) -> None:
     run_state_machine_as_test(
         Academy,
         settings=settings(
-            max_examples=20,
+            max_examples=12,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
