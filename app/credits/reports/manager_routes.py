@@ -54,6 +54,10 @@ bp = Blueprint("credit_reports", __name__)
 HERE = "/manage/credits"
 
 
+MOST_LACKING = 1000
+"""People who lack hours that are counted and leafed through; a longer list is read by unit. Reminders reach all."""
+
+
 @bp.url_value_preprocessor
 def _let_proofs_in(endpoint: str | None, values: dict[str, Any] | None) -> None:
     if endpoint == "credit_reports.bring" and values:
@@ -69,7 +73,8 @@ def index() -> ResponseReturnValue:
     """List the people of a unit with their hours of a year, and what is missing to their targets."""
     unit, year = _asked()
     q, lacking = paging.sought(), "lacking" in request.args
-    page = paging.page_of(queries.people(unit, year, q=q, lacking=lacking), paging.wanted())
+    found = queries.people(unit, year, q=q, lacking=lacking)
+    page = paging.page_of(found, paging.wanted(), most=MOST_LACKING if lacking else None)
     return render_template(
         "credits/people.html",
         unit=unit,
