@@ -431,6 +431,10 @@ class TestSides:
         studio = sign_in(teacher).get(f"/live/{lesson.id}/studio").text
         assert f"poll-{asked.id}-results" in studio
         assert "4 人已作答" in studio
+        services.close_poll(lesson, asked.id, by=teacher)
+        before, _now, tab = browser.get(f"/live/{lesson.id}/watch").text.partition('id="polls-list"')
+        assert f'id="poll-{asked.id}"' not in before, "what nobody can answer any more covers no page"
+        assert f'id="poll-{asked.id}"' in tab
 
     def test_bars_are_told_to_the_desk_only_when_something_has_changed(
         self, app: Flask, lesson: LiveSession, asked: Poll

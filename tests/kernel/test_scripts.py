@@ -82,7 +82,7 @@ def test_a_compressed_file_that_is_older_than_its_source_is_not_sent(
 
 
 def test_the_home_page_is_made_of_few_files(app: Flask, bundled: FlaskClient) -> None:
-    """With the page, its sheet, htmx, icons, the news and a picture there are fifteen requests."""
+    """With the page, its sheet, htmx, two files of icons and a picture that makes fifteen, and the wait for news."""
     with app.test_request_context():
         page = scripts.module("js/site.js") + scripts.module("js/recommendations/banner-show.js")
     assert len(set(loaded(page))) <= 9

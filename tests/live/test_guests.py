@@ -61,6 +61,13 @@ def test_a_guest_chooses_her_name(client: FlaskClient, closed: LiveSession, app)
     assert "访客 " in client.get(f"/live/{closed.id}/watch").text
 
 
+def test_who_watches_an_open_lesson_without_an_account_chooses_her_name_too(client: FlaskClient, teacher: User) -> None:
+    everyones = lives.lesson(teacher, audience=Audience.EVERYONE)
+    assert 'id="guest-bar"' in client.get(f"/live/{everyones.id}/watch").text
+    client.post(f"/live/{everyones.id}/guest", data={"name": "钱先生"})
+    assert "钱先生" in client.get(f"/live/{everyones.id}/watch").text
+
+
 def test_who_has_a_name_before_she_is_let_in_is_somebody_of_her_own(app: Flask, teacher: User) -> None:
     everyones, closed = lives.lesson(teacher, audience=Audience.EVERYONE), lives.lesson(teacher)
     with app.test_request_context():
