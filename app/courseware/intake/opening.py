@@ -2,7 +2,7 @@
 
 `opening.py ZIP FOLDER MOST_BYTES`. It says as a line of JSON what the zip is. Of an archive it says only that: another
 program unpacks archives (`archive/reading.py`). A presentation recording of BigBlueButton is unpacked into FOLDER, as
-`recording.json`, `film`, `screen` and `slides.pdf`.
+`recording.json`, `film` and `slides.pdf`.
 
 Source of the format: bigbluebutton, record-and-playback/presentation/scripts/publish/presentation.rb, and bbb-playback,
 src/utils/builder.js. `shapes.svg` names the slides with lists of seconds in which each was shown; `slides_new.xml` has
@@ -36,8 +36,11 @@ MOST_PIXELS = 40_000_000
 """Of a slide; BigBlueButton draws pages with 2 million."""
 MOST_SIDE = 2_560
 XLINK = "{http://www.w3.org/1999/xlink}href"
-FILMS = ("video/webcams.mp4", "video/webcams.webm", "video/webcams.m4v")
-SCREENS = ("deskshare/deskshare.mp4", "deskshare/deskshare.webm")
+FILMS = (
+    "video/webcams.mp4", "video/webcams.webm", "video/webcams.m4v", "deskshare/deskshare.mp4",
+    "deskshare/deskshare.webm",
+)  # fmt: skip
+"""The cameras with the sound of all; without them, the shared screen. A replay has one picture."""
 SLIDE = re.compile(r"presentation/[A-Za-z0-9_-]{1,120}/[A-Za-z0-9_-]{1,80}\.(png|jpe?g)")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z]{2,4})?")
 
@@ -109,10 +112,10 @@ class Recording:
         self._zipped, self._entries = zipped, entries
         heads = sorted((name for name in entries if PurePosixPath(name).name == "metadata.xml"), key=len)
         self._top = heads[0].removesuffix("metadata.xml") if heads else ""
-        self._film = self._first(FILMS)
-        self._screen = self._first(SCREENS)
-        if not heads or not (self._film or self._screen):
+        film = self._first(FILMS)
+        if not heads or film is None:
             raise Refused("no_recording")
+        self._film = film
 
     def unpack(self, folder: Path) -> Iterator[dict[str, Any]]:
         """Write what a replay needs; yield how many bytes there are."""
@@ -125,16 +128,12 @@ class Recording:
             "words": self._words(slides),
             "chat": self._chat(),
             "captions": self._captions(),
-            "has_slides": bool(slides),
-            "has_screen": self._screen is not None and self._film is not None,
         }
         (folder / "recording.json").write_text(json.dumps(told))
         done = 0
-        for name, target in ((self._film or self._screen, "film"), (self._screen if self._film else None, "screen")):
-            if name is not None:
-                for count in self._extract(name, folder / target):
-                    done += count
-                    yield {"done": done}
+        for count in self._extract(self._film, folder / "film"):
+            done += count
+            yield {"done": done}
         self._bind({number: name for _at, number, name in slides}, folder)
 
     def _first(self, names: Sequence[str]) -> str | None:
