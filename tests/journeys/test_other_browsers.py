@@ -16,6 +16,7 @@ from tests.journeys.browsers import (
     wait_for_pill,
     wait_for_sound,
 )
+from tests.journeys.metering import meter_says, metered_s, stored_s
 from tests.journeys.publisher import now_ms
 from tests.journeys.recording import Recording
 from tests.journeys.stack import LEARNER, PASSWORD, TEACHER
@@ -57,6 +58,8 @@ def test_a_lesson_in_another_browser(stack, visitor, encoder, note, tmp_path, br
 
         teacher.press("暂停讲课")
         wait_for_pill(learner, "已暂停")
+        wait_for(lambda: meter_says(learner) == "lesson-paused", "no time counts during a pause")
+        wait_for(lambda: metered_s(learner) == stored_s(stack, lesson, LEARNER) > 0, "the meter shows what is stored")
         teacher.press("继续讲课")
         wait_for_pill(learner, "直播中")
         wait_for_live(learner)
