@@ -42,7 +42,7 @@ ALONE = re.compile(r"""\bstatic\(['"](js/[\w/.-]+\.js)['"]\)""")
 
 OPTIONS = ("--bundle", "--minify", "--charset=utf8", "--target=esnext", "--entry-names=[dir]/[name]-[hash]")
 ON_EACH_PAGE = "static/js/site.js"
-"""Each page loads it, so it is injected into each page's module. What it is made of becomes one shared file, not eight."""
+"""Each page loads it, so it is injected into each page's module: its parts become one file, not eight."""
 WAYS = {
     PAGES: ("--format=esm", "--splitting", "--chunk-names=shared-[hash]", f"--inject:{ON_EACH_PAGE}"),
     ALONE: ("--format=iife",),

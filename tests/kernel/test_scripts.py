@@ -34,9 +34,9 @@ def loaded(page: str) -> list[str]:
     return re.findall(r'<(?:link rel="modulepreload" href|script type="module" src)="([^"]+)"', page)
 
 
-@pytest.mark.parametrize("address", ["/", "/sign-in", "/live"])
-def test_a_page_asks_at_once_for_everything_that_it_needs_and_keeps_it(bundled: FlaskClient, address: str) -> None:
-    addresses = loaded(bundled.get(address).text)
+@pytest.mark.parametrize("page", ["/", "/sign-in", "/live"])
+def test_a_page_asks_at_once_for_everything_that_it_needs_and_keeps_it(bundled: FlaskClient, page: str) -> None:
+    addresses = loaded(bundled.get(page).text)
     assert 1 <= len(addresses) <= MOST_IN_A_PAGE
     assert all(address.startswith("/static/built/") for address in addresses)
     for address in addresses:
