@@ -21,7 +21,7 @@ test("a server that starts anew is tried again, whatever a proxy writes meanwhil
 });
 
 test("an upload that went on elsewhere asks how far it is", () => {
-  assert.equal(refusalOf(answer(409, '{"error": "documents.offset", "message": "m", "mend": ""}')), null);
+  assert.equal(refusalOf(answer(409, '{"error": "upload.offset", "message": "m", "mend": ""}')), null);
 });
 
 test("a refusal is said in the server's words", () => {
