@@ -28,6 +28,7 @@ from tests.bench import (
     part_credits,
     part_dates,
     part_documents,
+    part_hours,
     part_jitter,
     part_latency,
     part_lists,
@@ -70,6 +71,7 @@ PARTS: dict[str, Callable[..., list[Row]]] = {
     "courseware": part_courseware.measure,
     "stutter": part_stutter.measure,
     "sockets": part_sockets.measure,
+    "hours": part_hours.measure,
 }
 
 
