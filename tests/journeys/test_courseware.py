@@ -265,7 +265,7 @@ def test_nothing_that_is_wrong_around_it_keeps_it_from_playing(context: BrowserC
             f"document.querySelector('course-player').video.currentTime >= {TURN_S + 0.9}", f"one can jump in {place}"
         )
         course.play(TURN_S + 1.3, 1)
-        assert course.shown_page == 2, place
+        wait_for(lambda course=course: course.shown_page == 2, f"the page of that moment is shown in {place}")
         assert wrong == [], place
         tracked = course.frame.locator("[data-part=untracked]").is_hidden()
         assert tracked == (place.endswith(("booleans", "slow")) and "another" not in place), place
@@ -280,7 +280,7 @@ def test_it_opens_by_double_click_and_its_slides_keep_their_moments(context: Bro
     page.goto((packages / "web" / "index.html").as_uri())
     course = Course(page)
     assert page.title() == "量子 <器件>"
-    assert course.shown_page == 1
+    wait_for(lambda: course.shown_page == 1, "its first page is shown")
     course.ask(f"player.goTo({TURN_S - 1.5})")
     course.wait("!document.querySelector('course-player').video.seeking", "it is there")
     page.evaluate("""() => { const { video, view } = document.querySelector('course-player');
