@@ -19,16 +19,17 @@ from sqlalchemy import insert, select
 from app.accounts.models import SignIn, User
 from app.extensions import db
 from app.kernel.clock import now_ms
+from app.kernel.unit_of_work import unit_of_work
 from app.units.models import Unit
-institute = db.session.scalars(select(Unit).where(Unit.name == "物质研究所")).one()
+institute_id = db.session.scalars(select(Unit.id).where(Unit.name == "物质研究所")).one()
 names = [f"crowd{{number:05}}" for number in range({count})]
-who = dict(unit_id=institute.id, created_ms=now_ms())
-db.session.execute(insert(User), [dict(username=name, real_name="学员" + name[-5:], **who) for name in names])
-ids = db.session.scalars(select(User.id).where(User.username.in_(names)).order_by(User.id)).all()
-keys = [secrets.token_urlsafe(32) for _ in ids]
-begun = dict(began_ms=now_ms(), seen_ms=now_ms(), address="", browser="")
-db.session.execute(insert(SignIn), [dict(key=key, user_id=one, **begun) for key, one in zip(keys, ids)])
-db.session.commit()
+who = dict(unit_id=institute_id, created_ms=now_ms())
+with unit_of_work():
+    db.session.execute(insert(User), [dict(username=name, real_name="学员" + name[-5:], **who) for name in names])
+    ids = db.session.scalars(select(User.id).where(User.username.in_(names)).order_by(User.id)).all()
+    keys = [secrets.token_urlsafe(32) for _ in ids]
+    begun = dict(began_ms=now_ms(), seen_ms=now_ms(), address="", browser="")
+    db.session.execute(insert(SignIn), [dict(key=key, user_id=one, **begun) for key, one in zip(keys, ids)])
 signer = current_app.session_interface.get_signing_serializer(current_app)
 name = current_app.config["SESSION_COOKIE_NAME"]
 for key in keys:

@@ -70,11 +70,13 @@ def test_my_own_entries_and_stretches_are_mine_to_take(
     browser = sign_in(learner)
     sheet = load_workbook(io.BytesIO(browser.get("/archive/entries.xlsx").data)).worksheets[0]
     rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0][1] == "记入时间（北京时间）"
     assert rows[1][6] == "低温超导"
     assert rows[1][11] == 1
     assert rows[1][14] == queries.entries_of(learner.id)[0].hash
     csv = browser.get("/archive/stretches.csv").text
     assert "2700" in csv
+    assert "（北京时间）" in csv.splitlines()[0]
     assert browser.get("/archive/entries.pdf").status_code == 404
 
 

@@ -14,10 +14,10 @@ pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
 GIVE_ADDRESSES = """
 from app.accounts.queries import user_by_name
-from app.extensions import db
-for name in ("teacher", "manager"):
-    user_by_name(name).email = f"{name}@iom.example"
-db.session.commit()
+from app.kernel.unit_of_work import unit_of_work
+with unit_of_work():
+    for name in ("teacher", "manager"):
+        user_by_name(name).email = f"{name}@iom.example"
 """
 
 NEWEST_MAIL = "SELECT text FROM mail WHERE recipient = ? ORDER BY id DESC LIMIT 1"

@@ -34,8 +34,9 @@ def as_file(name: str, ending: str, lines: Iterable[Line], widths: Sequence[int]
 def entry_lines(entries: Sequence[Entry]) -> Iterator[Line]:
     """Write entries of the ledger, one a line, with what is needed to check them."""
     yield [
-        _("Entry"), _("Written"), _("Kind"), _("Real name"), _("Staff number"), _("Unit"), _("Subject"), _("Category"),
-        _("Day"), _("Watched"), _("Share, %"), _("Learning hours"), _("Roll-calls confirmed"), _("Reason"), _("Hash"),
+        _("Entry"), web.with_zone(_("Written")), _("Kind"), _("Real name"), _("Staff number"), _("Unit"), _("Subject"),
+        _("Category"), _("Day"), _("Watched"), _("Share, %"), _("Learning hours"), _("Roll-calls confirmed"),
+        _("Reason"), _("Hash"),
     ]  # fmt: skip
     for entry in entries:
         yield [
@@ -49,7 +50,7 @@ def entry_lines(entries: Sequence[Entry]) -> Iterator[Line]:
 
 def stretch_lines(entries: Sequence[Entry]) -> Iterator[Line]:
     """Write the stretches from which entries were computed, one a line."""
-    yield [_("Entry"), _("Subject"), _("From"), _("To"), _("Seconds")]
+    yield [_("Entry"), _("Subject"), web.with_zone(_("From")), web.with_zone(_("To")), _("Seconds")]
     kept = ledger.evidence_of(entries)
     for entry in entries:
         for start, end in kept.get(entry.id, []):
