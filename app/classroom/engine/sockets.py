@@ -219,11 +219,22 @@ def begin(seat: Seat, frame: Mapping[str, Any], say: Callable[[Answer], None]) -
         later.append(given)
         return {}
 
+    def settle(done: Future[commands.Given]) -> None:
+        if done.exception() is None:  # no words: thousands are answered at once, and none needs her language
+            say({"type": "done", **_number(frame), "data": done.result()})
+        else:
+            say(_framed(seat, frame, done.result))
+
     said = _framed(seat, frame, carry_out)
     if later:
-        later[0].add_done_callback(lambda done: say(_framed(seat, frame, done.result)))
+        later[0].add_done_callback(settle)
     else:
         say(said)
+
+
+def _number(frame: Mapping[str, Any]) -> Answer:
+    number = frame.get("n")
+    return {"n": number} if isinstance(number, int) else {}
 
 
 def _execute(seat: Seat, frame: Mapping[str, Any]) -> commands.Given | Future[commands.Given]:
@@ -232,8 +243,7 @@ def _execute(seat: Seat, frame: Mapping[str, Any]) -> commands.Given | Future[co
 
 def _framed(seat: Seat, frame: Mapping[str, Any], work: Callable[[], commands.Given]) -> Answer:
     """Make a frame of what a command gives, or of why it was refused."""
-    number = frame.get("n")
-    about = {"n": number} if isinstance(number, int) else {}
+    about = _number(frame)
     with force_locale(seat.locale):
         try:
             return {"type": "done", **about, "data": work()}
