@@ -1,7 +1,8 @@
 """Runs a command that gets SIGTERM when its parent dies, however it dies: `leash.py COMMAND ARGUMENT…`.
 
-So `kill -9` of the supervisor leaves no process that holds a port. With `--kill` before the command it gets SIGKILL,
-and no signal to its parent's group. This is for work that is begun again when its parent comes back.
+So `kill -9` of the supervisor leaves no process that holds a port. With `--kill PARENT` before the command, PARENT the
+id of the process that starts it, it gets SIGKILL, and no signal to its parent's group. This is for work that is begun
+again when its parent comes back; it does not begin if the parent died before this program could look.
 Linux only; elsewhere the command just runs.
 Source: prctl(2), PR_SET_PDEATHSIG; the setting survives execve.
 """
@@ -23,9 +24,8 @@ def die_with_parent(how: signal.Signals = signal.SIGTERM) -> None:
 
 
 if __name__ == "__main__":
-    parent = os.getppid()
     kills = sys.argv[1] == "--kill"
-    command = sys.argv[2:] if kills else sys.argv[1:]
+    parent, command = (int(sys.argv[2]), sys.argv[3:]) if kills else (os.getppid(), sys.argv[1:])
     if kills:
         os.setsid()
     die_with_parent(signal.SIGKILL if kills else signal.SIGTERM)
