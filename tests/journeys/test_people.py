@@ -122,6 +122,15 @@ PAGES_OF_MANAGERS = (
     "/system/audit",
     "/system/outbox",
     "/system/outbox/{mail}",
+    "/learning",
+    "/archive",
+    "/help",
+    "/support/new",
+    "/manage/tickets",
+    "/manage/recordings",
+    "/manage/recordings/imports",
+    "/manage/recommendations",
+    "/manage/credits/people/departments",
 )
 WIDE = """[...document.querySelectorAll("body *")]
     .filter((one) => one.getBoundingClientRect().right > innerWidth)
