@@ -184,6 +184,12 @@ def test_an_assistant_has_the_keys_of_what_assistants_do(stack: Stack, visitor) 
     expect(page.locator(".slide-tab")).to_have_count(1)
     assert stack.state_of(lesson) == "scheduled"
 
+    # what is folded stays folded, the next time too
+    press(page, "Escape", "Alt+4", "f")
+    page.reload()
+    expect(page.locator("[data-area=chat]")).to_have_attribute("data-folded", "")
+    expect(page.locator("[data-area=people]")).not_to_have_attribute("data-folded", "")
+
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_nothing_is_cut_on_any_screen(stack: Stack, visitor, language: str) -> None:
