@@ -70,10 +70,13 @@ def test_a_phone_from_the_list_of_lessons_to_the_replay(stack, visitor, encoder)
     thin = phone.page.locator("[data-part=thin]")
     pieces_took(phone, 950)
     expect(thin).to_be_visible()
-    assert thin.bounding_box()["height"] < 50
-    assert out_of_reach(phone.page, "[data-part=thin-yes], [data-part=thin-no], .player__stage") == []
-    if gate.is_visible():
-        assert out_of_reach(phone.page, "[data-part=sound-gate]") == []
+    for width, height in ((1366, 768), (1280, 720), (390, 844)):
+        phone.page.set_viewport_size({"width": width, "height": height})
+        wait_for(lambda: thin.bounding_box()["height"] < 50, f"it is one line at {width}×{height}")
+        parts = "[data-part=thin-yes], [data-part=thin-no], .player__stage"
+        wait_for(lambda parts=parts: out_of_reach(phone.page, parts) == [], f"nothing is covered at {width}×{height}")
+        if gate.is_visible():
+            assert out_of_reach(phone.page, "[data-part=sound-gate]") == [], (width, height)
     pieces_took(phone, 80)
     expect(thin).to_be_hidden()
 
