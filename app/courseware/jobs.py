@@ -27,7 +27,7 @@ from app.courseware.packing.transcript import transcript
 from app.courseware.packing.zips import Entry, from_file, from_text, write_zip
 from app.extensions import db
 from app.kernel import clock, locks
-from app.kernel.disk import without_our_data
+from app.kernel.disk import FULL, without_our_data
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.models import LiveSession
@@ -41,7 +41,6 @@ log = logging.getLogger(__name__)
 REPORT_EVERY_MS = 500
 MOST_ATTEMPTS = 3
 """An export that has taken its process with it so often is given up."""
-FULL = "No space left on device"
 ENDINGS = {f".{form.ending}" for form in Form}
 DAY_S = 86_400
 MOST_PARTS, TRIES = 99, 5

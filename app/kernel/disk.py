@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sys
 from collections.abc import Mapping
@@ -16,6 +17,10 @@ from app.kernel.children.family import View
 from app.kernel.errors import AppError
 
 MIB = 2**20
+OUT_OF_SPACE = {errno.ENOSPC, errno.EDQUOT}
+"""Numbers of errors of the system that say so."""
+FULL = "No space left on device"
+"""How ffmpeg says so."""
 SOCKETS = ("/run/postgresql", "/var/run/postgresql")
 """Sockets of a database that trusts every program with our user id."""
 PROGRAMS = (Path(__file__).resolve(), Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve())

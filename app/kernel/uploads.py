@@ -7,7 +7,6 @@ beside its successor can spoil nothing: the slower of the two gets an error.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 from pathlib import Path
@@ -15,13 +14,12 @@ from typing import IO
 
 from flask_babel import lazy_gettext as _l
 
-from app.kernel.disk import NoRoomLeft
+from app.kernel.disk import OUT_OF_SPACE, NoRoomLeft
 from app.kernel.errors import AppError, Conflict, NotFound
 
 BLOCK = 65_536
 CHUNK_BYTES = 4_000_000
 """Bytes of one request: few enough that a break costs little, many enough to be quick."""
-OUT_OF_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
 class UnknownUpload(NotFound):

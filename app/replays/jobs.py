@@ -17,6 +17,7 @@ from flask import current_app
 
 from app.extensions import db
 from app.kernel import clock, locks
+from app.kernel.disk import FULL
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.models import LiveSession
@@ -31,7 +32,6 @@ log = logging.getLogger(__name__)
 REPORT_EVERY_MS = 500
 MOST_ATTEMPTS = 3
 """A download that has taken its process with it so often is given up."""
-FULL = "No space left on device"
 
 
 def _make_waiting() -> None:

@@ -18,6 +18,7 @@ from ffmpeg import FFmpegError, Progress
 
 from app.courseware.composing.commands import MEMORY_BYTES, Limited
 from app.kernel.children.family import Rules, View, launched
+from app.kernel.disk import FULL
 
 LOOKING = Rules(memory_bytes=1_000_000_000, cpu_s=60, file_bytes=10_000_000)
 ENCODING_PER_S = 20
@@ -120,8 +121,7 @@ def make(ffmpeg: str, film: Path, began_ms: int, work: Path, media: Path, view: 
         except FFmpegError as error:
             if copies:
                 continue
-            full = "No space left on device" in str(error)
-            raise NoFilm("disk_full" if full else "no_picture") from error
+            raise NoFilm("disk_full" if FULL in str(error) else "no_picture") from error
         rows = list(_rows_of(folder / "film.m3u8"))
         if rows and (not copies or max(length_s for _name, length_s in rows) <= LONGEST_SEGMENT_S):
             return _lay_out(folder, media, looked, began_ms)

@@ -23,7 +23,7 @@ from app.courseware.intake.making import Making, Refusal, Told
 from app.courseware.intake.models import UNFINISHED, Intake, IntakeState, Part
 from app.extensions import db
 from app.kernel import clock, locks
-from app.kernel.disk import NoRoomLeft, has_room_for, without_our_data
+from app.kernel.disk import OUT_OF_SPACE, NoRoomLeft, has_room_for, without_our_data
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.models import LiveSession
@@ -88,7 +88,7 @@ def make_one(intake_id: str) -> None:
     except Exception as error:
         log.exception("intake %s failed", intake_id)
         db.session.rollback()
-        live, problem = None, "disk_full" if getattr(error, "errno", 0) == 28 else "failed"
+        live, problem = None, "disk_full" if getattr(error, "errno", 0) in OUT_OF_SPACE else "failed"
     _end(intake_id, live, problem)
 
 

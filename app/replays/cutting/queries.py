@@ -15,6 +15,7 @@ from app.extensions import db
 from app.live import kinds as lives
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
+from app.live.naming import leaves_names_out
 from app.media.folders import folder_of
 from app.replays.clock import PlaylistClock
 from app.replays.cutting.errors import NoSuchCut
@@ -67,9 +68,8 @@ def withheld(live_id: str) -> Callable[[str, int], bool]:
     """
     cuts = cuts_of(live_id)
     live = db.session.get(LiveSession, live_id)
-    without_chat = without_names = False
-    if live is not None and live.state is LiveState.ENDED:
-        without_chat, without_names = not live.replay_chat, not live.replay_names
+    without_chat = live is not None and live.state is LiveState.ENDED and not live.replay_chat
+    without_names = leaves_names_out(live_id)
 
     def is_withheld(kind: str, at_ms: int) -> bool:
         if kind in STAGE:
