@@ -15,6 +15,7 @@ from app.live import (
     guests,
     joining_routes,
     list_routes,
+    mark_routes,
     plan_routes,
     rehearsals,
     routes,
@@ -27,8 +28,8 @@ from app.units import events as unit_events
 
 def register(app: Flask) -> None:
     """Open the room."""
-    for blueprint in (list_routes.bp, routes.bp, plan_routes.bp, sharing_routes.bp, joining_routes.bp, cover_routes.bp):
-        app.register_blueprint(blueprint)
+    for room in (list_routes, mark_routes, routes, plan_routes, sharing_routes, joining_routes, cover_routes):
+        app.register_blueprint(room.bp)
     accounts.carry_over(app, guests.COOKIE_KEY, at_sign_out=True)  # or else signing in and out would make a new guest
     accounts.carry_over(app, joining_routes.TYPED)
     media_events.encoder_ready.connect(services.find_encoder)

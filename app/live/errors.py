@@ -21,6 +21,22 @@ class SubjectExists(Conflict):
         )
 
 
+class TooLateToRemind(Conflict):
+    """A mail would come with the lesson itself."""
+
+    code = "live.too_late_to_remind"
+    message = _l("This lesson begins at once: a reminder would come too late.")
+    mend = _l("Open the waiting room. The picture appears there by itself.")
+
+
+class NoAddress(Conflict):
+    """A reminder would go to nobody."""
+
+    code = "live.no_address"
+    message = _l("Your account has no e-mail address, so no reminder would reach you.")
+    mend = _l("Enter one under “My account”, or add the lesson to your calendar.")
+
+
 class TooEarly(Conflict):
     """A lesson opens half an hour before its start."""
 

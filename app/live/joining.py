@@ -64,7 +64,7 @@ def sign_up(live: LiveSession, user: User) -> None:
             return
         if live.capacity is not None and signed_up(live) >= live.capacity:
             raise Full
-        row = _row(live, user)
+        row = row_of(live, user)
         row.signed_up_ms, row.reminded_ms = clock.now_ms(), None
         row.language, row.site = web.language(), web.root()[:200]
 
@@ -94,10 +94,19 @@ def learner_of(live: LiveSession, user: User) -> Learner | None:
     return db.session.scalar(select(Learner).where(Learner.live_id == live.id, Learner.user_id == user.id))
 
 
+def row_of(live: LiveSession, user: User) -> Learner:
+    """Return the row that ties a person to a lesson, made if there was none. The lesson is locked."""
+    known = learner_of(live, user)
+    if known is None:
+        known = Learner(live_id=live.id, user=user)
+        db.session.add(known)
+    return known
+
+
 def _admit(live: LiveSession, user: User) -> None:
     with unit_of_work():
         lock(live)
-        row = _row(live, user)
+        row = row_of(live, user)
         row.admitted_ms = row.admitted_ms or clock.now_ms()
 
 
@@ -121,11 +130,3 @@ def _take_part(live: LiveSession, user: User, token: Token) -> None:
             part=str(token.part),
         )
         events.part_taken.send(live, user=user, part=token.part)
-
-
-def _row(live: LiveSession, user: User) -> Learner:
-    known = learner_of(live, user)
-    if known is None:
-        known = Learner(live_id=live.id, user=user)
-        db.session.add(known)
-    return known

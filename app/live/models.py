@@ -274,7 +274,7 @@ class Presenter(Base):
 
 
 class Learner(Base):
-    """What a person without a part has to do with a lesson: she signed up for it, or its learner token let her in."""
+    """What ties a person to a lesson beside a part: she signed up, kept it, or its learner token let her in."""
 
     __tablename__ = "live_learner"
     __table_args__ = (UniqueConstraint("live_id", "user_id"),)
@@ -284,6 +284,8 @@ class Learner(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     signed_up_ms: Mapped[int | None] = mapped_column(BigInteger)
     admitted_ms: Mapped[int | None] = mapped_column(BigInteger, comment="by the learner token")
+    kept_ms: Mapped[int | None] = mapped_column(BigInteger, comment="收藏: she wants to find it again")
+    remind_ms: Mapped[int | None] = mapped_column(BigInteger, comment="提醒我: when she asked for a reminder")
     reminded_ms: Mapped[int | None] = mapped_column(BigInteger)
     language: Mapped[str] = mapped_column(
         String(8), default="zh_CN", server_default="zh_CN", comment="in which she signed up, and is written to"

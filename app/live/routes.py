@@ -9,7 +9,7 @@ from app.accounts import queries as accounts
 from app.kernel import paging
 from app.kernel.access import Who, allows, holds
 from app.kernel.permissions import Permission
-from app.live import invitation, listings, queries
+from app.live import invitation, listings, marks, queries
 from app.live.listings import MyTab
 from app.live.policies import May, hands_out
 from app.live.views import next_step, part_in_words, place_of, view_of, views_of
@@ -47,7 +47,7 @@ def page(live_id: str) -> ResponseReturnValue:
     may_watch = May.WATCH in queries.permissions_here(user, live)
     return render_template(
         "live/page.html",
-        live=view_of(live, user),
+        live=view_of(live, user, marks.of([live], user).get(live.id)),
         step=next_step(live, user, may_watch=may_watch),
         place=place_of(live, user, may_watch=may_watch),
         invitation=invitation.text_of(live) if hands_out(live, user) else "",

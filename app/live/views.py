@@ -14,8 +14,9 @@ from markupsafe import Markup
 from app.accounts.models import User
 from app.kernel import clock, markdown, web
 from app.kernel.forms import choices
-from app.live import covers, joining, listings, policies
+from app.live import covers, joining, listings, marks, policies
 from app.live.lifecycle import LiveState
+from app.live.marks import Marks
 from app.live.models import Audience, LiveSession, Part, RecordingPolicy
 from app.live.policies import May
 from app.live.window import GRACE_MS, OPENS_BEFORE_MS, Window, ends_soon, window_of
@@ -91,6 +92,8 @@ class LiveView:
     """Empty while, or because, nothing was recorded."""
     summary_url: str
     """What became of it; empty before its end, for a rehearsal, and for who does not teach it."""
+    marks: Marks | None
+    """What the viewer has marked it with, where the page shows that."""
 
     @property
     def abstract(self) -> Markup:
@@ -103,8 +106,8 @@ class LiveView:
         return markdown.as_words(self.written)
 
 
-def view_of(live: LiveSession, user: User | None) -> LiveView:
-    """Show a lesson to somebody."""
+def view_of(live: LiveSession, user: User | None, marks: Marks | None = None) -> LiveView:
+    """Show a lesson to somebody, with her `marks` if the page shows them."""
     status, held = live.status(), policies.permissions_of(user, live)
     small, large, is_slide = _pictures_of(live, may_watch=May.REPLAY in held)
     return LiveView(
@@ -150,6 +153,7 @@ def view_of(live: LiveSession, user: User | None) -> LiveView:
         studio_url=url_for("classroom.studio", live_id=live.id),
         replay_url="" if _is_kept_from(live, held) else url_for("replays.page", live_id=live.id),
         summary_url=url_for("summary.page", live_id=live.id) if May.DIRECT in held and _is_summed_up(live) else "",
+        marks=marks,
     )
 
 
@@ -163,9 +167,10 @@ def _is_kept_from(live: LiveSession, held: frozenset[May]) -> bool:
 
 
 def views_of(lives: Sequence[LiveSession], user: User | None) -> list[LiveView]:
-    """Show several lessons to somebody, with one look for all their pictures."""
+    """Show several lessons to somebody, with one look for all their pictures, and one for all her marks."""
     covers.prepare(lives)
-    return [view_of(live, user) for live in lives]
+    known = marks.of(lives, user)
+    return [view_of(live, user, known.get(live.id)) for live in lives]
 
 
 def _pictures_of(live: LiveSession, *, may_watch: bool) -> tuple[str, str, bool]:

@@ -11,6 +11,7 @@ from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock
 from app.live.lifecycle import LiveState
+from app.live.marks import LATEST_MS
 from app.live.models import Learner, LiveSession, Presenter
 from app.notices.models import CalendarFeed, Invited, Notice, NoticeKind, Wishes
 from app.units.models import Unit, within
@@ -76,9 +77,9 @@ def next_recipients(notice: Notice, most: int) -> Sequence[User]:
 
 
 def languages_of(live: LiveSession, people: Collection[User]) -> dict[int, str]:
-    """Return the languages of those people who have signed up, by their ids."""
+    """Return the languages of those people who mean to come, by their ids."""
     ids = [user.id for user in people]
-    mine = (Learner.live_id == live.id, Learner.user_id.in_(ids), Learner.signed_up_ms.is_not(None))
+    mine = (Learner.live_id == live.id, Learner.user_id.in_(ids), _COMES)
     return {one.user_id: one.language for one in db.session.scalars(select(Learner).where(*mine))}
 
 
@@ -129,13 +130,17 @@ def calendar_of(user: User) -> Sequence[LiveSession]:
 
 
 def to_be_reminded(now_ms: int, before_ms: int, most: int) -> Sequence[tuple[Learner, LiveSession]]:
-    """Return learners who signed up for a lesson that begins soon, long enough ago, and were not reminded.
+    """Return learners who are to hear of a lesson that begins soon, and were not reminded.
+
+    A person who signed up hears of it unless she did so after that moment, or wants no reminders. A person who has
+    asked for this reminder hears of it in any case, at the latest `LATEST_MS` before the beginning.
 
     Args:
         now_ms: the present moment (epoch ms).
         before_ms: lead of a reminder before the beginning.
         most: maximum number of rows.
     """
+    lead = LiveSession.starts_at_ms - before_ms
     soon = and_(LiveSession.starts_at_ms > now_ms, LiveSession.starts_at_ms <= now_ms + before_ms)
     rows = (
         select(Learner, LiveSession)
@@ -148,15 +153,21 @@ def to_be_reminded(now_ms: int, before_ms: int, most: int) -> Sequence[tuple[Lea
             LiveSession.draft.is_(False),
             LiveSession.deleted_ms.is_(None),
             Learner.reminded_ms.is_(None),
-            Learner.signed_up_ms <= LiveSession.starts_at_ms - before_ms,
+            or_(
+                and_(Learner.signed_up_ms <= lead, or_(Wishes.user_id.is_(None), Wishes.reminders.is_(True))),
+                Learner.remind_ms <= lead,
+                and_(Learner.remind_ms.is_not(None), LiveSession.starts_at_ms <= now_ms + LATEST_MS),
+            ),
             *_HAS_ADDRESS,
-            or_(Wishes.user_id.is_(None), Wishes.reminders.is_(True)),
         )
         .order_by(LiveSession.starts_at_ms, Learner.id)
         .limit(most)
     )
     return [(learner, live) for learner, live in db.session.execute(rows)]
 
+
+_COMES = or_(Learner.signed_up_ms.is_not(None), Learner.remind_ms.is_not(None))
+"""She means to come: she hears when the lesson is changed or cancelled, and needs no invitation."""
 
 _HAS_ADDRESS = (User.email.is_not(None), User.closed_ms.is_(None))
 
@@ -165,7 +176,7 @@ def _is_recipient(notice: Notice) -> ColumnElement[bool]:
     if notice.kind is NoticeKind.INVITATION:
         return _may_be_invited(notice, notice.live)
     concerned = union(
-        select(Learner.user_id).where(Learner.live_id == notice.live_id, Learner.signed_up_ms.is_not(None)),
+        select(Learner.user_id).where(Learner.live_id == notice.live_id, _COMES),
         select(Presenter.user_id).where(Presenter.live_id == notice.live_id),
         select(LiveSession.owner_id).where(LiveSession.id == notice.live_id),
     )
@@ -180,7 +191,7 @@ def _may_be_invited(notice: Notice, live: LiveSession) -> ColumnElement[bool]:
         places = and_(places, or_(*(within(path) for path in paths)))
     known = union(
         select(Invited.user_id).where(Invited.live_id == live.id),
-        select(Learner.user_id).where(Learner.live_id == live.id, Learner.signed_up_ms.is_not(None)),
+        select(Learner.user_id).where(Learner.live_id == live.id, _COMES),
         select(Presenter.user_id).where(Presenter.live_id == live.id),
         select(Wishes.user_id).where(Wishes.invitations.is_(False)),
     )

@@ -1,4 +1,4 @@
-"""Reminders, 30 minutes before a lesson begins, to the people who signed up for it."""
+"""Reminders, 30 minutes before a lesson begins, to the people who signed up for it or asked for one."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def remind_due() -> None:
                     unsubscribe=unsubscribe,
                     name=learner.user.real_name,
                     subject=live.subject,
+                    signed_up=learner.signed_up_ms is not None,
                     starts_at_ms=live.starts_at_ms,
                     ends_at_ms=live.ends_at_ms,
                     link=web.absolute("live.page", live_id=live.id, beneath=learner.site),

@@ -11,6 +11,7 @@ from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock, web
 from app.kernel.unit_of_work import lock, unit_of_work
+from app.live import marks
 from app.notices.errors import LinkDead
 from app.notices.models import CalendarFeed, Wishes
 
@@ -25,7 +26,7 @@ def wants(user: User, kind: str) -> bool:
 
 
 def set_wish(user: User, kind: str, on: bool) -> None:
-    """Store whether a person wants mails of a kind, one of KINDS."""
+    """Store whether a person wants mails of a kind, one of KINDS. Reminders that she asked for end with all others."""
     with unit_of_work():
         lock(user)
         known = db.session.get(Wishes, user.id)
@@ -33,6 +34,8 @@ def set_wish(user: User, kind: str, on: bool) -> None:
             known = Wishes(user_id=user.id, invitations=True, reminders=True, answers=True)
             db.session.add(known)
         setattr(known, kind, on)
+        if kind == REMINDERS and not on:
+            marks.let_go_all(user)
 
 
 def unsubscribe_url(user: User, kind: str, *, site: str = "") -> str:

@@ -21,12 +21,12 @@ from app.extensions import db, limiter
 from app.kernel import clock, web
 from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
-from app.live import listings
+from app.live import listings, marks
 from app.live.lifecycle import LiveState
 from app.live.listings import MyTab, Tab
 from app.live.views import views_of
 
-MOST_COMING = 20
+MOST_COMING, MOST_KEPT = 20, 8
 
 bp = Blueprint("credit_archive", __name__)
 
@@ -34,7 +34,7 @@ bp = Blueprint("credit_archive", __name__)
 @bp.get("/learning")
 @allows(Who.SIGNED_IN)
 def learning() -> ResponseReturnValue:
-    """我的学习: what is on air, what comes, what can still be finished."""
+    """我的学习: what is on air, what comes, what can still be finished, and what was kept."""
     user = accounts.me()
     signed_up = listings.mine(user, tab=MyTab.SIGNED_UP).limit(MOST_COMING)
     coming = [live for live in db.session.scalars(signed_up) if live.state is LiveState.SCHEDULED]
@@ -43,6 +43,7 @@ def learning() -> ResponseReturnValue:
         on_air=views_of(listings.shelf(user, Tab.ON_AIR), user),
         coming=views_of(coming, user),
         unfinished=views.unfinished(user),
+        kept=views_of(db.session.scalars(marks.kept_by(user).limit(MOST_KEPT)).all(), user),
     )
 
 

@@ -15,6 +15,7 @@ TOPICS: dict[str, str] = {
     # learners
     "lists.column": "watching#find",
     "live.page": "watching#open",
+    "marks": "watching#find",
     "live.mine": "planning#mine",
     "joining": "watching#tokens",
     "classroom.watch": "watching#screen",
@@ -25,6 +26,7 @@ TOPICS: dict[str, str] = {
     "credit_archive.make_appeal": "hours#appeal",
     "credit_verify": "hours#certificate",
     "replays": "replays",
+    "slide_search": "watching#find",
     # teachers
     "plans": "planning",
     "plans.copy": "planning#copies",
