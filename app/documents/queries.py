@@ -112,6 +112,13 @@ def _bytes(taken: Select[int]) -> int:
     return int(db.session.scalar(taken.where(~is_cancelled)) or 0)
 
 
+def lessons_that_showed(words: Sequence[str], lessons: Select[str]) -> Select[str]:
+    """Return those lessons, of which `lessons` selects the ids, that have shown a page that holds all words."""
+    holds = [Page.text.icontains(word, autoescape=True) for word in words]
+    wanted = select(Document.live_id).join(Page, Page.document_id == Document.id).distinct()
+    return wanted.where(Document.live_id.in_(lessons), Page.shown_ms.is_not(None), *holds)
+
+
 def has_had_documents(live_id: str) -> bool:
     """Return whether a lesson has documents, or had some that were removed."""
     return db.session.scalar(select(Document.id).where(Document.live_id == live_id).limit(1)) is not None

@@ -20,12 +20,13 @@ from app.replays.keeping import routes as keeping
 from app.replays.keeping import services as keeping_services
 from app.replays.notebook import routes as notebook
 from app.replays.publishing import routes as publishing
+from app.replays.search import routes as search
 
 
 def register(app: Flask) -> None:
     """Open the room."""
-    for bp in (routes.bp, chapters.bp, notebook.bp, captions.bp, summary.bp, publishing.bp, cutting.bp, keeping.bp):
-        app.register_blueprint(bp)
+    for part in (routes, chapters, notebook, captions, summary, publishing, cutting, keeping, search):
+        app.register_blueprint(part.bp)
     frames.withhold(app, withheld)
     jobs.make_waiting.bind(app)
     strip.make.bind(app)
@@ -41,4 +42,5 @@ def register(app: Flask) -> None:
             group=_l("Training resources"),
         )
     )
+    slots.fill(app, "column.found", search.beneath_column)
     slots.fill(app, "replay.tracks", tracks)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from app.extensions import db
 from app.kernel import clock
+from app.kernel.unit_of_work import unit_of_work
 from app.live import services as live_services
+from app.replays.cutting.models import Cut
 from app.replays.publishing import services as publishing
 from app.replays.search.matching import excerpt_of
 from tests.classroom.cast import Room
@@ -57,6 +60,63 @@ def test_the_words_are_found_on_a_page_without_scripts(room: Room) -> None:
     page = room.browser("other").get(address, follow_redirects=True)
     assert "<mark>量子</mark>比特" in page.text
     assert 'value="量子"' in page.text
+
+
+class TestEverywhere:
+    """Words of slides from the search of the live column."""
+
+    @staticmethod
+    def shown(room: Room, *pages: int) -> None:
+        deck = slides.deck(room.live, pages=4)
+        for page in pages:
+            room.do("teacher", "slides.show", document=deck.id, page=page, step=0, at=clock.now_ms())
+
+    @staticmethod
+    def ended(room: Room) -> None:
+        live_services.end(room.live, by=room.live.owner)
+        with unit_of_work():
+            room.live.stream.kept_ms, room.live.stream.finished = 60_000, True
+
+    @staticmethod
+    def found(room: Room, who: str, q: str) -> list[str]:
+        """Return the subjects that a person finds."""
+        page = room.browser(who).get("/replays/slides", query_string={"q": q}, headers=HTMX)
+        assert page.status_code == 200, page.text
+        return re.findall(r'<a href="/live/[^"]*">([^<]*)</a>', page.text)
+
+    def test_a_page_that_was_shown_leads_to_its_moment(self, room: Room) -> None:
+        self.shown(room, 2)
+        assert self.found(room, "other", "第 2 页") == [], "it is still on air"
+        self.ended(room)
+        assert self.found(room, "other", "第 2 页 标题") == [room.live.subject]
+        assert self.found(room, "other", "第 3 页") == [], "it was never shown"
+        assert self.found(room, "other", "备注") == [], "notes are the speaker's"
+        assert [self.found(room, "other", q) for q in ("%", "_", " ", "x" * 10_000)] == [[]] * 4
+        column = room.browser("other").get("/live?q=标题").text
+        (address,) = re.findall(r'id="in-slides"[^>]*hx-get="([^"]*)"', column, re.DOTALL)
+        whole = room.browser("other").get(address.replace("&amp;", "&")).text
+        assert re.search(rf'href="/live/{room.live_id}/replay\?q=[^"#]*#at=\d{{13}}"', whole)
+        assert "<mark>标题</mark>" in whole
+        assert 'id="in-slides"' not in room.browser("other").get("/live").text
+
+    def test_only_those_find_it_who_may_watch_it(self, room: Room) -> None:
+        self.shown(room, 2)
+        self.ended(room)
+        assert self.found(room, "other", "标题") == [room.live.subject]
+        assert self.found(room, "barred", "标题") == [], "she was put out"
+        publishing.unpublish(room.live, by=room.live.owner)
+        seen = {who: bool(self.found(room, who, "标题")) for who in ("guest", "other", "learner", "teacher", "manager")}
+        assert seen == {"guest": False, "other": False, "learner": False, "teacher": True, "manager": True}
+
+    def test_what_is_cut_out_is_not_found(self, room: Room) -> None:
+        self.shown(room, 2)
+        self.ended(room)
+        begins, now = room.live.started_at_ms or 0, clock.now_ms()
+        with unit_of_work():
+            db.session.add(
+                Cut(live_id=room.live_id, from_ms=begins - 1000, to_ms=now + 1000, place_ms=0, length_ms=60_000)
+            )
+        assert self.found(room, "other", "标题") == []
 
 
 def test_an_excerpt_stands_around_the_first_word() -> None:

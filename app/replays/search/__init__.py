@@ -1,1 +1,1 @@
-"""Search within one replay: slides, captions, chat and questions, as far as the person who searches may see them."""
+"""Search within one replay, and in the slides of all: what the person who searches may see of it."""

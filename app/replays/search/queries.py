@@ -52,6 +52,12 @@ def hits(live: LiveSession, q: str, side: Side, person: Person) -> list[Hit]:
     return sorted((hit for hit in found if not cuts.hold(hit.at_ms)), key=lambda hit: hit.at_ms)[:MOST_HITS]
 
 
+def first_slide(live: LiveSession, words: list[str]) -> Hit | None:
+    """Return the first page of a recording that holds all words. `None` where there is none that is not cut out."""
+    cuts = cuts_of(live.id)
+    return next((hit for hit in _slides(live, words, notes_too=False) if not cuts.hold(hit.at_ms)), None)
+
+
 def _slides(live: LiveSession, words: list[str], *, notes_too: bool) -> Iterator[Hit]:
     started_ms = live.started_at_ms or 0
     turns = slides.turns_of(live.id)

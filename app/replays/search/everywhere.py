@@ -1,0 +1,58 @@
+"""Replays whose slides hold the words of a search, for one person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+
+from flask import url_for
+
+from app.accounts.models import User
+from app.documents import queries as documents
+from app.extensions import db
+from app.live import listings
+from app.live.listings import Tab
+from app.live.models import LiveSession
+from app.live.policies import May
+from app.live.queries import permissions_here
+from app.live.views import teachers_of
+from app.replays.search.matching import Excerpt, words_of
+from app.replays.search.queries import Hit, first_slide
+
+NEWEST = 2_000
+"""Replays that are looked through, newest first: about 60,000 pages, which take some 50 ms."""
+MOST_FOUND = 12
+MOST_JUDGED = 3 * MOST_FOUND
+"""Lessons that are read to find where a page stands. Pages in a cut stretch are not found."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A replay and the first of its pages that holds the words."""
+
+    subject: str
+    teachers: str
+    starts_at_ms: int
+    page: int | None
+    excerpt: Excerpt
+    url: str
+    """The moment of the page in the replay, with the search in it."""
+
+
+def in_slides(q: str, user: User | None) -> list[Found]:
+    """Return the replays that a person may watch and in which a page with all words was shown, newest first."""
+    words = words_of(q)
+    if not words:
+        return []
+    replays = listings.column(user, tab=Tab.REPLAYS)
+    newest = replays.with_only_columns(LiveSession.id, maintain_column_froms=True).limit(NEWEST)
+    ids = db.session.scalars(documents.lessons_that_showed(words, newest)).all()
+    candidates = db.session.scalars(replays.where(LiveSession.id.in_(ids)).limit(MOST_JUDGED)).all()
+    open_ones = (live for live in candidates if May.REPLAY in permissions_here(user, live))  # none that put her out
+    hits = ((live, first_slide(live, words)) for live in open_ones)
+    return list(islice((_found(live, hit, q) for live, hit in hits if hit is not None), MOST_FOUND))
+
+
+def _found(live: LiveSession, hit: Hit, q: str) -> Found:
+    url = url_for("replays.page", live_id=live.id, q=q, _anchor=f"at={hit.at_ms}")
+    return Found(live.subject, teachers_of(live), live.starts_at_ms, hit.page, hit.excerpt, url)

@@ -1,0 +1,28 @@
+"""Words of slides, from the search of the live column. A request of its own, so that the column waits for nothing."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from app.accounts import queries as accounts
+from app.kernel import paging
+from app.kernel.access import Who, allows
+from app.kernel.htmx import is_for_htmx
+from app.replays.search import everywhere
+
+bp = Blueprint("slide_search", __name__)
+
+
+@bp.get("/replays/slides")
+@allows(Who.ANYONE)
+def found() -> ResponseReturnValue:
+    """Show the replays whose slides hold the words."""
+    q = paging.sought()
+    template = "replays/_in_slides.html" if is_for_htmx() else "replays/in_slides.html"
+    return render_template(template, q=q, found=everywhere.in_slides(q, accounts.viewer()))
+
+
+def beneath_column(q: str) -> str:
+    """Render the place beneath what the live column has found, which fetches the rest by itself."""
+    return render_template("replays/_in_slides.html", q=q, found=None)
