@@ -19,6 +19,7 @@ from app.live import listings
 from app.live.views import LiveView, next_step, view_of, views_of
 from app.recommendations import queries as recommendations
 from app.roles import policies as roles
+from app.support.tickets import queries as tickets
 
 MOST_UNFINISHED = 3
 
@@ -76,6 +77,9 @@ def _needs(user: User) -> list[Need]:
     if held.anywhere(Permission.CREDIT_CORRECT) and (number := _count(appeals.in_reach(held, answered=False))):
         words = ngettext("%(num)d appeal about learning hours", "%(num)d appeals about learning hours", number)
         found.append(Need(words, url_for("credit_reports.appeals_list")))
+    if held.anywhere(Permission.TICKET_ANSWER) and (number := _count(tickets.in_reach(held, user, q="", which="open"))):
+        words = ngettext("%(num)d ticket waits for an answer", "%(num)d tickets wait for an answer", number)
+        found.append(Need(words, url_for("ticket_desk.index")))
     if held.anywhere(Permission.RECOMMEND_ACADEMY) and (number := len(recommendations.open_requests())):
         words = ngettext("%(num)d request to recommend a lesson", "%(num)d requests to recommend lessons", number)
         found.append(Need(words, url_for("recommendations.academy_desk")))

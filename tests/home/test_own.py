@@ -11,8 +11,9 @@ from app.accounts.models import User
 from app.kernel import clock
 from app.kernel.permissions import Permission
 from app.live import joining
+from app.support.tickets import services as ticket_services
 from tests.conftest import SignIn
-from tests.factories import accounts, recommendations, roles, units
+from tests.factories import accounts, recommendations, roles, tickets, units
 from tests.factories import live as lives
 
 HOUR_MS = 3_600_000
@@ -70,6 +71,18 @@ def test_a_manager_sees_what_waits_for_her_and_only_that_of_her_units(sign_in: S
         assert seen == {"manager": {"needs"}, "far": set(), "platform": {"needs"}}
         assert "1 场直播未按时开始" in sign_in(manager).get("/").text
         assert "1 项全院推荐申请" in sign_in(platform).get("/").text
+
+
+def test_tickets_wait_for_those_who_answer_them(sign_in: SignIn) -> None:
+    here, elsewhere = units.institute("物质研究所"), units.institute("天文研究所")
+    manager = roles.manager(accounts.user("manager", unit=here))
+    far = roles.manager(accounts.user("far", unit=elsewhere))
+    asker = accounts.user("asker", unit=here)
+    opened = tickets.ticket(asker)
+    words = "1 个工单等待答复"
+    assert [words in sign_in(user).get("/").text for user in (manager, far, asker)] == [True, False, False]
+    ticket_services.answer(opened, "请打开声音。", solves=True, by=manager)
+    assert words not in sign_in(manager).get("/").text
 
 
 def test_a_lesson_is_found_by_its_unit(client: FlaskClient) -> None:
