@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import cast
 
 from flask import Flask, current_app, g, has_request_context
-from sqlalchemy import select
+from sqlalchemy import select, union
 from werkzeug.datastructures import FileStorage
 
 from app.extensions import db
@@ -92,7 +92,8 @@ def file_of(name: str, width: int) -> Path:
 
 def remove_unused() -> None:
     """Remove the pictures that no lesson has. Called by the clockwork."""
-    used = set(db.session.scalars(select(LiveSession.cover).where(LiveSession.cover != "")))
+    kept = union(select(LiveSession.cover), select(LiveSession.replay_cover))
+    used = set(db.session.scalars(kept))
     for file in _folder().glob("*"):
         if file.name[:32] not in used and file.stat().st_mtime < time.time() - UNUSED_S:
             file.unlink(missing_ok=True)

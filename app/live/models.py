@@ -157,6 +157,12 @@ class LiveSession(Base):
     replay_audience_unit_id: Mapped[int | None] = mapped_column(
         ForeignKey("unit.id"), index=True, comment="whose people may watch the recording; none like its audience"
     )
+    replay_cover: Mapped[str] = mapped_column(
+        String(40), default="", server_default="", comment="name of a picture from the recording, as `covers` keeps it"
+    )
+    replay_cover_ms: Mapped[int | None] = mapped_column(
+        BigInteger, comment="where that picture stands in the whole recording; a cut there removes it"
+    )
     replay_guests: Mapped[bool] = mapped_column(
         default=True, server_default=true(), comment="the guest link lets visitors watch the recording, too"
     )

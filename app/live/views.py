@@ -176,16 +176,20 @@ def views_of(lives: Sequence[LiveSession], user: User | None) -> list[LiveView]:
 def _pictures_of(live: LiveSession, *, may_watch: bool) -> tuple[str, str, bool]:
     """Return the small and the large picture, and whether it is a page.
 
-    The chosen cover is for everybody who knows of the lesson. Pictures taken from the lesson are for its audience: a
-    visitor may read the introduction of a lesson that she may not watch.
+    The chosen cover is for everybody who knows of the lesson. Pictures taken from the lesson or from its recording are
+    for its audience: a visitor may read the introduction of a lesson that she may not watch.
     """
+    if may_watch and live.replay_cover and live.state is LiveState.ENDED and live.has_recording:
+        return *_kept(live.replay_cover), False
     taken = covers.likeness_of(live) if may_watch else None
     if taken is not None and (taken.is_live or not live.cover):
         return taken.url, web.root() + taken.url, not taken.is_live
-    if not live.cover:
-        return "", "", False
-    small = url_for("covers.picture", name=live.cover, width=640)
-    return small, url_for("covers.picture", name=live.cover, width=1280, _external=True), False
+    return *(_kept(live.cover) if live.cover else ("", "")), False
+
+
+def _kept(name: str) -> tuple[str, str]:
+    small = url_for("covers.picture", name=name, width=640)
+    return small, url_for("covers.picture", name=name, width=1280, _external=True)
 
 
 def _is_summed_up(live: LiveSession) -> bool:

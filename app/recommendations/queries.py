@@ -152,6 +152,7 @@ def versions(unit_ids: Collection[int] | None = None) -> dict[int, str]:
         LiveSession.revision,
         LiveSession.subject,
         LiveSession.cover,
+        LiveSession.replay_cover,
         LiveSession.draft,
         LiveSession.audience_unit_id,
         LiveSession.replay_hidden,

@@ -19,13 +19,14 @@ from app.replays.cutting.queries import withheld
 from app.replays.keeping import routes as keeping
 from app.replays.keeping import services as keeping_services
 from app.replays.notebook import routes as notebook
+from app.replays.publishing import cover_routes as cover
 from app.replays.publishing import routes as publishing
 from app.replays.search import routes as search
 
 
 def register(app: Flask) -> None:
     """Open the room."""
-    for part in (routes, chapters, notebook, captions, summary, publishing, cutting, keeping, search):
+    for part in (routes, chapters, notebook, captions, summary, publishing, cover, cutting, keeping, search):
         app.register_blueprint(part.bp)
     frames.withhold(app, withheld)
     jobs.make_waiting.bind(app)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from PIL import Image
 from sqlalchemy import select
 
 from app.accounts.models import User
@@ -30,6 +32,7 @@ from app.replays.captions.shifting import as_published
 from app.replays.cutting import edges, playlists, queries, services, strip
 from app.replays.cutting.errors import NothingLeft, NothingToCut
 from app.replays.models import Download
+from app.replays.publishing import services as publishing
 from app.timeline import services as timeline
 from tests.conftest import SignIn
 from tests.factories import live as lives
@@ -284,6 +287,42 @@ def test_where_learners_speak_is_cut_out_at_one_press(recorded: LiveSession, tea
     assert [(cut.place_ms, cut.length_ms) for cut in queries.rows_of(recorded.id)] == [(3_200, 900), (8_500, 1_500)]
 
 
+def test_the_cover_of_a_replay_is_chosen_from_its_pictures(
+    app: Flask, sign_in: SignIn, recorded: LiveSession, learner: User
+) -> None:
+    """Only the replay's audience sees it, and a cut there removes it."""
+    browser, page = sign_in(recorded.owner), f"/live/{recorded.id}/recording/cover"
+
+    def seen(who: User | None) -> str:
+        shown = sign_in(who).get(f"/live/{recorded.id}").text
+        found = re.search(r'class="intro__cover">\s*<img[^>]*src="([^"]*)"', shown)
+        return found[1] if found else ""
+
+    assert "正在生成" in browser.get(page).text
+    assert browser.post(page, data={"number": "0"}).status_code == 409, "none is made yet"
+    strip.make.now(recorded.id)
+    offered = re.findall(r'name="number" value="(\d+)"', browser.get(page).text)
+    assert len(offered) == SECONDS, "no picture is there twice"
+    assert browser.post(page, data={"number": offered[4]}).status_code == 302
+    cover = seen(learner)
+    assert "/covers/" in cover
+    assert f'property="og:image" content="{cover}"' in sign_in(learner).get(f"/live/{recorded.id}").text
+    assert seen(None) == "", "a visitor may read the introduction, and not watch the replay"
+    publishing.unpublish(recorded, by=recorded.owner)
+    assert seen(learner) == ""
+    publishing.publish(recorded, None, guests=True, by=recorded.owner, shown=publishing.Shown())
+    assert seen(learner) == cover
+    services.cut_out(recorded, 4_000, 5_000, by=recorded.owner)
+    assert seen(learner) == ""
+    assert offered[4] not in re.findall(r'name="number" value="(\d+)"', browser.get(page).text)
+    for wrong in (offered[4], "99", "x", ""):
+        assert browser.post(page, data={"number": wrong}).status_code == 409
+    browser.post(page, data={"number": offered[5]})
+    assert seen(learner) not in {"", cover}
+    browser.delete(page)
+    assert seen(learner) == ""
+
+
 def test_the_strip_is_made_of_the_recording(sign_in: SignIn, recorded: LiveSession) -> None:
     browser, page = sign_in(recorded.owner), f"/live/{recorded.id}/recording/cuts"
     assert "hx-get" in browser.get(f"{page}/strip").text
@@ -291,4 +330,6 @@ def test_the_strip_is_made_of_the_recording(sign_in: SignIn, recorded: LiveSessi
     assert "pictures.jpg" in browser.get(f"{page}/strip").text
     for name in strip.FILES:
         assert browser.get(f"{page}/strip/{name}", buffered=True).status_code == 200
+    with Image.open(strip.cover_of(recorded, strip.PICTURES - 1)) as picture:
+        assert picture.size == strip.COVER
     assert browser.get(f"{page}/strip/index.jsonl").status_code == 404

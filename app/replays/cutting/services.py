@@ -53,6 +53,8 @@ def cut_out(live: LiveSession, from_ms: int, to_ms: int, *, by: User) -> None:
         cut = Cut(live_id=live.id, from_ms=begins, to_ms=ends, place_ms=round(place_ms), length_ms=length_ms)
         cut.by_id = by.id
         db.session.add(cut)
+        if live.replay_cover_ms is not None and cut.place_ms <= live.replay_cover_ms < cut.place_ms + cut.length_ms:
+            live.replay_cover, live.replay_cover_ms = "", None
         _note(Action.REPLAY_CUT, live, cut, by)
         replays.drop_download(live)
         after_commit(lambda: write_playlists(live))

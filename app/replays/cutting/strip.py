@@ -1,5 +1,7 @@
 """The strip of an editor: small pictures of the recording side by side, and its sound as a wave.
 
+The same pictures lie beside it in the size of a cover.
+
 A job makes it, with ffmpeg on a leash as for downloads. It decodes one picture from each of `PICTURES` segments, and
 the sound of all. It lies in the stream's folder, which is not served from there.
 """
@@ -9,6 +11,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 
 from ffmpeg import FFmpegError
@@ -26,9 +29,11 @@ log = logging.getLogger(__name__)
 PICTURES = 40
 """Number of pictures: at 1,366 pixels across each is still told from the next."""
 WIDTH, HEIGHT = 120, 68
+COVER = (1280, 720)
+"""Size of the large ones, about 80 kB each."""
 WAVE = "1600x96"
 STRIP, SOUND = "pictures.jpg", "wave.png"
-FILES = (STRIP, SOUND)
+FILES, COVERS = (STRIP, SOUND), "covers"
 
 
 def folder_of(live: LiveSession) -> Path:
@@ -38,7 +43,21 @@ def folder_of(live: LiveSession) -> Path:
 
 def is_there(live: LiveSession) -> bool:
     """Say whether the strip has been made."""
-    return all((folder_of(live) / name).exists() for name in FILES)
+    return all((folder_of(live) / name).exists() for name in (*FILES, COVERS))
+
+
+def cover_of(live: LiveSession, number: int) -> Path:
+    """Return the file of a picture of the strip in the size of a cover."""
+    return folder_of(live) / COVERS / f"{number:03d}.jpg"
+
+
+def places(live: LiveSession) -> dict[int, int]:
+    """Return where each picture of the strip stands in the whole recording (ms), by its number; none of them twice."""
+    parts = parts_of((folders.folder_of(live.stream_id) / "full" / "source.m3u8").read_text())
+    begins = [0.0, *accumulate(duration for part in parts for _name, duration in part.segments)]
+    pieces = [number * (len(begins) - 1) // PICTURES for number in range(PICTURES)]
+    first = {piece: number for number, piece in reversed(list(enumerate(pieces)))}
+    return {first[piece]: round(begins[piece] * 1000) for piece in sorted(first)}
 
 
 def _make(live_id: str) -> None:
@@ -55,7 +74,7 @@ def _make(live_id: str) -> None:
             _make_pictures(parts_of((playlists / "source.m3u8").read_text()), media / "segments", Path(work))
             _make_wave(playlists / "audio.m3u8", media / "segments", Path(work))
             target.mkdir(exist_ok=True)
-            for name in FILES:
+            for name in (*FILES, COVERS):
                 (Path(work) / name).replace(target / name)
     except (FFmpegError, OSError):
         log.exception("strip of %s failed", live_id)
@@ -66,15 +85,22 @@ make = Job(_make)
 
 def _make_pictures(parts: Sequence[Part], segments: Path, work: Path) -> None:
     pieces = [(part.init, name) for part in parts for name, _duration in part.segments]
-    scaled = f"scale={WIDTH}:{HEIGHT}:force_original_aspect_ratio=decrease,pad={WIDTH}:{HEIGHT}:-1:-1,setsar=1"
+    (work / COVERS).mkdir()
     for number in range(PICTURES):
         init, name = pieces[number * len(pieces) // PICTURES]
         piece = work / "piece.mp4"
         piece.write_bytes((segments / init).read_bytes() + (segments / name).read_bytes())
-        options = {"frames:v": "1", "an": None, "vf": scaled, "q:v": "5", "threads": "1"}
-        _ffmpeg().input(str(piece)).output(str(work / f"{number:03d}.jpg"), options).execute()
+        made = _ffmpeg().input(str(piece))
+        for folder, size in ((work, (WIDTH, HEIGHT)), (work / COVERS, COVER)):
+            made.output(str(folder / f"{number:03d}.jpg"), _picture(*size))
+        made.execute()
     tiled = {"vf": f"tile={PICTURES}x1", "frames:v": "1", "q:v": "6"}
     _ffmpeg().input(str(work / "%03d.jpg"), {"framerate": "1"}).output(str(work / STRIP), tiled).execute()
+
+
+def _picture(width: int, height: int) -> dict[str, str | None]:
+    scaled = f"scale={width}:{height}:force_original_aspect_ratio=decrease,pad={width}:{height}:-1:-1,setsar=1"
+    return {"frames:v": "1", "an": None, "vf": scaled, "q:v": "5", "threads": "1"}
 
 
 def _make_wave(playlist: Path, segments: Path, work: Path) -> None:

@@ -44,6 +44,7 @@ TOPICS: dict[str, str] = {
     "captions": "afterwards#captions",
     "recordings": "afterwards#publish",
     "cuts": "afterwards#publish",
+    "replay_cover": "afterwards#publish",
     "keeping": "afterwards#publish",
     # managers
     "roles": "roles",
