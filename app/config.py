@@ -236,7 +236,8 @@ SETTINGS: tuple[Setting, ...] = (
         "EMBED_ORIGINS",
         as_origins,
         "",
-        "Sites whose pages may show replays within a frame, such as https://portal.example.org, separated by spaces.",
+        "Sites whose pages may show replays and live columns in a frame, such as https://portal.example.org, separated "
+        "by spaces.",
     ),
     Setting("COURSEWARE_KEEP_DAYS", as_amount, "7", "A finished course package is kept for so many days."),
     Setting(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from app.home import feed, routes, webapp
-from app.kernel import navigation
+from app.home import feed, routes, webapp, widget
+from app.kernel import navigation, slots
 
 
 def register(app: Flask) -> None:
@@ -14,4 +14,6 @@ def register(app: Flask) -> None:
     app.register_blueprint(routes.bp)
     app.register_blueprint(webapp.bp)
     app.register_blueprint(feed.bp)
+    app.register_blueprint(widget.bp)
+    slots.fill(app, "managed.head", widget.link)
     navigation.add(navigation.Entry(_l("Live"), "home.index", order=10))

@@ -30,15 +30,25 @@ MOST = 50
 @allows(Who.ANYONE)
 def atom() -> ResponseReturnValue:
     """Send what a visitor may watch now, later or again, of all units or of `?unit=`."""
-    asked = request.args.get("unit")
-    unit = units.unit(int(asked)) if asked and asked.isdecimal() and len(asked) < 10 else None
-    if asked and unit is None:
-        raise NotFound
+    unit = asked_unit()
     lives = db.session.scalars(listings.column(None, tab=Tab.ALL, unit=unit).limit(MOST)).all()
     body = ET.tostring(_feed(lives, views_of(lives, None), unit), encoding="utf-8", xml_declaration=True)
     reply = Response(body, mimetype="application/atom+xml")
     reply.headers["Cache-Control"] = "public, max-age=60"
     return web.compressed(reply)
+
+
+def asked_unit() -> Unit | None:
+    """Return the unit that this request asks for. `None` means all.
+
+    Raises:
+        NotFound: there is no such unit.
+    """
+    asked = request.args.get("unit")
+    unit = units.unit(int(asked)) if asked and asked.isdecimal() and len(asked) < 10 else None
+    if asked and unit is None:
+        raise NotFound
+    return unit
 
 
 def _feed(lives: Sequence[LiveSession], shown: list[LiveView], unit: Unit | None) -> ET.Element:

@@ -52,6 +52,7 @@ TOPICS: dict[str, str] = {
     "people_import": "people#import",
     "units": "people#units",
     "lists.managed": "lessons",
+    "widget": "lessons",
     "recommendations": "lessons#recommend",
     "credit_reports": "hours-rules#reports",
     "credit_reports.appeals_list": "hours-rules#appeals",
