@@ -72,6 +72,8 @@ class Action(StrEnum):
     CREDIT_APPEAL_ANSWERED = "credit.appeal_answered"
     CREDIT_TARGET_SET = "credit.target_set"
     CREDIT_REMINDED = "credit.reminded"
+    WEEKLY_ON = "weekly.on"
+    WEEKLY_OFF = "weekly.off"
     CONTACT_CHANGED = "support.contact_changed"
     TICKET_HANDED_OVER = "support.ticket_handed_over"
     TICKET_MERGED = "support.ticket_merged"
@@ -141,6 +143,8 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.CREDIT_APPEAL_ANSWERED: _l("answered an appeal about learning hours"),
     Action.CREDIT_TARGET_SET: _l("set a target of learning hours"),
     Action.CREDIT_REMINDED: _l("reminded people of missing learning hours"),
+    Action.WEEKLY_ON: _l("switched the weekly mail on"),
+    Action.WEEKLY_OFF: _l("switched the weekly mail off"),
     Action.CONTACT_CHANGED: _l("changed whom people can ask for help"),
     Action.TICKET_HANDED_OVER: _l("handed a ticket over"),
     Action.TICKET_MERGED: _l("merged two tickets"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from app.home import feed, routes, webapp, widget
+from app.home import feed, routes, webapp, weekly, widget
 from app.kernel import navigation, slots
+from app.kernel.clockwork import clockwork
 
 
 def register(app: Flask) -> None:
@@ -16,4 +17,5 @@ def register(app: Flask) -> None:
     app.register_blueprint(feed.bp)
     app.register_blueprint(widget.bp)
     slots.fill(app, "managed.head", widget.link)
+    clockwork.every_second(weekly.write_due)
     navigation.add(navigation.Entry(_l("Live"), "home.index", order=10))

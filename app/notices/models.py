@@ -14,6 +14,7 @@ from app.kernel import clock
 from app.kernel.columns import only_while, values_of
 from app.kernel.ids import new_id
 from app.live.models import LiveSession
+from app.units.models import Unit
 
 
 class NoticeKind(StrEnum):
@@ -64,7 +65,7 @@ class Invited(Base):
 
 
 class Wishes(Base):
-    """A person's wishes for mails. A person who has never set any has no row, and wants everything."""
+    """A person's wishes for mails. A person who has never set any has no row, and wants all about her lessons."""
 
     __tablename__ = "mail_wishes"
 
@@ -72,6 +73,37 @@ class Wishes(Base):
     invitations: Mapped[bool] = mapped_column(default=True, server_default=true())
     reminders: Mapped[bool] = mapped_column(default=True, server_default=true())
     answers: Mapped[bool] = mapped_column(default=True, server_default=true())
+    weekly: Mapped[bool | None] = mapped_column(comment="none: as her unit has it, and not at all without that")
+    language: Mapped[str] = mapped_column(
+        String(8), default="zh_CN", server_default="zh_CN", comment="in which she chose, and is written to every week"
+    )
+    site: Mapped[str] = mapped_column(String(200), default="", server_default="", comment="as in `Learner.site`")
+
+
+class WeeklyUnit(Base):
+    """A unit whose people get the weekly mail unless they have chosen otherwise."""
+
+    __tablename__ = "weekly_unit"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    language: Mapped[str] = mapped_column(String(8))
+    site: Mapped[str] = mapped_column(String(200), comment="the site's address, for links in mails")
+    since_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
+
+    unit: Mapped[Unit] = relationship()
+    by: Mapped[User] = relationship()
+
+
+class WeeklyIssue(Base):
+    """The weekly mail of one week, as far as it is written. Mails go in the order of people's ids, as with `Notice`."""
+
+    __tablename__ = "weekly_issue"
+
+    monday_ms: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    last_user_id: Mapped[int] = mapped_column(default=0)
+    written: Mapped[int] = mapped_column(default=0)
+    done_ms: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class CalendarFeed(Base):

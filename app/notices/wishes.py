@@ -12,16 +12,19 @@ from app.extensions import db
 from app.kernel import clock, web
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live import marks
+from app.notices import weekly
 from app.notices.errors import LinkDead
 from app.notices.models import CalendarFeed, Wishes
 
-INVITATIONS, REMINDERS, ANSWERS = "invitations", "reminders", "answers"
-KINDS = (INVITATIONS, REMINDERS, ANSWERS)
+INVITATIONS, REMINDERS, ANSWERS, WEEKLY = "invitations", "reminders", "answers", "weekly"
+KINDS = (INVITATIONS, REMINDERS, ANSWERS, WEEKLY)
 
 
 def wants(user: User, kind: str) -> bool:
     """Return whether a person wants mails of a kind."""
     known = db.session.get(Wishes, user.id)
+    if kind == WEEKLY and (known is None or known.weekly is None):
+        return weekly.of_unit(user.unit) is not None
     return known is None or bool(getattr(known, kind))
 
 
@@ -34,6 +37,8 @@ def set_wish(user: User, kind: str, on: bool) -> None:
             known = Wishes(user_id=user.id, invitations=True, reminders=True, answers=True)
             db.session.add(known)
         setattr(known, kind, on)
+        if kind == WEEKLY and on:
+            known.language, known.site = web.language(), web.root()[:200]
         if kind == REMINDERS and not on:
             marks.let_go_all(user)
 
