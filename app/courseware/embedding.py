@@ -114,7 +114,6 @@ def in_head(live_id: str) -> str:
     return render_template(
         "courseware/embedding/_head.html",
         live=view_of(live, None),
-        replay_url=replay,
         embed_url=url_for("embedding.page", live_id=live_id, _external=True),
         oembed_url=url_for("embedding.oembed", url=replay, _external=True),
         width=WIDTH,
