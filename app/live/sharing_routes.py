@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import segno
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,7 +17,7 @@ from app.live.access import for_lesson
 from app.live.models import LiveSession, Part
 from app.live.policies import May, permissions_of
 from app.live.views import view_of
-from app.units.queries import home_of
+from app.units.queries import colour_of, home_of
 
 bp = Blueprint("sharing", __name__, url_prefix="/live/<live_id>")
 
@@ -50,7 +50,7 @@ def page(live: LiveSession) -> ResponseReturnValue:
 @bp.get("/qr.svg")
 @allows(Who.ANYONE)
 def qr(live_id: str) -> ResponseReturnValue:
-    """Draw the QR code for screens."""
+    """Draw the QR code for screens and posters."""
     live = queries.announced_to(accounts.viewer(), live_id)
     return _picture(live, "svg", scale=4, xmldecl=False, svgns=True)
 
@@ -68,8 +68,13 @@ def qr_png(live_id: str) -> ResponseReturnValue:
 def poster(live: LiveSession) -> ResponseReturnValue:
     """Show a poster of A4 size with cover, time and QR code, to be printed."""
     user = accounts.viewer()
-    institute = home_of(live.unit).name
-    return render_template("live/poster.html", live=view_of(live, user), guests=live.guests, institute=institute)
+    return render_template(
+        "live/poster.html",
+        live=view_of(live, user),
+        guests=live.guests,
+        institute=home_of(live.unit).name,
+        colour=colour_of(live.unit),
+    )
 
 
 @bp.post("/guest-link")
@@ -100,11 +105,15 @@ def keep_guests_out(live: LiveSession) -> ResponseReturnValue:
 
 
 def _picture(live: LiveSession, kind: str, **how: object) -> Response:
-    """Draw the guest link where guests may watch, otherwise the address of the page (ISO/IEC 18004)."""
+    """Draw the guest link where guests may watch, otherwise the address of the page (ISO/IEC 18004).
+
+    With `?coloured` it has the colour of the unit that teaches, as posters want it.
+    """
+    dark = colour_of(live.unit) if "coloured" in request.args else ""
     may_hand_out = live.guests and May.WATCH in queries.permissions_here(accounts.viewer(), live)
     address = guests.link_of(live) if may_hand_out else url_for("live.page", live_id=live.id, _external=True)
     image = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(image, kind=kind, border=4, **how)
+    segno.make(address, error="m", micro=False).save(image, kind=kind, border=4, dark=dark or "black", **how)
     mimetype = {"svg": "image/svg+xml", "png": "image/png"}[kind]
     # asked for anew each time: a reissued link must not stay in a cache
     return Response(image.getvalue(), mimetype=mimetype, headers={"Cache-Control": "private, no-cache"})

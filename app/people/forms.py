@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, ValidationError
 
 from app.accounts.forms import EMAIL
 from app.kernel.forms import choices
@@ -54,6 +58,20 @@ class PlaceForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+LEAST_CONTRAST = 4.5
+"""Against white (WCAG 2.2, 1.4.3). A phone reads a QR code in such a colour, too."""
+
+
+def _is_dark_colour(_form: object, field: Any) -> None:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", field.data):
+        raise ValidationError(_("Write it like #1f6feb."))
+    channels = [int(field.data[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in channels]
+    light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    if 1.05 / (light + 0.05) < LEAST_CONTRAST:
+        raise ValidationError(_("This colour is too light: phones could not read the QR code. Choose a darker one."))
+
+
 class UnitForm(FlaskForm):  # type: ignore[misc]
     """A unit, new or known."""
 
@@ -68,3 +86,4 @@ class UnitForm(FlaskForm):  # type: ignore[misc]
         [Optional(), Regexp(r"^[\w.-]{1,40}$", message=_l("Use up to 40 letters, digits, dots, hyphens."))],
         [one_line],
     )
+    colour = StringField(_l("Colour of posters"), [Optional(), _is_dark_colour], [one_line])

@@ -156,8 +156,8 @@ def create_unit(parent: Unit, *, name: str, kind: UnitKind, code: str, by: User)
     return unit
 
 
-def change_unit(unit: Unit, *, name: str, kind: UnitKind, code: str, by: User) -> None:
-    """Rename a unit, or correct its kind or code.
+def change_unit(unit: Unit, *, name: str, kind: UnitKind, code: str, colour: str, by: User) -> None:
+    """Rename a unit, or correct its kind, code or colour.
 
     Raises:
         OutOfReach: `by` does not manage the unit.
@@ -167,6 +167,7 @@ def change_unit(unit: Unit, *, name: str, kind: UnitKind, code: str, by: User) -
         _must_manage(by, Permission.UNIT_MANAGE, unit)
         before = _known_of_unit(unit)
         unit_services.change(unit, name=name, kind=kind, code=code, by_id=by.id)
+        unit_services.paint(unit, colour)
         if changed := _changes(before, _known_of_unit(unit)):
             audit.record(Action.UNIT_CHANGED, by_id=by.id, unit_id=unit.id, what=units.full_name(unit), **changed)
 
@@ -219,7 +220,8 @@ def _known(user: User) -> dict[str, str]:
 
 
 def _known_of_unit(unit: Unit) -> dict[str, str]:
-    return {"name": unit.name, "kind": str(KIND_NAMES[unit.kind]), "code": unit.code or "–"}
+    known = {"name": unit.name, "kind": str(KIND_NAMES[unit.kind])}
+    return {**known, "code": unit.code or "–", "colour": unit.colour or "–"}
 
 
 def _changes(before: dict[str, str], after: dict[str, str]) -> dict[str, str]:

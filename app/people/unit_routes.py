@@ -46,7 +46,7 @@ def show(unit_id: int) -> ResponseReturnValue:
 @bp.post("/<int:unit_id>")
 @allows(Who.MANAGER, Permission.UNIT_MANAGE)
 def change(unit_id: int) -> ResponseReturnValue:
-    """Rename a unit, or correct its kind or code."""
+    """Rename a unit, or correct its kind, code or colour."""
     unit = policies.unit_for(Permission.UNIT_MANAGE, unit_id)
     form = UnitForm(prefix="own")
     if unit.parent_id is None:
@@ -54,7 +54,7 @@ def change(unit_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(unit, own=form), 422
     try:
-        services.change_unit(unit, by=accounts.me(), **_said(form, unit))
+        services.change_unit(unit, by=accounts.me(), colour=form.colour.data or "", **_said(form, unit))
     except AppError as error:
         _beside(form, error)
         return _page(unit, own=form), error.status
@@ -133,6 +133,7 @@ def _page(
     return render_template(
         "people/unit.html",
         unit=unit,
+        colour=units.colour_of(unit),
         branch=branch,
         above=[(one, held.covers(Permission.UNIT_MANAGE, one.path)) for one in above],
         may_move=_may_move(unit),

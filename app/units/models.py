@@ -48,6 +48,9 @@ class Unit(Base):
     kind: Mapped[UnitKind] = mapped_column(Enum(UnitKind, native_enum=False, length=16, values_callable=values_of))
     name: Mapped[str] = mapped_column(String(80))
     code: Mapped[str | None] = mapped_column(String(40), unique=True, comment="short name in imports and sign-in")
+    colour: Mapped[str] = mapped_column(
+        String(7), default="", server_default="", comment="#rrggbb, on posters; empty: that of the unit above"
+    )
     created_ms: Mapped[int] = mapped_column(BigInteger, default=clock.now_ms)
 
     @property

@@ -112,6 +112,11 @@ def home_of(unit: Unit) -> Unit:
     return above[-1] if above else unit
 
 
+def colour_of(unit: Unit) -> str:
+    """Return the colour of the nearest unit, at or above one, that has any. Empty means that none has."""
+    return next((one.colour for one in reversed(ancestors(unit)) if one.colour), "")
+
+
 def history(unit_id: int, limit: int = 100) -> Sequence[UnitChange]:
     """Return the history of a unit, newest first."""
     return db.session.scalars(

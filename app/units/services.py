@@ -64,6 +64,13 @@ def change(unit: Unit, *, name: str, kind: UnitKind, code: str, by_id: int | Non
             events.kind_changed.send(unit.id)
 
 
+def paint(unit: Unit, colour: str) -> None:
+    """Give a unit a colour, as #rrggbb. Empty takes it away."""
+    with unit_of_work():
+        lock(unit)
+        unit.colour = colour
+
+
 def move(unit: Unit, target: Unit, *, by_id: int | None) -> None:
     """Move a unit, with all beneath it, under another one.
 

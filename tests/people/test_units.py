@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import io
+import re
+
 import pytest
+import zxingcpp
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from app.accounts.models import User
 from app.audit.models import Action, AuditEntry
 from app.extensions import db
+from app.kernel.permissions import Permission
 from app.units import queries
 from app.units.models import Unit
 from tests.conftest import SignIn
 from tests.counting import count_queries
 from tests.factories import accounts, roles, units
+from tests.factories import live as lives
 
 
 @pytest.fixture
@@ -159,3 +167,35 @@ def test_a_unit_is_offered_only_places_where_it_could_hang(browser: FlaskClient,
     empty = browser.post(f"/system/units/{group.id}/place", data={"place-unit_id": ""})
     assert empty.status_code == 422
     assert "请选择机构。" in empty.text
+
+
+def test_posters_have_the_colour_of_the_nearest_unit_that_has_one(
+    browser: FlaskClient, sign_in: SignIn, institute: Unit
+) -> None:
+    department = units.department(institute)
+    planner = roles.holding(accounts.user("planner", unit=department), Permission.LIVE_MANAGE)
+    live = lives.lesson(planner)
+
+    def paint(unit: Unit, colour: str) -> TestResponse:
+        own = {"own-name": unit.name, "own-kind": str(unit.kind), "own-code": "", "own-colour": colour}
+        return browser.post(f"/system/units/{unit.id}", data=own)
+
+    def poster() -> set[str]:
+        return set(re.findall(r'fill="([^"]*)"', sign_in(planner).get(f"/live/{live.id}/poster").text))
+
+    assert poster() == set()
+    for colour, unit in (("#8c1d18", institute), ("#0b5d3b", department), ("", department)):
+        assert paint(unit, colour).status_code == 302
+    assert poster() == {"#8c1d18"}
+    paint(department, "#0b5d3b")
+    assert poster() == {"#0b5d3b"}
+    picture = sign_in(planner).get(f"/live/{live.id}/qr.png?coloured=1").data
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    assert (0x0B, 0x5D, 0x3B) in {colour for _count, colour in image.getcolors() or []}
+    (code,) = zxingcpp.read_barcodes(image)
+    assert f"/live/{live.id}" in code.text or "/g/" in code.text
+    for wrong, said in (("#ffe08a", "太浅"), ("red", "#1f6feb"), ("#12345", "#1f6feb"), ('#000000"/>', "#1f6feb")):
+        refused = paint(department, wrong)
+        assert refused.status_code == 422
+        assert said in refused.text.partition('id="own-colour-errors"')[2][:200]
+    assert poster() == {"#0b5d3b"}
