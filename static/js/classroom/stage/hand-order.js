@@ -1,5 +1,6 @@
 // <hand-order>: the queue of those who wait, put into another order by dragging, or with Alt and the arrow keys.
 
+import { beforeWhenDropped, beforeWhenStepped } from "../../lib/queue-order.js";
 import { ask, sayRefusal } from "../engine/lesson-events.js";
 
 /** Whose hand was moved by a key: the list comes anew, and the focus stays with her. */
@@ -19,8 +20,8 @@ class HandOrder extends HTMLElement {
     this.addEventListener("dragover", (event) => { if (this.#dragged && this.#hand(event)) event.preventDefault(); }, { signal });
     this.addEventListener("drop", (event) => {
       event.preventDefault();
-      const onto = this.#hand(event);
-      if (onto && this.#dragged && onto.dataset.key !== this.#dragged) this.#drop(onto);
+      const onto = this.#hand(event)?.dataset.key ?? "";
+      this.#move(this.#dragged, beforeWhenDropped(this.#keys, this.#dragged, onto));
       this.#dragged = "";
     }, { signal });
     this.addEventListener("keydown", (event) => this.#key(event), { signal });
@@ -41,11 +42,8 @@ class HandOrder extends HTMLElement {
     return /** @type {Element} */ (target).closest("[data-key]");
   }
 
-  /** Dragged downwards she comes behind, upwards before. @param {HTMLElement} onto */
-  #drop(onto) {
-    const keys = this.#hands.map(({ dataset }) => dataset.key ?? "");
-    const [from, to] = [keys.indexOf(this.#dragged), keys.indexOf(onto.dataset.key ?? "")];
-    this.#move(this.#dragged, keys[from < to ? to + 1 : to] ?? "");
+  get #keys() {
+    return this.#hands.map(({ dataset }) => dataset.key ?? "");
   }
 
   /** @param {KeyboardEvent} event */
@@ -54,16 +52,15 @@ class HandOrder extends HTMLElement {
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (!hand || !step || !event.altKey) return;
     event.preventDefault();
-    const keys = this.#hands.map(({ dataset }) => dataset.key ?? "");
-    const at = keys.indexOf(hand.dataset.key ?? "");
-    if (at + step < 0 || at + step >= keys.length) return;
-    moved = keys[at];
-    this.#move(keys[at], step < 0 ? keys[at - 1] : (keys[at + 2] ?? ""));
+    const key = hand.dataset.key ?? "";
+    const before = beforeWhenStepped(this.#keys, key, step);
+    if (before !== null) moved = key;
+    this.#move(key, before);
   }
 
-  /** @param {string} key @param {string} before */
+  /** @param {string} key @param {string | null} before */
   #move(key, before) {
-    ask(this, "hands.move", { key, before }).catch(sayRefusal);
+    if (before !== null) ask(this, "hands.move", { key, before }).catch(sayRefusal);
   }
 }
 

@@ -74,6 +74,7 @@ export class Mesh {
     for (const member of this.#members) {
       if (member.page !== me.page && !this.#peers.has(member.page) && me.number > member.number) this.#begin(member, null);
     }
+    if (!canConnect) this.#look(); // by the server from the beginning
   }
 
   /** What another page on the stage says to this one; the server has made sure that it is there. @param {Signal} signal */
