@@ -14,7 +14,6 @@ from pathlib import Path
 
 from ffmpeg import FFmpegError
 from flask import Flask, current_app
-from flask_babel import force_locale
 
 from app.courseware import describing, queries, splitting
 from app.courseware.archive import writing
@@ -30,6 +29,7 @@ from app.kernel import clock, locks
 from app.kernel.disk import FULL, without_our_data
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
+from app.kernel.web import written_in
 from app.live.models import LiveSession
 from app.media.folders import folder_of
 from app.replays import mp4
@@ -194,7 +194,7 @@ class _Making:
 
     def _transcript(self, made: Path) -> None:
         recording = mp4.Recording(folder_of(self._live.stream_id))
-        with force_locale("zh_CN"):
+        with written_in("zh_CN"):
             text = transcript(describing.described(self._live, recording, self._options).course)
         made.write_text(text, encoding="utf-8-sig")  # with a mark by which old editors know Chinese
 
@@ -285,7 +285,7 @@ class _Making:
         ).replace(made)  # fmt: skip
 
     def _archive(self) -> list[Entry]:
-        with force_locale("zh_CN"):
+        with written_in("zh_CN"):
             entries = writing.entries_of(self._live, folder_of(self._live.stream_id), self._options)
         db.session.commit()
         self._begin(sum(entry.size for entry in entries), copies=1)

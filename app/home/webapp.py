@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.kernel import scripts, styles, web
@@ -79,7 +78,7 @@ def worker() -> ResponseReturnValue:
 def offline() -> ResponseReturnValue:
     """Show the page that the service worker keeps. It holds nothing of anybody."""
     asked = request.args.get("language", "")
-    with force_locale(asked if asked in web.LANGUAGES else web.language()):
+    with web.written_in(asked if asked in web.LANGUAGES else web.language()):
         return render_template("home/offline.html")
 
 

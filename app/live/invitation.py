@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import url_for
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.kernel import web
@@ -40,7 +39,7 @@ def text_of(live: LiveSession) -> str:
 def text_in_other_language(live: LiveSession) -> str:
     """Write the invitation in the language that the reader does not read."""
     other = next(one for one in web.LANGUAGES if one != web.language())
-    with force_locale(other):
+    with web.written_in(other):
         return text_of(live)
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app
-from flask_babel import force_locale
 from sqlalchemy import func, insert, select, update
 
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.unit_of_work import unit_of_work
+from app.kernel.web import written_in
 from app.mail.models import Mail, MailState
 
 
@@ -46,7 +46,7 @@ def compose(
         bulk: many people get the same. Such a mail goes out when no other waits.
         about: variables of the template.
     """
-    with force_locale(locale):
+    with written_in(locale):
         # not Flask's render_template: the shared variables of pages need a request, and reminders have none
         letter = current_app.jinja_env.get_template(f"emails/{template}.txt").render(**about)
     subject, _newline, text = letter.strip().partition("\n")

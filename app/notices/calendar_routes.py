@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.accounts import queries as accounts
@@ -35,7 +34,7 @@ def feed(key: str) -> ResponseReturnValue:
     found = queries.feed_by_key(key)
     if found is None:
         raise LinkDead
-    with force_locale(found.language):
+    with web.written_in(found.language):
         text = calendars.calendar_of(queries.calendar_of(found.user), method="PUBLISH", name=_("Live training"))
     return _calendar(text)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from flask_babel import force_locale
 from sqlalchemy import insert
 
 from app.accounts.models import User
@@ -197,7 +196,7 @@ def _about(notice: Notice) -> dict[str, Any]:
 
 def _calendar(notice: Notice, language: str) -> str:
     method = "CANCEL" if notice.kind is NoticeKind.CANCELLATION else "PUBLISH"
-    with force_locale(language):
+    with web.written_in(language):
         return calendar_of([notice.live], method=method, site=notice.site)
 
 

@@ -17,14 +17,13 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flask import Flask, current_app
-from flask_babel import force_locale
 
 from app.classroom.engine.hub import Frame, Known
 from app.classroom.engine.seats import Seat, Side, Variant
 from app.classroom.engine.wire import payload_of, text_frame
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.web import LANGUAGES
+from app.kernel.web import LANGUAGES, written_in
 from app.live.naming import leaves_names_out
 from app.timeline import queries as timeline
 from app.timeline.models import Event
@@ -179,7 +178,7 @@ def encode(events: Sequence[Event], variants: Collection[Variant] = VARIANTS) ->
     wires: defaultdict[int, dict[Variant, bytes]] = defaultdict(dict)
     for variant in variants:
         locale, _ = variant
-        with force_locale(locale):
+        with written_in(locale):
             for name, its in by_kind.items():
                 for number, wire in _wires(name, its, variant):
                     wires[number][variant] = wire

@@ -12,7 +12,6 @@ from contextlib import ExitStack
 from typing import Any, cast
 
 from flask import Blueprint, current_app, request
-from flask_babel import force_locale
 from simple_websocket import Server
 
 from app.accounts import queries as accounts
@@ -244,7 +243,7 @@ def _execute(seat: Seat, frame: Mapping[str, Any]) -> commands.Given | Future[co
 def _framed(seat: Seat, frame: Mapping[str, Any], work: Callable[[], commands.Given]) -> Answer:
     """Make a frame of what a command gives, or of why it was refused."""
     about = _number(frame)
-    with force_locale(seat.locale):
+    with web.written_in(seat.locale):
         try:
             return {"type": "done", **about, "data": work()}
         except AppError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import render_template
-from flask_babel import force_locale
 
 from app.classroom.engine import frames
 from app.classroom.engine.hub import Hub
@@ -11,7 +10,7 @@ from app.classroom.engine.seats import Side
 from app.classroom.polls import queries, views
 from app.classroom.polls.models import Poll
 from app.classroom.polls.queries import Count
-from app.kernel.web import LANGUAGES
+from app.kernel.web import LANGUAGES, written_in
 
 
 class Teller:
@@ -35,7 +34,7 @@ class Teller:
         (view,) = views.poll_views([poll], Side.DESK)
         wires = {}
         for language in LANGUAGES:
-            with force_locale(language):
+            with written_in(language):
                 html = {"results": render_template("classroom/polls/_results.html", poll=view)}
                 told = frames.told("polls.counts", {"poll": poll.id, "total": total}, html)
                 wires[language, Side.DESK] = told

@@ -13,7 +13,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
-from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -34,6 +33,7 @@ from app.kernel.disk import NoRoomLeft, has_room_for, without_our_data
 from app.kernel.errors import AppError
 from app.kernel.ids import new_id
 from app.kernel.unit_of_work import unit_of_work
+from app.kernel.web import written_in
 from app.live import planning, subjects
 from app.live.lifecycle import LiveState
 from app.live.models import LONGEST_SUBJECT, Audience, EndedBy, LiveMode, LiveSession, RecordingPolicy
@@ -347,7 +347,7 @@ def _stretches(value: Any) -> list[list[int | None]]:
 
 def _try_out(live: LiveSession) -> None:
     """Show every event once, as pages will ask for it: what cannot be shown is no archive of ours."""
-    with current_app.test_request_context(), force_locale("zh_CN"):
+    with current_app.test_request_context(), written_in("zh_CN"):
         last = 0
         while events := db.session.scalars(
             sa.select(Event).where(Event.live_id == live.id, Event.id > last).order_by(Event.id).limit(500)

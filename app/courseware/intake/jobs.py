@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 
 from flask import current_app
-from flask_babel import force_locale
 
 from app.accounts.models import User
 from app.courseware.archive import importing
@@ -26,6 +25,7 @@ from app.kernel import clock, locks
 from app.kernel.disk import OUT_OF_SPACE, NoRoomLeft, has_room_for, without_our_data
 from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
+from app.kernel.web import written_in
 from app.live.models import LiveSession
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def make_one(intake_id: str) -> None:
         return
     try:
         with tempfile.TemporaryDirectory(dir=files.folder_of(intake_id), prefix=files.WORK) as work, \
-                force_locale("zh_CN"):  # fmt: skip
+                written_in("zh_CN"):  # fmt: skip
             live, problem = _made(db.session.get_one(Intake, intake_id), Path(work)), ""
     except Unwanted:
         files.remove(intake_id)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
+
+from app.kernel.web import written_in
 
 WORDS = {
     "play": _l("Play"),
@@ -66,6 +67,6 @@ def words() -> dict[str, dict[str, str]]:
     """Give all words by language, as course.js holds them."""
     found = {}
     for key, locale in (("zh", "zh_CN"), ("en", "en")):
-        with force_locale(locale):
+        with written_in(locale):
             found[key] = {name: str(word) for name, word in WORDS.items()} | {"other_language": OTHER[key]}
     return found

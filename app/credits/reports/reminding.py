@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.accounts.models import User
@@ -42,7 +41,7 @@ def remind(unit: Unit, year: int, *, by: User) -> int:
     for user in people:
         has = totals.get(user.id, {})
         lacks = targets.missing(has, beneath.get(user.unit_id, {}))
-        with force_locale(LANGUAGE):
+        with web.written_in(LANGUAGE):
             lines = [
                 _("%(category)s: %(hours)s missing", category=name_of(one) or _("All categories"), hours=number(hours))
                 for one, hours in sorted(lacks.items())

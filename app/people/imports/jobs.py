@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from typing import Any, cast
 
 from flask import current_app
-from flask_babel import force_locale
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -328,6 +327,6 @@ def _as_asked(choices: dict[str, object]) -> Iterator[None]:
     where = {"REMOTE_ADDR": str(choices["address"])}
     with (
         current_app.test_request_context(base_url=str(choices["root"]), environ_overrides=where),
-        force_locale(str(choices["language"])),
+        web.written_in(str(choices["language"])),
     ):
         yield
