@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+import psycopg
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_login import LoginManager
@@ -50,6 +51,15 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy begins transactions; the driver must not guess
     for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "busy_timeout = 5000"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_postgresql(connection: object, _record: object) -> None:
+    if isinstance(connection, psycopg.Connection):
+        # otherwise the server soon makes one plan for all values: that for a whole academy took a hundred times as long
+        # where one institute was asked for
+        connection.execute("SET plan_cache_mode = force_custom_plan")
+        connection.commit()
 
 
 @event.listens_for(Engine, "begin")
