@@ -28,7 +28,7 @@ from app.live import queries as lives
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from app.live.policies import May, directs, permissions_of
-from app.live.views import view_of
+from app.live.views import card_of, now_of, row_of
 from app.replays.publishing import services as publishing
 
 WIDTH, HEIGHT = 960, 540
@@ -55,7 +55,7 @@ def page(live_id: str) -> ResponseReturnValue:
     return _framed(
         render_template(
             "courseware/embedding/page.html",
-            live=view_of(live, user),
+            live=now_of(live, user),
             player=player_for(live, "replay", person),
             room=room_view(live, user, is_open=False),
         )
@@ -76,7 +76,7 @@ def oembed() -> ResponseReturnValue:
     most = request.args.get("maxwidth", WIDTH, int), request.args.get("maxheight", HEIGHT, int)
     width = max(LEAST_WIDTH, min(WIDTH, most[0], most[1] * WIDTH // HEIGHT))
     height = width * HEIGHT // WIDTH
-    cover = view_of(live, None).large_cover_url
+    cover = card_of(live, None).large_cover_url
     thumbnail = {"thumbnail_url": cover, "thumbnail_width": 1280, "thumbnail_height": 720} if cover else {}
     return jsonify(
         version="1.0",
@@ -113,7 +113,7 @@ def in_head(live_id: str) -> str:
     replay = url_for("replays.page", live_id=live_id, _external=True)
     return render_template(
         "courseware/embedding/_head.html",
-        live=view_of(live, None),
+        live=row_of(live, None),
         embed_url=url_for("embedding.page", live_id=live_id, _external=True),
         oembed_url=url_for("embedding.oembed", url=replay, _external=True),
         width=WIDTH,

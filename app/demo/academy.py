@@ -16,11 +16,13 @@ from app.demo import deck
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.permissions import Permission
-from app.live import listings, planning, services, subjects
+from app.live import services, subjects
 from app.live.lifecycle import LiveState
-from app.live.listings import Tab
+from app.live.lists import queries as listings
+from app.live.lists.queries import Tab
 from app.live.models import Audience, LiveSession
-from app.live.plans import Plan
+from app.live.planning import services as planning
+from app.live.planning.plans import Plan
 from app.recommendations import queries as recommended
 from app.recommendations import services as recommendations
 from app.recommendations.services import Wish

@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.extensions import db
-from app.kernel import clock, web
+from app.kernel import clock, markdown, web
 from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
-from app.live import listings
-from app.live.listings import Tab
+from app.live.lists import queries as listings
+from app.live.lists.queries import Tab
 from app.live.models import LiveSession
-from app.live.views import LiveView, views_of
+from app.live.views import teachers_of
 from app.units import queries as units
 from app.units.models import Unit
 
@@ -32,7 +32,7 @@ def atom() -> ResponseReturnValue:
     """Send what a visitor may watch now, later or again, of all units or of `?unit=`."""
     unit = asked_unit()
     lives = db.session.scalars(listings.column(None, tab=Tab.ALL, unit=unit).limit(MOST)).all()
-    body = ET.tostring(_feed(lives, views_of(lives, None), unit), encoding="utf-8", xml_declaration=True)
+    body = ET.tostring(_feed(lives, unit), encoding="utf-8", xml_declaration=True)
     reply = Response(body, mimetype="application/atom+xml")
     reply.headers["Cache-Control"] = "public, max-age=60"
     return web.compressed(reply)
@@ -51,7 +51,7 @@ def asked_unit() -> Unit | None:
     return unit
 
 
-def _feed(lives: Sequence[LiveSession], shown: list[LiveView], unit: Unit | None) -> ET.Element:
+def _feed(lives: Sequence[LiveSession], unit: Unit | None) -> ET.Element:
     feed = ET.Element("feed", {"xmlns": ATOM, "xml:lang": "zh-CN" if web.language() == "zh_CN" else "en"})
     here = url_for("feed.atom", unit=unit.id if unit else None, _external=True)
     newest = max((live.state_since_ms for live in lives), default=0)
@@ -60,17 +60,18 @@ def _feed(lives: Sequence[LiveSession], shown: list[LiveView], unit: Unit | None
     _add(feed, "updated", _moment(newest))
     ET.SubElement(feed, "link", {"rel": "self", "href": here})
     ET.SubElement(feed, "link", {"rel": "alternate", "href": url_for("lists.column", _external=True)})
-    for live, view in zip(lives, shown, strict=True):
+    for live in lives:
+        page_url, teachers = url_for("live.page", live_id=live.id, _external=True), teachers_of(live)
         entry = ET.SubElement(feed, "entry")
-        _add(entry, "id", view.page_url)
-        _add(entry, "title", view.subject)
+        _add(entry, "id", page_url)
+        _add(entry, "title", live.subject)
         _add(entry, "updated", _moment(live.state_since_ms))
         _add(entry, "published", _moment(live.created_ms))
-        ET.SubElement(entry, "link", {"rel": "alternate", "href": view.page_url})
-        _add(ET.SubElement(entry, "author"), "name", view.owner_name)
-        when = web.with_zone(web.format_datetime(view.starts_at_ms))
-        _add(entry, "summary", " · ".join(filter(None, (when, view.owner_name, view.gist))))
-        ET.SubElement(entry, "category", {"term": view.state})
+        ET.SubElement(entry, "link", {"rel": "alternate", "href": page_url})
+        _add(ET.SubElement(entry, "author"), "name", teachers)
+        when = web.with_zone(web.format_datetime(live.starts_at_ms))
+        _add(entry, "summary", " · ".join(filter(None, (when, teachers, markdown.as_words(live.abstract)))))
+        ET.SubElement(entry, "category", {"term": live.status()["state"]})
     return feed
 
 

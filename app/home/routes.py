@@ -10,9 +10,9 @@ from app.home import views
 from app.kernel.access import Who, allows, holds
 from app.kernel.htmx import is_for_htmx
 from app.kernel.permissions import Permission
-from app.live import listings
-from app.live.listings import Tab
-from app.live.views import views_of
+from app.live.lists import queries as listings
+from app.live.lists.queries import Tab
+from app.live.views import cards_of
 from app.recommendations.views import banner_for
 
 bp = Blueprint("home", __name__)
@@ -29,7 +29,7 @@ def index() -> ResponseReturnValue:
         banner=None if is_for_htmx() else banner_for(user),  # it follows by itself
         own=views.own(user),
         may_create=user is not None and holds(Permission.LIVE_MANAGE),
-        on_air=views_of(listings.shelf(user, Tab.ON_AIR), user),
-        coming=views_of(listings.shelf(user, Tab.COMING), user),
-        replays=views_of(listings.shelf(user, Tab.REPLAYS), user),
+        on_air=cards_of(listings.shelf(user, Tab.ON_AIR), user),
+        coming=cards_of(listings.shelf(user, Tab.COMING), user),
+        replays=cards_of(listings.shelf(user, Tab.REPLAYS), user),
     )

@@ -15,8 +15,8 @@ from app.credits.reports import views as credits
 from app.credits.reports.views import Unfinished
 from app.extensions import db
 from app.kernel.permissions import Permission
-from app.live import listings
-from app.live.views import LiveView, next_step, view_of, views_of
+from app.live.lists import queries as listings
+from app.live.views import LiveCard, LiveView, cards_of, next_step, view_of
 from app.recommendations import queries as recommendations
 from app.roles import policies as roles
 from app.support.tickets import queries as tickets
@@ -40,7 +40,7 @@ class Own:
     """The next lesson that she teaches."""
     step: str
     """As `live.views.next_step` says of it."""
-    today: list[LiveView]
+    today: list[LiveCard]
     """Lessons of today for which she has signed up, or in which she has a part."""
     unfinished: list[Unfinished]
     needs: list[Need]
@@ -59,7 +59,7 @@ def own(user: User | None) -> Own:
     return Own(
         next_lesson=view_of(lesson, user) if lesson is not None else None,
         step=step,
-        today=views_of(today, user),
+        today=cards_of(today, user),
         unfinished=credits.unfinished(user, most=MOST_UNFINISHED),
         needs=_needs(user),
     )

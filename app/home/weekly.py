@@ -14,8 +14,8 @@ from app.credits.counting import queries as counting
 from app.extensions import db
 from app.kernel import clock, web
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.live import listings
-from app.live.listings import Tab
+from app.live.lists import queries as listings
+from app.live.lists.queries import Tab
 from app.live.models import LiveSession
 from app.live.views import teachers_of
 from app.mail import services as mail

@@ -13,9 +13,9 @@ from app.home.feed import asked_unit
 from app.kernel import web
 from app.kernel.access import Who, allows
 from app.kernel.permissions import Permission
-from app.live import listings
-from app.live.listings import Tab
-from app.live.views import views_of
+from app.live.lists import queries as listings
+from app.live.lists.queries import Tab
+from app.live.views import cards_of
 from app.roles import queries as roles
 
 WIDTH, HEIGHT = 480, 640
@@ -33,7 +33,7 @@ def page() -> ResponseReturnValue:
     body = render_template(
         "home/widget.html",
         name=unit.name if unit else "",
-        cards=views_of(lives, None),
+        cards=cards_of(lives, None),
         column_url=url_for("lists.column", unit=unit.id if unit else None),
     )
     reply = make_response(body)

@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock
 from app.live.lifecycle import LiveState
-from app.live.marks import LATEST_MS
+from app.live.marks.services import LATEST_MS
 from app.live.models import Learner, LiveSession, Presenter
 from app.notices.models import CalendarFeed, Invited, Notice, NoticeKind, Wishes
 from app.units.models import Unit, within

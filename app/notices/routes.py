@@ -19,7 +19,7 @@ from app.kernel.forms import told
 from app.kernel.text import tidied
 from app.live.access import for_lesson
 from app.live.models import LiveSession
-from app.live.views import view_of
+from app.live.views import row_of
 from app.mail import services as mail
 from app.notices import queries, services
 from app.notices import wishes as wishing
@@ -143,7 +143,7 @@ def want_mails(token: str) -> ResponseReturnValue:
 def _invitations(live: LiveSession, *, problem: str = "", words: str = "", chosen: list[Unit] | None = None) -> str:
     return render_template(
         "notices/invitations.html",
-        live=view_of(live, accounts.viewer()),
+        live=row_of(live, accounts.viewer()),
         audience=live.audience_unit.name,
         reach=queries.count_audience(live),
         sent=[invitation_view(notice) for notice in queries.invitations_of(live)],

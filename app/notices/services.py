@@ -15,7 +15,7 @@ from app.kernel.text import plain_text
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.lifecycle import refuse_over
 from app.live.models import LiveSession, Part
-from app.live.plans import Plan
+from app.live.planning.plans import Plan
 from app.mail import services as mail
 from app.notices import queries, wishes
 from app.notices.calendars import calendar_of

@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock, web
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.live import marks
+from app.live.marks import services as marks
 from app.notices import weekly
 from app.notices.errors import LinkDead
 from app.notices.models import CalendarFeed, Wishes

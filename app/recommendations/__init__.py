@@ -8,8 +8,8 @@ from flask_babel import lazy_gettext as _l
 from app.kernel import navigation
 from app.kernel.clockwork import clockwork
 from app.kernel.permissions import Permission
-from app.live import covers
 from app.live import events as live_events
+from app.live.covers import services as covers
 from app.recommendations import desk_routes, moments, news, pictures, routes
 
 

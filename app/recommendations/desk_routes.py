@@ -22,9 +22,10 @@ from app.kernel.htmx import respond
 from app.kernel.permissions import Permission
 from app.kernel.pictures import PictureRefused
 from app.live import queries as lives
+from app.live.audiences import audience_words
 from app.live.models import LiveSession
 from app.live.policies import May
-from app.live.views import view_of
+from app.live.views import row_of
 from app.recommendations import pictures, policies, queries, services
 from app.recommendations.forms import RecommendationForm, form_of
 from app.recommendations.views import Desk, candidates, desk_rows, is_for_all, request_views
@@ -187,7 +188,8 @@ def _form_page(here: Desk, live: LiveSession, form: RecommendationForm) -> str:
     return render_template(
         "recommendations/card.html",
         desk=here,
-        live=view_of(live, accounts.viewer()),
+        live=row_of(live, accounts.viewer()),
+        audience=audience_words(live),
         form=form,
         is_recommended=row is not None,
         is_asked=waiting is not None,

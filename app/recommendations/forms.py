@@ -11,8 +11,8 @@ from wtforms.validators import Length, Optional
 
 from app.kernel import clock, web
 from app.kernel.forms import choices
+from app.kernel.moments import TYPED, MomentField
 from app.kernel.text import one_line
-from app.live.forms import TIME, MomentField
 from app.recommendations.models import LONGEST_WORDS, Recommendation
 from app.recommendations.services import Wish
 
@@ -26,8 +26,8 @@ class RecommendationForm(FlaskForm):  # type: ignore[misc]
     picture_name = HiddenField()
     centre = RadioField(_l("What stays of a picture that is too high"), choices=CENTRES, default="0.5")
     words = StringField(_l("Recommending words"), [Optional(), Length(max=LONGEST_WORDS)], filters=[one_line])
-    from_at = MomentField(_l("Shown from"), [Optional()], format=TIME)
-    until_at = MomentField(_l("Shown until"), [Optional()], format=TIME)
+    from_at = MomentField(_l("Shown from"), [Optional()], format=TYPED)
+    until_at = MomentField(_l("Shown until"), [Optional()], format=TYPED)
 
     def validate_until_at(self, field: MomentField) -> None:
         """Refuse an end before the beginning, or in the past."""

@@ -24,7 +24,7 @@ from app.extensions import db
 from app.kernel import clock, storage
 from app.kernel.leash import leashed
 from app.kernel.unit_of_work import unit_of_work
-from app.live.covers import Likeness
+from app.live.covers.services import Likeness
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from app.recommendations.models import Moment

@@ -14,9 +14,9 @@ from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import NotFound
-from app.live import listings
 from app.live.lifecycle import RUNNING, LiveState
-from app.live.listings import Tab
+from app.live.lists import queries as listings
+from app.live.lists.queries import Tab
 from app.live.models import LiveSession
 from app.media.models import Stream
 from app.recommendations import policies

@@ -13,12 +13,12 @@ from flask_babel.speaklater import LazyString
 from app.accounts.models import User
 from app.classroom.engine.presence import queries as presence
 from app.kernel import clock
-from app.live import covers
 from app.live import queries as lives
+from app.live.covers import services as covers
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from app.live.policies import May, is_withheld
-from app.live.views import LiveView, next_step, view_of, views_of
+from app.live.views import LiveCard, LiveRow, card_of, cards_of, next_step, row_of, view_of
 from app.recommendations import pictures, policies, queries
 from app.recommendations.models import AcademyRequest, Recommendation
 from app.units import queries as units
@@ -39,7 +39,7 @@ class Slide:
     """A large picture as one viewer sees it."""
 
     id: int
-    live: LiveView
+    live: LiveCard
     words: str
     large_url: str
     """Empty where the picture is composed of the cover."""
@@ -79,7 +79,7 @@ def target_of(row: Recommendation, user: User | None) -> str:
 def _slide(row: Recommendation, user: User | None) -> Slide:
     return Slide(
         id=row.id,
-        live=view_of(row.live, user),
+        live=card_of(row.live, user),
         words=row.words,
         large_url=_picture(row.picture, max(pictures.WIDTHS)),
         small_url=_picture(row.picture, min(pictures.WIDTHS)),
@@ -116,7 +116,7 @@ class DeskRow:
     """A recommendation as its desk sees it."""
 
     id: int
-    live: LiveView
+    live: LiveCard
     words: str
     picture_url: str
     from_ms: int
@@ -134,7 +134,7 @@ def desk_rows(unit: Unit, user: User) -> list[DeskRow]:
     return [
         DeskRow(
             id=row.id,
-            live=view_of(row.live, user),
+            live=card_of(row.live, user),
             words=row.words,
             picture_url=_picture(row.picture, min(pictures.WIDTHS)),
             from_ms=row.from_ms,
@@ -162,7 +162,7 @@ def _status(row: Recommendation, now_ms: int) -> str:
 class Candidate:
     """A lesson that can be recommended."""
 
-    live: LiveView
+    live: LiveCard
     is_recommended: bool
     may_ask: bool
     """The platform team can be asked to recommend it to the whole academy."""
@@ -181,7 +181,7 @@ def candidates(desk: Desk, lives_found: Sequence[LiveSession], user: User) -> li
             may_ask=not desk.is_academy and live.id not in asked | everywhere and is_for_all(live),
             is_asked=live.id in asked,
         )
-        for live, view in zip(lives_found, views_of(lives_found, user), strict=True)
+        for live, view in zip(lives_found, cards_of(lives_found, user), strict=True)
     ]
 
 
@@ -195,7 +195,7 @@ class RequestView:
     """A request for the whole academy."""
 
     id: int
-    live: LiveView
+    live: LiveRow
     unit: str
     by: str
     asked_ms: int
@@ -209,7 +209,7 @@ def request_views(rows: Sequence[AcademyRequest], user: User) -> list[RequestVie
     return [
         RequestView(
             id=row.id,
-            live=view_of(row.live, user),
+            live=row_of(row.live, user),
             unit=row.unit.name,
             by=row.by.real_name,
             asked_ms=row.asked_ms,

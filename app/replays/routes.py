@@ -27,7 +27,7 @@ from app.live.access import for_lesson
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from app.live.policies import May, permissions_of
-from app.live.views import view_of
+from app.live.views import introduction_of, now_of, row_of, view_of
 from app.replays import queries, services, views
 from app.replays.captions import views as captions
 from app.replays.cutting import queries as cutting
@@ -60,7 +60,8 @@ def page(live: LiveSession) -> ResponseReturnValue:
     cuts = cutting.rows_of(live.id)
     return render_template(
         "replays/page.html",
-        live=view_of(live, user),
+        live=now_of(live, user),
+        announced=introduction_of(live, user),
         player=replace(
             player_for(live, "replay", door.person_of(user, live)), cuts=tuple((cut.from_ms, cut.to_ms) for cut in cuts)
         ),
@@ -166,5 +167,5 @@ def _refuse_before_the_end(live: LiveSession) -> None:
 
 def _panel(live: LiveSession) -> str:
     return render_template(
-        "replays/_download.html", live=view_of(live, accounts.viewer()), download=queries.download_view(live)
+        "replays/_download.html", live=row_of(live, accounts.viewer()), download=queries.download_view(live)
     )

@@ -34,10 +34,11 @@ from app.kernel.access import Who
 from app.kernel.errors import NotFound
 from app.kernel.htmx import is_for_htmx, respond
 from app.live.access import for_lesson
+from app.live.audiences import replay_words
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from app.live.policies import permissions_of
-from app.live.views import replay_words, view_of
+from app.live.views import view_of
 from app.replays import queries
 from app.replays.queries import CrowdMoment
 

@@ -17,8 +17,8 @@ MAKE_LESSONS = """
 from app.accounts.queries import user_by_name
 from app.kernel.clock import now_ms
 from app.live.models import Audience
-from app.live.planning import schedule
-from app.live.plans import Plan
+from app.live.planning.services import schedule
+from app.live.planning.plans import Plan
 from app.live.services import start
 now, teacher = now_ms(), user_by_name("teacher")
 for number in range({count}):

@@ -18,7 +18,7 @@ from app.extensions import db
 from app.kernel import clock
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import unit_of_work
-from app.live import joining
+from app.live.joining import services as joining
 from app.live.models import LiveSession
 from app.mail.models import Mail
 from tests.conftest import SignIn

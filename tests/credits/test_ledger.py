@@ -23,9 +23,9 @@ from app.credits.rules.rule import ReplayCounts, Rounding
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.unit_of_work import unit_of_work
-from app.live import planning
 from app.live.models import LiveSession
-from app.live.plans import plan_of
+from app.live.planning import services as planning
+from app.live.planning.plans import plan_of
 from tests import audit_triggers
 from tests.factories import accounts, credits, live, units
 

@@ -19,8 +19,8 @@ from app.credits.reports import targets
 from app.extensions import db
 from app.kernel import charts, clock
 from app.kernel.unit_of_work import unit_of_work
-from app.live import joining
 from app.live import services as lives
+from app.live.joining import services as joining
 from app.live.models import LiveSession
 from app.mail.models import Mail
 from app.units.models import Unit

@@ -17,9 +17,9 @@ from app.credits.rules.rule import ReplayCounts, Rounding, Rule, Step
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.permissions import Permission
-from app.live import planning
 from app.live.models import LiveSession
-from app.live.plans import plan_of
+from app.live.planning import services as planning
+from app.live.planning.plans import plan_of
 from tests.conftest import SignIn
 from tests.factories import accounts, credits, live, roles, units
 

@@ -14,8 +14,8 @@ from app.documents import errors, files, queries, services, tidying
 from app.documents.models import Document, DocumentKind, DocumentState
 from app.extensions import db
 from app.kernel import clock
-from app.live import planning
 from app.live.models import LiveSession
+from app.live.planning import services as planning
 from tests.factories import documents, live
 
 DAY_S = 86_400

@@ -8,9 +8,11 @@ from typing import Any
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock
-from app.live import listings, planning, services, subjects
+from app.live import services, subjects
+from app.live.lists import queries as listings
 from app.live.models import Audience, LiveSession, RecordingPolicy
-from app.live.plans import Plan
+from app.live.planning import services as planning
+from app.live.planning.plans import Plan
 from tests.factories import media
 
 HOUR_MS = 3_600_000

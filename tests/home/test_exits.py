@@ -19,7 +19,8 @@ from app.home import weekly
 from app.kernel import clock, storage
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import unit_of_work
-from app.live import marks, services
+from app.live import services
+from app.live.marks import services as marks
 from app.live.models import Audience, LiveSession
 from app.recommendations import moments
 from app.recommendations.models import Moment

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from app.accounts.models import User
 from app.kernel import clock
 from app.kernel.permissions import Permission
-from app.live import joining
+from app.live.joining import services as joining
 from app.support.tickets import services as ticket_services
 from tests.conftest import SignIn
 from tests.factories import accounts, recommendations, roles, tickets, units

@@ -46,8 +46,8 @@ give(role, teacher, institute, by=manager)
 MAKE_LESSON = """
 from app.accounts.queries import user_by_name
 from app.kernel.clock import now_ms
-from app.live.planning import schedule
-from app.live.plans import Plan
+from app.live.planning.services import schedule
+from app.live.planning.plans import Plan
 from app.live.subjects import next_free
 now, subject = now_ms(), next_free({subject!r})
 plan = Plan(subject=subject, starts_at_ms=now, ends_at_ms=now + 3600000)

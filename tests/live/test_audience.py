@@ -7,8 +7,8 @@ from flask import Flask
 
 from app.accounts.models import User
 from app.kernel.permissions import Permission
-from app.live import listings
-from app.live.listings import Tab
+from app.live.lists import queries as listings
+from app.live.lists.queries import Tab
 from app.live.models import Audience, LiveSession
 from app.live.policies import May, permissions_of
 from app.units import services as unit_services

@@ -12,8 +12,9 @@ from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock, markdown
 from app.kernel.text import one_line
-from app.live import guests, planning, services, subjects, tokens
+from app.live import guests, services, subjects, tokens
 from app.live.models import Audience, LiveSession, Part
+from app.live.planning import services as planning
 from tests.conftest import SignIn
 from tests.factories import accounts, units
 from tests.factories import live as lives

@@ -25,7 +25,7 @@ from app.accounts.models import User
 from app.extensions import db
 from app.kernel import pictures
 from app.kernel.pictures.decoding import TooLarge, Unreadable, read
-from app.live import covers
+from app.live.covers import services as covers
 from app.live.models import LiveSession
 from tests.conftest import SignIn
 from tests.factories import live as lives

@@ -13,8 +13,9 @@ from PIL import Image
 
 from app.accounts.models import User
 from app.extensions import db
-from app.live import guests, planning, services
+from app.live import guests, services
 from app.live.models import Audience, LiveSession
+from app.live.planning import services as planning
 from tests.conftest import SignIn
 from tests.factories import live as lives
 

@@ -16,9 +16,12 @@ from app.kernel import clock
 from app.kernel.errors import AppError
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import unit_of_work
-from app.live import joining, listings, planning, queries, services
-from app.live.listings import MyTab, Tab
+from app.live import queries, services
+from app.live.joining import services as joining
+from app.live.lists import queries as listings
+from app.live.lists.queries import MyTab, Tab
 from app.live.models import Audience, LiveMode, LiveSession, Part
+from app.live.planning import services as planning
 from app.live.policies import May
 from app.roles import policies as roles_policies
 from app.units.models import Unit

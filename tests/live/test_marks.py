@@ -15,8 +15,10 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
-from app.live import joining, planning, services
+from app.live import services
+from app.live.joining import services as joining
 from app.live.models import Audience, LiveSession
+from app.live.planning import services as planning
 from app.mail.models import Mail
 from app.notices import reminders, wishes
 from app.notices import services as notices

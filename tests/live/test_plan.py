@@ -12,10 +12,11 @@ from flask.testing import FlaskClient
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock, web
-from app.live import planning, subjects
+from app.live import subjects
 from app.live.errors import SubjectExists
 from app.live.models import Audience, LiveSession
-from app.live.plans import Plan
+from app.live.planning import services as planning
+from app.live.planning.plans import Plan
 from tests.conftest import SignIn
 from tests.factories import live as lives
 

@@ -18,12 +18,14 @@ from sqlalchemy import func, select
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock
-from app.live import guests, joining, planning, services, subjects, tokens
+from app.live import guests, services, subjects, tokens
 from app.live.errors import Full, NotCancellable, NotRecordable, NotWhileRunning, StillADraft
-from app.live.forms import MOST_PRESENTERS
+from app.live.joining import services as joining
 from app.live.lifecycle import Cancelled, LiveState
 from app.live.models import Audience, LiveMode, LiveSession, Part, RecordingPolicy
-from app.live.plans import Plan, plan_of
+from app.live.planning import services as planning
+from app.live.planning.forms import MOST_PRESENTERS
+from app.live.planning.plans import Plan, plan_of
 from app.media.models import Stream
 from app.units.models import UnitKind
 from tests.conftest import SignIn

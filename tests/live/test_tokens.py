@@ -14,10 +14,11 @@ from app.accounts.models import FailedSignIn, User
 from app.audit.models import Action, AuditEntry
 from app.extensions import db
 from app.kernel.permissions import Permission
-from app.live import guests, planning, services, tokens
+from app.live import guests, services, tokens
 from app.live.errors import TokenMalformed, TokenTaken
 from app.live.models import Audience, LiveSession, Part
-from app.live.plans import Plan
+from app.live.planning import services as planning
+from app.live.planning.plans import Plan
 from app.mail.models import Mail
 from app.roles.models import Grant
 from tests.conftest import SignIn

@@ -16,11 +16,12 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock
-from app.live import planning, services
+from app.live import services
 from app.live.errors import TimeOver, TooEarly
 from app.live.lifecycle import AlreadyEnded, LiveState
 from app.live.models import LiveSession
-from app.live.plans import Plan, plan_of
+from app.live.planning import services as planning
+from app.live.planning.plans import Plan, plan_of
 from app.live.window import Window, window_of
 from app.timeline import queries as timeline
 from tests.conftest import SignIn

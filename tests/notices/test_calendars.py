@@ -12,9 +12,10 @@ from icalendar import Calendar, Event
 from app.accounts.models import User
 from app.kernel import clock
 from app.kernel.unit_of_work import unit_of_work
-from app.live import joining, planning
+from app.live.joining import services as joining
 from app.live.models import Audience, LiveSession
-from app.live.plans import plan_of
+from app.live.planning import services as planning
+from app.live.planning.plans import plan_of
 from tests.conftest import SignIn
 from tests.factories import accounts, units
 from tests.factories import live as lives

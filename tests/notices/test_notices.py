@@ -17,9 +17,10 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
-from app.live import joining, planning
+from app.live.joining import services as joining
 from app.live.models import Audience, LiveSession
-from app.live.plans import plan_of
+from app.live.planning import services as planning
+from app.live.planning.plans import plan_of
 from app.mail import delivery
 from app.mail import services as mail
 from app.mail.models import Mail

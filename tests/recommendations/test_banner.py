@@ -14,8 +14,9 @@ from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.permissions import Permission
-from app.live import planning, services
+from app.live import services
 from app.live.models import Audience, LiveSession
+from app.live.planning import services as planning
 from app.recommendations import queries
 from app.recommendations.errors import AudienceElsewhere, NothingToRecommend, TooManyPictures
 from app.replays.publishing import services as publishing

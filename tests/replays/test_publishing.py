@@ -18,8 +18,9 @@ from app.classroom.questions import services as questions
 from app.extensions import db
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import unit_of_work
-from app.live import guests, listings
+from app.live import guests
 from app.live import services as live_services
+from app.live.lists import queries as listings
 from app.live.models import Audience, LiveSession
 from app.media.models import Stream
 from app.replays.publishing import queries, services

@@ -13,7 +13,7 @@ from app.classroom.notices import lines, queries
 from app.classroom.notices.views import notice_view
 from app.live import kinds as live_kinds
 from app.live import queries as live_queries
-from app.live.views import view_of
+from app.live.views import now_of
 from app.timeline.models import Event
 
 GIVEN = "notice.given"
@@ -46,5 +46,5 @@ def _state(events: Sequence[Event], _side: Side) -> Mapping[int, Shown]:
     html: dict[int, dict[str, str]] = {event.id: {} for event in events}
     for event_id, line in told.items():
         html[event_id]["line"] = render_template("classroom/notices/_line.html", line=line)
-    html[events[-1].id]["state"] = render_template("classroom/player/_state.html", live=view_of(live, None))
+    html[events[-1].id]["state"] = render_template("classroom/player/_state.html", live=now_of(live, None))
     return {event.id: Shown(event.payload, html[event.id]) for event in events}

@@ -6,15 +6,15 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
-from app.classroom.studio.views import stream_view
+from app.classroom.studio.views import stream_view, studio_of
 from app.extensions import db
 from app.kernel.access import Who
 from app.kernel.htmx import respond
 from app.kernel.unit_of_work import unit_of_work
-from app.live import planning, rehearsals, services
+from app.live import rehearsals, services
 from app.live.access import for_lesson
 from app.live.models import LiveSession
-from app.live.views import view_of
+from app.live.planning import services as planning
 
 bp = Blueprint("lecture", __name__, url_prefix="/live/<live_id>")
 
@@ -115,6 +115,6 @@ def _controls(live: LiveSession, *, lands: bool = False) -> ResponseReturnValue:
         "classroom/studio/_controls.html",
         page=url_for("summary.page" if lands else "classroom.studio", live_id=live.id),
         lands=lands,
-        live=view_of(live, accounts.viewer()),
+        live=studio_of(live, accounts.viewer()),
         stream=stream_view(live.stream),
     )

@@ -22,15 +22,17 @@ from app.classroom.rollcall import views as rollcall
 from app.classroom.slides.views import desk_view
 from app.classroom.stage.views import stage_view
 from app.classroom.studio import diagnostics, obs
-from app.classroom.studio.views import UNCUT, delay_of, health_view, player_for, stream_view
+from app.classroom.studio.views import UNCUT, delay_of, health_view, player_for, stream_view, studio_of
 from app.documents.views import upload_rules
+from app.kernel import markdown
 from app.kernel.access import Who
 from app.kernel.htmx import respond
-from app.live import guests, invitation, services
+from app.live import guests, services
 from app.live.access import for_lesson
 from app.live.models import LiveSession
 from app.live.policies import May, permissions_of
-from app.live.views import view_of
+from app.live.sharing import invitation
+from app.live.views import now_of, row_of
 
 bp = Blueprint("classroom", __name__, url_prefix="/live/<live_id>")
 
@@ -44,11 +46,12 @@ def watch(live: LiveSession) -> ResponseReturnValue:
         guests.introduce()
     is_guest = user is None or (guests.is_admitted(live) and not permissions_of(user, live))
     as_learner = door.is_as_learner(user, live)
-    view = view_of(live, user)
+    view = now_of(live, user)
     return render_template(
         "classroom/studio/watch.html",
         live=replace(view, plans=False, directs=False, assists=False) if as_learner else view,
         as_learner=as_learner,
+        abstract=markdown.as_html(live.abstract),
         player=player_for(live, "live", door.person_of(user, live), as_learner=as_learner),
         guest=guests.guest(live) if is_guest else None,
         **_room(live, user),
@@ -103,7 +106,7 @@ def health(live: LiveSession) -> ResponseReturnValue:
         "classroom/studio/_health.html",
         **_vitals(live),
         stream=stream_view(live.stream),
-        live=view_of(live, accounts.viewer()),
+        live=studio_of(live, accounts.viewer()),
     )
 
 
@@ -113,7 +116,7 @@ def diagnose(live: LiveSession) -> ResponseReturnValue:
     """Show how the stream does, to be copied into a question."""
     user = accounts.viewer()
     facts = list(diagnostics.lines_of(live, people.counts(live.id).total))
-    return render_template("classroom/studio/diagnostics.html", live=view_of(live, user), facts=facts)
+    return render_template("classroom/studio/diagnostics.html", live=row_of(live, user), facts=facts)
 
 
 @bp.get("/obs-profile.zip")
@@ -147,7 +150,7 @@ def _room(live: LiveSession, user: User | None) -> dict[str, object]:
 
 
 def _panel(live: LiveSession) -> dict[str, object]:
-    return {"live": view_of(live, accounts.viewer()), "stream": stream_view(live.stream)}
+    return {"live": studio_of(live, accounts.viewer()), "stream": stream_view(live.stream)}
 
 
 def _vitals(live: LiveSession) -> dict[str, object]:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app, request, url_for
 
+from app.accounts.models import User
 from app.classroom.engine import door
 from app.classroom.engine.seats import Person
 from app.classroom.slides import queries as slides
@@ -16,7 +17,9 @@ from app.classroom.studio import alarms
 from app.kernel import clock
 from app.live import kinds as live_kinds
 from app.live.lifecycle import LiveState
-from app.live.models import LiveSession
+from app.live.models import LiveSession, RecordingPolicy
+from app.live.views import LiveNow, now_of
+from app.live.window import GRACE_MS, OPENS_BEFORE_MS, ends_soon, window_of
 from app.media.addresses import Scope, addresses_of, published
 from app.media.models import Stream
 from app.timeline import queries as timeline
@@ -97,6 +100,41 @@ def _rests(live_id: str) -> list[tuple[int, int | None]]:
             found.append((since, event.at_ms))
         since = None if kept else since or (event.at_ms if began else None)
     return [*found, (since, None)] if since is not None else found
+
+
+FIRST_PICTURE_MS = 8000
+"""A browser or an encoder that was started with the lecture is seen by then."""
+
+
+@dataclass(frozen=True)
+class StudioView(LiveNow):
+    """The lesson in the studio, where it is begun, recorded and ended."""
+
+    recordable: bool
+    window: str
+    """early, open, over or overdue; see app/live/window.py."""
+    opens_at_ms: int
+    """From then on it may be begun."""
+    ends_soon: bool
+    """It runs, and its end is less than ten minutes away, or past."""
+    ends_by_itself_ms: int
+    """Then one that runs past its end is ended."""
+    waits_long: bool
+    """It is in its state for longer than the first picture takes."""
+
+
+def studio_of(live: LiveSession, user: User | None) -> StudioView:
+    """Show a presenter her lesson."""
+    now_ms = clock.now_ms()
+    return StudioView(
+        **vars(now_of(live, user)),
+        recordable=live.recording_policy is not RecordingPolicy.NEVER,
+        window=str(window_of(live, now_ms)),
+        opens_at_ms=live.starts_at_ms - OPENS_BEFORE_MS,
+        ends_soon=ends_soon(live, now_ms),
+        ends_by_itself_ms=live.ends_at_ms + GRACE_MS,
+        waits_long=now_ms - live.state_since_ms > FIRST_PICTURE_MS,
+    )
 
 
 @dataclass(frozen=True)

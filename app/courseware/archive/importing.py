@@ -34,10 +34,11 @@ from app.kernel.errors import AppError
 from app.kernel.ids import new_id
 from app.kernel.unit_of_work import unit_of_work
 from app.kernel.web import written_in
-from app.live import planning, subjects
+from app.live import subjects
 from app.live.lifecycle import LiveState
 from app.live.models import LONGEST_SUBJECT, Audience, EndedBy, LiveMode, LiveSession, RecordingPolicy
-from app.live.plans import Plan
+from app.live.planning import services as planning
+from app.live.planning.plans import Plan
 from app.media.folders import folder_of
 from app.replays.captions import services as captions
 from app.replays.captions.formats import Cue, vtt_of

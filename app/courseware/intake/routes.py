@@ -15,9 +15,9 @@ from app.kernel import tus
 from app.kernel.access import Who, allows, holds, require, take_large_body
 from app.kernel.forms import told
 from app.kernel.htmx import is_for_htmx
+from app.kernel.moments import in_ms
 from app.kernel.permissions import Permission
 from app.kernel.uploads import CHUNK_BYTES
-from app.live.forms import in_ms
 
 bp = Blueprint("intake", __name__, url_prefix="/manage/recordings/imports")
 tus.speak(bp)

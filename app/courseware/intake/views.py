@@ -15,8 +15,8 @@ from app.courseware.intake.models import UNFINISHED, Intake, IntakeState
 from app.courseware.intake.services import ENDINGS, MOST_OPEN
 from app.documents import formats
 from app.kernel import clock, pulse
+from app.kernel.moments import as_typed
 from app.kernel.uploads import CHUNK_BYTES
-from app.live.forms import as_typed
 
 SILENT_MS = 60_000
 """Silence after which an upload counts as interrupted."""

@@ -21,10 +21,10 @@ from app.extensions import db, limiter
 from app.kernel import clock, web
 from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
-from app.live import listings, marks
 from app.live.lifecycle import LiveState
-from app.live.listings import MyTab, Tab
-from app.live.views import views_of
+from app.live.lists import queries as listings
+from app.live.lists.queries import MyTab, Tab
+from app.live.views import cards_of
 
 MOST_COMING, MOST_KEPT = 20, 8
 
@@ -40,10 +40,10 @@ def learning() -> ResponseReturnValue:
     coming = [live for live in db.session.scalars(signed_up) if live.state is LiveState.SCHEDULED]
     return render_template(
         "credits/learning.html",
-        on_air=views_of(listings.shelf(user, Tab.ON_AIR), user),
-        coming=views_of(coming, user),
+        on_air=cards_of(listings.shelf(user, Tab.ON_AIR), user),
+        coming=cards_of(coming, user),
         unfinished=views.unfinished(user),
-        kept=views_of(db.session.scalars(marks.kept_by(user).limit(MOST_KEPT)).all(), user),
+        kept=cards_of(db.session.scalars(listings.kept_by(user).limit(MOST_KEPT)).all(), user),
     )
 
 

@@ -19,7 +19,7 @@ from app.live.access import for_lesson
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from app.live.policies import May, permissions_of
-from app.live.views import view_of
+from app.live.views import now_of, row_of
 from app.replays.captions import queries, services, views
 from app.replays.captions.formats import srt_of, vtt_of
 from app.replays.captions.shifting import as_published
@@ -62,7 +62,7 @@ def edit(live: LiveSession, language: str) -> ResponseReturnValue:
     user = accounts.me()
     return render_template(
         "replays/captions.html",
-        live=view_of(live, user),
+        live=now_of(live, user),
         player=player_for(live, "replay", door.person_of(user, live), uncut=True),
         room=room_view(live, user, is_open=False),
         captions=views.captions_view(queries.captions_in(live.id, language), with_text=True),
@@ -115,5 +115,5 @@ def _refuse_before_the_end(live: LiveSession) -> None:
 def _answer(live: LiveSession, *, removed: str = "") -> ResponseReturnValue:
     if not is_for_htmx():
         return redirect(url_for("replays.page", live_id=live.id))
-    shown = view_of(live, accounts.me())
+    shown = row_of(live, accounts.me())
     return render_template("replays/_captions.html", live=shown, captions=views.panel(live, removed=removed))

@@ -19,7 +19,7 @@ from app.kernel.forms import told
 from app.live.access import for_lesson
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
-from app.live.views import view_of
+from app.live.views import now_of
 from app.replays.cutting import queries, services, strip
 from app.replays.cutting.errors import NothingLeft, NothingToCut
 
@@ -97,7 +97,7 @@ def _page(live: LiveSession, problem: str = "") -> str:
     rows = queries.rows_of(live.id)
     return render_template(
         "replays/cutting/page.html",
-        live=view_of(live, user),
+        live=now_of(live, user),
         player=player_for(live, "replay", door.person_of(user, live), uncut=True),
         room=room_view(live, user, is_open=False),
         cuts=rows,

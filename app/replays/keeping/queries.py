@@ -13,8 +13,8 @@ from sqlalchemy.orm import joinedload
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.permissions import Permission
-from app.live import listings
 from app.live.lifecycle import LiveState
+from app.live.lists import queries as listings
 from app.live.models import LiveSession
 from app.media.models import Stream
 from app.replays.keeping.models import KeepingRule

@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from app.kernel.errors import Conflict
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.live import covers
+from app.live.covers import services as covers
 from app.live.models import LiveSession
 from app.replays.cutting import queries as cutting
 from app.replays.cutting import strip

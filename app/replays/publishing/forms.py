@@ -11,8 +11,8 @@ from wtforms import BooleanField, RadioField, SelectField, StringField
 
 from app.kernel.forms import choices
 from app.kernel.text import tidied
+from app.live.audiences import audience_choices, audience_words
 from app.live.models import Audience, LiveSession
-from app.live.views import audience_choices, audience_words
 from app.replays.publishing.queries import Order, Shown
 
 AS_LESSON, NOBODY = "lesson", "nobody"

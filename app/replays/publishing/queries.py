@@ -12,8 +12,8 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel.permissions import Permission
-from app.live import listings
 from app.live.lifecycle import LiveState
+from app.live.lists import queries as listings
 from app.live.models import LiveSession, Part, Presenter
 from app.media.models import Stream
 from app.replays.publishing.models import Viewer

@@ -20,7 +20,7 @@ from app.live.access import for_lesson
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
 from app.live.policies import May, permissions_of
-from app.live.views import view_of
+from app.live.views import row_of
 from app.replays.keeping import holds
 from app.replays.keeping import queries as keeping
 from app.replays.publishing import queries, services, views
@@ -115,7 +115,7 @@ def _page(live: LiveSession, form: PublishForm) -> str:
     (row,) = views.rows_of([live])
     return render_template(
         "replays/publishing/page.html",
-        live=view_of(live, user),
+        live=row_of(live, user),
         row=row,
         state=views.state_words(row),
         due_ms=keeping.due_ms(live, keeping.rules()),

@@ -11,10 +11,10 @@ from app.classroom.engine.seats import Person
 from app.extensions import db
 from app.kernel.errors import NotFound
 from app.kernel.unit_of_work import lock, unit_of_work
+from app.live.audiences import replay_words
 from app.live.lifecycle import LiveState
 from app.live.models import Audience, LiveSession
 from app.live.policies import audience_unit
-from app.live.views import replay_words
 from app.replays.publishing.models import Viewer
 
 

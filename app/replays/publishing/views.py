@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 
 from app.kernel import web
 from app.kernel.xlsx_files import Cell
+from app.live.audiences import replay_words
 from app.live.models import LiveSession
-from app.live.views import replay_words, teachers_of
+from app.live.views import teachers_of
 from app.replays.cutting import queries as cutting
 from app.replays.keeping.queries import BIN_DAYS, DAY_MS
 from app.replays.publishing import queries

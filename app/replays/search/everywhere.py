@@ -10,8 +10,8 @@ from flask import url_for
 from app.accounts.models import User
 from app.documents import queries as documents
 from app.extensions import db
-from app.live import listings
-from app.live.listings import Tab
+from app.live.lists import queries as listings
+from app.live.lists.queries import Tab
 from app.live.models import LiveSession
 from app.live.policies import May
 from app.live.queries import permissions_here

@@ -9,8 +9,8 @@ from wtforms import Field, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app.kernel.forms import choices
+from app.kernel.moments import MomentField
 from app.kernel.text import one_line, plain_text
-from app.live.forms import MomentField
 from app.support.announcements.models import KIND_NAMES, Kind
 
 

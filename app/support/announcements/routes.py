@@ -13,8 +13,8 @@ from app.kernel import clock, paging, web
 from app.kernel.access import Who, allows
 from app.kernel.forms import choices
 from app.kernel.htmx import is_for_htmx
+from app.kernel.moments import as_typed, in_ms
 from app.kernel.permissions import Permission
-from app.live.forms import as_typed, in_ms
 from app.roles import policies
 from app.roles import queries as roles
 from app.support.announcements import queries, services

@@ -15,8 +15,8 @@ TOPICS: dict[str, str] = {
     # learners
     "lists.column": "watching#find",
     "live.page": "watching#open",
-    "marks": "watching#find",
-    "live.mine": "planning#mine",
+    "lists.kept": "watching#find",
+    "lists.mine": "planning#mine",
     "joining": "watching#tokens",
     "classroom.watch": "watching#screen",
     "counting.signed_in": "watching#screen",

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.kernel import clock, web
 from app.kernel.errors import SignInFirst
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.live import events, tokens
+from app.live import events, learners, tokens
 from app.live.errors import Full, OfAnotherUnit, TokenUnknown
 from app.live.lifecycle import refuse_over
 from app.live.models import Learner, LiveSession, Part, Presenter, Token
@@ -59,12 +59,12 @@ def sign_up(live: LiveSession, user: User) -> None:
     with unit_of_work():
         lock(live)
         refuse_over(live.state)
-        known = learner_of(live, user)
+        known = learners.learner_of(live, user)
         if known is not None and known.signed_up_ms is not None:
             return
         if live.capacity is not None and signed_up(live) >= live.capacity:
             raise Full
-        row = row_of(live, user)
+        row = learners.row_of(live, user)
         row.signed_up_ms, row.reminded_ms = clock.now_ms(), None
         row.language, row.site = web.language(), web.root()[:200]
 
@@ -72,7 +72,7 @@ def sign_up(live: LiveSession, user: User) -> None:
 def sign_off(live: LiveSession, user: User) -> None:
     """Give a place back."""
     with unit_of_work():
-        known = learner_of(live, user)
+        known = learners.learner_of(live, user)
         if known is not None:
             known.signed_up_ms = None
 
@@ -89,24 +89,10 @@ def signed_up(live: LiveSession) -> int:
     return db.session.scalar(taken) or 0
 
 
-def learner_of(live: LiveSession, user: User) -> Learner | None:
-    """Return the row that ties a person to a lesson. `None` means that there is none."""
-    return db.session.scalar(select(Learner).where(Learner.live_id == live.id, Learner.user_id == user.id))
-
-
-def row_of(live: LiveSession, user: User) -> Learner:
-    """Return the row that ties a person to a lesson, made if there was none. The lesson is locked."""
-    known = learner_of(live, user)
-    if known is None:
-        known = Learner(live_id=live.id, user=user)
-        db.session.add(known)
-    return known
-
-
 def _admit(live: LiveSession, user: User) -> None:
     with unit_of_work():
         lock(live)
-        row = row_of(live, user)
+        row = learners.row_of(live, user)
         row.admitted_ms = row.admitted_ms or clock.now_ms()
 
 

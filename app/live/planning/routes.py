@@ -20,14 +20,17 @@ from app.kernel.forms import refuse
 from app.kernel.permissions import Permission
 from app.kernel.pictures import PictureRefused
 from app.kernel.text import tidied
-from app.live import covers, planning, queries, subjects, tokens
+from app.live import queries, subjects, tokens
 from app.live.access import for_lesson, lesson_for
+from app.live.audiences import audience_choices
+from app.live.covers import services as covers
 from app.live.errors import SubjectExists, TokenMalformed, TokenTaken
-from app.live.forms import LiveForm
 from app.live.models import LiveSession
-from app.live.plans import Plan, plan_of
+from app.live.planning import services as planning
+from app.live.planning.forms import LiveForm
+from app.live.planning.plans import Plan, plan_of
 from app.live.policies import May, home_for_sessions
-from app.live.views import audience_choices, view_of
+from app.live.views import row_of
 from app.live.window import next_half_hour_ms
 
 MOST_SENT = 200_000_000
@@ -73,7 +76,7 @@ def _create(copied: LiveSession | None = None) -> ResponseReturnValue:
         return _refused(form, error)
     if len(lives) > 1:
         flash(ngettext("%(num)d lesson is planned.", "%(num)d lessons are planned.", len(lives)))
-        return redirect(url_for("live.mine"))
+        return redirect(url_for("lists.mine"))
     return redirect(url_for("live.page", live_id=lives[0].id))
 
 
@@ -126,7 +129,7 @@ def delete(live: LiveSession) -> ResponseReturnValue:
     """Delete a lesson that has not begun."""
     planning.delete(live, by=accounts.me())
     flash(_("“%(subject)s” is deleted.", subject=live.subject))
-    return redirect(url_for("live.mine"))
+    return redirect(url_for("lists.mine"))
 
 
 @bp.post("/<live_id>/cancellation")
@@ -226,9 +229,15 @@ def _shown(plan: Plan) -> dict[str, Any]:
 
 
 def _form_page(form: LiveForm, live: LiveSession | None = None, *, offered: str = "", copied: str = "") -> str:
-    shown = view_of(live, accounts.viewer()) if live else None
-    running = live is not None and live.is_running
-    return render_template("live/form.html", form=form, live=shown, running=running, offered=offered, copied=copied)
+    return render_template(
+        "live/form.html",
+        form=form,
+        live=row_of(live, accounts.viewer()) if live else None,
+        running=live is not None and live.is_running,
+        in_series=live is not None and live.series_id is not None,
+        offered=offered,
+        copied=copied,
+    )
 
 
 def _refused(form: LiveForm, error: AppError, live: LiveSession | None = None) -> ResponseReturnValue:

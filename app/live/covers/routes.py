@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
-from app.live import covers
+from app.live.covers import services as covers
 
 bp = Blueprint("covers", __name__, url_prefix="/covers")
 

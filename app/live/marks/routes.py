@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
-from app.kernel import paging
-from app.kernel.access import Who, allows
+from app.kernel.access import Who
 from app.kernel.htmx import respond
-from app.live import marks
 from app.live.access import for_lesson
+from app.live.marks import services as marks
 from app.live.models import LiveSession
-from app.live.views import views_of
 
 bp = Blueprint("marks", __name__, url_prefix="/live")
-
-CARDS_ON_A_PAGE = 24
-
-
-@bp.get("/kept")
-@allows(Who.SIGNED_IN)
-def kept() -> ResponseReturnValue:
-    """List the lessons that I have kept."""
-    user = accounts.me()
-    page = paging.page_of(marks.kept_by(user), paging.wanted(), size=CARDS_ON_A_PAGE)
-    return render_template("live/kept.html", page=page, cards=views_of(page.rows, user))
 
 
 @bp.post("/<live_id>/kept")

@@ -13,11 +13,12 @@ from app.kernel import clock, web
 from app.kernel.ids import new_id
 from app.kernel.text import one_line
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.live import events, joining, kinds, policies, subjects, tokens
+from app.live import events, kinds, policies, subjects, tokens
 from app.live.errors import NotCancellable, NotDeletable, NotWhileRunning, SubjectExists
+from app.live.joining import services as joining
 from app.live.lifecycle import LiveState, refuse_over
 from app.live.models import LiveSession, Presenter, RecordingPolicy
-from app.live.plans import Plan, plan_of
+from app.live.planning.plans import Plan, plan_of
 from app.media import services as media
 from app.timeline import services as timeline
 from app.units.models import Unit

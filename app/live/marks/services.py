@@ -1,18 +1,17 @@
-"""收藏 and 提醒我: what a person has marked a lesson with, for herself alone."""
+"""Marking lessons, and reading the marks."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Select, or_, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import select, update
 
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel import clock, web
 from app.kernel.unit_of_work import lock, unit_of_work
-from app.live import joining, listings
+from app.live import learners
 from app.live.errors import NoAddress, TooLateToRemind
 from app.live.lifecycle import LiveState, refuse_over
 from app.live.models import Learner, LiveSession
@@ -36,14 +35,14 @@ def keep(live: LiveSession, user: User) -> None:
     """收藏: put a lesson among those that a person has kept."""
     with unit_of_work():
         lock(live)
-        row = joining.row_of(live, user)
+        row = learners.row_of(live, user)
         row.kept_ms = row.kept_ms or clock.now_ms()
 
 
 def drop(live: LiveSession, user: User) -> None:
     """Take a lesson from those that a person has kept."""
     with unit_of_work():
-        known = joining.learner_of(live, user)
+        known = learners.learner_of(live, user)
         if known is not None:
             known.kept_ms = None
 
@@ -65,7 +64,7 @@ def remind(live: LiveSession, user: User) -> None:
             raise TooLateToRemind
         if not user.email:
             raise NoAddress
-        row = joining.row_of(live, user)
+        row = learners.row_of(live, user)
         if row.remind_ms is None:
             row.remind_ms, row.reminded_ms = clock.now_ms(), None
         row.language, row.site = web.language(), web.root()[:200]
@@ -74,7 +73,7 @@ def remind(live: LiveSession, user: User) -> None:
 def let_go(live: LiveSession, user: User) -> None:
     """Take a wish for a reminder back."""
     with unit_of_work():
-        known = joining.learner_of(live, user)
+        known = learners.learner_of(live, user)
         if known is not None:
             known.remind_ms = None
 
@@ -83,23 +82,6 @@ def let_go_all(user: User) -> None:
     """Take all wishes of a person for reminders back."""
     with unit_of_work():
         db.session.execute(update(Learner).where(Learner.user_id == user.id).values(remind_ms=None))
-
-
-def kept_by(user: User) -> Select[LiveSession]:
-    """Return the lessons that a person has kept and may still watch, last kept first."""
-    return (
-        select(LiveSession)
-        .join(Learner, Learner.live_id == LiveSession.id)
-        .where(
-            Learner.user_id == user.id,
-            Learner.kept_ms.is_not(None),
-            LiveSession.deleted_ms.is_(None),
-            LiveSession.draft.is_(False),
-            or_(listings.watchable_by(user), listings.open_now_to(user)),
-        )
-        .order_by(Learner.kept_ms.desc(), Learner.id.desc())
-        .options(joinedload(LiveSession.stream))
-    )
 
 
 def of(lives: Collection[LiveSession], user: User | None) -> dict[str, Marks]:

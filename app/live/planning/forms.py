@@ -13,7 +13,6 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
-    DateField,
     DateTimeLocalField,
     Field,
     HiddenField,
@@ -28,17 +27,16 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.accounts import queries as accounts
 from app.accounts.models import User
-from app.kernel import clock, web
+from app.kernel import clock
 from app.kernel.errors import AppError
 from app.kernel.forms import choices, refuse
-from app.kernel.text import one_line, plain_text, tidied
+from app.kernel.moments import TYPED, MomentField, as_typed, in_ms
+from app.kernel.text import one_line, plain_text
 from app.live import subjects, tokens
-from app.live.lifecycle import LiveState
 from app.live.models import LONGEST_SUBJECT, Audience, LiveMode, LiveSession, Part, RecordingPolicy
-from app.live.planning import MOST_WEEKS
-from app.live.plans import Plan
+from app.live.planning.plans import Plan
+from app.live.planning.services import MOST_WEEKS
 
-TIME = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 DAY_MS = 24 * 3_600_000
 LONGEST_MS = DAY_MS
 FURTHEST_MS = 2 * 365 * DAY_MS
@@ -59,31 +57,6 @@ RECORDING = choices(
         (str(RecordingPolicy.NEVER), _l("Never recorded: there is no replay")),
     ]
 )
-
-
-STATES = choices(
-    [
-        ("", _l("all states")),
-        (str(LiveState.SCHEDULED), _l("not begun")),
-        (str(LiveState.ON_AIR), _l("on air")),
-        (str(LiveState.PAUSED), _l("paused")),
-        (str(LiveState.AWAY), _l("presenter away")),
-        (str(LiveState.INTERRUPTED), _l("interrupted")),
-        (str(LiveState.ENDED), _l("ended")),
-        (str(LiveState.CANCELLED), _l("cancelled")),
-    ]
-)
-
-
-class MomentField(DateTimeLocalField):
-    """Date and time; what is none is called that in plain words."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read the value that a browser sends, or the text from a browser that knows no such field."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("There is no such date and time. Choose them anew.")) from None
 
 
 class NumberField(IntegerField):
@@ -125,8 +98,8 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
         filters=[one_line],
     )
     mode = RadioField(_l("Mode"), choices=MODES, default=str(LiveMode.LECTURE_HALL))
-    starts_at = MomentField(_l("Begins"), [InputRequired(_l("Choose date and time."))], format=TIME)
-    ends_at = MomentField(_l("Ends"), [InputRequired(_l("Choose date and time."))], format=TIME)
+    starts_at = MomentField(_l("Begins"), [InputRequired(_l("Choose date and time."))], format=TYPED)
+    ends_at = MomentField(_l("Ends"), [InputRequired(_l("Choose date and time."))], format=TYPED)
     weeks = NumberField(
         _l("Number of weeks"),
         [Optional(), NumberRange(1, MOST_WEEKS, _l("Choose 1 to %(most)s weeks.", most=MOST_WEEKS))],
@@ -240,40 +213,3 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
                 refuse(field, error)
                 fine = False
         return fine
-
-
-class ManagedForm(FlaskForm):  # type: ignore[misc]
-    """What a manager looks for among the sessions of her units; sent by GET."""
-
-    class Meta:
-        """A search changes nothing and needs no token; its address can be passed on."""
-
-        csrf = False
-
-    all_units = _l("all units")
-
-    q = StringField(_l("Subject or teacher"), filters=[lambda typed: tidied(typed or "")])
-    state = SelectField(_l("State"), choices=STATES, default="")
-    unit = SelectField(_l("Unit"), coerce=int, default=0)
-    since = DateField(_l("From"), [Optional()])
-    until = DateField(_l("To"), [Optional()])
-    order = SelectField(
-        _l("Order"), choices=choices([("newest", _l("newest first")), ("oldest", _l("oldest first"))]), default="newest"
-    )
-
-    @property
-    def wanted_state(self) -> LiveState | None:
-        """The chosen state. `None` means all."""
-        return LiveState(self.state.data) if self.state.data in set(LiveState) else None
-
-
-def as_typed(moment_ms: int) -> datetime:
-    """Return epoch milliseconds as a form field has them: to the minute, without a zone."""
-    return clock.to_datetime(moment_ms).astimezone(web.zone()).replace(tzinfo=None, second=0, microsecond=0)
-
-
-def in_ms(local: datetime) -> int:
-    """Turn a time as typed into epoch milliseconds."""
-    if local.year < 1970:
-        return 0  # before the epoch is before everything; year 1 has no moment in every zone
-    return clock.to_ms(local.replace(tzinfo=web.zone()))

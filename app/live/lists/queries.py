@@ -148,6 +148,23 @@ def managed(
     return wanted.order_by(order, LiveSession.id).options(joinedload(LiveSession.stream))
 
 
+def kept_by(user: User) -> Select[LiveSession]:
+    """Return the lessons that a person has kept and may still watch, last kept first."""
+    return (
+        select(LiveSession)
+        .join(Learner, Learner.live_id == LiveSession.id)
+        .where(
+            Learner.user_id == user.id,
+            Learner.kept_ms.is_not(None),
+            LiveSession.deleted_ms.is_(None),
+            LiveSession.draft.is_(False),
+            or_(watchable_by(user), open_now_to(user)),
+        )
+        .order_by(Learner.kept_ms.desc(), Learner.id.desc())
+        .options(joinedload(LiveSession.stream))
+    )
+
+
 def next_taught(user: User) -> LiveSession | None:
     """Return the lesson that a person teaches now, or next; `None` if none is planned."""
     taught = select(Presenter.live_id).where(Presenter.user_id == user.id, Presenter.part == Part.TEACHER)

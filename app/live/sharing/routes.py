@@ -12,11 +12,14 @@ from flask_babel import gettext as _
 from app.accounts import queries as accounts
 from app.kernel import web
 from app.kernel.access import Who, allows
-from app.live import guests, invitation, joining, queries, tokens
+from app.live import guests, queries, tokens
 from app.live.access import for_lesson
+from app.live.audiences import audience_words
+from app.live.joining import services as joining
 from app.live.models import LiveSession, Part
 from app.live.policies import May, permissions_of
-from app.live.views import view_of
+from app.live.sharing import invitation
+from app.live.views import introduction_of, view_of
 from app.units.queries import colour_of, home_of
 
 bp = Blueprint("sharing", __name__, url_prefix="/live/<live_id>")
@@ -37,6 +40,7 @@ def page(live: LiveSession) -> ResponseReturnValue:
     return render_template(
         "live/sharing.html",
         live=view_of(live, user),
+        audience=audience_words(live),
         invitation=invitation.text_of(live),
         other_invitation=invitation.text_in_other_language(live),
         tokens=shown,
@@ -70,8 +74,7 @@ def poster(live: LiveSession) -> ResponseReturnValue:
     user = accounts.viewer()
     return render_template(
         "live/poster.html",
-        live=view_of(live, user),
-        guests=live.guests,
+        live=introduction_of(live, user),
         institute=home_of(live.unit).name,
         colour=colour_of(live.unit),
     )

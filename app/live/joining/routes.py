@@ -11,12 +11,13 @@ from app.accounts.errors import TooManyTokens
 from app.kernel.access import Who, allows
 from app.kernel.errors import SignInFirst
 from app.kernel.forms import told
-from app.live import guests, joining, tokens
+from app.live import guests, tokens
 from app.live.access import for_lesson
 from app.live.errors import OfAnotherUnit, TokenUnknown
+from app.live.joining import services as joining
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession, Part
-from app.live.views import view_of
+from app.live.views import row_of
 
 bp = Blueprint("joining", __name__)
 
@@ -45,7 +46,7 @@ def enter() -> ResponseReturnValue:
         return render_template("live/token.html", typed=typed, error=told(error)), 422
     except OfAnotherUnit as error:
         session.pop(TYPED, None)
-        shown = view_of(error.live, accounts.viewer())
+        shown = row_of(error.live, accounts.viewer())
         return render_template(
             "live/token_of_another_unit.html", typed=typed, live=shown, unit=error.live.unit.name, part=error.part
         )

@@ -1,4 +1,4 @@
-"""The live column for everybody, and the list of those who manage the sessions of units."""
+"""Lists of lessons: the live column for everybody, one's own, and those of the units that one manages."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from app.kernel import paging, web
 from app.kernel.access import Who, allows, holds
 from app.kernel.forms import choices, chosen
 from app.kernel.permissions import Permission
-from app.live import listings
-from app.live.forms import ManagedForm
-from app.live.listings import Tab
+from app.live.lists import queries as listings
+from app.live.lists.forms import ManagedForm
+from app.live.lists.queries import MyTab, Tab
+from app.live.lists.views import managed_rows, my_rows
 from app.live.models import LiveMode
-from app.live.views import managed_rows, views_of
+from app.live.views import cards_of
 from app.roles import policies
 from app.roles import queries as roles
 from app.units import queries as units
@@ -22,6 +23,7 @@ from app.units import queries as units
 bp = Blueprint("lists", __name__)
 
 CARDS_ON_A_PAGE, MOST_CARDS = 24, 960
+MINE_ON_A_PAGE = 20
 
 
 @bp.get("/live")
@@ -39,7 +41,7 @@ def column() -> ResponseReturnValue:
     return render_template(
         "live/column.html",
         page=page,
-        cards=views_of(page.rows, user),
+        cards=cards_of(page.rows, user),
         tab=tab,
         q=q,
         mode=mode or "",
@@ -47,6 +49,32 @@ def column() -> ResponseReturnValue:
         institutes=institutes,
         may_create=user is not None and holds(Permission.LIVE_MANAGE),
     )
+
+
+@bp.get("/live/mine")
+@allows(Who.SIGNED_IN)
+def mine() -> ResponseReturnValue:
+    """List what I teach, and what I signed up for."""
+    user, q = accounts.me(), paging.sought()
+    tab = paging.choice("tab", MyTab, MyTab.ALL)
+    page = paging.page_of(listings.mine(user, tab=tab, q=q), paging.wanted(), size=MINE_ON_A_PAGE)
+    return render_template(
+        "live/mine.html",
+        page=page,
+        rows=my_rows(page.rows, user),
+        tab=tab,
+        q=q,
+        may_create=holds(Permission.LIVE_MANAGE),
+    )
+
+
+@bp.get("/live/kept")
+@allows(Who.SIGNED_IN)
+def kept() -> ResponseReturnValue:
+    """List the lessons that I have kept."""
+    user = accounts.me()
+    page = paging.page_of(listings.kept_by(user), paging.wanted(), size=CARDS_ON_A_PAGE)
+    return render_template("live/kept.html", page=page, cards=cards_of(page.rows, user))
 
 
 @bp.get("/manage/live")

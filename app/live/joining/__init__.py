@@ -1,0 +1,1 @@
+"""Ways into a lesson: a place, a token, a guest link."""

@@ -1,0 +1,1 @@
+"""Handing a lesson out: invitation, addresses, QR codes, poster, guest link."""
