@@ -19,6 +19,7 @@ from app.classroom.engine.commands import Call
 from app.classroom.engine.presence import queries as presence
 from app.classroom.engine.presence.queries import Visit
 from app.classroom.engine.seats import Side
+from app.classroom.engine.words import by_ids
 from app.classroom.polls import queries as polls
 from app.classroom.polls.models import Poll, PollState
 from app.classroom.polls.views import poll_views
@@ -131,7 +132,7 @@ def export(live: LiveSession, ending: str) -> ResponseReturnValue:
 @for_lesson(Who.PRESENTER)
 def answer(live: LiveSession, question_id: int) -> ResponseReturnValue:
     """Answer a question that was left open."""
-    question = questions.by_ids(live.id, [question_id]).get(question_id)
+    question = by_ids(Question, live.id, [question_id]).get(question_id)
     if question is None or not _is_summed_up(live):
         raise errors.NoQuestion
     user = accounts.me()

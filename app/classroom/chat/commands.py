@@ -8,6 +8,7 @@ from app.classroom.chat import errors, queries, services
 from app.classroom.chat.models import Message
 from app.classroom.engine import door
 from app.classroom.engine.commands import Call, command
+from app.classroom.engine.words import by_ids
 from app.kernel.access import Who
 
 
@@ -57,7 +58,7 @@ def rules(
 
 
 def _message(call: Call, number: int) -> Message:
-    message = queries.by_ids(call.live.id, [number]).get(number)
+    message = by_ids(Message, call.live.id, [number]).get(number)
     if message is None or not queries.may_read(message, call.side, call.person.key):
         raise errors.NoMessage
     return message

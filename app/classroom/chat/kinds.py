@@ -8,11 +8,12 @@ from typing import Any
 from flask import render_template
 
 from app.classroom.chat import queries
-from app.classroom.chat.models import Rules
+from app.classroom.chat.models import Message, Rules
 from app.classroom.chat.views import message_views
 from app.classroom.engine import frames
 from app.classroom.engine.frames import Shown
 from app.classroom.engine.seats import Side
+from app.classroom.engine.words import by_ids
 from app.timeline.models import Event
 
 SAID = "chat.said"
@@ -70,7 +71,7 @@ def _rules(events: Sequence[Event], _side: Side) -> Mapping[int, Shown]:
 
 def _messages(events: Sequence[Event], side: Side, ids: Sequence[int]) -> dict[int, Shown]:
     live_id = events[0].live_id
-    found = queries.by_ids(live_id, ids)
+    found = by_ids(Message, live_id, ids)
     views = {view.id: view for view in message_views(live_id, list(found.values()), side)}
     return {
         event.id: Shown(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.classroom.engine.models import SaidByAnybody
 from app.extensions import Base
 
 CHANGEABLE_MS = 120_000
 """Time in which one may change or withdraw a message of one's own."""
 
 
-class Message(Base):
+class Message(SaidByAnybody, Base):
     """Something that was written. Withdrawn or deleted, it holds no words any more."""
 
     __tablename__ = "chat_message"
@@ -20,20 +21,11 @@ class Message(Base):
         Index("ix_chat_message_pinned", "live_id", "pinned_ms"),
     )
 
-    live_id: Mapped[str] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), primary_key=True)
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="of its event in the timeline")
-    at_ms: Mapped[int] = mapped_column(BigInteger)
-    by_key: Mapped[str] = mapped_column(String(40), comment="of the person, see seats.Person")
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-    by_name: Mapped[str] = mapped_column(String(80))
-    part: Mapped[str] = mapped_column(String(16), comment="teacher, assistant, learner or guest, when it was written")
     text: Mapped[str] = mapped_column(Text)
     picture: Mapped[str] = mapped_column(String(40), default="", comment="name of a kept picture")
     to_desk: Mapped[bool] = mapped_column(default=False, comment="悄悄话: for those who teach and assist")
     reply_id: Mapped[int | None] = mapped_column(comment="the message that it answers")
-    nonce: Mapped[str] = mapped_column(String(36), comment="the page's own name for it: sent twice, it is written once")
     edited_ms: Mapped[int | None] = mapped_column(BigInteger)
-    gone_ms: Mapped[int | None] = mapped_column(BigInteger, comment="withdrawn or deleted since then")
     pinned_ms: Mapped[int | None] = mapped_column(BigInteger)
 
 

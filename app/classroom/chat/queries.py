@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from app.classroom.chat.models import Message, Mute, Rules
 from app.classroom.engine.seats import Side
+from app.classroom.engine.words import standing
 from app.extensions import db
 
 ON_A_PAGE = 50
@@ -19,7 +20,7 @@ LEARNERS = ("learner", "guest")
 
 def newest(live_id: str, side: Side, key: str, *, before: int | None = None) -> list[Message]:
     """Return the newest messages, oldest first; of those before a message, where one is named."""
-    wanted = select(Message).where(Message.live_id == live_id, Message.gone_ms.is_(None))
+    wanted = standing(Message, live_id)
     if side is Side.LEARNER:
         wanted = wanted.where(_is_for(key))
     if before is not None:
@@ -29,23 +30,17 @@ def newest(live_id: str, side: Side, key: str, *, before: int | None = None) -> 
 
 def public_of(live_id: str) -> Sequence[Message]:
     """Return every message that all learners may read, in order."""
-    wanted = select(Message).where(Message.live_id == live_id, Message.gone_ms.is_(None), Message.to_desk.is_(False))
+    wanted = standing(Message, live_id).where(Message.to_desk.is_(False))
     return db.session.scalars(wanted.order_by(Message.id)).all()
 
 
 def holding(live_id: str, words: Collection[str], side: Side, key: str, *, most: int) -> Sequence[Message]:
     """Return the first messages that hold all words and that somebody may read, in order."""
-    wanted = select(Message).where(Message.live_id == live_id, Message.gone_ms.is_(None))
+    wanted = standing(Message, live_id)
     wanted = wanted.where(*(Message.text.icontains(word, autoescape=True) for word in words))
     if side is Side.LEARNER:
         wanted = wanted.where(_is_for(key))
     return db.session.scalars(wanted.order_by(Message.id).limit(most)).all()
-
-
-def by_ids(live_id: str, ids: Collection[int]) -> dict[int, Message]:
-    """Return those messages that still hold words."""
-    wanted = select(Message).where(Message.live_id == live_id, Message.id.in_(ids), Message.gone_ms.is_(None))
-    return {message.id: message for message in db.session.scalars(wanted)}
 
 
 def whispered_to(message: Message) -> str:
@@ -63,9 +58,7 @@ def may_read(message: Message, side: Side, key: str) -> bool:
 
 def pinned(live_id: str) -> Message | None:
     """Return the message that stands above the others."""
-    wanted = select(Message).where(
-        Message.live_id == live_id, Message.pinned_ms.is_not(None), Message.gone_ms.is_(None)
-    )
+    wanted = standing(Message, live_id).where(Message.pinned_ms.is_not(None))
     return db.session.scalars(wanted.order_by(Message.pinned_ms.desc()).limit(1)).first()
 
 
@@ -90,12 +83,6 @@ def last_of(live_id: str, key: str) -> Message | None:
     """Return the newest message of one person, also one that is gone."""
     wanted = select(Message).where(Message.live_id == live_id, Message.by_key == key)
     return db.session.scalars(wanted.order_by(Message.id.desc()).limit(1)).first()
-
-
-def sent_as(live_id: str, key: str, nonce: str) -> Message | None:
-    """Find what a page has sent before under the same name."""
-    wanted = select(Message).where(Message.live_id == live_id, Message.by_key == key, Message.nonce == nonce)
-    return db.session.scalar(wanted)
 
 
 def _is_for(key: str) -> ColumnElement[bool]:

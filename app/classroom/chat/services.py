@@ -11,7 +11,7 @@ from app.classroom.chat import errors, kinds, pictures, queries
 from app.classroom.chat.models import CHANGEABLE_MS, Message, Mute, Rules
 from app.classroom.engine.commands import Allowance, Call, take
 from app.classroom.engine.seats import Person, Side
-from app.classroom.engine.words import note_change
+from app.classroom.engine.words import by_ids, note_change, sent_as
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Forbidden
@@ -42,7 +42,7 @@ def say(call: Call, text: str, *, nonce: str, to_desk: bool = False, reply_id: i
     """
     with unit_of_work():
         lock(call.live)
-        before = queries.sent_as(call.live.id, call.person.key, nonce)
+        before = sent_as(Message, call.live.id, call.person.key, nonce)
         if before is not None:
             return before
         text = _judged(call, text, to_desk=to_desk, has_picture=bool(picture))
@@ -86,7 +86,7 @@ def edit(call: Call, message: Message, text: str) -> None:
         message.text = _judged(call, text, to_desk=message.to_desk, has_picture=bool(message.picture), slow=False)
         message.edited_ms = clock.now_ms()
         _changed(message)
-        note_change(call, Action.WORDS_EDITED, by_name=message.by_name, at_ms=message.at_ms, message=message.id)
+        note_change(call, Action.WORDS_EDITED, message, message=message.id)
 
 
 def withdraw(call: Call, message: Message) -> None:
@@ -100,7 +100,7 @@ def withdraw(call: Call, message: Message) -> None:
         lock(call.live)
         _own_and_new(call, message)
         _take_away(message)
-        note_change(call, Action.WORDS_WITHDRAWN, by_name=message.by_name, at_ms=message.at_ms, message=message.id)
+        note_change(call, Action.WORDS_WITHDRAWN, message, message=message.id)
 
 
 def delete(call: Call, message: Message) -> None:
@@ -108,7 +108,7 @@ def delete(call: Call, message: Message) -> None:
     with unit_of_work():
         lock(call.live)
         _take_away(message)
-        note_change(call, Action.WORDS_DELETED, by_name=message.by_name, at_ms=message.at_ms, message=message.id)
+        note_change(call, Action.WORDS_DELETED, message, message=message.id)
 
 
 def pin(call: Call, message: Message, on: bool) -> None:
@@ -243,7 +243,7 @@ def _slow_down_block(call: Call, slow_s: int) -> None:
 
 def _answered(call: Call, number: int) -> Message | None:
     """Return the message that another one answers; what the caller may not read cannot be quoted either."""
-    found = queries.by_ids(call.live.id, [number]).get(number) if number else None
+    found = by_ids(Message, call.live.id, [number]).get(number) if number else None
     return found if found is not None and queries.may_read(found, call.side, call.person.key) else None
 
 

@@ -12,6 +12,7 @@ from app.classroom.chat import queries
 from app.classroom.chat.models import CHANGEABLE_MS, Message, Mute, Rules
 from app.classroom.engine import frames
 from app.classroom.engine.seats import Person, Side
+from app.classroom.engine.words import by_ids
 from app.classroom.notices import lines
 from app.classroom.notices import queries as notices
 from app.classroom.notices.lines import LineView
@@ -94,7 +95,7 @@ def empty_chat(live: LiveSession) -> ChatView:
 
 def message_views(live_id: str, messages: Sequence[Message], side: Side) -> list[MessageView]:
     """Show messages of one lesson to one side, with the ones that they answer."""
-    answered = queries.by_ids(live_id, {message.reply_id for message in messages if message.reply_id})
+    answered = by_ids(Message, live_id, {message.reply_id for message in messages if message.reply_id})
     return [
         _view(message, _view(answered[message.reply_id], None, side) if message.reply_id in answered else None, side)
         for message in messages

@@ -1,29 +1,53 @@
-"""Words that were changed or taken away: gone from every renderer, while the log keeps who did so and when."""
+"""Words that were said in a lesson: reading those that still stand, and keeping in the log who took some away."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TypeVar
+
+from sqlalchemy import Select, select
 
 from app.audit import services as audit
 from app.audit.models import Action
 from app.classroom.engine.commands import Call
+from app.classroom.engine.models import Said, SaidByAnybody
+from app.extensions import db
+
+Words = TypeVar("Words", bound=Said)
+Sent = TypeVar("Sent", bound=SaidByAnybody)
 
 
-def note_change(call: Call, action: Action, *, by_name: str, at_ms: int, **which: int) -> None:
+def standing(kind: type[Words], live_id: str) -> Select[tuple[Words]]:
+    """Select the rows of a lesson that still hold words."""
+    return select(kind).where(kind.live_id == live_id, kind.gone_ms.is_(None))
+
+
+def by_ids(kind: type[Words], live_id: str, ids: Collection[int]) -> dict[int, Words]:
+    """Return those of some rows that still hold words."""
+    return {row.id: row for row in db.session.scalars(standing(kind, live_id).where(kind.id.in_(ids)))}
+
+
+def sent_as(kind: type[Sent], live_id: str, key: str, nonce: str) -> Sent | None:
+    """Find what a page of a person has sent before under the same name."""
+    return db.session.scalar(select(kind).where(kind.live_id == live_id, kind.by_key == key, kind.nonce == nonce))
+
+
+def note_change(call: Call, action: Action, words: Said, **which: int) -> None:
     """Have the log say that somebody's words were changed or taken away; within the unit of work that does so.
 
     Args:
         call: by whom.
         action: edited, withdrawn or deleted.
-        by_name: whose they were.
-        at_ms: when they were written.
-        which: the number of the message, the question or the notice, under that name.
+        words: the row.
+        which: its number, under the name of its kind: the message, the question or the notice.
     """
     audit.record(
         action,
         by_id=call.person.user_id,
         unit_id=call.live.unit_id,
-        what=by_name,
+        what=words.by_name,
         subject=call.live.subject,
         **which,
-        at_ms=at_ms,
+        at_ms=words.at_ms,
         who=call.person.name,
     )

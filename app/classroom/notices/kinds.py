@@ -9,7 +9,9 @@ from flask import render_template
 from app.classroom.engine import frames
 from app.classroom.engine.frames import Shown
 from app.classroom.engine.seats import Side
-from app.classroom.notices import lines, queries
+from app.classroom.engine.words import by_ids
+from app.classroom.notices import lines
+from app.classroom.notices.models import Notice
 from app.classroom.notices.views import notice_view
 from app.live import kinds as live_kinds
 from app.live import queries as live_queries
@@ -24,7 +26,7 @@ GONE = "notice.gone"
 
 @frames.kind(GIVEN)
 def _given(events: Sequence[Event], _side: Side) -> Mapping[int, Shown]:
-    found = queries.by_ids(events[0].live_id, [event.id for event in events])
+    found = by_ids(Notice, events[0].live_id, [event.id for event in events])
     return {
         number: Shown(
             {"notice": number, "by": notice.by_name, "text": notice.text},

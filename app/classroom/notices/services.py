@@ -62,7 +62,7 @@ def withdraw(call: Call, number: int) -> None:
             raise errors.NotTheNewest
         notice.gone_ms, notice.text = clock.now_ms(), ""
         timeline.append(call.live.id, kinds.GONE, {"notice": number}, by_id=call.person.user_id)
-        note_change(call, Action.WORDS_WITHDRAWN, by_name=notice.by_name, at_ms=notice.at_ms, notice=number)
+        note_change(call, Action.WORDS_WITHDRAWN, notice, notice=number)
 
 
 def _is_the_same(before: Notice, call: Call, text: str) -> bool:

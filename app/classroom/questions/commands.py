@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from app.classroom.engine.commands import Call, command
-from app.classroom.questions import errors, queries, services
+from app.classroom.engine.words import by_ids
+from app.classroom.questions import errors, services
 from app.classroom.questions.models import Question
 from app.kernel.access import Who
 
@@ -73,7 +74,7 @@ def rules(call: Call, moderated: bool = False) -> None:
 
 
 def _question(call: Call, number: int) -> Question:
-    question = queries.by_ids(call.live.id, [number]).get(number)
+    question = by_ids(Question, call.live.id, [number]).get(number)
     if question is None or not (call.is_desk or question.is_public or question.by_key == call.person.key):
         raise errors.NoQuestion
     return question

@@ -13,6 +13,7 @@ from flask import render_template
 from app.classroom.engine import frames
 from app.classroom.engine.frames import Shown
 from app.classroom.engine.seats import Side
+from app.classroom.engine.words import by_ids
 from app.classroom.questions import queries
 from app.classroom.questions.models import WAITING, Question, State
 from app.classroom.questions.views import QuestionView, question_views
@@ -52,7 +53,7 @@ def _yours(events: Sequence[Event], side: Side) -> Mapping[int, Shown]:
     if side is Side.DESK:
         return {}
     live = lives.by_id(events[0].live_id)
-    found = queries.by_ids(live.id, {event.payload["question"] for event in events})
+    found = by_ids(Question, live.id, {event.payload["question"] for event in events})
     views = {view.id: view for view in question_views(live, list(found.values()), side)}
     shown: dict[int, Shown] = {}
     for event in events:
@@ -82,7 +83,7 @@ def _rules(events: Sequence[Event], side: Side) -> Mapping[int, Shown]:
 def _views(events: Sequence[Event], side: Side, ids: Sequence[int]) -> dict[int, QuestionView]:
     """Show each event's question as the event has it; those that this side may not see are left out."""
     live = lives.by_id(events[0].live_id)
-    found = queries.by_ids(live.id, ids)
+    found = by_ids(Question, live.id, ids)
     views: dict[int, QuestionView] = {}
     for event, number in zip(events, ids, strict=True):
         question = found.get(number)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Enum, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.classroom.engine.models import SaidByAnybody
 from app.extensions import Base
 from app.kernel.columns import only_while, values_of
 
@@ -25,7 +26,7 @@ WAITING = "waiting"
 """Shown as a state of its own: open, and the desk has yet to look at it."""
 
 
-class Question(Base):
+class Question(SaidByAnybody, Base):
     """Something that somebody wants to know. Withdrawn, it holds no words any more."""
 
     __tablename__ = "classroom_question"
@@ -34,16 +35,8 @@ class Question(Base):
         Index("ix_classroom_question_votes", "live_id", **only_while("votes <> votes_told")),
     )
 
-    live_id: Mapped[str] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), primary_key=True)
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="of its event in the timeline")
-    at_ms: Mapped[int] = mapped_column(BigInteger)
-    by_key: Mapped[str] = mapped_column(String(40), comment="of the person, see seats.Person")
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-    by_name: Mapped[str] = mapped_column(String(80))
-    part: Mapped[str] = mapped_column(String(16), comment="teacher, assistant, learner or guest, when it was asked")
     anonymous: Mapped[bool] = mapped_column(comment="learners do not see who asked")
     text: Mapped[str] = mapped_column(Text)
-    nonce: Mapped[str] = mapped_column(String(36), comment="the page's own name for it: sent twice, it is asked once")
     state: Mapped[State] = mapped_column(
         Enum(State, native_enum=False, length=16, values_callable=values_of), default=State.OPEN
     )
@@ -54,7 +47,6 @@ class Question(Base):
     answer: Mapped[str] = mapped_column(Text, default="", comment="in writing")
     answered_by: Mapped[str] = mapped_column(String(80), default="", comment="name of who wrote the answer")
     voiced_ms: Mapped[int | None] = mapped_column(BigInteger, comment="口头回答: when the answer began")
-    gone_ms: Mapped[int | None] = mapped_column(BigInteger, comment="withdrawn since then")
 
     @property
     def is_public(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Case, ColumnElement, and_, case, or_, select
 
 from app.classroom.engine.seats import Side
+from app.classroom.engine.words import standing
 from app.classroom.questions.models import Question, QuestionRules, State, Vote
 from app.extensions import db
 
@@ -24,7 +25,7 @@ def first(live_id: str, side: Side, key: str, *, after: Place | None = None) -> 
 
     A learner's own ones are not among them: `own` gives all of these.
     """
-    wanted = select(Question).where(Question.live_id == live_id, Question.gone_ms.is_(None))
+    wanted = standing(Question, live_id)
     if side is Side.LEARNER:
         wanted = wanted.where(
             Question.public_ms.is_not(None), Question.state != State.DISMISSED, Question.by_key != key
@@ -37,34 +38,25 @@ def first(live_id: str, side: Side, key: str, *, after: Place | None = None) -> 
 
 def own(live_id: str, key: str) -> list[Question]:
     """Return what one person has asked, also what nobody else sees; of very many the newest."""
-    wanted = select(Question).where(Question.live_id == live_id, Question.by_key == key, Question.gone_ms.is_(None))
+    wanted = standing(Question, live_id).where(Question.by_key == key)
     return list(db.session.scalars(wanted.order_by(Question.id.desc()).limit(ON_A_PAGE)).all())
 
 
 def public_of(live_id: str) -> Sequence[Question]:
     """Return every question that all learners see, in the order in which they were asked."""
-    wanted = select(Question).where(
-        Question.live_id == live_id,
-        Question.gone_ms.is_(None),
-        Question.public_ms.is_not(None),
-        Question.state != State.DISMISSED,
-    )
+    wanted = standing(Question, live_id).where(Question.public_ms.is_not(None), Question.state != State.DISMISSED)
     return db.session.scalars(wanted.order_by(Question.id)).all()
 
 
 def left_open(live_id: str) -> Sequence[Question]:
     """Return the questions that nobody has answered or set aside, those that most want to know first."""
-    wanted = select(Question).where(
-        Question.live_id == live_id,
-        Question.gone_ms.is_(None),
-        Question.state.in_((State.OPEN, State.BEING_ANSWERED)),
-    )
+    wanted = standing(Question, live_id).where(Question.state.in_((State.OPEN, State.BEING_ANSWERED)))
     return db.session.scalars(wanted.order_by(Question.votes.desc(), Question.id).limit(ON_A_PAGE)).all()
 
 
 def holding(live_id: str, words: Collection[str], side: Side, key: str, *, most: int) -> Sequence[Question]:
     """Return the first questions that hold all words, or whose answers do, and that somebody may see, in order."""
-    wanted = select(Question).where(Question.live_id == live_id, Question.gone_ms.is_(None))
+    wanted = standing(Question, live_id)
     texts = (Question.text, Question.answer)
     wanted = wanted.where(or_(*(and_(*(text.icontains(word, autoescape=True) for word in words)) for text in texts)))
     if side is Side.LEARNER:
@@ -101,18 +93,6 @@ def _is_after(place: Place) -> ColumnElement[bool]:
         and_(its == group, Question.votes < votes),
         and_(its == group, Question.votes == votes, Question.id > number),
     )
-
-
-def by_ids(live_id: str, ids: Collection[int]) -> dict[int, Question]:
-    """Return those questions that still hold words."""
-    wanted = select(Question).where(Question.live_id == live_id, Question.id.in_(ids), Question.gone_ms.is_(None))
-    return {question.id: question for question in db.session.scalars(wanted)}
-
-
-def asked_as(live_id: str, key: str, nonce: str) -> Question | None:
-    """Find what a page has asked before under the same name."""
-    wanted = select(Question).where(Question.live_id == live_id, Question.by_key == key, Question.nonce == nonce)
-    return db.session.scalar(wanted)
 
 
 def last_asked_ms(live_id: str, key: str) -> int | None:

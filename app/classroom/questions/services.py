@@ -9,7 +9,7 @@ from app.audit.models import Action
 from app.classroom.chat import services as chat
 from app.classroom.engine import frames
 from app.classroom.engine.commands import Call
-from app.classroom.engine.words import note_change
+from app.classroom.engine.words import note_change, sent_as
 from app.classroom.questions import errors, kinds, queries
 from app.classroom.questions.models import WAITING, Question, QuestionRules, State, Vote
 from app.extensions import db
@@ -36,7 +36,7 @@ def ask(call: Call, text: str, *, nonce: str, anonymous: bool = False) -> Questi
     """
     with unit_of_work():
         lock(call.live)
-        before = queries.asked_as(call.live.id, call.person.key, nonce)
+        before = sent_as(Question, call.live.id, call.person.key, nonce)
         if before is not None:
             return before
         text = _judged(call, text)
@@ -114,7 +114,7 @@ def withdraw(call: Call, question: Question) -> None:
             raise errors.TooLate
         question.text, question.gone_ms = "", clock.now_ms()
         _changed(call, question)
-        note_change(call, Action.WORDS_WITHDRAWN, by_name=question.by_name, at_ms=question.at_ms, question=question.id)
+        note_change(call, Action.WORDS_WITHDRAWN, question, question=question.id)
 
 
 def publish(call: Call, question: Question) -> None:
