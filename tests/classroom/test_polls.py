@@ -24,8 +24,8 @@ from app.classroom.engine.seats import Person, Seat, Side
 from app.classroom.engine.wire import payload_of
 from app.classroom.polls import ballots, drafts, errors, queries, services, views
 from app.classroom.polls.ballots import Ballot
+from app.classroom.polls.counts import teller as new_teller
 from app.classroom.polls.models import Kind, Poll, PollState, Vote, mask_of, numbers_of
-from app.classroom.polls.teller import Teller
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import AppError, NotFound, SignInFirst
@@ -439,7 +439,7 @@ class TestSides:
     def test_bars_are_told_to_the_desk_only_when_something_has_changed(
         self, app: Flask, lesson: LiveSession, asked: Poll
     ) -> None:
-        hub, teller = Room(seat_of(lesson.id, None, Side.DESK, guest="u1")), Teller()
+        hub, teller = Room(seat_of(lesson.id, None, Side.DESK, guest="u1")), new_teller()
         with app.test_request_context():
             teller.tell(hub)  # type: ignore[arg-type]
             teller.tell(hub)  # type: ignore[arg-type]
@@ -457,7 +457,7 @@ class TestSides:
     def test_nobody_is_told_where_no_desk_sits(self, app: Flask, lesson: LiveSession, asked: Poll) -> None:
         hub = Room(seat_of(lesson.id, None))
         with app.test_request_context():
-            Teller().tell(hub)  # type: ignore[arg-type]
+            new_teller().tell(hub)  # type: ignore[arg-type]
         assert hub.told == []
 
     @pytest.mark.parametrize("locale", ["zh_CN", "en"])

@@ -22,8 +22,8 @@ from app.classroom.engine.hub import Hub
 from app.classroom.engine.seats import Side
 from app.classroom.engine.wire import Outlet
 from app.classroom.rollcall import errors, planning, queries, services, views
+from app.classroom.rollcall.counts import teller as new_teller
 from app.classroom.rollcall.models import Called, Confirmation, Outcome, RollCall
-from app.classroom.rollcall.teller import Teller
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.bus import Bus
@@ -383,7 +383,7 @@ class TestWhatPagesSee:
 
 def test_the_desk_and_nobody_else_is_told_how_many_have_confirmed(live: LiveSession, learner: User) -> None:
     enter(live, learner)
-    roll, teller = start(live), Teller()
+    roll, teller = start(live), new_teller()
     hub = Hub(Bus(), "timeline", read=lambda _known: {}, head=lambda _live_id: 0)
     (desk, at_desk), (page, at_page) = socket.socketpair(), socket.socketpair()
     with (

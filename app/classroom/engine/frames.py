@@ -192,6 +192,15 @@ def told(kind_name: str, data: Mapping[str, Any], html: Mapping[str, str] | None
     return text_frame(json.dumps(frame, ensure_ascii=False))
 
 
+def for_desk(render: Callable[[], bytes]) -> dict[Variant, bytes]:
+    """Render something for the desk, in each language."""
+    wires = {}
+    for language in LANGUAGES:
+        with written_in(language):
+            wires[language, Side.DESK] = render()
+    return wires
+
+
 def _wires(name: str, events: Sequence[Event], variant: Variant) -> Iterator[tuple[int, bytes]]:
     kind = _kinds.get(name)
     if kind is None:

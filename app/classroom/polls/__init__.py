@@ -9,9 +9,8 @@ from __future__ import annotations
 from flask import Flask
 
 from app.classroom.engine.presence.keeper import keeper_of
-from app.classroom.polls import commands, kinds, routes, services  # noqa: F401 - importing them fills the registries
+from app.classroom.polls import commands, counts, kinds, routes, services  # noqa: F401 - importing them fills the registries
 from app.classroom.polls.ballots import BallotBox
-from app.classroom.polls.teller import Teller
 from app.kernel.clockwork import clockwork
 from app.live import events as live_events
 
@@ -23,4 +22,4 @@ def register(app: Flask) -> None:
     clockwork.every_second(services.close_overdue)
     live_events.ended.connect(services.close_all)
     live_events.rehearsed.connect(services.copy_prepared)
-    keeper_of(app).at_each_step(Teller().tell)
+    keeper_of(app).at_each_step(counts.teller().tell)

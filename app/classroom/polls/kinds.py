@@ -1,6 +1,6 @@
 """What polls append to the timeline, and how it looks on pages.
 
-Answers are no events. The desk's bars are told once a second by `teller`.
+Answers are no events. The desk's bars are told once a second, see `counts`.
 """
 
 from __future__ import annotations

@@ -8,8 +8,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.classroom.engine.presence.keeper import keeper_of
-from app.classroom.rollcall import commands, kinds, routes, services  # noqa: F401 - importing them fills the registries
-from app.classroom.rollcall.teller import Teller
+from app.classroom.rollcall import commands, counts, kinds, routes, services  # noqa: F401 - importing them fills the registries
 from app.kernel.clockwork import clockwork
 from app.live import events as live_events
 
@@ -19,4 +18,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(routes.bp)
     clockwork.every_second(services.keep_time)
     live_events.changed.connect(services.follow_lesson)
-    keeper_of(app).at_each_step(Teller().tell)
+    keeper_of(app).at_each_step(counts.teller().tell)

@@ -28,7 +28,7 @@ STILL_HERE_EVERY_S = 15.0
 SMALL_ROOM = 100
 NAMED = 3
 
-Teller = Callable[[Hub], None]
+Step = Callable[[Hub], None]
 
 
 class Keeper:
@@ -42,7 +42,7 @@ class Keeper:
             hub: whose rooms these are.
         """
         self._app, self._hub = app, hub
-        self._tellers: list[Teller] = []
+        self._steps: list[Step] = []
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._known: dict[tuple[str, str], Seat] = {}
@@ -50,9 +50,9 @@ class Keeper:
         self._told: dict[str, tuple[float, dict[str, int]]] = {}
         self._news: dict[str, list[str]] = {}
 
-    def at_each_step(self, tell: Teller) -> None:
+    def at_each_step(self, step: Step) -> None:
         """Call a function of the hub at each step from now on: a feature tells pages its own numbers by it."""
-        self._tellers.append(tell)
+        self._steps.append(step)
 
     def wake(self) -> None:
         """Begin to look, if nobody does; called by whoever comes in."""
@@ -91,8 +91,8 @@ class Keeper:
                     self._news.setdefault(live_id, []).append(seats[live_id, key].person.name)
                 for live_id in {live_id for live_id, _key in seats}:
                     self._tell(live_id)
-                for tell in self._tellers:
-                    tell(self._hub)
+                for step in self._steps:
+                    step(self._hub)
             finally:
                 db.session.remove()
         self._told = {live_id: told for live_id, told in self._told.items() if live_id in self._hub.seats()}
