@@ -6,15 +6,10 @@ import enum
 from dataclasses import dataclass
 from pathlib import Path
 
-from media_worker.contract import Processing
+from media_worker.contract import CUT_S, FORCED_KEYFRAMES, Processing
 
 Options = dict[str, str | list[str] | None]
 
-CUT_S = 0.9
-"""Minimum length of a segment: ffmpeg cuts at the first keyframe after it. It is a little less than the wanted second,
-so that keyframes rounded to 0.999 s do not make segments of two seconds."""
-
-KEYFRAME_EVERY_S = 0.99
 PROBED_US, PROBED_BYTES = 500_000, 5_000_000
 """Maximum media and bytes that ffmpeg reads to find the tracks. The bytes are its default."""
 VOICE_KBPS = 48
@@ -172,7 +167,7 @@ def _video(plan: Plan) -> Options:
         **({"tune": "zerolatency"} if plan.sparse else {"rc-lookahead": "5"}),
         "sc_threshold": "0",
         "g": "600",
-        "force_key_frames": f"expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+{KEYFRAME_EVERY_S}))",
+        "force_key_frames": FORCED_KEYFRAMES,
         "vf": _EVEN_YUV,
         "fps_mode": "vfr",
         # the encoder's own milliseconds: ffmpeg rounds times to the rate that it guesses, for a slow one to seconds

@@ -34,6 +34,16 @@ PREFIX = "/internal/media"
 SEGMENT_MS = 1000
 """Wanted length of one segment."""
 
+CUT_S = 0.9
+"""Minimum length of a segment: ffmpeg cuts at the first keyframe after it. It is a little less than the wanted second,
+so that keyframes rounded to 0.999 s do not make segments of two seconds."""
+
+KEYFRAME_EVERY_MS = 990
+"""Time between two keyframes, wherever one of our programs or pages encodes."""
+
+FORCED_KEYFRAMES = f"expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+{KEYFRAME_EVERY_MS / 1000}))"
+"""The same as ffmpeg's option -force_key_frames."""
+
 LIVE_WINDOW = 12
 """Number of segments in a live playlist, however long the lesson is."""
 

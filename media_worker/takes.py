@@ -28,8 +28,8 @@ from typing import Any
 
 from media_worker.buffer import Buffer
 from media_worker.clock import CaptureClock
-from media_worker.commands import CUT_S, Container, Plan
-from media_worker.contract import Alarm, Processing
+from media_worker.commands import Container, Plan
+from media_worker.contract import CUT_S, Alarm, Processing
 from media_worker.folder import Cut, StreamFolder
 from media_worker.ingest import TagKind
 from media_worker.planning import (

@@ -19,13 +19,12 @@ from ffmpeg import FFmpegError, Progress
 from app.courseware.composing.commands import MEMORY_BYTES, Limited
 from app.kernel.children.family import Rules, View, launched
 from app.kernel.disk import FULL
+from media_worker.contract import CUT_S, FORCED_KEYFRAMES
 
 LOOKING = Rules(memory_bytes=1_000_000_000, cpu_s=60, file_bytes=10_000_000)
 ENCODING_PER_S = 20
 """CPU seconds for a second of the video after which the encoder is given up; it takes 0.3 at 720p."""
 LONGEST_S = 86_400
-CUT_S = 0.9
-"""As in media_worker: keyframes rounded to 0.999 s do not make segments of two seconds."""
 LONGEST_SEGMENT_S = 2.5
 """Segments must not round to 3 s, the target duration of playlists being 2 (RFC 8216, 4.3.3.1)."""
 MOST_WIDTH, MOST_HEIGHT = 1920, 1080
@@ -174,7 +173,7 @@ def _picture(*, copies: bool) -> dict[str, str]:
         "bf": "0",
         "sc_threshold": "0",
         "g": "600",
-        "force_key_frames": "expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+0.99))",
+        "force_key_frames": FORCED_KEYFRAMES,
         "fps_mode": "vfr",
     }
 

@@ -7,9 +7,6 @@ import { rememberedFields } from "../lib/memory.js";
 import { read } from "../lib/sending-log.js";
 import { FRESH_MS, REPORT } from "./report.js";
 
-const MOST_FILES = 5;
-const MOST_BYTES = 10_000_000; // the server says so too, but only once everything has arrived
-
 class TicketForm extends HTMLElement {
   #leave = new AbortController();
 
@@ -32,13 +29,13 @@ class TicketForm extends HTMLElement {
     facts.value = [...(await browserFacts()), ...ofThePage, ...read().map((words) => `sent: ${words}`)].join("\n");
   }
 
-  /** @param {Event} event */
+  /** The server refuses the same files, but only once everything has arrived. @param {Event} event */
   #measure(event) {
     const input = event.target;
     if (!(input instanceof HTMLInputElement) || input.type !== "file") return;
     const files = [...(input.files ?? [])];
-    const tooMany = files.length > MOST_FILES;
-    const tooLarge = files.some((file) => file.size > MOST_BYTES);
+    const tooMany = files.length > Number(this.dataset.mostFiles);
+    const tooLarge = files.some((file) => file.size > Number(this.dataset.mostBytes));
     input.setCustomValidity(tooMany ? (this.dataset.many ?? "") : tooLarge ? (this.dataset.large ?? "") : "");
     if (tooMany || tooLarge) input.reportValidity();
   }

@@ -15,7 +15,6 @@ import { joined } from "../../lib/webm-parts.js";
  */
 
 const MOST_WAITING = 1; // beside the one that is being encoded
-const KEY_EVERY_MS = 990; // a little less than a second: segments are cut at keyframes
 const SOUND_MS = 20;
 const RATE = 48_000;
 const CHANNELS = 2;
@@ -112,11 +111,13 @@ export class Encoders {
   /**
    * @param {Fourcc} kind
    * @param {Listener} listener
+   * @param {number} keyEveryMs time between two keyframes: segments are cut there
    * @param {number} [soundLateMs] so much later than a picture of the same moment a piece of sound comes
    */
-  constructor(kind, listener, soundLateMs = 0) {
+  constructor(kind, listener, keyEveryMs, soundLateMs = 0) {
     this.kind = kind;
     this.listener = listener;
+    this.keyEveryMs = keyEveryMs;
     this.soundLateMs = soundLateMs;
   }
 
@@ -148,7 +149,7 @@ export class Encoders {
     if (this.#picture?.state !== "configured") return;
     this.#at = Math.max(at, this.#at + 1);
     const timestamp = Math.round((this.#at - this.#zero) * 1000);
-    const keyFrame = needsKey || this.#at - this.#keyAt >= KEY_EVERY_MS;
+    const keyFrame = needsKey || this.#at - this.#keyAt >= this.keyEveryMs;
     if (keyFrame) this.#keyAt = this.#at;
     const frame = new VideoFrame(canvas, { timestamp });
     this.#handed.set(timestamp, performance.now());

@@ -22,8 +22,8 @@ function beatFor(onBeat) {
 
 addEventListener("message", async ({ data: { number, call, args } }) => {
   if (call === "make") {
-    const [canvas, words, size] = args;
-    engine = new Engine(tell, canvas, words, size, { beatFor, soundLateMs: SOUND_LATE_MS });
+    const [canvas, words, size, keyEveryMs] = args;
+    engine = new Engine(tell, canvas, words, size, { beatFor, keyEveryMs, soundLateMs: SOUND_LATE_MS });
   } else if (call === "show") {
     const [name, frames] = args;
     engine.show(name, frames && new FrameFeed(frames, () => engine.everyMs));

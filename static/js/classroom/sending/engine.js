@@ -27,7 +27,7 @@ import { Encoders, chooseKind } from "./encoders.js";
  * @property {() => number} [behindMs] how late it gives what it has taken
  * @property {() => Promise<unknown>} stop settled when it has given everything
  * @typedef {(onChunk: (chunk: import("./recorder.js").Chunk) => void, onFailure: (error: Error) => void, composer: Composer) => Maker} RecorderMaker
- * @typedef {{beatFor: (onBeat: () => void) => {set: (fps: number) => void, close: () => void}, recorder?: RecorderMaker, soundLateMs?: number}} World
+ * @typedef {{beatFor: (onBeat: () => void) => {set: (fps: number) => void, close: () => void}, recorder?: RecorderMaker, keyEveryMs: number, soundLateMs?: number}} World
  */
 
 const FIGURES_MS = 1000;
@@ -192,7 +192,7 @@ export class Engine {
       },
       onTook: (ms) => this.#pace.took(browserNow(), ms),
       onFailure: (error) => this.#fail(error),
-    }, this.world.soundLateMs);
+    }, this.world.keyEveryMs, this.world.soundLateMs);
   }
 
   /** @param {import("./recorder.js").Chunk} chunk @param {Sender} sender */
@@ -356,7 +356,7 @@ export class Engine {
     if (!kind) return null;
     let count = 0;
     const nothing = () => undefined;
-    const encoders = new Encoders(kind, { onHeader: nothing, onFrame: ({ isSound }) => { if (!isSound) count += 1; }, onTook: nothing, onFailure: nothing });
+    const encoders = new Encoders(kind, { onHeader: nothing, onFrame: ({ isSound }) => { if (!isSound) count += 1; }, onTook: nothing, onFailure: nothing }, this.world.keyEveryMs);
     const size = sizeFor("720p", 720);
     encoders.begin(new Ladder().now, size);
     const began = performance.now();

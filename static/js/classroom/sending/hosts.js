@@ -7,7 +7,8 @@ import { RecorderMaker } from "./recorder-maker.js";
 
 /**
  * @typedef {(news: string, detail?: any) => void} Tell
- * @typedef {{beat: string, engine: string, ear: string}} Addresses of the scripts that run beside the page
+ * @typedef {{beat: string, engine: string, ear: string, keyEveryMs: number}} Given addresses of the scripts that run beside the page, and the
+ *   time between keyframes that media_worker wants
  * @typedef {object} Host
  * @property {HTMLCanvasElement} canvas shows what is sent
  * @property {boolean} encodes whether it can; otherwise it records
@@ -34,10 +35,10 @@ export class WorkerHost {
    * @param {Tell} tell
    * @param {import("./composer.js").Words} words
    * @param {import("./composer.js").Size} size
-   * @param {Addresses} addresses
+   * @param {Given} given
    */
-  constructor(tell, words, size, addresses) {
-    this.#worker = new Worker(addresses.engine, { type: "module" });
+  constructor(tell, words, size, given) {
+    this.#worker = new Worker(given.engine, { type: "module" });
     this.#worker.onmessage = ({ data: { news, detail, number, answer } }) => {
       if (news) tell(news, detail);
       else {
@@ -51,7 +52,7 @@ export class WorkerHost {
       tell("unable", { hasSent: true });
     };
     const canvas = this.canvas.transferControlToOffscreen();
-    this.post("make", [canvas, words, size], [canvas]);
+    this.post("make", [canvas, words, size, given.keyEveryMs], [canvas]);
   }
 
   /** @param {string} call @param {any[]} [args] @param {any[]} [transferred] @returns {Promise<any>} */
@@ -82,18 +83,18 @@ export class PageHost {
    * @param {Tell} tell
    * @param {import("./composer.js").Words} words
    * @param {import("./composer.js").Size} size
-   * @param {Addresses} addresses
+   * @param {Given} given
    * @param {() => MediaStreamTrack | null} sound what a recorder records of it
    */
-  constructor(tell, words, size, addresses, sound) {
+  constructor(tell, words, size, given, sound) {
     const beatFor = (/** @type {() => void} */ onBeat) => {
-      const beat = new Worker(addresses.beat);
+      const beat = new Worker(given.beat);
       beat.onmessage = () => { onBeat(); beat.postMessage(null); };
       return { set: (/** @type {number} */ fps) => beat.postMessage(fps), close: () => beat.terminate() };
     };
     /** @type {import("./engine.js").RecorderMaker} */
-    const recorder = (onChunk, onFailure, composer) => new RecorderMaker(onChunk, onFailure, composer, sound);
-    this.#engine = new Engine(tell, document.createElement("canvas"), words, size, { beatFor, recorder });
+    const recorder = (onChunk, onFailure, composer) => new RecorderMaker(onChunk, onFailure, composer, sound, given.keyEveryMs);
+    this.#engine = new Engine(tell, document.createElement("canvas"), words, size, { beatFor, recorder, keyEveryMs: given.keyEveryMs });
   }
 
   get canvas() {

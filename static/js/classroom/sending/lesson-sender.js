@@ -90,8 +90,8 @@ export class LessonSender extends HTMLElement {
   get #ready() {
     if (!this.#sending) {
       const words = { subject: this.dataset.subject ?? "", name: this.dataset.name ?? "" };
-      const { beat = "", engine = "", ear = "" } = this.dataset;
-      const sending = new Sending(this.#sources, words, { beat, engine, ear });
+      const { beat = "", engine = "", ear = "", keyEvery } = this.dataset;
+      const sending = new Sending(this.#sources, words, { beat, engine, ear, keyEveryMs: Number(keyEvery) });
       sending.addEventListener("state", () => this.#heed());
       sending.addEventListener("figures", () => this.#refresh());
       const stage = /** @type {HTMLElement} */ (this.#part("stage"));

@@ -20,11 +20,12 @@ export class RecorderMaker {
    * @param {(error: Error) => void} onFailure
    * @param {import("./composer.js").Composer} composer
    * @param {() => MediaStreamTrack | null} sound
+   * @param {number} keyEveryMs
    */
-  constructor(onChunk, onFailure, composer, sound) {
+  constructor(onChunk, onFailure, composer, sound, keyEveryMs) {
     this.composer = composer;
     this.sound = sound;
-    this.#recorder = new Recorder(onChunk, onFailure);
+    this.#recorder = new Recorder(onChunk, onFailure, keyEveryMs);
   }
 
   /**

@@ -6,7 +6,6 @@ import { WebmParts } from "../../lib/webm-parts.js";
 /** @typedef {{data: ArrayBuffer, endsAt: number, isFirst: boolean}} Chunk endsAt: epoch ms on this device's clock when its last frame was taken; isFirst: it holds the header */
 
 const PIECE_MS = 250;
-const KEYFRAME_MS = 1000;
 
 // H.264 goes through the server untouched; what Firefox and others give is encoded anew there. Safari has no WebM.
 const KINDS = ["video/webm;codecs=h264,opus", "video/mp4;codecs=avc1.42E01F,mp4a.40.2", "video/webm;codecs=vp8,opus"];
@@ -61,10 +60,12 @@ export class Recorder {
   /**
    * @param {(chunk: Chunk) => void} onChunk in order
    * @param {(error: Error) => void} onFailure the browser has given up
+   * @param {number} keyEveryMs time between two keyframes
    */
-  constructor(onChunk, onFailure) {
+  constructor(onChunk, onFailure, keyEveryMs) {
     this.onChunk = onChunk;
     this.onFailure = onFailure;
+    this.keyEveryMs = keyEveryMs;
     this.kind = recordable();
   }
 
@@ -78,7 +79,7 @@ export class Recorder {
       mimeType: this.kind,
       videoBitsPerSecond: video * 1000,
       audioBitsPerSecond: audio * 1000,
-      videoKeyFrameIntervalDuration: KEYFRAME_MS, // where the browser knows it; others are encoded anew by the server
+      videoKeyFrameIntervalDuration: this.keyEveryMs, // where the browser knows it; others are encoded anew by the server
     });
     const recorder = new MediaRecorder(stream, settings);
     const take = new Take(recorder, this.#take, this.onChunk);

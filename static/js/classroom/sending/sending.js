@@ -52,13 +52,13 @@ export class Sending extends EventTarget {
   /**
    * @param {Sources} sources
    * @param {import("./composer.js").Words} words
-   * @param {import("./hosts.js").Addresses} addresses
+   * @param {import("./hosts.js").Given} given
    */
-  constructor(sources, words, addresses) {
+  constructor(sources, words, given) {
     super();
     this.sources = sources;
     this.words = words;
-    this.addresses = addresses;
+    this.given = given;
     this.mixer = new Mixer();
     this.layout = new Layout(() => sources.camera, () => this.#lay());
     this.#host = this.#newHost(hasWorker());
@@ -73,8 +73,8 @@ export class Sending extends EventTarget {
     /** @param {string} news @param {any} detail */
     const tell = (news, detail) => { if (host === this.#host) this.#hear(news, detail); };
     const { size } = this.sources.wishes;
-    const host = inWorker ? new WorkerHost(tell, this.words, size, this.addresses) : new PageHost(tell, this.words, size, this.addresses, () => this.mixer.track);
-    if (host.encodes) this.mixer.hearBy(this.addresses.ear).then((port) => host.post("listen", [port], [port]), () => { host.encodes = false; });
+    const host = inWorker ? new WorkerHost(tell, this.words, size, this.given) : new PageHost(tell, this.words, size, this.given, () => this.mixer.track);
+    if (host.encodes) this.mixer.hearBy(this.given.ear).then((port) => host.post("listen", [port], [port]), () => { host.encodes = false; });
     return host;
   }
 
