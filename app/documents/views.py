@@ -92,14 +92,21 @@ class Quota:
 
 
 @dataclass(frozen=True)
-class UploadRules:
-    """Facts for the upload element."""
+class DropRules:
+    """What may be dropped into an upload element, and where it goes."""
 
     url: str
     most_bytes: int
     chunk_bytes: int
     accept: str
     """Types for the file chooser."""
+    several: bool
+
+
+@dataclass(frozen=True)
+class UploadRules(DropRules):
+    """What may be uploaded to a lesson."""
+
     office: bool
     """Whether Office files are accepted."""
 
@@ -214,5 +221,6 @@ def upload_rules(live: LiveSession, most_mb: int) -> UploadRules:
         most_bytes=most_mb * 1_000_000,
         chunk_bytes=CHUNK_BYTES,
         accept=",".join(sorted(formats.TAKEN if office else formats.TAKEN - formats.OFFICE)),
+        several=True,
         office=office,
     )

@@ -14,23 +14,13 @@ from app.courseware.intake.errors import sentence_of
 from app.courseware.intake.models import UNFINISHED, Intake, IntakeState
 from app.courseware.intake.services import ENDINGS, MOST_OPEN
 from app.documents import formats
+from app.documents.views import DropRules
 from app.kernel import clock, pulse
 from app.kernel.moments import as_typed
 from app.kernel.uploads import CHUNK_BYTES
 
 SILENT_MS = 60_000
 """Silence after which an upload counts as interrupted."""
-
-
-@dataclass(frozen=True)
-class DropRules:
-    """What may be dropped, and where it goes."""
-
-    url: str
-    most_bytes: int
-    chunk_bytes: int
-    accept: str
-    several: bool
 
 
 @dataclass(frozen=True)
