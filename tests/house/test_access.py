@@ -257,7 +257,7 @@ def test_whatever_an_address_of_managers_names_is_among_the_things(app: Flask, t
         f"{rule.rule}: {name}"
         for rule, _ in rules(app)
         if app.view_functions[rule.endpoint].allowed in {Who.MANAGER, Who.HOLDER}  # type: ignore[attr-defined]
-        for name in rule.arguments - set(things.ids)
+        for name in rule.arguments - set(rule.defaults or ()) - set(things.ids)
     }
     assert unknown == set()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -22,18 +23,32 @@ from app.kernel.uploads import CHUNK_BYTES
 bp = Blueprint("intake", __name__, url_prefix="/manage/recordings/imports")
 tus.speak(bp)
 
-UPLOADS = {"intake.go_on", "intake.go_on_with_slides"}
+View = Callable[..., ResponseReturnValue]
+
+ADDRESSES = {Part.RECORDING: "/uploads/<intake_id>", Part.SLIDES: "/<intake_id>/slides/file"}
+"""Where each file of an intake is sent."""
 
 
 @bp.url_value_preprocessor
 def _let_chunks_in(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    if endpoint in UPLOADS and values:
+    if endpoint == "intake.go_on" and values:
         take_large_body(CHUNK_BYTES + tus.AROUND_A_CHUNK, lambda: _checked(values["intake_id"]))
 
 
 def _checked(intake_id: str) -> Intake:
     require(Permission.LIVE_MANAGE)
     return _own(intake_id)
+
+
+def _for_each_file(method: str) -> Callable[[View], View]:
+    """Register a view of uploads for each file of an intake. The view takes the `part` as well."""
+
+    def serve(view: View) -> View:
+        for part, address in ADDRESSES.items():
+            bp.add_url_rule(address, view_func=view, methods=[method], defaults={"part": part})
+        return view
+
+    return serve
 
 
 def _own(intake_id: str) -> Intake:
@@ -92,21 +107,29 @@ def announce() -> ResponseReturnValue:
     """Begin the upload of a recording by its name and size."""
     tus.refuse_other_versions()
     intake = services.announce(tus.file_name(), tus.number("Upload-Length"), by=accounts.me())
-    return "", 201, {"Location": url_for("intake.go_on", intake_id=intake.id), **_expires(intake)}
+    return "", 201, {"Location": _address_of(intake, Part.RECORDING), **_expires(intake)}
 
 
-@bp.route("/uploads/<intake_id>", methods=["HEAD"])
+@_for_each_file("HEAD")
 @allows(Who.HOLDER, Permission.LIVE_MANAGE)
-def look(intake_id: str) -> ResponseReturnValue:
+def look(intake_id: str, part: Part) -> ResponseReturnValue:
     """Return the progress of an upload."""
-    return _progress(_own(intake_id), Part.RECORDING)
+    intake = _own(intake_id)
+    tus.refuse_other_versions()
+    if not services.size_of(intake, part):
+        raise errors.NoSuchIntake
+    arrived = services.settle(intake, part)
+    return "", 200, {**tus.progress(arrived, services.size_of(intake, part)), **_expires(intake)}
 
 
-@bp.patch("/uploads/<intake_id>")
+@_for_each_file("PATCH")
 @allows(Who.HOLDER, Permission.LIVE_MANAGE)
-def go_on(intake_id: str) -> ResponseReturnValue:
+def go_on(intake_id: str, part: Part) -> ResponseReturnValue:
     """Take the next bytes of an upload."""
-    return _take(_own(intake_id), Part.RECORDING)
+    intake = _own(intake_id)
+    tus.refuse_other_versions()
+    arrived = services.take(intake, part, request.stream, at=tus.offset())
+    return "", 204, {"Upload-Offset": str(arrived), **_expires(intake)}
 
 
 @bp.delete("/uploads/<intake_id>")
@@ -125,21 +148,7 @@ def announce_slides(intake_id: str) -> ResponseReturnValue:
     tus.refuse_other_versions()
     intake = _own(intake_id)
     services.announce_slides(intake, tus.file_name(), tus.number("Upload-Length"))
-    return "", 201, {"Location": url_for("intake.go_on_with_slides", intake_id=intake.id), **_expires(intake)}
-
-
-@bp.route("/<intake_id>/slides/file", methods=["HEAD"])
-@allows(Who.HOLDER, Permission.LIVE_MANAGE)
-def look_at_slides(intake_id: str) -> ResponseReturnValue:
-    """Return the progress of the upload of slides."""
-    return _progress(_own(intake_id), Part.SLIDES)
-
-
-@bp.patch("/<intake_id>/slides/file")
-@allows(Who.HOLDER, Permission.LIVE_MANAGE)
-def go_on_with_slides(intake_id: str) -> ResponseReturnValue:
-    """Take the next bytes of slides."""
-    return _take(_own(intake_id), Part.SLIDES)
+    return "", 201, {"Location": _address_of(intake, Part.SLIDES), **_expires(intake)}
 
 
 @bp.delete("/<intake_id>/slides/file")
@@ -156,18 +165,8 @@ def link() -> str:
     return render_template("courseware/intake/_link.html") if holds(Permission.LIVE_MANAGE) else ""
 
 
-def _progress(intake: Intake, part: Part) -> ResponseReturnValue:
-    tus.refuse_other_versions()
-    if not services.size_of(intake, part):
-        raise errors.NoSuchIntake
-    arrived = services.settle(intake, part)
-    return "", 200, {**tus.progress(arrived, services.size_of(intake, part)), **_expires(intake)}
-
-
-def _take(intake: Intake, part: Part) -> ResponseReturnValue:
-    tus.refuse_other_versions()
-    arrived = services.take(intake, part, request.stream, at=tus.offset())
-    return "", 204, {"Upload-Offset": str(arrived), **_expires(intake)}
+def _address_of(intake: Intake, part: Part) -> str:
+    return url_for("intake.go_on", intake_id=intake.id, part=part)
 
 
 def _expires(intake: Intake) -> dict[str, str]:
