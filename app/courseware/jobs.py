@@ -1,7 +1,4 @@
-"""Making packages, in the jobs process: one after another, so that other workers of the queue stay free.
-
-As with downloads (`app/replays/jobs.py`) the rows say what is to be done, and a queued call only says "look".
-"""
+"""Making packages, see `app.kernel.workshop`."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ffmpeg import FFmpegError
-from flask import Flask, current_app
+from flask import current_app
 
 from app.courseware import describing, queries, splitting
 from app.courseware.archive import writing
@@ -25,9 +22,8 @@ from app.courseware.packing import player, scorm
 from app.courseware.packing.transcript import transcript
 from app.courseware.packing.zips import Entry, from_file, from_text, write_zip
 from app.extensions import db
-from app.kernel import clock, locks
+from app.kernel import clock, workshop
 from app.kernel.disk import FULL, without_our_data
-from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.kernel.web import written_in
 from app.live.models import LiveSession
@@ -38,9 +34,6 @@ from app.replays.cutting.writing import complete
 
 log = logging.getLogger(__name__)
 
-REPORT_EVERY_MS = 500
-MOST_ATTEMPTS = 3
-"""An export that has taken its process with it so often is given up."""
 ENDINGS = {f".{form.ending}" for form in Form}
 DAY_S = 86_400
 MOST_PARTS, TRIES = 99, 5
@@ -50,18 +43,6 @@ SLACK_BYTES = 16 << 20
 
 class Cancelled(Exception):
     """Nobody wants the package any more."""
-
-
-def _make_waiting() -> None:
-    locks.one_by_one(queries.folder() / "making.lock", queries.next_to_make, make_one)
-
-
-make_waiting = Job(_make_waiting)
-
-
-def resume() -> None:
-    """Clear up after a killed process and sweep what is too old; called by the clockwork at the start and hourly."""
-    locks.resume(queries.folder() / "making.lock", _sweep, queries.next_to_make, make_waiting.later)
 
 
 def _sweep() -> None:
@@ -102,13 +83,8 @@ def _begin(export_id: str) -> bool:
         lock(export)
         if export.state not in UNFINISHED:
             return False
-        export.changed_ms, export.done_bytes, export.total_bytes = clock.now_ms(), 0, 0
-        if export.attempts >= MOST_ATTEMPTS:
-            export.state, export.problem = ExportState.FAILED, "failed"
-            return False
-        export.attempts += 1
-        export.state = ExportState.RUNNING
-    return True
+        export.done_bytes = export.total_bytes = 0
+        return workshop.begin(export, running=ExportState.RUNNING, failed=ExportState.FAILED)
 
 
 def _end(export_id: str, problem: str) -> None:
@@ -348,32 +324,30 @@ class _Meter:
 
     def __init__(self, export_id: str) -> None:
         self._id = export_id
-        self._app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way to the app
-        self._done = self._total = self._noted_ms = 0
+        self._done = self._total = 0
+        self._meter = workshop.Meter(self._write)
 
     def begin(self, total_bytes: int) -> None:
         """Say how many there will be."""
         self._total = total_bytes
-        self._note()
+        self._meter.note(at_once=True)
 
     def at(self, done_bytes: int) -> None:
         """So many are written."""
         self._done = max(self._done, done_bytes)
-        if clock.now_ms() - self._noted_ms > REPORT_EVERY_MS:
-            self._note()
+        self._meter.note()
 
     def more(self, count: int) -> None:
         """So many more are written."""
         self.at(self._done + count)
 
-    def _note(self) -> None:
-        self._noted_ms = clock.now_ms()
-        with self._app.app_context(), unit_of_work():  # ffmpeg's output is read in a thread of its own
-            export = db.session.get(Export, self._id)
-            if export is None or export.state is not ExportState.RUNNING:
-                raise Cancelled
-            export.done_bytes, export.total_bytes, export.changed_ms = (
-                min(self._done, self._total),
-                self._total,
-                self._noted_ms,
-            )
+    def _write(self, now_ms: int) -> None:
+        export = db.session.get(Export, self._id)
+        if export is None or export.state is not ExportState.RUNNING:
+            raise Cancelled
+        export.done_bytes, export.total_bytes = min(self._done, self._total), self._total
+        export.changed_ms = now_ms
+
+
+making = workshop.Workshop(__name__, queries.folder, next_one=queries.next_to_make, make=make_one, sweep=_sweep)
+make_waiting, resume = making.make_waiting, making.resume

@@ -26,9 +26,9 @@ def queue() -> Huey:
 class Job:
     """A function that the jobs process runs within an app context. `later` queues a call."""
 
-    def __init__(self, function: Task) -> None:
+    def __init__(self, function: Task, *, name: str = "") -> None:
         self._function = function
-        self.name = f"{function.__module__}.{function.__name__}"
+        self.name = name or f"{function.__module__}.{function.__name__}"
 
     def bind(self, app: Flask) -> None:
         """Register the function with the app's queue. Its room calls this."""

@@ -1,8 +1,4 @@
-"""Making downloads, in the jobs process: one after another, so that other workers of the queue stay free.
-
-The rows say what is to be done: a queued call only says "look". So a call that is queued twice, or lost with its
-process, does no harm; what a killed process left as RUNNING is begun again by the next one that looks.
-"""
+"""Making downloads, see `app.kernel.workshop`."""
 
 from __future__ import annotations
 
@@ -16,9 +12,8 @@ from ffmpeg import FFmpegError
 from flask import current_app
 
 from app.extensions import db
-from app.kernel import clock, locks
+from app.kernel import clock, workshop
 from app.kernel.disk import FULL
-from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.models import LiveSession
 from app.media.folders import folder_of
@@ -28,22 +23,6 @@ from app.replays.cutting.writing import complete
 from app.replays.models import Download, DownloadState
 
 log = logging.getLogger(__name__)
-
-REPORT_EVERY_MS = 500
-MOST_ATTEMPTS = 3
-"""A download that has taken its process with it so often is given up."""
-
-
-def _make_waiting() -> None:
-    locks.one_by_one(queries.folder() / "making.lock", queries.next_to_make, _make_one)
-
-
-make_waiting = Job(_make_waiting)
-
-
-def resume() -> None:
-    """Clear up after a killed process and have its work done; called by the clockwork at the start and every hour."""
-    locks.resume(queries.folder() / "making.lock", _sweep, queries.next_to_make, make_waiting.later)
 
 
 def _sweep() -> None:
@@ -88,13 +67,8 @@ def _begin(live_id: str) -> bool:
         if download is None:
             return False
         lock(download)
-        download.changed_ms, download.percent, download.problem = clock.now_ms(), 0, ""
-        if download.attempts >= MOST_ATTEMPTS:
-            download.state, download.problem = DownloadState.FAILED, "failed"
-            return False
-        download.attempts += 1
-        download.state = DownloadState.RUNNING
-    return True
+        download.percent = 0
+        return workshop.begin(download, running=DownloadState.RUNNING, failed=DownloadState.FAILED)
 
 
 def _made(live: LiveSession) -> str:
@@ -122,16 +96,14 @@ def _made(live: LiveSession) -> str:
 
 
 def _reporter(live_id: str) -> Callable[[int], None]:
-    """Give what notes how far the file is, not too often."""
-    reported_ms = 0
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way to the app
+    """Return what notes how far the file is."""
+    there = 0
+    meter = workshop.Meter(lambda _now_ms: _note(live_id, DownloadState.RUNNING, percent=there))
 
     def report(percent: int) -> None:
-        nonlocal reported_ms
-        if clock.now_ms() - reported_ms > REPORT_EVERY_MS:
-            reported_ms = clock.now_ms()
-            with app.app_context():  # ffmpeg's output is read in a thread of its own
-                _note(live_id, DownloadState.RUNNING, percent=percent)
+        nonlocal there
+        there = percent
+        meter.note()
 
     return report
 
@@ -143,3 +115,7 @@ def _note(live_id: str, state: DownloadState, *, percent: int = 0, size_bytes: i
             return
         download.state, download.percent, download.size_bytes, download.problem = state, percent, size_bytes, problem
         download.changed_ms = clock.now_ms()
+
+
+making = workshop.Workshop(__name__, queries.folder, next_one=queries.next_to_make, make=_make_one, sweep=_sweep)
+make_waiting, resume = making.make_waiting, making.resume

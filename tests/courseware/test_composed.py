@@ -27,6 +27,7 @@ from app.courseware.composing.stage import POINTER_STAYS_MS, Scene, Stage, Strok
 from app.courseware.course import Chapter, Options
 from app.courseware.models import Export, ExportState, Form
 from app.extensions import db
+from app.kernel import workshop
 from app.kernel.unit_of_work import unit_of_work
 from app.live.models import LiveSession
 from app.media.folders import folder_of
@@ -161,7 +162,7 @@ def test_without_a_page_the_video_fills_the_picture(app: Flask, teacher: User, l
 
 
 def test_cancelled_while_it_is_encoded_it_leaves_nothing(course: LiveSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "REPORT_EVERY_MS", -1)
+    monkeypatch.setattr(workshop, "REPORT_EVERY_MS", -1)
     command = jobs.composing.compose_command
 
     def cancelled(*given: object) -> object:

@@ -16,7 +16,7 @@ from app.courseware.course import Options
 from app.courseware.models import Export, ExportState, Form
 from app.courseware.packing import zips
 from app.extensions import db
-from app.kernel import clock, pulse
+from app.kernel import clock, pulse, workshop
 from app.kernel.unit_of_work import unit_of_work
 from app.live.models import LiveSession
 from app.media.folders import folder_of
@@ -101,7 +101,7 @@ def test_asked_for_twice_it_is_made_once(course: LiveSession) -> None:
 
 
 def test_progress_counts_bytes_and_the_forecast_is_near(course: LiveSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "REPORT_EVERY_MS", -1)
+    monkeypatch.setattr(workshop, "REPORT_EVERY_MS", -1)
     seen: list[tuple[int, int]] = []
     write = zips.write_zip
 
@@ -133,7 +133,7 @@ def test_a_download_that_is_there_is_not_made_again(course: LiveSession, monkeyp
 
 
 def test_cancelled_in_the_middle_it_leaves_nothing(course: LiveSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "REPORT_EVERY_MS", -1)
+    monkeypatch.setattr(workshop, "REPORT_EVERY_MS", -1)
     write = zips.write_zip
 
     def cancelled(*given: object, **more: bool) -> None:
@@ -185,7 +185,7 @@ def test_a_killed_process_leaves_nothing_half_visible(course: LiveSession) -> No
 def test_one_that_kills_its_process_is_given_up(course: LiveSession) -> None:
     export = services.request_export(course, Form.WEB, Options(), by=course.owner)
     with unit_of_work():
-        export.state, export.attempts = ExportState.RUNNING, jobs.MOST_ATTEMPTS
+        export.state, export.attempts = ExportState.RUNNING, workshop.MOST_ATTEMPTS
     jobs.make_waiting.now()
     assert (again(export).state, again(export).problem) == (ExportState.FAILED, "failed")
 

@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.accounts.models import User
 from app.extensions import db
-from app.kernel import clock, pulse
+from app.kernel import clock, pulse, workshop
 from app.kernel.locks import alone
 from app.kernel.unit_of_work import unit_of_work
 from app.live import services as live_services
@@ -136,7 +136,7 @@ def test_two_who_look_at_once_make_it_once(recorded: LiveSession) -> None:
 def test_a_download_that_kills_its_process_each_time_is_given_up(recorded: LiveSession) -> None:
     services.request_download(recorded)
     with unit_of_work():
-        download_of(recorded).attempts = jobs.MOST_ATTEMPTS
+        download_of(recorded).attempts = workshop.MOST_ATTEMPTS
     jobs.make_waiting.now()
     assert (download_of(recorded).state, download_of(recorded).problem) == (DownloadState.FAILED, "failed")
     services.request_download(recorded)
