@@ -148,7 +148,7 @@ class Course:
 
     @property
     def has_quiz(self) -> bool:
-        """Say whether there is a poll with right answers."""
+        """Return whether there is a poll with right answers."""
         return any(poll.right for poll in self.polls)
 
     def as_json(self) -> dict[str, Any]:
@@ -163,7 +163,7 @@ class Pictures:
         self._names: dict[str, str] = {}
 
     def name(self, address: str, folder: str, /) -> str:
-        """Give the name of what an address of ours leads to; "" for no address."""
+        """Return the name of what an address of ours leads to; "" for no address."""
         if not address:
             return ""
         if address not in self._names:
@@ -210,7 +210,7 @@ def on_stage(event_id: int, at_ms: int, kind: str, data: Mapping[str, Any], pict
 def chapters_of(
     moments: Sequence[tuple[int, str, int | None]], clock: Sequence[Piece], thumbs: Mapping[int, str]
 ) -> list[Chapter]:
-    """Give the chapters: (moment, title, page) of each page that stood for a while; `thumbs` by moment.
+    """Return the chapters: (moment, title, page) of each page that stood for a while; `thumbs` by moment.
 
     Where several begin at one place of the film, as in a pause, only the last one is a chapter there.
     """

@@ -96,7 +96,7 @@ def described(live: LiveSession, film: mp4.Recording, options: Options, names: P
 
 
 def events_of(live_id: str, kinds: Sequence[str] | None = None) -> Iterator[Event]:
-    """Give the events of a lesson, of some kinds or all, in order."""
+    """Return the events of a lesson, of some kinds or all, in order."""
     last = 0
     while events := timeline.after(live_id, last, kinds=kinds, limit=AT_ONCE):
         yield from events
@@ -107,7 +107,7 @@ Staged = tuple[Event, Mapping[str, object]]
 
 
 def _stage(live_id: str) -> Iterator[Staged]:
-    """Give the events that have led the stage as learners' pages got them."""
+    """Return the events that have led the stage as learners' pages got them."""
     last = 0
     while events := timeline.after(live_id, last, kinds=stage_kinds.STAGE, limit=AT_ONCE):
         shown: dict[int, frames.Shown] = {}
@@ -132,7 +132,7 @@ def _chapters(live: LiveSession, stage: Sequence[Staged], clock: Sequence[mp4.Pi
 
 
 def _is_cut(gap: Gap, clock: Sequence[mp4.Piece], cuts: Cuts) -> bool:
-    """Say whether what a gap leaves out was cut out, which nobody is told of."""
+    """Return whether what a gap leaves out was cut out, which nobody is told of."""
     after = next((piece for piece in clock if piece.at_s >= gap.at_s - 0.001), None)
     return after is not None and cuts.hold(after.captured_ms - gap.missing_ms // 2)
 

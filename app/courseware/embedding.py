@@ -130,7 +130,7 @@ def _for_viewer(live_id: str) -> LiveSession | None:
 
 
 def _is_for_everybody(live: LiveSession) -> bool:
-    """Say whether a visitor without an account may watch the replay."""
+    """Return whether a visitor without an account may watch the replay."""
     is_there = live.deleted_ms is None and live.state is LiveState.ENDED and live.has_recording
     return is_there and May.REPLAY in permissions_of(None, live)
 

@@ -103,7 +103,7 @@ def _end(export_id: str, problem: str) -> None:
 
 
 def _made(export: Export) -> str:
-    """Make the file; gives the code of the problem, "" when all is well."""
+    """Make the file. Return the code of the problem, "" if there is none."""
     try:
         with tempfile.TemporaryDirectory(dir=queries.folder()) as work:
             _Making(export, Path(work)).make()
@@ -292,7 +292,7 @@ class _Making:
         return entries
 
     def _film(self, recording: mp4.Recording, size: int) -> Path:
-        """Give the lesson's MP4, made already or made now; it will have about `size` bytes."""
+        """Return the lesson's MP4, made already or made now; it will have about `size` bytes."""
         film = replays.finished_film(self._live.id)
         db.session.commit()
         if film is not None:

@@ -35,7 +35,7 @@ PROBLEMS = {
 
 
 def exports_of(live_id: str) -> Sequence[Export]:
-    """Give the exports of a lesson, the newest first."""
+    """Return the exports of a lesson, the newest first."""
     wanted = select(Export).where(Export.live_id == live_id).order_by(Export.created_ms.desc(), Export.id)
     return db.session.scalars(wanted).all()
 
@@ -65,7 +65,7 @@ def kept_ms() -> int:
 
 
 def too_old() -> Sequence[Export]:
-    """Give the exports whose time is over."""
+    """Return the exports whose time is over."""
     done = Export.state.not_in(UNFINISHED)
     return db.session.scalars(select(Export).where(done, Export.changed_ms < clock.now_ms() - kept_ms())).all()
 
@@ -76,7 +76,7 @@ def known_ids() -> set[str]:
 
 
 def is_lost(export: Export) -> bool:
-    """Say whether a package that was made is there no more, as after a restore without the packages."""
+    """Return whether a package that was made is missing, as after a restore without the packages."""
     return export.state is ExportState.DONE and not file_of(export).exists()
 
 

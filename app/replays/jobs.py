@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 def _sweep() -> None:
-    """Remove half-made files; only who is alone may, and whoever makes one has a folder for it."""
+    """Remove half-made files; runs only while no file is being made, so that every folder is a remainder."""
     for left in queries.folder().iterdir():
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
@@ -53,7 +53,7 @@ def _make_one(live_id: str) -> None:
 
 
 def _make_anew(live_id: str) -> None:
-    """Throw away a file that was made while somebody cut the recording. Whoever still wants one gets a new one."""
+    """Delete a file that was made while a presenter cut the recording, and queue a new one if it is still wanted."""
     queries.file_of(live_id).unlink(missing_ok=True)
     with unit_of_work():
         download = db.session.get(Download, live_id)
@@ -72,7 +72,7 @@ def _begin(live_id: str) -> bool:
 
 
 def _made(live: LiveSession) -> str:
-    """Make the file; gives the code of the problem, "" when all is well."""
+    """Make the file. Return the code of the problem, "" if there is none."""
     media = folder_of(live.stream_id)
     live_id, target = live.id, queries.file_of(live.id)
     needed_bytes, reserve_bytes = live.stream.kept_bytes, current_app.config["DISK_RESERVE_MB"] * 2**20

@@ -33,7 +33,7 @@ class CrowdMoment:
     since_ms: int
     """Time since the lesson began."""
     page: int | None
-    """Number of the page that was shown then; none: the lesson itself took a turn."""
+    """Number of the page that was shown then. `None` means a turn of the lesson itself."""
     label: str
     there: int
     url: str
@@ -120,7 +120,7 @@ def _pages(live: LiveSession) -> list[Moment]:
 
 
 def _speakers(live: LiveSession) -> list[Moment]:
-    """Give when learners began to speak on the stage."""
+    """Return when learners began to speak on the stage."""
     return [
         Moment(max(event.at_ms, live.started_at_ms or 0), _("%(name)s speaks", name=event.payload["name"]), names=True)
         for event in timeline.after(live.id, 0, kinds={stage.JOINED})
@@ -128,7 +128,7 @@ def _speakers(live: LiveSession) -> list[Moment]:
 
 
 def _turns(live: LiveSession) -> list[Moment]:
-    """Give when the lecture began, rested, went on and ended; switching the recording is no turn."""
+    """Return when the lecture began, rested, went on and ended; switching the recording is no turn."""
     words = {"paused": _("Paused"), "away": _("Presenter away"), "ended": _("End")}
     found: list[Moment] = []
     before = None
@@ -182,17 +182,17 @@ def next_to_make() -> str | None:
 
 
 def is_lost(download: Download) -> bool:
-    """Say whether a file that was made is there no more, as after a restore without the downloads."""
+    """Return whether a file that was made is missing, as after a restore without the downloads."""
     return download.state is DownloadState.DONE and not file_of(download.live_id).exists()
 
 
 def folder() -> Path:
-    """Say where downloads lie, and are made."""
+    """Return the folder in which downloads are made and kept."""
     return storage.place("downloads")
 
 
 def file_of(live_id: str) -> Path:
-    """Say where the lesson's MP4 lies when it is made."""
+    """Return the path of the lesson's MP4."""
     return folder() / f"{live_id}.mp4"
 
 

@@ -105,7 +105,7 @@ def _hits(live: LiveSession, user: User | None) -> list[Hit]:
 @bp.get("/replay/feed")
 @allows(Who.VIEWER)
 def feed(live_id: str) -> ResponseReturnValue:
-    """Give a batch of what happened beside the picture and the stage, after the event `?after=`."""
+    """Return a batch of what happened beside the picture and the stage, after the event `?after=`."""
     seat = sockets.take_seat(live_id)
     if live_queries.by_id(live_id).state is not LiveState.ENDED:
         raise NotFound
@@ -137,7 +137,7 @@ def make_download(live: LiveSession) -> ResponseReturnValue:
 @bp.get("/download")
 @for_lesson(Who.PRESENTER)
 def download_state(live: LiveSession) -> ResponseReturnValue:
-    """Say how far the MP4 is; the page asks while it is being made."""
+    """Show the progress of the MP4. The page asks while it is being made."""
     _refuse_before_the_end(live)
     return _panel(live)
 

@@ -117,7 +117,7 @@ def page(live: LiveSession) -> ResponseReturnValue:
 @bp.post("/visits.<ending>")
 @for_lesson(Who.PRESENTER)
 def export(live: LiveSession, ending: str) -> ResponseReturnValue:
-    """Give who was there when, as xlsx or CSV; that somebody took it away is noted."""
+    """Return who was there when, as xlsx or CSV. The log notes who took it."""
     if not _is_summed_up(live) or ending not in {"xlsx", "csv"}:
         raise NotFound
     audit.record(Action.VISITS_EXPORTED, by_id=accounts.me().id, unit_id=live.unit_id, what=live.subject)
@@ -193,7 +193,7 @@ def _span_words(visit: Visit, time: tuple[int, int]) -> str:
 
 
 def part_words(part: str) -> str:
-    """Say what a person was in the lesson."""
+    """Return the part that a person had in the lesson, in words."""
     words = {
         "teacher": _("Teacher"),
         "assistant": _("Assistant"),

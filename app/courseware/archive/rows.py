@@ -68,7 +68,7 @@ class People:
         self._keys: dict[str, str] = {}
 
     def key(self, key: str) -> str:
-        """Give the key of a person within the archive; of nobody, none."""
+        """Return the key of a person within the archive; of nobody, none."""
         return self._keys.setdefault(key, f"x{len(self._keys) + 1}") if key else ""
 
     def row(self, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,7 +82,7 @@ class People:
         return told
 
     def payload(self, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """Give the payload of an event in the same way."""
+        """Return the payload of an event in the same way."""
         told = dict(payload)
         if isinstance(told.get("to"), list):
             told["to"] = [self.key(one) for one in told["to"]]
@@ -95,7 +95,7 @@ def tables_for(options: Options) -> Sequence[str]:
 
 
 def rows_of(name: str, live: LiveSession, cuts: Cuts) -> list[dict[str, Any]]:
-    """Give the rows of a table that belong to a lesson, in a fixed order, without those of stretches that were cut out.
+    """Return the rows of a table that belong to a lesson, in a fixed order and without the stretches that were cut out.
 
     Captions have their times in the recording without its cuts, which is the whole recording of the archive.
     """
@@ -130,5 +130,5 @@ def _rows_of(name: str, live_id: str) -> Sequence[RowMapping]:
 
 
 def is_told(kind: str, options: Options) -> bool:
-    """Say whether an archive holds events of a kind."""
+    """Return whether an archive holds events of a kind."""
     return not kind.startswith(UNTOLD) and (options.chat or kind in WITHOUT_WORDS)

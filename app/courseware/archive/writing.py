@@ -32,14 +32,14 @@ class ArchivedPictures(Pictures):
     """Pictures keep the names that they have on the server: the rows of their pages know them by these."""
 
     def name(self, address: str, _folder: str, /) -> str:
-        """Give the name of what an address leads to."""
+        """Return the name of what an address leads to."""
         if address.startswith("chat:"):
             return f"chat/{address.removeprefix('chat:')}.webp"
         return address.replace("/slides/", "documents/", 1)
 
 
 def entries_of(live: LiveSession, media: Path, options: Options) -> list[Entry]:
-    """Give the files of an archive.
+    """Return the files of an archive.
 
     Args:
         live: a lesson that is over.

@@ -96,7 +96,7 @@ class Stage:
         self._rested: Mapping[str, Any] | None = None
 
     def moments(self) -> list[int]:
-        """Give the moments at which something changes, in order."""
+        """Return the moments at which something changes, in order."""
         found: set[int] = set()
         for event in self._events:
             at_ms, kind = event["at"], event["kind"]

@@ -39,7 +39,7 @@ class PlayerMissing(AppError):
 
 
 def tree(course: Course, pictures: Mapping[str, Path], film: Path | None, film_bytes: int, form: str) -> list[Entry]:
-    """Give the files of a course that plays, the film last.
+    """Return the files of a course that plays, the film last.
 
     Args:
         course: what it is about.

@@ -120,7 +120,7 @@ class Collector:
             try:
                 for slip, counted in zip(slips, self._write([slip.report for slip in slips]), strict=True):
                     slip.counted.set_result(counted)
-            except Exception as failure:  # noqa: BLE001 - whoever waits for it raises it
+            except Exception as failure:  # noqa: BLE001 - the caller who waits for it raises it
                 db.session.rollback()
                 if len(slips) == 1:
                     slips[0].counted.set_exception(failure)

@@ -89,7 +89,7 @@ class Indices:
 
 
 def register(app: Flask) -> None:
-    """Give this process its indices."""
+    """Return the indices of this process."""
     app.extensions["credits_indices"] = Indices()
 
 

@@ -28,7 +28,7 @@ from app.live.models import LiveSession
 DAY_MS = 86_400_000
 
 LATE_MS = judging.ALLOWANCE_MS
-"""So long after the end of a lesson a page may still report what it played while the lesson was on air."""
+"""Time after the end of a lesson in which a page may still report what it played while the lesson was on air."""
 
 TEACHING = frozenset({"teacher", "assistant"})
 
@@ -67,7 +67,7 @@ def write(reports: Sequence[Report]) -> list[Counted]:
 
 
 def _limited(reports: Sequence[Report], counted: list[Counted], rooms: Mapping[str, _Room]) -> list[Counted]:
-    """Say of those who have earned the most of a day that it brings no more."""
+    """Tell people who have reached the maximum of a day that it brings no more."""
     for live_id, room in rooms.items():
         if room.rule.most_per_day is None:
             continue
@@ -100,7 +100,7 @@ class _Room:
         self.ended_ms = live.ended_at_ms or 0
 
     def counts_replay(self, now_ms: int) -> bool:
-        """Say whether watching the replay counts at a moment."""
+        """Return whether watching the replay counts at a moment."""
         match self.rule.replay:
             case ReplayCounts.FULLY:
                 return True
@@ -120,7 +120,7 @@ def _judge(report: Report, room: _Room, spending: Spending, tally: Tally) -> Why
 
 
 def _was_there(report: Report, room: _Room) -> bool:
-    """Say whether a report about a lesson that has just ended comes from a page that was in its room until then."""
+    """Return whether a report about a lesson that has just ended comes from a page that was in its room until then."""
     if report.at_ms > room.ended_ms + LATE_MS:
         return False
     seen = db.session.get(Presence, (report.seat.live_id, report.seat.person.key))
@@ -128,7 +128,7 @@ def _was_there(report: Report, room: _Room) -> bool:
 
 
 def _spendings(reports: Sequence[Report]) -> dict[int, Spending]:
-    """Read how much of their time people have used up; whoever is new is written first, so that her row can be held."""
+    """Read how much of their time people have used up. A new person is written first, so that her row can be locked."""
     first = {report.user_id: judging.first_spending(report.at_ms) for report in reversed(reports)}
     found = _held(first)
     new = [_spending_row(user_id, first[user_id]) for user_id in sorted(first.keys() - found.keys())]

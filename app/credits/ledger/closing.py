@@ -1,6 +1,6 @@
 """Closing lessons: entries for what people watched, when the lesson is over and when its replay counts no more.
 
-Closing is safe to be killed and to be done twice: whoever has an entry that was made of the same stretches gets none.
+Closing may be killed and may run twice: a person who has an entry made of the same stretches gets no second one.
 """
 
 from __future__ import annotations
@@ -204,7 +204,7 @@ def left_out(live: LiveSession, rule: Rule) -> frozenset[int]:
 
 
 def _people(lesson: _Lesson, since_ms: int, until_ms: int | None) -> Iterator[_Person]:
-    """Give what people watched whose newest report came after `since_ms`, and not after `until_ms`."""
+    """Return what people watched whose newest report came after `since_ms`, and not after `until_ms`."""
     wanted = select(Watched.user_id, Watched.on_air, Watched.replayed, Watched.seen_ms).where(
         Watched.live_id == lesson.live.id, Watched.seen_ms > since_ms
     )

@@ -106,7 +106,7 @@ def draft(draft_id: str, *, by: User) -> dict[str, Any]:
 
 
 def judge(rows: Sequence[Mapping[str, Any]], held: Holdings, *, by: User) -> list[Line]:
-    """Say for each row what it would do, or why it is left out."""
+    """Return for each row its effect, or the reason why it is left out."""
     people = _people(rows)
     known = {name: key for key, name in categories.to_choose()} | {key: key for key, _name in categories.to_choose()}
     return [_judge(row, people, known, held, by) for row in rows]

@@ -12,7 +12,7 @@ from app.people.imports.files import Unreadable
 
 
 def main(arguments: list[str]) -> None:
-    """Say the rows, or the problem that makes the whole file useless."""
+    """Return the rows, or the problem that makes the whole file useless."""
     try:
         sheet = files.read(Path(arguments[0]), lambda _percent: None, HOURS_LIST)
     except Unreadable as error:

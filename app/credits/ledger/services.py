@@ -64,7 +64,7 @@ def add(
     by: User,
     live: LiveSession | None = None,
 ) -> Entry:
-    """Give a person hours for which there is no entry, such as a lesson in a room where the network was down.
+    """Grant a person hours for which there is no entry, such as a lesson in a room where the network was down.
 
     Raises:
         NotYourOwn, NoReason: as in `correct`.

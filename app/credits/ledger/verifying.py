@@ -78,7 +78,7 @@ NO_ENTRY = _Newest(0, "", 0)
 
 
 def verify(report: Report, *, head: tuple[int, str] | None = None) -> Iterator[Fault]:
-    """Give what does not fit, in the order of the entries.
+    """Return what does not fit, in the order of the entries.
 
     Args:
         report: is filled with what was looked at.

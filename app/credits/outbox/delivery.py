@@ -32,7 +32,7 @@ AGAIN_AFTER_S = (10, 30, 120, 600, 1800, 7200, 21_600, 43_200, 86_400)
 """Delays between tries, two days in all. Each is shortened by chance by up to a half, so that not all come at once."""
 
 REFUSALS_IN_A_ROW = 3
-"""So many answers that are none in a row are taken for a receiver that is out of order."""
+"""Number of failures in a row after which a receiver counts as out of order."""
 
 KEPT_DAYS = 90
 
@@ -64,7 +64,7 @@ deliver = Job(_deliver)
 
 
 def _due(key: Key, *, limit: int = BATCH) -> Sequence[Delivery]:
-    """Return the oldest deliveries that are due; none while the receiver is left in peace."""
+    """Return the oldest deliveries that are due. There are none while the receiver rests after failures."""
     now = clock.now_ms()
     silent = select(Silence.receiver).where(Silence.receiver == key, Silence.until_ms > now)
     wanted = select(Delivery).where(
@@ -82,7 +82,7 @@ class _Turn:
         self._refusals = 0
 
     def take(self) -> None:
-        """Send until nothing is due, time is up, or the receiver gives no answer."""
+        """Send until nothing is due, time is up, or the receiver does not answer."""
         with requests.Session() as http:
             while time.monotonic() < self._until_s and (some := _due(self._receiver.key)):
                 try:

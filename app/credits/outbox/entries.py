@@ -79,7 +79,7 @@ def message(row: Row, username: str) -> dict[str, Any]:
 
 
 def _completions(rows: Sequence[Row], stretches: Mapping[int, str]) -> list[dict[str, Any]]:
-    """Say of those who get hours for a lesson that they have completed it, once for each person and lesson."""
+    """Report that a person who gets hours for a lesson has completed it, once for each person and lesson."""
     lives = db.session.scalars(select(LiveSession).where(LiveSession.id.in_({row["live_id"] for row in rows}))).all()
     lessons = {live.id: viewings.lesson_of(live) for live in lives}
     about = viewings.abouts([(row["live_id"], row["user_id"]) for row in rows], lessons)

@@ -15,7 +15,7 @@ from app.kernel.cli import Finding
 
 
 def findings() -> Iterator[Finding]:
-    """Say of each receiver whether it takes what is sent to it."""
+    """Return for each receiver whether it accepts deliveries."""
     if current_app.config["CREDITS_WEBHOOK_URL"] and hook() is None:
         yield Finding(
             "webhook of learning hours", False, "set CREDITS_WEBHOOK_SECRET, or run: flask --app wsgi secrets"

@@ -21,7 +21,7 @@ PAUSE_MS = 5_000
 """Minimum time without playing that is a pause; reports arrive some seconds late."""
 
 SILENCE_MS = 15_000
-"""A page that plays reports every ten seconds; whoever reports nothing played for longer has paused."""
+"""A page that plays reports every ten seconds. After a longer silence its person has paused."""
 
 MOST_SEGMENTS = 500
 """Maximum number of segments that are kept in the order in which they were played; beyond, they are put in order."""
@@ -117,7 +117,7 @@ def _most_ms(view: View, at_ms: int) -> int:
 
 
 def _played(view: View, pieces: Sequence[Piece], at_ms: int, lesson: Lesson) -> list[Played]:
-    """Give what of a report is programme, new, and no faster than the rule allows."""
+    """Return the part of a report that is programme, new, and no faster than the rule allows."""
     reported = {start: end for start, end in view.newest}  # noqa: C416 - lists are no pairs to mypy
     found: list[Played] = []
     for piece in pieces:
@@ -130,7 +130,7 @@ def _played(view: View, pieces: Sequence[Piece], at_ms: int, lesson: Lesson) -> 
 
 
 def _affordable(played: Sequence[Played], most_ms: float) -> list[Played]:
-    """Give the newest of it that fits into a time of the server's clock."""
+    """Return the newest part of it that fits into a time of the server's clock."""
     found: list[Played] = []
     for start, end, speed in reversed(played):
         first = max(start, end - int(most_ms * speed))

@@ -45,7 +45,7 @@ def make(user: User, year: int, *, is_open: bool) -> Certificate:
     Args:
         user: whose.
         year: in the academy's zone.
-        is_open: she agrees that whoever checks it sees her name and her lessons.
+        is_open: the person agrees that everybody who checks it sees her name and her lessons.
 
     Raises:
         NothingToCertify: she has nothing.

@@ -55,7 +55,7 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
 
 
 class CertificateForm(FlaskForm):  # type: ignore[misc]
-    """What a certificate may show to whoever checks it."""
+    """What a certificate may show to people who check it."""
 
     is_open = BooleanField(_l("Whoever checks it may see my name, my unit and my lessons"))
 

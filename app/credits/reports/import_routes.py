@@ -59,7 +59,7 @@ def bring() -> ResponseReturnValue:
 @bp.get("/template.xlsx")
 @allows(Who.HOLDER, Permission.CREDIT_CORRECT)
 def template() -> ResponseReturnValue:
-    """Give the template: the headers, and an example that is left out for want of an account."""
+    """Return the template: the headers, and an example that is left out for want of an account."""
     category = categories.to_choose()[0][1]
     lines: list[list[xlsx_files.Cell]] = [
         [

@@ -77,7 +77,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/archive/entries.<ending>")
 @allows(Who.SIGNED_IN)
 def entries(ending: str) -> ResponseReturnValue:
-    """Give one's own entries, all of them."""
+    """Return all entries of the reader, as a file."""
     _refuse_other(ending)
     lines = exports.entry_lines(queries.entries_of(accounts.me().id))
     return exports.as_file(_("My learning hours"), ending, lines, exports.WIDTHS)
@@ -86,7 +86,7 @@ def entries(ending: str) -> ResponseReturnValue:
 @bp.get("/archive/stretches.<ending>")
 @allows(Who.SIGNED_IN)
 def stretches(ending: str) -> ResponseReturnValue:
-    """Give the stretches from which one's entries were computed, as far as they are kept."""
+    """Return the stretches from which the reader's entries were computed, as far as they are kept."""
     _refuse_other(ending)
     lines = exports.stretch_lines(queries.entries_of(accounts.me().id))
     return exports.as_file(_("What I watched"), ending, lines, (8, 40, 24, 24, 12))

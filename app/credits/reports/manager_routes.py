@@ -94,7 +94,7 @@ def index() -> ResponseReturnValue:
 @bp.post(f"{HERE}/people/export.<ending>")
 @allows(Who.HOLDER, Permission.CREDIT_VIEW_UNIT)
 def export(ending: str) -> ResponseReturnValue:
-    """Give that list; that somebody took it away is noted."""
+    """Return that list as a file. The log notes who took it."""
     _refuse_other(ending)
     unit, year = _asked()
     _note_export(unit, f"{unit.name} {year}")
@@ -207,7 +207,7 @@ def lesson(live_id: str) -> ResponseReturnValue:
 @bp.post("/live/<live_id>/viewers.<ending>")
 @allows(Who.MANAGER, Permission.CREDIT_VIEW_UNIT)
 def export_lesson(live_id: str, ending: str) -> ResponseReturnValue:
-    """Give who watched a lesson; that somebody took it away is noted."""
+    """Return who watched a lesson, as a file. The log notes who took it."""
     live, found = _lesson(live_id)
     _refuse_other(ending)
     _note_export(live.unit, live.subject)
@@ -278,7 +278,7 @@ def correct(entry_id: int) -> ResponseReturnValue:
 @bp.get(f"{HERE}/entries/<int:entry_id>/proof")
 @allows(Who.MANAGER, Permission.CREDIT_VIEW_UNIT)
 def proof(entry_id: int) -> ResponseReturnValue:
-    """Give the scanned proof of an entry, as a file: nothing of it is shown within our pages."""
+    """Return the scanned proof of an entry as a file. Our pages show nothing of it."""
     found = queries.entry_for(entry_id, Permission.CREDIT_VIEW_UNIT)
     file = proofs.file_of(found.proof)
     if file is None:
@@ -326,7 +326,7 @@ def answer(appeal_id: int) -> ResponseReturnValue:
 
 
 def _asked() -> tuple[Unit, int]:
-    """Give unit and year of the address; the top of what the reader may see, and this year, where it names none."""
+    """Return unit and year of the address. Without them: the highest unit that the reader may see, and this year."""
     asked = request.args.get("unit", type=int)
     if asked:
         return policies.unit_for(Permission.CREDIT_VIEW_UNIT, asked), _year()
@@ -346,7 +346,7 @@ def _year() -> int:
 
 
 def _kinds() -> list[tuple[str, str]]:
-    """Give the categories that can have a target, the sum of all first."""
+    """Return the categories that can have a target, the sum of all first."""
     return [(ALL, str(_("All categories"))), *categories.to_choose()]
 
 
@@ -454,7 +454,7 @@ def _viewer_lines(found: Sequence[queries.Viewer]) -> Iterator[Line]:
 
 
 def _by_department(found: Sequence[queries.Viewer]) -> list[tuple[str, int, Decimal]]:
-    """Give for each unit how many of its people watched, and their hours together."""
+    """Return for each unit how many of its people watched, and the sum of their hours."""
     sums: dict[str, tuple[int, Decimal]] = {}
     for one in found:
         count, hours = sums.get(one.unit, (0, Decimal(0)))
@@ -492,7 +492,7 @@ def _entry_page(found: Entry, form: CorrectionForm) -> str:
 
 
 def _facts(found: Entry | None) -> dict[str, Any]:
-    """Give what an entry was computed from, as its page and an appeal's show it."""
+    """Return what an entry was computed from, as its page and the page of an appeal show it."""
     if found is None:
         return {"facts": [], "strip": ""}
     facts = [

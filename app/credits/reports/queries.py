@@ -114,7 +114,7 @@ def targets_beneath(unit: Unit, year: int) -> dict[int, Targets]:
 
 
 def _lacks(unit: Unit, year: int) -> ColumnElement[bool]:
-    """Give the condition for people who have not reached a target; units with the same targets are judged together."""
+    """Return the condition for people who have not reached a target. Units with the same targets are judged together."""
     groups: dict[tuple[tuple[str, Decimal], ...], list[int]] = defaultdict(list)
     for unit_id, wanted in targets_beneath(unit, year).items():
         groups[tuple(sorted(wanted.items()))].append(unit_id)
@@ -212,7 +212,7 @@ def lacking_people(unit: Unit, year: int) -> Sequence[User]:
 
 
 def reminded_lately(unit: Unit, within_ms: int) -> bool:
-    """Say whether the people of a unit were reminded lately."""
+    """Return whether the people of a unit were reminded lately."""
     lately = select(AuditEntry.id).where(
         AuditEntry.action == Action.CREDIT_REMINDED,
         AuditEntry.unit_id == unit.id,

@@ -247,7 +247,7 @@ def kept_days() -> int:
 
 
 def receivers() -> list[str]:
-    """Say which other services are told of learning hours, and what of them."""
+    """Return the other services that hear of learning hours, and what they hear."""
     found = []
     if (store := outbox.lrs()) is not None:
         found.append(

@@ -121,5 +121,5 @@ def own_categories() -> Sequence[Category]:
 
 
 def is_valid_already(version: RuleVersion) -> bool:
-    """Say whether lessons begin under a version by now."""
+    """Return whether lessons begin under a version by now."""
     return version.valid_from_ms <= clock.now_ms()

@@ -151,7 +151,7 @@ def terms(live_id: str) -> ResponseReturnValue:
 @bp.post("/live/<live_id>/hours")
 @allows(Who.MANAGER, Permission.CREDIT_RULES)
 def decide(live_id: str) -> ResponseReturnValue:
-    """Give a lesson its category and its hours."""
+    """Set the category and the hours of a lesson."""
     live = _lesson(live_id)
     known = queries.terms_for(live.id)
     form = _terms_form(known.category if known else "")

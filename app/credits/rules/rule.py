@@ -10,7 +10,7 @@ from enum import StrEnum
 NOTHING = Decimal(0)
 HUNDREDTH = Decimal("0.01")
 FIXED_SHARE = 75
-"""Minimum share in percent of a lesson with fixed hours, where the rule demands none: else a glance would bring all."""
+"""Minimum share in percent of a lesson with fixed hours, where the rule demands none. Otherwise a glance would bring all of them."""
 
 
 class ReplayCounts(StrEnum):
@@ -53,7 +53,7 @@ class Rule:
     most_per_day: Decimal | None = None
     """Maximum learning hours of one person on one day of the academy's zone. `None` means no limit."""
     least_share: int = 0
-    """Minimum share of the lesson in percent; whoever watched less gets nothing."""
+    """Minimum share of the lesson in percent. A person who watched less gets nothing."""
     replay: ReplayCounts = ReplayCounts.FOR_DAYS
     replay_days: int = 365
     """A year of training. When a replay counts no more, what people watched of the lesson need not be kept either."""
@@ -99,7 +99,7 @@ class Rule:
         return self.least_share if fixed is None else self.least_share or FIXED_SHARE
 
     def has_enough_rollcalls(self, confirmed: int, reached: int) -> bool:
-        """Say whether somebody has confirmed enough of the roll-calls that reached her."""
+        """Return whether a person has confirmed enough of the roll-calls that reached her."""
         return confirmed * 100 >= self.rollcalls_needed * reached
 
     def to_json(self) -> str:

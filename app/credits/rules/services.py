@@ -79,7 +79,7 @@ def withdraw(version: RuleVersion, *, by: User) -> None:
 
 
 def decide(live: LiveSession, *, category: str, fixed: Decimal | None, reason: str, by: User) -> Terms:
-    """Give a lesson its category, and hours of its own where `fixed` is not `None`.
+    """Set the category of a lesson, and hours of its own where `fixed` is not `None`.
 
     Raises:
         TermsTooLate: the lesson is over.

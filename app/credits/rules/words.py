@@ -22,14 +22,14 @@ def number(hours: Decimal | int) -> str:
 
 
 def sentence(rule: Rule, fixed: Decimal | None = None) -> str:
-    """Say in one sentence what counts and what it brings."""
+    """Return one sentence about what counts and what it brings."""
     chinese = web.language() == "zh_CN"
     clauses = list(_clauses(rule, fixed))
     return ("；" if chinese else "; ").join(clauses) + ("。" if chinese else ".")
 
 
 def example(rule: Rule, lasts: int, watched: int) -> tuple[str, str]:
-    """Say what watching a part of a lesson brings, both in minutes: the case, and the hours."""
+    """Return an example: a part of a lesson that is watched, in minutes, and the hours that it brings."""
     brings = rule.hours(watched * 60, lasts * 60)
     case = _("A %(programme)d-minute lesson watched for %(watched)d minutes", programme=lasts, watched=watched)
     return str(case), number(brings)

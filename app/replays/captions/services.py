@@ -18,7 +18,7 @@ MOST_CUES = 20_000
 
 
 def put(live: LiveSession, language: str, raw: bytes, *, by: User, version: int | None = None) -> Captions:
-    """Give a recording captions in a language, in place of those that it has.
+    """Store the captions of a recording in one language, in place of earlier ones.
 
     Args:
         live: the lesson.

@@ -19,7 +19,7 @@ def edit(live: LiveSession, at_ms: int, deed: Deed, title: str = "", *, by: User
         live: a lesson that is over.
         at_ms: beginning of the chapter.
         deed: what is done.
-        title: for a chapter that is named or added. An empty name gives a page its own number back.
+        title: for a chapter that is named or added. With an empty name a page is called by its number again.
         by: who does it.
 
     Raises:

@@ -51,7 +51,7 @@ class Edge:
 
 
 def is_within(moment_ms: float, cuts: Sequence[Span]) -> bool:
-    """Say whether a moment lies in one of the cuts, which are in order."""
+    """Return whether a moment lies in one of the cuts, which are in order."""
     index = bisect_right(cuts, moment_ms, key=lambda cut: cut[0]) - 1
     return index >= 0 and moment_ms < cuts[index][1]
 

@@ -39,11 +39,11 @@ class Cuts:
     spans: tuple[tuple[int, int], ...]
 
     def __bool__(self) -> bool:
-        """Say whether there are any."""
+        """Return whether there are any."""
         return bool(self.spans)
 
     def hold(self, moment_ms: float) -> bool:
-        """Say whether a moment of capture (epoch ms) was cut out."""
+        """Return whether a moment of capture (epoch ms) was cut out."""
         return is_within(moment_ms, self.spans)
 
     def end_of(self, moment_ms: float) -> int | None:

@@ -42,7 +42,7 @@ def folder_of(live: LiveSession) -> Path:
 
 
 def is_there(live: LiveSession) -> bool:
-    """Say whether the strip has been made."""
+    """Return whether the strip has been made."""
     return all((folder_of(live) / name).exists() for name in (*FILES, COVERS))
 
 

@@ -149,7 +149,7 @@ class Forecast:
     days_left: int | None
     """Until the disk is full at this pace; `None` while nothing is recorded."""
     freed_bytes: int
-    """What the bin gives back within its days."""
+    """Recordings in the bin that can still be restored."""
 
 
 def forecast() -> Forecast:

@@ -62,7 +62,7 @@ def keep_always(live: LiveSession, on: bool) -> None:
 
 
 def set_rule(unit: Unit, days: int | None, *, by: User) -> None:
-    """Give a unit a rule; `None` keeps recordings for ever."""
+    """Set the rule of a unit. `None` keeps recordings for ever."""
     with unit_of_work():
         rule = db.session.get(KeepingRule, unit.id, with_for_update=True)
         if rule is None:

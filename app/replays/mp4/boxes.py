@@ -164,7 +164,7 @@ def _boxes(data: bytes, at: int = 8) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _top_level(file: BinaryIO, wanted: bytes) -> bytes:
-    """Give the next box of a kind, which must be whole; of the media themselves, only the head is read."""
+    """Return the next box of a kind, which must be whole; of the media themselves, only the head is read."""
     length, at = os.fstat(file.fileno()).st_size, file.tell()
     while len(head := file.read(8)) == 8:
         size, kind = struct.unpack(">I4s", head)
@@ -224,7 +224,7 @@ def _voice(entry: bytes) -> Voice:
 
 
 def _decoder_config(esds: bytes) -> bytes:
-    """Give the DecoderSpecificInfo (tag 5) within its descriptors (ISO/IEC 14496-1, 7.2.6)."""
+    """Return the DecoderSpecificInfo (tag 5) within its descriptors (ISO/IEC 14496-1, 7.2.6)."""
     at = 12
     while True:
         tag, size, at = esds[at], 0, at + 1

@@ -18,7 +18,7 @@ SYNC_S = 0.15
 
 
 def faults(file: Path, plan: Plan) -> list[str]:
-    """Say, for the log, where the file differs from the recording; none when it is right."""
+    """Return where the file differs from the recording, for the log. `None` means that it is right."""
     try:
         tracks = boxes.read_movie(file)
     except Unreadable as error:

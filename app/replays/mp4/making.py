@@ -67,7 +67,7 @@ class Recording:
         return self._plan.steps[0].look or self._parts[0].look
 
     def clock(self, begun_ms: int) -> list[Piece]:
-        """Give which moment of capture each place of the download shows; see `pieces_of`."""
+        """Return the moment of capture of each place in the download; see `pieces_of`."""
         return pieces_of([(measured.part, measured.length_s) for measured in self._parts], begun_ms)
 
     def make(self, ffmpeg: str, work: Path, target: Path, report: Report) -> None:

@@ -91,7 +91,7 @@ STRAY_MS = 20
 
 
 def pieces_of(parts: Sequence[tuple[Part, float]], begun_ms: int) -> list[Piece]:
-    """Give the clock of a download: which moment of capture each place of the file shows.
+    """Return the clock of a download, which knows the moment of capture of each place in the file.
 
     Args:
         parts: each part with its length in the file, s.
@@ -182,7 +182,7 @@ class Measured:
         return len(self._samples[SOUND].starts_s)
 
     def sound_strays_s(self) -> float:
-        """Say how far its sound is from lying gapless beside the picture, at worst.
+        """Return the largest distance of its sound from lying gapless beside the picture.
 
         Frames of AAC have one length, and many players play them one after another whatever the times beside them
         say. So a hole in the sound, or a clock of its own, takes all sound that follows away from its picture.

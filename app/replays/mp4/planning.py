@@ -93,19 +93,19 @@ def _largest_fair(
 
 
 def _encodable_look(look: Look) -> Look:
-    """Give the shape with square pixels, and sides that x264 takes."""
+    """Return the shape with square pixels, and sides that x264 takes."""
     across, down = look.pixel
     return Look(2 * round(look.width * across / down / 2), 2 * round(look.height / 2))
 
 
 def _encodable_voice(voice: Voice) -> Voice:
-    """Give the shape that ffmpeg's own encoder can make."""
+    """Return the shape that ffmpeg's own encoder can make."""
     rate = voice.rate if voice.kind == AAC_LC else SILENCE.rate  # of another kind, the rate is not what is heard
     return Voice(AAC_LC, rate, min(max(voice.channels, 1), 2))
 
 
 def _sounds(parts: Sequence[Measured], voice: Voice, anew: bool) -> list[int | None]:
-    """Say of each part how many frames its sound is encoded to; None where it is copied.
+    """Return for each part the number of frames that its sound is encoded to, or `None` where it is copied.
 
     Sound is counted in frames as many players do, and never gets far from the picture: a part that would take it
     there is encoded to the length that brings it back.

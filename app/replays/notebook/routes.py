@@ -51,7 +51,7 @@ def write(live: LiveSession) -> ResponseReturnValue:
 @bp.post("/notes/<int:note_id>")
 @for_lesson(Who.SIGNED_IN)
 def rewrite(live: LiveSession, note_id: int) -> ResponseReturnValue:
-    """Give a note other words."""
+    """Change the words of a note."""
     services.rewrite(queries.note_for(live, accounts.me(), note_id), request.form.get("text", ""))
     return _answer(live)
 

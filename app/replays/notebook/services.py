@@ -54,7 +54,7 @@ def write(live: LiveSession, at_ms: int, text: str, *, by: User) -> Note:
 
 
 def rewrite(note: Note, text: str) -> None:
-    """Give a note other words.
+    """Change the words of a note.
 
     Raises:
         NoWords: there are none.

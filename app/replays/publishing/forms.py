@@ -92,7 +92,7 @@ class PublishForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def is_for_nobody(self) -> bool:
-        """Say whether the recording is not to be published."""
+        """Return whether the recording is not to be published."""
         return bool(self.audience.data == NOBODY)
 
     @property

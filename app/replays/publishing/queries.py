@@ -47,7 +47,7 @@ class Order(StrEnum):
 def recordings_for(
     user: User, *, q: str = "", shown: Shown = Shown.ALL, unit: Unit | None = None, order: Order = Order.NEWEST
 ) -> Recordings:
-    """Give the recordings of lessons that are over and that somebody teaches, has planned, or manages.
+    """Return the recordings of lessons that are over and that somebody teaches, has planned, or manages.
 
     Args:
         user: the presenter or manager.

@@ -53,7 +53,7 @@ def listed() -> ResponseReturnValue:
 @bp.post("/manage/recordings.xlsx")
 @allows(Who.SIGNED_IN)
 def export() -> ResponseReturnValue:
-    """Give the list as a workbook; that somebody took it away is noted."""
+    """Return the list as a workbook. The log notes who took it."""
     me, name = accounts.me(), str(_("Recordings"))
     found = db.session.scalars(_wanted(_sought()).limit(MOST_EXPORTED)).all()
     audit.record(Action.RECORDINGS_EXPORTED, by_id=me.id, unit_id=me.unit_id, what=name, count=len(found))

@@ -80,7 +80,7 @@ def rows_of(lives: Sequence[LiveSession]) -> list[RecordingRow]:
 
 
 def state_words(row: RecordingRow) -> str:
-    """Say in a word how a recording stands."""
+    """Return the state of a recording in a word."""
     if row.binned_ms is not None:
         return str(_("in the recycle bin"))
     if not row.is_closed:
@@ -89,7 +89,7 @@ def state_words(row: RecordingRow) -> str:
 
 
 def lines_of(rows: Sequence[RecordingRow]) -> Iterator[list[Cell]]:
-    """Give the list for a workbook."""
+    """Return the rows of the list for a workbook."""
     yield [
         _("Subject"), _("Teacher"), _("Unit"), web.with_zone(_("Began")), _("Length"), _("Size, MB"), _("Viewers"),
         _("Publishing"), _("Who may watch"),
