@@ -17,7 +17,7 @@ Words = TypeVar("Words", bound=Said)
 Sent = TypeVar("Sent", bound=SaidByAnybody)
 
 
-def standing(kind: type[Words], live_id: str) -> Select[tuple[Words]]:
+def standing(kind: type[Words], live_id: str) -> Select[Words]:
     """Select the rows of a lesson that still hold words."""
     return select(kind).where(kind.live_id == live_id, kind.gone_ms.is_(None))
 

@@ -27,7 +27,7 @@ class Share:
     muted_ms: int
     hidden_ms: int
     apart_ms: int
-    """Parts of it that played without sound, behind another tab or window, or as picture in picture: facts for an appeal."""
+    """Parts of it without sound, behind another tab or window, and as picture in picture: facts for an appeal."""
 
     @property
     def stretches(self) -> Stretches:

@@ -114,7 +114,7 @@ def targets_beneath(unit: Unit, year: int) -> dict[int, Targets]:
 
 
 def _lacks(unit: Unit, year: int) -> ColumnElement[bool]:
-    """Return the condition for people who have not reached a target. Units with the same targets are judged together."""
+    """Return the condition for people who have not reached a target. Equal targets are judged together."""
     groups: dict[tuple[tuple[str, Decimal], ...], list[int]] = defaultdict(list)
     for unit_id, wanted in targets_beneath(unit, year).items():
         groups[tuple(sorted(wanted.items()))].append(unit_id)

@@ -10,7 +10,7 @@ from enum import StrEnum
 NOTHING = Decimal(0)
 HUNDREDTH = Decimal("0.01")
 FIXED_SHARE = 75
-"""Minimum share in percent of a lesson with fixed hours, where the rule demands none. Otherwise a glance would bring all of them."""
+"""Minimum share in percent of a lesson with fixed hours, where the rule demands none: a glance must not bring all."""
 
 
 class ReplayCounts(StrEnum):
