@@ -1,15 +1,15 @@
 """Columns that messages, questions and notices share have the same comments
 
-Revision ID: 0049
-Revises: 0048
+Revision ID: 0053
+Revises: 0052
 Create Date: 2026-12-01 01:50:00.000000
 
 """
 from alembic import op
 
 
-revision = '0049'
-down_revision = '0048'
+revision = '0053'
+down_revision = '0052'
 branch_labels = None
 depends_on = None
 
