@@ -171,7 +171,7 @@ export class DeviceCheck {
     /** @type {ArrayBuffer[]} */
     const pieces = [];
     let failed = false;
-    const recorder = new Recorder(({ data }) => pieces.push(data), () => { failed = true; });
+    const recorder = new Recorder(({ data }) => pieces.push(data), () => { failed = true; }, this.sending.given.keyEveryMs);
     const { tracks } = this.sending;
     if (tracks.length > 0) recorder.start(new MediaStream(tracks), { video: 1800, audio: 96 });
     for (let left = tracks.length > 0 ? RECORD_S : 0; left > 0; left -= 1) {
