@@ -38,4 +38,4 @@ def post_worker_init(_worker):
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 50)
+    gc.set_threshold(10_000, 5, 200)
