@@ -9,6 +9,9 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from app.classroom.slides import views as slides
+from app.courseware.composing.commands import RATES
+from app.courseware.composing.layouts import Box, layout_of
 from app.courseware.course import Options
 from app.courseware.errors import NoSuchExport
 from app.courseware.models import UNFINISHED, Export, ExportState, Form
@@ -17,7 +20,6 @@ from app.kernel import clock, storage
 from app.live.models import LiveSession
 from app.media.folders import folder_of
 from app.replays import mp4
-from app.replays import queries as replays
 from app.timeline import queries as timeline
 
 DAY_MS = 86_400_000
@@ -90,22 +92,41 @@ def file_of(export: Export) -> Path:
     return folder() / f"{export.id}.{export.ending}"
 
 
-COMPOSED_BYTES_PER_S = {720: 45_000, 1080: 80_000}
-"""About what a lesson with slides takes beside its sound, by the height of the picture."""
+SLIDES_BYTES_PER_S = {720: 3_000, 1080: 6_000}
+"""About what slides that stand take in a composed MP4, by the height of its picture."""
 PAGE_BYTES = {720: 150_000, 1080: 280_000}
 """About what a page takes in a PDF, by the height of a page of 16:9."""
-SOUND_BYTES_PER_S = 16_000
+PICTURE_BYTES = 100_000
+"""About what the picture of a page takes in a package that plays."""
 
 
 def forecast(live: LiveSession, form: Form = Form.SCORM12, options: Options | None = None) -> int:
     """Say how large an export of a lesson will be, about, in bytes: of a package, nearly all of it is the film."""
-    length_s = live.stream.kept_ms // 1000
-    if form is Form.COMPOSED:
-        return length_s * (SOUND_BYTES_PER_S + COMPOSED_BYTES_PER_S[(options or Options()).height])
+    wanted, media = options or Options(), folder_of(live.stream_id)
     if form is Form.SLIDES:
-        return len(replays.chapters(live)) * PAGE_BYTES[(options or Options()).height]
-    if form is Form.SOUND:
-        return length_s * SOUND_BYTES_PER_S
+        return _pages(live) * PAGE_BYTES[wanted.height]
     if form is Form.TRANSCRIPT:
         return 100 * timeline.last_id(live.id)
-    return mp4.bytes_of(folder_of(live.stream_id))
+    if form not in {Form.COMPOSED, Form.SOUND}:
+        return mp4.bytes_of(media) + _pages(live) * PICTURE_BYTES
+    rates = mp4.rates_of(media)
+    if rates is None:
+        return 0
+    picture = _composed_bytes_per_s(live, wanted, rates) if form is Form.COMPOSED else 0
+    return round(rates.length_s * (rates.sound + picture))
+
+
+def _pages(live: LiveSession) -> int:
+    """Count the pages that were shown."""
+    return len({turn.thumb for turn in slides.turns_of(live.id) if turn.page})
+
+
+def _composed_bytes_per_s(live: LiveSession, wanted: Options, rates: mp4.Rates) -> float:
+    """Say what the picture of a composed MP4 takes: the camera's as small as it stands there, and the slides."""
+    layout, look = layout_of(wanted.layout, wanted.height), rates.look
+    has_pages = _pages(live) > 0
+    room = layout.video if has_pages else Box(0, 0, layout.width, layout.height)
+    box = room.fit(look.height / look.width)
+    share = min(1.0, box.width * box.height / (look.width * look.height))
+    standing = SLIDES_BYTES_PER_S[wanted.height] if has_pages else 0
+    return min(RATES[wanted.height] * 125, rates.picture * share + standing)

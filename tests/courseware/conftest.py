@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,12 +65,15 @@ def course(app: Flask, teacher: User, learner: User, runs: Runs) -> Iterator[Liv
         left.unlink()
 
 
-def taught(app: Flask, teacher: User, learner: User, runs: Runs) -> LiveSession:
-    """Give a lesson that was taught and recorded."""
+def taught(
+    app: Flask, teacher: User, learner: User, runs: Runs, turns: Sequence[tuple[int, int]] | None = None
+) -> LiveSession:
+    """Give a lesson that was taught and recorded; `turns` are (page, ms after the beginning), if others are wanted."""
     live = lives.on_air(teacher, "量子 <器件>")
     began = live.started_at_ms or 0
     second_ms = 1000 * runs.first_s + HOLE_MS
-    lead(live, documents.ready(live, pages=3, pictures=True), began, second_ms + 1000)
+    turns = turns or ((1, 0), (2, second_ms + 1000))
+    lead(live, documents.ready(live, pages=3, pictures=True), began, turns)
     say(live, teacher, learner)
     live_services.end(live, by=teacher)
     media: Path = app.config["MEDIA_ROOT"] / live.stream_id
@@ -82,20 +85,17 @@ def taught(app: Flask, teacher: User, learner: User, runs: Runs) -> LiveSession:
     return live
 
 
-def lead(live: LiveSession, document: Document, began: int, turned_ms: int) -> None:
-    """Have the stage led: page 1 at once, page 2 so long after, and soon a line on it."""
+def lead(live: LiveSession, document: Document, began: int, turns: Sequence[tuple[int, int]]) -> None:
+    """Have the stage led from page to page, and soon after the last turn a line drawn on page 2."""
     line = {
         "document": document.id, "page": 2, "stroke": "s1", "part": 0, "tool": "line", "colour": "red", "width": 3,
         "points": [1000, 1000, 0, 9000, 5000, 0], "words": "",
     }  # fmt: skip
-    told = (
-        (stage.SHOWN, {"document": document.id, "page": 1, "step": 0}, 0),
-        (stage.SHOWN, {"document": document.id, "page": 2, "step": 0}, turned_ms),
-        (stage.DRAWN, line, turned_ms + 500),
-    )
     with unit_of_work():
-        for kind, payload, after_ms in told:
-            timeline.append(live.id, kind, payload, at_ms=began + after_ms)
+        for page, after_ms in turns:
+            shown = {"document": document.id, "page": page, "step": 0}
+            timeline.append(live.id, stage.SHOWN, shown, at_ms=began + after_ms)
+        timeline.append(live.id, stage.DRAWN, line, at_ms=began + turns[-1][1] + 500)
 
 
 def say(live: LiveSession, teacher: User, learner: User) -> None:

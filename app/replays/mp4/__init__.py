@@ -12,5 +12,7 @@ from app.replays.mp4.making import Incomplete as Incomplete
 from app.replays.mp4.making import NothingRecorded as NothingRecorded
 from app.replays.mp4.making import Recording as Recording
 from app.replays.mp4.parts import Piece as Piece
+from app.replays.mp4.parts import Rates as Rates
 from app.replays.mp4.parts import bytes_of as bytes_of
 from app.replays.mp4.parts import playlists_of as playlists_of
+from app.replays.mp4.parts import rates_of as rates_of

@@ -65,6 +65,8 @@ class Samples:
 
     starts_s: array[float] = field(default_factory=lambda: array("d"))
     lengths_s: array[float] = field(default_factory=lambda: array("d"))
+    size_bytes: int = 0
+    """Of all of them together; not read from a finished MP4."""
 
     @property
     def first_s(self) -> float:
@@ -108,6 +110,7 @@ def read_segment(file: Path, tracks: dict[bytes, Track], into: dict[bytes, Sampl
                 if track.number == number:
                     into[kind].starts_s.extend(samples.starts_s)
                     into[kind].lengths_s.extend(samples.lengths_s)
+                    into[kind].size_bytes += samples.size_bytes
         return set_up != moof
     except (Unreadable, IndexError, KeyError, struct.error, StopIteration, OSError) as error:
         raise Unreadable(f"{file.name}: {error!r}") from error
@@ -139,7 +142,7 @@ def _upright_run(trun: bytes) -> bytes:
 
 
 def read_movie(file: Path) -> dict[bytes, tuple[Track, Samples]]:
-    """Read the tracks of a finished MP4 and when their samples are presented, by kind.
+    """Read picture and sound of a finished MP4 and when their samples are presented, by kind.
 
     Raises:
         Unreadable: it is not one.
@@ -148,7 +151,7 @@ def read_movie(file: Path) -> dict[bytes, tuple[Track, Samples]]:
         with file.open("rb") as opened:
             moov = _top_level(opened, b"moov")
         ticks = _header_ticks(_child(moov, b"mvhd"))
-        traks = [one for kind, one in _boxes(moov) if kind == b"trak"]
+        traks = [one for kind, one in _boxes(moov) if kind == b"trak" and _kind(one) in {PICTURE, SOUND}]
         return {track.kind: (track, _table(trak, track, ticks)) for trak in traks for track in [_track(trak)]}
     except (Unreadable, IndexError, struct.error, StopIteration, OSError) as error:
         raise Unreadable(f"{file.name}: {error!r}") from error
@@ -193,9 +196,12 @@ def _header_ticks(header: bytes) -> int:
     return _u32(header, 28 if header[8] else 20)
 
 
+def _kind(trak: bytes) -> bytes:
+    return _child(trak, b"mdia", b"hdlr")[16:20]
+
+
 def _track(trak: bytes) -> Track:
-    tkhd, mdia = _child(trak, b"tkhd"), _child(trak, b"mdia")
-    kind = _child(mdia, b"hdlr")[16:20]
+    tkhd, mdia, kind = _child(trak, b"tkhd"), _child(trak, b"mdia"), _kind(trak)
     entry = next(one for _kind, one in _boxes(_child(mdia, b"minf", b"stbl", b"stsd"), 16))
     shape: Look | Voice = _look(entry) if kind == PICTURE else _voice(entry)
     return Track(kind, _u32(tkhd, 28 if tkhd[8] else 20), _header_ticks(_child(mdia, b"mdhd")), shape)
@@ -240,10 +246,11 @@ def _decoder_config(esds: bytes) -> bytes:
 def _fragment(traf: bytes, ticks: dict[int, int]) -> tuple[int, Samples]:
     tfhd, tfdt, trun = (_child(traf, kind) for kind in (b"tfhd", b"tfdt", b"trun"))
     number, flags, at = _u32(tfhd, 12), _u32(tfhd, 8) & 0xFFFFFF, 16
-    duration = 0
-    for bit, size in ((1, 8), (2, 4), (8, 4)):
+    duration = size_bytes = 0
+    for bit, size in ((1, 8), (2, 4), (8, 4), (0x10, 4)):
         if flags & bit:
             duration = _u32(tfhd, at) if bit == 8 else duration
+            size_bytes = _u32(tfhd, at) if bit == 0x10 else size_bytes
             at += size
     time = int.from_bytes(tfdt[12:20], "big") if tfdt[8] else _u32(tfdt, 12)
     flags, count = _u32(trun, 8) & 0xFFFFFF, _u32(trun, 12)
@@ -258,6 +265,7 @@ def _fragment(traf: bytes, ticks: dict[int, int]) -> tuple[int, Samples]:
         length = given.get(0x100, duration)
         samples.starts_s.append((time + given.get(0x800, 0)) / ticks[number])
         samples.lengths_s.append(length / ticks[number])
+        samples.size_bytes += given.get(0x200, size_bytes)
         time += length
     return number, samples
 

@@ -76,6 +76,42 @@ def bytes_of(media: Path) -> int:
 
 
 @dataclass(frozen=True)
+class Rates:
+    """What a second of a recording takes, in bytes."""
+
+    picture: float
+    sound: float
+    look: Look
+    """The shape of the picture."""
+    length_s: float
+    """Of the whole recording."""
+
+
+PROBES = 12
+"""Number of segments that are read for `rates_of`: a second each, spread over the lesson."""
+
+
+def rates_of(media: Path) -> Rates | None:
+    """Read from some segments what a recording takes. `None` where there is none that can be read."""
+    playlist = playlists_of(media) / "source.m3u8"
+    parts = parts_of(playlist.read_text()) if playlist.exists() else []
+    every = [(part.init, name) for part in parts for name, _duration in part.segments]
+    length_s = sum(duration for part in parts for _name, duration in part.segments)
+    taken, looks = {kind: Samples() for kind in (PICTURE, SOUND)}, []
+    for init, name in every[:: max(1, len(every) // PROBES)]:
+        try:
+            tracks = boxes.read_init((media / "segments" / init).read_bytes())
+            boxes.read_segment(media / "segments" / name, tracks, taken)
+            looks.append(cast(Look, tracks[PICTURE].shape))
+        except (Unreadable, OSError, KeyError):
+            continue
+    seconds = sum(taken[PICTURE].lengths_s)
+    if not looks or not seconds:
+        return None
+    return Rates(taken[PICTURE].size_bytes / seconds, taken[SOUND].size_bytes / seconds, looks[0], length_s)
+
+
+@dataclass(frozen=True)
 class Piece:
     """A stretch of a download whose pictures were captured one after another."""
 
