@@ -22,11 +22,13 @@ from app.replays.notebook import routes as notebook
 from app.replays.publishing import cover_routes as cover
 from app.replays.publishing import routes as publishing
 from app.replays.search import routes as search
+from app.replays.slide_times import routes as slide_times
 
 
 def register(app: Flask) -> None:
     """Open the room."""
-    for part in (routes, chapters, notebook, captions, summary, publishing, cover, cutting, keeping, search):
+    own = (chapters, notebook, captions, publishing, cover, cutting, slide_times, keeping, search)
+    for part in (routes, summary, *own):
         app.register_blueprint(part.bp)
     frames.withhold(app, withheld)
     jobs.make_waiting.bind(app)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from app.extensions import db
 from app.kernel import clock
@@ -49,3 +50,22 @@ def append(
         db.session.add(event)
         after_commit(lambda: bus.wake(TOPIC))
     return event
+
+
+def replace(
+    live_id: str, kinds: Collection[str], told: Iterable[tuple[int, str, dict[str, Any]]], *, by_id: int | None = None
+) -> None:
+    """Put other events in the place of all events of some kinds, in a lesson that is over.
+
+    The new ones are appended, so that whoever knows the newest id hears of them.
+
+    Args:
+        live_id: the lesson.
+        kinds: what goes.
+        told: moment on the capture clock, kind and payload of each new event, in order.
+        by_id: the person who did it.
+    """
+    with unit_of_work():
+        db.session.execute(delete(Event).where(Event.live_id == live_id, Event.kind.in_(kinds)))
+        for at_ms, kind, payload in told:
+            append(live_id, kind, payload, by_id=by_id, at_ms=at_ms)

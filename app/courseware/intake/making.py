@@ -123,13 +123,13 @@ class Making:
         except film.NoFilm as error:
             raise Refusal(str(error)) from error
         ended_ms = self._told.began_ms + made.length_ms
-        document, pages = "", 0
+        document, steps = "", list[int]()
         if slides is not None:
-            document, pages = self._pages(slides, slides_name)
-        self._write(made, ended_ms, document, pages)
+            document, steps = self._pages(slides, slides_name)
+        self._write(made, ended_ms, document, steps)
 
-    def _pages(self, slides: Path, name: str) -> tuple[str, int]:
-        """Have the documents' converter draw the slides; return their id and number."""
+    def _pages(self, slides: Path, name: str) -> tuple[str, list[int]]:
+        """Have the documents' converter draw the slides; return their id, and of each page its last step."""
         document = new_id()
         target, pages, total = self._folder / "documents" / document, [], 0
         target.mkdir(parents=True)
@@ -151,7 +151,7 @@ class Making:
         }  # fmt: skip
         self._rows("document", [row])
         self._rows("document_page", (self._page(document, page) for page in pages))
-        return document, len(pages)
+        return document, [max(0, len(page.steps) - 1) for page in pages]
 
     def _page(self, document: str, page: PageMade) -> dict[str, Any]:
         at_s = next((at_s for at_s, number in self._told.shown if number == page.number), 0.0)
@@ -161,7 +161,7 @@ class Making:
             "shown_ms": self._told.began_ms + round(1000 * at_s),
         }  # fmt: skip
 
-    def _write(self, made: film.Made, ended_ms: int, document: str, pages: int) -> None:
+    def _write(self, made: film.Made, ended_ms: int, document: str, steps: Sequence[int]) -> None:
         began_ms = self._told.began_ms
         lesson = {
             "subject": self._told.subject, "abstract": "", "mode": str(LiveMode.LECTURE_HALL),
@@ -177,7 +177,7 @@ class Making:
             (began_ms, live_kinds.STATE, {**AT_REST, "state": str(LiveState.ON_AIR), "started_at": began_ms}),
             (ended_ms, live_kinds.STATE, {**AT_REST, "state": str(LiveState.ENDED), "started_at": began_ms}),
         ]
-        moments += shown_events(document, pages, self._told.shown, began_ms, ended_ms)
+        moments += shown_events(document, steps, self._told.shown, began_ms, ended_ms)
         moments += [
             (min(ended_ms, began_ms + round(1000 * at_s)), chat_kinds.SAID, {"line": number})
             for number, (at_s, _name, _text) in enumerate(self._told.chat)
@@ -221,17 +221,20 @@ class Making:
 
 
 def shown_events(
-    document: str, pages: int, shown: Sequence[tuple[float, int]], began_ms: int, ended_ms: int
+    document: str, steps: Sequence[int], shown: Sequence[tuple[float, int]], began_ms: int, ended_ms: int
 ) -> list[tuple[int, str, dict[str, Any]]]:
-    """Return (moment, kind, payload) of each turn of a page; without any time the first page stands from the start."""
-    if not pages:
+    """Return (moment, kind, payload) of each turn of a page; without any time the first page stands from the start.
+
+    `steps` are the last steps of all pages: nobody has told when their builds came, so that each is shown whole.
+    """
+    if not steps:
         return []
-    turns = [(at_s, number) for at_s, number in shown if 1 <= number <= pages] or [(0.0, 1)]
+    turns = [(at_s, number) for at_s, number in shown if 1 <= number <= len(steps)] or [(0.0, 1)]
     return [
         (
             min(ended_ms, began_ms + round(1000 * at_s)),
             stage.SHOWN,
-            {"document": document, "page": number, "step": 0},
+            {"document": document, "page": number, "step": steps[number - 1]},
         )
         for at_s, number in turns
     ]

@@ -11,7 +11,7 @@ from app.replays.captions.formats import vtt_of
 from app.replays.captions.models import Captions
 from app.replays.captions.queries import LANGUAGES, captions_of
 
-WHOLE_PAGES = {"captions.edit", "cuts.page"}
+WHOLE_PAGES = {"captions.edit", "cuts.page", "slide_times.page", "slide_times.save"}
 """Pages on which presenters see the whole recording, cuts and all."""
 
 

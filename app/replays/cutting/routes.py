@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -22,8 +20,7 @@ from app.live.models import LiveSession
 from app.live.views import now_of
 from app.replays.cutting import queries, services, strip
 from app.replays.cutting.errors import NothingLeft, NothingToCut
-
-_TIME = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,5})(?:[.,](\d{1,3}))?")
+from app.replays.places import place_of
 
 bp = Blueprint("cuts", __name__, url_prefix="/live/<live_id>/recording/cuts")
 
@@ -112,13 +109,10 @@ def _page(live: LiveSession, problem: str = "") -> str:
 
 def _time(name: str) -> int:
     """Return a typed time in ms."""
-    found = _TIME.fullmatch(request.form.get(name, "").strip())
-    if found is None:
+    place_ms = place_of(request.form.get(name, ""))
+    if place_ms is None:
         raise NothingToCut
-    hours, minutes, seconds, fraction = found.groups()
-    return (int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds)) * 1000 + int(
-        (fraction or "0").ljust(3, "0")
-    )
+    return place_ms
 
 
 def _refuse_before_the_end(live: LiveSession) -> None:

@@ -26,6 +26,7 @@ from app.replays.keeping import queries as keeping
 from app.replays.publishing import queries, services, views
 from app.replays.publishing.forms import PublishForm, RecordingsForm
 from app.replays.publishing.queries import Order, Shown
+from app.replays.slide_times.queries import can_be_timed
 from app.roles import policies
 from app.roles import queries as roles
 
@@ -121,6 +122,7 @@ def _page(live: LiveSession, form: PublishForm) -> str:
         due_ms=keeping.due_ms(live, keeping.rules()),
         bin_days=keeping.BIN_DAYS,
         held=holds.reason(live),
+        timed=can_be_timed(live),
         plans=May.PLAN in permissions_of(user, live),
         form=form if May.PLAN in permissions_of(user, live) else None,
     )
