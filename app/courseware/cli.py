@@ -101,7 +101,7 @@ def take_in(file: Path, owner: str, as_json: bool) -> None:
 
 
 def _made(export_id: str, *, quiet: bool) -> Export:
-    """Make the package here, or wait for the process that is at it."""
+    """Make the package here, or wait for the process that makes it."""
     with _told(export_id, quiet=quiet):
         while True:
             with alone(queries.folder() / "making.lock") as is_alone:
@@ -115,7 +115,7 @@ def _made(export_id: str, *, quiet: bool) -> Export:
 
 @contextmanager
 def _told(export_id: str, *, quiet: bool) -> Iterator[None]:
-    """Say meanwhile how far it is."""
+    """Print the progress meanwhile."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way to the app
     over = threading.Event()
 

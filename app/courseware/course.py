@@ -16,10 +16,10 @@ from app.replays.mp4 import Piece
 
 SCHEMA = "jiangtang.course"
 MAJOR, MINOR = 1, 0
-"""A reader refuses another MAJOR; what it does not know of a later MINOR it passes over."""
+"""A reader refuses another MAJOR, and ignores fields of a later MINOR."""
 
 LEAST_GAP_MS = 1000
-"""Shorter holes in the recording are seams of the encoder, which nobody misses anything in."""
+"""Shorter holes in the recording are seams of the encoder, in which nothing is missing."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class Course:
     """Events as the replay gets them: id, at, kind, data; pictures by their names in the package."""
     chapters: list[Chapter]
     share: float
-    """The course is completed when so much of it was watched, 0 to 1."""
+    """Share of the course, 0 to 1, that must be watched to complete it."""
     chat: list[Words] = field(default_factory=list)
     questions: list[Asked] = field(default_factory=list)
     polls: list[Polled] = field(default_factory=list)
@@ -152,7 +152,7 @@ class Course:
         return any(poll.right for poll in self.polls)
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as plain values, the schema first."""
+        """Return it as plain values, the schema first."""
         return {"schema": SCHEMA, "version": [MAJOR, MINOR], **asdict(self)}
 
 
@@ -173,12 +173,12 @@ class Pictures:
 
     @property
     def names(self) -> Mapping[str, str]:
-        """All that were named, by their addresses."""
+        """All names so far, by address."""
         return self._names
 
 
 def place_of(clock: Sequence[Piece], moment_ms: float) -> float:
-    """Say where in the film a moment of capture is; in a gap, where the film goes on, and never beside the film."""
+    """Return the place of a moment of capture in the film: in a gap, where the film goes on; never outside of it."""
     for piece in clock:
         into_s = (moment_ms - piece.captured_ms) / 1000
         if into_s < piece.length_s:
@@ -187,7 +187,7 @@ def place_of(clock: Sequence[Piece], moment_ms: float) -> float:
 
 
 def gaps_of(clock: Sequence[Piece], states: Sequence[tuple[int, str]]) -> list[Gap]:
-    """Find what is missing between the pieces of the film; `states` are (moment, state) of the lesson, in order."""
+    """Return the gaps between the pieces of the film; `states` are (moment, state) of the lesson, in order."""
     gaps = []
     for piece, following in pairwise(clock):
         ends_ms = piece.captured_ms + round(piece.length_s * 1000)
@@ -200,7 +200,7 @@ def gaps_of(clock: Sequence[Piece], states: Sequence[tuple[int, str]]) -> list[G
 
 
 def on_stage(event_id: int, at_ms: int, kind: str, data: Mapping[str, Any], pictures: Pictures) -> dict[str, Any]:
-    """Give an event of the stage as a package holds it: with the names of its own pictures in place of addresses."""
+    """Return an event of the stage as packages hold it: with names of pictures in place of addresses."""
     shown = dict(data)
     if "large" in shown:
         shown |= {"large": pictures.name(shown["large"], "slides"), "medium": "", "next": []}

@@ -132,7 +132,7 @@ def _chapters(live: LiveSession, stage: Sequence[Staged], clock: Sequence[mp4.Pi
 
 
 def _is_cut(gap: Gap, clock: Sequence[mp4.Piece], cuts: Cuts) -> bool:
-    """Return whether what a gap leaves out was cut out, which nobody is told of."""
+    """Return whether a gap comes from a cut, which a course does not mention."""
     after = next((piece for piece in clock if piece.at_s >= gap.at_s - 0.001), None)
     return after is not None and cuts.hold(after.captured_ms - gap.missing_ms // 2)
 

@@ -16,7 +16,7 @@ class NotOver(Conflict):
 
 
 class NothingToEmbed(NotFound):
-    """No replay at this address that everybody may watch; other sites learn no more."""
+    """The address leads to no replay that everybody may watch. Other sites learn no more."""
 
     code = "courseware.nothing_to_embed"
     message = _l("There is no replay at this address that everybody may watch.")
@@ -32,7 +32,7 @@ class NothingRecorded(Conflict):
 
 
 class NoSuchExport(NotFound):
-    """It was swept away, or never was."""
+    """The export was swept away, or never existed."""
 
     code = "courseware.no_such_export"
     message = _l("This export is not there any more.")

@@ -38,7 +38,7 @@ ENDINGS = {f".{form.ending}" for form in Form}
 DAY_S = 86_400
 MOST_PARTS, TRIES = 99, 5
 SLACK_BYTES = 16 << 20
-"""Room for what nobody forecasts: directories of zips, scripts of ffmpeg."""
+"""Space for files that no forecast counts: directories of zips, scripts of ffmpeg."""
 
 
 class Cancelled(Exception):
@@ -317,7 +317,7 @@ MANIFESTS = {Form.SCORM12: scorm.V12, Form.SCORM2004: scorm.V2004}
 
 
 class _Meter:
-    """How many bytes of a package are written, noted in its row, not too often.
+    """Notes the number of written bytes in the row of a package, not too often.
 
     The row also says whether it was cancelled meanwhile.
     """
@@ -328,17 +328,17 @@ class _Meter:
         self._meter = workshop.Meter(self._write)
 
     def begin(self, total_bytes: int) -> None:
-        """Say how many there will be."""
+        """Set the expected number of bytes."""
         self._total = total_bytes
         self._meter.note(at_once=True)
 
     def at(self, done_bytes: int) -> None:
-        """So many are written."""
+        """Note the number of bytes that are written."""
         self._done = max(self._done, done_bytes)
         self._meter.note()
 
     def more(self, count: int) -> None:
-        """So many more are written."""
+        """Note the number of bytes that were written since the last call."""
         self.at(self._done + count)
 
     def _write(self, now_ms: int) -> None:

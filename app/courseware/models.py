@@ -18,7 +18,7 @@ from app.live.models import LiveSession
 
 
 class Form(StrEnum):
-    """What a course is made into."""
+    """The forms in which a course is exported."""
 
     SCORM12 = "scorm12"
     SCORM2004 = "scorm2004"
@@ -108,5 +108,5 @@ class Export(Base):
 
     @property
     def wanted(self) -> Options:
-        """Give what somebody wants of the course."""
+        """Return the options of the course."""
         return Options(**self.options)

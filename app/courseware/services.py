@@ -66,7 +66,7 @@ def cancel(export: Export) -> None:
 
 
 def note_download(export: Export, *, by: User) -> None:
-    """Note in the log that a package left the house."""
+    """Write into the log that a package was taken."""
     with unit_of_work():
         audit.record(
             Action.COURSE_DOWNLOADED,

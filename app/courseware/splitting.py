@@ -11,7 +11,7 @@ from app.courseware.course import Asked, Caption, Chapter, Course, Gap, Polled, 
 from app.replays.mp4 import Piece
 
 NEAR = 0.15
-"""A part may be so much of its length longer or shorter, to begin with a chapter."""
+"""Share of its length by which a part may be longer or shorter, to begin with a chapter."""
 LEAST_MB, MOST_MB = 20, 100_000
 """Sizes of a part that can be asked for; less would hold a minute or two."""
 
@@ -71,7 +71,7 @@ def _clock(clock: Sequence[Piece], begin_s: float, end_s: float) -> list[Piece]:
 
 
 def _stage(events: Sequence[dict[str, Any]], last_ms: float) -> list[dict[str, Any]]:
-    """Return what leads the stage up to a moment: a part also needs what was drawn before it."""
+    """Return the events that lead the stage up to a moment: a part also needs the drawing from before it."""
     return [event for event in events if event["at"] <= last_ms]
 
 

@@ -32,7 +32,7 @@ class PlaylistClock:
         return round(self._walls[index] + position_ms - self._starts[index])
 
     def position_ms(self, wall_ms: float) -> float:
-        """Return the place of a moment of capture; of one that was not recorded, where the recording goes on."""
+        """Return the place of a moment of capture; of one that was not recorded, where recording resumed."""
         index = bisect_right(self._walls, wall_ms) - 1
         if index < 0:
             return 0.0
@@ -40,10 +40,10 @@ class PlaylistClock:
         return min(self._starts[index] + wall_ms - self._walls[index], end_ms)
 
     def nearby(self, position_ms: float, snap_ms: float, *, ends: bool = False) -> tuple[int, float]:
-        """Return a place as moment of capture and place: that of an edge of its segment if one is as near as `snap_ms`.
+        """Return the moment of capture of a place, and the place, moved to an edge of its segment within `snap_ms`.
 
-        With `ends` the place belongs to what is before it: where a segment ends, it is the end of that one, and after
-        a gap in the recording not the beginning of the next.
+        With `ends`, the place is the end of a stretch: where two segments meet it belongs to the earlier one, also if
+        there is a gap in the recording between them.
         """
         index = self._index(position_ms - (0.5 if ends else 0))
         start_ms, end_ms = self._starts[index], self._end_ms(index)

@@ -15,7 +15,7 @@ NAME = "least_share"
 
 
 def decided_by(app: Flask, share_of: ShareOf) -> None:
-    """Let a room above say the share. It calls this when it is opened."""
+    """Register the function by which a room above returns the share. The room calls this when it is opened."""
     app.extensions[NAME] = share_of
 
 

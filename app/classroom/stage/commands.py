@@ -26,31 +26,31 @@ def leave(call: Call) -> None:
 
 @command("stage.signal", Who.WATCHER, allowance=SIGNALLING)
 def signal(call: Call, to: str, about: str) -> None:
-    """Say something to another page on the stage."""
+    """Send a signal to another page on the stage."""
     services.signal(call, to, about)
 
 
 @command("stage.voice", Who.WATCHER)
 def voice(call: Call) -> dict[str, str]:
-    """Ask for the way by which voices go without WebRTC."""
+    """Return the address by which voices go without WebRTC."""
     return {"address": services.voice_address(call)}
 
 
 @command("stage.mute", Who.ASSISTANT)
 def mute(call: Call, key: str, on: bool = True) -> None:
-    """静音: have a speaker not be heard."""
+    """静音: mute a speaker."""
     services.mute(call, key, on=on)
 
 
 @command("stage.clear", Who.ASSISTANT)
 def clear(call: Call) -> None:
-    """全部下台: have everybody leave the stage."""
+    """全部下台: take everybody off the stage."""
     services.clear(call)
 
 
 @command("stage.next", Who.ASSISTANT)
 def call_next(call: Call) -> None:
-    """下一位: give the floor to who has waited longest."""
+    """下一位: give the floor to the person who has waited longest."""
     services.call_next(call.live, by_id=call.person.user_id)
 
 

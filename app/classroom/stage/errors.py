@@ -8,7 +8,7 @@ from app.kernel.errors import AppError, Conflict
 
 
 class NoSocket(Conflict):
-    """The page fetches what happens: what pages say to each other would come too late."""
+    """The page fetches events in place of a websocket, so signals would reach it too late."""
 
     code = "stage.no_socket"
     message = _l("Speaking needs a WebSocket, which this network does not let through.")
@@ -16,7 +16,7 @@ class NoSocket(Conflict):
 
 
 class NoFloor(Conflict):
-    """She was not called, or somebody else is now."""
+    """The person was not called, or another person has been called since."""
 
     code = "stage.no_floor"
     message = _l("It is not your turn to speak.")
@@ -33,7 +33,7 @@ class NotOnStage(AppError):
 
 
 class TooLong(AppError):
-    """No browser describes its connection at such length."""
+    """The signal is longer than the description of any browser."""
 
     status = 413
     code = "stage.too_long"

@@ -23,7 +23,7 @@ class StageMember(Base):
 
 
 class StageSignal(Base):
-    """What one page says to another one that is open in another process; gone when it is delivered, or after 30 s."""
+    """A signal to a page that is open in another process. It is removed when it is delivered, or after 30 s."""
 
     __tablename__ = "classroom_stage_signal"
     __table_args__ = (Index("ix_classroom_stage_signal_page", "page"),)

@@ -35,7 +35,7 @@ def members(live_id: str) -> Sequence[StageMember]:
 
 
 def member_with(live_id: str, page: str) -> StageMember | None:
-    """Return whose page of this name is on the stage."""
+    """Return the member whose page of this name is on the stage."""
     wanted = select(StageMember).where(StageMember.live_id == live_id, StageMember.page == page)
     return db.session.scalars(wanted).first() if page else None
 
@@ -46,7 +46,7 @@ def hosts() -> Sequence[StageMember]:
 
 
 def waiting_signals(pages: Collection[str]) -> Sequence[StageSignal]:
-    """Return what was said to some pages and not delivered yet, in order."""
+    """Return the signals to some pages that are not delivered yet, in order."""
     wanted = select(StageSignal).where(StageSignal.page.in_(pages))
     return db.session.scalars(wanted.order_by(StageSignal.id)).all()
 

@@ -23,7 +23,7 @@ PIECE = 1 << 20
 MOST_FILES = 200_000
 """A day of segments in two renditions has 170,000."""
 MOST_RATIO = 200
-"""What unfolds to more than this many times its size is a bomb; events of a whole day shrink to a fortieth."""
+"""Maximum ratio of unpacked to packed size; more is a bomb. Events of a whole day shrink to a fortieth."""
 MOST_TEXT = 400_000_000
 NAME = re.compile(
     r"(course|data)\.json|events\.jsonl|checksums\.sha256|rows/[a-z_]{1,40}\.jsonl|media/[A-Za-z0-9_.-]{1,120}"
@@ -60,13 +60,13 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def say(message: object) -> None:
-    """Say something to whoever has started this program."""
+    """Write a line for the program that has started this one."""
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
 
 def unpack(archive: Path, folder: Path, most_bytes: int) -> Iterator[int]:
-    """Unpack an archive, and say from time to time how many bytes are there.
+    """Unpack an archive, and report the number of unpacked bytes from time to time.
 
     Raises:
         Refused: something in it is not as it must be.
@@ -118,7 +118,7 @@ def judge_version(text: bytes) -> None:
 
 
 def extract(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> str:
-    """Write one file, no longer than it said it would be; give its SHA-256. Raises Refused."""
+    """Write one file, no longer than the archive announced. Return its SHA-256. Raises Refused."""
     target = folder / entry.filename
     target.parent.mkdir(parents=True, exist_ok=True)
     digest, left = hashlib.sha256(), entry.file_size

@@ -51,12 +51,12 @@ WITHOUT_WORDS = frozenset({*stage.STAGE, stage.RULES, stage.LISTED, live_kinds.S
 
 
 def table_of(name: str) -> Table:
-    """Give one of the tables."""
+    """Return one of the tables."""
     return Base.metadata.tables[name]
 
 
 def columns_of(name: str) -> list[str]:
-    """Name the columns of a table that an archive holds."""
+    """Return the names of the columns of a table that an archive holds."""
     return [column.name for column in table_of(name).columns if column.name not in OURS]
 
 
@@ -68,11 +68,11 @@ class People:
         self._keys: dict[str, str] = {}
 
     def key(self, key: str) -> str:
-        """Return the key of a person within the archive; of nobody, none."""
+        """Return the key of a person within the archive, or `None` for nobody."""
         return self._keys.setdefault(key, f"x{len(self._keys) + 1}") if key else ""
 
     def row(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """Give a row with the keys, and if they are wanted the names, of its people."""
+        """Return a row with the keys of its people, and with their names if these are wanted."""
         told = dict(row)
         for key in KEYS & told.keys():
             told[key] = self.key(told[key])
@@ -90,7 +90,7 @@ class People:
 
 
 def tables_for(options: Options) -> Sequence[str]:
-    """Name the tables that are wanted."""
+    """Return the names of the wanted tables."""
     return [name for name in TABLES if options.chat or name in WITHOUT_CHAT]
 
 
@@ -124,7 +124,7 @@ def _rows_of(name: str, live_id: str) -> Sequence[RowMapping]:
     else:
         wanted = wanted.where(table.c.live_id == live_id)
     if name == "replay_captions":
-        wanted = wanted.where(table.c.gone_ms.is_(None))  # deleted ones are kept here only, for who regrets it
+        wanted = wanted.where(table.c.gone_ms.is_(None))  # deleted ones stay here, where deleting can be undone
     wanted = wanted.order_by(*(column for column in table.primary_key.columns if column.name in columns_of(name)))
     return db.session.execute(wanted).mappings().all()
 

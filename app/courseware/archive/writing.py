@@ -1,4 +1,4 @@
-"""An archive of a lesson: what is in it."""
+"""The contents of an archive of a lesson."""
 
 from __future__ import annotations
 
@@ -110,12 +110,12 @@ def _media(media: Path) -> Iterator[Entry]:
             yield from_file(f"media/{playlist}", file)
             names |= dict.fromkeys(names_in(file.read_text()))
     for name in names:
-        if name not in PLAYLISTS and (media / "segments" / name).exists():  # of what is missing a gap is listed
+        if name not in PLAYLISTS and (media / "segments" / name).exists():  # playlists list what is missing as a gap
             yield from_file(f"media/{name}", media / "segments" / name)
 
 
 def names_in(playlist: str) -> list[str]:
-    """Name the files that a playlist lists (RFC 8216), its maps before what they are for."""
+    """Return the names of the files in a playlist (RFC 8216), each map before its segments."""
     found: dict[str, None] = {}
     for line in playlist.splitlines():
         if line.startswith("#EXT-X-MAP:"):

@@ -31,7 +31,7 @@ class Limited(FFmpeg):  # type: ignore[misc] # python-ffmpeg has no types
         return launched(super().arguments, self._rules, self._view)
 
     def execute(self, stream: bytes | None = None, timeout: float | None = None) -> bytes:
-        """Run it to its end; one that is stopped leaves no pipe open."""
+        """Run it to its end. A stopped one leaves no pipe open."""
         try:
             return bytes(super().execute(stream, timeout))
         finally:
@@ -101,7 +101,7 @@ def _graph(layout: Layout, ratio: float, bare: Sequence[Sequence[float]]) -> str
     box = layout.video.fit(ratio)
     # each drawn picture is converted once, then repeated; the lesson's picture is laid on at the frames of the slides
     slides = f"[1:v]scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,fps={FPS}[slides]"
-    # the picture nearest in time, and not the one before, which some rounding would make a frame late
+    # the picture nearest in time: the one before would be a frame late after some roundings
     small = f"setpts=PTS-{0.5 / FPS}/TB,scale={box.width}:{box.height}:flags=bilinear"
     small += ":out_color_matrix=bt709:out_range=tv,setsar=1"
     over = f"overlay={box.x}:{box.y}:eof_action=repeat"

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def say(message: object) -> None:
-    """Say something to the one who has started this program."""
+    """Write a line for the program that has started this one."""
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
@@ -140,5 +140,5 @@ def concat(shown: Sequence[tuple[str, float]], length_s: float) -> str:
     for (name, at_s), end_s in zip(shown, ends, strict=True):
         lines += [f"file {name}", "option framerate 1000", f"duration {max(0.001, end_s - at_s):.3f}"]
     if shown:
-        lines += [f"file {shown[-1][0]}", "option framerate 1000"]  # the length of the last picture counts for nothing
+        lines += [f"file {shown[-1][0]}", "option framerate 1000"]  # ffmpeg ignores the length of the last picture
     return "\n".join([*lines, ""])

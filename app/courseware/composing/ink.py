@@ -80,7 +80,7 @@ def _dot(across: int) -> tuple[Image.Image, Image.Image]:
 
 
 def _fading(out: float) -> float:
-    """Return the opacity of the pointer so far from its middle, as `.slide__pointer` has it."""
+    """Return the opacity of the pointer at a distance from its middle, as in `.slide__pointer`."""
     stops = ((0.30, 0.95), (0.55, 0.45), (0.72, 0.0))
     if out <= stops[0][0]:
         return stops[0][1]

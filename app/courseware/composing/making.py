@@ -132,7 +132,7 @@ def bind(
 
 
 def drawn(plan: Mapping[str, Any], work: Path, view: View, program: str, *more: str) -> Iterator[dict[str, Any]]:
-    """Have one of our programs draw into a folder; yield what it says. Raises DrawingFailed."""
+    """Let one of our programs draw into a folder, and yield the lines that it writes. Raises DrawingFailed."""
     (work / "plan.json").write_text(json.dumps(plan))
     with Family(work, view) as family:
         family.start_own("drawing", f"app.courseware.composing.{program}", DRAWING, str(work), *more)

@@ -31,12 +31,12 @@ class Stroke:
     points: tuple[Spot, ...]
     words: str
     is_whole: bool
-    """Nothing more comes to it."""
+    """The stroke is complete."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What stands on the stage from a moment on."""
+    """The content of the stage from a moment on."""
 
     at_ms: int
     picture: str
@@ -51,7 +51,7 @@ class Scene:
 
     @property
     def look(self) -> tuple[object, ...]:
-        """What decides how it looks."""
+        """All that decides how it looks."""
         strokes = tuple((one.id, len(one.points), one.points[0], one.colour, one.tool) for one in self.strokes)
         return self.picture, self.ratio, strokes, self.pointer
 
@@ -110,7 +110,7 @@ class Stage:
         return sorted(found)
 
     def at(self, moment_ms: int) -> Scene:
-        """Give what stands there."""
+        """Return the content of the stage."""
         while self._next < len(self._events) and self._events[self._next]["at"] <= moment_ms:
             self._fold(self._events[self._next])
             self._next += 1
@@ -149,7 +149,7 @@ class Stage:
         page = self._drawn.setdefault(_key(data), {})
         known = page.get(data["stroke"])
         if data["part"] == 0 or known is None:
-            if "tool" in data:  # else its first part is missing
+            if "tool" in data:  # otherwise its first part is missing
                 page[data["stroke"]] = _Line(at_ms, data)
         else:
             known.add(at_ms, data["points"])
@@ -175,7 +175,7 @@ class Stage:
 
 
 def scenes(clock: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]]) -> Iterator[tuple[float, Scene]]:
-    """Give what stands there from each place of the film on (s), in order; a scene that looks as before is left out.
+    """Return the content from each place of the film on (s), in order, without scenes that look like the one before.
 
     Args:
         clock: `at_s`, `length_s` and `captured_ms` of each piece of the film, as `Piece` has them.
@@ -197,7 +197,7 @@ def scenes(clock: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any
 
 
 def sheets(events: Sequence[Mapping[str, Any]]) -> list[Scene]:
-    """Give each page that was shown, in the order of their first showing, with all that was drawn on it in the end.
+    """Return each page that was shown, in the order of their first showing, with its final drawing.
 
     A page that was wiped comes as it was before, and again with what was drawn on it afterwards.
     """

@@ -29,7 +29,7 @@ from PIL import Image
 PIECE = 1 << 20
 MOST_FILES = 20_000
 MOST_RATIO = 200
-"""What unfolds to more than this many times its size is a bomb."""
+"""Maximum ratio of unpacked to packed size; more is a bomb."""
 MOST_TEXT = 100_000_000
 MOST_SLIDES = 1_000
 MOST_PIXELS = 40_000_000
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def say(message: object) -> None:
-    """Say something to whoever has started this program."""
+    """Write a line for the program that has started this one."""
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 

@@ -84,7 +84,7 @@ def _pictures(pictures: Mapping[str, Path]) -> Iterator[Entry]:
 
 
 def _jpeg(file: Path) -> bytes:
-    """Give a picture of ours as JPEG: many LMSs do not know WebP and send it under no type."""
+    """Return a picture of ours as JPEG: many LMSs do not know WebP and send it under no type."""
     written = io.BytesIO()
     with Image.open(file) as picture:
         picture.convert("RGB").save(written, "JPEG", quality=QUALITY, subsampling=0)

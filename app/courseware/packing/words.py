@@ -64,7 +64,7 @@ OTHER = {"zh": "English", "en": "中文"}
 
 
 def words() -> dict[str, dict[str, str]]:
-    """Give all words by language, as course.js holds them."""
+    """Return all words by language, as course.js holds them."""
     found = {}
     for key, locale in (("zh", "zh_CN"), ("en", "en")):
         with written_in(locale):

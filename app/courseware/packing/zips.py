@@ -1,4 +1,4 @@
-"""Zips, written piece by piece: what is compressed already is stored as it is, and how far it is can be told."""
+"""Zips, written piece by piece, with their progress. Files that are compressed already are stored as they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The limit of a day, for the meter: whether what somebody watched today brings her no more than it has."""
+"""The limit of a day, for the meter: whether more watching brings a person no more hours today."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.live.models import LiveSession
 
 
 def reached(user_ids: Collection[int], most: Decimal, now_ms: int) -> set[int]:
-    """Return who of some people has earned the most that a day brings, by what is counted until now.
+    """Return those of some people who have reached the maximum of a day by what is counted until now.
 
     The ledger judges anew when lessons are closed; time goes on being counted.
     """

@@ -43,7 +43,7 @@ class ProofRefused(AppError):
 
 
 class ListUnreadable(AppError):
-    """Nothing can be made of a list that somebody brought."""
+    """The list cannot be read."""
 
     status = 422
     code = "credits.list_unreadable"
@@ -52,7 +52,7 @@ class ListUnreadable(AppError):
 
 
 class SeenTooLate(Conflict):
-    """The list would do something else than what was seen."""
+    """The effect of the list has changed since its preview."""
 
     code = "credits.seen_too_late"
     message = _l("Since you looked at this list, something has changed.")

@@ -41,7 +41,7 @@ class PrintingFailed(AppError):
 
 
 class RemindedLately(Conflict):
-    """Nobody is reminded every hour."""
+    """The people of the unit were reminded within the last day."""
 
     code = "credits.reminded_lately"
     message = _l("The people of this unit were reminded within the last day.")

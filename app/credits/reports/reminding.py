@@ -22,7 +22,7 @@ from app.units.models import Unit
 
 DAY_MS = 86_400_000
 LANGUAGE = "zh_CN"
-"""Nobody has said in which language she reads: the academy's."""
+"""A person who has chosen no language is written to in the language of the academy."""
 
 
 def remind(unit: Unit, year: int, *, by: User) -> int:

@@ -16,7 +16,7 @@ class NotCaptions(AppError):
 
 
 class TooLong(AppError):
-    """More than any lesson has."""
+    """The file has more cues than any lesson."""
 
     code = "replays.captions_too_long"
     message = _l("These captions are longer than 900 kB or 20,000 lines.")
@@ -24,7 +24,7 @@ class TooLong(AppError):
 
 
 class UnknownLanguage(AppError):
-    """The language is none of the list."""
+    """The language is not in the list."""
 
     code = "replays.captions_language"
     message = _l("Captions have a language of the list.")
@@ -32,7 +32,7 @@ class UnknownLanguage(AppError):
 
 
 class NoSuchCaptions(NotFound):
-    """There are none in this language."""
+    """The recording has no captions in this language."""
 
     code = "replays.no_such_captions"
     message = _l("There are no captions in this language.")
@@ -40,7 +40,7 @@ class NoSuchCaptions(NotFound):
 
 
 class ChangedMeanwhile(Conflict):
-    """Somebody else has saved these captions since the page was opened."""
+    """Another presenter has saved these captions since the page was opened."""
 
     code = "replays.captions_changed"
     message = _l("Somebody else has changed these captions in the meantime.")

@@ -1,7 +1,7 @@
 """Captions as text: WebVTT (W3C, 2019) and SubRip. Pure.
 
-Read are the cues alone: settings, regions, styles, notes and tags are dropped, so that nothing of a stranger's file is
-ever run or shown but its words.
+Only cues are read. Settings, regions, styles, notes and tags are dropped, so that a page never runs or shows anything
+of a stranger's file but its words.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from app.kernel.errors import AppError, Conflict, NotFound
 
 
 class NoSuchChapter(NotFound):
-    """Somebody else has merged it, or it never was."""
+    """Another presenter has merged the chapter, or it never existed."""
 
     code = "replays.no_such_chapter"
     message = _l("This chapter is not there any more.")

@@ -23,7 +23,7 @@ class Deed(StrEnum):
     HIDDEN = "hidden"
     """Learners do not see it in the list."""
     SHOWN = "shown"
-    """It is hidden no more."""
+    """It is shown again."""
     ADDED = "added"
 
 

@@ -15,7 +15,7 @@ Span = tuple[float, float]
 """From and to, epoch ms on the capture clock."""
 
 LEAST_LEFT_MS = 120
-"""What is left of a segment and shorter than this is left out, too: three pictures are no moment to be seen."""
+"""Minimum length of a rest of a segment. A shorter one is left out, too: nobody sees a moment of three pictures."""
 SLACK_MS = 30
 """A cut that reaches less far into a segment takes nothing of it: this is less than a picture at 25 a second."""
 VOICE_SLACK_MS = 60

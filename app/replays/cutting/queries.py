@@ -62,9 +62,9 @@ def cuts_of(live_id: str) -> Cuts:
 
 
 def withheld(live_id: str) -> Callable[[str, int], bool]:
-    """Return what says of a kind and a moment (epoch ms) whether it was cut out, or left out of the replay.
+    """Return a function that tells whether an event, by kind and moment (epoch ms), is missing in the replay.
 
-    A page that was turned in a cut still stands behind it.
+    It was cut out, or presenters leave its kind out. A page that was turned in a cut still stands after it.
     """
     cuts = cuts_of(live_id)
     live = db.session.get(LiveSession, live_id)
@@ -81,9 +81,9 @@ def withheld(live_id: str) -> Callable[[str, int], bool]:
 
 
 def remaining(events: Iterable[Event], cuts: Cuts) -> list[Event]:
-    """Return events in order without what only those saw who were there in a cut stretch.
+    """Return events in order, without those that only people in a cut stretch saw.
 
-    Of the stage in a cut, what still stands behind it stays: the last page and the last scene, and what was drawn.
+    Events of the stage stay if they still stand after the cut: the last page, the last scene, and the drawing.
     """
     kept: list[Event] = []
     standing: set[tuple[str, int]] = set()

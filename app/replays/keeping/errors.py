@@ -1,4 +1,4 @@
-"""Why a recording stays."""
+"""Reasons why a recording stays."""
 
 from __future__ import annotations
 

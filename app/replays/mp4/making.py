@@ -17,7 +17,7 @@ from app.replays.mp4.planning import Plan, Step, plan_of
 log = logging.getLogger(__name__)
 
 ENCODING, COPYING = 20, 1
-"""How long a second of a part takes, to say how far the whole is."""
+"""Weight of a second of a part in the progress of the whole: encoding takes so many times as long as copying."""
 
 Report = Callable[[int], None]
 

@@ -24,7 +24,7 @@ class NoWords(AppError):
 
 
 class TooManyNotes(Conflict):
-    """One person may write so much about one lesson."""
+    """The person has written the maximum number of notes about the lesson."""
 
     code = "replays.too_many_notes"
     message = _l("You have written very many notes about this lesson.")
