@@ -1,4 +1,4 @@
-// <credit-meter>: says whether time counts now, and why not; and reports what the player really played. It stands beneath the
+// <credit-meter>: shows whether time counts now, and if not why, and reports the stretches that the player played. It stands below the
 // player of the watch page and of the replay (templates/credits/_meter.html).
 
 import { ask } from "../classroom/engine/lesson-events.js";
@@ -49,7 +49,7 @@ class CreditMeter extends HTMLElement {
     for (const name of ["pause", "playing"]) video?.addEventListener(name, () => this.#turn(), { signal });
     video?.addEventListener("timeupdate", () => this.#beat(), { signal }); // comes in a hidden tab too, where timers rest
     document.addEventListener("visibilitychange", () => { this.#turn(); if (document.hidden) this.#leaveRest(); }, { signal });
-    // A browser that is busy does not wait for what a page does in `pagehide`, and drops it.
+    // A busy browser does not wait for the work of a page in `pagehide`, and drops it.
     for (const name of ["beforeunload", "pagehide"]) window.addEventListener(name, () => this.#leaveRest(), { signal });
     window.addEventListener("online", () => this.#reporter.soon(), { signal });
     this.#pulse = setInterval(() => this.#beat(), SAMPLE_MS);
@@ -111,7 +111,7 @@ class CreditMeter extends HTMLElement {
       playing: !video.paused && !video.seeking,
       position: video.currentTime,
       wall: player.wall,
-      // What is on air now comes no faster than it is captured; a player that catches up a second is no fast one.
+      // Live media arrive no faster than they are captured: a player that catches up a second does not count as fast.
       speed: player.mode === "live" && player.scope === "live" ? 1 : video.playbackRate,
       facts: this.#facts(video),
     });
@@ -152,7 +152,7 @@ class CreditMeter extends HTMLElement {
     return answer.data;
   }
 
-  /** A page that goes, or is put away by a phone, may never come to report: what it holds is sent, and kept as well. */
+  /** A page that closes, or that a phone suspends, may never report again: its pieces are sent, and stored as well. */
   #leaveRest() {
     if (!this.counts) return;
     this.#sample();

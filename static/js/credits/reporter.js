@@ -1,4 +1,4 @@
-// Reports what was played and keeps the sum: what the server has stored, and what it has not been told of yet. No DOM in here.
+// Reports played pieces, and keeps the sum of stored and unreported ones. No DOM in here.
 
 import { MOST_PIECES, Watched, fieldsOf, freshMs, union } from "../lib/watched.js";
 
@@ -10,7 +10,7 @@ import { MOST_PIECES, Watched, fieldsOf, freshMs, union } from "../lib/watched.j
  */
 
 const REPORT_MS = 10_000;
-const IDLE_MS = 30_000; // a page that plays nothing is still there: the server takes who is silent for longer for gone
+const IDLE_MS = 30_000; // sent by a page that plays nothing: after a longer silence the server counts its person as gone
 const SOON_MS = 1000; // after something was done to the player
 const AGAIN_MS = 3000; // after a report that did not arrive
 const ANSWER_MS = 15_000;
@@ -27,7 +27,7 @@ export class Reporter {
   #dueAt = -Infinity;
   #isSending = false;
   #isAgain = false;
-  /** Since when something waits in vain. @type {number | null} */
+  /** Moment since which pieces wait in vain. @type {number | null} */
   #waitsSince = null;
 
   /**
@@ -39,7 +39,7 @@ export class Reporter {
     this.now = now;
   }
 
-  /** Call it a few times a second: reports when it is time to. */
+  /** Report if a report is due. Called a few times a second. */
   beat() {
     if (!this.#isSending && this.now() >= this.#dueAt) this.report();
   }
@@ -83,7 +83,7 @@ export class Reporter {
     return lost.length > 0;
   }
 
-  /** What is lost when this page is gone and has left it to nobody. @returns {readonly Piece[]} */
+  /** Pieces that are lost if this page closes without passing them on. @returns {readonly Piece[]} */
   get unreported() {
     return [...this.#left, ...this.watched.pieces];
   }
@@ -139,7 +139,7 @@ export class Reporter {
     this.#waitsSince = null;
     if (counted.stretches) this.#known = counted.stretches;
     else this.#known = union([...this.#known, ...taken.map(({ from, to }) => /** @type {Stretch} */ ([from, to]))]);
-    this.#whole = counted.why !== ""; // not all of it was stored: which, only the server knows
+    this.#whole = counted.why !== ""; // not all of it was stored: only the server knows which part was
   }
 }
 

@@ -1,4 +1,4 @@
-// What the meter says: one word for what is true now. The sentences stand in templates/credits/_meter.html.
+// The state of the meter in one word. The sentences stand in templates/credits/_meter.html.
 
 /**
  * @typedef {object} Facts
@@ -14,7 +14,7 @@
  */
 
 const STILL_MS = 2000;
-const UNHEARD_MS = 60_000; // so long the server pays after the event
+const UNHEARD_MS = 60_000; // time after the event for which the server still counts it
 const OFF_AIR = new Map([["scheduled", "not-begun"], ["paused", "lesson-paused"], ["away", "lesson-paused"], ["ended", "over"], ["cancelled", "over"]]);
 
 /**

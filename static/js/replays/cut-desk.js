@@ -4,7 +4,7 @@ import "../classroom/player/player.js";
 import { partsOf, show } from "../classroom/engine/parts.js";
 import { exactClockText } from "../lib/clock-text.js";
 
-const DRAG_PX = 4; // less is a press
+const DRAG_PX = 4; // a shorter way is a press
 
 /** @typedef {import("../classroom/player/player.js").LessonPlayer} LessonPlayer */
 

@@ -1,5 +1,5 @@
-// What was said in a lesson, shown again at its time. Of a long list only the end is on the page, as in the live room; those
-// before are put there when somebody asks for them.
+// The words of a lesson, shown again at their times. Of a long list only the end is on the page, as in the live room; the ones
+// before are added when the learner asks for them.
 
 import { exchange } from "../lib/exchange.js";
 import { FeedLog } from "../lib/feed-log.js";
@@ -10,7 +10,7 @@ import { isAtEnd } from "../classroom/engine/fragments.js";
 const SAID = "chat.said";
 const MOST_TOLD = 300;
 const VOTED = "questions.voted";
-/** What the lesson is doing now is not what it did then; votes are told as they are in the end. */
+/** Kinds that are not shown again: the present state of the lesson is not its state then, and votes have their final numbers. */
 const UNTOLD = new Set(["live.state", VOTED]);
 
 export class Feed {
@@ -45,7 +45,7 @@ export class Feed {
       if (its.size === 0) this.#replace(id);
     }
     for (const name of lists) this.#draw(name);
-    // Of thousands that were said, nobody needs to hear of each.
+    // After a jump over thousands of messages, other elements do not hear of each.
     forward.forEach((event, at) => {
       if (!UNTOLD.has(event.kind) && !(event.kind === SAID && at < forward.length - MOST_TOLD)) this.#tell(event);
     });

@@ -6,8 +6,8 @@ import { pageToken } from "../lib/page-token.js";
 import { addressOf, isWorthGoingOn, placeNamed, shownPlace, wholePlace } from "../lib/places.js";
 
 const EVERY_MS = 30_000; // between two reports of where one is
-const SAID_MS = 12_000; // so long the page says from where it goes on
-const LOOKED_MS = 30_000; // who follows a link and plays less has only looked: the place where she left stays
+const SAID_MS = 12_000; // time for which the page says from where it goes on
+const LOOKED_MS = 30_000; // a person who follows a link and plays less has only looked: her own place stays
 
 /** @typedef {import("../classroom/player/player.js").LessonPlayer} LessonPlayer */
 
@@ -15,7 +15,7 @@ export class PlaceKeeper {
   #toldAt = Date.now();
   #told = 0;
   #began = false;
-  /** She followed a link to a moment, and has left the replay elsewhere before. */
+  /** The person followed a link to a moment, and has a place of her own elsewhere. */
   #onlyLooks = false;
   #played = 0;
   #lastTime = 0;
@@ -97,7 +97,7 @@ export class PlaceKeeper {
   /** @param {string} method @param {URLSearchParams} [body] */
   #send(method, body) {
     const { place } = this.room.dataset;
-    // What is lost on the way is told again in some seconds, or one begins a little earlier the next time.
+    // A lost report is repeated in some seconds; at worst the replay begins a little earlier the next time.
     if (place) fetch(place, { method, body, headers: pageToken(), keepalive: true }).catch(() => null);
   }
 }

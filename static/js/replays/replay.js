@@ -22,7 +22,7 @@ class ReplayRoom extends HTMLElement {
   #naps = new Naps();
   /** @type {Peek | null} */
   #peek = null;
-  /** What does not come, by what it is: the feed, the track. @type {Map<string, Trouble>} */
+  /** Troubles by what does not arrive: the feed, the track. @type {Map<string, Trouble>} */
   #troubles = new Map();
 
   connectedCallback() {
@@ -70,7 +70,7 @@ class ReplayRoom extends HTMLElement {
   }
 
   /**
-   * Say that something of the lesson is missing here, and that it is asked for again.
+   * Say that a part of the lesson is missing here, and that the page asks for it again.
    * @param {string} what
    * @param {Trouble} trouble
    */
@@ -84,7 +84,7 @@ class ReplayRoom extends HTMLElement {
   }
 
   /**
-   * Moments are known by the clock on the wall; pauses are not in the recording: a pause and what follows it are one place.
+   * Moments have capture times. Pauses are not in the recording, so a pause and the moment after it share one place.
    * @param {LessonPlayer} player
    */
   #placeMoments(player) {

@@ -14,7 +14,7 @@ import "../slides/slide-view.js";
  * @typedef {import("../../lib/socket.js").LessonEvent} LessonEvent
  */
 
-const SOON = 3; // so many pages that are known but not due yet are fetched
+const SOON = 3; // number of known pages that are fetched before they are due
 const OVER = ["ended", "cancelled"];
 const FRAME_S = 0.3; // a picture told of is on the screen until the position is so far away, at normal speed
 

@@ -1,4 +1,4 @@
-// The microphone and the camera of somebody who wants to speak.
+// The microphone and the camera of a person who wants to speak.
 
 import { problemOf } from "../sending/sources.js";
 
@@ -23,14 +23,14 @@ export async function openDevices(way) {
   try {
     return await ask(way === "both").catch((error) => {
       if (way !== "both") throw error;
-      return ask(false); // to be heard is better than nothing
+      return ask(false); // a voice without a picture is better than nothing
     });
   } catch (error) {
     throw problemOf(error);
   }
 }
 
-/** No lamp burns beside a camera afterwards. @param {MediaStream | null} stream */
+/** Close the devices, so that no lamp burns beside a camera. @param {MediaStream | null} stream */
 export function closeDevices(stream) {
   for (const track of stream?.getTracks() ?? []) track.stop();
 }

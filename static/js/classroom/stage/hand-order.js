@@ -3,7 +3,7 @@
 import { beforeWhenDropped, beforeWhenStepped } from "../../lib/queue-order.js";
 import { ask, sayRefusal } from "../engine/lesson-events.js";
 
-/** Whose hand was moved by a key: the list comes anew, and the focus stays with her. */
+/** Person whose hand was moved by a key: the list is replaced, and the focus stays with her. */
 let moved = "";
 
 class HandOrder extends HTMLElement {
@@ -15,7 +15,7 @@ class HandOrder extends HTMLElement {
     const { signal } = this.#leave;
     this.addEventListener("dragstart", (event) => {
       this.#dragged = this.#hand(event)?.dataset.key ?? "";
-      event.dataTransfer?.setData("text/plain", this.#dragged); // Firefox drags nothing else
+      event.dataTransfer?.setData("text/plain", this.#dragged); // Firefox starts no drag without data
     }, { signal });
     this.addEventListener("dragover", (event) => { if (this.#dragged && this.#hand(event)) event.preventDefault(); }, { signal });
     this.addEventListener("drop", (event) => {

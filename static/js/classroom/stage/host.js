@@ -15,7 +15,7 @@ const TELL_MS = 1000;
 const LISTEN_MS = 100; // a meter holds 0.17 s
 const EMPTY_MS = 5000; // without a speaker the stage is kept for a moment: the next one is called soon
 const AGAIN_MS = 2000;
-const LIVE = ["on_air", "interrupted"]; // in a pause nobody sends, and that is no mistake
+const LIVE = ["on_air", "interrupted"]; // in a pause no studio sends, which is no fault
 
 class StageHost extends HTMLElement {
   #leave = new AbortController();
@@ -31,9 +31,9 @@ class StageHost extends HTMLElement {
   #isRecorded = false;
   /** By pages: how loud she was at her microphone, and in the mixer, since the last word to her. @type {Map<string, {said: number, heard: number}>} */
   #levels = new Map();
-  /** Who was in what goes out when it was last looked at. @type {import("../sending/sending.js").Guest[]} */
+  /** Speakers in the sent picture at the last look. @type {import("../sending/sending.js").Guest[]} */
   #guests = [];
-  /** What is heard here of each speaker; a browser gives WebAudio nothing of a voice that no element plays. @type {Map<string, HTMLAudioElement>} */
+  /** The element that plays each speaker: a browser gives WebAudio no sound of a voice that no element plays. @type {Map<string, HTMLAudioElement>} */
   #speakers = new Map();
   /** @type {ReturnType<typeof setInterval>[]} */
   #pulses = [];
@@ -89,7 +89,7 @@ class StageHost extends HTMLElement {
     if (!this.#stage) return;
     const now = performance.now();
     const isCalled = this.#called.length > 0 && !this.#isOver;
-    const isWanted = isCalled || (this.#stage.free && LIVE.includes(this.#lesson)); // whoever takes the floor finds the studio there
+    const isWanted = isCalled || (this.#stage.free && LIVE.includes(this.#lesson)); // the studio is there before the next speaker
     const sends = this.#sender?.busy ?? false;
     show(this.#part("no-sender"), isCalled && !sends && LIVE.includes(this.#lesson));
     this.#emptySince = isWanted ? Infinity : Math.min(this.#emptySince, now);
@@ -137,7 +137,7 @@ class StageHost extends HTMLElement {
     this.#ease(FULL_LINES);
   }
 
-  /** This computer, or its line, bears pictures of speakers that are so high. @param {number} lines */
+  /** Set the height of speakers' pictures that this computer and its line can carry. @param {number} lines */
   #ease(lines) {
     this.#mesh?.limit(lines);
     const note = this.#part("eased");
@@ -150,14 +150,14 @@ class StageHost extends HTMLElement {
     return this.#stage?.layout ?? "side";
   }
 
-  /** What speakers see and hear of this page: the desktop or the presenter, and all sound of it but their own. */
+  /** Picture and sound of this page for the speakers: the desktop or the presenter, and all sound except their own. */
   get #own() {
     const programme = this.#sender?.programme;
     const { screen = null, camera = null } = programme?.sources ?? {};
     return { voice: programme?.mixer.talkTrack ?? null, picture: screen ?? camera };
   }
 
-  /** Have the programme show and play those who are connected, and name those who are about to be. */
+  /** Show and play the connected speakers in the sent picture, and name those who are connecting. */
   #refresh() {
     const programme = this.#sender?.programme;
     if (!this.#mesh || !programme || !this.#stage) return;
@@ -227,7 +227,7 @@ class StageHost extends HTMLElement {
     }
   }
 
-  /** Tell each speaker whether she is in what goes out. */
+  /** Tell each speaker whether she is part of the sent picture and sound. */
   #tellAll() {
     const programme = this.#sender?.programme;
     if (!this.#mesh || !programme || !this.#stage) return;

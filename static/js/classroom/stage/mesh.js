@@ -1,4 +1,4 @@
-// Everybody on the stage is connected with everybody else. Whoever came later calls; a page that came back is another page, and
+// Every page on the stage is connected with every other one. The page that came later calls; a page that came back is another page, and
 // the connection to the one before is closed at once.
 
 import { FULL_LINES } from "../../lib/stage-ease.js";
@@ -19,7 +19,7 @@ import { VoiceLine } from "./voice-line.js";
  * @property {(page: string, word: import("./peer.js").Word) => void} [onWord]
  */
 
-const PATIENCE_MS = 8000; // without a connection for so long: once more, from the beginning
+const PATIENCE_MS = 8000; // time without a connection after which the call begins anew
 const PATIENCE_BY_LINE_MS = 20_000; // she is heard meanwhile
 const LOOK_MS = 500;
 const LAST_WORDS_MS = 600; // what somebody said before she was put down takes 0.1 to 0.4 s to get here
@@ -29,7 +29,7 @@ export class Mesh {
   #peers = new Map();
   /** Whether there is another way than by the server, by page. @type {Map<string, VoiceNeed>} */
   #needs = new Map();
-  /** Who is not on the stage any more, and whose last words are on their way, by page. @type {Map<string, ReturnType<typeof setTimeout>>} */
+  /** Pages that have left the stage and whose last words are on their way. @type {Map<string, ReturnType<typeof setTimeout>>} */
   #leaving = new Map();
   /** @type {VoiceLine | null} */
   #line = null;
@@ -103,7 +103,7 @@ export class Mesh {
     this.#line?.replace(tracks.voice);
   }
 
-  /** Have pictures between this page and the others be at most so high; 0: only voices. @param {number} lines */
+  /** Set the maximum height of pictures between this page and the others; 0 sends voices alone. @param {number} lines */
   limit(lines) {
     this.#lines = lines;
     for (const { peer } of this.#peers.values()) peer.limit(lines);
@@ -141,7 +141,7 @@ export class Mesh {
     if (its) this.world.onChange();
   }
 
-  /** She is not on the stage any more. @param {string} page */
+  /** Her page has left the stage. @param {string} page */
   #hearOut(page) {
     if (!this.#leaving.has(page)) this.#leaving.set(page, setTimeout(() => this.#forget(page), LAST_WORDS_MS));
   }

@@ -20,8 +20,8 @@ import { FULL_LINES } from "../../lib/stage-ease.js";
 
 const BITS = 600_000; // of a picture of full height; of a smaller one its share
 const FRAMES = 20;
-export const canConnect = "RTCPeerConnection" in globalThis; // some institutes have it switched off
-const PATIENCE_MS = 2000; // a line that broke comes back by itself most of the time
+export const canConnect = "RTCPeerConnection" in globalThis; // some institutes switch WebRTC off
+const PATIENCE_MS = 2000; // most broken lines come back by themselves
 
 export class Peer {
   /** @type {RTCRtpTransceiver[]} sound, picture */
@@ -62,7 +62,7 @@ export class Peer {
     return this.world.lines;
   }
 
-  /** Have pictures both ways be at most so high. @param {number} lines */
+  /** Set the maximum height of pictures both ways. @param {number} lines */
   limit(lines) {
     if (lines === this.lines) return;
     this.#ease(lines);
@@ -112,7 +112,7 @@ export class Peer {
     return { maxBitrate: (BITS * lines) / FULL_LINES, maxFramerate: FRAMES, scaleResolutionDownBy: Math.max(1, (picture?.getSettings().height ?? lines) / lines) };
   }
 
-  /** Other tracks than until now. @param {Tracks} tracks */
+  /** Send other tracks. @param {Tracks} tracks */
   replace(tracks) {
     this.world.tracks = tracks;
     this.#send();

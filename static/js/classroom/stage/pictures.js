@@ -1,4 +1,4 @@
-// Those on the stage as a speaker sees them, in the place of the lesson's picture: the teacher, other speakers, herself small. Their
+// The people on the stage as a speaker sees them, in place of the lesson's picture: the teacher, other speakers, herself small. Their
 // voices come out of the same elements.
 
 export class Pictures {

@@ -19,11 +19,11 @@ import "./time-left.js";
 /** @typedef {import("./devices.js").Way} Way */
 
 const LOOK_MS = 100;
-const NO_HOST_MS = 4000; // called for so long, and no studio that could send her voice: the teacher uses an encoder
-const BLOCKED_MS = 12_000; // without a connection to the studio for so long: it is not a matter of patience
+const NO_HOST_MS = 4000; // time after a call without a studio that could send her voice: the teacher uses an encoder
+const BLOCKED_MS = 12_000; // time without a connection to the studio after which patience does not help
 const TELL_EVERY = 10; // looks
 const LAST_WORD_MS = 120; // the lamp goes out first, and then the microphone: what was begun under the lamp is whole
-const LAST_WORDS_MS = 200; // what she said last comes out of the studio so much later: she does not hear it again
+const LAST_WORDS_MS = 200; // time that her last words take through the studio: she must not hear them again
 
 class StageSeat extends HTMLElement {
   #leave = new AbortController();
@@ -32,7 +32,7 @@ class StageSeat extends HTMLElement {
   #stage = null;
   /** off: not on the stage; coming: devices are opened, or the server is asked; on: she is heard. @type {"off" | "coming" | "on"} */
   #state = "off";
-  /** This call has been answered: nothing opens by itself any more before the next one. */
+  /** This call has been answered: until the next one, no device opens by itself. */
   #isAnswered = false;
   #isMuted = false;
   #talks = false;
@@ -96,7 +96,7 @@ class StageSeat extends HTMLElement {
     this.#judge();
   }
 
-  /** What the newest word about the stage means for this page. */
+  /** Follow the newest state of the stage. */
   #judge() {
     const mine = this.#mine;
     if (!mine) {
@@ -104,7 +104,7 @@ class StageSeat extends HTMLElement {
       this.#endSoon();
     } else if (this.#state === "on" && mine.page && mine.page !== pageName) {
       this.#isAnswered = true;
-      this.#end(); // she is there with another window
+      this.#end(); // another window of hers is on the stage
     } else if (this.#state === "off" && mine.page === "" && mine.way && this.#hasHost && !this.#isAnswered) this.#come(/** @type {Way} */ (mine.way));
     if (this.#state === "on") {
       this.#mesh?.meet(this.#stage?.members ?? []);
@@ -137,7 +137,7 @@ class StageSeat extends HTMLElement {
     return this.#draw();
   }
 
-  /** Still wanted: nobody has put her down, or left the page, while devices and server were waited for. */
+  /** Whether she is still wanted after waiting for devices and server: not put down, and the page still open. */
   get #isComing() {
     return this.#state === "coming" && this.isConnected && (this.#mine !== undefined || (this.#stage?.free ?? false));
   }
@@ -182,7 +182,7 @@ class StageSeat extends HTMLElement {
     this.#draw();
   }
 
-  /** Somebody else has ended her turn. */
+  /** Another person has ended her turn. */
   #endSoon() {
     if (this.#state !== "on") return this.#end();
     this.#ending ??= setTimeout(() => { this.#end(); this.#judge(); }, LAST_WORD_MS);
@@ -207,7 +207,7 @@ class StageSeat extends HTMLElement {
     if (was !== "off") this.#draw();
   }
 
-  /** Have the microphone open as the switches say. */
+  /** Open or close the microphone as the switches are. */
   #apply() {
     const isOpen = (!this.#isMuted || this.#talks) && !this.#mine?.muted;
     for (const track of this.#stream?.getAudioTracks() ?? []) track.enabled = isOpen;
@@ -253,7 +253,7 @@ class StageSeat extends HTMLElement {
   }
 
   /**
-   * She was called to speak, and no studio sends that could take her voice: a teacher with an encoder has none.
+   * She was called, and no studio sends that could take her voice: a teacher with an encoder has none.
    * @param {Member | undefined} mine
    * @param {boolean} isOn
    */

@@ -1,4 +1,4 @@
-// <time-left>: how long somebody may still speak, by the server's clock. `data-until`: epoch ms, 0 for no end.
+// <time-left>: the time that a speaker has left, by the server's clock. `data-until`: epoch ms, 0 for no end.
 
 import { clockText } from "../../lib/clock-text.js";
 import { serverClock } from "../../lib/server-clock.js";

@@ -1,4 +1,4 @@
-// The way by which voices go where WebRTC finds none: a websocket of media_worker, which passes pieces of sound on to the pages that are named
+// The way of voices where WebRTC finds none: a websocket of media_worker, which passes pieces of sound on to the pages that are named
 // (docs/ingest.md). What pages say to each other over a connection goes this way as well.
 
 import { backoff, pause } from "../../lib/backoff.js";
@@ -60,7 +60,7 @@ export class VoiceLine {
     mouth.port.onmessage = ({ data }) => { if (this.isOpen && this.#hearers.length > 0) this.#flow.push(data, performance.now()); };
   }
 
-  /** Who is to hear this page. @param {string[]} pages */
+  /** Set the pages that hear this one. @param {string[]} pages */
   name(pages) {
     if (pages.join() === this.#hearers.join()) return;
     this.#hearers = pages;

@@ -171,7 +171,7 @@ export class Bar {
     show(look, true);
   }
 
-  /** What was not recorded is said where it is missing. */
+  /** Gaps of the recording are named where they are. */
   #sayGap() {
     const { player, video } = this;
     const gap = (player.course?.gaps ?? []).find(({ at_s: at }) => video.currentTime >= at && video.currentTime < at + 3);

@@ -79,7 +79,7 @@ export class Learning {
     }, { signal });
   }
 
-  /** The film went on. Counted is what was played: setting a clock brings nothing. */
+  /** The film went on. Only played time counts, so that setting a clock brings nothing. */
   #step() {
     const { video } = this;
     const position = video.currentTime;
@@ -104,7 +104,7 @@ export class Learning {
     if (line && line.textContent !== text) line.textContent = text;
   }
 
-  /** Have it kept. @param {boolean} [now] not a little later */
+  /** Store the results. @param {boolean} [now] not a little later */
   keep(now = false) {
     const { video, player, watched } = this;
     this.#completed ||= this.#isEnough;

@@ -143,7 +143,7 @@ export class Lms {
     this.#suspend();
   }
 
-  /** Anything else, and some LMSs forget everything until the next time. */
+  /** With any other value, some LMSs forget everything until the next session. */
   #suspend() {
     this.#set(this.elements.exit, "suspend");
   }
@@ -164,7 +164,7 @@ export class Lms {
     } else this.#set(elements.status, judged || "completed");
   }
 
-  /** Have the LMS keep what was written. @param {boolean} [now] not a little later, too */
+  /** Let the LMS store the written values. @param {boolean} [now] not a little later, too */
   commit(now = false) {
     if (!this.open || !this.#dirty || (!now && this.now() - this.#committedAt < LEAST_GAP_MS)) return;
     this.#committedAt = this.now();

@@ -44,7 +44,7 @@ import { Words } from "./words.js";
  */
 
 const NEAR_S = 0.3; // a picture told of is on the screen until the position is so far away, at normal speed
-const SOON = 3; // so many pages that are not due yet are fetched
+const SOON = 3; // number of pages that are fetched before they are due
 
 export class CoursePlayer extends HTMLElement {
   #leave = new AbortController();

@@ -1,4 +1,4 @@
-// Polls of the lesson: what people answered, and where right answers are known, a quiz for whoever watches the course.
+// Polls of the lesson: what people answered, and where right answers are known, a quiz for the people who watch the course.
 
 import { partsOf, show } from "../../classroom/engine/parts.js";
 import { clockText } from "../../lib/clock-text.js";

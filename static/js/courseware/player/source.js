@@ -1,8 +1,8 @@
-// The film's file. A server that gives no part of a file lets nobody jump: a film that is not too large is fetched whole then.
+// The film's file. Jumping needs a server that sends parts of a file. Without one, a film of bearable size is fetched whole.
 
 import { show } from "../../classroom/engine/parts.js";
 
-const MOST_BYTES = 300_000_000; // what a browser tab can well hold
+const MOST_BYTES = 300_000_000; // maximum that a browser tab can hold
 const CANNOT_S = 1;
 
 export class Source {

@@ -2,7 +2,7 @@
 
 const BIN_S = 5;
 const MOST_DIGITS = 3000; // of 4096 characters that SCORM 1.2 keeps; answers to a quiz stand beside it
-const ENOUGH = 0.4; // a bin is watched when so much of it was played: whoever stops in its middle and comes back has played half
+const ENOUGH = 0.4; // share of a bin that must be played: a person who stops in its middle and comes back has played half
 
 export class Watched {
   /** @type {boolean[]} */
