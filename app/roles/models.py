@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ColumnElement, Enum, ForeignKey, Index, String, and_, or_
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Enum, ForeignKey, Index, String, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -96,6 +96,6 @@ class Grant(Base):
     unit: Mapped[Unit] = relationship()
 
 
-def counts_at(now_ms: int) -> ColumnElement[bool]:
+def counts_at(now_ms: int | BindParameter[int]) -> ColumnElement[bool]:
     """Return the condition for grants that count at a moment (epoch ms)."""
     return and_(Grant.ended_ms.is_(None), or_(Grant.until_ms.is_(None), Grant.until_ms > now_ms))

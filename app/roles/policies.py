@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from flask import g, has_request_context
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, false, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts import queries as accounts
@@ -168,8 +169,23 @@ def holdings_now(user: User) -> Holdings:
 
 def holdings_of_several(user_ids: Collection[int]) -> dict[int, Holdings]:
     """Return several people's holdings at this moment, with one query. People who hold nothing are left out."""
+    found: dict[int, dict[Permission, dict[str, int]]] = {}
+    for row in db.session.execute(_grants_of_some(), {"user_ids": [*user_ids], "now_ms": clock.now_ms()}):
+        paths = found.setdefault(row.user_id, {})
+        everything = row.built_in is BuiltIn.ADMINISTRATOR
+        for permission in Permission if everything else [row.permission] if row.permission else []:
+            if permission in OF_THE_ACADEMY and row.in_part is not None:
+                continue
+            granted = paths.setdefault(permission, {})
+            granted[row.path] = max(granted.get(row.path, 0), FOREVER if row.until_ms is None else row.until_ms)
+    return {user_id: Holdings(paths) for user_id, paths in found.items()}
+
+
+@cache
+def _grants_of_some() -> Select[int, BuiltIn | None, Permission, str, int | None, int | None]:
+    """Return the query for what people hold. To write it takes longer than to ask it, and nearly every request does."""
     owner = aliased(Unit)
-    rows = db.session.execute(
+    return (
         select(
             Grant.user_id,
             Role.built_in,
@@ -183,15 +199,9 @@ def holdings_of_several(user_ids: Collection[int]) -> dict[int, Holdings]:
         .join(Unit, Unit.id == Grant.unit_id)
         .join(owner, owner.id == Role.unit_id)
         .outerjoin(RolePermission, RolePermission.role_id == Role.id)
-        .where(Grant.user_id.in_(user_ids), counts_at(clock.now_ms()), Unit.path.startswith(owner.path))
+        .where(
+            Grant.user_id.in_(bindparam("user_ids", expanding=True)),
+            counts_at(bindparam("now_ms", type_=BigInteger)),
+            Unit.path.startswith(owner.path),
+        )
     )
-    found: dict[int, dict[Permission, dict[str, int]]] = {}
-    for row in rows:
-        paths = found.setdefault(row.user_id, {})
-        everything = row.built_in is BuiltIn.ADMINISTRATOR
-        for permission in Permission if everything else [row.permission] if row.permission else []:
-            if permission in OF_THE_ACADEMY and row.in_part is not None:
-                continue
-            granted = paths.setdefault(permission, {})
-            granted[row.path] = max(granted.get(row.path, 0), FOREVER if row.until_ms is None else row.until_ms)
-    return {user_id: Holdings(paths) for user_id, paths in found.items()}
