@@ -38,8 +38,16 @@ class Room:
 
     def __init__(self, app: Flask, sign_in: SignIn, *, audience: Audience = Audience.ACADEMY) -> None:
         self._app, self._sign_in = app, sign_in
+        with unit_of_work():  # one commit for all of them
+            self.people, self.live = self._cast(audience)
+        self.live_id = self.live.id
+        """Known also to threads that have no session of the database."""
+        self._browsers: dict[str, FlaskClient] = {}
+        door.put_out(self.live, self.person("barred"), for_good=True, by=self.people["teacher"])
+
+    def _cast(self, audience: Audience) -> tuple[dict[str, User], LiveSession]:
         here, elsewhere = units.institute(), units.institute()
-        self.people: dict[str, User] = {
+        people = {
             "learner": self._person("张三", here),
             "other": self._person("李四", here),
             "barred": self._person("王五", here),
@@ -49,13 +57,7 @@ class Room:
             "manager_elsewhere": roles.manager(self._person("吴培训", elsewhere)),
             "admin": roles.admin(self._person("管理员", units.academy())),
         }
-        self.live: LiveSession = live.on_air(
-            self.people["teacher"], assistants=(self.people["assistant"],), audience=audience
-        )
-        self.live_id = self.live.id
-        """Known also to threads that have no session of the database."""
-        self._browsers: dict[str, FlaskClient] = {}
-        door.put_out(self.live, self.person("barred"), for_good=True, by=self.people["teacher"])
+        return people, live.on_air(people["teacher"], assistants=(people["assistant"],), audience=audience)
 
     @staticmethod
     def _person(name: str, unit: Any) -> User:
