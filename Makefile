@@ -21,8 +21,9 @@ ON_ALL_CORES := -n $(shell echo $$(($(CORES) * 3 / 2))) --dist worksteal
 NOT_TWICE := --ignore=tests/house --ignore=tests/deploy \
 	--ignore=tests/classroom/test_hostile_sockets.py --ignore=tests/classroom/test_text_safety.py \
 	--ignore=tests/identity/test_ways.py --ignore=tests/kernel/test_pictures.py
-# These need packages of the system: LibreOffice, nginx, coturn, Redis and PostgreSQL.
-WITH_PACKAGES := tests/documents/test_convert_*.py tests/deploy/test_nginx.py tests/deploy/test_turnserver.py tests/kernel/test_bus.py
+# These need packages of the system: LibreOffice, nginx, coturn, Redis, PostgreSQL and Dovecot.
+WITH_PACKAGES := tests/documents/test_convert_*.py tests/deploy/test_nginx.py tests/deploy/test_turnserver.py tests/kernel/test_bus.py \
+	tests/support/test_inbox.py
 NOT_FAST := --ignore=tests/media_worker --ignore=tests/journeys --ignore=tests/bench \
 	$(foreach file,$(WITH_PACKAGES),--ignore-glob='$(file)')
 
@@ -67,7 +68,7 @@ test-fast: $(TEST_READY)  ## tests of scripts, and of the app on SQLite; needs n
 	$(PYTEST) $(ON_ALL_CORES) tests $(NOT_FAST)
 
 .PHONY: test-with-packages
-test-with-packages: system-packages $(TEST_READY)  ## tests of the app that need LibreOffice, nginx, coturn, Redis or PostgreSQL
+test-with-packages: system-packages $(TEST_READY)  ## tests of the app that need LibreOffice, nginx, coturn, Redis, PostgreSQL or Dovecot
 	$(PYTEST) $(ON_ALL_CORES) $(WITH_PACKAGES)
 
 .PHONY: test-without-browsers

@@ -292,6 +292,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SMTP_CA_FILE", str, "", "Certificates that the mail server is checked against; empty: the system's."),
     Setting("SMTP_USER", str, "", "User name at the mail server; empty: none is asked for."),
     Setting("SMTP_PASSWORD", str, "", "Password at the mail server."),
+    Setting("IMAP_HOST", str, "", "Inbox for answers to mails about tickets; empty: people answer on the page alone."),
+    Setting("IMAP_PORT", int, "993", "Port of the inbox; usually 993 with tls, 143 with starttls."),
+    Setting("IMAP_SECURITY", as_security, "tls", "none, starttls or tls."),
+    Setting("IMAP_CA_FILE", str, "", "Certificates that the inbox is checked against; empty: the system's."),
+    Setting("IMAP_USER", str, "", "User name at the inbox."),
+    Setting("IMAP_PASSWORD", str, "", "Password at the inbox."),
+    Setting("IMAP_ADDRESS", str, "", "Address whose mail lies in the inbox, such as support@live.example.cn."),
     Setting("MAIL_FROM", str, "讲堂 <jiangtang@localhost>", "Sender of mail."),
     Setting("MAIL_PER_MINUTE", int, "120", "No more mail goes out in a minute than this."),
     Setting(
@@ -387,6 +394,8 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         raise BadSetting(
             "SMTP_HOST is set and PUBLIC_URL is not: links in mails would lead wherever a stranger's browser says"
         )
+    if values["IMAP_HOST"] and not values["IMAP_ADDRESS"]:
+        raise BadSetting("IMAP_HOST is set and IMAP_ADDRESS is not: nobody would know where to answer")
     if values["LRS_URL"] and not values["PUBLIC_URL"]:
         raise BadSetting("LRS_URL is set and PUBLIC_URL is not: statements name lessons and people by its address")
     return values

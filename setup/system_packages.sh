@@ -6,7 +6,7 @@ set -eu
 packages="
     chromium firefox-esr pulseaudio webkit2gtk-driver xvfb xauth dbus dbus-daemon
     gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav
-    rtmpdump nginx libnginx-mod-rtmp postgresql redis-server coturn fonts-noto-cjk
+    rtmpdump nginx libnginx-mod-rtmp postgresql redis-server coturn dovecot-imapd fonts-noto-cjk
     libreoffice-impress libreoffice-writer libreoffice-math fonts-symbola
 "
 

@@ -140,6 +140,8 @@ def _letter(mail: Mail) -> Letter:
         text=mail.text,
         calendar=mail.calendar,
         unsubscribe=mail.unsubscribe,
+        message_id=mail.message_id,
+        reply_to=mail.reply_to,
     )
 
 

@@ -44,6 +44,10 @@ class Letter:
     """An iCalendar object to attach. Empty means none."""
     unsubscribe: str = ""
     """Address at which one press ends mails of this kind. Empty means that they cannot be ended."""
+    message_id: str = ""
+    """Its name, with angle brackets. Empty means that any will do."""
+    reply_to: str = ""
+    """The address alone. Empty means that answers go to the sender."""
 
     @property
     def sender_address(self) -> str:
@@ -71,7 +75,8 @@ class Letter:
             f"To: {_address(self.recipient)}",
             typed("Subject", self.subject),
             f"Date: {formatdate()}",
-            f"Message-ID: {make_msgid(domain=_domain(self.sender_address))}",
+            structured("Message-ID", self.message_id or make_msgid(domain=_domain(self.sender_address))),
+            *([f"Reply-To: {_address(self.reply_to)}"] if self.reply_to else []),
             "Auto-Submitted: auto-generated",  # RFC 3834: no holiday notices as answer
             "MIME-Version: 1.0",
         ]

@@ -39,6 +39,12 @@ class Mail(Base):
     unsubscribe: Mapped[str] = mapped_column(
         String(300), default="", server_default="", comment="address at which one press ends mails of this kind"
     )
+    message_id: Mapped[str] = mapped_column(
+        String(200), default="", server_default="", comment="name in its header; empty: any"
+    )
+    reply_to: Mapped[str] = mapped_column(
+        String(254), default="", server_default="", comment="where answers go; empty: to the sender"
+    )
     bulk: Mapped[bool] = mapped_column(
         default=False, server_default=false(), comment="goes out when nothing else waits: many get the same"
     )

@@ -33,6 +33,8 @@ def compose(
     calendar: str = "",
     unsubscribe: str = "",
     bulk: bool = False,
+    message_id: str = "",
+    reply_to: str = "",
     **about: Any,
 ) -> dict[str, Any]:
     """Return `templates/emails/<template>.txt`, whose first line is the subject, rendered as a row of the table.
@@ -44,6 +46,8 @@ def compose(
         calendar: an iCalendar object to attach. Empty means none.
         unsubscribe: address at which one press ends mails of this kind. Empty means that they cannot be ended.
         bulk: many people get the same. Such a mail goes out when no other waits.
+        message_id: its name, by which answers refer to it. Empty means any.
+        reply_to: the address for answers. Empty means that of the sender.
         about: variables of the template.
     """
     with written_in(locale):
@@ -57,6 +61,8 @@ def compose(
         "calendar": calendar,
         "unsubscribe": unsubscribe,
         "bulk": bulk,
+        "message_id": message_id,
+        "reply_to": reply_to,
     }
 
 

@@ -47,3 +47,8 @@ def test_mail_goes_out_only_where_the_address_of_the_site_is_known() -> None:
         config.load({"SMTP_HOST": "mail.example.cn"})
     values = config.load({"SMTP_HOST": "mail.example.cn", "PUBLIC_URL": "https://live.example.cn"})
     assert values["SMTP_HOST"] == "mail.example.cn"
+
+
+def test_an_inbox_has_an_address() -> None:
+    with pytest.raises(config.BadSetting, match="IMAP_ADDRESS"):
+        config.load({"IMAP_HOST": "mail.example.cn"})

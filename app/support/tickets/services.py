@@ -20,7 +20,7 @@ from app.live.models import LiveSession
 from app.mail import services as mail
 from app.roles import policies
 from app.roles import queries as roles
-from app.support.tickets import files
+from app.support.tickets import files, threads
 from app.support.tickets.errors import CannotMerge, NothingSaid, NotTheirs
 from app.support.tickets.models import LONGEST_WORDS, Attachment, EntryKind, Priority, Ticket, TicketEntry
 from app.support.tickets.states import OPEN, TicketState, Verb, after
@@ -31,6 +31,9 @@ MOST_TOLD = 5
 """Maximum number of people who get a mail about a new ticket."""
 LAPSES_AFTER_MS = 7 * 86_400_000
 """Silence of the asker after which a solution counts as confirmed."""
+HOUR_MS = 3_600_000
+MOST_MAILS_BACK = 5
+"""Mails in an hour to one address, above which nothing is written back to a mail without words."""
 UNCONFIRMED_MS = 2 * 86_400_000
 """Time for the link that confirms an address. The question is removed after it."""
 
@@ -109,6 +112,12 @@ def reply(
             ticket.merged_into_id = None  # it goes its own way again
         _move(ticket, Verb.REPLY, by=by)
         _tell_helpers(ticket, "ticket_reply", words=said)
+
+
+def tell_unread(ticket: Ticket) -> None:
+    """Tell the asker that her mail had no words, unless she has got much mail in the last hour."""
+    if mail.sent_lately(ticket.email, HOUR_MS) < MOST_MAILS_BACK:
+        _tell_asker(ticket, "ticket_unread")
 
 
 def confirm_solution(ticket: Ticket, *, by: User | None) -> None:
@@ -314,6 +323,7 @@ def _mail(to: User, ticket: Ticket, template: str, *, words: str) -> None:
 def _tell_asker(ticket: Ticket, template: str, **more: Any) -> None:
     if not ticket.email or (ticket.user is not None and ticket.user.closed_ms is not None):
         return
+    headers = threads.headers_for(ticket) if ticket.confirmed_ms is not None else {}
     mail.send(
         ticket.email,
         template,
@@ -322,5 +332,7 @@ def _tell_asker(ticket: Ticket, template: str, **more: Any) -> None:
         number=ticket.id,
         subject=ticket.subject,
         link=web.absolute("tickets.show", key=ticket.key),
+        **headers,
+        by_mail="reply_to" in headers,
         **more,
     )
