@@ -77,8 +77,11 @@ def test_a_deleted_recording_comes_back_whole_and_is_gone_after_its_days(
     assert recorded.has_recording
     assert (app.config["MEDIA_ROOT"] / recorded.stream_id / "segments" / "1.m4s").exists()
     browser.post(f"{page}/bin")
+    with unit_of_work():
+        recorded.replay_cover, recorded.replay_cover_ms = "0" * 32, 1000
     later(recorded, BIN_DAYS + 1)
     services.sweep()
+    assert recorded.replay_cover == "", "nothing of the recording stays"
     assert not (app.config["MEDIA_ROOT"] / recorded.stream_id).exists()
     assert (recorded.has_recording, recorded.stream.kept_bytes) == (False, 0)
     assert browser.get(page).status_code == 404

@@ -129,7 +129,8 @@ def _purge(live: LiveSession) -> None:
         return
     with unit_of_work():
         lock(live)
-        live.recording_binned_ms = None
+        live.recording_binned_ms = live.replay_cover_ms = None
+        live.replay_cover = ""  # its file is swept with the unused ones
         live.stream.kept_ms = live.stream.kept_bytes = 0
         _note(Action.REPLAY_PURGED, live, None)
 
