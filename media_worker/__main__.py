@@ -32,7 +32,7 @@ async def serve(config: Config, until: asyncio.Event) -> None:
         desk = Desk(media_root=config.media_root, program=config.ffmpeg, worker=config.worker_id, app=app, disk=disk)
         rtmp = RtmpServer(desk, host=config.rtmp_host, port=config.rtmp_port)
         browsers = BrowserDoor(desk, origins=config.ingest_origins, trusted_proxies=config.trusted_proxies)
-        voices = VoiceDoor(config.worker_secret)
+        voices = VoiceDoor(config.worker_secret, desk.streams.get)
         door = await open_door(config, desk, browsers, voices)
         await desk.start()
         await rtmp.start()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from media_worker.contract import CUT_S, FORCED_KEYFRAMES, Processing
+from media_worker.contract import CUT_S, FORCED_KEYFRAMES, VOICE_RATE, Processing
 
 Options = dict[str, str | list[str] | None]
 
@@ -18,7 +18,17 @@ MOST_WIDTH = 1920
 
 _EVEN_YUV = f"scale=w='trunc(min(iw,{MOST_WIDTH})/2)*2':h=-2,format=yuv420p"
 
+_EVEN_SOUND = "aformat=sample_rates=48000:channel_layouts=stereo"
+_MIXED = (
+    f"[0:a:0]aresample=48000:async=1000:first_pts=0,{_EVEN_SOUND}[own];"
+    f"[1:a:0]aresample=48000:first_pts=0,{_EVEN_SOUND}[stage];"
+    "[own][stage]amix=duration=first:normalize=0,asplit[whole][voice]"
+)
+"""Two inputs that begin at the same time: amix itself knows no times."""
+
 INIT_NAME = "init.mp4"
+VOICES_NAME = "voices"
+"""Named pipe in a take's folder, for its second input."""
 LIST_NAME = "list.m3u8"
 
 
@@ -47,6 +57,8 @@ class Plan:
     container: Container = Container.FLV
     sparse: bool = False
     """Pictures are rare, so the encoder puts each out at once. Only for video that is re-encoded."""
+    mixes: bool = False
+    """Add the voices of the stage, a second input, to the sound. Then that is encoded in any case."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,9 @@ class Command:
     source_options: Options
     target: str
     target_options: Options
+    second: str = ""
+    """Another input."""
+    second_options: Options = field(default_factory=dict)
 
     def argv(self) -> list[str]:
         """The whole command line."""
@@ -67,6 +82,7 @@ class Command:
             *_flat(self.options),
             *_flat(self.source_options),
             *("-i", self.source),
+            *([*_flat(self.second_options), "-i", self.second] if self.second else []),
             *_flat(self.target_options),
             self.target,
         ]
@@ -99,13 +115,15 @@ def hls_command(program: str, plan: Plan, folder: Path) -> Command:
         },
         target=str(folder / LIST_NAME),
         target_options={
-            "map": ["0:v:0", "0:a:0", *(["0:a:0"] if plan.voice else [])],
+            **_tracks(plan),
             **({"ss": f"{plan.skip_ms / 1000:.3f}"} if plan.skip_ms else {}),
             **_video(plan),
             **_audio(plan),
-            **(_voice() if plan.voice else {}),
+            **_voice(plan),
             **_muxer(folder),
         },
+        second=str(folder / VOICES_NAME) if plan.mixes else "",
+        second_options={"f": "mulaw", "ar": str(VOICE_RATE), "ac": "1", "probesize": "32", "analyzeduration": "0"},
     )
 
 
@@ -177,8 +195,14 @@ def _video(plan: Plan) -> Options:
     }
 
 
+def _tracks(plan: Plan) -> Options:
+    if plan.mixes:
+        return {"filter_complex": _MIXED, "map": ["0:v:0", "[whole]", "[voice]"]}
+    return {"map": ["0:v:0", "0:a:0", *(["0:a:0"] if plan.voice else [])]}
+
+
 def _audio(plan: Plan) -> Options:
-    if plan.audio is not Processing.REENCODE:
+    if plan.audio is not Processing.REENCODE and not plan.mixes:
         return {"c:a:0": "copy"}
     return {
         "c:a:0": "aac",
@@ -187,18 +211,20 @@ def _audio(plan: Plan) -> Options:
         "ac:a:0": "2",
         "aac_coder:a:0": "fast",
         "aac_ms:a:0": "0",  # mid/side coding makes a steady tone, the same on both sides, cost four times as much
-        "filter:a:0": "aresample=async=1000",
+        **({} if plan.mixes else {"filter:a:0": "aresample=async=1000"}),
     }
 
 
-def _voice() -> Options:
+def _voice(plan: Plan) -> Options:
+    if not plan.voice and not plan.mixes:
+        return {}
     return {
         "c:a:1": "aac",
         "b:a:1": f"{VOICE_KBPS}k",
         "ar:a:1": "48000",  # a segment waits for two frames of the voice: 43 ms here, 85 ms at 24 kHz
         "ac:a:1": "1",
         "aac_coder:a:1": "fast",
-        "filter:a:1": "aresample=async=1000",
+        **({} if plan.mixes else {"filter:a:1": "aresample=async=1000"}),
     }
 
 

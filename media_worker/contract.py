@@ -383,9 +383,18 @@ def line_signature(secret: str, until_s: int) -> str:
 
 
 VOICE_PATH = "/voice"
-"""Path of the websocket for voices of a stage: `/voice?lesson=<id>&page=<name>&until=<epoch s>&signature=<hex>`."""
+"""Path of the websocket for voices of a stage: `/voice?lesson=<id>&page=<name>&until=<epoch s>&signature=<hex>`. With
+`stream=<id>` they are mixed into the lesson."""
+
+VOICE_RATE = 16_000
+"""Samples a second of these voices: µ-law, a byte each."""
 
 
 def voice_signature(secret: str, lesson: str, page: str, until_s: int) -> str:
     """Return the signature of the right to speak with a page on a lesson's stage, to be used until `until_s`."""
     return hmac.new(secret.encode(), f"voice {until_s} {lesson} {page}".encode(), hashlib.sha256).hexdigest()
+
+
+def mix_signature(secret: str, stream: str, lesson: str, page: str, until_s: int) -> str:
+    """Return the signature of the right to have voices mixed into a stream, to be used until `until_s`."""
+    return hmac.new(secret.encode(), f"mix {until_s} {stream} {lesson} {page}".encode(), hashlib.sha256).hexdigest()

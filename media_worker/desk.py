@@ -100,6 +100,7 @@ class Desk:
         pipeline = Pipeline(
             program=self._program, folder=stream.folder, run=granted.run, encoder_delay_ms=granted.encoder_delay_ms,
             client=request.client, encoder=request.encoder, kick=kick, way=request.way, sender=request.sender,
+            voices=stream.voices if request.way is Way.RTMP else None,
             news=lambda: stream.segment_published(pipeline.run), after=before.finished if before else None,
         )  # fmt: skip
         stream.attach(pipeline, granted.rules)

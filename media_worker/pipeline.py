@@ -21,6 +21,7 @@ from media_worker.flv import Role, TagInfo, describe
 from media_worker.folder import StreamFolder
 from media_worker.health import Monitor
 from media_worker.ingest import Tag
+from media_worker.mixing import StageVoices
 from media_worker.pictures import PictureJoiner
 from media_worker.planning import Frame
 from media_worker.skew import Fit, Skew
@@ -51,6 +52,7 @@ class Pipeline:
         after: asyncio.Future[None] | None = None,
         way: Way = Way.RTMP,
         sender: str = "",
+        voices: StageVoices | None = None,
     ) -> None:
         self.kick = kick
         self.way, self.sender = way, sender
@@ -72,7 +74,7 @@ class Pipeline:
         self._last_tag_s = self._resumed_s = self._time.now()
         self._takes = Takes(
             program=program, folder=folder, run=run, tracks=self._tracks, clock=self._clock, skew=self._skew,
-            now=self._time.now, news=news, after=after,
+            now=self._time.now, news=news, after=after, voices=voices,
         )  # fmt: skip
         self._closed = False
         self._loop = asyncio.get_running_loop()
@@ -90,6 +92,11 @@ class Pipeline:
     def take(self) -> Take | None:
         """The present take."""
         return self._takes.current
+
+    @property
+    def mixes(self) -> bool:
+        """Whether the voices of the stage go into the lesson at present."""
+        return self._takes.mixes
 
     @property
     def buffered_bytes(self) -> int:

@@ -118,6 +118,8 @@ class Process:
         for name, value in command.options.items():
             ffmpeg.option(name, value)
         ffmpeg.input(command.source, dict(command.source_options))
+        if command.second:
+            ffmpeg.input(command.second, dict(command.second_options))
         ffmpeg.output(command.target, dict(command.target_options))
         ffmpeg.on("stderr", self._hear)
         self._ffmpeg = ffmpeg

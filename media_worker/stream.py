@@ -14,6 +14,7 @@ from media_worker.contract import Beat, BeatAnswer, Ended, Newest, Refusal, Refu
 from media_worker.disk import Disk
 from media_worker.folder import StreamFolder
 from media_worker.ingest import PublishRefused
+from media_worker.mixing import StageVoices
 from media_worker.pipeline import Pipeline
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class Stream:
         self.folder.restore()
         self.run = 0
         self.pipeline: Pipeline | None = None
+        self.voices = StageVoices()
         self._started: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.forgotten: Callable[[], None] = lambda: None
@@ -59,6 +61,17 @@ class Stream:
         """Go on with the present publisher under a new run, now that its network line is back."""
         self.run = pipeline.run
         self.folder.apply(rules)
+
+    # voices of the stage (`voice.Programme`)
+
+    def say(self, piece: bytes, arrived_ms: float) -> None:
+        """Take a piece of what is said on the stage."""
+        self.voices.push(piece, arrived_ms, self.pipeline.encoder_delay_ms if self.pipeline else 0)
+
+    @property
+    def mixes(self) -> bool:
+        """Whether what is said on the stage is in the lesson at present."""
+        return self.pipeline is not None and self.pipeline.mixes
 
     async def _see_off(self, pipeline: Pipeline) -> None:
         """Wait for the end of a run and tell the app."""

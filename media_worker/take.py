@@ -13,12 +13,14 @@ from pathlib import Path
 
 from media_worker.boxes import BoxError, Fragment, Init, read_init, read_segment, write_segment
 from media_worker.clock import CaptureClock
-from media_worker.commands import INIT_NAME, Container, Plan, hls_command, segment_name
+from media_worker.commands import INIT_NAME, VOICES_NAME, Container, Plan, hls_command, segment_name
 from media_worker.contract import Processing
 from media_worker.flv import FlvWriter, with_body
 from media_worker.folder import Cut
 from media_worker.ingest import TagKind
 from media_worker.matroska import MatroskaWriter
+from media_worker.mixing import PER_MS, StageVoices
+from media_worker.named_pipe import NamedPipe, release
 from media_worker.planning import Frame
 from media_worker.process import Process
 from media_worker.skew import Skew, Weaver
@@ -140,6 +142,7 @@ class Take:
         publish: Callable[[Cut], object],
         now: Callable[[], float],
         after: asyncio.Future[None] | None = None,
+        voices: StageVoices | None = None,
     ) -> None:
         self.plan, self.number, self.base_ms = plan, number, base_ms
         # some encoders claim that pictures are shown before they are decoded: their decoding times move back by this
@@ -151,6 +154,10 @@ class Take:
         self.segments = 0
         self._folder, self._clock, self._publish, self._after = folder, clock, publish, after
         folder.mkdir(parents=True)
+        self._voices = voices if plan.mixes else None
+        self._mixed = NamedPipe(folder / VOICES_NAME) if plan.mixes else None
+        self._mixed_to = 0
+        """Samples of the stage's voices that ffmpeg has got."""
         self._process = Process(hls_command(program, plan, folder))
         self._newest_picture_ms = 0.0
         self._cutter = Cutter(folder, run, number, self._capture_ms, lambda: self._newest_picture_ms)
@@ -203,11 +210,21 @@ class Take:
         if tag.kind == TagKind.VIDEO:
             self._newest_picture_ms = tag.timestamp_ms - self._zero_ms
         self._pass_on(self._writer.frame(tag.kind, stamp, shown_later(frame, lead) if lead else tag.payload))
+        self._mix_until(stamp if frame.is_sound else stamp + lead)
         now = self._loop.time()
         if frame.is_keyframe or self._still or self.plan.video is Processing.REENCODE:
             self._cut_due_until = now + CUT_WITHIN_S
         if now < self._cut_due_until or now - self._passed_at > GATHER_S:
             self.flush()
+
+    def _mix_until(self, stamp: int) -> None:
+        """Send ffmpeg the stage's voices up to a time of its input, as far as the lesson's own sound goes."""
+        count = PER_MS * stamp - self._mixed_to
+        if self._voices is None or self._mixed is None or count <= 0:
+            return
+        began_ms = self._clock.near_ms(self.base_ms - self._lead_ms + self._mixed_to / PER_MS)
+        self._mixed.feed(self._voices.read(began_ms, count))
+        self._mixed_to += count
 
     def _pass_on(self, data: bytes) -> None:
         self._pending.append(data)
@@ -255,6 +272,8 @@ class Take:
         for one in self._weaver.rest() if self._weaver else ():
             self._feed(one)
         self.flush()
+        if self._mixed is not None:
+            self._mixed.end()
         await self._process.stop(self.done, patience_s)
 
     def kill(self) -> None:
@@ -269,6 +288,8 @@ class Take:
         try:
             while not running.done():
                 self._collect()
+                if self._mixed is not None:
+                    self._mixed.pump()
                 spoke.clear()
                 timer = self._loop.call_later(LOOK_EVERY_S, spoke.set)
                 await spoke.wait()
@@ -278,6 +299,8 @@ class Take:
                 await asyncio.wait([self._after])
             self._collect()
         finally:
+            if self._mixed is not None:
+                self._mixed.close()
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _collect(self) -> None:
@@ -321,6 +344,7 @@ async def wait_for_orphan(folder: Path, patience_s: float = 3.0) -> None:
     """Wait until the ffmpeg of a killed worker has written its last segment."""
     loop = asyncio.get_running_loop()
     until = loop.time() + patience_s
+    release(folder / VOICES_NAME)
     while loop.time() < until and _is_written_to(folder):  # noqa: ASYNC110 - another program's end is no event
         await asyncio.sleep(0.05)
 

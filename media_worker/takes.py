@@ -12,9 +12,9 @@ CLOSED        no more frames come
 
 `LEADS_TO` has the phases that may follow each one.
 
-At a seam (the encoder's clock jumps, a track changes, comes or goes) the take ends, and GATHERING begins anew. Three
-events need no keyframe of the encoder's: sound begins or changes (`_change_sound`), a picture stands still
-(`_project`), a plan does not fit any more (`_replace`).
+At a seam (the encoder's clock jumps, a track changes, comes or goes, voices of the stage begin or end) the take ends,
+and GATHERING begins anew. Three events need no keyframe of the encoder's: sound begins or changes (`_change_sound`), a
+picture stands still (`_project`), a plan does not fit any more (`_replace`).
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from media_worker.commands import Container, Plan
 from media_worker.contract import CUT_S, Alarm, Processing
 from media_worker.folder import Cut, StreamFolder
 from media_worker.ingest import TagKind
+from media_worker.mixing import StageVoices
 from media_worker.planning import (
     MAX_SEGMENT_MS,
     OTHER_TRACK_MS,
@@ -125,6 +126,7 @@ class Takes:
         now: returns the worker's own time in seconds.
         news: called after each published segment.
         after: publishing waits until this is done.
+        voices: those of the stage, to be mixed into the encoder's sound. `None` if the sender mixes them.
     """
 
     def __init__(
@@ -139,8 +141,12 @@ class Takes:
         now: Callable[[], float],
         news: Callable[[], None],
         after: asyncio.Future[None] | None,
+        voices: StageVoices | None,
     ) -> None:
         self.run = run
+        self._voices = voices
+        self._mixes = False
+        """Somebody on the stage is heard at the time of the newest sound."""
         self._program, self._folder, self._tracks, self._now, self._news = program, folder, tracks, now, news
         self._clock, self._skew, self._before = clock, skew, after
         self._phase = Phase.GATHERING
@@ -180,6 +186,11 @@ class Takes:
     def buffered_bytes(self) -> int:
         """Bytes of media that are not safe in a segment yet."""
         return self._buffer.bytes
+
+    @property
+    def mixes(self) -> bool:
+        """Whether voices of the stage go into the newest sound."""
+        return self._current.plan.mixes if self._current else self._mixes and self._phase is Phase.GATHERING
 
     @property
     def plan(self) -> Plan | None:
@@ -300,6 +311,7 @@ class Takes:
             if self._current is not None:
                 self._current.is_guess = True
         self._gathered.add(frame.tag.kind)
+        self._look_at_voices(frame)
         current = self._current
         if current is not None:
             if frame.is_keyframe and (self._video_changed or self._ends_here(current)):
@@ -353,8 +365,16 @@ class Takes:
             return late_ms > BEGINS_LATER_MS
         return frame.is_keyframe and late_ms > OTHER_TRACK_MS  # less is not worth a dark picture
 
+    def _look_at_voices(self, frame: Frame) -> None:
+        is_silent = self._current is not None and self._current.plan.audio is Processing.SYNTHETIC
+        if self._voices is not None and (frame.is_sound or is_silent):  # the picture's times may lie seconds apart
+            self._mixes = self._voices.are_heard(self._clock.near_ms(frame.tag.timestamp_ms))
+
     def _ends_here(self, current: Current) -> bool:
-        return current.ends_at_keyframe or current.plan.video is Processing.SYNTHETIC
+        # a copied picture stays as sharp as it is: voices of the stage wait for the keyframe
+        return (
+            current.ends_at_keyframe or self._mixes != current.plan.mixes or current.plan.video is Processing.SYNTHETIC
+        )
 
     def _feed(self, current: Current, frame: Frame) -> None:
         if frame.is_sound and current.is_deaf:
@@ -411,7 +431,8 @@ class Takes:
     # sound that begins or changes
 
     def _is_new_sound(self, current: Current) -> bool:
-        return self._sound_changed or current.plan.audio is Processing.SYNTHETIC
+        is_new = self._sound_changed or current.plan.audio is Processing.SYNTHETIC
+        return is_new or (self._mixes != current.plan.mixes and current.plan.video is not Processing.COPY)
 
     def _change_sound(self, current: Current, frame: Frame) -> None:
         """Begin a new take with this frame, the first one of the new sound, wherever the picture is.
@@ -423,7 +444,8 @@ class Takes:
             self._sound_changed = False
             return
         if not self._buffer.has_keyframe:
-            current.is_deaf = current.ends_at_keyframe = True
+            current.is_deaf = self._sound_changed or current.plan.audio is Processing.SYNTHETIC
+            current.ends_at_keyframe = True
             return
         begin_ms = frame.tag.timestamp_ms
         newest_picture_ms = self._at.get(TagKind.VIDEO, begin_ms)
@@ -457,6 +479,7 @@ class Takes:
                 self._projector.feed(one)
 
     def _take_projected(self, frame: Frame) -> None:
+        self._look_at_voices(frame)
         if self._current is not None and frame.is_sound and self._is_new_sound(self._current):
             self._change_sound(self._current, frame)
         self._buffer.add(frame)
@@ -567,13 +590,14 @@ class Takes:
         lead = max(0, *(-one.info.composition_ms for one in frames))
         if plan.video is Processing.REENCODE and from_ms is not None and from_ms > frames[0].shown_ms:
             plan = replace(plan, skip_ms=round(from_ms - base + lead))
+        plan = replace(plan, mixes=self._mixes)
         number = self._folder.next_take()
         self._folder.begin_take()
         try:
             take = Take(
                 program=self._program, plan=plan, now=self._now, run=self.run, number=number, base_ms=base,
                 lead_ms=lead, folder=take_folder(self._folder.work, self.run, number), clock=self._clock,
-                skew=self._skew, publish=self._publish, after=self._before,
+                skew=self._skew, publish=self._publish, after=self._before, voices=self._voices,
             )  # fmt: skip
         except OSError as error:
             log.error("%s: ffmpeg cannot start: %s", self._folder.root.name, error)

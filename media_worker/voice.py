@@ -3,6 +3,9 @@
 The app signs the address for a page that is on the stage (`contract.voice_signature`). A page names the pages that are
 to hear it, and an honest page names and hears only those that it knows to be on the stage. So nothing that is said on a
 stage reaches a page that was put down, although this door knows nothing of stages. `docs/ingest.md` has the frames.
+
+While an encoder sends the lesson, the presenter's studio sends the voices of the stage by a connection of their own
+(`contract.mix_signature`). They are mixed into what the encoder sends.
 """
 
 from __future__ import annotations
@@ -14,15 +17,21 @@ import json
 import socket
 import time
 from collections import Counter, deque
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from aiohttp import WSMessage, WSMsgType, web
 
 from media_worker.browser.limits import Budget
-from media_worker.contract import VOICE_PATH, voice_signature
+from media_worker.contract import VOICE_PATH, VOICE_RATE, mix_signature, voice_signature
 
-PIECE_BYTES = 320
-"""Size of a piece: 20 ms of mu-law at 16 kHz."""
+PIECE_BYTES = VOICE_RATE // 50
+"""Size of a piece: 20 ms of mu-law."""
+
+PROGRAMME = "programme"
+"""Sender of the words that tell a studio whether its voices are mixed."""
+
+TELL_EVERY_S = 0.5
 
 MOST_PIECES = 15
 """Maximum pieces that wait for a page: 300 ms. Then the oldest one is given up."""
@@ -37,6 +46,7 @@ LATE_S = 0.5
 """Delay of an acknowledgement at which no more pieces are sent: they would only wait in buffers on the way."""
 
 LONGEST_MESSAGE = 4096
+LONGEST_NAME = 44
 LONGEST_S = 3600.0
 """A page comes back with a new address after that, which the app gives only to those who are still on the stage."""
 
@@ -53,15 +63,27 @@ SEND_BUFFER_BYTES = 8192
 REPLACED = 4409
 
 
+class Programme(Protocol):
+    """A lesson that comes from an encoder, as the voices of its stage see it."""
+
+    @property
+    def mixes(self) -> bool:
+        """Whether what is said goes into the lesson at present."""
+
+    def say(self, piece: bytes, arrived_ms: float) -> None:
+        """Take a piece that arrived at this Unix time in ms."""
+
+
 class VoiceDoor:
-    """Passes voices on between pages of a lesson.
+    """Passes voices on between pages of a lesson, and into the lesson.
 
     Args:
         secret: shared with the app, which signs.
+        programmes: returns a stream of this worker, if it is open.
     """
 
-    def __init__(self, secret: str) -> None:
-        self._secret = secret
+    def __init__(self, secret: str, programmes: Callable[[str], Programme | None]) -> None:
+        self._secret, self._programmes = secret, programmes
         self._pages: dict[tuple[str, str], _Page] = {}
         self._lessons: Counter[str] = Counter()
 
@@ -72,7 +94,9 @@ class VoiceDoor:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Serve one page. Its connection before, if there is one, ends."""
         lesson, name = request.query.get("lesson", ""), request.query.get("page", "")
-        if not self._is_signed(lesson, name, request.query.get("until", ""), request.query.get("signature", "")):
+        stream = request.query.get("stream", "")
+        until, signature = request.query.get("until", ""), request.query.get("signature", "")
+        if not self._is_signed(lesson, name, stream, until, signature):
             raise web.HTTPForbidden(text="This address is not good any more.")
         if self._lessons.total() >= AT_ONCE or self._lessons[lesson] >= AT_ONCE_IN_LESSON:
             raise web.HTTPTooManyRequests(text="Too many speak.")
@@ -80,7 +104,7 @@ class VoiceDoor:
             max_msg_size=LONGEST_MESSAGE, compress=False, timeout=2.0, heartbeat=10.0, writer_limit=0
         )
         self._lessons[lesson] += 1
-        page = _Page(line, name)
+        page = _Page(line, name, stream)
         try:
             await line.prepare(request)
             _keep_buffers_small(request)
@@ -89,10 +113,13 @@ class VoiceDoor:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LONGEST_S), asyncio.TaskGroup() as tasks:
                     writing = tasks.create_task(page.write())
+                    telling = tasks.create_task(self._tell(page)) if stream else None
                     if before is not None:
                         tasks.create_task(before.line.close(code=REPLACED, message=b"replaced"))
                     await self._read(lesson, page)
                     writing.cancel()
+                    if telling is not None:
+                        telling.cancel()
         finally:
             if self._pages.get((lesson, name)) is page:
                 del self._pages[lesson, name]
@@ -117,16 +144,21 @@ class VoiceDoor:
             if wait := budget.spend(len(message.data), time.monotonic()):
                 await asyncio.sleep(wait)
 
+    async def _tell(self, page: _Page) -> None:
+        """Tell a studio whether its voices are mixed, until the task is cancelled."""
+        while True:
+            programme = self._programmes(page.stream)
+            word = {"mixes": programme is not None and programme.mixes}
+            page.give_word({"type": "word", "from": PROGRAMME, "word": word})
+            await asyncio.sleep(TELL_EVERY_S)
+
     def _pass_on(self, lesson: str, page: _Page, message: WSMessage) -> bool:
         """Return whether the message is one of the protocol."""
         if message.type is WSMsgType.BINARY:
             if len(message.data) != PIECE_BYTES:
                 return False
             page.count_piece()
-            piece = bytes([len(page.name)]) + page.name.encode() + message.data
-            for name in page.hearers:
-                if other := self._pages.get((lesson, name)):
-                    other.give_piece(piece)
+            self._pass_piece(lesson, page, message.data)
             return True
         match _fields_of(message.data):
             case {"type": "to", "pages": list(names)} if len(names) <= MOST_HEARERS:
@@ -140,20 +172,34 @@ class VoiceDoor:
                 return False
         return True
 
-    def _is_signed(self, lesson: str, page: str, until: str, signature: str) -> bool:
+    def _pass_piece(self, lesson: str, page: _Page, piece: bytes) -> None:
+        if page.stream:
+            if (programme := self._programmes(page.stream)) is not None:
+                programme.say(piece, time.time() * 1000)
+            return
+        named = bytes([len(page.name)]) + page.name.encode() + piece
+        for name in page.hearers:
+            if other := self._pages.get((lesson, name)):
+                other.give_piece(named)
+
+    def _is_signed(self, lesson: str, page: str, stream: str, until: str, signature: str) -> bool:
         if not until.isascii() or not until.isdecimal() or len(until) > 12:
             return False
-        if not page.isascii() or not 0 < len(page) <= 40 or not lesson:
+        if not page.isascii() or not 0 < len(page) <= LONGEST_NAME or not lesson:
             return False
-        expected = voice_signature(self._secret, lesson, page, int(until))
+        expected = (
+            mix_signature(self._secret, stream, lesson, page, int(until))
+            if stream
+            else voice_signature(self._secret, lesson, page, int(until))
+        )
         return int(until) > time.time() and hmac.compare_digest(signature.encode(), expected.encode())
 
 
 class _Page:
-    """One page and what waits for it."""
+    """One page and what waits for it. With a `stream` its pieces are mixed into that one and go to no page."""
 
-    def __init__(self, line: web.WebSocketResponse, name: str) -> None:
-        self.line, self.name = line, name
+    def __init__(self, line: web.WebSocketResponse, name: str, stream: str) -> None:
+        self.line, self.name, self.stream = line, name, stream
         self.hearers: frozenset[str] = frozenset()
         """Pages that are to hear this one."""
         self._pieces: deque[bytes] = deque(maxlen=MOST_PIECES)

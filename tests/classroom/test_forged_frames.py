@@ -124,7 +124,7 @@ FIELDS: dict[str, Callable[[Room, str], Fields]] = {
     "stage.enter": lambda _room, _who: {"host": False},
     "stage.leave": lambda _room, _who: {},
     "stage.signal": lambda _room, _who: {"to": "page-of-the-host", "about": "{}"},
-    "stage.voice": lambda _room, _who: {},
+    "stage.voice": lambda _room, _who: {"mix": False},
     "stage.mute": lambda room, _who: on_stage(room),
     "stage.clear": lambda _room, _who: {},
     "stage.next": lambda _room, _who: {},

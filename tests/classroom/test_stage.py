@@ -32,7 +32,7 @@ from app.kernel.bus import bus
 from app.kernel.unit_of_work import unit_of_work
 from app.live import services as lives
 from app.live.models import LiveMode
-from media_worker.contract import VOICE_PATH, voice_signature
+from media_worker.contract import VOICE_PATH, mix_signature, voice_signature
 from tests.classroom.cast import DESK, Answer, Room
 from tests.classroom.test_hub import Log, Page, hub_of, page
 from tests.classroom.test_people import seat_of, step
@@ -298,6 +298,19 @@ class TestSignals:
         room.do("teacher", "hands.dismiss", key=room.key("learner"))
         for who in ("other", "teacher", "learner"):
             assert pages.refusal(who, "stage.voice") == "stage.not_on", who
+
+    def test_the_way_of_voices_into_what_an_encoder_sends_is_given_to_the_host_alone(
+        self, app: Flask, room: Room, pages: Pages
+    ) -> None:
+        pages.open("teacher")
+        called(room, pages, "learner")
+        for who in ("teacher", "learner"):
+            assert pages.refusal(who, "stage.voice", mix=True) == "stage.not_on", who
+        pages.do("teacher", "stage.enter", host=True)
+        said = dict(parse_qsl(urlsplit(pages.do("teacher", "stage.voice", mix=True)["address"]).query))
+        stream, page, secret = room.live.stream_id, "page-of-teacher.mix", app.config["WORKER_SECRET"]
+        assert (said["lesson"], said["page"], said["stream"]) == (room.live.id, page, stream)
+        assert said["signature"] == mix_signature(secret, stream, room.live.id, page, int(said["until"]))
 
     def test_it_has_an_allowance_of_its_own_and_a_length(
         self, app: Flask, room: Room, pages: Pages, monkeypatch: pytest.MonkeyPatch

@@ -1,9 +1,10 @@
-// A microphone that says a short tone at each half second of the clock, and an ear at the studio's programme. What the page opened is kept
-// as window.tracks, what was said as window.tones with what the lamp said at that moment.
+// A microphone that says a short tone at each half second of the clock, or more often, and an ear at the studio's programme. What the page opened
+// is kept as window.tracks, what was said as window.tones with what the lamp said at that moment. With `flash` a camera is white at each tone.
 (() => {
   if (window.mouth) return;
-  const { hz } = window.mouthSettings;
-  const LENGTH_S = 0.06, EVERY_MS = 500;
+  const { hz, flash } = window.mouthSettings;
+  const LENGTH_S = 0.06, EVERY_MS = window.mouthSettings.everyMs ?? 500, LIT_MS = 120;
+  let lit = 0;
   window.mouth = { hz };
   window.tracks = [];
   window.tones = [];
@@ -12,7 +13,8 @@
   const ask = devices.getUserMedia.bind(devices);
   devices.getUserMedia = async (wish) => {
     const stream = new MediaStream();
-    if (wish.video) for (const track of (await ask({ video: wish.video })).getVideoTracks()) stream.addTrack(track);
+    if (wish.video && flash) stream.addTrack(flashing());
+    else if (wish.video) for (const track of (await ask({ video: wish.video })).getVideoTracks()) stream.addTrack(track);
     if (wish.audio) {
       const context = new AudioContext();
       const [tone, gain, out] = [context.createOscillator(), context.createGain(), context.createMediaStreamDestination()];
@@ -29,6 +31,7 @@
         if (beat === last) return;
         last = beat;
         if (!hz) return;
+        lit = performance.now();
         gain.gain.setValueAtTime(0.6, context.currentTime);
         gain.gain.setValueAtTime(0, context.currentTime + LENGTH_S);
         window.tones.push({ at: now, lamp: track.enabled ? document.querySelector("stage-seat [data-part=lamp]")?.dataset.says ?? "" : "" });
@@ -36,6 +39,17 @@
     }
     window.tracks.push(...stream.getTracks());
     return stream;
+  };
+  const flashing = () => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
+    const pen = canvas.getContext("2d");
+    const [track] = canvas.captureStream(25).getVideoTracks();
+    const draw = setInterval(() => {
+      if (track.readyState === "ended") { clearInterval(draw); return; }
+      pen.fillStyle = performance.now() - lit < LIT_MS ? "#fff" : "#000";
+      pen.fillRect(0, 0, 640, 360);
+    }, 20);
+    return track;
   };
   const peak = (node, samples) => { node.getFloatTimeDomainData(samples); return samples.reduce((most, one) => Math.max(most, Math.abs(one)), 0); };
   // Listens to everything that is said on the stage: window.onsets holds the moments at which something began.

@@ -1,40 +1,59 @@
 """小班课: learners are called up and speak; the teacher hears them at once, the recording has all of it.
 
-The second one's browser has no WebRTC, as some institutes switch it off: her voice goes by way of the server.
+The lesson begins with an encoder, and the teacher takes it over later. The first learner's network first lets through
+what a TURN server relays over TCP alone, then everything. The second one's browser has no WebRTC, as some institutes
+switch it off: her voice goes by way of the server.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
 import pytest
-from playwright.sync_api import Browser, Locator, Playwright, expect
+from playwright.sync_api import Browser, Playwright, expect
 
 from tests.journeys import browsers
-from tests.journeys.browsers import ChromiumScreen, chromium_context, wait_for_pill
-from tests.journeys.hearing import windows_of
-from tests.journeys.publisher import EPOCH_S
+from tests.journeys.browsers import ChromiumScreen, ask, wait_for_pill
+from tests.journeys.conftest import running
 from tests.journeys.recording import Recording
-from tests.journeys.sending import tracks_on
-from tests.journeys.stack import LEARNER, PASSWORD, TEACHER, Lesson, Stack
+from tests.journeys.sending import is_publishing, tracks_on
+from tests.journeys.speaking import (
+    HZ,
+    MAKE_SECOND,
+    SEAT,
+    SECOND,
+    WAY,
+    first_heard,
+    lamp,
+    lateness,
+    lost_and_doubled,
+    moment,
+    onsets_in,
+    press,
+    raise_hand,
+    said_under_the_lamp,
+    visit,
+    wait_for_lamp,
+)
+from tests.journeys.stack import LEARNER, TEACHER, Stack
 from tests.journeys.waiting import wait_for
+from tests.relay import Relay, coturn
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.alone]
 
-MOUTH = (Path(__file__).parent / "mouth.js").read_text(encoding="utf-8")
-SECOND = "second"
-MAKE_SECOND = f"""
-from app.accounts.queries import user_by_name
-from app.accounts.services import create_user
-if user_by_name({SECOND!r}) is None:
-    create_user(username={SECOND!r}, real_name="李四", unit=user_by_name("learner").unit, password={PASSWORD!r})
-"""
-HZ = {LEARNER: 1000, SECOND: 1700}
-SEAT = "stage-seat"
-TOGETHER_MS = 300
-"""Two onsets of one tone so close together are one: a codec smears it."""
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[Relay]:
+    with coturn(tmp_path) as relay:
+        yield relay
+
+
+@pytest.fixture
+def stack(tmp_path: Path, relay: Relay) -> Iterator[Stack]:
+    yield from running(tmp_path / "data", **relay.settings)
 
 
 @pytest.fixture
@@ -43,71 +62,6 @@ def mesh(playwright: Playwright) -> Iterator[Browser]:
     browser = browsers.chromium(playwright, "--allow-loopback-in-peer-connection")
     yield browser
     browser.close()
-
-
-def visit(
-    stack: Stack, browser: Browser, who: str, url: str, *, without: str = "", **options: object
-) -> ChromiumScreen:
-    """Open an address as one of the cast, in a browser that has no part `without`."""
-    context = chromium_context(browser, **options)
-    context.add_init_script(f"delete window.{without or 'nothing'};")
-    context.add_init_script(f"window.mouthSettings = {{ hz: {HZ.get(who, 0)} }};\n{MOUTH}")
-    screen = ChromiumScreen(context.new_page())
-    browsers.sign_in(screen, stack.url, who)
-    screen.open(url)
-    return screen
-
-
-def raise_hand(screen: ChromiumScreen, way: str) -> None:
-    """Raise a hand and see that microphone and camera are tried, and off again."""
-    page = screen.page
-    page.click(".raise__open")
-    page.check(f"stage-check input[value={way}]")
-    expect(page.locator("stage-check [data-part=try]")).to_be_visible()
-    page.click(".raise__form button[type=submit]")
-    expect(page.locator("raise-hand [data-part=down]")).to_be_visible()
-    assert tracks_on(screen) == []
-
-
-def lamp(screen: ChromiumScreen) -> str:
-    return str(screen.ask(f"document.querySelector('{SEAT} [data-part=lamp]').dataset.says"))
-
-
-def wait_for_lamp(screen: ChromiumScreen) -> None:
-    expect(screen.page.locator(f"{SEAT} [data-part=lamp]")).to_have_attribute("data-says", "recorded")
-
-
-def moment(screen: ChromiumScreen) -> float:
-    return float(screen.ask("Date.now()"))
-
-
-def first_heard(teacher: ChromiumScreen, since: float) -> float:
-    """Give when the first tone after a moment began at the teacher, s after it."""
-    after = f"window.onsets.find((at) => at > {since})"
-    return (float(wait_for(lambda: teacher.ask(after), "the teacher hears a tone")) - since) / 1000
-
-
-def lateness(teacher: ChromiumScreen, speaker: ChromiumScreen, since: float) -> list[float]:
-    """Give by how many ms the teacher's programme hears each tone later than it was said."""
-    said = [one["at"] for one in speaker.ask("window.tones") if one["at"] > since]
-    onsets = [at for at in teacher.ask("window.onsets") if at > since]
-    found = [min((at - tone for at in onsets if at >= tone), default=9999.0) for tone in said]
-    return [late for late in found if late < 450]
-
-
-def onsets_in(lesson: Lesson, work: Path, hz: int) -> list[float]:
-    """Give when tones of a frequency begin in the recording, epoch ms."""
-    windows = windows_of(lesson, work, hz)
-    loudest = sorted(abs(value) for _at, value in windows)[-50]
-    found: list[float] = []
-    heard_at = -1e9
-    for at, value in windows:
-        if abs(value) < 0.3 * loudest:
-            continue
-        if at - heard_at > TOGETHER_MS:
-            found.append(at + EPOCH_S * 1000)
-        heard_at = at
-    return found
 
 
 MOST_LOST = 0.25
@@ -119,48 +73,57 @@ CUT_MS = 300
 """Of a tone that has begun so shortly before the teacher calls the next one, too little is left to be found."""
 
 
-def said_under_the_lamp(screen: ChromiumScreen, least: int) -> list[dict[str, float | str]]:
-    """Give what a page has said, once the lamp has been on for so many of the last tones."""
-    lit = f"window.tones.slice(-{least}).filter((one) => one.lamp === 'recorded').length"
-    wait_for(lambda: screen.ask(lit) == least, "she has said something under the lamp")
-    return list(screen.ask("window.tones"))
+def is_sending(teacher: ChromiumScreen) -> bool:
+    return bool(teacher.ask("document.querySelector('lesson-sender').programme?.state === 'sending'"))
 
 
-def press(teacher: ChromiumScreen, button: Locator) -> float:
-    """Press a button of the studio; gives the moment of the press itself, epoch ms."""
-    teacher.run("addEventListener('click', () => { window.pressedAt = Date.now(); }, { capture: true, once: true })")
-    button.click()
-    return float(teacher.ask("window.pressedAt"))
+def speak_beside_an_encoder(teacher: ChromiumScreen, first: ChromiumScreen, relay: Relay, note) -> list[float]:
+    """Have the first learner be heard while an encoder sends, and give the moments of what she said under the lamp."""
+    first.run("sessionStorage.onlyRelayed = 'yes'")
+    raise_hand(first, "voice")
+    queue, host = teacher.page.locator("#hands-queue"), teacher.page.locator("stage-host")
+    queue.get_by_role("button", name="请发言").click()
+    host.get_by_role("button", name="在本页与学员通话").click()
+    words = host.locator("[data-part=beside-words]")
+    expect(words).to_contain_text("已混入编码器的直播")
+    wait_for_lamp(first)
+    assert first.page.evaluate(WAY) == "relay tcp"
+    said = [float(one["at"]) for one in said_under_the_lamp(first, 6)[-6:]]
 
+    # the relay is gone: her voice goes by way of the server, still beside the encoder
+    relay.kill()
+    killed = moment(first)
+    expect(first.page.locator(f"{SEAT} [data-part=by-line]")).to_be_visible(timeout=60_000)
+    wait_for_lamp(first)
+    note("a relay that is gone: her voice goes by way of the server after", (moment(first) - killed) / 1000)
 
-def lost_and_doubled(said: list[dict[str, float | str]], onsets: list[float]) -> tuple[list[float], list[float]]:
-    """Give the tones begun under the lamp that are missing in the recording, and those that are in it twice."""
-    lost, doubled = [], []
-    for tone in said:
-        if tone["lamp"] != "recorded":
-            continue
-        at = float(tone["at"])
-        near = [one for one in onsets if at - 150 <= one < at + 350]
-        if not near:
-            lost.append(at)
-        elif len(near) > 1:
-            doubled.append(at)
-    return lost, doubled
+    # 改用直播台: she goes on, in the picture and the sound that the studio sends
+    host.locator("[data-part=beside] [data-takes-over]").click()
+    wait_for(lambda: is_sending(teacher), "the studio sends")
+    expect(words).to_be_hidden()
+    said_under_the_lamp(first, 3)
+    assert tracks_on(first) == ["audio"]
+    first.page.click(f"{SEAT} [data-part=leave]")
+    assert tracks_on(first) == []
+    first.run("delete sessionStorage.onlyRelayed; window.tones.splice(0)")
+    return said
 
 
 def test_learners_are_called_up_speak_and_go_back_to_watching(
-    stack: Stack, mesh: Browser, note, tmp_path: Path
+    stack: Stack, mesh: Browser, relay: Relay, encoder, note, tmp_path: Path
 ) -> None:
     lesson = stack.lesson("小班讨论课")
     stack.run(MAKE_SECOND)
     teacher = visit(stack, mesh, TEACHER, f"{lesson.url}/studio")
     first = visit(stack, mesh, LEARNER, f"{lesson.url}/watch")
     second = visit(stack, mesh, SECOND, f"{lesson.url}/watch", without="RTCPeerConnection", **browsers.PHONE)
-    teacher.page.check("input[data-way][value=browser]")
+    encoder(lesson, loop=False)
+    wait_for(lambda: is_publishing(stack, lesson), "the encoder sends")
     teacher.press("开始讲课")
     for one in (first, second):
         wait_for_pill(one, "直播中", 20)
     loads = [one.ask("performance.timeOrigin") for one in (first, second)]
+    beside = speak_beside_an_encoder(teacher, first, relay, note)
 
     # called up: microphone within a red frame, the lesson's player rests, the teacher hears her
     raise_hand(first, "both")
@@ -173,6 +136,7 @@ def test_learners_are_called_up_speak_and_go_back_to_watching(
     expect(first.page.locator("lesson-room")).to_have_attribute("data-on-stage", "")
     assert tracks_on(first) == ["audio", "video"]
     wait_for_lamp(first)
+    assert first.page.evaluate(WAY).startswith("host")
     assert first.ask("document.querySelector('lesson-player video').readyState") == 0, "nothing is played beside it"
     wait_for(
         lambda: first.ask("document.querySelector('.stage-pictures__one:not(.stage-pictures__own) video').videoWidth"),
@@ -212,6 +176,11 @@ def test_learners_are_called_up_speak_and_go_back_to_watching(
     expect(second.page.locator("lesson-room")).to_have_attribute("data-on-stage", "")
     expect(first.page.locator("lesson-room")).not_to_have_attribute("data-on-stage", "")
 
+    # 轮流发言: how long she may still speak stands at her and at the desk
+    ask(teacher.page, "stage.rules", turn_s=600)
+    for place in (second.page.locator(f"{SEAT} [data-part=time]"), stage.locator("time-left")):
+        expect(place).to_contain_text(re.compile(r"0:0[5-9]:\d\d"))
+
     tones = {SECOND: said_under_the_lamp(second, 4)}
 
     # her page is loaded anew: no microphone is open before she says so, and then she is heard again
@@ -245,6 +214,9 @@ def test_learners_are_called_up_speak_and_go_back_to_watching(
     wait_for(lambda: tracks_on(first) == [], "no track is left when the lesson is over")
     wait_for(lambda: Recording(lesson).closed, "the recording is closed")
     tones[LEARNER] = [one for one in tones[LEARNER] if int(one["at"]) not in swapped]
+    added = [at for at in onsets_in(lesson, tmp_path, HZ[LEARNER]) if beside[0] < at < beside[-1] + 500]
+    note("tones added to what an encoder sends, of six", len(added), "")
+    assert abs(len(added) - len(beside)) <= MOST_LOST * len(beside)
     for who, said in tones.items():
         onsets = onsets_in(lesson, tmp_path, HZ[who])
         lost, doubled = lost_and_doubled(said, onsets)

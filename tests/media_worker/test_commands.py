@@ -49,3 +49,12 @@ def test_rare_pictures_are_decoded_by_one_thread_as_each_thread_holds_one_back()
     rare = argv(Plan(Processing.REENCODE, Processing.COPY, voice=True, sparse=True))
     usual = argv(Plan(Processing.REENCODE, Processing.COPY, voice=True))
     assert (rare[rare.index("-threads") + 1], usual[usual.index("-threads") + 1]) == ("1", "0")
+
+
+def test_voices_of_a_stage_are_a_second_input_and_the_picture_is_copied():
+    line = argv(Plan(Processing.COPY, Processing.COPY, voice=False, mixes=True))
+    inputs = [line[at + 1] for at, word in enumerate(line) if word == "-i"]
+    assert inputs == ["pipe:0", "/m/s/work/0001-0001/voices"]
+    assert line[line.index("-c:v") + 1] == "copy"
+    assert (line[line.index("-c:a:0") + 1], line[line.index("-c:a:1") + 1]) == ("aac", "aac")
+    assert "amix" in line[line.index("-filter_complex") + 1]

@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from media_worker import voice
-from media_worker.contract import VOICE_PATH, voice_signature
+from media_worker.contract import VOICE_PATH, mix_signature, voice_signature
 
 SECRET = "of the academy"
 PIECE = bytes(range(256)) + bytes(64)
@@ -20,10 +20,28 @@ PIECE = bytes(range(256)) + bytes(64)
 Line = aiohttp.ClientWebSocketResponse
 
 
+class Programme:
+    """A lesson that comes from an encoder."""
+
+    def __init__(self) -> None:
+        self.mixes = False
+        self.said: list[bytes] = []
+
+    def say(self, piece: bytes, arrived_ms: float) -> None:
+        assert abs(arrived_ms / 1000 - time.time()) < 5
+        self.said.append(piece)
+        self.mixes = True
+
+
 @pytest.fixture
-async def server() -> AsyncIterator[TestServer]:
+def programme() -> Programme:
+    return Programme()
+
+
+@pytest.fixture
+async def server(programme: Programme) -> AsyncIterator[TestServer]:
     site = web.Application()
-    voice.VoiceDoor(SECRET).add_to(site)
+    voice.VoiceDoor(SECRET, lambda name: programme if name == "s1" else None).add_to(site)
     async with TestServer(site) as server:
         yield server
 
@@ -128,3 +146,46 @@ async def test_what_no_page_says_ends_the_line(come: Callable[..., object], said
     await (speaker.send_bytes(said) if isinstance(said, bytes) else speaker.send_str(said))
     message = await speaker.receive(timeout=5)
     assert (message.type, message.data) == (aiohttp.WSMsgType.CLOSE, 4400)
+
+
+class TestMixing:
+    """The presenter's studio has the voices of the stage mixed into what an encoder sends."""
+
+    async def test_what_a_studio_sends_goes_into_the_lesson_alone_and_it_is_told_so(
+        self, server: TestServer, come: Callable[..., object], programme: Programme
+    ) -> None:
+        learner = await come("learner")
+        async with aiohttp.ClientSession() as browser, browser.ws_connect(mixing(server, "s1")) as studio:
+            assert await studio.receive_json(timeout=5) == {
+                "type": "word",
+                "from": "programme",
+                "word": {"mixes": False},
+            }
+            await studio.send_json({"type": "to", "pages": ["learner"]})
+            await studio.send_bytes(PIECE)
+            while not (await studio.receive_json(timeout=5))["word"]["mixes"]:
+                pass
+        assert programme.said == [PIECE]
+        with pytest.raises(TimeoutError):
+            await learner.receive(timeout=0.1)
+
+    async def test_a_stream_that_is_not_here_mixes_nothing(self, server: TestServer) -> None:
+        async with aiohttp.ClientSession() as browser, browser.ws_connect(mixing(server, "s2")) as studio:
+            await studio.send_bytes(PIECE)
+            for _ in range(2):
+                assert (await studio.receive_json(timeout=5))["word"] == {"mixes": False}
+
+    async def test_the_address_of_a_speaker_does_not_lead_into_the_lesson(self, server: TestServer) -> None:
+        speaker = address(server, "one", "speaker", stream="s1")
+        other = mixing(server, "s1").replace("stream=s1", "stream=s2")
+        async with aiohttp.ClientSession() as browser:
+            for url in (speaker, other):
+                async with browser.get(url) as answer:
+                    assert answer.status == 403
+
+
+def mixing(server: TestServer, stream: str) -> str:
+    until_s = int(time.time()) + 30
+    signature = mix_signature(SECRET, stream, "one", "studio.mix", until_s)
+    fields = {"lesson": "one", "page": "studio.mix", "until": str(until_s), "signature": signature, "stream": stream}
+    return str(server.make_url(VOICE_PATH).update_query(fields))

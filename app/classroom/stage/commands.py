@@ -31,9 +31,9 @@ def signal(call: Call, to: str, about: str) -> None:
 
 
 @command("stage.voice", Who.WATCHER)
-def voice(call: Call) -> dict[str, str]:
-    """Return the address by which voices go without WebRTC."""
-    return {"address": services.voice_address(call)}
+def voice(call: Call, mix: bool = False) -> dict[str, str]:
+    """Return the address by which voices go without WebRTC, or into what an encoder sends."""
+    return {"address": services.voice_address(call, mix=mix)}
 
 
 @command("stage.mute", Who.ASSISTANT)

@@ -30,7 +30,7 @@ from app.live.policies import May
 from app.media import doors
 from app.timeline import services as timeline
 from app.timeline.models import Event
-from media_worker.contract import VOICE_PATH, voice_signature
+from media_worker.contract import VOICE_PATH, mix_signature, voice_signature
 
 LONGEST_SIGNAL = 20_000
 """Characters. A description with sound, picture and all codecs of Chromium has 7,000."""
@@ -174,21 +174,31 @@ def signal(call: Call, to: str, about: str) -> None:
     )
 
 
-def voice_address(call: Call) -> str:
+def voice_address(call: Call, *, mix: bool) -> str:
     """Return where media_worker passes voices on between this page and others, for the next half a minute.
+
+    Args:
+        call: of a page with a websocket.
+        mix: return where it mixes them into what an encoder sends. That is for the host's page alone.
 
     Raises:
         NoSocket: the page has none.
-        NotOnStage: the page is not on this lesson's stage.
+        NotOnStage: the page is not on this lesson's stage, or not its host.
     """
     if not call.page:
         raise errors.NoSocket
     me = db.session.get(StageMember, (call.live.id, call.person.key))
     if me is None or me.page != call.page:
         raise errors.NotOnStage
-    until_s = clock.now_ms() // 1000 + VOICE_ADDRESS_S
-    signature = voice_signature(current_app.config["WORKER_SECRET"], call.live.id, call.page, until_s)
-    return doors.beside(VOICE_PATH, lesson=call.live.id, page=call.page, until=until_s, signature=signature)
+    secret, until_s = current_app.config["WORKER_SECRET"], clock.now_ms() // 1000 + VOICE_ADDRESS_S
+    if not mix:
+        signature = voice_signature(secret, call.live.id, call.page, until_s)
+        return doors.beside(VOICE_PATH, lesson=call.live.id, page=call.page, until=until_s, signature=signature)
+    if not me.host:
+        raise errors.NotOnStage
+    page, stream = f"{call.page}.mix", call.live.stream_id  # a page may need both ways at once
+    signature = mix_signature(secret, stream, call.live.id, page, until_s)
+    return doors.beside(VOICE_PATH, lesson=call.live.id, page=page, until=until_s, signature=signature, stream=stream)
 
 
 def take_down(live_id: str, key: str, by_id: int | None, *, spoke: bool) -> None:

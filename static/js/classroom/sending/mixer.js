@@ -54,6 +54,18 @@ export class Mixer {
     return this.talk.stream.getAudioTracks()[0];
   }
 
+  /** @returns {MediaStreamTrack} the voices of others alone, for a lesson whose own sound comes from an encoder */
+  get guestsTrack() {
+    if (!this.#guests) {
+      this.#guests = this.context.createMediaStreamDestination();
+      this.stage.connect(this.#guests);
+    }
+    return this.#guests.stream.getAudioTracks()[0];
+  }
+
+  /** @type {MediaStreamAudioDestinationNode | null} */
+  #guests = null;
+
   /**
    * Take the voice of somebody else into what is sent, or take it out again.
    * @param {string} page

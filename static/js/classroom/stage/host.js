@@ -1,11 +1,13 @@
 // <stage-host>: the studio as the camera of the stage. While somebody has the floor and this page sends, it meets the speakers, takes
-// their voices and pictures into what it sends, and tells each of them every second whether she is in it.
+// their voices and pictures into what it sends, and tells each of them every second whether she is in it. While an encoder sends, it has
+// their voices mixed into that, once the presenter wants it so.
 
 import { pageName } from "../../lib/page-name.js";
 import { FULL_LINES, linesAt } from "../../lib/stage-ease.js";
 import { whyNot } from "../../lib/stage-lamp.js";
 import { ask } from "../engine/lesson-events.js";
 import { partsOf, show } from "../engine/parts.js";
+import { BesideEncoder } from "./beside-encoder.js";
 import { Mesh } from "./mesh.js";
 import { followStage, lineOf, roomOf } from "./stage-data.js";
 
@@ -24,6 +26,8 @@ class StageHost extends HTMLElement {
   #stage = null;
   /** @type {Mesh | null} */
   #mesh = null;
+  /** In place of what this page would send: an encoder sends. @type {BesideEncoder | null} */
+  #beside = null;
   #isEntering = false;
   #triedAt = -Infinity;
   #emptySince = Infinity;
@@ -50,7 +54,8 @@ class StageHost extends HTMLElement {
       onState: (data) => { [this.#lesson, this.#isRecorded] = [data.state, data.recording]; this.#judge(); },
     });
     this.#sender?.addEventListener("sender:change", () => this.#judge(), { signal });
-    this.#part("take-over")?.addEventListener("click", () => roomOf(this).dispatchEvent(new Event("stage:take-over")), { signal });
+    this.#part("talk-beside")?.addEventListener("click", () => this.#talkBeside(), { signal });
+    for (const button of this.querySelectorAll("[data-takes-over]")) button.addEventListener("click", () => roomOf(this).dispatchEvent(new Event("stage:take-over")), { signal });
     this.#pulses = [
       setInterval(() => { this.#tellAll(); this.#judge(); }, TELL_MS),
       setInterval(() => this.#listen(), LISTEN_MS),
@@ -61,11 +66,26 @@ class StageHost extends HTMLElement {
     this.#leave.abort();
     for (const pulse of this.#pulses) clearInterval(pulse);
     this.#close();
+    this.#beside?.close();
+    this.#beside = null;
   }
 
   /** @returns {import("../sending/lesson-sender.js").LessonSender | null} */
   get #sender() {
     return roomOf(this).querySelector("lesson-sender");
+  }
+
+  /** What the voices of those who speak go into. */
+  get #programme() {
+    return this.#beside ?? this.#sender?.programme ?? null;
+  }
+
+  /** Let those who speak be heard beside the encoder. */
+  #talkBeside() {
+    this.#beside ??= new BesideEncoder(lineOf(this, true));
+    this.#beside.addEventListener("change", () => this.#refresh());
+    this.#beside.open(); // here, where the press allows it
+    this.#judge();
   }
 
   /** @returns {Member[]} who was called and wants to be heard, or is there already */
@@ -90,8 +110,10 @@ class StageHost extends HTMLElement {
     const now = performance.now();
     const isCalled = this.#called.length > 0 && !this.#isOver;
     const isWanted = isCalled || (this.#stage.free && LIVE.includes(this.#lesson)); // the studio is there before the next speaker
-    const sends = this.#sender?.busy ?? false;
+    if (this.#sender?.busy) this.#takeIn();
+    const sends = this.#beside !== null || (this.#sender?.busy ?? false);
     show(this.#part("no-sender"), isCalled && !sends && LIVE.includes(this.#lesson));
+    this.#describeBeside();
     this.#emptySince = isWanted ? Infinity : Math.min(this.#emptySince, now);
     if (this.#mesh) {
       this.#mesh.meet(this.#stage.members);
@@ -101,6 +123,20 @@ class StageHost extends HTMLElement {
       else if (!sends || this.#isOver || now - this.#emptySince > EMPTY_MS) this.#goOff();
       else this.#refresh();
     } else if (isWanted && sends) this.#enter();
+    else if (!isWanted) this.#beside?.rest(); // nobody came
+  }
+
+  /** This page sends now: those who speak go on, and what it mixes is the lesson's sound. */
+  #takeIn() {
+    this.#beside?.close();
+    this.#beside = null;
+  }
+
+  #describeBeside() {
+    const note = this.#part("beside-words");
+    const words = (this.#beside?.isDeaf ? note?.dataset.deaf : this.#beside?.state === "sending" ? note?.dataset.mixes : note?.dataset.waits) ?? "";
+    if (note && note.textContent !== words) note.textContent = words;
+    show(this.#part("beside"), this.#mesh !== null && this.#beside !== null);
   }
 
   async #enter() {
@@ -110,7 +146,8 @@ class StageHost extends HTMLElement {
     this.#triedAt = now;
     try {
       const entered = await ask(this, "stage.enter", { host: true });
-      if (!this.isConnected || !this.#sender?.programme) return;
+      if (!this.isConnected || !this.#programme) return;
+      this.#beside?.begin();
       const say = (/** @type {string} */ to, /** @type {string} */ about) => { ask(this, "stage.signal", { to, about }).catch(() => undefined); };
       this.#mesh = new Mesh({ page: pageName, ice: entered.ice, say, line: lineOf(this), onChange: () => this.#refresh(), onWord: (page, word) => this.#hear(page, word) }, this.#own);
       this.#take(entered);
@@ -129,7 +166,8 @@ class StageHost extends HTMLElement {
   #close() {
     this.#mesh?.close();
     this.#mesh = null;
-    this.#sender?.programme?.seat([], this.#arrangement);
+    this.#programme?.seat([], this.#arrangement);
+    this.#beside?.rest();
     this.#guests = [];
     for (const page of [...this.#speakers.keys()]) this.#silence(page);
     this.#levels.clear();
@@ -139,7 +177,7 @@ class StageHost extends HTMLElement {
 
   /** Set the height of speakers' pictures that this computer and its line can carry. @param {number} lines */
   #ease(lines) {
-    this.#mesh?.limit(lines);
+    this.#mesh?.limit(this.#beside ? 0 : lines); // an encoder's picture has no place for theirs
     const note = this.#part("eased");
     const words = (lines === 0 ? note?.dataset.voice : note?.dataset.small) ?? "";
     if (note && note.textContent !== words) note.textContent = words;
@@ -152,14 +190,14 @@ class StageHost extends HTMLElement {
 
   /** Picture and sound of this page for the speakers: the desktop or the presenter, and all sound except their own. */
   get #own() {
-    const programme = this.#sender?.programme;
+    const programme = this.#programme;
     const { screen = null, camera = null } = programme?.sources ?? {};
     return { voice: programme?.mixer.talkTrack ?? null, picture: screen ?? camera };
   }
 
   /** Show and play the connected speakers in the sent picture, and name those who are connecting. */
   #refresh() {
-    const programme = this.#sender?.programme;
+    const programme = this.#programme;
     if (!this.#mesh || !programme || !this.#stage) return;
     this.#mesh.replace(this.#own);
     /** @type {import("../sending/sending.js").Guest[]} */
@@ -219,7 +257,7 @@ class StageHost extends HTMLElement {
   }
 
   #listen() {
-    const mixer = this.#sender?.programme?.mixer;
+    const mixer = this.#programme?.mixer;
     if (!this.#mesh || !mixer) return;
     for (const { who: { page } } of this.#mesh.peers) {
       const levels = this.#levelsOf(page);
@@ -229,7 +267,7 @@ class StageHost extends HTMLElement {
 
   /** Tell each speaker whether she is part of the sent picture and sound. */
   #tellAll() {
-    const programme = this.#sender?.programme;
+    const programme = this.#programme;
     if (!this.#mesh || !programme || !this.#stage) return;
     for (const peer of this.#mesh.peers) {
       const { page } = peer.who;

@@ -6,7 +6,7 @@ import { FULL_LINES } from "../../lib/stage-ease.js";
 /**
  * @typedef {{page: string, key: string, name: string, host: boolean, number: number}} Who
  * @typedef {{voice: MediaStreamTrack | null, picture: MediaStreamTrack | null}} Tracks
- * @typedef {{picture?: boolean, lines?: number, muted?: boolean, level?: number, lamp?: {why: import("../../lib/stage-lamp.js").Why, isRecorded: boolean}}} Word
+ * @typedef {{picture?: boolean, lines?: number, muted?: boolean, level?: number, lamp?: {why: import("../../lib/stage-lamp.js").Why, isRecorded: boolean}, mixes?: boolean}} Word
  * @typedef {object} World
  * @property {boolean} calls this page begins
  * @property {boolean} isPolite

@@ -13,11 +13,12 @@ export const roomOf = (element) => /** @type {HTMLElement} */ (element.closest("
 /**
  * The way of voices by the server.
  * @param {HTMLElement} element names the worklets that it needs
+ * @param {boolean} [mix] into what an encoder sends
  * @returns {import("./mesh.js").World["line"]}
  */
-export function lineOf(element) {
+export function lineOf(element, mix = false) {
   const { mouth = "", ear = "" } = element.dataset;
-  return { mouth, ear, address: async () => (await ask(element, "stage.voice", {})).address };
+  return { mouth, ear, address: async () => (await ask(element, "stage.voice", { mix })).address };
 }
 
 /**
