@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask_babel import force_locale
-
 from app.accounts.models import User
 from app.credits.counting import queries as counting
 from app.extensions import db
@@ -98,7 +96,7 @@ def _letter(user: User) -> dict[str, Any] | None:
     wish = db.session.get(Wishes, user.id)
     source = wish if wish is not None and wish.site else weekly.of_unit(user.unit)
     language, site = (source.language, source.site) if source else ("zh_CN", "")
-    with force_locale(language):
+    with web.written_in(language):
         lines_coming, lines_missed = _lines(coming, site), _lines(missed, site)
     return mail.compose(
         user.email or "",

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_skeleton, get_timezone_name
 from flask import Flask, Response, current_app, has_request_context, request, send_from_directory, session, url_for
-from flask_babel import force_locale, get_locale
+from flask_babel import force_locale, get_locale  # noqa: TID251 - see written_in
 from flask_babel import format_date as babel_date
 from flask_babel import format_datetime as babel_datetime
 from flask_babel import format_time as babel_time

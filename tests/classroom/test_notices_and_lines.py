@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 from flask import Flask
-from flask_babel import force_locale
 from sqlalchemy import select
 from time_machine import Traveller
 
@@ -18,6 +17,7 @@ from app.classroom.chat.views import chat_view
 from app.classroom.engine.seats import Side
 from app.classroom.notices import errors, lines, queries, services
 from app.extensions import db
+from app.kernel.web import written_in
 from app.live import services as live_services
 from app.live.models import LiveSession
 from tests.conftest import SignIn
@@ -40,7 +40,7 @@ def watch() -> Iterator[Traveller]:
 
 def told(live: LiveSession, locale: str = "en") -> list[str]:
     """Return the lines of a lesson."""
-    with force_locale(locale):
+    with written_in(locale):
         return [" ".join(line.sentences) for line in lines.between(live.id, 0, None)]
 
 
@@ -96,7 +96,7 @@ class TestLines:
         live_services.pause(live, by=teacher)
         before = frames_of(live)[-1]["id"]
         live_services.resume(live, by=teacher)
-        with force_locale("en"):
+        with written_in("en"):
             assert [" ".join(one.sentences) for one in lines.between(live.id, before, None)] == ["The lesson goes on."]
 
     def test_the_history_has_them_at_their_place(self, teacher: User, learner: User, sign_in: SignIn) -> None:

@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 import pytest
 import time_machine
 from flask import Flask
-from flask_babel import force_locale
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
@@ -31,6 +30,7 @@ from app.kernel import clock
 from app.kernel.errors import AppError, NotFound, SignInFirst
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import unit_of_work
+from app.kernel.web import written_in
 from app.live import services as live_services
 from app.live.models import Audience, Learner, LiveSession
 from app.live.policies import May
@@ -466,7 +466,7 @@ class TestSides:
         self, app: Flask, lesson: LiveSession, kind: Kind, locale: str
     ) -> None:
         poll = polls.prepared(lesson, XSS, kind=kind, options=(XSS, f"{XSS}2"))
-        with app.test_request_context(), force_locale(locale):
+        with app.test_request_context(), written_in(locale):
             for step in (None, services.open_poll, services.close_poll, services.publish, services.hide):
                 if step:
                     step(lesson, poll.id, by=lesson.owner)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from flask_babel import force_locale
 from sqlalchemy import func, select
 
 from app.accounts.models import User
@@ -13,6 +12,7 @@ from app.extensions import db
 from app.kernel import clock
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import unit_of_work
+from app.kernel.web import written_in
 from app.roles import errors, policies, queries, services
 from app.roles.models import BuiltIn, Grant, Role
 from app.units import services as unit_services
@@ -193,7 +193,7 @@ def test_who_could_not_be_given_the_role_is_named_and_who_is_nobodys_business_is
             person.closed_ms = clock.now_ms()
     people = [accounts.user(unit=laboratory), accounts.user(real_name="外人", unit=units.institute()), *closed]
     role = teachers_role(manager)
-    with app.test_request_context(), force_locale("en"):
+    with app.test_request_context(), written_in("en"):
         with pytest.raises(errors.SomeRefused) as caught:
             services.give_to_many(role, people, laboratory, by=manager)
         said = str(caught.value.message)

@@ -14,7 +14,6 @@ from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from flask import current_app
-from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
@@ -23,6 +22,7 @@ from app.kernel import clock
 from app.kernel.queue import Job
 from app.kernel.text import plain_text
 from app.kernel.unit_of_work import lock, unit_of_work
+from app.kernel.web import written_in
 from app.support.tickets import answers, services
 from app.support.tickets.answers import Words
 from app.support.tickets.models import LONGEST_WORDS, Ticket, TicketEntry
@@ -117,7 +117,7 @@ def _taken_lately(ticket: Ticket) -> int:
 def _said(words: Words, language: str) -> str:
     """Return the words, and below them what of the mail is left out."""
     said = [words.text[:MOST_CHARACTERS]]
-    with force_locale(language):
+    with written_in(language):
         if len(words.text) > MOST_CHARACTERS:
             said.append(_("(The rest of this mail was left out, because it is very long.)"))
         if words.has_files:
