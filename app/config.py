@@ -221,6 +221,12 @@ SETTINGS: tuple[Setting, ...] = (
         "The largest recording made elsewhere that is taken, in MB. Three times its size must be free.",
     ),
     Setting(
+        "UNIT_RECORDINGS_MB",
+        as_amount,
+        "200000",
+        "What the imported recordings of one unit may take together, with those on their way, in MB.",
+    ),
+    Setting(
         "SESSION_DOCUMENTS_MB",
         as_amount,
         "2000",

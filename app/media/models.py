@@ -25,6 +25,10 @@ def new_key() -> str:
     return new_id(KEY_LENGTH)
 
 
+IMPORTED = "import"
+"""`Stream.way` of a recording that was made elsewhere; of others it is a `Way` of media_worker."""
+
+
 class Stream(Base):
     """A row of segments, and the key to feed it."""
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 import stat
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +20,7 @@ from sqlalchemy import func, select
 from app.accounts.models import User
 from app.classroom.chat import queries as chat
 from app.courseware import queries as exports
+from app.courseware.archive import importing
 from app.courseware.intake import errors, files, jobs, queries, services
 from app.courseware.intake.models import Intake, IntakeState, Part
 from app.courseware.models import Form
@@ -25,6 +29,7 @@ from app.documents import files as pictures
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.permissions import Permission
+from app.kernel.unit_of_work import unit_of_work
 from app.kernel.uploads import UnknownUpload
 from app.live.models import LiveSession
 from app.media.folders import folder_of
@@ -32,9 +37,9 @@ from app.replays import mp4
 from app.replays import queries as replays
 from app.replays.captions.queries import captions_of
 from app.replays.cutting.queries import whole_clock
-from tests.conftest import SignIn
+from tests.conftest import ROOT, SignIn
 from tests.courseware.conftest import exported
-from tests.factories import accounts, documents, roles
+from tests.factories import accounts, documents, roles, units
 from tests.factories.recordings import FFMPEG
 
 SECONDS = 3
@@ -292,6 +297,31 @@ def test_files_are_refused_before_a_byte_is_sent(presenter: User, monkeypatch: p
         services.announce("x.mp4", 10, by=presenter)
 
 
+def test_a_unit_has_room_for_so_much(
+    app: Flask, sign_in: SignIn, presenter: User, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "UNIT_RECORDINGS_MB", 1)
+    colleague = roles.holding(accounts.user("colleague", unit=presenter.unit), Permission.LIVE_MANAGE)
+    elsewhere = roles.holding(accounts.user("elsewhere", unit=units.institute("别的所")), Permission.LIVE_MANAGE)
+    intake = brought(video, presenter)
+    with pytest.raises(errors.UnitFull):
+        services.announce_slides(intake, "讲义.pdf", 1_000_000)
+    services.tell(intake, "量子器件", clock.now_ms() - 3_600_000)
+    live = made(intake)
+    taken = queries.bytes_of_unit(presenter.unit_id)
+    assert taken == live.stream.kept_bytes > 0, "what was on its way is counted once"
+    for size, by in ((1_000_001 - taken, colleague), (1_000_001, elsewhere)):
+        with pytest.raises(errors.UnitFull):
+            services.announce("x.mp4", size, by=by)
+    services.announce("x.mp4", 1_000_000, by=elsewhere)
+    waiting = services.announce("x.mp4", 1_000_000 - taken, by=colleague)
+    with pytest.raises(errors.UnitFull):
+        services.announce("x.mp4", 1, by=presenter)
+    services.remove(waiting)
+    services.announce("x.mp4", 1, by=presenter)
+    assert f"“{presenter.unit.name}”" in sign_in(presenter).get("/manage/recordings/imports").text
+
+
 def test_others_have_no_way_to_it(sign_in: SignIn, presenter: User, learner: User, video: Path) -> None:
     intake = brought(video, presenter)
     other = roles.holding(accounts.user("other"), Permission.LIVE_MANAGE)
@@ -335,3 +365,87 @@ def test_a_process_that_dies_with_it_is_begun_again_and_given_up_in_the_end(pres
     jobs.resume()
     assert not (files.folder_of(intake.id) / "work-x").exists()
     assert refusal(intake) == "failed"
+
+
+DIES = """
+import os, signal
+from app import create_app
+from app.courseware.archive import importing
+from app.courseware.intake import files, jobs
+
+def die(*_given):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+{where} = die
+with create_app().app_context():
+    jobs.make_one({intake!r})
+"""
+"""A jobs process that is killed with -9 when it comes to a function."""
+
+
+def killed_at(app: Flask, where: str, intake: Intake) -> None:
+    """Have a process of its own make a replay, and die on its way."""
+    db.session.commit()
+    settings = {name: str(app.config[name]) for name in ("DATA_DIR", "MEDIA_ROOT", "DATABASE_URL", "SECRET_KEY")}
+    script = DIES.format(where=where, intake=intake.id)
+    env = {**os.environ, **settings, "DEMO": "0"}
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, check=False, capture_output=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    db.session.rollback()  # what the other process has written is seen from here on
+
+
+def media_folders(app: Flask) -> set[Path]:
+    return set(Path(app.config["MEDIA_ROOT"]).iterdir()) if Path(app.config["MEDIA_ROOT"]).exists() else set()
+
+
+def test_killed_before_its_lesson_is_stored_it_leaves_nothing_and_is_made_again(
+    app: Flask, presenter: User, video: Path
+) -> None:
+    before = media_folders(app)
+    intake = brought(video, presenter)
+    services.tell(intake, "量子器件", clock.now_ms() - 3_600_000)
+    killed_at(app, "importing._try_out", intake)
+    assert intake.state is IntakeState.RUNNING
+    assert db.session.scalar(select(func.count(LiveSession.id))) == 0, "nothing half made is visible"
+    (left,) = media_folders(app) - before
+    live = made(intake)
+    assert intake.attempts == 2
+    jobs.resume()
+    assert left.exists(), "another process may be about to store it"
+    os.utime(left / importing.MARK, (0, 0))
+    jobs.resume()
+    assert media_folders(app) - before == {folder_of(live.stream_id)}
+    assert not (folder_of(live.stream_id) / importing.MARK).exists()
+
+
+def test_killed_when_its_lesson_is_stored_it_makes_no_second_one(app: Flask, presenter: User, video: Path) -> None:
+    intake = brought(video, presenter)
+    services.tell(intake, "量子器件", clock.now_ms() - 3_600_000)
+    killed_at(app, "files.remove", intake)
+    assert (intake.state, intake.percent) == (IntakeState.DONE, 100)
+    jobs.make_waiting.now()
+    assert [one.id for one in db.session.scalars(select(LiveSession))] == [intake.live_id]
+    with unit_of_work():
+        intake.changed_ms -= queries.KEPT_MS[IntakeState.DONE] + 1
+    folder = files.folder_of(intake.id)
+    assert folder.exists()
+    jobs.resume()
+    assert not folder.exists(), "its files go with it"
+
+
+def test_a_full_disk_is_told_in_words(
+    app: Flask, sign_in: SignIn, presenter: User, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_given: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = media_folders(app)
+    for owner, name in ((jobs.making.film, "_lay_out"), (importing, "_write_index")):
+        with monkeypatch.context() as disk:
+            disk.setattr(owner, name, full)
+            intake = brought(video, presenter)
+            services.tell(intake, "量子器件", clock.now_ms() - 3_600_000)
+            assert refusal(intake) == "disk_full"
+            assert media_folders(app) == before
+    page = sign_in(presenter).get("/manage/recordings/imports").text
+    assert page.count("服务器磁盘空间不足") == 2

@@ -6,6 +6,7 @@ import json
 import logging
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -40,6 +41,7 @@ from app.live.models import LONGEST_SUBJECT, Audience, EndedBy, LiveMode, LiveSe
 from app.live.planning import services as planning
 from app.live.planning.plans import Plan
 from app.media.folders import folder_of
+from app.media.models import IMPORTED, Stream
 from app.replays.captions import services as captions
 from app.replays.captions.formats import Cue, vtt_of
 from app.replays.mp4.parts import parts_of
@@ -81,11 +83,18 @@ class ArchiveRefused(AppError):
 
 Report = Callable[[int], None]
 """Is told how many bytes are unpacked."""
+Made = Callable[[LiveSession], None]
+"""Is told of the lesson within the transaction that stores it; what it raises leaves nothing of it."""
+MARK = "importing"
+"""File in the folder of a recording whose lesson is not stored yet."""
+LEFT_S = 86_400
+"""Time after which a lesson that is not stored yet was left by a process that was killed."""
 
 
 def import_archive(
-    archive: Path, *, owner: User, report: Report = lambda _done: None, withheld: bool = False
-) -> LiveSession:
+    archive: Path, *, owner: User, report: Report = lambda _done: None, withheld: bool = False,
+    made: Made = lambda _live: None,
+) -> LiveSession:  # fmt: skip
     """Make a lesson of an archive, taught by `owner` in the name of her unit and shown to that unit.
 
     Raises:
@@ -100,16 +109,26 @@ def import_archive(
         folder = Path(work) / "archive"
         folder.mkdir()
         _unpack(archive, Path(work), folder, most_bytes, report)
-        return make_lesson(folder, owner=owner, withheld=withheld)
+        return make_lesson(folder, owner=owner, withheld=withheld, made=made)
 
 
-def make_lesson(folder: Path, *, owner: User, withheld: bool = False) -> LiveSession:
+def make_lesson(folder: Path, *, owner: User, withheld: bool = False, made: Made = lambda _live: None) -> LiveSession:
     """Make a lesson of the folder of an archive; `withheld` leaves its replay to its presenters for now.
 
     Raises:
         ArchiveRefused: it is not as it must be.
     """
-    return _Import(folder, owner, withheld=withheld).make()
+    return _Import(folder, owner, withheld=withheld).make(made)
+
+
+def sweep() -> None:
+    """Remove the media that a killed process has laid out for a lesson that it did not get to store."""
+    for mark in folder_of("").glob(f"*/{MARK}"):
+        if mark.stat().st_mtime < time.time() - LEFT_S:
+            if db.session.get(Stream, mark.parent.name) is None:
+                shutil.rmtree(mark.parent, ignore_errors=True)
+            else:
+                mark.unlink(missing_ok=True)
 
 
 def _unpack(archive: Path, work: Path, folder: Path, most_bytes: int, report: Report) -> None:
@@ -138,10 +157,10 @@ class _Import:
         self._polls: dict[int, int] = {}
         self._moved: list[Path] = []
 
-    def make(self) -> LiveSession:
+    def make(self, made: Made) -> LiveSession:
         """Make the lesson; all of it or nothing. Raises ArchiveRefused."""
         try:
-            with unit_of_work():
+            with unit_of_work() as after_commit:
                 live = self._lesson(json.loads((self._folder / "course.json").read_text()))
                 for name in rows.TABLES:
                     for row in self._lines(f"rows/{name}.jsonl"):
@@ -151,6 +170,9 @@ class _Import:
                 db.session.flush()
                 _try_out(live)
                 audit.record(Action.COURSE_IMPORTED, by_id=self._owner.id, unit_id=live.unit_id, what=live.subject)
+                made(live)
+                mark = folder_of(live.stream_id) / MARK
+                after_commit(lambda: mark.unlink(missing_ok=True))
         except ArchiveRefused:
             self._undo()
             raise
@@ -192,6 +214,7 @@ class _Import:
         its.air, its.record = _stretches(stream["air"]), _stretches(stream["record"])
         its.kept_ms, its.kept_bytes = int(stream["kept_ms"]), int(stream["kept_bytes"])
         its.ended = its.finished = True
+        its.way = IMPORTED
         return live
 
     def _lines(self, name: str) -> Iterator[dict[str, Any]]:
@@ -277,6 +300,7 @@ class _Import:
         for name in ("full", "segments"):
             self._folder_for(media / name)
         self._moved.append(media)
+        (media / MARK).touch()
         for file in (self._folder / "media").iterdir():
             assert URI.fullmatch(file.name)
             shutil.move(file, media / ("full" if file.name in PLAYLISTS else "segments") / file.name)

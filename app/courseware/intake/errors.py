@@ -72,6 +72,23 @@ class TooLarge(AppError):
         super().__init__(mend=_l("Up to %(most)s are taken. A lower resolution makes it smaller.", most=most))
 
 
+class UnitFull(AppError):
+    """The imported recordings of the unit use all their space."""
+
+    status = 413
+    code = "intake.quota"
+
+    def __init__(self, taken: str, most: str) -> None:
+        super().__init__(
+            _(
+                "Imported recordings of this institute take %(taken)s of %(most)s; this file does not fit any more.",
+                taken=taken,
+                most=most,
+            ),
+            _("Delete imported recordings that nobody needs any more, or ask your administrator for more room."),
+        )
+
+
 class TooMany(Conflict):
     """The person has as many recordings on their way as she may have."""
 

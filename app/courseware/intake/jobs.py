@@ -67,6 +67,7 @@ def _sweep() -> None:
                 shutil.rmtree(work, ignore_errors=True)
             if folder.name not in known and folder.stat().st_mtime < time.time() - DAY_S:
                 shutil.rmtree(folder, ignore_errors=True)
+    importing.sweep()
 
 
 def make_one(intake_id: str) -> None:
@@ -76,20 +77,23 @@ def make_one(intake_id: str) -> None:
     try:
         with tempfile.TemporaryDirectory(dir=files.folder_of(intake_id), prefix=files.WORK) as work, \
                 written_in("zh_CN"):  # fmt: skip
-            live, problem = _made(db.session.get_one(Intake, intake_id), Path(work)), ""
+            _make(db.session.get_one(Intake, intake_id), Path(work))
+        problem = ""
     except Unwanted:
-        files.remove(intake_id)
-        return
+        problem = ""
     except (Refusal, ArchiveRefused) as refusal:
         log.info("intake %s: %s", intake_id, refusal)
-        live, problem = None, getattr(refusal, "problem", "") or str(refusal)
+        problem = getattr(refusal, "problem", "") or str(refusal)
     except NoRoomLeft:
-        live, problem = None, "disk_full"
+        problem = "disk_full"
     except Exception as error:
         log.exception("intake %s failed", intake_id)
         db.session.rollback()
-        live, problem = None, "disk_full" if getattr(error, "errno", 0) in OUT_OF_SPACE else "failed"
-    _end(intake_id, live, problem)
+        problem = "disk_full" if getattr(error, "errno", 0) in OUT_OF_SPACE else "failed"
+    if problem:
+        _fail(intake_id, problem)
+    else:
+        files.remove(intake_id)
 
 
 def _begin(intake_id: str) -> bool:
@@ -106,21 +110,25 @@ def _begin(intake_id: str) -> bool:
     return True
 
 
-def _end(intake_id: str, live: LiveSession | None, problem: str) -> None:
-    with unit_of_work() as after_commit:
+def _fail(intake_id: str, problem: str) -> None:
+    with unit_of_work():
         intake = db.session.get(Intake, intake_id, with_for_update=True, populate_existing=True)
-        if intake is None:
-            return
-        intake.changed_ms, intake.problem = clock.now_ms(), problem
-        intake.state = IntakeState.FAILED if live is None else IntakeState.DONE
-        if live is not None:
-            intake.live_id, intake.percent = live.id, 100
-            after_commit(lambda: files.remove(intake_id))
+        if intake is not None:
+            intake.changed_ms, intake.problem, intake.state = clock.now_ms(), problem, IntakeState.FAILED
 
 
-def _made(intake: Intake, work: Path) -> LiveSession:
+def _finish(intake_id: str, live: LiveSession) -> None:
+    """Note the lesson in the transaction that stores it: a process that is killed then makes no second one."""
+    intake = db.session.get(Intake, intake_id, with_for_update=True, populate_existing=True)
+    if intake is None:
+        raise Unwanted
+    intake.changed_ms, intake.problem, intake.percent = clock.now_ms(), "", 100
+    intake.state, intake.live_id = IntakeState.DONE, live.id
+
+
+def _make(intake: Intake, work: Path) -> None:
     """Make it. Raises Refusal, ArchiveRefused, NoRoomLeft, Unwanted."""
-    owner, meter = db.session.get_one(User, intake.by_id), _Meter(intake.id)
+    owner, meter, made = db.session.get_one(User, intake.by_id), _Meter(intake.id), partial(_finish, intake.id)
     source, slides = files.file_of(intake.id, Part.RECORDING), files.file_of(intake.id, Part.SLIDES)
     name, has_slides, slides_name = intake.name, intake.has_slides, intake.slides_name
     size_bytes, is_video = intake.size_bytes, intake.is_video
@@ -137,13 +145,14 @@ def _made(intake: Intake, work: Path) -> LiveSession:
             def unpacked(done: int) -> None:
                 meter.at(STORED * done // max(done, size_bytes))
 
-            return importing.import_archive(source, owner=owner, report=unpacked, withheld=True)
+            importing.import_archive(source, owner=owner, report=unpacked, withheld=True, made=made)
+            return
         told = making.told_by_bigbluebutton(opened, Path(name).stem)
         source, slides, slides_name = opened / "film", opened / "slides.pdf", "slides.pdf"
         has_slides = slides.exists()
     Making(told, work, folder, view, meter.at).make(source, slides if has_slides else None, slides_name)
     meter.at(STORED)
-    return importing.make_lesson(folder, owner=owner, withheld=True)
+    importing.make_lesson(folder, owner=owner, withheld=True, made=made)
 
 
 class _Meter:

@@ -10,6 +10,8 @@ from app.accounts.models import User
 from app.courseware.intake.errors import NoSuchIntake
 from app.courseware.intake.models import OPEN, UNFINISHED, Intake, IntakeState
 from app.extensions import db
+from app.live.models import LiveSession
+from app.media.models import IMPORTED, Stream
 
 DAY_MS = 86_400_000
 KEPT_MS = {
@@ -43,6 +45,15 @@ def open_of(user: User) -> int:
     """Count what of a person is on its way."""
     wanted = select(func.count()).select_from(Intake).where(Intake.by_id == user.id, Intake.state.in_(OPEN))
     return db.session.scalar(wanted) or 0
+
+
+def bytes_of_unit(unit_id: int) -> int:
+    """Return the bytes of all imported recordings of a unit, with those that its people have on their way."""
+    stored = select(func.coalesce(func.sum(Stream.kept_bytes), 0)).join(LiveSession, LiveSession.stream_id == Stream.id)
+    stored = stored.where(LiveSession.unit_id == unit_id, Stream.way == IMPORTED)
+    coming = select(func.coalesce(func.sum(Intake.size_bytes + Intake.slides_bytes), 0)).join(User)
+    coming = coming.where(User.unit_id == unit_id, Intake.state != IntakeState.DONE)
+    return int(db.session.scalar(stored) or 0) + int(db.session.scalar(coming) or 0)
 
 
 def next_to_make() -> str | None:

@@ -32,7 +32,7 @@ def announce(name: str, size_bytes: int, *, by: User) -> Intake:
     """Begin an upload by its name and size. Its bytes follow.
 
     Raises:
-        WrongKind, Empty, TooLarge, TooMany, NoRoomLeft: it is not accepted.
+        WrongKind, Empty, TooLarge, TooMany, UnitFull, NoRoomLeft: it is not accepted.
     """
     name = file_name(name, LONGEST_NAME)
     most_mb: int = current_app.config["RECORDING_MOST_MB"]
@@ -43,6 +43,7 @@ def announce(name: str, size_bytes: int, *, by: User) -> Intake:
         lock(by)  # two of her pages must not both take the last place
         if queries.open_of(by) >= MOST_OPEN:
             raise errors.TooMany
+        _refuse_over_quota(by, size_bytes)
         subject = PurePath(name).stem[:LONGEST_SUBJECT]
         intake = Intake(by_id=by.id, name=name, size_bytes=size_bytes, subject=subject)
         db.session.add(intake)
@@ -55,7 +56,7 @@ def announce_slides(intake: Intake, name: str, size_bytes: int) -> None:
     """Begin the upload of the slides of a video, in place of earlier ones.
 
     Raises:
-        WrongSlides, OfficeMissing, Empty, TooLarge, NoRoomLeft: the file is not accepted.
+        WrongSlides, OfficeMissing, Empty, TooLarge, UnitFull, NoRoomLeft: the file is not accepted.
         NotAsking: the recording needs none, or is on its way already.
     """
     name = file_name(name, LONGEST_NAME)
@@ -67,6 +68,7 @@ def announce_slides(intake: Intake, name: str, size_bytes: int) -> None:
     _refuse_size(size_bytes, current_app.config["DOCUMENT_MOST_MB"])
     with unit_of_work():
         _lock_asking(intake)
+        _refuse_over_quota(db.session.get_one(User, intake.by_id), size_bytes - intake.slides_bytes)
         intake.slides_name, intake.slides_bytes, intake.slides_received = name, size_bytes, 0
         files.begin(intake.id, Part.SLIDES)
 
@@ -176,6 +178,12 @@ def _lock_asking(intake: Intake) -> None:
     lock(intake)
     if intake.state is not IntakeState.ASKING:
         raise errors.NotAsking
+
+
+def _refuse_over_quota(by: User, more_bytes: int) -> None:
+    taken, most = queries.bytes_of_unit(by.unit_id), current_app.config["UNIT_RECORDINGS_MB"] * 1_000_000
+    if taken + more_bytes > most:
+        raise errors.UnitFull(web.as_bytes(taken), web.as_bytes(most))
 
 
 def _refuse_size(size_bytes: int, most_mb: int) -> None:

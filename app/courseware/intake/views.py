@@ -63,6 +63,9 @@ class IntakesView:
     intakes: Sequence[IntakeView]
     is_full: bool
     most_open: int
+    unit: str
+    taken_by_unit: int
+    most_of_unit: int
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,9 @@ def page_of(user: User, typed: Typed | None = None) -> IntakesView:
         intakes=intakes,
         is_full=queries.open_of(user) >= MOST_OPEN,
         most_open=MOST_OPEN,
+        unit=user.unit.name,
+        taken_by_unit=queries.bytes_of_unit(user.unit_id),
+        most_of_unit=current_app.config["UNIT_RECORDINGS_MB"] * 1_000_000,
     )
 
 
