@@ -19,9 +19,11 @@ from sqlalchemy import func, select
 
 from app.accounts.models import User
 from app.classroom.chat import queries as chat
+from app.classroom.polls import queries as polls
 from app.courseware import queries as exports
 from app.courseware.archive import importing
 from app.courseware.intake import errors, files, jobs, queries, services
+from app.courseware.intake.making import Result
 from app.courseware.intake.models import Intake, IntakeState, Part
 from app.courseware.models import Form
 from app.credits.counting import programme
@@ -179,6 +181,9 @@ def bigbluebutton(video: Path) -> Files:
         "slides_new.xml": '<?xml version="1.0"?><popcorn><chattimeline in="2" direction="down" name="李四" '
         'message="看 &lt;a href=&quot;https://x.example&quot;&gt;这里&lt;/a&gt;" target="chat"/></popcorn>'.encode(),
         "presentation_text.json": f'{{"{document}": {{"slide-1": "Eins", "slide-2": "Zwei"}}}}'.encode(),
+        "polls.json": b'[{"timestamp": 1, "type": "A-2", "question": "1+1=?", "responders": 3, "answers": '
+        b'[{"id": 0, "key": "A", "numVotes": 1}, {"id": 1, "key": "B", "numVotes": 2}]}]',
+        "notes.html": "<html><head><style>p {}</style></head><body>\n记录<br>第二行\n</body></html>".encode(),
         "captions.json": b'[{"localeName": "English", "locale": "en"}]',
         "caption_en.vtt": b"WEBVTT\n\n00:01.000 --> 00:02.500\nHello\n",
         "video/webcams.mp4": video.read_bytes(),
@@ -195,7 +200,7 @@ def zipped(target: Path, inside: Files, *, within: str = "") -> Path:
 
 
 def test_a_recording_of_bigbluebutton_comes_with_slides_words_and_captions(
-    app: Flask, presenter: User, video: Path, tmp_path: Path
+    app: Flask, sign_in: SignIn, presenter: User, video: Path, tmp_path: Path
 ) -> None:
     live = made(brought(zipped(tmp_path / "bbb.zip", bigbluebutton(video), within="183f0bf3/"), presenter))
     assert (live.subject, live.started_at_ms) == ("Physik & Chemie", 1_700_000_000_000)
@@ -208,6 +213,20 @@ def test_a_recording_of_bigbluebutton_comes_with_slides_words_and_captions(
     ]
     assert [(one.language, one.cues[0].text) for one in captions_of(live.id)] == [("en", "Hello")]
     assert any(pictures.root().iterdir())
+    assert live.abstract == "记录\n第二行", "what was written together is its description"
+    (poll,) = polls.polls_of(live.id)
+    assert (poll.question, poll.options, poll.kind, poll.state) == ("1+1=?", ["A", "B"], "single", "published")
+    count = polls.counts_of([poll.id])[poll.id]
+    assert (count.total, dict(count.by_number)) == (3, {1: 1, 2: 2})
+    assert "1+1=?" in sign_in(presenter).get(f"/live/{live.id}/replay/feed").text
+
+
+def test_votes_are_dealt_so_that_their_sums_are_right() -> None:
+    assert sorted(Result(0, "?", 3, [("a", 1), ("b", 2)]).votes()) == [1, 2, 2]
+    several = Result(0, "?", 3, [("a", 2), ("b", 3), ("c", 1)]).votes()
+    assert len(several) == 3
+    assert [sum(mask >> option & 1 for mask in several) for option in range(3)] == [2, 3, 1]
+    assert Result(0, "?", 0, [("a", 0), ("b", 0)]).votes() == []
 
 
 def test_an_archive_comes_in_and_stays_with_its_presenters(course: LiveSession, presenter: User) -> None:

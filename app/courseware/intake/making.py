@@ -12,6 +12,8 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from app.classroom.chat import kinds as chat_kinds
+from app.classroom.polls import kinds as poll_kinds
+from app.classroom.polls.models import Kind, PollState, mask_of
 from app.classroom.slides import kinds as stage
 from app.courseware.course import MAJOR, MINOR, SCHEMA
 from app.courseware.intake import film
@@ -30,6 +32,8 @@ OPENING = Rules(memory_bytes=1_500_000_000, cpu_s=1800, file_bytes=20_000_000_00
 SILENCE_S = 3600
 """Silence of a program after which it is given up, s."""
 UNFOLDS = 3
+VOTERS = 1_000_000
+"""Numbers of nameless voters, beyond those of people who said something."""
 ROUNDING_MS = 100
 """By which the last segment may seem to end after the lesson."""
 FILM, SLIDES = 70, 25
@@ -42,6 +46,29 @@ Report = Callable[[int], None]
 
 class Refusal(Exception):
     """The recording is not taken; the text is a word of `errors.PROBLEMS`."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out of a poll. Nobody knows who voted for what."""
+
+    at_s: float
+    question: str
+    voters: int
+    answers: Sequence[tuple[str, int]]
+    """(answer, votes)"""
+
+    def votes(self) -> list[int]:
+        """Return what each of its voters has chosen, as `mask_of` writes it, so that the sums are right."""
+        voters = max(self.voters, *(votes for _answer, votes in self.answers))
+        total = sum(votes for _answer, votes in self.answers)
+        chosen = [0] * min(total, voters)
+        given = 0
+        for number, (_answer, votes) in enumerate(self.answers, 1):
+            for voter in range(given, given + votes):
+                chosen[voter % len(chosen)] |= mask_of([number])
+            given += votes
+        return chosen
 
 
 @dataclass(frozen=True)
@@ -58,6 +85,9 @@ class Told:
     """(s, name, text) of each message."""
     captions: Mapping[str, str] = field(default_factory=dict)
     """WebVTT by language."""
+    polls: Sequence[Result] = ()
+    notes: str = ""
+    """What the lesson is about, or what was written together in it."""
 
 
 def open_zip(source: Path, work: Path, view: View, report: Report) -> str:
@@ -93,6 +123,11 @@ def told_by_bigbluebutton(work: Path, name: str) -> Told:
             words={int(number): str(text) for number, text in told["words"].items()},
             chat=[(float(at_s), str(name), str(text)) for at_s, name, text in told["chat"]],
             captions={str(language): str(text) for language, text in told["captions"].items()},
+            polls=[
+                Result(float(at_s), str(question), int(voters), [(str(text), int(votes)) for text, votes in answers])
+                for at_s, question, voters, answers in told["polls"]
+            ],
+            notes=str(told["notes"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Refusal("damaged") from error
@@ -164,7 +199,7 @@ class Making:
     def _write(self, made: film.Made, ended_ms: int, document: str, steps: Sequence[int]) -> None:
         began_ms = self._told.began_ms
         lesson = {
-            "subject": self._told.subject, "abstract": "", "mode": str(LiveMode.LECTURE_HALL),
+            "subject": self._told.subject, "abstract": self._told.notes, "mode": str(LiveMode.LECTURE_HALL),
             "recording_policy": str(RecordingPolicy.FROM_START), "starts_at_ms": began_ms, "ends_at_ms": ended_ms,
             "started_at_ms": began_ms, "ended_at_ms": ended_ms, "ended_by": str(EndedBy.PRESENTER),
         }  # fmt: skip
@@ -182,6 +217,7 @@ class Making:
             (min(ended_ms, began_ms + round(1000 * at_s)), chat_kinds.SAID, {"line": number})
             for number, (at_s, _name, _text) in enumerate(self._told.chat)
         ]
+        moments += self._polls(began_ms, ended_ms)
         moments.sort(key=lambda one: one[0])
         self._chat([(number, at_ms, payload["line"]) for number, (at_ms, kind, payload) in enumerate(moments, 1)
                     if kind == chat_kinds.SAID])  # fmt: skip
@@ -201,6 +237,27 @@ class Making:
             rows.append({"id": number, "at_ms": at_ms, "by_key": key, "by_name": name, "part": "learner", "text": text,
                          "nonce": str(number), "to_desk": False, "picture": ""})  # fmt: skip
         self._rows("chat_message", rows)
+
+    def _polls(self, began_ms: int, ended_ms: int) -> list[tuple[int, str, dict[str, Any]]]:
+        """Write the polls; return (moment, kind, payload) of what happened to them."""
+        rows, votes, moments = [], [], []
+        for number, poll in enumerate(self._told.polls, 1):
+            at_ms, chosen = min(ended_ms, began_ms + round(1000 * poll.at_s)), poll.votes()
+            is_single = all(mask.bit_count() == 1 for mask in chosen)
+            rows.append({
+                "id": number, "position": number, "kind": str(Kind.SINGLE if is_single else Kind.MULTIPLE),
+                "question": poll.question or str(_("Poll")), "options": [text for text, _votes in poll.answers],
+                "right": 0, "countdown_s": 0, "state": str(PollState.PUBLISHED), "made_ms": at_ms, "opened_ms": at_ms,
+            })  # fmt: skip
+            votes += [
+                {"poll_id": number, "key": f"x{VOTERS + voter}", "name": str(_("Somebody")), "chosen": mask,
+                 "text": "", "at_ms": at_ms}
+                for voter, mask in enumerate(chosen)
+            ]  # fmt: skip
+            moments += [(at_ms, kind, {"poll": number}) for kind in (poll_kinds.OPENED, poll_kinds.PUBLISHED)]
+        self._rows("poll", rows)
+        self._rows("poll_vote", votes)
+        return moments
 
     def _captions(self) -> None:
         rows: list[dict[str, Any]] = []

@@ -6,8 +6,8 @@ program unpacks archives (`archive/reading.py`). A presentation recording of Big
 
 Source of the format: bigbluebutton, record-and-playback/presentation/scripts/publish/presentation.rb, and bbb-playback,
 src/utils/builder.js. `shapes.svg` names the slides with lists of seconds in which each was shown; `slides_new.xml` has
-the chat; `metadata.xml` the moments; `presentation_text.json` the words on the slides; `captions.json` the languages of
-`caption_LANGUAGE.vtt`.
+the chat; `polls.json` the results of polls that were shown; `notes.html` the shared notes; `metadata.xml` the moments;
+`presentation_text.json` the words on the slides; `captions.json` the languages of `caption_LANGUAGE.vtt`.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ MOST_SLIDES = 1_000
 MOST_PIXELS = 40_000_000
 """Of a slide; BigBlueButton draws pages with 2 million."""
 MOST_SIDE = 2_560
+MOST_POLLS, MOST_ANSWERS, MOST_VOTES = 500, 10, 1_000
+LONGEST_NOTES = 4_000
+"""As long as the description of a lesson can be, which they become."""
 XLINK = "{http://www.w3.org/1999/xlink}href"
 FILMS = (
     "video/webcams.mp4", "video/webcams.webm", "video/webcams.m4v", "deskshare/deskshare.mp4",
@@ -127,6 +130,8 @@ class Recording:
             "shown": [[at_s, number] for at_s, number, _name in slides],
             "words": self._words(slides),
             "chat": self._chat(),
+            "polls": self._polls(),
+            "notes": self._notes(),
             "captions": self._captions(),
         }
         (folder / "recording.json").write_text(json.dumps(told))
@@ -203,6 +208,23 @@ class Recording:
                 lines.append([seconds(line.get("in") or "0"), (line.get("name") or "").strip()[:80], text[:2_000]])
         return sorted(lines, key=lambda one: one[0])[:100_000]
 
+    def _polls(self) -> list[list[Any]]:
+        """Return the polls: [s, question, people who answered, [[answer, votes], …]], in order."""
+        told = json.loads(self._read("polls.json") or b"[]")
+        polls: list[list[Any]] = []
+        for one in told if isinstance(told, list) else []:
+            answers = [(str(answer["key"]).strip()[:100], int(answer["numVotes"])) for answer in one["answers"]]
+            voters = int(one.get("responders") or 0)
+            if 2 <= len(answers) <= MOST_ANSWERS and all(0 <= votes <= MOST_VOTES for _answer, votes in answers):
+                question = plain(str(one.get("question") or ""))[:300]
+                polls.append([seconds(str(one["timestamp"])), question, min(voters, MOST_VOTES), answers])
+        return sorted(polls, key=lambda one: one[0])[:MOST_POLLS]
+
+    def _notes(self) -> str:
+        """Return the shared notes without their form."""
+        body = re.search(r"<body[^>]*>(.*)</body>", (self._read("notes.html") or b"").decode(), re.DOTALL)
+        return plain(body[1])[:LONGEST_NOTES] if body else ""
+
     def _captions(self) -> dict[str, str]:
         """Return captions as WebVTT, by language."""
         told = json.loads(self._read("captions.json") or b"[]")
@@ -265,7 +287,7 @@ class _Plain(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:  # noqa: ARG002 - its parent's
         """Keep line breaks."""
-        if tag in {"br", "p"} and self.words:
+        if tag in {"br", "p", "li", "div"} and self.words:
             self.words.append("\n")
 
 
