@@ -15,7 +15,7 @@ TYPED = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 
 class MomentField(DateTimeLocalField):
-    """Date and time; what is none is called that in plain words."""
+    """Date and time, with a plain sentence for other text."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read the value that a browser sends, or the text from a browser that knows no such field."""

@@ -61,7 +61,7 @@ class Workshop(Generic[Id]):
 
 
 class Attempted(Protocol):
-    """A row that says what is to be made."""
+    """A row of a file that is to be made."""
 
     state: Any
     attempts: Any

@@ -15,7 +15,7 @@ from app.units.models import Unit
 
 
 def audience_choices(unit: Unit, *, kept: Audience | None = None) -> list[Any]:
-    """Say for each audience who that is when a lesson is taught in the name of `unit`: "物质研究所, 412 people".
+    """Return the audiences of lessons of `unit`, in words with their people: "物质研究所, 412 people".
 
     A department that has become an institute has none of its own any more; what was chosen before (`kept`) stays a
     choice.
@@ -41,12 +41,12 @@ def audience_choices(unit: Unit, *, kept: Audience | None = None) -> list[Any]:
 
 
 def audience_words(live: LiveSession) -> str:
-    """Say who may watch a lesson."""
+    """Return who may watch a lesson, in words."""
     return _words_for(live.audience, live.audience_unit)
 
 
 def replay_words(live: LiveSession) -> str:
-    """Say who may watch the recording of a lesson."""
+    """Return who may watch the recording of a lesson, in words."""
     if live.replay_hidden:
         return str(_("Only its presenters"))
     if live.replay_audience is None or live.replay_audience_unit is None:

@@ -75,7 +75,7 @@ def begin(live: LiveSession, *, by: User) -> LiveSession:
 
 
 def sweep() -> None:
-    """Throw away what is left of rehearsals. Called by the clockwork.
+    """Delete rehearsals that are over. Called by the clockwork.
 
     One that was never begun ends with its time. One that has ended goes once media_worker has closed its recording.
     """

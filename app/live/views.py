@@ -39,7 +39,7 @@ class LiveRow:
     starts_at_ms: int
     url: str
     replay_url: str
-    """Empty while, or because, nothing was recorded."""
+    """Empty if nothing was recorded, or not yet."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class LiveView(LiveRow):
     watch_url: str
     studio_url: str
     summary_url: str
-    """What became of it; empty before its end, for a rehearsal, and for who does not teach it."""
+    """What became of it. Empty before its end, for a rehearsal, and for people who do not teach it."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class LiveNow(LiveView):
     rehearses: bool
     """It is the rehearsal of another lesson, whose studio is its `url`."""
     away_minutes: int
-    """After so many minutes without a presenter, 临时离开 becomes 已结束."""
+    """Minutes without a presenter after which 临时离开 becomes 已结束."""
 
 
 def row_of(live: LiveSession, user: User | None) -> LiveRow:
@@ -206,7 +206,7 @@ def _view(live: LiveSession, held: frozenset[May]) -> LiveView:
 
 
 def _is_kept_from(live: LiveSession, held: frozenset[May]) -> bool:
-    """Say whether there is no recording for somebody who sees the lesson. How guests were let in is not in `held`."""
+    """Return whether a person who sees the lesson gets no recording. `held` does not tell how guests were let in."""
     if not live.has_recording:
         return True
     if May.REPLAY in held or live.state is not LiveState.ENDED:

@@ -17,12 +17,12 @@ class PlaceView:
 
     signed_up: bool
     number: int
-    """How many have signed up."""
+    """Number of people who have signed up."""
     full: bool
 
 
 def place_of(live: LiveSession, user: User | None, *, may_watch: bool) -> PlaceView | None:
-    """Show whether somebody has signed up; none where there is nothing to sign up for."""
+    """Show whether a person has signed up. `None` means that there is nothing to sign up for."""
     if live.state is not LiveState.SCHEDULED or live.draft or (user is not None and not may_watch):
         return None
     known = learners.learner_of(live, user) if user else None

@@ -1,4 +1,4 @@
-"""Lists of lessons, always for somebody: the live column, one's own, and those of the units that one manages."""
+"""Lists of lessons, always for one person: the live column, one's own, and those of the units that one manages."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Totals:
 def column(
     user: User | None, *, tab: Tab, q: str = "", mode: LiveMode | None = None, unit: Unit | None = None
 ) -> Select[LiveSession]:
-    """Give what somebody may watch now, later or again.
+    """Return the lessons that a person may watch now, later or again.
 
     Args:
         user: the viewer; none for a visitor without an account.
@@ -88,12 +88,12 @@ def column(
 
 
 def shelf(user: User | None, tab: Tab) -> Sequence[LiveSession]:
-    """Give the first lessons of a tab, for the front page."""
+    """Return the first lessons of a tab, for the front page."""
     return db.session.scalars(column(user, tab=tab).limit(ON_A_SHELF)).all()
 
 
 def mine(user: User, *, tab: MyTab = MyTab.ALL, q: str = "") -> Select[LiveSession]:
-    """Give the lessons that a person has planned, teaches or assists in, or has signed up for."""
+    """Return the lessons that a person has planned, teaches or assists in, or has signed up for."""
     wanted = select(LiveSession).where(LiveSession.deleted_ms.is_(None), LiveSession.rehearses_id.is_(None))
     wanted = wanted.options(joinedload(LiveSession.stream), selectinload(LiveSession.tokens))
     if tab is MyTab.SIGNED_UP:
@@ -118,7 +118,7 @@ def managed(
     until_ms: int | None = None,
     newest_first: bool = True,
 ) -> Select[LiveSession]:
-    """Give the lessons taught in the name of units whose lessons somebody manages; drafts are their planners' own.
+    """Return the lessons of the units whose lessons a person manages. Drafts belong to their planners alone.
 
     Args:
         held: what the manager holds.
@@ -239,24 +239,24 @@ def signed_up(lives: Collection[LiveSession]) -> dict[str, int]:
 
 
 def institutes() -> Sequence[tuple[int, str]]:
-    """Give the institutes and branches, by name, to choose whose lessons to see."""
+    """Return the institutes and branches, by name, to choose whose lessons to see."""
     rows = select(Unit.id, Unit.name).where(Unit.kind.in_((UnitKind.INSTITUTE, UnitKind.BRANCH))).order_by(Unit.name)
     return [(unit_id, name) for unit_id, name in db.session.execute(rows)]
 
 
 def watchable_by(user: User | None) -> ColumnElement[bool]:
-    """Give the condition for lessons that somebody may watch, by `policies.permissions_of` or by the learner token."""
+    """Return the condition for lessons that a person may watch, by `policies.permissions_of` or a learner token."""
     return _open_to(user, _invited(user))
 
 
 def open_now_to(user: User | None) -> ColumnElement[bool]:
-    """Give the condition for lessons that somebody may watch in their present state: the lesson, or its recording."""
+    """Return the condition for lessons that a person may watch in their present state: the lesson, or its recording."""
     again = LiveSession.state == LiveState.ENDED
     return or_(and_(~again, watchable_by(user)), and_(again, replayable_by(user)))
 
 
 def replayable_by(user: User | None) -> ColumnElement[bool]:
-    """Give the condition for lessons that are over and whose recording somebody may watch, by the same policies."""
+    """Return the condition for lessons that are over and whose recording a person may watch, by the same policies."""
     shown = and_(LiveSession.replay_audience.is_(None), _invited(user))
     another = LiveSession.replay_audience == Audience.EVERYONE
     if user is not None:
@@ -265,7 +265,7 @@ def replayable_by(user: User | None) -> ColumnElement[bool]:
 
 
 def _open_to(user: User | None, published: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Join what is published with what somebody presents or manages."""
+    """Join the condition for published lessons with those that a person presents or manages."""
     if user is None:
         return and_(published, LiveSession.draft.is_(False))
     held = roles.holdings_of(user)
@@ -282,7 +282,7 @@ def _open_to(user: User | None, published: ColumnElement[bool]) -> ColumnElement
 
 
 def _invited(user: User | None) -> ColumnElement[bool]:
-    """Give the condition for lessons to whose audience somebody belongs, or whose learner token let her in."""
+    """Return the condition for lessons to whose audience a person belongs, or whose learner token let her in."""
     for_all = LiveSession.audience == Audience.EVERYONE
     if user is None:
         return for_all
@@ -295,7 +295,7 @@ def _above(user: User) -> list[int]:
 
 
 def _of_tab(tab: Tab) -> tuple[Any, ...]:
-    """Give the condition of a tab, and its order."""
+    """Return the condition of a tab, and its order."""
     now = clock.now_ms()
     running = LiveSession.state.in_(RUNNING)
     ahead = and_(LiveSession.state == LiveState.SCHEDULED, LiveSession.ends_at_ms > now)
@@ -340,14 +340,14 @@ def _of_my_tab(tab: MyTab) -> ColumnElement[bool]:
 
 
 def is_recorded() -> ColumnElement[bool]:
-    """The same as `LiveSession.has_recording` says of one."""
+    """Return the condition for lessons with a recording, as `LiveSession.has_recording`."""
     begun = and_(Stream.finished.is_(False), cast(Stream.record, String) != "[]")
     is_there = or_(and_(Stream.finished.is_(True), Stream.kept_ms > 0), begun)
     return and_(is_there, LiveSession.recording_binned_ms.is_(None))
 
 
 def matches(q: str) -> ColumnElement[bool]:
-    """Give the condition for lessons that a search finds: by subject, or by the name of who teaches."""
+    """Return the condition for lessons that a search finds: by subject, or by the name of who teaches."""
     found = select(User.id).where(User.real_name.contains(q, autoescape=True)).cte("named")  # looked for only once
     named = select(found.c.id)
     taught = select(Presenter.live_id).where(Presenter.part == Part.TEACHER, Presenter.user_id.in_(named))

@@ -40,7 +40,7 @@ def my_rows(lives: Sequence[LiveSession], user: User) -> list[MyRow]:
 
 
 def _part_in_words(user: User, live: LiveSession) -> str:
-    """Say in a word what a person is in a lesson."""
+    """Return the part of a person in a lesson, in a word."""
     part = policies.part_of(user, live)
     if part is Part.TEACHER:
         return str(_("Teacher"))
@@ -51,14 +51,14 @@ def _part_in_words(user: User, live: LiveSession) -> str:
 
 @dataclass(frozen=True)
 class ManagedRow:
-    """A lesson in the list of whoever manages its unit."""
+    """A lesson in the list of a manager of its unit."""
 
     live: LiveRow
     unit: str
     capacity: int | None
     signed_up: int
     taught_ms: int | None
-    """How long it took; none while it has not ended."""
+    """Length of the lesson. `None` while it has not ended."""
 
 
 def managed_rows(lives: Sequence[LiveSession], user: User) -> list[ManagedRow]:

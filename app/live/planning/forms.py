@@ -60,10 +60,10 @@ RECORDING = choices(
 
 
 class NumberField(IntegerField):
-    """A whole number; what is none is out of every range, and said to be so once."""
+    """A whole number. Other text is outside of every range, and gets one error instead of two."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read it; nothing, where it is none."""
+        """Read the number. Other text becomes `None`."""
         try:
             super().process_formdata(valuelist)
         except ValueError:
@@ -127,7 +127,7 @@ class LiveForm(FlaskForm):  # type: ignore[misc]
     def keep(self, live: LiveSession) -> list[str]:
         """Take what cannot be changed while a lesson runs from the lesson itself, as if the page had sent it.
 
-        Gives the labels of what was typed otherwise, on a page that was opened before the lesson began.
+        Return the labels of fields with other values, from a page that was opened before the lesson began.
         """
         kept = {
             self.subject: live.subject,

@@ -29,7 +29,7 @@ class Plan:
     """The teachers. An empty list means that the creator teaches."""
     assistants: tuple[User, ...] = ()
     tokens: Mapping[Part, str] = field(default_factory=dict)
-    """What was typed for each part; generated where nothing was."""
+    """Typed tokens by part. An empty one is generated."""
 
     def presenters(self) -> dict[User, Part]:
         """Return the part of each person. A person who is named as both teaches."""

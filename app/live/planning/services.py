@@ -1,4 +1,4 @@
-"""Making, changing, calling off and deleting what is planned. What happens while a lesson runs is in `services`."""
+"""Planning lessons, changing and deleting plans, calling lessons off. `app.live.services` leads a lesson that runs."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def schedule(
 def schedule_weekly(
     plan: Plan, weeks: int, *, owner: User, unit: Unit | None = None, copied: LiveSession | None = None
 ) -> list[LiveSession]:
-    """Make a lesson for each of so many weeks, all of them or none; the later ones are numbered.
+    """Make a lesson for each of some weeks, all of them or none. The later ones are numbered.
 
     Raises:
         SubjectExists, TokenMalformed, TokenTaken: as `schedule` says.
@@ -107,7 +107,7 @@ def plan_anew(live: LiveSession, plan: Plan, *, by: User) -> None:
 
 
 def publish(live: LiveSession, *, by: User) -> None:
-    """发布: show a draft to its audience as it is planned; what is published stays so.
+    """发布: show a draft to its audience as it is planned; a published lesson stays published.
 
     Raises:
         AlreadyEnded, Cancelled: it is over.
@@ -203,7 +203,7 @@ def _write(live: LiveSession, plan: Plan) -> None:
 
 
 def _choose_presenters(live: LiveSession, plan: Plan) -> None:
-    """Bring the list to what is planned; who stays keeps her row, so that it goes on saying how she came."""
+    """Make the list of presenters that of the plan. A person who stays keeps her row, which tells how she came."""
     wanted = {user.id: (user, part) for user, part in plan.presenters().items()}
     for one in list(live.presenters):
         _user, part = wanted.pop(one.user_id, (None, None))
