@@ -237,7 +237,7 @@ class _Making:
             packages = []
             cuts = splitting.cuts_of(course.film.length_s, course.chapters, count)
             for number, (begin_s, end_s) in enumerate(cuts, 1):
-                part = splitting.part_of(course, begin_s, end_s, number, count) if count > 1 else course
+                part = splitting.section_of(course, begin_s, end_s, number, count) if count > 1 else course
                 cut = self._cut(film, f"film-{number}", begin_s, end_s) if count > 1 else film
                 shown = splitting.pictures_of(part)
                 pictures = {name: file for name, file in described.pictures.items() if name in shown}

@@ -30,7 +30,7 @@ def cuts_of(length_s: float, chapters: Sequence[Chapter], count: int) -> list[tu
     return list(zip(cuts, [*cuts[1:], length_s], strict=True))
 
 
-def part_of(course: Course, begin_s: float, end_s: float, number: int, count: int) -> Course:
+def section_of(course: Course, begin_s: float, end_s: float, number: int, count: int) -> Course:
     """Return the part of a course between two places of its film (s), as number `number` of `count`."""
     clock = _clock(course.clock, begin_s, end_s)
     last_ms = max((piece.captured_ms + piece.length_s * 1000 for piece in clock), default=0.0)

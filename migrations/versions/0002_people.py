@@ -203,7 +203,7 @@ def upgrade():
 
 
 def settle_people(connection):
-    """Those who have an account belong to the academy; whoever was administrator holds that role now."""
+    """Put the owners of accounts into the academy, and give the role of administrator to those who had it as a mark."""
     if connection.execute(sa.text("SELECT 1 FROM user_account LIMIT 1")).scalar() is None:
         return
     now = int(time.time() * 1000)
@@ -221,7 +221,7 @@ def settle_people(connection):
         "SELECT id, '系统管理员', '', 'administrator', :now FROM unit",
         now=now,
     )
-    # who has taught so far may go on
+    # people who have taught so far may go on
     run(
         "INSERT INTO role (unit_id, name, note, created_ms) SELECT id, '直播管理', '', :now FROM unit",
         now=now,
@@ -239,7 +239,7 @@ def settle_people(connection):
 
 
 def watch_over_the_log(dialect):
-    """Nothing in the log is changed or removed, whoever asks the database for it."""
+    """Let the database refuse every change and removal of an entry of the log."""
     if dialect == "sqlite":
         for verb in ("UPDATE", "DELETE"):
             op.execute(

@@ -43,7 +43,7 @@ def upgrade():
 
 
 def key_of(subject):
-    """As the app compared subjects when this was written."""
+    """Return the form in which the app compared subjects when this migration was written."""
     return " ".join(unicodedata.normalize("NFKC", subject).casefold().split())
 
 

@@ -74,12 +74,12 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_live_session_series_id'), ['series_id'], unique=False)
         batch_op.create_index('ix_live_session_start', ['starts_at_ms'], unique=False)
     give_tokens(op.get_bind())
-    # what was not to be recorded from the start is not, and its form says so
+    # lessons that were not to be recorded from the start keep that, and their forms show it
     op.execute(sa.text("UPDATE live_session SET recording_policy = 'by_hand' WHERE NOT recording"))
 
 
 def give_tokens(connection):
-    """Sessions that are not over get the tokens that new ones are given."""
+    """Give sessions that are not over the tokens that new ones get."""
     open_ones = sa.text("SELECT id FROM live_session WHERE state <> 'ended' AND deleted_ms IS NULL")
     new = sa.text("INSERT INTO live_token (live_id, part, value, key) VALUES (:live_id, :part, :value, :key)")
     for (live_id,) in connection.execute(open_ones).all():

@@ -1,4 +1,4 @@
-"""A draft holds no subject: whoever plans another session would learn of it
+"""A draft holds no subject: the planner of another session would learn of the draft
 
 Revision ID: 0021
 Revises: 0020

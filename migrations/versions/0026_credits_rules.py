@@ -81,7 +81,7 @@ def name_originals():
 
 
 def keep_for_good(table):
-    """No row is changed or removed, whoever asks the database for it."""
+    """Let the database refuse every change and removal of a row."""
     sentence = f'{table} is append-only'
     if op.get_bind().dialect.name == 'sqlite':
         for verb in ('UPDATE', 'DELETE'):

@@ -23,7 +23,7 @@ def upgrade():
     sa.ForeignKeyConstraint(['live_id'], ['live_session.id'], name=op.f('fk_classroom_stay_live_id_live_session'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('live_id', 'key', 'from_ms', name=op.f('pk_classroom_stay'))
     )
-    # of lessons before this version, only the first coming and the last going are known
+    # earlier lessons have only the first arrival and the last departure of each person
     op.execute(
         'INSERT INTO classroom_stay (live_id, key, from_ms, to_ms) '
         'SELECT live_id, key, entered_ms, left_ms FROM classroom_presence'

@@ -35,14 +35,14 @@ def test_parts_begin_with_chapters_where_one_is_near() -> None:
 
 def test_a_part_has_its_own_share_of_everything(course: LiveSession) -> None:
     whole = describing.described(course, mp4.Recording(folder_of(course.stream_id)), Options()).course
-    part = splitting.part_of(whole, 2.0, 5.0, 2, 2)
+    part = splitting.section_of(whole, 2.0, 5.0, 2, 2)
     assert (part.id, part.title, part.film.length_s) == (f"{whole.id}-2of2", f"{whole.title} (2/2)", 3.0)
     assert [(piece.at_s, piece.length_s) for piece in part.clock] == [(0.0, 1.0), (1.0, 2.0)]
     assert part.clock[0].captured_ms == whole.clock[0].captured_ms + 2000
     assert [(one.at_s, one.page) for one in part.chapters] == [(0.0, 1), (2.0, 2)], "it begins in the midst of page 1"
     assert [gap.at_s for gap in part.gaps] == [1.0]
     assert len(part.stage) == len(whole.stage)
-    first = splitting.part_of(whole, 0.0, 2.0, 1, 2)
+    first = splitting.section_of(whole, 0.0, 2.0, 1, 2)
     assert [event["data"]["page"] for event in first.stage] == [1]
     assert splitting.pictures_of(first) < splitting.pictures_of(whole)
 
