@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +13,8 @@ from app.accounts import hashing
 from app.accounts import queries as accounts
 from app.accounts import services as account_services
 from app.accounts.models import User
+from app.credits.rules import services as terms
+from app.credits.rules.categories import PROFESSIONAL
 from app.demo import deck
 from app.extensions import db
 from app.kernel import clock
@@ -36,6 +39,8 @@ from app.units import services as unit_services
 from app.units.models import Unit, UnitKind
 
 HOUR_MS = 3_600_000
+HOURS = Decimal(2)
+"""What the lecture brings. It lasts for two weeks, so that there is something to see, and would bring 448."""
 
 PASSWORD = "jiangtang-demo"  # noqa: S105 - public on purpose, for an academy that does not exist
 
@@ -86,7 +91,7 @@ def fill() -> None:
     people = {account.role: _person(account, units[account.unit]) for account in CAST}
     _grant(people, units)
     _tell_whom_to_ask(people, units)
-    lesson = _lesson(people["teacher"])
+    lesson = _lesson(people["teacher"], people["manager"])
     if lesson.state is LiveState.SCHEDULED:
         services.start(lesson, by=people["teacher"])
     deck.put(lesson, by=people["teacher"])
@@ -203,7 +208,7 @@ def _tell_whom_to_ask(people: dict[str, User], units: dict[str, Unit]) -> None:
             )
 
 
-def _lesson(teacher: User) -> LiveSession:
+def _lesson(teacher: User, manager: User) -> LiveSession:
     try:
         return lecture()
     except LookupError:
@@ -214,4 +219,6 @@ def _lesson(teacher: User) -> LiveSession:
             starts_at_ms=clock.now_ms(),
             ends_at_ms=clock.now_ms() + 14 * 24 * HOUR_MS,
         )
-        return planning.schedule(plan, owner=teacher)
+        lesson = planning.schedule(plan, owner=teacher)
+        terms.decide(lesson, category=PROFESSIONAL, fixed=HOURS, reason="示例讲座全天播出，按一堂课计", by=manager)
+        return lesson
