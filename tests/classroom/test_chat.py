@@ -487,6 +487,7 @@ class TestPictures:
             assert (reply.status_code, reply.mimetype) == (200, "image/webp")
             assert reply.headers["X-Content-Type-Options"] == "nosniff"
 
+    @pytest.mark.one_database
     def test_a_large_one_is_made_as_large_as_a_screen(self, room: Room, app: Flask) -> None:
         data = png((2400, 1500))
         assert 1_000_000 < len(data) < MOST_BYTES, "as large as phones make them"
@@ -495,12 +496,14 @@ class TestPictures:
         with Image.open(file) as picture:
             assert picture.size == (1600, 1000)
 
+    @pytest.mark.one_database
     @pytest.mark.parametrize("what", NO_PICTURES)
     def test_what_is_no_picture_is_not_kept(self, room: Room, what: str) -> None:
         status, said = self.send(room, "learner", NO_PICTURES[what])
         assert (status, said["error"]) == (400, "picture.unreadable")
         assert said["mend"]
 
+    @pytest.mark.one_database
     @pytest.mark.parametrize("size", [MOST_BYTES + 1, MOST_BYTES + 2_000_000])
     def test_one_that_is_too_large_is_not_kept(self, room: Room, size: int) -> None:
         status, said = self.send(room, "learner", png().ljust(size, b"\0"))
@@ -508,6 +511,7 @@ class TestPictures:
         assert said["error"] in {"picture.too_large", "too_large"}
         assert said["mend"]
 
+    @pytest.mark.one_database
     def test_one_that_unfolds_to_a_whole_memory_is_not_kept(self, room: Room) -> None:
         file = io.BytesIO()
         Image.new("1", (7000, 7000)).save(file, "PNG")

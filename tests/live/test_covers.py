@@ -115,6 +115,7 @@ def the_one(teacher: User) -> LiveSession:
     return live
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("kind", "size"),
     [
@@ -136,6 +137,7 @@ def test_a_picture_becomes_two_of_16_to_9(
     assert shown.endswith(f"/covers/{live.cover}-1280.webp")
 
 
+@pytest.mark.one_database
 def test_it_is_cut_around_its_middle(browser: FlaskClient, teacher: User) -> None:
     picture = Image.new("RGB", (800, 800), "red")
     picture.paste("lime", (0, 170, 800, 630))  # the middle 450 lines are what 16:9 leaves
@@ -147,6 +149,7 @@ def test_it_is_cut_around_its_middle(browser: FlaskClient, teacher: User) -> Non
         assert max(red, blue) < 60, spot
 
 
+@pytest.mark.one_database
 def test_it_is_turned_as_the_camera_was_held(browser: FlaskClient, teacher: User) -> None:
     picture = Image.new("RGB", (1600, 900), "red")
     picture.paste("blue", (0, 0, 800, 900))  # on the left: after a quarter turn to the right, on top
@@ -158,6 +161,7 @@ def test_it_is_turned_as_the_camera_was_held(browser: FlaskClient, teacher: User
     assert cut.getpixel((640, 690))[0] > 200
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_where_it_was_taken_is_not_kept(browser: FlaskClient, teacher: User, kind: str) -> None:
     exif = Image.Exif()
@@ -175,6 +179,7 @@ def test_where_it_was_taken_is_not_kept(browser: FlaskClient, teacher: User, kin
         assert dict(kept(live, width).getexif()) == {}
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("kind", "mode"), [("PNG", "RGBA"), ("PNG", "LA"), ("PNG", "P"), ("WEBP", "RGBA")])
 def test_what_is_transparent_becomes_white(browser: FlaskClient, teacher: User, kind: str, mode: str) -> None:
     picture = Image.new("RGBA", (640, 360), (0, 0, 0, 0))
@@ -186,12 +191,14 @@ def test_what_is_transparent_becomes_white(browser: FlaskClient, teacher: User, 
     assert max(cut.getpixel((80, 360))) < 20
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("mode", ["1", "L", "P", "I;16", "CMYK"])
 def test_pictures_of_other_kinds_are_read_too(browser: FlaskClient, teacher: User, mode: str) -> None:
     sent(browser, written(Image.new(mode, (640, 360)), "JPEG" if mode == "CMYK" else "PNG"), weeks="1")
     assert kept(the_one(teacher)).size == (1280, 720)
 
 
+@pytest.mark.one_database
 def test_one_of_several_megabytes_is_taken(browser: FlaskClient, teacher: User) -> None:
     noise = Image.frombytes("RGB", (1600, 900), random.Random(1).randbytes(1600 * 900 * 3))
     file = written(noise)
@@ -208,6 +215,7 @@ def nothing_is_lost(reply: TestResponse, **change: str) -> Page:
     return page
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
@@ -245,6 +253,7 @@ def test_what_is_no_picture_gets_a_sentence_and_nothing_is_lost(
     assert list(folder.glob("*")) == []
 
 
+@pytest.mark.one_database
 def test_a_file_of_100_megabytes_gets_its_sentence_in_the_form(
     browser: FlaskClient, teacher: User, folder: Path, tmp_path: Path
 ) -> None:
@@ -306,6 +315,7 @@ def test_broken_files_are_refused_or_read_and_nothing_else(kind: str, tmp_path: 
     assert "refused" in outcomes
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "note",
     [
