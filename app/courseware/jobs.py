@@ -349,5 +349,5 @@ class _Meter:
         export.changed_ms = now_ms
 
 
-making = workshop.Workshop(__name__, queries.folder, next_one=queries.next_to_make, make=make_one, sweep=_sweep)
-make_waiting, resume = making.make_waiting, making.resume
+shop = workshop.Workshop(__name__, queries.folder, next_one=queries.next_to_make, make=make_one, sweep=_sweep)
+make_waiting, resume = shop.make_waiting, shop.resume

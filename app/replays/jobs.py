@@ -117,5 +117,5 @@ def _note(live_id: str, state: DownloadState, *, percent: int = 0, size_bytes: i
         download.changed_ms = clock.now_ms()
 
 
-making = workshop.Workshop(__name__, queries.folder, next_one=queries.next_to_make, make=_make_one, sweep=_sweep)
-make_waiting, resume = making.make_waiting, making.resume
+shop = workshop.Workshop(__name__, queries.folder, next_one=queries.next_to_make, make=_make_one, sweep=_sweep)
+make_waiting, resume = shop.make_waiting, shop.resume

@@ -29,7 +29,7 @@ from app.courseware.models import Form
 from app.credits.counting import programme
 from app.documents import files as pictures
 from app.extensions import db
-from app.kernel import clock
+from app.kernel import clock, workshop
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import unit_of_work
 from app.kernel.uploads import UnknownUpload
@@ -378,7 +378,7 @@ def test_what_is_removed_is_gone_even_while_it_is_made(
 def test_a_process_that_dies_with_it_is_begun_again_and_given_up_in_the_end(presenter: User, video: Path) -> None:
     intake = brought(video, presenter)
     services.tell(intake, "x", clock.now_ms() - 1000)
-    for _ in range(jobs.MOST_ATTEMPTS):
+    for _ in range(workshop.MOST_ATTEMPTS):
         assert jobs._begin(intake.id)
     (files.folder_of(intake.id) / "work-x").mkdir()
     jobs.resume()

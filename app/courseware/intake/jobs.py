@@ -1,7 +1,4 @@
-"""Making replays of what was brought, in the jobs process, one after another.
-
-As with exports (`app/courseware/jobs.py`) the rows say what is to be done, and a queued call only says "look".
-"""
+"""Making replays of what was brought, see `app.kernel.workshop`."""
 
 from __future__ import annotations
 
@@ -21,37 +18,21 @@ from app.courseware.intake import files, making, queries
 from app.courseware.intake.making import Making, Refusal, Told
 from app.courseware.intake.models import UNFINISHED, Intake, IntakeState, Part
 from app.extensions import db
-from app.kernel import clock, locks
+from app.kernel import clock, workshop
 from app.kernel.disk import OUT_OF_SPACE, NoRoomLeft, has_room_for, without_our_data
-from app.kernel.queue import Job
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.kernel.web import written_in
 from app.live.models import LiveSession
 
 log = logging.getLogger(__name__)
 
-REPORT_EVERY_MS = 500
-MOST_ATTEMPTS = 3
-"""A recording that has taken its process with it so often is given up."""
 STORED = 96
 """Percent when everything is made and is only to be stored."""
 DAY_S = 86_400
 
 
 class Unwanted(Exception):
-    """Somebody has removed it."""
-
-
-def _make_waiting() -> None:
-    locks.one_by_one(files.root() / "making.lock", queries.next_to_make, make_one)
-
-
-make_waiting = Job(_make_waiting)
-
-
-def resume() -> None:
-    """Clear up after a killed process and remove what is too old; called by the clockwork at the start and hourly."""
-    locks.resume(files.root() / "making.lock", _sweep, queries.next_to_make, make_waiting.later)
+    """The person has removed the recording."""
 
 
 def _sweep() -> None:
@@ -101,13 +82,8 @@ def _begin(intake_id: str) -> bool:
         intake = db.session.get(Intake, intake_id, with_for_update=True, populate_existing=True)
         if intake is None or intake.state not in UNFINISHED:
             return False
-        intake.changed_ms, intake.percent, intake.problem = clock.now_ms(), 0, ""
-        if intake.attempts >= MOST_ATTEMPTS:
-            intake.state, intake.problem = IntakeState.FAILED, "failed"
-            return False
-        intake.attempts += 1
-        intake.state = IntakeState.RUNNING
-    return True
+        intake.percent = 0
+        return workshop.begin(intake, running=IntakeState.RUNNING, failed=IntakeState.FAILED)
 
 
 def _fail(intake_id: str, problem: str) -> None:
@@ -156,20 +132,24 @@ def _make(intake: Intake, work: Path) -> None:
 
 
 class _Meter:
-    """How far it is, noted in its row, not too often; the row is gone when nobody wants it any more."""
+    """Notes the progress of a recording in its row, not too often. The row is gone when it is wanted no more."""
 
     def __init__(self, intake_id: str) -> None:
-        self._id, self._noted_ms, self._percent = intake_id, 0, 0
-        self._app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way to the app
+        self._id, self._percent = intake_id, 0
+        self._meter = workshop.Meter(self._write)
 
     def at(self, percent: int) -> None:
         """Note it. Raises Unwanted."""
         self._percent = max(self._percent, percent)
-        if clock.now_ms() - self._noted_ms > REPORT_EVERY_MS or percent >= STORED:
-            self._noted_ms = clock.now_ms()
-            with self._app.app_context(), unit_of_work():  # ffmpeg's output is read in a thread of its own
-                intake = db.session.get(Intake, self._id)
-                if intake is None:
-                    raise Unwanted
-                lock(intake)
-                intake.percent, intake.changed_ms = min(99, self._percent), self._noted_ms
+        self._meter.note(at_once=percent >= STORED)
+
+    def _write(self, now_ms: int) -> None:
+        intake = db.session.get(Intake, self._id)
+        if intake is None:
+            raise Unwanted
+        lock(intake)
+        intake.percent, intake.changed_ms = min(99, self._percent), now_ms
+
+
+shop = workshop.Workshop(__name__, files.root, next_one=queries.next_to_make, make=make_one, sweep=_sweep)
+make_waiting, resume = shop.make_waiting, shop.resume
