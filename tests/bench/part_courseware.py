@@ -1,11 +1,17 @@
-"""How long it takes to make a package of an hour of 720p with sixty slides, in the process that makes it."""
+"""How long it takes to make a package of an hour of 720p with sixty slides, in the process that makes it.
+
+The lesson rested twice, and its encoder was lost once. Its picture and its sound blink together, so that the packages
+also say how far they are apart at the beginning and at the end.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import time
+import zipfile
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
@@ -22,15 +28,23 @@ from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import unit_of_work
 from app.live import services as lives
 from app.live.models import LiveSession
+from app.replays.mp4 import boxes
 from app.roles.services import found
 from app.timeline import services as timeline
 from tests.bench.table import Row
 from tests.conftest import ROOT
 from tests.factories import accounts, documents, roles
 from tests.factories import live as live_makers
-from tests.factories.recordings import dated, run_of, write_playlist
+from tests.factories.blinking import beeps_of, blinks, flashes_of
+from tests.factories.recordings import dated, run_of, without, write_playlist
 
 GOAL_S = 15
+MOST_APART_MS = 40
+BLINKS_EVERY_S = 5
+LOST_MS = 20_000
+"""Time until another encoder takes the place of the lost one."""
+CAMERA = (1120, 180)
+"""A spot of the camera's picture in a composed one of 720p."""
 SLIDES = 60
 BITRATE = (
     *("-tune", "zerolatency", "-b:v", "1M", "-minrate", "1M", "-maxrate", "1M", "-bufsize", "2M"),
@@ -48,6 +62,10 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
         size = queries.forecast(live)
         told = f"{length_s // 60} min of 720p, {size / 1e6:.0f} MB, {SLIDES} slides; load {os.getloadavg()[0]:.1f}"
         rows = [_made(live, form, told, length_s) for form in Form]
+        rows += [
+            _in_step("the MP4", _film(live, folder), (0, 0)),
+            _in_step("the MP4 with slides", _file(live, Form.COMPOSED), CAMERA),
+        ]
         archive = next(one for one in queries.exports_of(live.id) if one.form is Form.ARCHIVE)
         began = time.perf_counter()
         import_archive(queries.file_of(archive), owner=live.owner)
@@ -80,10 +98,25 @@ def _lesson(app: Flask, length_s: int) -> LiveSession:
     _lead(live, documents.ready(live, pages=SLIDES, pictures=True), began, length_s)
     lives.end(live, by=teacher)
     media: Path = app.config["MEDIA_ROOT"] / live.stream_id
-    write_playlist(media, dated(run_of(media, "a", length_s, size="1280x720", video=BITRATE), began))
+    kept_s = _record(media, began, length_s)
     with unit_of_work():
-        live.stream.finished, live.stream.kept_ms = True, 1000 * length_s
+        live.stream.finished, live.stream.kept_ms = True, 1000 * kept_s
     return live
+
+
+def _record(media: Path, began: int, length_s: int) -> int:
+    """Write a recording with two pauses and a lost encoder; return its length in s."""
+    first_s, pause_s = 5 * length_s // 6, length_s // 60
+    looks: dict[str, Any] = {"size": "1280x720", "video": BITRATE, **blinks(BLINKS_EVERY_S)}
+    one, other = run_of(media, "a", first_s, **looks), run_of(media, "b", length_s - first_s, **looks)
+    parts, at_s = [], 0
+    for pause_at_s in (length_s // 4, length_s // 2):
+        part, one = without(one, pause_at_s - at_s, pause_at_s - at_s + pause_s - 1)
+        parts.append(dated(part, began + 1000 * at_s))
+        at_s = pause_at_s + pause_s
+    parts += [dated(one, began + 1000 * at_s), dated(other, began + 1000 * first_s + LOST_MS)]
+    write_playlist(media, *parts)
+    return length_s - 2 * pause_s
 
 
 def _lead(live: LiveSession, document: Document, began: int, length_s: int) -> None:
@@ -94,13 +127,41 @@ def _lead(live: LiveSession, document: Document, began: int, length_s: int) -> N
 
 
 def _made(live: LiveSession, form: Form, told: str, length_s: int) -> Row:
-    began = time.perf_counter()
+    forecast, began = queries.forecast(live, form), time.perf_counter()
     export = services.request_export(live, form, Options(), by=live.owner)
     jobs.make_waiting.now()
     taken_s = time.perf_counter() - began
     made = db.session.get_one(Export, export.id, populate_existing=True)
     assert made.state == "done", made.problem
+    told = f"{told}; forecast {forecast / 1e6:.1f} MB, is {made.size_bytes / 1e6:.1f} MB"
     if form is Form.COMPOSED:
         figure = f"{length_s / taken_s:.1f} × real time, {made.size_bytes / 1e6:.0f} MB"
         return Row("Courseware made: MP4 with slides", figure, told)
     return Row(f"Courseware made: {form}", f"{taken_s:.1f} s", told, f"≤ {GOAL_S} s", taken_s <= GOAL_S)
+
+
+def _file(live: LiveSession, form: Form) -> Path:
+    return queries.file_of(next(one for one in queries.exports_of(live.id) if one.form is form))
+
+
+def _film(live: LiveSession, folder: Path) -> Path:
+    """Take the MP4 out of the web page."""
+    with zipfile.ZipFile(_file(live, Form.WEB)) as package:
+        return Path(package.extract("media/lesson.mp4", folder))
+
+
+def _in_step(what: str, film: Path, spot: tuple[int, int]) -> Row:
+    """Hold the beeps of the first and of the last minutes against the flashes there."""
+    length_s = boxes.read_movie(film)[boxes.PICTURE][1].end_s
+    span_s, told, worst_ms = min(120.0, length_s / 3), [], 0.0
+    for name, from_s in (("beginning", 0.0), ("end", length_s - span_s)):
+        beeps = beeps_of(film, from_s=from_s, length_s=span_s)
+        flashes = flashes_of(film, spot=spot, from_s=from_s, length_s=span_s)
+        apart_ms = [1000 * (min(beeps, key=lambda beep, at=at: abs(beep - at)) - at) for at in flashes[1:-1]]
+        assert len(apart_ms) > span_s / BLINKS_EVERY_S / 2, "it blinks"
+        told.append(f"{name} {min(apart_ms):+.0f} … {max(apart_ms):+.0f} ms")
+        worst_ms = max(worst_ms, *map(abs, apart_ms))
+    beside = f"{length_s / 60:.0f} min, two pauses, one encoder lost; + is sound after picture"
+    return Row(
+        f"Sound against picture in {what}", ", ".join(told), beside, f"≤ {MOST_APART_MS} ms", worst_ms <= MOST_APART_MS
+    )

@@ -66,10 +66,11 @@ def course(app: Flask, teacher: User, learner: User, runs: Runs) -> Iterator[Liv
 
 
 def taught(
-    app: Flask, teacher: User, learner: User, runs: Runs, turns: Sequence[tuple[int, int]] | None = None
-) -> LiveSession:
+    app: Flask, teacher: User, learner: User, runs: Runs, turns: Sequence[tuple[int, int]] | None = None,
+    subject: str = "量子 <器件>",
+) -> LiveSession:  # fmt: skip
     """Give a lesson that was taught and recorded; `turns` are (page, ms after the beginning), if others are wanted."""
-    live = lives.on_air(teacher, "量子 <器件>")
+    live = lives.on_air(teacher, subject)
     began = live.started_at_ms or 0
     second_ms = 1000 * runs.first_s + HOLE_MS
     turns = turns or ((1, 0), (2, second_ms + 1000))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests import conftest
 from tests.courseware.conftest import encoded, exported, taught
 from tests.factories import accounts, roles
 from tests.journeys import browsers
+from tests.journeys.browsers import ChromiumScreen, Screen
 from tests.journeys.lms import STUBS, Site, serving
 from tests.journeys.waiting import wait_for
 from tests.ports import free_port
@@ -32,6 +34,9 @@ FIRST_S, SECOND_S = 16, 8
 TURN_S = FIRST_S + 1
 """When page 2 comes, in the film."""
 SHARE = 0.75
+TURNS = [(1, 0), *((1 + number % 3, 800 * number) for number in range(1, 19))]
+"""(page, ms) of a lesson whose pages are turned often."""
+MOST_MS = 150
 VERSIONS = {"1.2": Form.SCORM12, "2004": Form.SCORM2004}
 
 
@@ -47,6 +52,9 @@ def packages(_app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         for form in VERSIONS.values():
             _unpack(exported(live, form), folder, str(form))
         _unpack(exported(live, Form.WEB), folder, str(Form.WEB))
+        other = roles.holding(accounts.user("other", "王老师"), Permission.LIVE_MANAGE)
+        often = taught(_app, other, accounts.user("learner2", "李四"), runs, TURNS, "翻页")
+        _unpack(exported(often, Form.WEB), folder, "often")
         yield folder
         _app.extensions["queue"].flush()
         conftest._empty()
@@ -183,7 +191,7 @@ def small_lms(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     url = f"http://127.0.0.1:{port}"
     with subprocess.Popen([sys.executable, "-W", "ignore", "-c", program]) as process:
         try:
-            wait_for(lambda: _is_up(url), "the LMS runs")
+            wait_for(lambda: _answers(f"{url}/health"), "the LMS runs")
             session = requests.Session()
             somebody = {
                 "display_name": "T",
@@ -203,9 +211,9 @@ def small_lms(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
             process.kill()
 
 
-def _is_up(url: str) -> bool:
+def _answers(address: str) -> bool:
     try:
-        return requests.get(f"{url}/health", timeout=1).ok
+        return requests.get(address, timeout=1).ok
     except requests.ConnectionError:
         return False
 
@@ -307,3 +315,63 @@ def test_it_opens_by_double_click_and_its_slides_keep_their_moments(context: Bro
     course = Course(page)
     wait_for(lambda: course.position > 10, "it goes on where one left")
     assert wrong == []
+
+
+BROWSERS = {"Firefox": browsers.firefox, "WebKitGTK": browsers.webkit}
+PLAYER = "document.querySelector('course-player')"
+NOTE_TURNS = f"""window.turns = [];
+  const {{ video, view }} = {PLAYER};
+  let before = view.page?.page ?? 0;
+  const look = (_now, picture) => {{
+    const page = view.page?.page ?? 0;
+    if (before && page !== before) turns.push([page, 1000 * picture.mediaTime]);
+    before = page;
+    video.requestVideoFrameCallback(look);
+  }};
+  video.requestVideoFrameCallback(look);
+  video.muted = true;
+  video.play();"""
+"""Plays, and notes with which picture (ms in the film) each page came."""
+
+
+@contextmanager
+def screen_of(browser: str, context: BrowserContext, home: Path) -> Iterator[Screen]:
+    """Open a browser by its name."""
+    if browser == "Chromium":
+        yield ChromiumScreen(context.new_page())
+    else:
+        with BROWSERS[browser](home) as screen:
+            yield screen
+
+
+@contextmanager
+def simple_server(folder: Path) -> Iterator[str]:
+    """Run the web server of Python, which gives no parts of files; yield its address."""
+    port = free_port()
+    argv = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "-d", str(folder)]
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            url = f"http://127.0.0.1:{port}"
+            wait_for(lambda: _answers(url), "the web server listens")
+            yield url
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("browser", ["Chromium", *BROWSERS])
+def test_its_pages_keep_to_their_pictures_from_a_disk_and_from_a_simple_server(
+    context: BrowserContext, packages: Path, tmp_path: Path, note: Callable[[str, float], None], browser: str
+) -> None:
+    with simple_server(packages) as url, screen_of(browser, context, tmp_path) as screen:
+        for place in ((packages / "often").as_uri(), f"{url}/often"):
+            screen.open(f"{place}/index.html")
+            wait_for(lambda: screen.ask(f"{PLAYER}?.video?.readyState >= 2"), f"the film is there, from {place}")
+            screen.run(NOTE_TURNS)
+            wait_for(lambda: screen.ask(f"turns.length >= {len(TURNS) - 1}"), f"all pages come, from {place}", 40)
+            turns = screen.ask("turns")
+            assert [page for page, _ms in turns] == [page for page, _ms in TURNS[1:]], place
+            late = sorted(abs(ms - due) for (_page, ms), (_, due) in zip(turns, TURNS[1:], strict=True))
+            note(f"page to picture, from {place.partition(':')[0]}", late[-2] / 1000)
+            assert late[-2] <= MOST_MS, f"p95 from {place}: {late}"
+            screen.run(f"{PLAYER}.goTo(3.6)")
+            wait_for(lambda: 3.5 < screen.ask(f"{PLAYER}.video.currentTime") < 5, f"one can jump back, from {place}")
