@@ -1,6 +1,5 @@
 """Settings of the web process for gunicorn, which reads this file."""
 
-import gc
 import os
 import signal
 import sys
@@ -30,12 +29,7 @@ def post_fork(_server, _worker):
 
 
 def post_worker_init(_worker):
-    """Keep the garbage collector from stopping a full room.
+    """Calm the garbage collector once the app is loaded."""
+    from app.kernel import collector
 
-    Beside 5,000 pages it would walk through everything that they hold every eight seconds, for 0.8 s in which nobody
-    hears a word, to find a few hundred objects. What is loaded now stays for ever. The rest is looked through once so
-    many more objects were made than were freed: the young ones after ten thousand, all of them after ten million.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 5, 200)
+    collector.calm()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -48,28 +50,37 @@ def strip(programme: Stretches, watched: Stretches, label: str) -> Markup:
     ).format(WIDTH, label, bands)
 
 
-def curve(programme: Stretches, everybody: Sequence[Stretches], *, points: int = 240) -> tuple[Markup, int]:
+class Crowd:
+    """When people were there, for looks at many moments."""
+
+    def __init__(self, everybody: Sequence[Stretches]) -> None:
+        """Take the stretches of each person."""
+        self.everybody = everybody
+        self._came = sorted([one[0] for stretches in everybody for one in stretches])
+        self._went = sorted([one[1] for stretches in everybody for one in stretches])
+
+    def at(self, moment_ms: int) -> int:
+        """Return how many were there at a moment."""
+        return bisect_right(self._came, moment_ms) - bisect_right(self._went, moment_ms)
+
+    def most(self) -> int:
+        """Return the largest number of people who were there at the same moment."""
+        most = gone = 0
+        for came, moment_ms in enumerate(self._came, 1):
+            while self._went[gone] <= moment_ms:  # who goes at a moment is gone before another one comes
+                gone += 1
+            most = max(most, came - gone)
+        return most
+
+
+def curve(programme: Stretches, crowd: Crowd, *, points: int = 240) -> tuple[Markup, int]:
     """Draw how many people watched at each moment of a lesson; return the picture and the largest number."""
     if not programme:
         return Markup(), 0
     start, end = programme[0][0], programme[-1][1]
     step = max(1, -(-(end - start) // points))
-    changes = [0] * (points + 2)
-    for stretches in everybody:
-        covered = -1
-        for one in stretches:
-            first = max(0, (one[0] - start) // step)
-            last = min(points, (one[1] - 1 - start) // step)
-            first = max(first, covered + 1)  # two stretches of one person within a step count once
-            if first <= last:
-                changes[first] += 1
-                changes[last + 1] -= 1
-                covered = last
-    counts, here = [], 0
-    for change in changes[: points + 1]:
-        here += change
-        counts.append(here)
-    highest, most = max(counts), most_at_once(everybody)
+    counts = _counts(crowd.everybody, start, step, points)
+    highest, most = max(counts), crowd.most()
     height = 100
     line = " ".join(
         f"{min(WIDTH, number * step * WIDTH // max(1, end - start))},{height - count * height // max(1, highest)}"
@@ -83,16 +94,18 @@ def curve(programme: Stretches, everybody: Sequence[Stretches], *, points: int =
     return picture, most
 
 
-def most_at_once(everybody: Sequence[Stretches]) -> int:
-    """Return the largest number of people who were there at the same moment."""
-    turns = sorted(
-        turn for stretches in everybody for start, end in stretches for turn in ((start, 1), (end, -1))
-    )  # who goes at a moment is gone before another one comes
-    most = here = 0
-    for _moment, change in turns:
-        here += change
-        most = max(most, here)
-    return most
+def _counts(everybody: Sequence[Stretches], start: int, step: int, points: int) -> list[int]:
+    """Return how many people watched something of each step after `start` (epoch ms), of `step` ms."""
+    changes = [0] * (points + 2)
+    for stretches in everybody:
+        next_free = 0  # two stretches of one person within a step count once
+        for came, went in stretches:
+            first, last = max(next_free, (came - start) // step), min(points, (went - 1 - start) // step)
+            if first <= last:
+                changes[first] += 1
+                changes[last + 1] -= 1
+                next_free = last + 1
+    return list(accumulate(changes[: points + 1]))
 
 
 def links(programme: Stretches, marks: Sequence[Mark]) -> Markup:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -16,7 +14,7 @@ from app.classroom.slides import views as slides
 from app.classroom.stage import kinds as stage
 from app.extensions import db
 from app.kernel import clock, pulse, storage, web
-from app.kernel.charts import Mark
+from app.kernel.charts import Crowd, Mark
 from app.live import kinds
 from app.live.models import LiveSession
 from app.replays.chapters.folding import Moment, folded
@@ -82,15 +80,8 @@ def chapters(live: LiveSession, *, hidden_too: bool = False) -> list[Moment]:
     return [chapter for chapter in found if hidden_too or not chapter.hidden]
 
 
-def crowd_at_moments(live: LiveSession, everybody: Sequence[Sequence[tuple[int, int]]]) -> list[CrowdMoment]:
-    """Return the moments of a lesson with the number of people at each.
-
-    Args:
-        live: the lesson.
-        everybody: of each person the stretches (epoch ms) in which she was there, without overlaps.
-    """
-    came = sorted(start for stretches in everybody for start, _end in stretches)
-    went = sorted(end for stretches in everybody for _start, end in stretches)
+def crowd_at_moments(live: LiveSession, crowd: Crowd) -> list[CrowdMoment]:
+    """Return the moments of a lesson with the number of people at each."""
     replay = url_for("replays.page", live_id=live.id) if live.has_recording else ""
     return [
         CrowdMoment(
@@ -98,7 +89,7 @@ def crowd_at_moments(live: LiveSession, everybody: Sequence[Sequence[tuple[int, 
             since_ms=moment.at_ms - (live.started_at_ms or moment.at_ms),
             page=moment.page,
             label=moment.label,
-            there=bisect_right(came, moment.at_ms) - bisect_right(went, moment.at_ms),
+            there=crowd.at(moment.at_ms),
             url=f"{replay}#at={moment.at_ms}" if replay else "",
             thumb=moment.thumb,
         )

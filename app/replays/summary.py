@@ -87,8 +87,9 @@ def page(live: LiveSession) -> ResponseReturnValue:
     time = _time_of(live)
     visits = presence.visits(live.id, *time)
     audience = [visit.stays for visit in visits if visit.learns]
-    curve, most = charts.curve([time], audience) if audience else (Markup(), 0)
-    moments = queries.crowd_at_moments(live, audience)
+    crowd = charts.Crowd(audience)
+    curve, most = charts.curve([time], crowd) if audience else (Markup(), 0)
+    moments = queries.crowd_at_moments(live, crowd)
     given = reactions.given_in(live.id)
     shown = _page_of(visits)
     return render_template(

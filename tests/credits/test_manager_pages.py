@@ -192,7 +192,7 @@ class TestByHand:
 def test_the_curve_counts_each_person_once_at_a_time(app: Flask) -> None:
     programme: Stretches = [(0, 240_000)]
     with app.test_request_context():
-        _picture, most = charts.curve(programme, [[(0, 500), (600, 240_000)], [(120_000, 180_000)]])
+        _picture, most = charts.curve(programme, charts.Crowd([[(0, 500), (600, 240_000)], [(120_000, 180_000)]]))
     assert most == 2
 
 

@@ -175,8 +175,9 @@ def lesson(live_id: str) -> ResponseReturnValue:
     some = found[(page_number - 1) * VIEWERS_ON_A_PAGE : page_number * VIEWERS_ON_A_PAGE]
     programme = counting.programme(live)
     everybody = queries.stretches_of([one.newest_id for one in found if one.newest_id])
-    picture, most = charts.curve(programme, list(everybody.values()))
-    moments = replays.crowd_at_moments(live, list(everybody.values()))
+    crowd = charts.Crowd(list(everybody.values()))
+    picture, most = charts.curve(programme, crowd)
+    moments = replays.crowd_at_moments(live, crowd)
     return render_template(
         "credits/viewers.html",
         subject=live.subject,
