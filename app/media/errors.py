@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask_babel import lazy_gettext as _l
 
 from app.kernel.errors import AppError, Conflict, Gone, NotFound
+from app.media.models import Sending
 from media_worker.contract import Refusal, RefusalCode
-
-if TYPE_CHECKING:
-    from app.media.tickets import Sending
 
 
 class MediaRefusal(AppError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, String
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
 from app.kernel.ids import new_id
-from media_worker.contract import Health, Rules, Stretch
+from media_worker.contract import Health, Rules, Stretch, Way
 
 KEY_LENGTH = 20
 """Characters of a key. They carry 98 bits, so nobody can guess it."""
@@ -122,3 +123,14 @@ def _switched(rows: Stretches, on: bool, at_ms: int) -> Stretches:
     if not on and is_open:
         return [*rows[:-1], [rows[-1][0], at_ms]]
     return list(rows)
+
+
+@dataclass(frozen=True)
+class Sending:
+    """The present sender of a stream."""
+
+    way: Way
+    name: str
+    """Name of the person. It is empty for an encoder with the key: nobody knows who set it up."""
+    encoder: str
+    since_ms: int

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.kernel import clock, pulse
-from app.media.models import Stream
+from app.media.models import Sending, Stream
 from media_worker.contract import Way
 
 SILENT_AFTER_MS = 5_000
@@ -70,3 +70,10 @@ def encoder_delay_ms(way: Way) -> int:
     """Return the time between capture and the known moment, which is a frame's arrival or a recorder's hand-over."""
     delay: int = current_app.config["ENCODER_DELAY_MS" if way is Way.RTMP else "RECORDER_DELAY_MS"]
     return delay
+
+
+def sending(stream: Stream) -> Sending | None:
+    """Return the stream's sender. `None` means that there is none, or that it has been silent for seconds."""
+    if not stream.publishing or is_frozen(stream):
+        return None
+    return Sending(Way(stream.way), stream.sender_name, stream.encoder, stream.since_ms)

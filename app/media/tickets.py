@@ -6,8 +6,6 @@ are shown the same one let in only one sender.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import delete, update
 
 from app.extensions import db
@@ -16,31 +14,13 @@ from app.kernel.unit_of_work import lock, unit_of_work
 from app.media import queries
 from app.media.errors import MediaRefusal, SomebodySends, StreamOver
 from app.media.models import Stream, Ticket
-from media_worker.contract import PublishRequest, RefusalCode, Way
+from media_worker.contract import PublishRequest, RefusalCode
 
 GOOD_FOR_MS = 30_000
 """Life of a ticket, long enough for a slow line and too short to be passed on."""
 
 KEPT_MS = 3_600_000
 """Time for which the reason for a refusal can be told."""
-
-
-@dataclass(frozen=True)
-class Sending:
-    """The present sender of a stream."""
-
-    way: Way
-    name: str
-    """Name of the person. It is empty for an encoder with the key: nobody knows who set it up."""
-    encoder: str
-    since_ms: int
-
-
-def sending(stream: Stream) -> Sending | None:
-    """Return the stream's sender. `None` means that there is none, or that it has been silent for seconds."""
-    if not stream.publishing or queries.is_frozen(stream):
-        return None
-    return Sending(Way(stream.way), stream.sender_name, stream.encoder, stream.since_ms)
 
 
 def issue(stream: Stream, *, user_id: int, name: str, sender: str, take_over: bool = False) -> Ticket:
@@ -61,7 +41,7 @@ def issue(stream: Stream, *, user_id: int, name: str, sender: str, take_over: bo
         lock(stream)
         if stream.ended:
             raise StreamOver
-        now, present = clock.now_ms(), sending(stream)
+        now, present = clock.now_ms(), queries.sending(stream)
         if present is not None and stream.sender != sender and not take_over:
             raise SomebodySends(present)
         db.session.execute(delete(Ticket).where(Ticket.stream_id == stream.id, Ticket.expires_ms < now - KEPT_MS))

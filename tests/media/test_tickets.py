@@ -9,9 +9,9 @@ from sqlalchemy import select
 from app.extensions import db
 from app.live import services as live_services
 from app.live.models import LiveSession
-from app.media import services, tickets
+from app.media import queries, services, tickets
 from app.media.errors import MediaRefusal, SomebodySends, StreamOver
-from app.media.models import Stream, Ticket
+from app.media.models import Sending, Stream, Ticket
 from media_worker.contract import Beat, Health, Newest, PublishRequest, RefusalCode, Way
 from tests.factories import media
 
@@ -109,7 +109,7 @@ def test_another_tab_is_told_who_sends_and_may_take_over(lesson: LiveSession) ->
         hears(lesson.stream, run)
         with pytest.raises(SomebodySends) as caught:
             issue(lesson, OTHER_TAB)
-        assert caught.value.sending == tickets.Sending(Way.BROWSER, "李明远", "Chrome 140", began)
+        assert caught.value.sending == Sending(Way.BROWSER, "李明远", "Chrome 140", began)
         assert publish(issue(lesson, OTHER_TAB, take_over=True), OTHER_TAB) == run + 1
         with pytest.raises(SomebodySends):
             issue(lesson)  # the one before does not fight back
@@ -137,7 +137,7 @@ def test_a_tab_comes_back_without_taking_over_from_itself(lesson: LiveSession) -
 def test_whoever_has_sent_nothing_for_seconds_does_not_stand_in_the_way(lesson: LiveSession) -> None:
     run = sends(lesson)
     hears(lesson.stream, run, frame_age_ms=6000)
-    assert tickets.sending(lesson.stream) is None
+    assert queries.sending(lesson.stream) is None
     assert publish(issue(lesson, OTHER_TAB), OTHER_TAB) == run + 1
 
 
