@@ -72,6 +72,7 @@ def blinking(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     return Runs(media, runs[0], runs[1], 4, 3)
 
 
+@pytest.mark.one_database
 def test_slides_stand_beside_the_video_at_their_moments(
     app: Flask, teacher: User, learner: User, blinking: Runs
 ) -> None:
@@ -96,6 +97,7 @@ def test_slides_stand_beside_the_video_at_their_moments(
     queries.file_of(export).unlink()
 
 
+@pytest.mark.one_database
 def test_it_has_chapters(course: LiveSession) -> None:
     file = queries.file_of(exported(course, Form.COMPOSED, Options(layout="side")))
     text = told(file)
@@ -107,6 +109,7 @@ def test_it_has_chapters(course: LiveSession) -> None:
     assert "量子 <器件>" in text
 
 
+@pytest.mark.one_database
 def test_films_and_sound_open_in_other_players(course: LiveSession, tmp_path: Path) -> None:
     with package(exported(course, Form.WEB)) as web:
         web.extract("media/lesson.mp4", tmp_path)
@@ -129,6 +132,7 @@ def test_films_and_sound_open_in_other_players(course: LiveSession, tmp_path: Pa
         assert done.stdout + done.stderr == "", "GStreamer warns of nothing"
 
 
+@pytest.mark.one_database
 def test_without_a_page_the_video_fills_the_picture(app: Flask, teacher: User, learner: User, runs: Runs) -> None:
     live = taught(app, teacher, learner, runs)
     described = jobs.describing.described(live, mp4.Recording(folder_of(live.stream_id)), Options())

@@ -124,6 +124,7 @@ def test_progress_counts_bytes_and_the_forecast_is_near(course: LiveSession, mon
     assert again(export).size_bytes < 2 * film + 300_000
 
 
+@pytest.mark.one_database
 def test_the_forecast_is_near_what_is_made(course: LiveSession) -> None:
     film = mp4.bytes_of(folder_of(course.stream_id))
     assert queries.forecast(course) == film + 2 * queries.PICTURE_BYTES, "a page counts once"

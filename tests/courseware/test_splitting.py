@@ -74,6 +74,7 @@ def test_each_package_is_a_course_of_its_own_and_no_larger_than_it_may_be(
     assert abs(len(decoded(last, (32, 18))) / FPS - told[-1]["film"]["length_s"]) < 0.1
 
 
+@pytest.mark.one_database
 def test_a_composed_mp4_in_parts(app: Flask, teacher: User, learner: User, runs: Runs, tmp_path: Path) -> None:
     live = taught(app, teacher, learner, runs)
     size = exported(live, Form.COMPOSED).size_bytes

@@ -32,6 +32,7 @@ def test_file_has_a_sheet_for_each_step_of_its_source() -> None:
         assert len(pdf) == sum(steps)
 
 
+@pytest.mark.one_database
 def test_lecture_has_pages_with_builds_notes_and_text(lesson: LiveSession, teacher: User) -> None:
     deck.put(lesson, by=teacher)
     (document,) = queries.documents_of(lesson.id)

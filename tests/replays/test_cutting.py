@@ -323,6 +323,7 @@ def test_the_cover_of_a_replay_is_chosen_from_its_pictures(
     assert seen(learner) == ""
 
 
+@pytest.mark.one_database
 def test_the_strip_is_made_of_the_recording(sign_in: SignIn, recorded: LiveSession) -> None:
     browser, page = sign_in(recorded.owner), f"/live/{recorded.id}/recording/cuts"
     assert "hx-get" in browser.get(f"{page}/strip").text
