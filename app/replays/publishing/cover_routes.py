@@ -13,7 +13,7 @@ from app.kernel.htmx import is_for_htmx
 from app.live.access import for_lesson
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
-from app.live.views import row_of
+from app.live.views import card_of
 from app.replays.cutting import strip
 from app.replays.publishing import cover
 
@@ -29,7 +29,7 @@ def page(live: LiveSession) -> ResponseReturnValue:
         strip.make.later(live.id)
     return render_template(
         "replays/publishing/cover.html",
-        live=row_of(live, accounts.me()),
+        live=card_of(live, accounts.me()),
         choices=cover.choices(live),
         width=strip.WIDTH,
         height=strip.HEIGHT,
