@@ -7,6 +7,8 @@
 BIN := .venv/bin
 # Where the machine has no node, the one in .venv serves.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Containers often forbid Python to keep what it compiles: then each test worker compiles each test anew.
+unexport PYTHONDONTWRITEBYTECODE
 PLAYER := static/vendor/course-player.js
 PLAYER_SOURCES := $(shell find static/js/courseware static/js/lib static/js/elements static/js/classroom static/css -name '*.js' -o -name '*.css')
 RUN_READY := .venv/.runtime-installed static/vendor/.installed $(PLAYER)
