@@ -58,6 +58,12 @@ class Recording:
     def duration_s(self) -> float:
         return sum(one.duration_ms for one in self.entries) / 1000
 
+    @property
+    def parts_s(self) -> list[float]:
+        """Return the length of each part without a break."""
+        lengths = {one.name: one.duration_ms / 1000 for one in self.entries}
+        return [sum(lengths[name] for name in names) for _init, names in self._parts()]
+
     def clocks(self, work: Path) -> list[int]:
         """Return the clock of each picture, decoded part by part as players do.
 
