@@ -11,7 +11,7 @@ from app.classroom.chat import errors, kinds, pictures, queries
 from app.classroom.chat.models import CHANGEABLE_MS, Message, Mute, Rules
 from app.classroom.engine.commands import Allowance, Call, take
 from app.classroom.engine.seats import Person, Side
-from app.classroom.engine.words import by_ids, note_change, sent_as
+from app.classroom.engine.words import by_ids, note_change, said_by, sent_as
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Forbidden
@@ -55,13 +55,7 @@ def say(call: Call, text: str, *, nonce: str, to_desk: bool = False, reply_id: i
         payload = {"to": sorted(to)} if to_desk else {}
         event = timeline.append(call.live.id, kinds.SAID, payload, by_id=call.person.user_id)
         message = Message(
-            live_id=call.live.id,
-            id=event.id,
-            at_ms=event.at_ms,
-            by_key=call.person.key,
-            by_id=call.person.user_id,
-            by_name=call.person.name,
-            part=call.part,
+            **said_by(call, event),
             text=text,
             picture=picture,
             to_desk=to_desk,

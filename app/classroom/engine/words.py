@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, select
 
@@ -12,6 +12,7 @@ from app.audit.models import Action
 from app.classroom.engine.commands import Call
 from app.classroom.engine.models import Said, SaidByAnybody
 from app.extensions import db
+from app.timeline.models import Event
 
 Words = TypeVar("Words", bound=Said)
 Sent = TypeVar("Sent", bound=SaidByAnybody)
@@ -25,6 +26,19 @@ def standing(kind: type[Words], live_id: str) -> Select[Words]:
 def by_ids(kind: type[Words], live_id: str, ids: Collection[int]) -> dict[int, Words]:
     """Return those of some rows that still hold words."""
     return {row.id: row for row in db.session.scalars(standing(kind, live_id).where(kind.id.in_(ids)))}
+
+
+def said_by(call: Call, event: Event) -> dict[str, Any]:
+    """Return the columns of `SaidByAnybody` that tell who said something, by a call, and when, by its event."""
+    return {
+        "live_id": call.live.id,
+        "id": event.id,
+        "at_ms": event.at_ms,
+        "by_key": call.person.key,
+        "by_id": call.person.user_id,
+        "by_name": call.person.name,
+        "part": call.part,
+    }
 
 
 def sent_as(kind: type[Sent], live_id: str, key: str, nonce: str) -> Sent | None:

@@ -9,7 +9,7 @@ from app.audit.models import Action
 from app.classroom.chat import services as chat
 from app.classroom.engine import frames
 from app.classroom.engine.commands import Call
-from app.classroom.engine.words import note_change, sent_as
+from app.classroom.engine.words import note_change, said_by, sent_as
 from app.classroom.questions import errors, kinds, queries
 from app.classroom.questions.models import WAITING, Question, QuestionRules, State, Vote
 from app.extensions import db
@@ -46,13 +46,7 @@ def ask(call: Call, text: str, *, nonce: str, anonymous: bool = False) -> Questi
             payload["to"] = frames.DESK
         event = timeline.append(call.live.id, kinds.ASKED, payload, by_id=call.person.user_id)
         question = Question(
-            live_id=call.live.id,
-            id=event.id,
-            at_ms=event.at_ms,
-            by_key=call.person.key,
-            by_id=call.person.user_id,
-            by_name=call.person.name,
-            part=call.part,
+            **said_by(call, event),
             anonymous=anonymous,
             text=text,
             nonce=nonce,
