@@ -6,7 +6,6 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_login import current_user
 
 from app.accounts import addresses, browsers, passwords, queries, services
 from app.accounts.errors import EmailTaken, TooManyTries, WeakPassword, WrongPassword
@@ -28,7 +27,7 @@ def profile() -> ResponseReturnValue:
 
 
 @bp.post("/address")
-@limiter.limit("10 per hour", key_func=lambda: str(current_user.id) if current_user.is_authenticated else "")
+@limiter.limit("10 per hour", key_func=queries.asker)
 @allows(Who.SIGNED_IN)
 def change_address() -> ResponseReturnValue:
     """Mail a link to a new e-mail address."""

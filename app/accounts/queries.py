@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.models import SignIn, User
 from app.extensions import db
+from app.kernel import networks
 from app.kernel.errors import SignInFirst
 
 
@@ -31,6 +32,12 @@ def me() -> User:
     if user is None:
         raise SignInFirst
     return user
+
+
+def asker() -> str:
+    """Return whose requests limits count as this one: those of the person, or of a visitor's block of addresses."""
+    user = viewer()
+    return f"person:{user.id}" if user else networks.block()
 
 
 def user_by_sign_in(key: str) -> User | None:

@@ -41,7 +41,7 @@ def invitations(live: LiveSession) -> ResponseReturnValue:
 
 
 @bp.post("/live/<live_id>/invitations")
-@limiter.limit("20 per hour", key_func=lambda: str(user.id) if (user := accounts.viewer()) else "")
+@limiter.limit("20 per hour", key_func=accounts.asker)
 @for_lesson(Who.PRESENTER)
 def invite(live: LiveSession) -> ResponseReturnValue:
     """Invite the audience, or chosen units of it."""

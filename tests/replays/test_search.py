@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-from app.extensions import db
+import pytest
+import time_machine
+
+from app.extensions import db, limiter
 from app.kernel import clock
 from app.kernel.unit_of_work import unit_of_work
 from app.live import services as live_services
@@ -117,6 +120,16 @@ class TestEverywhere:
                 Cut(live_id=room.live_id, from_ms=begins - 1000, to_ms=now + 1000, place_ms=0, length_ms=60_000)
             )
         assert self.found(room, "other", "标题") == []
+
+    def test_nobody_searches_without_end(self, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(limiter, "enabled", True)
+        limiter.reset()
+        with time_machine.travel(1_800_000_000, tick=False):
+            hers, his = room.browser("other"), room.browser("learner")
+            assert {hers.get("/replays/slides?q=x").status_code for _ in range(30)} == {200}
+            assert hers.get("/replays/slides?q=x").status_code == 429
+            assert his.get("/replays/slides?q=x").status_code == 200, "she shares her address with a whole institute"
+        limiter.reset()
 
 
 def test_an_excerpt_stands_around_the_first_word() -> None:

@@ -102,7 +102,7 @@ def appeal() -> ResponseReturnValue:
 
 @bp.post("/archive/appeal")
 @allows(Who.SIGNED_IN)
-@limiter.limit("10 per hour", key_func=lambda: str(user.id) if (user := accounts.viewer()) else "")
+@limiter.limit("10 per hour", key_func=accounts.asker)
 def make_appeal() -> ResponseReturnValue:
     """Appeal."""
     form = AppealForm()
@@ -116,7 +116,7 @@ def make_appeal() -> ResponseReturnValue:
 
 @bp.post("/archive/certificates")
 @allows(Who.SIGNED_IN)
-@limiter.limit("20 per hour", key_func=lambda: str(user.id) if (user := accounts.viewer()) else "")
+@limiter.limit("20 per hour", key_func=accounts.asker)
 def certify() -> ResponseReturnValue:
     """Make out a certificate for a year."""
     year = request.form.get("year", type=int) or 0
@@ -130,7 +130,7 @@ def certify() -> ResponseReturnValue:
 
 @bp.get("/archive/certificates/<code>.pdf")
 @allows(Who.SIGNED_IN)
-@limiter.limit("60 per hour", key_func=lambda: str(user.id) if (user := accounts.viewer()) else "")
+@limiter.limit("60 per hour", key_func=accounts.asker)
 def certificate(code: str) -> ResponseReturnValue:
     """Print one's own certificate."""
     found = certificates.by_code(code)

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
+from app.extensions import limiter
 from app.kernel import paging
 from app.kernel.access import Who, allows
 from app.kernel.htmx import is_for_htmx
@@ -15,6 +16,7 @@ bp = Blueprint("slide_search", __name__)
 
 
 @bp.get("/replays/slides")
+@limiter.limit("30 per minute", key_func=accounts.asker)  # it looks through as many as 60,000 pages
 @allows(Who.ANYONE)
 def found() -> ResponseReturnValue:
     """Show the replays whose slides hold the words."""
