@@ -16,9 +16,10 @@ TEST_READY := app/translations/zh/LC_MESSAGES/messages.mo .venv/.tools-installed
 WORDS := app/translations/zh/LC_MESSAGES/messages.mo
 PYTEST := $(BIN)/python -m pytest
 # Slow ones come last, each in its own step.
-# Half as many workers again as there are cores: tests of processes, sockets and PostgreSQL wait for a third of their time.
 CORES := $(shell getconf _NPROCESSORS_ONLN)
-ON_ALL_CORES := -n $(shell echo $$(($(CORES) * 3 / 2))) --dist worksteal
+# Half as many workers again as there are cores: tests of processes, sockets and PostgreSQL wait for a third of their time.
+WORKERS := $(shell echo $$(($(CORES) * 3 / 2)))
+ON_ALL_CORES = -n $(WORKERS) --dist worksteal
 # What these judge does not depend on the database. tests/conftest.py leaves out each test that asks for none.
 NOT_TWICE := --ignore=tests/house --ignore=tests/deploy \
 	--ignore=tests/classroom/test_hostile_sockets.py --ignore=tests/classroom/test_text_safety.py \
@@ -44,7 +45,7 @@ setup: $(RUN_READY) $(WORDS)  ## install what `make run` needs, and stop there
 
 .PHONY: test
 test: system-packages $(TEST_READY)  ## set up and run every check and every test; says how long each step took
-	@MAKE="$(MAKE)" setup/in_steps.sh lint-and-types test-without-browsers test-postgresql test-journeys test-journeys-alone
+	@MAKE="$(MAKE)" setup/in_steps.sh lint-and-types test-both-databases test-journeys test-journeys-alone
 
 .PHONY: lint
 lint: $(TEST_READY)  ## style of Python, scripts and style sheets, order of imports between rooms, templates
@@ -81,6 +82,10 @@ test-without-browsers: system-packages $(TEST_READY)  ## test-fast, test-with-pa
 .PHONY: test-postgresql
 test-postgresql: system-packages $(TEST_READY)  ## the same on a private PostgreSQL
 	TEST_DATABASE=postgresql $(PYTEST) $(ON_ALL_CORES) tests $(NOT_FAST) $(NOT_TWICE)
+
+.PHONY: test-both-databases
+test-both-databases:  ## test-without-browsers and test-postgresql at once, as each leaves a core idle now and then
+	@$(MAKE) -j 2 --output-sync=target WORKERS=$(CORES) test-without-browsers test-postgresql
 
 .PHONY: test-media
 test-media: system-packages $(TEST_READY)  ## tests of media_worker
