@@ -61,7 +61,7 @@ def next_to_make() -> str | None:
 
 
 def kept_ms() -> int:
-    """Say how long a finished package is kept."""
+    """Return how long a finished package is kept."""
     days: int = current_app.config["COURSEWARE_KEEP_DAYS"]
     return days * DAY_MS
 
@@ -83,12 +83,12 @@ def is_lost(export: Export) -> bool:
 
 
 def folder() -> Path:
-    """Say where packages lie, and are made."""
+    """Return the folder in which packages are made and kept."""
     return storage.place("courseware")
 
 
 def file_of(export: Export) -> Path:
-    """Say where a package lies when it is made."""
+    """Return the path of a package."""
     return folder() / f"{export.id}.{export.ending}"
 
 
@@ -101,7 +101,7 @@ PICTURE_BYTES = 100_000
 
 
 def forecast(live: LiveSession, form: Form = Form.SCORM12, options: Options | None = None) -> int:
-    """Say how large an export of a lesson will be, about, in bytes: of a package, nearly all of it is the film."""
+    """Return the approximate size of an export in bytes. Nearly all of a package is the film."""
     wanted, media = options or Options(), folder_of(live.stream_id)
     if form is Form.SLIDES:
         return _pages(live) * PAGE_BYTES[wanted.height]
@@ -122,7 +122,7 @@ def _pages(live: LiveSession) -> int:
 
 
 def _composed_bytes_per_s(live: LiveSession, wanted: Options, rates: mp4.Rates) -> float:
-    """Say what the picture of a composed MP4 takes: the camera's as small as it stands there, and the slides."""
+    """Return the size of the picture of a composed MP4: of the small camera picture and of the slides."""
     layout, look = layout_of(wanted.layout, wanted.height), rates.look
     has_pages = _pages(live) > 0
     room = layout.video if has_pages else Box(0, 0, layout.width, layout.height)

@@ -18,7 +18,7 @@ NUMBERS = 9_000
 
 
 def leaves_names_out(live_id: str) -> bool:
-    """Say whether a lesson is over and its replay leaves the names of learners out."""
+    """Return whether a lesson is over and its replay leaves the names of learners out."""
     live = db.session.get(LiveSession, live_id)
     return live is not None and live.state is LiveState.ENDED and not live.replay_names
 

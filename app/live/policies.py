@@ -49,7 +49,7 @@ def permissions_of(user: User | None, live: LiveSession) -> frozenset[May]:
 
 
 def _as_audience(user: User | None, live: LiveSession) -> frozenset[May]:
-    """Give what the audience may do.
+    """Return what the audience may do.
 
     The recording of a lesson that is over may be published to another audience, whose people then see the pages of the
     lesson, too.
@@ -65,7 +65,7 @@ def _as_audience(user: User | None, live: LiveSession) -> frozenset[May]:
 
 
 def admitted_may(live: LiveSession, *, is_guest: bool) -> frozenset[May]:
-    """Give what people may do whom the guest link (`is_guest`) or the learner token has let in."""
+    """Return what people may do who came by the guest link (`is_guest`) or by the learner token."""
     if live.state is not LiveState.ENDED:
         return frozenset({May.WATCH, May.REPLAY})
     is_shown = live.replay_guests if is_guest else live.replay_audience is None
@@ -73,7 +73,7 @@ def admitted_may(live: LiveSession, *, is_guest: bool) -> frozenset[May]:
 
 
 def is_withheld(live: LiveSession) -> bool:
-    """Say whether the recording of a lesson that is over is for its presenters only."""
+    """Return whether the recording of a lesson that is over is for its presenters only."""
     return live.state is LiveState.ENDED and live.replay_hidden
 
 

@@ -86,7 +86,7 @@ def last_of(live_id: str, key: str) -> Message | None:
 
 
 def _is_for(key: str) -> ColumnElement[bool]:
-    """Say the same as `may_read` of a learner, for lists."""
+    """Return the condition for messages that a learner may read, as `may_read`."""
     answered = aliased(Message)
     answers_her = (
         select(answered.id)

@@ -80,7 +80,7 @@ class NotYet(AppError):
     code = "classroom.not_yet"
 
     def __init__(self, wait_s: int) -> None:
-        """Say how long she only watches."""
+        """Take the time for which she only watches."""
         super().__init__(
             _("Many guests are coming in from your network just now."),
             _("You watch already; in %(s)s s you can take part. With an account you can do so at once.", s=wait_s),

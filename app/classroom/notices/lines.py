@@ -31,7 +31,7 @@ class LineView:
 
 
 def between(live_id: str, after: int, before: int | None) -> list[LineView]:
-    """Give the lines of the events after one, and before another one where that is named, in the reader's language."""
+    """Return the lines of the events after one, up to another one if that is named, in the language of the reader."""
     found = timeline.newest(live_id, kinds={live_kinds.STATE}, before=before, limit=MOST)
     return [line for line in _lines(found, is_whole=len(found) < MOST) if line.id > after]
 

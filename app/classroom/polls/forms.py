@@ -67,7 +67,7 @@ class PollForm(FlaskForm):  # type: ignore[misc]
         return drafts.judged(self.kind.data, self.question.data or "", self.options, self.right, self.countdown_s.data)
 
     def beside(self, error: AppError) -> None:
-        """Say beside the field what is wrong."""
+        """Show the fault beside the field."""
         if isinstance(error, ABOUT_OPTIONS):
             self.options_wrong = told(error)
         else:

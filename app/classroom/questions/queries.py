@@ -96,7 +96,7 @@ def _is_after(place: Place) -> ColumnElement[bool]:
 
 
 def last_asked_ms(live_id: str, key: str) -> int | None:
-    """Say when somebody last asked something, also something that is withdrawn."""
+    """Return when a person last asked a question, also one that is withdrawn."""
     wanted = select(Question.at_ms).where(Question.live_id == live_id, Question.by_key == key)
     return db.session.scalar(wanted.order_by(Question.id.desc()).limit(1))
 

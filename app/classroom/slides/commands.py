@@ -75,7 +75,7 @@ def propose(call: Call, layout: str, at: EpochMs) -> dict[str, Any]:
 
 @command("slides.rules", Who.PRESENTER)
 def rules(call: Call, look_ahead: bool, assistants_turn: bool) -> None:
-    """Say who may leaf and who may turn."""
+    """Set who may leaf and who may turn."""
     services.set_rules(call, look_ahead=look_ahead, assistants_turn=assistants_turn)
 
 

@@ -136,7 +136,7 @@ def propose(call: Call, layout: str, *, at_ms: int) -> Event:
 
 
 def set_rules(call: Call, *, look_ahead: bool, assistants_turn: bool) -> None:
-    """Say whether learners may leaf through the pages by themselves, and whether assistants may turn them.
+    """Set whether learners may leaf through the pages by themselves, and whether assistants may turn them.
 
     Raises:
         AlreadyEnded, Cancelled: the lesson is over.

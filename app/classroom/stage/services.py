@@ -138,7 +138,7 @@ def call_next(live: LiveSession, *, by_id: int | None) -> None:
 
 
 def set_rules(call: Call, *, free: bool, turn_s: int, next_by_itself: bool, layout: str) -> None:
-    """Say how turns are taken, and how the studio draws those who speak.
+    """Set how turns are taken, and how the studio draws those who speak.
 
     Raises:
         NoSuchRules: a turn or a layout that is not offered.
@@ -154,7 +154,7 @@ def set_rules(call: Call, *, free: bool, turn_s: int, next_by_itself: bool, layo
 
 
 def signal(call: Call, to: str, about: str) -> None:
-    """Say something to another page of the same stage; the server does not read it.
+    """Send a signal to another page of the same stage. The server does not read it.
 
     Raises:
         NoSocket: the page could not hear an answer.

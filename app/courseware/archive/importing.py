@@ -333,7 +333,7 @@ def _write_index(media: Path) -> None:
 
 
 def _judged(column: sa.Column[Any], value: Any) -> Any:
-    """Give a value as a column takes it. Raises ArchiveRefused."""
+    """Return a value as a column takes it. Raises ArchiveRefused."""
     if value is None:
         if not column.nullable:
             raise ArchiveRefused("damaged")

@@ -126,7 +126,7 @@ def settle(intake: Intake, part: Part) -> int:
 
 
 def tell(intake: Intake, subject: str, began_ms: int | None) -> None:
-    """Say what a video is, and have its replay made.
+    """Store subject and time of a video, and have its replay made.
 
     Raises:
         NothingTold: subject or time are missing.

@@ -164,7 +164,7 @@ def judge(pieces: Iterable[Piece], now_ms: int, lesson: Lesson, spending: Spendi
 
 
 def _new(piece: Piece, programme: Stretches, covered: Stretches, now_ms: int) -> Iterable[tuple[int, int]]:
-    """Give what of a piece is programme, not in the future, and was not counted before."""
+    """Return the parts of a piece that are programme, not in the future, and not counted before."""
     for start, end in within(piece.from_ms, min(piece.to_ms, now_ms), programme):
         yield from outside(start, end, covered)
 

@@ -109,7 +109,7 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
     note = StringField(_l("Why"), [Optional(), Length(max=200)], [one_line])
 
     def validate_steps(self, field: Field) -> None:
-        """Say which line of the table is none."""
+        """Show which line of the table cannot be read."""
         try:
             steps_of(field.data or "")
         except ValueError as error:

@@ -70,7 +70,7 @@ def sign_up(live: LiveSession, user: User) -> None:
 
 
 def sign_off(live: LiveSession, user: User) -> None:
-    """Give a place back."""
+    """取消报名: return a place."""
     with unit_of_work():
         known = learners.learner_of(live, user)
         if known is not None:

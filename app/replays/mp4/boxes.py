@@ -93,7 +93,7 @@ def read_init(data: bytes) -> dict[bytes, Track]:
 
 
 def read_segment(file: Path, tracks: dict[bytes, Track], into: dict[bytes, Samples]) -> bool:
-    """Add the samples of a segment to `into`, in the time of the encoder; says whether it must be set `upright`.
+    """Add the samples of a segment to `into`, in the time of the encoder. Return whether it must be set `upright`.
 
     Raises:
         Unreadable: it is damaged or missing.
@@ -117,7 +117,7 @@ def read_segment(file: Path, tracks: dict[bytes, Track], into: dict[bytes, Sampl
 
 
 def upright(data: bytes) -> bytes:
-    """Give a segment in which no picture is shown before it is decoded.
+    """Return a segment in which no picture is shown before it is decoded.
 
     ffmpeg writes such a picture where one follows another after longer than before, at the beginning of a segment.
     When it reads that back, it holds all pictures that follow for as long as that one came too early.

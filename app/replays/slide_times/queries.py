@@ -53,7 +53,7 @@ def timed(live: LiveSession) -> Timed:
 
 
 def can_be_timed(live: LiveSession) -> bool:
-    """Say whether the pages of a recorded lesson can be given other times."""
+    """Return whether the pages of a recorded lesson can be given other times."""
     try:
         return bool(timed(live).pages) and live.has_recording
     except CannotBeTimed:

@@ -62,5 +62,5 @@ def text_of(lines: Iterable[Line]) -> str:
 
 
 def evenly(pages: int, length_ms: int) -> list[Line]:
-    """Give each page the same time."""
+    """Return times by which each page stands equally long."""
     return [Line(number * length_ms // pages, number + 1) for number in range(pages)]

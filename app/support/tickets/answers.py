@@ -79,7 +79,7 @@ def words_in(raw: bytes) -> Words:
 
 
 def _is_automatic(mail: Message) -> bool:
-    """Say whether a program has sent a mail (RFC 3834, 2 and 5; RFC 3464)."""
+    """Return whether a program has sent a mail (RFC 3834, 2 and 5; RFC 3464)."""
     submitted = _header(mail, "Auto-Submitted").split(";")[0].strip().lower()
     return (
         submitted not in {"", "no"}

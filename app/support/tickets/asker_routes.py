@@ -129,7 +129,7 @@ def reply(key: str) -> ResponseReturnValue:
 @bp.post("/t/<key>/solution")
 @allows(Who.ANYONE)
 def solved(key: str) -> ResponseReturnValue:
-    """Say that it is solved."""
+    """Mark the question as solved."""
     services.confirm_solution(_confirmed(key), by=accounts.viewer())
     flash(_("Good to hear. How was the help?"))
     return redirect(url_for("tickets.show", key=key))
@@ -138,7 +138,7 @@ def solved(key: str) -> ResponseReturnValue:
 @bp.post("/t/<key>/rating")
 @allows(Who.ANYONE)
 def rate(key: str) -> ResponseReturnValue:
-    """Say how good the help was."""
+    """Rate the help."""
     ticket, form = _confirmed(key), RatingForm()
     if ticket.state is TicketState.SOLVED and ticket.rating is None and form.validate_on_submit():
         services.rate(ticket, form.rating.data, by=accounts.viewer())

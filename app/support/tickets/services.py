@@ -121,14 +121,14 @@ def tell_unread(ticket: Ticket) -> None:
 
 
 def confirm_solution(ticket: Ticket, *, by: User | None) -> None:
-    """Say that the question is solved. The asker does."""
+    """Mark the question as solved, by its asker."""
     with unit_of_work():
         lock(ticket)
         _move(ticket, Verb.CONFIRM, by=by)
 
 
 def rate(ticket: Ticket, rating: int, *, by: User | None) -> None:
-    """Say how good the help was, 1 to 5."""
+    """Rate the help, 1 to 5."""
     with unit_of_work():
         lock(ticket)
         ticket.rating = rating
@@ -183,7 +183,7 @@ def assign(ticket: Ticket, to: User | None, *, by: User) -> None:
 
 
 def rank(ticket: Ticket, priority: Priority, *, by: User) -> None:
-    """Say how urgent it is."""
+    """Set the urgency."""
     with unit_of_work():
         lock(ticket)
         if ticket.priority is not priority:
