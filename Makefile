@@ -23,7 +23,8 @@ ON_ALL_CORES = -n $(WORKERS) --dist worksteal
 # What these judge does not depend on the database. tests/conftest.py leaves out each test that asks for none.
 NOT_TWICE := --ignore=tests/house --ignore=tests/deploy \
 	--ignore=tests/classroom/test_hostile_sockets.py --ignore=tests/classroom/test_text_safety.py \
-	--ignore=tests/identity/test_ways.py --ignore=tests/kernel/test_pictures.py
+	--ignore=tests/identity/test_ways.py --ignore=tests/kernel/test_pictures.py \
+	--ignore=tests/kernel/test_scripts.py --ignore=tests/kernel/test_styles.py
 # These need packages of the system: LibreOffice, nginx, coturn, Redis, PostgreSQL and Dovecot.
 WITH_PACKAGES := tests/documents/test_convert_*.py tests/deploy/test_nginx.py tests/deploy/test_turnserver.py tests/kernel/test_bus.py \
 	tests/support/test_inbox.py
