@@ -76,6 +76,12 @@ with each other; those of two machines may not. A goal that is missed stands in 
   the sender, writes the message to the disk, renders it as HTML, and keeps the list of who is there. CPU is that of
   the server's process alone, over the same 12 s; memory what it holds more than before the pages came, in a process
   that began empty. Of 2000 pages each then answers a poll, at a random moment within 3 s.
+- **The stage.** The teacher's studio and two learners, a Chromium for each. A learner's microphone says a tone of 60 ms
+  at each half second of the clock, so half a second of each wait may be the wait for a tone. It is heard in the
+  studio's mixer. By TURN over TCP: her browser may use what coturn relays alone. By the server: her browser has no
+  WebRTC. Everything is one lesson. Its recording is searched for the tones that began under the speaker's lamp, and
+  for her camera, which turns white some 30 ms after each tone has begun. CPU is that of a whole browser with its
+  processes. At last a file is published over RTMP, and a learner's voice is added to it.
 """
 
 

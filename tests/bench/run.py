@@ -38,6 +38,7 @@ from tests.bench import (
     part_replay,
     part_slow,
     part_sockets,
+    part_stage,
     part_starts,
     part_stutter,
     part_sync,
@@ -72,6 +73,7 @@ PARTS: dict[str, Callable[..., list[Row]]] = {
     "stutter": part_stutter.measure,
     "sockets": part_sockets.measure,
     "hours": part_hours.measure,
+    "stage": part_stage.measure,
 }
 
 
