@@ -145,7 +145,7 @@ class VoiceDoor:
                 await asyncio.sleep(wait)
 
     async def _tell(self, page: _Page) -> None:
-        """Tell a studio whether its voices are mixed, until the task is cancelled."""
+        """Send to a studio whether its voices are mixed, until the task is cancelled."""
         while True:
             programme = self._programmes(page.stream)
             word = {"mixes": programme is not None and programme.mixes}

@@ -95,7 +95,7 @@ class Page:
                 await asyncio.sleep(random.uniform(0.1, 0.6))  # not all at once
 
     def _ended(self, life: asyncio.Task[None]) -> None:
-        """Tell all callers who wait for the page that it will not answer any more."""
+        """Wake all callers who wait for the page: it will not answer any more."""
         self._death = (None if life.cancelled() else life.exception()) or ConnectionError("the page was closed")
         for _frame, answer in self._asked.values():
             if not answer.done():

@@ -175,7 +175,7 @@ def _person(account: Account, unit: Unit) -> User:
 
 
 def _grant(people: dict[str, User], units: dict[str, Unit]) -> None:
-    """Give the cast the roles of their parts. The teacher's role comes in the guide's two steps."""
+    """Grant the cast the roles of their parts. The teacher's role comes in the guide's two steps."""
     manager, teacher, institute = people["manager"], people["teacher"], units["物质研究所"]
     for user, which, unit in (
         (people["admin"], BuiltIn.ADMINISTRATOR, units[""]),
@@ -191,7 +191,7 @@ def _grant(people: dict[str, User], units: dict[str, Unit]) -> None:
 
 
 def _tell_whom_to_ask(people: dict[str, User], units: dict[str, Unit]) -> None:
-    """Give the academy and its first institute contacts that nobody has: the numbers are none."""
+    """Set contacts of the academy and its first institute that belong to nobody: the numbers do not exist."""
     for name, who, number, email in (
         ("", "admin", "10000000", "help@academy.example"),
         ("物质研究所", "manager", "20000000", "training@iom.example"),

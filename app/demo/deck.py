@@ -40,7 +40,7 @@ SLIDES = (
 
 
 def put(lesson: LiveSession, *, by: User) -> None:
-    """Give a lesson the deck, unless it has had documents already."""
+    """Add the deck to a lesson, unless it has had documents already."""
     if queries.has_had_documents(lesson.id):
         return
     document = services.add_file(lesson, FILE, name=NAME, by=by)

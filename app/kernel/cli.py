@@ -91,7 +91,7 @@ def examine_also(app: Flask, look: Look) -> None:
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
-    """Say what this machine can do, and what is missing, each with the mend."""
+    """Print what this machine can do and what it lacks, each with the way to mend it."""
     findings = examine()
     for finding in findings:
         click.echo(

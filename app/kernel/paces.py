@@ -12,7 +12,7 @@ MOST_KEYS = 20_000
 
 
 class Pace:
-    """Gives each newcomer the moment from which she counts (GCRA, ITU-T I.371).
+    """Returns for each newcomer the moment from which she counts (GCRA, ITU-T I.371).
 
     Each process counts by itself.
     """

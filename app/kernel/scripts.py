@@ -59,7 +59,7 @@ class Script(NamedTuple):
 
 
 def register(app: Flask) -> None:
-    """Give templates the functions for modules and for addresses of static files."""
+    """Hand templates the functions for modules and for addresses of static files."""
     app.jinja_env.globals.update(static=static, module=module)
     app.extensions["scripts"] = _read(STATIC / BUILT / _name() / "scripts.json")
 

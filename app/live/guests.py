@@ -132,7 +132,7 @@ def guest(live: LiveSession) -> Guest:
 
 
 def introduce() -> None:
-    """Give the visitor of this request an identity, so that she can be told from others."""
+    """Create an identity for the visitor of this request, so that she can be told from others."""
     if not _cookie().get("id"):
         session[COOKIE_KEY] = _known()
 

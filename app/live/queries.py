@@ -23,7 +23,7 @@ MOST_FOUND = 10
 
 
 Doorkeeper = Callable[[User | None, LiveSession], AppError | None]
-"""Says why the person of this request is not let into a lesson at the moment; `None` when nothing is against her."""
+"""Returns why the person of this request is not let into a lesson at the moment; `None` when nothing is against her."""
 
 
 def ask_at_the_door(app: Flask, doorkeeper: Doorkeeper) -> None:

@@ -123,7 +123,7 @@ def set_recording(live: LiveSession, on: bool, *, by: User) -> None:
 
 
 def change_key(live: LiveSession) -> None:
-    """Give the lesson's stream a new key, and stop the encoder that uses the old one.
+    """Replace the key of the lesson's stream, and stop the encoder that uses the old one.
 
     Raises:
         AlreadyEnded, Cancelled: no encoder is wanted any more.

@@ -83,7 +83,7 @@ def judge(part: Part, wanted: Mapping[Part, str], *, but: str | None = None, by:
 
 
 def give(live: LiveSession, wanted: Mapping[Part, str]) -> None:
-    """Give a lesson its tokens, those that were typed and fresh ones where nothing was.
+    """Set a lesson's tokens: those that were typed, and fresh ones where none was.
 
     Raises:
         TokenMalformed, TokenTaken: as `judge` says.

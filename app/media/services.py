@@ -46,7 +46,7 @@ def open_stream() -> Stream:
 
 
 def change_key(stream: Stream) -> None:
-    """Give the stream a new key, and stop an encoder that publishes with the old one."""
+    """Replace the stream's key, and stop an encoder that publishes with the old one."""
     with unit_of_work() as after_commit:
         lock(stream)
         stream.key = new_key()
@@ -57,7 +57,7 @@ def change_key(stream: Stream) -> None:
 
 
 def exchange_keys(one: Stream, other: Stream) -> None:
-    """Give each of two streams the key of the other. An encoder is stopped, and comes back to the other stream."""
+    """Exchange the keys of two streams. An encoder is stopped, and comes back to the other stream."""
     with unit_of_work() as after_commit:
         for stream in sorted((one, other), key=lambda stream: stream.id):
             lock(stream)
@@ -223,7 +223,7 @@ def end_run(stream_id: str, message: Ended) -> None:
 
 
 def lose_silent_streams() -> None:
-    """Give up encoders whose worker has gone silent."""
+    """End the publications of workers that have gone silent."""
     for stream_id in queries.silent_since(clock.now_ms() - queries.SILENT_AFTER_MS):
         with unit_of_work() as after_commit:
             stream = _stream(stream_id)

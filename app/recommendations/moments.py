@@ -171,7 +171,7 @@ def take_pictures() -> None:
 
 
 def register(app: Flask) -> None:
-    """Give the app its camera."""
+    """Attach the camera to the app."""
     app.extensions["camera"] = Camera()
 
 

@@ -1,4 +1,4 @@
-"""Tells open home pages that their large pictures have changed.
+"""Informs open home pages that their large pictures have changed.
 
 A page asks for news and gets the answer as soon as there is any (a long poll). One thread of each process looks at the
 database for all pages together, and only while a page asks.

@@ -1,4 +1,4 @@
-"""Gives roles to people and takes them back. Nobody passes on more than she holds, elsewhere, or for longer."""
+"""Grants roles to people and revokes them. Nobody passes on more than she holds, elsewhere, or for longer."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Tally:
 
 
 def give(role: Role, user: User, unit: Unit, *, until_ms: int | None = None, by: User) -> Grant:
-    """Give a role to a person, for a unit and everything beneath it, perhaps until a moment (epoch ms).
+    """Grant a role to a person, for a unit and everything beneath it, perhaps until a moment (epoch ms).
 
     If she holds it there until another moment, that moment is changed.
 
@@ -85,7 +85,7 @@ def may_give(role: Role, user: User, unit: Unit, *, until_ms: int | None, by: Us
 
 
 def give_to_many(role: Role, people: Sequence[User], unit: Unit, *, until_ms: int | None = None, by: User) -> Tally:
-    """Give a role to several people, all of them or none.
+    """Grant a role to several people, all of them or none.
 
     Raises:
         SomeRefused: some of them cannot have any role. The error names them with the reasons.
@@ -142,7 +142,7 @@ def must_keep_an_administrator() -> None:
 
 
 def appoint(user: User, which: BuiltIn, unit: Unit) -> Grant:
-    """Give a role from the start by order of the server's operator: first administrator, example academy.
+    """Grant a role from the start by order of the server's operator: first administrator, example academy.
 
     Raises:
         AlreadyHeld, AccountClosed: as they say.

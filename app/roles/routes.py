@@ -137,7 +137,7 @@ def assignments() -> ResponseReturnValue:
 @bp.post("/assignments")
 @allows(Who.HOLDER, Permission.ROLE_ASSIGN)
 def give() -> ResponseReturnValue:
-    """Give a role to the ticked people."""
+    """Grant a role to the ticked people."""
     form = _grant_form()
     if not form.validate_on_submit():
         return _assignment_page(form), 422

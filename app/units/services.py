@@ -65,7 +65,7 @@ def change(unit: Unit, *, name: str, kind: UnitKind, code: str, by_id: int | Non
 
 
 def paint(unit: Unit, colour: str) -> None:
-    """Give a unit a colour, as #rrggbb. Empty takes it away."""
+    """Set the colour of a unit, as #rrggbb. An empty colour removes it."""
     with unit_of_work():
         lock(unit)
         unit.colour = colour

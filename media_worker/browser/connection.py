@@ -237,7 +237,7 @@ class Connection:
                 await self._socket.close(code=code, message=str(frame["code"]).encode()[:120])
 
     def _kick(self, refusal: Refusal) -> None:
-        """Tell the sender why it must go, and close."""
+        """Send the reason to the sender, and close."""
         if self._sent_away is None:
             self._sent_away = refusal
             closing = self._refuse(refusal_frame(refusal), CLOSES.get(refusal.code, CloseCode.REFUSED))

@@ -189,7 +189,7 @@ class Connection(asyncio.BufferedProtocol):
             self.send(Message(MessageType.COMMAND_AMF0, 0, self._dialogue.stream, farewell))
 
     def kick(self, refusal: Refusal) -> None:
-        """Tell the encoder why it must go, and close."""
+        """Send the reason to the encoder, and close."""
         self._turn_away("kicked", str(refusal.code), commands.refused(refusal))
 
     # inside

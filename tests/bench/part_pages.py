@@ -112,5 +112,5 @@ def _score(report: dict[str, Any]) -> int:
 
 
 def _is_weight(url: str) -> bool:
-    """Say whether an address is part of the page: no piece or playlist of the lesson, and no socket."""
+    """Return whether an address is part of the page: no piece or playlist of the lesson, and no socket."""
     return "/media/" not in url and url.startswith("http")

@@ -64,7 +64,7 @@ class Room:
         return accounts.user(f"person{next(_names)}", name, unit=unit)
 
     def browser(self, who: str) -> FlaskClient:
-        """Give somebody's browser; a guest's has opened the guest link, nobody's has been nowhere."""
+        """Return a person's browser. A guest's has opened the guest link, nobody's has been nowhere."""
         if who not in self._browsers:
             browser = self._browsers[who] = self._sign_in(self.people.get(who))
             if who.startswith("guest"):
@@ -88,7 +88,7 @@ class Room:
         return Person(f"u{user.id}", user.real_name, user.id)
 
     def key(self, who: str) -> str:
-        """Give somebody's key, a guest's too."""
+        """Return a person's key, a guest's too."""
         if who in self.people:
             return self.person(who).key
         with self.browser(who).session_transaction() as session:

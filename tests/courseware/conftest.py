@@ -69,7 +69,7 @@ def taught(
     app: Flask, teacher: User, learner: User, runs: Runs, turns: Sequence[tuple[int, int]] | None = None,
     subject: str = "量子 <器件>",
 ) -> LiveSession:  # fmt: skip
-    """Give a lesson that was taught and recorded; `turns` are (page, ms after the beginning), if others are wanted."""
+    """Return a lesson that was taught and recorded. `turns` replace the usual ones: (page, ms after the beginning)."""
     live = lives.on_air(teacher, subject)
     began = live.started_at_ms or 0
     second_ms = 1000 * runs.first_s + HOLE_MS

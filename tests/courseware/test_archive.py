@@ -69,7 +69,7 @@ def written(archive: Path, inside: Files, *, sums: bool = True) -> Path:
 
 
 def refusal(archive: Path, owner: User) -> str:
-    """Say with which word an archive is refused; nothing of it stays."""
+    """Return the problem for which an archive is refused. Nothing of it stays."""
     before = (db.session.scalar(select(func.count(LiveSession.id))), disk())
     with pytest.raises(ArchiveRefused) as refused:
         import_archive(archive, owner=owner)
@@ -83,7 +83,7 @@ def disk() -> list[str]:
 
 
 def replay(live: LiveSession) -> list[tuple[Any, ...]]:
-    """Give what both sides of a replay are shown, without what two installations call differently."""
+    """Return what both sides of a replay are shown, without the names that differ between two installations."""
     shown = []
     for side in Side:
         for frame in frames_of(live, side):

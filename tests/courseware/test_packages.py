@@ -52,7 +52,7 @@ def test_a_scorm_package_keeps_to_the_schemas(course: LiveSession, form: Form) -
 
 
 class FromDisk(etree.Resolver):
-    """Gives the schemas, one of which declares the namespace of `xml:` in a way that lxml refuses."""
+    """Returns the schemas, one of which declares the namespace of `xml:` in a way that lxml refuses."""
 
     def resolve(self, system_url: str, _public_id: str, context: Any) -> Any:
         file = Path(system_url)
@@ -61,7 +61,7 @@ class FromDisk(etree.Resolver):
 
 
 def schema_of(form: Form) -> etree.XMLSchema:
-    """Give one schema of all that belong to a version, read from the disk only."""
+    """Return one schema of all that belong to a version, read from the disk only."""
     folder, roots = SCORM[form]
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(FromDisk())
@@ -75,7 +75,7 @@ def schema_of(form: Form) -> etree.XMLSchema:
 
 
 def lint(manifest: etree._Element, names: list[str], form: Form) -> list[str]:
-    """Say what schemas do not see and LMSs stumble over."""
+    """Return the faults that schemas do not see and LMSs stumble over."""
     text = etree.tostring(manifest, encoding="unicode")
     space = manifest.nsmap[None]
     found = [element for element in manifest.iter() if isinstance(element.tag, str)]

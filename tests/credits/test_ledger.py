@@ -39,13 +39,13 @@ def close(lesson: LiveSession) -> int:
 
 
 def hours(user: User, lesson: LiveSession | None = None) -> list[str]:
-    """Give what each entry of a person adds, in order."""
+    """Return what each entry of a person adds, in order."""
     found = [one for one in reversed(queries.entries_of(user.id)) if lesson is None or one.live_id == lesson.id]
     return [f"{one.hours:.2f}" for one in sorted(found, key=lambda one: one.id)]
 
 
 def first_fault(head: tuple[int, str] | None = None) -> str:
-    """Give what verifying says first; empty: all is well."""
+    """Return what verifying says first. Empty means that all is well."""
     db.session.expire_all()
     return str(next(verifying.verify(verifying.Report(), head=head), ""))
 

@@ -160,7 +160,7 @@ def test_what_the_documentation_shows_is_what_is_sent(
 
 
 def shape(value: Any) -> Any:
-    """Give the names of fields within one another."""
+    """Return the names of fields within one another."""
     return {name: shape(one) for name, one in value.items()} if isinstance(value, dict) else None
 
 

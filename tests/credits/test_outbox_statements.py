@@ -47,7 +47,7 @@ def set_store(app: Flask, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
 
 
 def written() -> list[dict[str, Any]]:
-    """Give the statements that were written, in order."""
+    """Return the statements that were written, in order."""
     db.session.commit()
     return [json.loads(body) for body in db.session.scalars(select(Delivery.body).order_by(Delivery.id))]
 
@@ -57,7 +57,7 @@ def verb(statement: dict[str, Any]) -> str:
 
 
 def said(statement: dict[str, Any]) -> dict[str, Any]:
-    """Give the extensions of a statement's result by their short names."""
+    """Return the extensions of a statement's result by their short names."""
     return {key.removeprefix(VIDEO): value for key, value in statement["result"]["extensions"].items()}
 
 

@@ -110,7 +110,7 @@ def original(deck_file: Path) -> list[Image.Image]:
 
 
 def there(deck: Converted, page: int) -> list[str]:
-    """Say for each step which of the three squares are there."""
+    """Return for each step which of the three squares are there."""
     colours = dict(zip("rgb", zip(PLACES, (RED, GREEN, BLUE), strict=True), strict=True))
     said = []
     for step in range(len(deck.pages[page - 1].steps)):

@@ -88,7 +88,7 @@ def over(lesson: LiveSession, *, ago_s: float = 120) -> None:
 
 
 def entry(user: User, by: User) -> Entry:
-    """Give a person an hour by hand."""
+    """Add an hour to a person by hand."""
     return ledger.add(user, title="报告", hours=Decimal(1), category="", earned_ms=clock.now_ms(), reason="补加", by=by)
 
 

@@ -35,7 +35,7 @@ def manager(user: User, unit: Unit | None = None) -> User:
 
 
 def holding(user: User, *permissions: Permission, unit: Unit | None = None) -> User:
-    """Give a person some permissions in a unit, by default her own. Return her."""
+    """Grant a person some permissions in a unit, by default her own. Return her."""
     where = unit or user.unit
     with unit_of_work():
         role = Role(unit_id=where.id, name=f"角色{next(_numbers)}")

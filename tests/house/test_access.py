@@ -71,7 +71,7 @@ def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
 
 
 def refusal(view: Any, person: str, held: Holdings, here: str) -> set[int]:
-    """Say with what a person must be refused by what the view declares; empty: she must get through to the view."""
+    """Return the refusals that the view's declaration demands. An empty set means that she must reach the view."""
     who, permission = view.allowed, view.permission
     if who is Who.WORKER:
         return {401}

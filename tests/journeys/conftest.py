@@ -22,7 +22,7 @@ expect.set_options(timeout=5000 * PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each journey its deadline. Its steps have their own, so this one is only for a journey that hangs."""
+    """Set the deadline of each journey. Its steps have their own, so this one is only for a journey that hangs."""
     for item in items:
         if item.get_closest_marker("journey"):
             item.add_marker(pytest.mark.timeout(LONGEST_S * PATIENCE))

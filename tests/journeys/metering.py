@@ -31,12 +31,12 @@ with current_app.test_request_context(base_url={base!r}):
 
 
 def meter_says(screen: ChromiumScreen) -> str:
-    """Give the state that the meter shows, such as counting."""
+    """Return the state that the meter shows, such as counting."""
     return str(screen.ask("document.querySelector('credit-meter').dataset.state"))
 
 
 def metered_s(screen: ChromiumScreen) -> int:
-    """Give the seconds that the meter shows."""
+    """Return the seconds that the meter shows."""
     hours, minutes, seconds = map(
         int, str(screen.ask("document.querySelector('credit-meter [data-part=sum]').textContent")).split(":")
     )
@@ -44,7 +44,7 @@ def metered_s(screen: ChromiumScreen) -> int:
 
 
 def stored_s(stack: Stack, lesson: Lesson, username: str) -> int:
-    """Give the whole seconds that are stored of somebody."""
+    """Return the whole seconds that are stored of somebody."""
     return int(stack.run(STORED.format(live=lesson.id, username=username)).split()[-1])
 
 
@@ -54,10 +54,10 @@ def close_now(stack: Stack, lesson: Lesson) -> None:
 
 
 def guest_link(stack: Stack, lesson: Lesson) -> str:
-    """Give the address that the QR code holds."""
+    """Return the address that the QR code holds."""
     return stack.run(GUEST_LINK.format(base=stack.url, live=lesson.id)).split()[-1]
 
 
 def programme_s(stack: Stack, lesson: Lesson) -> float:
-    """Give the length of the lesson's programme."""
+    """Return the length of the lesson's programme."""
     return float(stack.run(PROGRAMME.format(live=lesson.id)).split()[-1])

@@ -93,13 +93,13 @@ def moment(screen: ChromiumScreen) -> float:
 
 
 def first_heard(teacher: ChromiumScreen, since: float) -> float:
-    """Give when the first tone after a moment began at the teacher, s after it."""
+    """Return when the first tone after a moment began at the teacher, s after it."""
     after = f"window.onsets.find((at) => at > {since})"
     return (float(wait_for(lambda: teacher.ask(after), "the teacher hears a tone")) - since) / 1000
 
 
 def lateness(teacher: ChromiumScreen, speaker: ChromiumScreen, since: float) -> list[float]:
-    """Give by how many ms the teacher's programme hears each tone later than it was said."""
+    """Return by how many ms the teacher's programme hears each tone later than it was said."""
     said = [one["at"] for one in speaker.ask("window.tones") if one["at"] > since]
     onsets = [at for at in teacher.ask("window.onsets") if at > since]
     found = [min((at - tone for at in onsets if at >= tone), default=9999.0) for tone in said]
@@ -107,7 +107,7 @@ def lateness(teacher: ChromiumScreen, speaker: ChromiumScreen, since: float) -> 
 
 
 def onsets_in(lesson: Lesson, work: Path, hz: int) -> list[float]:
-    """Give when tones of a frequency begin in the recording, epoch ms."""
+    """Return when tones of a frequency begin in the recording, epoch ms."""
     windows = windows_of(lesson, work, hz)
     loudest = sorted(abs(value) for _at, value in windows)[-50]
     found: list[float] = []
@@ -122,7 +122,7 @@ def onsets_in(lesson: Lesson, work: Path, hz: int) -> list[float]:
 
 
 def said_under_the_lamp(screen: ChromiumScreen, least: int) -> list[dict[str, float | str]]:
-    """Give what a page has said, once the lamp has been on for so many of the last tones."""
+    """Return what a page has said, once the lamp has been on for so many of the last tones."""
     lit = f"window.tones.slice(-{least}).filter((one) => one.lamp === 'recorded').length"
     wait_for(lambda: screen.ask(lit) == least, "she has said something under the lamp")
     return list(screen.ask("window.tones"))
@@ -136,7 +136,7 @@ def press(teacher: ChromiumScreen, button: Locator) -> float:
 
 
 def lost_and_doubled(said: list[dict[str, float | str]], onsets: list[float]) -> tuple[list[float], list[float]]:
-    """Give the tones begun under the lamp that are missing in the recording, and those that are in it twice."""
+    """Return the tones begun under the lamp that are missing in the recording, and those that are in it twice."""
     lost, doubled = [], []
     for tone in said:
         if tone["lamp"] != "recorded":

@@ -68,7 +68,7 @@ def address(server: TestServer, lesson: str, page: str, *, later_s: int = 30, se
 
 
 async def piece_of(line: Line) -> tuple[str, bytes]:
-    """Give whose voice comes next, past the acknowledgements, and the piece."""
+    """Return whose voice comes next, past the acknowledgements, and the piece."""
     while (message := await line.receive(timeout=5)).type is aiohttp.WSMsgType.TEXT:
         pass
     assert message.type is aiohttp.WSMsgType.BINARY, message

@@ -64,7 +64,7 @@ def jobs_process(app: Flask, hold: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def sleepers(process: subprocess.Popen[bytes]) -> list[int]:
-    """Give those whom the process has started, its ffmpeg."""
+    """Return the processes that the process has started: its ffmpeg."""
     tasks = Path(f"/proc/{process.pid}/task").glob("*/children")
     return [int(pid) for children in tasks for pid in children.read_text().split()]
 

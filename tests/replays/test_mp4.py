@@ -172,7 +172,7 @@ def test_the_largest_shape_with_a_fair_share_shapes_the_file(
 
 
 def ffmpeg_that(tmp_path: Path, does: str) -> str:
-    """Give an ffmpeg of another mind; `does` is shell that may change "$@"."""
+    """Return an ffmpeg of another mind; `does` is shell that may change "$@"."""
     script = tmp_path / "ffmpeg"
     script.write_text(f'#!/bin/bash\n{does}\nexec {shlex.quote(FFMPEG)} "$@"\n')
     script.chmod(0o755)

@@ -22,7 +22,7 @@ class TooLong(AppError):
     code = "chat.too_long"
 
     def __init__(self, length: int, most: int) -> None:
-        """Say by how much."""
+        """Name the maximum and the length of the text, both in characters."""
         super().__init__(
             _("A message has %(most)s characters at most; this one has %(length)s.", most=most, length=length),
             _("Shorten it, or send it in two parts."),
@@ -60,7 +60,7 @@ class TooSoon(AppError):
     code = "chat.too_soon"
 
     def __init__(self, wait_s: int) -> None:
-        """Say how long."""
+        """Name the wait in seconds."""
         super().__init__(_("Everybody writes a little slower here."), _("You can send again in %(s)s s.", s=wait_s))
 
 

@@ -47,7 +47,7 @@ class Shown:
 
 
 Withheld = Callable[[str, int], bool]
-"""Says of a kind, or of a part of the classroom, and a moment (epoch ms) whether it is not told any more."""
+"""Returns whether a kind, or a part of the classroom, is no longer sent at a moment (epoch ms)."""
 Renderer = Callable[[Sequence[Event], Side], Mapping[int, Shown]]
 """Shows events of one kind and one lesson to one side, as things are now; an event that it leaves out is not sent."""
 

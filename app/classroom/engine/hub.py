@@ -154,7 +154,7 @@ class Known:
 
 
 Reader = Callable[[Mapping[str, Known]], Mapping[str, Sequence[Frame]]]
-"""Gives the frames after the newest known id of each room, rendered for those who sit there."""
+"""Returns the frames after the newest known id of each room, rendered for the people who sit there."""
 
 HeadReader = Callable[[str], int]
 

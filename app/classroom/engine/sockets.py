@@ -256,7 +256,7 @@ def _framed(seat: Seat, frame: Mapping[str, Any], work: Callable[[], commands.Gi
 
 
 class Doorman:
-    """Says of whole rooms who may plainly stay, with one look at the database for all of them together."""
+    """Returns who may plainly stay, for whole rooms, with one query for all of them together."""
 
     FRESH_S = 10
 

@@ -177,11 +177,11 @@ class Heard:
     """Stands in for the event by which that thread would say that something has come: `tell` is called instead."""
 
     def __init__(self) -> None:
-        """Tell nobody yet."""
+        """Start without a listener."""
         self.tell: Callable[[], None] = lambda: None
 
     def set(self) -> None:
-        """Say that something has come, or that the connection has ended."""
+        """Wake the listener: bytes have arrived, or the connection has ended."""
         self.tell()
 
 

@@ -33,7 +33,7 @@ def dismiss(call: Call, key: str) -> None:
 
 @command("hands.move", Who.ASSISTANT)
 def move(call: Call, key: str, before: str = "") -> None:
-    """Give somebody who waits another place in the queue."""
+    """Move a person who waits to another place in the queue."""
     services.move(call.live, key, before)
 
 

@@ -102,7 +102,7 @@ def give_floor(live: LiveSession, key: str, *, keep: bool = False, by_id: int | 
 
 
 def move(live: LiveSession, key: str, before: str) -> None:
-    """Give somebody who waits the place before another one, or the last one where nobody is named.
+    """Move a person who waits before another one, or to the end of the queue if no other one is named.
 
     Raises:
         HandDown: one of them does not wait any more.

@@ -22,7 +22,7 @@ class TooLong(AppError):
     code = "notice.too_long"
 
     def __init__(self, length: int, most: int) -> None:
-        """Say by how much."""
+        """Name the maximum and the length of the text, both in characters."""
         super().__init__(
             _("A notice has %(most)s characters at most; this one has %(length)s.", most=most, length=length),
             _("Shorten it, or write the rest into the chat."),

@@ -46,7 +46,7 @@ class AnswerTooLong(AppError):
     code = "polls.too_long"
 
     def __init__(self, length: int, most: int) -> None:
-        """Say by how much."""
+        """Name the maximum and the length of the text, both in characters."""
         super().__init__(
             _("An answer has %(most)s characters at most; this one has %(length)s.", most=most, length=length),
             _("Shorten it."),
@@ -99,7 +99,7 @@ class QuestionTooLong(AppError):
     code = "polls.question_too_long"
 
     def __init__(self, most: int) -> None:
-        """Say how much it holds."""
+        """Name the maximum, in characters."""
         super().__init__(_("A question has %(most)s characters at most.", most=most), _("Shorten it."))
 
 
@@ -109,7 +109,7 @@ class OptionTooLong(AppError):
     code = "polls.option_too_long"
 
     def __init__(self, most: int) -> None:
-        """Say how much it holds."""
+        """Name the maximum, in characters."""
         super().__init__(_("An option has %(most)s characters at most.", most=most), _("Shorten it."))
 
 

@@ -22,7 +22,7 @@ class TooLong(AppError):
     code = "questions.too_long"
 
     def __init__(self, length: int, most: int) -> None:
-        """Say by how much."""
+        """Name the maximum and the length of the text, both in characters."""
         super().__init__(
             _("There is room for %(most)s characters; these are %(length)s.", most=most, length=length),
             _("Say it in fewer words."),
@@ -36,7 +36,7 @@ class TooSoon(AppError):
     code = "questions.too_soon"
 
     def __init__(self, wait_s: int) -> None:
-        """Say how long."""
+        """Name the wait in seconds."""
         super().__init__(_("One question after the other."), _("You can ask the next one in %(s)s s.", s=wait_s))
 
 

@@ -17,6 +17,6 @@ PRESSING = Allowance("reactions", burst=5, per_s=0.5)
 
 @command("reactions.give", Who.WATCHER, allowance=PRESSING)
 def give(call: Call, reaction: str) -> None:
-    """Tell those who teach how it goes; they see how many, never who."""
+    """Send a reaction to the teachers. They see how many people gave it, never who did."""
     services.judge(call, reaction)
     cast(Box, current_app.extensions["reactions"]).put(call.live.id, reaction, call.person.key)

@@ -39,7 +39,7 @@ class NoRoom(Conflict):
     code = "rollcall.no_room"
 
     def __init__(self, fit: int) -> None:
-        """Say how many there is room for."""
+        """Name the number of roll-calls for which there is room."""
         super().__init__(
             ngettext(
                 "The rest of the lesson has room for %(num)d random roll-call.",

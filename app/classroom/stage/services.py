@@ -216,7 +216,7 @@ def take_down(live_id: str, key: str, by_id: int | None, *, spoke: bool) -> None
 
 
 def tell_call(live_id: str, key: str) -> None:  # noqa: ARG001 - as the signal sends it
-    """Tell pages that somebody is to come to the stage."""
+    """Announce to the pages that a person is called to the stage."""
     _tell_change(live_id, by_id=None)
 
 

@@ -48,7 +48,7 @@ def _words(alarm: Alarm, health: Health) -> tuple[str, str]:
 
 
 def _words_for_times(alarm: Alarm) -> tuple[str, str] | None:
-    """Say it where one track does not come with the other; none for other alarms."""
+    """Return the words for tracks that do not arrive together. `None` for other alarms."""
     match alarm:
         case Alarm.TRACKS_APART:
             return (
@@ -103,7 +103,7 @@ def _words_for_all(alarm: Alarm, health: Health) -> tuple[str, str]:
 
 
 def _words_for_browser(alarm: Alarm) -> tuple[str, str] | None:
-    """Say it to somebody who has no encoder to set; none where the general words do."""
+    """Return the words for a teacher who has no encoder to set. `None` if the general words fit."""
     match alarm:
         case Alarm.NO_AUDIO:
             return _("No sound arrives."), _("Switch the microphone on.")

@@ -41,7 +41,7 @@ class PlayerConfig:
     full_audio_url: str
     preview_url: str | None
     source_url: str
-    """Gives fresh addresses as JSON when these have expired."""
+    """Address that returns fresh addresses as JSON when these have expired."""
     socket_url: str
     last_event: int
     lesson_started_ms: int | None

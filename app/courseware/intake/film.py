@@ -213,7 +213,7 @@ def _rows_of(playlist: Path) -> Iterator[tuple[str, float]]:
 
 
 def _lay_out(folder: Path, media: Path, looked: Looked, began_ms: int) -> Made:
-    """Give segments names that nobody guesses, and write the playlists of a closed recording."""
+    """Rename the segments of a closed recording so that nobody guesses their names, and write its playlists."""
     size = length = 0.0
     for name, playlist in (("film", "source.m3u8"), ("voice", "audio.m3u8")):
         init = f"init-{secrets.token_urlsafe(12)}.mp4"

@@ -15,6 +15,6 @@ bp = Blueprint("counting", __name__, url_prefix="/live/<live_id>")
 @bp.get("/signed-in")
 @for_lesson(Who.SIGNED_IN)
 def signed_in(live: LiveSession) -> ResponseReturnValue:
-    """Tell the page beside this window who is there now, and close."""
+    """Render a page that reports the signed-in person to the page beside this window, and then closes itself."""
     watch = url_for("replays.page" if live.is_over else "classroom.watch", live_id=live.id)
     return render_template("credits/signed_in.html", live=live, watch_url=watch)

@@ -67,7 +67,7 @@ def write(reports: Sequence[Report]) -> list[Counted]:
 
 
 def _limited(reports: Sequence[Report], counted: list[Counted], rooms: Mapping[str, _Room]) -> list[Counted]:
-    """Tell people who have reached the maximum of a day that it brings no more."""
+    """Inform people who have reached a day's maximum that more watching brings no more hours today."""
     for live_id, room in rooms.items():
         if room.rule.most_per_day is None:
             continue
@@ -205,7 +205,7 @@ def _insert(model: type[Base]) -> Any:
 
 
 def _tell(grown: Mapping[tuple[str, str], Counted]) -> None:
-    """Tell people who have several pages of a lesson open what is stored, by lesson and key of the person."""
+    """Send what is stored to people who have several pages of a lesson open, by lesson and key of the person."""
     rooms: dict[str, dict[str, bytes]] = {}
     for (live_id, key), one in grown.items():
         if hub().pages_of(live_id, key) > 1:

@@ -53,7 +53,7 @@ class Drawers:
         """PDF files with an unknown number of pages."""
 
     def employ(self, *, with_text: bool) -> None:
-        """Give work to free drawers, and hire another if there is more."""
+        """Hand work to free drawers, and start another if there is more."""
         while self.to_count or self.waiting:
             free = next((one for one in self._drawers if one.is_free), None) or self._hired()
             if free is None:

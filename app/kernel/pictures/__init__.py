@@ -32,6 +32,6 @@ KINDS = "image/jpeg,image/png,image/webp,image/gif,image/bmp,image/tiff,image/av
 
 
 def register(app: Flask) -> None:
-    """Tell templates the accepted types, and tidy up every hour."""
+    """Hand the accepted types to templates, and tidy up every hour."""
     app.jinja_env.globals.update(picture_kinds=KINDS, picture_most_bytes=MOST_BYTES)
     clockwork.every_hour(sweep)

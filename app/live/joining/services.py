@@ -18,7 +18,7 @@ from app.live.models import Learner, LiveSession, Part, Presenter, Token
 
 
 def enter(typed: str, user: User | None, *, sure: bool = False) -> tuple[LiveSession, Part]:
-    """Give a person who enters a token the part that it stands for. From now on she holds it.
+    """Grant the part that a token stands for to the person who enters it. From now on she holds it.
 
     Tokens are for people who have signed in: visitors come by the guest link, where guests may watch at all.
 

@@ -51,7 +51,7 @@ def save(live: LiveSession) -> ResponseReturnValue:
 @bp.post("/even")
 @for_lesson(Who.PRESENTER)
 def spread(live: LiveSession) -> ResponseReturnValue:
-    """Give each page the same time."""
+    """Set the same time for each page."""
     count = len(queries.timed(_over(live)).pages)
     return _set(live, evenly(count, round(whole_clock(live).length_ms)))
 

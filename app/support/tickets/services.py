@@ -115,7 +115,7 @@ def reply(
 
 
 def tell_unread(ticket: Ticket) -> None:
-    """Tell the asker that her mail had no words, unless she has got much mail in the last hour."""
+    """Write to the asker that her mail had no words, unless she has got much mail in the last hour."""
     if mail.sent_lately(ticket.email, HOUR_MS) < MOST_MAILS_BACK:
         _tell_asker(ticket, "ticket_unread")
 

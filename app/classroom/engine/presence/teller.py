@@ -21,7 +21,7 @@ Count = TypeVar("Count")
 
 
 class Teller(Generic[Thing, Count]):
-    """Tells the desks of one hub the new numbers: at most once a second for each thing, however many people answer."""
+    """Sends new numbers to the desks of one hub, at most once a second for each thing, however many people answer."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Teller(Generic[Thing, Count]):
         self._told: Mapping[int, Count] = {}
 
     def tell(self, hub: Hub) -> None:
-        """Tell what has changed since the last time. Called by the keeper, once a second."""
+        """Send what has changed since the last call. The hub's keeper calls this once a second."""
         desks = [live_id for live_id, room in hub.seats().items() if any(seat.side is Side.DESK for seat in room)]
         things = self._running(desks) if desks else ()
         counts = self._count([thing.id for thing in things]) if things else {}
