@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -72,6 +74,21 @@ def as_list(text: str) -> tuple[str, ...]:
 
 
 ORIGIN = re.compile(r"https?://(\*\.)?[a-z0-9.-]+(:[0-9]{1,5})?")
+
+
+def as_push_key(text: str) -> str:
+    """Return a private key of P-256, 32 bytes as base64url, or nothing."""
+    try:
+        number = int.from_bytes(base64.b64decode(f"{text}=", altchars=b"-_", validate=True)) if len(text) == 43 else 0
+    except binascii.Error:
+        number = 0
+    if text and not 0 < number < ORDER_OF_P256:
+        raise ValueError("use a key that `flask push-key` has made")
+    return text
+
+
+ORDER_OF_P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Private keys are below it (FIPS 186-5; SEC 2, 2.4.2)."""
 
 
 def as_origins(text: str) -> tuple[str, ...]:
@@ -307,6 +324,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("IMAP_ADDRESS", str, "", "Address whose mail lies in the inbox, such as support@live.example.cn."),
     Setting("MAIL_FROM", str, "讲堂 <jiangtang@localhost>", "Sender of mail."),
     Setting("MAIL_PER_MINUTE", int, "120", "No more mail goes out in a minute than this."),
+    Setting(
+        "VAPID_PRIVATE_KEY",
+        as_push_key,
+        _secret_file("vapid_private_key"),
+        "Signs messages to devices that remind of lessons; `flask push-key` makes it. without it there are none.",
+    ),
+    Setting(
+        "PUSH_SERVICES",
+        as_list,
+        "fcm.googleapis.com, updates.push.services.mozilla.com, web.push.apple.com, *.notify.windows.com",
+        "Push services of browsers that may be called, with commas between; `*.` stands for all hosts below.",
+    ),
     Setting(
         "OIDC_ISSUER",
         str,

@@ -66,7 +66,7 @@ def worker() -> ResponseReturnValue:
     asked = request.args.get("language", "")  # browsers name no language when they ask for a worker
     page = url_for("webapp.offline", language=asked if asked in web.LANGUAGES else web.language())
     files = [styles.address(), *_scripts(), web.static("icons/sprite.svg"), web.static("icons/favicon.svg")]
-    shell = {"page": page, "files": files}
+    shell = {"page": page, "files": files, "icon": web.static("icons/app-192.png")}
     code = (Path(current_app.static_folder or "") / WORKER).read_text(encoding="utf-8")
     reply = Response(f"self.SHELL = {json.dumps(shell)};\n{code}", mimetype="text/javascript")
     reply.headers["Cache-Control"] = "no-cache"

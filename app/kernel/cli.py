@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets as randomness
 import shutil
@@ -34,18 +33,27 @@ def register(app: Flask) -> None:
 @with_appcontext
 def make_secrets() -> None:
     """Make the secrets that are missing in DATA_DIR/secrets; existing ones stay."""
+    for name in SECRETS:
+        if keep_secret(name, randomness.token_urlsafe(32)):
+            click.echo(f"made {name}")
+
+
+def keep_secret(name: str, value: str) -> bool:
+    """Keep a secret in DATA_DIR/secrets. An existing one stays. Return whether there was none."""
     folder = storage.place("secrets")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in SECRETS:
-        if (folder / name).exists():
-            continue
-        draft = folder / f".{name}.{os.getpid()}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(randomness.token_urlsafe(32))
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, folder / name)  # the link makes the file whole or not at all, and never over another's
-            click.echo(f"made {name}")
+    if (folder / name).exists():
+        return False
+    draft = folder / f".{name}.{os.getpid()}"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(value)
+    try:
+        os.link(draft, folder / name)  # the link makes the file whole or not at all, and never over another's
+    except FileExistsError:
+        return False
+    finally:
         draft.unlink()
+    return True
 
 
 @click.command("jobs")

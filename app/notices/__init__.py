@@ -9,7 +9,7 @@ from app.kernel import navigation
 from app.kernel.clockwork import clockwork
 from app.kernel.permissions import Permission
 from app.live import events as live_events
-from app.notices import calendar_routes, reminders, routes, services, weekly_routes
+from app.notices import calendar_routes, push, reminders, routes, services, weekly_routes
 
 
 def register(app: Flask) -> None:
@@ -17,6 +17,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(routes.bp)
     app.register_blueprint(calendar_routes.bp)
     app.register_blueprint(weekly_routes.bp)
+    push.register(app)
     live_events.planned_anew.connect(services.tell_change)
     live_events.cancelled.connect(services.tell_cancellation)
     live_events.part_taken.connect(services.tell_part_taken)

@@ -6,6 +6,7 @@ from app.kernel import clock, web
 from app.kernel.unit_of_work import unit_of_work
 from app.mail import services as mail
 from app.notices import queries, wishes
+from app.notices.push import delivery, reminding
 
 BEFORE_MS = 30 * 60_000
 AT_ONCE = 200
@@ -20,9 +21,10 @@ def remind_due() -> None:
     now = clock.now_ms()
     if not queries.to_be_reminded(now, BEFORE_MS, 1):
         return
-    with unit_of_work():
+    with unit_of_work() as after_commit:
         mails = []
-        for learner, live in queries.to_be_reminded(now, BEFORE_MS, AT_ONCE):
+        due = queries.to_be_reminded(now, BEFORE_MS, AT_ONCE)
+        for learner, live in due:
             learner.reminded_ms = now
             unsubscribe = wishes.unsubscribe_url(learner.user, wishes.REMINDERS, site=learner.site)
             mails.append(
@@ -40,3 +42,5 @@ def remind_due() -> None:
                 )
             )
         mail.send_all(mails)
+        if messages := reminding.messages_for(due):
+            after_commit(lambda: delivery.deliver.later(messages))

@@ -23,6 +23,8 @@ from app.live.views import row_of
 from app.mail import services as mail
 from app.notices import queries, services
 from app.notices import wishes as wishing
+from app.notices.push import keys
+from app.notices.push import queries as push
 from app.notices.views import invitation_view
 from app.units import queries as units
 from app.units.models import Unit
@@ -91,6 +93,8 @@ def wishes() -> ResponseReturnValue:
         wants={kind: wishing.wants(user, kind) for kind in wishing.KINDS},
         address=address,
         webcal=f"webcal://{address.partition('://')[2]}" if address else "",
+        push_key=keys.public_key(),
+        device=push.device_here(user),
     )
 
 

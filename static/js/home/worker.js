@@ -1,10 +1,10 @@
 // The service worker. It keeps the page for times without a network, with the files of that page, and nothing else: pages
-// hold names and keys, and media have a cache of their own. It answers only when a page cannot be loaded. A new version
+// hold names and keys, and media have a cache of their own. It shows reminders of lessons. It answers only when a page cannot be loaded. A new version
 // waits until no page of the old one is open, so it changes nothing in a lesson that runs. The server writes
-// `self.SHELL = {page, files}` before this text.
+// `self.SHELL = {page, files, icon}` before this text.
 
 const worker = /** @type {any} */ (globalThis);
-const shell = /** @type {{page: string, files: string[]}} */ (worker.SHELL);
+const shell = /** @type {{page: string, files: string[], icon: string}} */ (worker.SHELL);
 const KEPT = `shell-${hashOf(JSON.stringify(shell))}`;
 /** Downloads are saved by the browser, which shows its own error. */
 const DOWNLOADS = /\/(?:download|export|media)/;
@@ -27,6 +27,24 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
     event.respondWith(caches.match(request).then((found) => found ?? fetch(request)));
   }
 });
+
+worker.addEventListener("push", (/** @type {any} */ event) => {
+  const { title, body, url } = event.data.json();
+  event.waitUntil(worker.registration.showNotification(title, { body, tag: url, icon: shell.icon, data: url }));
+});
+
+worker.addEventListener("notificationclick", (/** @type {any} */ event) => {
+  event.notification.close();
+  event.waitUntil(open(event.notification.data));
+});
+
+/** Lead to a page of ours, in the window that shows it already, if there is one. @param {string} url */
+async function open(url) {
+  if (new URL(url).origin !== worker.location.origin) return;
+  const windows = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const shown = windows.find((/** @type {any} */ one) => one.url.split(/[?#]/)[0] === url);
+  await (shown ? shown.focus() : worker.clients.openWindow(url));
+}
 
 /** Visitors' pages: what is kept is nobody's. */
 async function keep() {
