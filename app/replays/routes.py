@@ -12,13 +12,13 @@ from app.accounts import queries as accounts
 from app.accounts.models import User
 from app.classroom.chat.views import empty_chat
 from app.classroom.engine import door, frames, sockets
-from app.classroom.engine.seats import Side
+from app.classroom.engine.seats import Seat, Side
 from app.classroom.engine.views import room_view
 from app.classroom.questions.views import replayed_view
 from app.classroom.slides import kinds as stage
 from app.classroom.studio.views import player_for
 from app.kernel import web
-from app.kernel.access import Who, allows
+from app.kernel.access import Who
 from app.kernel.errors import NotFound
 from app.kernel.htmx import is_for_htmx
 from app.live import guests
@@ -103,22 +103,21 @@ def _hits(live: LiveSession, user: User | None) -> list[Hit]:
 
 
 @bp.get("/replay/feed")
-@allows(Who.VIEWER)
-def feed(live_id: str) -> ResponseReturnValue:
+@sockets.for_seat(Who.VIEWER)
+def feed(seat: Seat) -> ResponseReturnValue:
     """Return a batch of what happened beside the picture and the stage, after the event `?after=`."""
-    seat = sockets.take_seat(live_id)
-    if live_queries.by_id(live_id).state is not LiveState.ENDED:
+    live = live_queries.by_id(seat.live_id)
+    if live.state is not LiveState.ENDED:
         raise NotFound
     after = max(0, request.args.get("after", 0, int))
-    live = live_queries.by_id(live_id)
-    told = f"{cutting.cuts_of(live_id).mark} {live.replay_chat} {live.replay_names}"
+    told = f"{cutting.cuts_of(live.id).mark} {live.replay_chat} {live.replay_names}"
     reply = web.kept_json(
-        f"{timeline.last_id(live_id)}-{after}-{seat.side}-{seat.locale}-{seat.person.key}-{digest_of(told)}"
+        f"{timeline.last_id(live.id)}-{after}-{seat.side}-{seat.locale}-{seat.person.key}-{digest_of(told)}"
     )
     if reply.status_code == 304:
         return reply
     limit = frames.IN_A_BATCH
-    events = timeline.after(live_id, after, without=stage.STAGE, limit=limit)  # these come with the stage's own track
+    events = timeline.after(live.id, after, without=stage.STAGE, limit=limit)  # these come with the stage's own track
     reply.set_data(frames.batch(events, seat, after=after, limit=limit))
     return web.compressed(reply)
 

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from app.classroom.engine import frames, sockets
 from app.classroom.engine.presence import services as people
+from app.classroom.engine.seats import Seat
 from app.classroom.engine.wire import payload_of
 from app.kernel import web
-from app.kernel.access import Who, allows
+from app.kernel.access import Who
 from app.live import queries as lives
 from app.timeline import queries as timeline
 
@@ -17,16 +18,15 @@ bp = Blueprint("exchange", __name__, url_prefix="/live/<live_id>")
 
 
 @bp.get("/events")
-@allows(Who.WATCHER)
-def events(live_id: str) -> ResponseReturnValue:
+@sockets.for_seat(Who.WATCHER)
+def events(seat: Seat) -> ResponseReturnValue:
     """Return what happened after the event `?after=`, as the socket would have brought it, a batch at a time.
 
     The `last` of the greeting is the newest event that the batch covers; there is more while it is not empty.
     """
-    seat = sockets.take_seat(live_id)
     people.touch(seat)
-    after = max(0, min(request.args.get("after", 0, int), timeline.last_id(live_id)))
-    batch = frames.backlog(live_id, after, seat.variant)
+    after = max(0, min(request.args.get("after", 0, int), timeline.last_id(seat.live_id)))
+    batch = frames.backlog(seat.live_id, after, seat.variant)
     missed = [wire for frame in batch if (wire := frame.wire_for(seat))]
     hello = frames.hello(batch[-1].id if batch else after)
     reply = Response(f"[{','.join([hello, *map(payload_of, missed)])}]", mimetype="application/json")
@@ -34,10 +34,9 @@ def events(live_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/commands")
-@allows(Who.WATCHER)
-def commands(live_id: str) -> ResponseReturnValue:
-    """Carry out one command frame, and give the frame that answers it."""
-    seat = sockets.take_seat(live_id)
-    if not lives.by_id(live_id).is_over:  # a replay asks as well, and nobody is in its room
+@sockets.for_seat(Who.WATCHER)
+def commands(seat: Seat) -> ResponseReturnValue:
+    """Carry out one command frame, and return the frame that answers it."""
+    if not lives.by_id(seat.live_id).is_over:  # a replay asks as well, and nobody is in its room
         people.touch(seat)
     return jsonify(sockets.answer(seat, sockets.read(request.get_data())))

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
+from functools import wraps
 from typing import Any, cast
 
 from flask import Blueprint, current_app, request
@@ -99,6 +100,23 @@ def most_pages(seat: Seat) -> int | None:
     if seat.sign_in_key:
         return MOST_PAGES
     return MOST_OF_A_VISITOR if seat.person.key else None
+
+
+def for_seat(who: Who) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare whom a route of one classroom serves, and hand over the seat.
+
+    The view takes the `Seat` in place of the address's `live_id`, then the other parts of the address. Whoever may not
+    have a seat is refused as `take_seat` says, before the view begins.
+    """
+
+    def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def seated(live_id: str, **values: Any) -> Any:
+            return view(take_seat(live_id), **values)
+
+        return allows(who)(seated)
+
+    return declare
 
 
 def take_seat(live_id: str) -> Seat:
