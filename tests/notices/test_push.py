@@ -226,6 +226,13 @@ def test_without_a_key_the_page_and_the_doctor_say_so(sign_in: SignIn, learner: 
     assert any("push messages are off" in one.what and one.fine for one in examine())
 
 
+def test_the_doctor_misses_the_address_that_push_services_are_told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "VAPID_PRIVATE_KEY", keys.new_private_key())
+    for sender, fine in (("讲堂", False), ("讲堂 <help@academy.example>", True)):
+        monkeypatch.setitem(app.config, "MAIL_FROM", sender)
+        assert [one.fine for one in examine() if one.what == "contact for push services"] == [fine]
+
+
 def test_the_command_makes_a_key_once(app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(app.config, "DATA_DIR", tmp_path)
     said = app.test_cli_runner().invoke(args=["push-key"]).output

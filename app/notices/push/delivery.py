@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-from email.utils import parseaddr
 from http import HTTPStatus
 from typing import TypedDict
 from urllib.parse import urlsplit
@@ -49,13 +48,21 @@ class Message(TypedDict):
 
 def _deliver(messages: list[Message]) -> None:
     """Send messages. A push service that does not answer is left alone for the rest of them."""
+    if not keys.public_key() or not keys.contact():
+        return
     silent: set[str] = set()
     with requests.Session() as http:
         http.max_redirects = 0  # an answer that leads elsewhere is a refusal
         for message in messages:
             device = db.session.get(PushDevice, message["device"])
             left_s = (message["until_ms"] - clock.now_ms()) // 1000
-            if device is None or left_s <= 0 or not keys.public_key() or not is_known(device.endpoint):
+            if (
+                device is None
+                or left_s <= 0
+                or not keys.public_key()
+                or not keys.contact()
+                or not is_known(device.endpoint)
+            ):
                 continue
             service = urlsplit(device.endpoint).netloc
             problem = SILENT if service in silent else _send(http, device, message, left_s)
@@ -77,7 +84,7 @@ def _send(http: requests.Session, device: PushDevice, message: Message, left_s: 
             {"endpoint": device.endpoint, "keys": {"p256dh": device.p256dh, "auth": device.auth}},
             json.dumps(shown, ensure_ascii=False),
             vapid_private_key=keys.signer(current_app.config["VAPID_PRIVATE_KEY"]),
-            vapid_claims={"sub": f"mailto:{parseaddr(current_app.config['MAIL_FROM'])[1]}"},
+            vapid_claims={"sub": keys.contact()},
             ttl=left_s,
             timeout=TIMEOUT_S,
             headers={"Urgency": "high"},

@@ -16,4 +16,5 @@ def findings() -> Iterator[Finding]:
         yield Finding("push messages are off; flask --app wsgi push-key makes their key", True)
         return
     is_plain = current_app.config["PUBLIC_URL"].startswith("http://")
+    yield Finding("contact for push services", bool(keys.contact()), "MAIL_FROM needs an address")
     yield Finding("push messages", not is_plain, "serve the site by https: browsers take no messages for other pages")

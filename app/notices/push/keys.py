@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from email.utils import parseaddr
 from functools import cache
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -15,6 +16,12 @@ def public_key() -> str:
     """Return the public key as browsers want it, base64url. It is empty when no key is set."""
     private = current_app.config["VAPID_PRIVATE_KEY"]
     return public_of(private) if private else ""
+
+
+def contact() -> str:
+    """Return the address of this service that push services are told. It is empty when MAIL_FROM holds none."""
+    address = parseaddr(current_app.config["MAIL_FROM"])[1]
+    return f"mailto:{address}" if "@" in address else ""
 
 
 @cache
