@@ -15,12 +15,12 @@ RUN_READY := .venv/.runtime-installed static/vendor/.installed $(PLAYER)
 TEST_READY := app/translations/zh/LC_MESSAGES/messages.mo .venv/.tools-installed node_modules/.tools-installed static/vendor/.installed $(PLAYER)
 WORDS := app/translations/zh/LC_MESSAGES/messages.mo
 PYTEST := $(BIN)/python -m pytest
-# Slow ones come last, each in its own step.
 CORES := $(shell getconf _NPROCESSORS_ONLN)
 # Half as many workers again as there are cores: tests of processes, sockets and PostgreSQL wait for a third of their time.
 WORKERS := $(shell echo $$(($(CORES) * 3 / 2)))
 ON_ALL_CORES = -n $(WORKERS) --dist worksteal
-# What these judge does not depend on the database. tests/conftest.py leaves out each test that asks for none.
+# The results of these tests do not depend on the database. Of the others, tests/conftest.py leaves out
+# each test that asks for no database.
 NOT_TWICE := --ignore=tests/house --ignore=tests/deploy \
 	--ignore=tests/classroom/test_hostile_sockets.py --ignore=tests/classroom/test_text_safety.py \
 	--ignore=tests/identity/test_ways.py --ignore=tests/kernel/test_pictures.py \

@@ -147,9 +147,9 @@ class Allowance:
 
     name: str
     burst: float
-    """So many at once."""
+    """Maximum number in one burst."""
     per_s: float
-    """So many a second in the long run."""
+    """Maximum number a second in the long run."""
 
 
 BLOCK = 50
@@ -160,7 +160,7 @@ TYPING = Allowance("typing", burst=12, per_s=2)
 """Nobody types quicker; what names no other counts here."""
 
 Given = Mapping[str, Any]
-"""What a command gives to the page."""
+"""Data that a command returns to the page."""
 
 Command = Callable[..., Given | Future[Given] | None]
 
@@ -174,7 +174,10 @@ class Entry:
     run: Command
     fields: Mapping[str, inspect.Parameter]
     for_crowds: bool
-    """A whole audience uses it at once: it takes the Seat, and judges many together, or one by `call_of`."""
+    """A whole audience may send this command at once.
+
+    It takes a `Seat` in place of a `Call`, and checks many callers together, or one by `call_of`.
+    """
     allowance: Allowance = TYPING
 
 
@@ -184,10 +187,10 @@ _entries: dict[str, Entry] = {}
 def command(
     name: str, who: Who, *, for_crowds: bool = False, allowance: Allowance = TYPING
 ) -> Callable[[Command], Command]:
-    """Declare a command. Its function takes the Call, then each field by name; what it gives goes to the page.
+    """Declare a command. Its function takes the Call, then each field by name. Its result goes to the page.
 
-    A future is given in place of an answer that comes when others have done their work, such as a commit for many; the
-    page may ask for other things meanwhile.
+    A command that waits for the work of others, such as a commit for many, returns a future. The page may send other
+    commands meanwhile.
     """
 
     def declare(run: Command) -> Command:
@@ -311,7 +314,7 @@ _buckets = _Buckets()
 
 
 def take(live_id: str, key: str, allowance: Allowance) -> bool:
-    """Use up some of what a person, or a block of addresses, may ask for in a lesson; says no when nothing is left."""
+    """Use up some of the allowance of a person, or of a block of addresses. Return False if none is left."""
     return not current_app.config["RATELIMIT_ENABLED"] or _buckets.take(live_id, key, allowance)
 
 

@@ -33,7 +33,7 @@ VARIANTS: tuple[Variant, ...] = tuple((language, side) for language in LANGUAGES
 DESK = "desk"
 
 IN_A_BATCH = 300
-"""So many events are read at once for a page that has missed some."""
+"""Maximum number of events that are read at once for a page that has missed some."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Kind:
     newest_only: bool
     """Each one covers those before it, so of a backlog only the newest brings its fragments."""
     until: frozenset[str]
-    """Its events look the same until one of these kinds comes; none: nobody can say."""
+    """A rendered frame is reused until an event of one of these kinds is appended. If empty, no frame is reused."""
 
 
 _kinds: dict[str, Kind] = {}

@@ -99,7 +99,7 @@ class Connection:
     def go_live(self) -> bool:
         """Write what came while the backlog was written; from now on the page gets events as they come.
 
-        Says no when more came than could wait: then there is a backlog again.
+        Returns False if more came than may wait: then there is a backlog again.
         """
         with self.lock:
             late = [frame for frame in self.waiting if frame.id > self.after]
@@ -110,11 +110,11 @@ class Connection:
             return self.is_live
 
     def offer(self, frames: Sequence[Frame], shared: bytes | None) -> bool:
-        """Take the events of one tick; say whether some of it could not be written yet.
+        """Take the events of one tick. Return whether some bytes could not be written yet.
 
         Args:
             frames: in order.
-            shared: what they are for everybody of this variant together; none where that depends on the person.
+            shared: their bytes for everybody of this variant. `None` means that the bytes depend on the person.
         """
         with self.lock:
             is_strange = not frames[0].is_for(self.seat.variant)  # it was read when nobody of this variant was here
@@ -135,7 +135,7 @@ class Connection:
     def tell(self, wire: bytes) -> bool:
         """Write something that is no event; a page that has just come finds it out by itself.
 
-        Says whether it was written.
+        Returns whether it was written.
         """
         with self.lock:  # not before the greeting, which is about to be written
             if self.is_live:
@@ -183,11 +183,11 @@ class Hub:
         Args:
             seat: who comes.
             outlet: writes to the page.
-            most: so many pages of one lesson may be open for one person; none: as many as she likes.
+            most: maximum number of pages of one lesson that one person may have open. `None` means no maximum.
             most_of_block: the same for all visitors of one block of addresses, in all lessons.
 
         Raises:
-            TooManyPages: so many are open.
+            TooManyPages: the maximum is reached.
         """
         connection = Connection(seat, outlet)
         head = self._head(seat.live_id)
@@ -241,7 +241,7 @@ class Hub:
         Args:
             live_id: the room.
             wires: its bytes for each variant; a variant without any is left out.
-            only: the people whom it is for; none: everybody.
+            only: keys of the people whom it is for. `None` means everybody.
         """
         for number, one in enumerate(self._connections(live_id)):
             wire = wires.get(one.seat.variant)
@@ -251,7 +251,7 @@ class Hub:
                 time.sleep(0)
 
     def tell_page(self, live_id: str, key: str, page: str, wire: bytes) -> bool:
-        """Write something to one page of one person; say whether the page is open in this process."""
+        """Write something to one page of one person. Return whether the page is open in this process."""
         its = [one for one in self._connections(live_id) if (one.seat.person.key, one.seat.page) == (key, page)]
         written = [one.tell(wire) for one in its]
         return any(written)

@@ -44,7 +44,7 @@ LONGEST_FRAME = 64_000
 """Bytes that a page may send at once; more ends the connection."""
 
 MOST_PAGES, MOST_OF_A_VISITOR = 12, 3
-"""So many pages of one lesson may be open for one person, and for one visitor without an account."""
+"""Maximum number of open pages of one lesson: of a person with an account, and of a visitor without one."""
 
 MOST_OF_A_BLOCK = 600
 """Pages of visitors of one block of addresses, in each process: 500 guests of an institute, and those who reload."""
@@ -216,7 +216,7 @@ Answer = dict[str, Any]
 
 
 def answer(seat: Seat, frame: Mapping[str, Any]) -> Answer:
-    """Carry out a command frame and give the frame that answers it, once it is there."""
+    """Carry out a command frame. Return the frame that answers it, once it is there."""
 
     def carry_out() -> commands.Given:
         given = _execute(seat, frame)
@@ -226,7 +226,7 @@ def answer(seat: Seat, frame: Mapping[str, Any]) -> Answer:
 
 
 def begin(seat: Seat, frame: Mapping[str, Any], say: Callable[[Answer], None]) -> None:
-    """Carry out a command frame and say the frame that answers it: at once, or from another thread when it is there."""
+    """Carry out a command frame. Hand its answer to `say`: at once, or later from another thread."""
     later: list[Future[commands.Given]] = []
 
     def carry_out() -> commands.Given:

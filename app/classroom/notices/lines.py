@@ -15,7 +15,7 @@ from app.timeline import queries as timeline
 from app.timeline.models import Event
 
 MOST = 200
-"""So many changes are looked through at most; a line without an encoder changes often and has nothing to say."""
+"""Maximum number of changes that are read. An encoder on a bad network makes many, and they show nothing."""
 
 BEFORE_ALL: Mapping[str, Any] = {"state": LiveState.SCHEDULED, "recording": False}
 

@@ -49,7 +49,7 @@ class QuestionView:
     voiced_ms: int | None
     """When the answer by voice began, on the capture clock."""
     voiced_after_ms: int | None
-    """So long after the lesson had started."""
+    """The same moment, counted from the start of the lesson."""
 
     @property
     def excerpt(self) -> str:

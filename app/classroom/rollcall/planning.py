@@ -9,11 +9,11 @@ USUAL_S = 60
 MOST_PLANNED = 10
 
 MARGIN_MS = 60_000
-"""None in the first or in the last minute."""
+"""No random roll-call begins in the first minute, or in the last one."""
 APART_MS = 120_000
-"""The beginnings of two are at least so far from one another."""
+"""Minimum time between the beginnings of two."""
 PAUSE_MS = 60_000
-"""So long nobody is asked after the end of one."""
+"""Minimum time from the end of a random roll-call to the next."""
 
 
 def apart_ms(length_s: int) -> int:

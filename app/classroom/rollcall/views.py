@@ -11,7 +11,7 @@ from app.classroom.rollcall.queries import Tally
 from app.live.models import LiveSession
 
 NAMED = 60
-"""So many names stand in the studio; the page has all of them."""
+"""Maximum number of names in the studio. The page of the roll-call has all of them."""
 
 
 @dataclass(frozen=True)

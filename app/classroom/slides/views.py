@@ -33,7 +33,7 @@ class ShownPage:
     document: str
     page: int
     step: int
-    """So many builds are there; from 0."""
+    """Number of the page's builds that are there, from 0."""
     steps: int
     """How many pictures the page has; 1 without builds."""
     of: int

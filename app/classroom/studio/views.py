@@ -148,10 +148,10 @@ class StreamView:
     """rtmp or browser: how the present picture comes, or the last one came."""
     has_picture: bool
     sound: bool
-    """A sound arrives; whether it is silent nobody here knows."""
+    """A sound track arrives. It may be silent: nobody here listens."""
     picture: bool
     kept_seconds: int
-    """So much is recorded."""
+    """Length of the recording, s."""
     disk_low: bool
     """Recording is suspended: the disk is almost full."""
     run: int
