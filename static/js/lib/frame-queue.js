@@ -97,7 +97,7 @@ export class FrameQueue {
     if (bytes > 0) this.taken.add(bytes, now);
   }
 
-  /** Give up the pictures that wait. The next one must be a keyframe. The sound stays whole. */
+  /** Drop the pictures that wait. The next one must be a keyframe. The sound stays whole. */
   shed() {
     let isBegun = true; // the beginning of a picture is in flight, so its rest is needed
     const kept = this.#waiting.filter(({ isPicture, isRest }) => {

@@ -101,7 +101,7 @@ export class Sender {
     return this.lineKbps > 0 && this.lineKbps < HARDLY_MORE * this.#queue.given.kbps(this.now());
   }
 
-  /** Give up the waiting pictures, and with a recorder also those to come. */
+  /** Drop the waiting pictures, and with a recorder also those to come. */
   shed() {
     this.#queue.shed();
   }

@@ -24,8 +24,8 @@ const SHOWN = new Set(["on_air", "interrupted"]);
 const DRAIN_MS = 4000;
 const NEAR_LIVE_S = 5; // closer than this to the newest, going back means going live
 const STUCK_MS = 8000;
-const PAST_OVER_MS = 2500; // standing still for so long at the end of what was kept: it does not grow
-const AHEAD_MS = 800; // so much has to be there before it goes on from a moment: with less it stands still again at once
+const PAST_OVER_MS = 2500; // time of standing still at the end of the recording after which it counts as over
+const AHEAD_MS = 800; // media that must be there before it goes on from a moment: with less it would stand still again at once
 const LOOK_AGAIN_MS = 10_000; // after nothing was found to be kept; a recording may have begun a second ago
 
 export class LessonPlayer extends HTMLElement {

@@ -17,7 +17,7 @@ import { HttpError } from "../../lib/tail-store.js";
  */
 
 const PATIENCE_MS = 6000; // for one answer
-const MISSING_ENOUGH = 2; // so many answers without a piece, and it is worth saying
+const MISSING_ENOUGH = 2; // answers without a piece after which it is reported
 const EXPIRED = new Set([401, 403, 410]);
 const MISSING = new Set([204, 404]); // not there yet, and never heard of
 const LOOK_AGAIN_MS = 120;

@@ -20,7 +20,7 @@ import { recordable } from "./recorder.js";
 
 const NOTE_EVERY = 60; // figures
 
-/** Tells `state` and, about once a second while it sends, `figures`. */
+/** Dispatches `state` and, about once a second while it sends, `figures`. */
 export class Sending extends EventTarget {
   /** @type {SendingState} */
   state = "off";

@@ -8,7 +8,7 @@ import { WordsField } from "./words-field.js";
 
 /** @typedef {import("../../lib/lesson-track.js").Spot} Spot */
 
-const FORGOTTEN_MS = 1000; // so long after it was put away, words about this desk's own pointer may still come
+const FORGOTTEN_MS = 1000; // time after the pointer was put away in which events about it may still arrive
 
 export class Hand {
   #pointed = false; // the newest word about the pointer is this desk's

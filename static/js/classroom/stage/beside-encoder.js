@@ -1,5 +1,5 @@
-// What the host of a stage has where an encoder sends the lesson: the presenter's microphone, for those who speak, and their voices, which
-// the server mixes into what the encoder sends. It has the parts of `Sending` that the host needs.
+// The stage's host while an encoder sends the lesson: the speakers hear the presenter's microphone, and the server mixes their voices into
+// the encoder's sound. It has the parts of `Sending` that the host needs.
 
 import { Mixer } from "../sending/mixer.js";
 import { Sources } from "../sending/sources.js";

@@ -1,5 +1,5 @@
-// <stage-check>: within the form that raises a hand. Who wants to be heard is asked for microphone and camera there and then, sees that they
-// work, and has them switched off again until she is called.
+// <stage-check>: within the form that raises a hand. It asks a learner who wants to be heard for microphone and camera at once, shows that
+// they work, and switches them off again until she is called.
 
 import { drawLevel } from "../../lib/level-meter.js";
 import { partsOf, show } from "../engine/parts.js";

@@ -1,4 +1,4 @@
-// <hand-order>: the queue of those who wait, put into another order by dragging, or with Alt and the arrow keys.
+// <hand-order>: the queue of people who wait. Dragging reorders it, and so do Alt and the arrow keys.
 
 import { beforeWhenDropped, beforeWhenStepped } from "../../lib/queue-order.js";
 import { ask, sayRefusal } from "../engine/lesson-events.js";

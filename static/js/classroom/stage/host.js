@@ -1,6 +1,6 @@
-// <stage-host>: the studio as the camera of the stage. While somebody has the floor and this page sends, it meets the speakers, takes
-// their voices and pictures into what it sends, and tells each of them every second whether she is in it. While an encoder sends, it has
-// their voices mixed into that, once the presenter wants it so.
+// <stage-host>: the studio as the camera of the stage. While somebody has the floor and this page sends, it connects to the speakers,
+// mixes their voices and pictures into the sent picture and sound, and reports to each of them every second whether she is part of it. While
+// an encoder sends, the server mixes their voices into its sound, once the presenter has asked for that.
 
 import { pageName } from "../../lib/page-name.js";
 import { FULL_LINES, linesAt } from "../../lib/stage-ease.js";
@@ -265,7 +265,7 @@ class StageHost extends HTMLElement {
     }
   }
 
-  /** Tell each speaker whether she is part of the sent picture and sound. */
+  /** Send each speaker whether she is part of the sent picture and sound. */
   #tellAll() {
     const programme = this.#programme;
     if (!this.#mesh || !programme || !this.#stage) return;

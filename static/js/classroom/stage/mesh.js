@@ -1,5 +1,5 @@
-// Every page on the stage is connected with every other one. The page that came later calls; a page that came back is another page, and
-// the connection to the one before is closed at once.
+// Every page on the stage is connected with every other one. The page that came later calls. A reloaded page counts as another page, and
+// the connection to the page before it is closed at once.
 
 import { FULL_LINES } from "../../lib/stage-ease.js";
 import { VoiceNeed } from "../../lib/voice-need.js";

@@ -1,4 +1,4 @@
-// The connection to one other page on the stage: sound and picture both ways, and a channel for what the two say to each other.
+// The connection to one other page on the stage: sound and picture both ways, and a channel for messages between the two.
 
 import { Negotiation } from "../../lib/negotiation.js";
 import { FULL_LINES } from "../../lib/stage-ease.js";

@@ -1,4 +1,4 @@
-// What a page knows of the stage: as the template brought it, and as events change it.
+// The page's knowledge of the stage: the template brings it, and events change it.
 
 import { ask } from "../engine/lesson-events.js";
 

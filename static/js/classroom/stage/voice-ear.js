@@ -1,4 +1,4 @@
-// Plays pieces of somebody's voice that the server passes on, on the thread of the sound card.
+// Plays the pieces of a voice that the server passes on, on the thread of the sound card.
 
 import { RATE, VoiceBuffer } from "../../lib/voice-buffer.js";
 

@@ -1,5 +1,5 @@
-// The way of voices where WebRTC finds none: a websocket of media_worker, which passes pieces of sound on to the pages that are named
-// (docs/ingest.md). What pages say to each other over a connection goes this way as well.
+// Carries voices where WebRTC finds no way: a websocket of media_worker passes pieces of sound on to the named pages (docs/ingest.md).
+// Messages between pages travel this way as well.
 
 import { backoff, pause } from "../../lib/backoff.js";
 import { ACK_EVERY, VoiceFlow } from "../../lib/voice-flow.js";

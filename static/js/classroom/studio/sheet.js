@@ -11,7 +11,7 @@ class AskingSheet extends HTMLElement {
   /** Keys of everything that has come up: what comes anew opens the sheet. @type {Set<string>} */
   #seen = new Set();
   #open = false;
-  #pending = 0; // so many things wait for an answer
+  #pending = 0; // number of requests that wait for an answer
 
   connectedCallback() {
     this.#leave = new AbortController();

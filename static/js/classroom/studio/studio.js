@@ -111,7 +111,7 @@ class StudioRoom extends HTMLElement {
     if (state && state !== this.dataset.state) this.#enter(state);
   }
 
-  /** Say so when what stands here is old: a presenter acts upon it. */
+  /** Show that the page is out of date, because a presenter acts upon it. */
   #judge() {
     const age = Date.now() - this.#answeredAt;
     const slept = document.hidden || Date.now() - this.#lookedAt < STALE_MS;

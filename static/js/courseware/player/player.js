@@ -146,7 +146,7 @@ export class CoursePlayer extends HTMLElement {
     view.show(stage, wall);
   }
 
-  /** Say something over the stage for a while, or until something else is said. @param {string} text "" says nothing more */
+  /** Show a sentence over the stage for a while, or until the next one. @param {string} text "" removes it */
   note(text) {
     const note = partsOf(this)("note");
     if (!note) return;
