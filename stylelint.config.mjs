@@ -2,7 +2,8 @@
 export default {
   plugins: ["@stylistic/stylelint-plugin"],
   rules: {
-    "@stylistic/max-line-length": [160, { ignore: ["comments"] }],
+    // One declaration a line where a rule is longer than 100 characters; a selector or a single value may take 160.
+    "@stylistic/max-line-length": [100, { ignore: ["comments"], ignorePattern: "/^(?!.*;.*;).{0,160}$/" }],
     "@stylistic/indentation": 2,
     "block-no-empty": true,
     "color-no-invalid-hex": true,
