@@ -381,7 +381,7 @@ class TestAnswers:
             assert "不想问了" not in json.dumps(one.events(), ensure_ascii=False) + one.page(page)
             assert f"question-{number}" in {event["data"].get("gone") for event in one.events()}
         assert row(live, number).text == ""
-        actions = db.session.scalars(select(AuditEntry.action)).all()
+        actions = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
         assert Action.WORDS_WITHDRAWN in actions
         now.shift(NEXT_S)
         taken = asker.asks("这个不能撤了")

@@ -290,7 +290,11 @@ class TestByHand:
         assert queries.totals_of([learner.id], year) == {learner.id: {"": Decimal("0.5")}}
         corrected = queries.entries_of(learner.id)[0]
         assert (corrected.kind, corrected.reason, corrected.by_id) == (Kind.CORRECTION, "误判", admin.id)
-        noted = [one.details["reason"] for one in db.session.query(AuditEntry) if one.action == "credit.corrected"]
+        noted = [
+            one.details["reason"]
+            for one in db.session.query(AuditEntry).order_by(AuditEntry.id)
+            if one.action == "credit.corrected"
+        ]
         assert noted == ["网络故障", "误判"]
         assert first_fault() == ""
 

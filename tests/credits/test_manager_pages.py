@@ -61,7 +61,11 @@ def seen(page: str) -> set[str]:
 
 
 def exports() -> list[str]:
-    return [entry.object for entry in db.session.query(AuditEntry) if entry.action == Action.CREDITS_EXPORTED]
+    return [
+        entry.object
+        for entry in db.session.query(AuditEntry).order_by(AuditEntry.id)
+        if entry.action == Action.CREDITS_EXPORTED
+    ]
 
 
 class TestLesson:

@@ -67,7 +67,11 @@ def test_only_a_rule_that_is_not_valid_yet_is_withdrawn(admin: User, teacher: Us
     assert minutes(later) == 50
     with pytest.raises(ValidAlready):
         services.withdraw(valid, by=admin)
-    noted = [entry.action for entry in db.session.query(AuditEntry) if entry.action.startswith("credit.")]
+    noted = [
+        entry.action
+        for entry in db.session.query(AuditEntry).order_by(AuditEntry.id)
+        if entry.action.startswith("credit.")
+    ]
     assert noted == [Action.CREDIT_RULE_MADE, Action.CREDIT_RULE_MADE, Action.CREDIT_RULE_WITHDRAWN]
 
 

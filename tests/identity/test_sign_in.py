@@ -25,7 +25,12 @@ def unit_named(academy: Academy, name: str) -> int | None:
 
 
 def log_of(action: str) -> list[dict[str, str]]:
-    return [dict(one) for one in db.session.scalars(select(AuditEntry.details).where(AuditEntry.action == action))]
+    return [
+        dict(one)
+        for one in db.session.scalars(
+            select(AuditEntry.details).where(AuditEntry.action == action).order_by(AuditEntry.id)
+        )
+    ]
 
 
 def test_somebody_new_gets_an_account_in_her_unit(academy: Academy) -> None:

@@ -14,6 +14,7 @@ def test_the_server_plans_each_question_for_what_is_asked(app: Flask) -> None:
         db.session.scalars(select(Unit.id).where(Unit.path >= f"/{number}/")).all()
 
     if db.engine.dialect.name == "postgresql":
-        reused = text("SELECT sum(generic_plans), sum(custom_plans) FROM pg_prepared_statements")
+        counts = select(text("sum(generic_plans), sum(custom_plans)")).select_from(text("pg_prepared_statements"))
+        reused = counts.where(text("cardinality(parameter_types) > 0"))
         generic, custom = db.session.execute(reused).one()
         assert (generic, custom > 10) == (0, True)

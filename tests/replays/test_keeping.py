@@ -85,7 +85,7 @@ def test_a_deleted_recording_comes_back_whole_and_is_gone_after_its_days(
     assert not (app.config["MEDIA_ROOT"] / recorded.stream_id).exists()
     assert (recorded.has_recording, recorded.stream.kept_bytes) == (False, 0)
     assert browser.get(page).status_code == 404
-    actions = list(db.session.scalars(select(AuditEntry.action)))
+    actions = list(db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
     assert {Action.REPLAY_DELETED, Action.REPLAY_RESTORED, Action.REPLAY_PURGED} <= set(actions)
 
 
