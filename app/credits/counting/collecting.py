@@ -26,9 +26,13 @@ GATHER_EACH_S, MOST_GATHERED_S = 0.05, 2.0
 """Time for which reports gather before they are written: for each one of the batch before so much longer, up to two
 seconds. A single watcher hears at once, and of a large audience a thousand are written together."""
 
-AT_A_TIME = 100
-"""Maximum number of reports in a transaction: it takes some 15 ms, for which the messages of the room stand still. On
-SQLite others wait for it to write, too."""
+AT_A_TIME, AT_MOST_PARTS = 100, 10
+"""Number of reports in a transaction: a hundred take some 15 ms, for which the messages of the room stand still, and
+on SQLite others wait to write. Where more have gathered than ten such parts, because the database is slow, the parts
+are larger."""
+
+REST_S = 0.03
+"""Between two transactions: most pages of a full room are handed what was said meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -109,10 +113,10 @@ class Collector:
                     self._is_at_work = False
                     return
             pause_s = min(MOST_GATHERED_S, max(GATHER_S, len(slips) * GATHER_EACH_S))
-            for start in range(0, len(slips), AT_A_TIME):
-                began = time.monotonic()
-                self._settle(slips[start : start + AT_A_TIME])
-                time.sleep(time.monotonic() - began)  # the room has as much time as the reports
+            size = max(AT_A_TIME, len(slips) // AT_MOST_PARTS)
+            for start in range(0, len(slips), size):
+                self._settle(slips[start : start + size])
+                time.sleep(REST_S)
 
     def _settle(self, slips: Sequence[Slip]) -> None:
         """Write some reports; when that fails, one after another, so that a single one harms no others."""
