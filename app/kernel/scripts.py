@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, NamedTuple
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, g, url_for
 from markupsafe import Markup
 
 from app.kernel import web
@@ -91,9 +91,12 @@ def static(path: str) -> str:
 
 
 def module(path: str) -> Markup:
-    """Return the elements that load a module together with its imports."""
+    """Return the elements that load a module together with its imports, those of a page once."""
     script = _scripts().get(path)
-    needed = [url_for("static", filename=file) for file in script.needs] if script else []
+    told = g.setdefault("preloaded_scripts", set())
+    new = [file for file in script.needs if file not in told] if script else []
+    told.update(new)
+    needed = [url_for("static", filename=file) for file in new]
     links = Markup("").join(Markup('<link rel="modulepreload" href="{}">\n').format(address) for address in needed)
     return links + Markup('<script type="module" src="{}"></script>').format(static(path))
 

@@ -38,6 +38,7 @@ def loaded(page: str) -> list[str]:
 def test_a_page_asks_at_once_for_everything_that_it_needs_and_keeps_it(bundled: FlaskClient, page: str) -> None:
     addresses = loaded(bundled.get(page).text)
     assert 1 <= len(addresses) <= MOST_IN_A_PAGE
+    assert len(addresses) == len(set(addresses))
     assert all(address.startswith("/static/built/") for address in addresses)
     for address in addresses:
         plain, packed = bundled.get(address, buffered=True), bundled.get(address, headers=GZIP, buffered=True)
