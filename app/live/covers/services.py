@@ -66,7 +66,7 @@ def _painted(lives: Collection[LiveSession]) -> dict[str, Likeness | None]:
 
 
 def keep(upload: FileStorage) -> str:
-    """Cut a picture and keep it; gives its name, which is the same for the same picture.
+    """Cut and keep a picture. Return its name, which is the same for the same picture.
 
     Raises:
         PictureTooLarge, PictureUnreadable, PicturesBusy, NoRoomLeft: it is not kept.

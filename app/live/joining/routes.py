@@ -86,7 +86,7 @@ def sign_up(live: LiveSession) -> ResponseReturnValue:
 @bp.delete("/live/<live_id>/place")
 @for_lesson(Who.SIGNED_IN)
 def sign_off(live: LiveSession) -> ResponseReturnValue:
-    """Return the place back."""
+    """Give the place back."""
     joining.sign_off(live, accounts.me())
     flash(_("Your place is free for somebody else."))
     return redirect(url_for("live.page", live_id=live.id))

@@ -14,7 +14,7 @@ bp = Blueprint("push", __name__)
 
 
 @bp.post("/account/push")
-@limiter.limit("30 per hour", key_func=lambda: str(user.id) if (user := accounts.viewer()) else "")
+@limiter.limit("30 per hour", key_func=accounts.asker)
 @allows(Who.SIGNED_IN)
 def switch_on() -> ResponseReturnValue:
     """Take the subscription that this browser has made with its push service."""
