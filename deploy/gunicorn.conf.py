@@ -30,6 +30,6 @@ def post_fork(_server, _worker):
 
 def post_worker_init(_worker):
     """Calm the garbage collector once the app is loaded."""
-    from app.kernel import collector
+    from app.kernel import garbage
 
-    collector.calm()
+    garbage.calm()

@@ -20,7 +20,7 @@ from app.credits.ledger.models import TOGETHER, Closing, Entry, Evidence, Kind, 
 from app.credits.ledger.reckoning import digest_of_stretches, written
 from app.credits.reports import targets
 from app.extensions import db
-from app.kernel import clock, collector
+from app.kernel import clock, garbage
 from app.kernel.ids import new_id
 from app.kernel.unit_of_work import unit_of_work
 from app.live.lifecycle import LiveState
@@ -65,7 +65,7 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
         for kind, address in (("SQLite", f"sqlite:///{folder / 'credits.sqlite3'}"), ("PostgreSQL", url)):
             with part_people.academy(folder / kind, address) as app:
                 lives = _fill(random.Random(1))
-                collector.calm()  # as in the web process
+                garbage.calm()  # as in the web process
                 rows += _pages(app, kind, lives, asked=20 if quick else 100)
                 rows += _closing(kind, lives[0])
                 rows.append(_crowded(app, kind, lives[0]))
