@@ -28,7 +28,7 @@ from media_worker.disk import Disk
 from media_worker.folder import UNSWEPT, StreamFolder
 from media_worker.ingest import PublishRefused
 from media_worker.pipeline import Pipeline
-from media_worker.stream import Stream
+from media_worker.stream import TAKEN_OVER, Stream
 from media_worker.take import adopt, wait_for_orphan
 
 log = logging.getLogger(__name__)
@@ -92,6 +92,8 @@ class Desk:
         except OSError as error:
             log.error("%s: cannot be opened: %s", granted.stream, error)
             raise PublishRefused(UNAVAILABLE) from None
+        if granted.run < stream.run:  # the answers came in another order than the app gave them
+            raise PublishRefused(TAKEN_OVER)
         log.info("%s: run %d from %s (%s)", granted.stream, granted.run, request.client, request.encoder)
         before = stream.pipeline
         if before is not None and before.sender and before.sender == request.sender and before.go_on(granted.run, kick):

@@ -96,7 +96,8 @@ class Stream:
         try:
             await self._app.started(self.name, message)
         except PublishRefused as refused:
-            self._stop(refused.refusal)
+            if run == self.run:  # else whoever took over meanwhile is not meant
+                self._stop(refused.refusal)
         except AppUnreachable:
             await asyncio.sleep(BEAT_EVERY_S)
             self._started.discard(run)

@@ -265,6 +265,38 @@ async def test_a_newer_publisher_takes_over(flv, tmp_path: Path):
     assert w.app.started[-1].run == 2
 
 
+async def test_who_took_over_is_not_sent_away_for_what_the_one_before_reported_late(flv, tmp_path: Path):
+    async with world(media_root(tmp_path)) as w:
+        reported = w.app.held["started"] = asyncio.Event()
+        await w.publish(tags_of(flv(), captured_ms=T0))
+        await until(lambda: bool(w.app.started), "the first one reports its picture")
+        second = await w.publish(tags_of(flv(), captured_ms=T0 + 5000))
+        await until(lambda: w.app.started[-1].run == 2, "the second one reports its own")
+        reported.set()
+        beats = len(w.app.beats)
+        w.app.set_rules(ON_AIR)
+        await until(lambda: len(w.app.beats) > beats + 1, "what was answered before is heard")
+        assert [one.code for one in w.kicks] == [RefusalCode.TAKEN_OVER], "the first, and only the first"
+        second.close("hung up")
+        await w.run_over()
+        await w.end()
+    assert abs(play(w.folder).seconds - 10) < 0.3
+
+
+async def test_a_grant_that_is_late_does_not_oust_a_newer_one(tmp_path: Path):
+    async with world(media_root(tmp_path)) as w:
+        answered = w.app.held["slow"] = asyncio.Event()
+        slow = asyncio.create_task(w.admit("slow"))
+        await until(lambda: w.app.runs == 1, "the app lets the first one in")
+        newer = await w.admit()
+        answered.set()
+        with pytest.raises(PublishRefused) as refused:
+            await slow
+        assert refused.value.refusal.code is RefusalCode.TAKEN_OVER
+        assert w.desk.streams["s1"].pipeline is newer
+        assert w.kicks == []
+
+
 async def test_ending_the_lesson_sends_the_encoder_away(flv, tmp_path: Path):
     async with world(media_root(tmp_path)) as w:
         publication = await w.publish(tags_of(flv(), captured_ms=T0))

@@ -65,6 +65,8 @@ class FakeApp:
     asked: list[PublishRequest] = field(default_factory=list)
     late_answers: int = 0
     """Number of answers to `publish` that come too late."""
+    held: dict[str, asyncio.Event] = field(default_factory=dict)
+    """Answers that wait: to `started`, or to the `publish` of a key."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def set_rules(self, rules: Rules) -> None:
@@ -80,7 +82,13 @@ class FakeApp:
         if self.refusal:
             return web.json_response(self.refusal.to_json(), status=403)
         self.runs += 1
-        return web.json_response(PublishGranted(self.stream, self.runs, self.rules, self.delay_ms).to_json())
+        granted = PublishGranted(self.stream, self.runs, self.rules, self.delay_ms)
+        await self._hold(self.asked[-1].key)
+        return web.json_response(granted.to_json())
+
+    async def _hold(self, name: str) -> None:
+        if name in self.held:
+            await self.held[name].wait()
 
     async def beat(self, request: web.Request) -> web.Response:
         beat = Beat.from_json(await request.json())
@@ -106,7 +114,12 @@ class FakeApp:
     async def note(self, request: web.Request) -> web.Response:
         data, kind = await request.json(), request.path.rsplit("/", 1)[1]
         if kind == "started":
-            self.started.append(Started.from_json(data))
+            started = Started.from_json(data)
+            self.started.append(started)
+            await self._hold(kind)
+            if started.run != self.runs:
+                refusal = Refusal(RefusalCode.TAKEN_OVER, "A newer encoder is publishing with this key.")
+                return web.json_response(refusal.to_json(), status=409)
         elif kind == "ended":
             self.ended.append(Ended.from_json(data))
         return web.Response(status=204)
@@ -147,9 +160,9 @@ class World:
         """The folder of the one stream."""
         return self.root / "s1"
 
-    async def admit(self) -> Publication:
+    async def admit(self, key: str = "key") -> Publication:
         """Let an encoder in."""
-        return await self.desk.admit("key", client="192.0.2.1", encoder="test", kick=self.kicks.append)
+        return await self.desk.admit(key, client="192.0.2.1", encoder="test", kick=self.kicks.append)
 
     async def publish(self, tags: Iterable[Tag], publication: Publication | None = None) -> Publication:
         """Send tags as fast as the worker takes them."""
