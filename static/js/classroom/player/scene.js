@@ -3,6 +3,7 @@
 import { Naps } from "../../lib/backoff.js";
 import { exchange } from "../../lib/exchange.js";
 import { LessonTrack } from "../../lib/lesson-track.js";
+import { PicturePosition } from "../../lib/picture-position.js";
 import { serverClock } from "../../lib/server-clock.js";
 import { StageClock } from "../../lib/stage-clock.js";
 import { Layouts } from "./layouts.js";
@@ -16,7 +17,6 @@ import "../slides/slide-view.js";
 
 const SOON = 3; // number of known pages that are fetched before they are due
 const OVER = ["ended", "cancelled"];
-const FRAME_S = 0.3; // a picture told of is on the screen until the position is so far away, at normal speed
 
 export class Scene {
   track = new LessonTrack();
@@ -29,8 +29,7 @@ export class Scene {
   #version = NaN;
   #ticking = false;
   #shown = false;
-  /** Position of the picture that a browser told of last, s; null: it tells of none. @type {number | null} */
-  #frame = null;
+  #position;
 
   /**
    * @param {import("./player.js").LessonPlayer} player
@@ -47,7 +46,7 @@ export class Scene {
     this.socket = room?.dataset.socket ?? "";
     this.leaves = new Leaves(this, part);
     room?.addEventListener("lesson:event", (event) => this.#hear(/** @type {CustomEvent<LessonEvent>} */ (event).detail), { signal });
-    this.#watchFrames();
+    this.#position = new PicturePosition(this.video, signal, () => this.update());
     const onTrouble = (/** @type {import("../../lib/exchange.js").Trouble} */ trouble) => {
       player.dispatchEvent(new CustomEvent("track:trouble", { bubbles: true, detail: trouble }));
     };
@@ -75,21 +74,6 @@ export class Scene {
     this.update();
   }
 
-  /** Each picture brings its own moment; where a browser does not tell it, the screen's rhythm and the position do. */
-  #watchFrames() {
-    const { video } = this;
-    if (!("requestVideoFrameCallback" in video)) return;
-    /** @type {VideoFrameRequestCallback} */
-    const onFrame = (_now, { mediaTime }) => {
-      if (this.signal.aborted) return;
-      this.#frame = mediaTime;
-      this.update();
-      video.requestVideoFrameCallback(onFrame);
-    };
-    video.requestVideoFrameCallback(onFrame);
-    for (const name of ["seeking", "emptied"]) video.addEventListener(name, () => { this.#frame = null; }, { signal: this.signal });
-  }
-
   /** Now and then, and whenever the player changes: whatever no picture announces. */
   pulse() {
     this.view.sparing = this.player.audioOnly;
@@ -99,7 +83,7 @@ export class Scene {
 
   get #needsTicks() {
     const { video } = this;
-    const tells = "requestVideoFrameCallback" in video && video.videoWidth > 0 && !this.player.audioOnly;
+    const tells = this.#position.isTold && video.videoWidth > 0 && !this.player.audioOnly;
     return !tells && !video.paused && !this.signal.aborted;
   }
 
@@ -131,14 +115,7 @@ export class Scene {
     const clock = player.engine?.clock;
     if (!clock || video.seeking) return null;
     if (video.readyState < 2 && !(player.mode === "replay" && video.currentTime === 0)) return null;
-    return clock.wallAt(this.#position);
-  }
-
-  /** The position is a little ahead of the picture: whoever takes now the one, now the other shows pages to and fro. */
-  get #position() {
-    const { currentTime, playbackRate } = this.video;
-    const near = this.#frame !== null && Math.abs(currentTime - this.#frame) < FRAME_S * Math.max(1, playbackRate);
-    return near ? /** @type {number} */ (this.#frame) : currentTime;
+    return clock.wallAt(this.#position.now);
   }
 
   /** @param {Stage} stage @param {number} moment */

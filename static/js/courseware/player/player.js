@@ -9,6 +9,7 @@ import { Captions } from "../../classroom/player/captions.js";
 import { Layouts } from "../../classroom/player/layouts.js";
 import { LessonTrack } from "../../lib/lesson-track.js";
 import { MediaClock } from "../../lib/media-clock.js";
+import { PicturePosition } from "../../lib/picture-position.js";
 import { Bar } from "./bar.js";
 import { Learning } from "./learning.js";
 import { Quiz } from "./quiz.js";
@@ -43,7 +44,6 @@ import { Words } from "./words.js";
  * @property {Record<string, Record<string, string>>} words
  */
 
-const NEAR_S = 0.3; // a picture told of is on the screen until the position is so far away, at normal speed
 const SOON = 3; // number of pages that are fetched before they are due
 
 export class CoursePlayer extends HTMLElement {
@@ -51,8 +51,8 @@ export class CoursePlayer extends HTMLElement {
   #track = new LessonTrack();
   #clock = new MediaClock();
   #version = NaN;
-  /** Position of the picture that a browser told of last, s. @type {number | null} */
-  #frame = null;
+  /** @type {PicturePosition | null} */
+  #position = null;
   /** Layouts ask for it; a course always has its picture. */
   audioOnly = false;
 
@@ -114,16 +114,10 @@ export class CoursePlayer extends HTMLElement {
   /** Show the slides of each picture: told by the browser where it tells, else with every frame of the screen. */
   #follow() {
     const video = /** @type {HTMLVideoElement} */ (this.video);
-    const told = typeof video.requestVideoFrameCallback === "function";
-    const onPicture = (/** @type {number} */ _now, /** @type {{mediaTime: number}} */ { mediaTime }) => {
-      if (this.#leave.signal.aborted) return;
-      this.#frame = mediaTime;
-      this.#pulse();
-      video.requestVideoFrameCallback(onPicture);
-    };
-    if (told) video.requestVideoFrameCallback(onPicture);
+    const { signal } = this.#leave;
+    this.#position = new PicturePosition(video, signal, () => this.#pulse());
     const onScreen = () => {
-      if (this.#leave.signal.aborted) return;
+      if (signal.aborted) return;
       if (!video.paused) this.#pulse();
       requestAnimationFrame(onScreen);
     };
@@ -133,8 +127,7 @@ export class CoursePlayer extends HTMLElement {
   #pulse() {
     const { video, view } = this;
     if (!video || !view || video.seeking) return;
-    const near = this.#frame !== null && Math.abs(video.currentTime - this.#frame) < NEAR_S * Math.max(1, video.playbackRate);
-    const wall = this.#clock.wallAt(near ? /** @type {number} */ (this.#frame) : video.currentTime);
+    const wall = this.#clock.wallAt(this.#position?.now ?? video.currentTime);
     if (wall === null) return;
     const stage = this.#track.at(wall);
     if (stage.version !== this.#version) {
