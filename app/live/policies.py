@@ -54,7 +54,7 @@ def _as_audience(user: User | None, live: LiveSession) -> frozenset[May]:
     The recording of a lesson that is over may be published to another audience, whose people then see the pages of the
     lesson, too.
     """
-    is_invited = _belongs(user, live.audience, live.audience_unit)
+    is_invited = is_invited_to(user, live)
     if live.state is not LiveState.ENDED or live.replay_audience is None:
         is_shown = is_invited and not is_withheld(live)
     else:
@@ -62,6 +62,11 @@ def _as_audience(user: User | None, live: LiveSession) -> frozenset[May]:
     if is_shown:
         return frozenset({May.WATCH, May.REPLAY})
     return frozenset({May.WATCH}) if is_invited else frozenset()
+
+
+def is_invited_to(user: User | None, live: LiveSession) -> bool:
+    """Return whether a person, or a visitor without an account, belongs to the audience of a lesson as it is taught."""
+    return _belongs(user, live.audience, live.audience_unit)
 
 
 def admitted_may(live: LiveSession, *, is_guest: bool) -> frozenset[May]:

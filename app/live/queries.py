@@ -16,7 +16,7 @@ from app.live import guests
 from app.live.errors import GuestLinkDead, NotForYou, NotPublished
 from app.live.lifecycle import OVER, RUNNING, Cancelled, LiveState
 from app.live.models import Audience, Learner, LiveSession
-from app.live.policies import May, admitted_may, permissions_of
+from app.live.policies import May, admitted_may, is_invited_to, permissions_of
 from app.units.models import Unit, within
 
 MOST_FOUND = 10
@@ -82,6 +82,15 @@ def permissions_here(user: User | None, live: LiveSession) -> frozenset[May]:
     if guests.is_admitted(live):
         held |= admitted_may(live, is_guest=True)
     return held
+
+
+def may_come(user: User, live: LiveSession) -> bool:
+    """Return whether a person may watch a lesson that is not over, in whichever browser. Works outside of requests.
+
+    Who was put out is not asked: nobody is before a lesson begins.
+    """
+    is_plain = is_invited_to(user, live) and not live.draft  # true of most people, and asks the database nothing
+    return is_plain or May.WATCH in permissions_of(user, live) or _is_admitted(user, live)
 
 
 def plainly_watching(live_id: str, sign_in_keys: Sequence[str]) -> frozenset[str]:

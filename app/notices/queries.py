@@ -7,13 +7,15 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, and_, func, or_, select, union
 from sqlalchemy.orm import joinedload
 
-from app.accounts.models import User
+from app.accounts.models import SignIn, User
 from app.extensions import db
 from app.kernel import clock
 from app.live.lifecycle import LiveState
+from app.live.lists.queries import watchable_by
 from app.live.marks.services import LATEST_MS
 from app.live.models import Learner, LiveSession, Presenter
 from app.notices.models import CalendarFeed, Invited, Notice, NoticeKind, Wishes
+from app.notices.push.models import PushDevice
 from app.units.models import Unit, within
 
 MOST_IN_FEED = 1000
@@ -109,7 +111,7 @@ def feed_by_key(key: str) -> CalendarFeed | None:
 def calendar_of(user: User) -> Sequence[LiveSession]:
     """Return a person's lessons, from half a year ago on: signed up for, planned, taught or assisted.
 
-    Cancelled ones are among them, so that calendars strike them out.
+    Cancelled ones are among them, so that calendars strike them out. Those that she may watch no longer are not.
     """
     mine = union(
         select(Learner.live_id).where(Learner.user_id == user.id, Learner.signed_up_ms.is_not(None)),
@@ -120,6 +122,7 @@ def calendar_of(user: User) -> Sequence[LiveSession]:
         select(LiveSession)
         .where(
             LiveSession.id.in_(mine),
+            watchable_by(user),
             LiveSession.deleted_ms.is_(None),
             LiveSession.draft.is_(False),
             LiveSession.starts_at_ms > clock.now_ms() - FEED_REACHES_BACK_MS,
@@ -133,7 +136,8 @@ def to_be_reminded(now_ms: int, before_ms: int, most: int) -> Sequence[tuple[Lea
     """Return learners who are to hear of a lesson that begins soon, and were not reminded.
 
     A person who signed up hears of it unless she did so after that moment, or wants no reminders. A person who has
-    asked for this reminder hears of it in any case, at the latest `LATEST_MS` before the beginning.
+    asked for this reminder hears of it in any case, at the latest `LATEST_MS` before the beginning. Those whom neither
+    mail nor a device reaches are left out.
 
     Args:
         now_ms: the present moment (epoch ms).
@@ -158,7 +162,8 @@ def to_be_reminded(now_ms: int, before_ms: int, most: int) -> Sequence[tuple[Lea
                 Learner.remind_ms <= lead,
                 and_(Learner.remind_ms.is_not(None), LiveSession.starts_at_ms <= now_ms + LATEST_MS),
             ),
-            *_HAS_ADDRESS,
+            User.closed_ms.is_(None),
+            or_(User.email.is_not(None), User.id.in_(select(SignIn.user_id).join(PushDevice))),
         )
         .order_by(LiveSession.starts_at_ms, Learner.id)
         .limit(most)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.kernel import clock, web
 from app.kernel.unit_of_work import unit_of_work
+from app.live import queries as lives
 from app.mail import services as mail
 from app.notices import queries, wishes
 from app.notices.push import delivery, reminding
@@ -16,20 +17,24 @@ def remind_due() -> None:
     """Write the reminders that are due. The clockwork calls it.
 
     A person who signs up later than that is at the page already. If the jobs process was away, late reminders go out
-    until the lesson begins.
+    until the lesson begins. A person for whom the lesson is no longer meant hears nothing of it.
     """
     now = clock.now_ms()
     if not queries.to_be_reminded(now, BEFORE_MS, 1):
         return
     with unit_of_work() as after_commit:
         mails = []
-        due = queries.to_be_reminded(now, BEFORE_MS, AT_ONCE)
-        for learner, live in due:
+        looked_at = queries.to_be_reminded(now, BEFORE_MS, AT_ONCE)
+        due = [(learner, live) for learner, live in looked_at if lives.may_come(learner.user, live)]
+        for learner, _live in looked_at:
             learner.reminded_ms = now
+        for learner, live in due:
+            if not learner.user.email:
+                continue
             unsubscribe = wishes.unsubscribe_url(learner.user, wishes.REMINDERS, site=learner.site)
             mails.append(
                 mail.compose(
-                    learner.user.email or "",
+                    learner.user.email,
                     "session_reminder",
                     locale=learner.language,
                     unsubscribe=unsubscribe,

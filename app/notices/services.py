@@ -13,6 +13,7 @@ from app.extensions import db
 from app.kernel import clock, web
 from app.kernel.text import plain_text
 from app.kernel.unit_of_work import lock, unit_of_work
+from app.live import queries as lives
 from app.live.lifecycle import refuse_over
 from app.live.models import LiveSession, Part
 from app.live.planning.plans import Plan
@@ -148,9 +149,11 @@ def _write_some(notice: Notice) -> None:
     if queries.is_pointless(notice) or (notice.kind is NoticeKind.CHANGE and notice.before == _told_of(notice.live)):
         notice.done_ms = clock.now_ms()
         return
-    people = queries.next_recipients(notice, AT_ONCE)
-    languages = queries.languages_of(notice.live, people)
     invites = notice.kind is NoticeKind.INVITATION
+    looked_at = queries.next_recipients(notice, AT_ONCE)
+    # who signed up may have left the audience since then
+    people = [user for user in looked_at if invites or lives.may_come(user, notice.live)]
+    languages = queries.languages_of(notice.live, people)
     with_calendar = {
         language: _calendar(notice, language) for language in {languages.get(one.id, notice.language) for one in people}
     }
@@ -174,10 +177,10 @@ def _write_some(notice: Notice) -> None:
     if invites and people:
         db.session.execute(insert(Invited), [{"live_id": notice.live_id, "user_id": one.id} for one in people])
     notice.written += len(people)
-    if len(people) < AT_ONCE:
+    if len(looked_at) < AT_ONCE:
         notice.done_ms = clock.now_ms()
     else:
-        notice.last_user_id = people[-1].id
+        notice.last_user_id = looked_at[-1].id
 
 
 def _about(notice: Notice) -> dict[str, Any]:

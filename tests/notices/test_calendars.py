@@ -83,6 +83,23 @@ def test_her_own_calendar_has_what_she_signed_up_for_and_what_she_teaches(
     assert {str(event["summary"]) for event in events(client, path)} == {"乙", "丙"}
 
 
+def test_her_own_calendar_and_list_lose_what_is_no_longer_for_her(
+    app: Flask, sign_in: SignIn, client: FlaskClient, teacher: User, learner: User
+) -> None:
+    with unit_of_work():
+        teacher.unit = units.institute()
+    live = lives.lesson(teacher, "甲")
+    with app.test_request_context():
+        joining.sign_up(live, learner)
+    browser = sign_in(learner)
+    path = feed(browser)
+    assert [str(event["summary"]) for event in events(client, path)] == ["甲"]
+    assert "甲" in browser.get("/live/mine?tab=signed_up").text
+    planning.plan_anew(live, replace(plan_of(live), audience=Audience.INSTITUTE), by=teacher)
+    assert events(client, path) == []
+    assert "还没有报名" in browser.get("/live/mine?tab=signed_up").text
+
+
 def test_a_new_address_ends_the_old_one_and_a_closed_account_ends_both(
     sign_in: SignIn, client: FlaskClient, learner: User
 ) -> None:

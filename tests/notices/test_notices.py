@@ -18,7 +18,7 @@ from app.accounts.models import User
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
 from app.live.joining import services as joining
-from app.live.models import Audience, LiveSession
+from app.live.models import Audience, LiveSession, Part
 from app.live.planning import services as planning
 from app.live.planning.plans import plan_of
 from app.mail import delivery
@@ -28,7 +28,7 @@ from app.notices import reminders, services, wishes
 from app.notices.models import Notice
 from app.units.models import Unit
 from tests.conftest import SignIn
-from tests.factories import accounts, units
+from tests.factories import accounts, roles, units
 from tests.factories import live as lives
 from tests.jobs import run_queued
 from tests.postman import Postman
@@ -236,6 +236,43 @@ class TestReminders:
         now.move_to(BEGINS + timedelta(minutes=30))
         reminders.remind_due()
         assert [one.subject[:5] for one in db.session.scalars(select(Mail).order_by(Mail.id))] == ["17:00", "18:00"]
+
+
+STILL_THERE = {"inside@iom.example", "let_in@iom.example", "teaches@iom.example", "manages@iom.example"}
+
+
+class TestLeftTheAudience:
+    """Who signed up, and may not watch any more, hears nothing of the lesson."""
+
+    @pytest.fixture
+    def narrowed(self, app: Flask, now: time_machine.Traveller, teacher: User, institute: Unit) -> LiveSession:
+        """A lesson for the academy becomes one for its institute after people have signed up."""
+        with unit_of_work():
+            teacher.unit = institute
+        begins = int(BEGINS.timestamp() * 1000)
+        live = lives.lesson(teacher, "超导入门", starts_at_ms=begins, ends_at_ms=begins + HOUR_MS)
+        inside, outside = colleague("inside", institute), colleague("outside", units.institute("天文台"))
+        let_in, teaches = colleague("let_in", outside.unit), colleague("teaches", outside.unit)
+        manages = roles.manager(colleague("manages"))
+        signed_up(app, live, inside, outside, let_in, teaches, manages)
+        later(live, teachers=(teacher, teaches), tokens={Part.LEARNER: "kf7wq2hz"}, audience=Audience.INSTITUTE)
+        with app.test_request_context():
+            joining.enter("kf7wq2hz", let_in)
+        return live
+
+    def test_no_reminder(self, now: time_machine.Traveller, narrowed: LiveSession) -> None:
+        now.move_to(BEGINS - timedelta(minutes=25))
+        work()
+        assert set(letters()) == STILL_THERE
+
+    def test_no_change_and_no_cancellation(self, now: time_machine.Traveller, narrowed: LiveSession) -> None:
+        later(narrowed, subject="只给所内")
+        now.shift(services.SECOND_THOUGHTS)
+        work()
+        assert set(letters()) == STILL_THERE
+        planning.cancel(narrowed, reason="", by=narrowed.owner)
+        work()
+        assert db.session.query(Mail).count() == 2 * len(STILL_THERE)
 
 
 class TestInvitations:

@@ -18,6 +18,7 @@ from app.kernel.cli import examine
 from app.kernel.unit_of_work import unit_of_work
 from app.live.joining import services as joining
 from app.live.models import Learner, LiveSession
+from app.mail.models import Mail
 from app.notices import reminders
 from app.notices.push import keys
 from app.notices.push.models import PushDevice
@@ -95,6 +96,19 @@ def test_a_reminder_comes_to_each_device_encrypted_and_signed(
         assert 0 < claims["exp"] - datetime.now(UTC).timestamp() <= 86_400
     remind()
     assert len(service.came) == 2
+
+
+def test_who_has_no_address_is_reminded_on_her_device(
+    sign_in: SignIn, service: PushService, zhao: User, soon: LiveSession
+) -> None:
+    with unit_of_work():
+        zhao.email = None
+    remind()
+    assert db.session.scalars(select(Learner.reminded_ms)).all() == [None], "nothing reaches her yet"
+    sign_in(zhao).post("/account/push", data=service.subscription("phone").form)
+    remind()
+    assert [one.path for one in service.came] == ["/phone"]
+    assert db.session.scalars(select(Mail.id)).all() == []
 
 
 def test_a_device_hears_nothing_after_she_signed_out_there(

@@ -51,7 +51,7 @@ class MyTab(StrEnum):
     ENDED = "ended"
     CANCELLED = "cancelled"
     SIGNED_UP = "signed_up"
-    """Those of others, for which one has signed up."""
+    """Those of others, for which one has signed up and that one may still watch."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def mine(user: User, *, tab: MyTab = MyTab.ALL, q: str = "") -> Select[LiveSessi
     wanted = wanted.options(joinedload(LiveSession.stream), selectinload(LiveSession.tokens))
     if tab is MyTab.SIGNED_UP:
         places = select(Learner.live_id).where(Learner.user_id == user.id, Learner.signed_up_ms.is_not(None))
-        wanted = wanted.where(LiveSession.id.in_(places), LiveSession.draft.is_(False))
+        wanted = wanted.where(LiveSession.id.in_(places), LiveSession.draft.is_(False), watchable_by(user))
     else:
         presented = select(Presenter.live_id).where(Presenter.user_id == user.id)
         part = and_(LiveSession.id.in_(presented), LiveSession.draft.is_(False))
