@@ -23,13 +23,15 @@ bp = Blueprint("home", __name__)
 def index() -> ResponseReturnValue:
     """Show lessons on air, lessons to come and replays."""
     user = accounts.viewer()
-
+    own = views.own(user)
+    liked = {card.id for card in own.liked}
+    replays = cards_of(listings.shelf(user, Tab.REPLAYS), user)
     return render_template(
         "home/index.html",
         banner=None if is_for_htmx() else banner_for(user),  # it follows by itself
-        own=views.own(user),
+        own=own,
         may_create=user is not None and holds(Permission.LIVE_MANAGE),
         on_air=cards_of(listings.shelf(user, Tab.ON_AIR), user),
         coming=cards_of(listings.shelf(user, Tab.COMING), user),
-        replays=cards_of(listings.shelf(user, Tab.REPLAYS), user),
+        replays=[card for card in replays if card.id not in liked] or replays,
     )

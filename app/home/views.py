@@ -10,18 +10,28 @@ from flask_babel import ngettext
 from sqlalchemy import func, select
 
 from app.accounts.models import User
+from app.credits.counting import queries as counting
+from app.credits.ledger import queries as ledger
 from app.credits.reports import appeals
 from app.credits.reports import views as credits
 from app.credits.reports.views import Unfinished
 from app.extensions import db
 from app.kernel.permissions import Permission
 from app.live.lists import queries as listings
+from app.live.lists.queries import Tab
+from app.live.models import LiveSession
 from app.live.views import LiveCard, LiveView, cards_of, next_step, view_of
 from app.recommendations import queries as recommendations
 from app.roles import policies as roles
 from app.support.tickets import queries as tickets
+from app.units import queries as units
 
 MOST_UNFINISHED = 3
+MOST_LIKED = 4
+LOOKED_THROUGH = 50
+"""Newest replays among which those are looked for that colleagues have finished."""
+FEWEST_FINISHERS = 2
+"""What one colleague has finished is her own affair."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +53,12 @@ class Own:
     today: list[LiveCard]
     """Lessons of today for which she has signed up, or in which she has a part."""
     unfinished: list[Unfinished]
+    liked: list[LiveCard]
+    """Replays that most people of her institute have finished, and of which she has seen nothing."""
     needs: list[Need]
 
 
-NOBODYS = Own(None, "", [], [], [])
+NOBODYS = Own(None, "", [], [], [], [])
 
 
 def own(user: User | None) -> Own:
@@ -61,8 +73,19 @@ def own(user: User | None) -> Own:
         step=step,
         today=cards_of(today, user),
         unfinished=credits.unfinished(user, most=MOST_UNFINISHED),
+        liked=cards_of(_liked(user), user),
         needs=_needs(user),
     )
+
+
+def _liked(user: User) -> list[LiveSession]:
+    wanted = listings.column(user, tab=Tab.REPLAYS).limit(LOOKED_THROUGH)
+    newest = db.session.scalars(wanted.with_only_columns(LiveSession.id, maintain_column_froms=True)).all()
+    fresh = set(newest) - set(counting.lessons_of(user.id))
+    finished = ledger.finishers(fresh, units.home_of(user.unit)) if fresh else {}
+    best = sorted((one for one in finished if finished[one] >= FEWEST_FINISHERS), key=lambda one: -finished[one])
+    found = [db.session.get_one(LiveSession, live_id) for live_id in best[: 2 * MOST_LIKED]]
+    return [live for live in found if live.chosen_as(user) is None][:MOST_LIKED]
 
 
 def _needs(user: User) -> list[Need]:

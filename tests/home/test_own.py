@@ -8,12 +8,14 @@ import time_machine
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
+from app.credits.ledger import closing
 from app.kernel import clock
 from app.kernel.permissions import Permission
+from app.kernel.unit_of_work import unit_of_work
 from app.live.joining import services as joining
 from app.support.tickets import services as ticket_services
 from tests.conftest import SignIn
-from tests.factories import accounts, recommendations, roles, tickets, units
+from tests.factories import accounts, credits, recommendations, roles, tickets, units
 from tests.factories import live as lives
 
 HOUR_MS = 3_600_000
@@ -56,6 +58,32 @@ def test_a_learner_sees_what_is_hers_today(sign_in: SignIn, teacher: User, learn
         own = sign_in(learner).get("/").text.partition('id="own-today"')[2].partition("</section>")[0]
     assert {one for one in ("报了名", "没报名", "后天") if one in own} == {"报了名"}
     assert other.subject not in own
+
+
+def test_a_learner_sees_the_replays_that_people_of_her_institute_finish(sign_in: SignIn, teacher: User) -> None:
+    here, there = units.institute("物质研究所"), units.institute("天文台")
+    mine = accounts.user("mine", unit=units.department(here))
+    near = [accounts.user(f"near{number}", unit=here) for number in range(3)]
+    far = [accounts.user(f"far{number}", unit=there) for number in range(3)]
+    watchers = {
+        "三人看完": dict.fromkeys(near, 90),
+        "两人看完": {near[0]: 88, near[1]: 90},
+        "一人看完": {near[0]: 90},
+        "看了一半": dict.fromkeys(near, 45),
+        "别的所看完": dict.fromkeys(far, 90),
+        "自己看过": dict.fromkeys(near, 90) | {mine: 1},
+        "只给教师": dict.fromkeys(near, 90),
+    }
+    for subject, minutes in watchers.items():
+        live = credits.taught(teacher, subject)
+        for person, watched in minutes.items():
+            credits.watched(live, person, (0, watched * 60))
+        closing.close(live.id, quiet_ms=0)
+        with unit_of_work():
+            live.stream.kept_ms, live.replay_hidden = 1, subject == "只给教师"
+    liked = sign_in(mine).get("/").text.partition('id="own-liked"')[2].partition("</section>")[0]
+    assert re.findall(r'class="card__subject"><a[^>]*>(.*?)</a>', liked) == ["三人看完", "两人看完"]
+    assert "own-liked" not in sign_in(accounts.user("new", unit=units.institute())).get("/").text
 
 
 def test_a_manager_sees_what_waits_for_her_and_only_that_of_her_units(sign_in: SignIn) -> None:
