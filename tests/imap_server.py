@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 
+from tests.certificates import self_signed
 from tests.journeys.waiting import wait_for
-from tests.ports import free_port
+from tests.ports import free_ports
 
 USER, PASSWORD = "support", "a-long-enough-password"
 
@@ -23,8 +24,10 @@ USER, PASSWORD = "support", "a-long-enough-password"
 class Inbox:
     """The inbox as its owner's mail program sees it."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, certificate: Path) -> None:
+        """Begin with nothing. `certificate` is the server's own, which a program must be told to trust."""
+        self.port, self.tls_port = free_ports(2)
+        self.certificate = certificate
 
     def answers(self) -> bool:
         """Return whether the server is up."""
@@ -58,7 +61,7 @@ class Inbox:
 
 @contextmanager
 def serving() -> Iterator[Inbox]:
-    """Run Dovecot with an empty inbox.
+    """Run Dovecot with an empty inbox: in the clear and with STARTTLS on one port, with TLS on the other.
 
     Raises:
         FileNotFoundError: it is not installed.
@@ -67,7 +70,8 @@ def serving() -> Iterator[Inbox]:
     if program is None:
         raise FileNotFoundError("Dovecot is missing: apt-get install dovecot-imapd")
     with tempfile.TemporaryDirectory(prefix="imap-") as place:
-        folder, inbox = Path(place), Inbox(free_port())
+        folder = Path(place)
+        inbox = Inbox(self_signed(folder, "127.0.0.1"))
         folder.chmod(0o755)
         owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         files = folder / "mail"
@@ -75,7 +79,7 @@ def serving() -> Iterator[Inbox]:
         if os.geteuid() == 0:  # it serves no mail as root
             os.chown(files, owner.pw_uid, owner.pw_gid)
         config = folder / "dovecot.conf"
-        config.write_text(_config(folder, files, owner, inbox.port))
+        config.write_text(_config(folder, files, owner, inbox))
         server = subprocess.Popen([program, "-F", "-c", str(config)], stdin=subprocess.DEVNULL)
         try:
             wait_for(inbox.answers, "the mail server answers", 20)
@@ -85,7 +89,7 @@ def serving() -> Iterator[Inbox]:
             server.wait(20)
 
 
-def _config(folder: Path, files: Path, owner: pwd.struct_passwd, port: int) -> str:
+def _config(folder: Path, files: Path, owner: pwd.struct_passwd, inbox: Inbox) -> str:
     is_root = os.geteuid() == 0
     rootless = f"""
 default_internal_user = {owner.pw_name}
@@ -103,7 +107,9 @@ protocols = imap
 listen = 127.0.0.1
 base_dir = {folder / "run"}
 log_path = {folder / "log"}
-ssl = no
+ssl = yes
+ssl_cert = <{inbox.certificate}
+ssl_key = <{inbox.certificate}
 disable_plaintext_auth = no
 first_valid_uid = 1
 mail_location = maildir:{files}
@@ -117,10 +123,11 @@ userdb {{
 }}
 service imap-login {{
   inet_listener imap {{
-    port = {port}
+    port = {inbox.port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {inbox.tls_port}
+    ssl = yes
   }}
 }}
 {"" if is_root else rootless}"""

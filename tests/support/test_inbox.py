@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from email import policy
 from email.message import EmailMessage
+from socketserver import StreamRequestHandler, TCPServer
+from threading import Thread
 
 import pytest
 from flask import Flask
@@ -108,6 +110,52 @@ def test_a_ticket_is_answered_by_replying_to_its_mail(
     assert len(said(ticket)) == 1, "a mail is taken once, however often it is seen"
 
 
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_the_inbox_is_read_on_a_line_that_nobody_else_reads(
+    app: Flask, server: Inbox, ticket: Ticket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+    security: str,
+) -> None:  # fmt: skip
+    monkeypatch.setitem(app.config, "IMAP_SECURITY", security)
+    monkeypatch.setitem(app.config, "IMAP_PORT", server.tls_port if security == "tls" else server.port)
+    server.put(an_answer(ticket, "声音好了。"))
+    look()
+    assert "certificate verify failed" in caplog.text
+    assert said(ticket) == [], "a server that nobody vouches for is told no password"
+    monkeypatch.setitem(app.config, "IMAP_CA_FILE", str(server.certificate))
+    monkeypatch.setitem(app.config, "IMAP_HOST", "localhost")
+    look()
+    assert said(ticket) == [], "the certificate is for another name"
+    monkeypatch.setitem(app.config, "IMAP_HOST", "127.0.0.1")
+    look()
+    assert said(ticket) == ["声音好了。"]
+
+
+def test_a_server_without_starttls_is_told_no_password(
+    app: Flask, ticket: Ticket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[bytes] = []
+
+    class Bare(StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
+            for line in self.rfile:
+                heard.append(line)
+                tag, verb, *_rest = line.split()
+                facts = b"* CAPABILITY IMAP4rev1\r\n" if verb == b"CAPABILITY" else b""
+                self.wfile.write(facts + tag + b" OK done\r\n")
+
+    with TCPServer(("127.0.0.1", 0), Bare) as bare:
+        thread = Thread(target=bare.handle_request)
+        thread.start()
+        monkeypatch.setitem(app.config, "IMAP_SECURITY", "starttls")
+        monkeypatch.setitem(app.config, "IMAP_PORT", bare.server_address[1])
+        look()
+        thread.join(10)
+    assert "the inbox cannot be read" in caplog.text
+    assert heard
+    assert not any(b"LOGIN" in line for line in heard)
+
+
 def test_others_and_programs_change_nothing(server: Inbox, ticket: Ticket) -> None:
     forged = threads.headers_for(ticket)["message_id"].replace(f"ticket.{ticket.id}.", f"ticket.{ticket.id}.x")
     others = tickets.ticket(accounts.user("other", "李四", email="other@iom.example"))
@@ -130,7 +178,7 @@ def test_others_and_programs_change_nothing(server: Inbox, ticket: Ticket) -> No
 
 def test_files_are_not_taken_over_however_large_and_the_words_are(server: Inbox, ticket: Ticket) -> None:
     large, bare = an_answer(ticket, "见附件。"), an_answer(ticket, "", Message_ID="<bare@iom.example>")
-    large.add_attachment(b"\x00" * 5_000_000, maintype="application", subtype="zip", filename="bomb.zip")
+    large.add_attachment(b"\x00" * 50_000_000, maintype="application", subtype="zip", filename="bomb.zip")
     bare.add_attachment(b"\x00" * 1000, maintype="image", subtype="png", filename="x.png")
     server.put(large, bare)
     look()

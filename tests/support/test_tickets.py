@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import runpy
+from collections import Counter
 from io import BytesIO
 from pathlib import Path
 
@@ -404,6 +405,20 @@ def test_a_flood_is_refused_kindly_and_nothing_typed_is_lost(
     assert refused.status_code == 429
     assert ASKED["words"] in refused.text
     assert number_of_tickets() == 10
+
+
+def test_strangers_behind_one_address_have_one_limit_together(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limiter, "enabled", True)
+    limiter.reset()
+    asked = [{**STRANGERS, "email": f"p{number}@example.com"} for number in range(60)]
+    replies = [client.post("/support/new", data=one) for one in asked]
+    limiter.reset()
+    assert Counter(reply.status_code for reply in replies) == {200: 6, 429: 54}
+    assert all(STRANGERS["words"] in reply.text for reply in replies[6:]), "nothing typed is lost"
+    assert number_of_tickets() == 6
+    assert len(db.session.scalars(select(Mail.id)).all()) == 6, "six mailboxes hear of it"
 
 
 # figures, canned answers
