@@ -328,7 +328,7 @@ SETTINGS: tuple[Setting, ...] = (
         "VAPID_PRIVATE_KEY",
         as_push_key,
         _secret_file("vapid_private_key"),
-        "Signs messages to devices that remind of lessons; `flask push-key` makes it. without it there are none.",
+        "Signs messages to devices that remind of lessons; `flask push-key` makes it; without it there are none.",
     ),
     Setting(
         "PUSH_SERVICES",

@@ -31,6 +31,8 @@ BEFORE = {
     "studio": ("teacher", "/live/{id}/studio"),
     "roles": ("manager", "/system/roles"),
     "managed": ("manager", "/manage/live"),
+    "recommend": ("manager", "/manage/recommendations"),
+    "mail": ("learner", "/account/mail"),
 }
 """Pictures while the lesson is on air: the person who looks, and the page."""
 AFTER = {"replay": ("learner", "/live/{id}/replay"), "courseware": ("teacher", "/live/{id}/courseware")}
