@@ -1,7 +1,7 @@
 // The service worker. It keeps the page for times without a network, with the files of that page, and nothing else: pages
-// hold names and keys, and media have a cache of their own. It shows reminders of lessons. It answers only when a page cannot be loaded. A new version
-// waits until no page of the old one is open, so it changes nothing in a lesson that runs. The server writes
-// `self.SHELL = {page, files, icon}` before this text.
+// hold names and keys, and media have a cache of their own. It answers only when a page cannot be loaded. It shows
+// reminders of lessons. A new version waits until no page of the old one is open, so it changes nothing in a lesson that
+// runs. The server writes `self.SHELL = {page, files, icon}` before this text.
 
 const worker = /** @type {any} */ (globalThis);
 const shell = /** @type {{page: string, files: string[], icon: string}} */ (worker.SHELL);
@@ -38,9 +38,13 @@ worker.addEventListener("notificationclick", (/** @type {any} */ event) => {
   event.waitUntil(open(event.notification.data));
 });
 
-/** Lead to a page of ours, in the window that shows it already, if there is one. @param {string} url */
-async function open(url) {
-  if (new URL(url).origin !== worker.location.origin) return;
+/**
+ * Lead to a page, in the window that shows it already, if there is one. The site may have several names, and she is signed
+ * in at the one of this worker.
+ * @param {string} address
+ */
+async function open(address) {
+  const url = worker.location.origin + new URL(address).pathname;
   const windows = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
   const shown = windows.find((/** @type {any} */ one) => one.url.split(/[?#]/)[0] === url);
   await (shown ? shown.focus() : worker.clients.openWindow(url));

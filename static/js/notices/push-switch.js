@@ -3,9 +3,10 @@
 
 import { pageToken } from "../lib/page-token.js";
 
-/** @typedef {"on" | "off" | "unable" | "refused" | "unreached" | "failed"} State */
+/** @typedef {"on" | "off" | "asked" | "unable" | "refused" | "unreached" | "failed"} State */
 
 const READY_MS = 10_000; // a worker that is not there by then will not come
+const REACHED_MS = 30_000; // browsers go on trying for ever where a network swallows what they send to the push service
 
 class PushSwitch extends HTMLElement {
   connectedCallback() {
@@ -35,9 +36,9 @@ class PushSwitch extends HTMLElement {
   /** @returns {Promise<State>} */
   async #look() {
     if (Notification.permission === "denied") return "refused";
-    const ready = await Promise.race([navigator.serviceWorker.ready, new Promise((late) => { setTimeout(late, READY_MS); })]);
+    const ready = await within(READY_MS, navigator.serviceWorker.ready);
     if (!ready) return "unable";
-    const { pushManager } = /** @type {ServiceWorkerRegistration} */ (ready);
+    const { pushManager } = ready;
     const known = await pushManager.getSubscription();
     if (known && known.endpoint === this.dataset.endpoint) return "on";
     await known?.unsubscribe(); // it belongs to whoever was signed in here before
@@ -49,9 +50,9 @@ class PushSwitch extends HTMLElement {
     if (await Notification.requestPermission() !== "granted") return Notification.permission === "denied" ? "refused" : "off";
     const { pushManager } = await navigator.serviceWorker.ready;
     await (await pushManager.getSubscription())?.unsubscribe(); // it may be bound to an older key
-    const made = await pushManager
-      .subscribe({ userVisibleOnly: true, applicationServerKey: this.dataset.key })
-      .catch(() => null);
+    this.#say("asked");
+    const subscribing = pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: this.dataset.key });
+    const made = await within(REACHED_MS, subscribing.catch(() => null));
     if (!made) return "unreached";
     const { endpoint = "", keys = {} } = made.toJSON();
     try {
@@ -88,13 +89,29 @@ class PushSwitch extends HTMLElement {
   }
 
   /** @param {State} state */
-  #show(state) {
+  #say(state) {
     for (const words of this.querySelectorAll("[data-state]")) /** @type {HTMLElement} */ (words).hidden = words !== this.#words(state);
+  }
+
+  /** @param {State} state */
+  #show(state) {
+    this.#say(state);
     const isOn = state === "on" || (state === "failed" && this.dataset.endpoint !== undefined);
     this.querySelector('[data-part="problem"]')?.toggleAttribute("hidden", !isOn);
     this.querySelector('[data-part="on"]')?.toggleAttribute("hidden", isOn || state === "refused" || state === "unable");
     this.querySelector('[data-part="off"]')?.toggleAttribute("hidden", !isOn);
   }
+}
+
+/**
+ * Wait for a deed, and no longer than some time (ms): then for nothing.
+ * @template T
+ * @param {number} most
+ * @param {Promise<T>} deed
+ * @returns {Promise<T | null>}
+ */
+function within(most, deed) {
+  return Promise.race([deed, new Promise((late) => { setTimeout(late, most, null); })]);
 }
 
 customElements.define("push-switch", PushSwitch);
