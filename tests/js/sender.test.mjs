@@ -289,6 +289,25 @@ test("one who comes second is told who sends, and may take over, once", async ()
   assert.deepEqual(asked.map((one) => one.takeOver), [false, true, false]);
 });
 
+test("to take over is tried again when the one to be replaced came back on a new line just then, and only until it has worked", async () => {
+  const { sender, opened, asked, open } = page();
+  await open({ takeOver: true });
+  opened[0].open();
+  opened[0].say({ type: "refused", code: "publish.taken_over", message: "Somebody else began to send a moment before." });
+  opened[0].close(4409);
+  await settle();
+  assert.equal(sender.state, "waiting");
+  mock.timers.tick(3000);
+  await settle();
+  opened[1].welcome();
+  assert.equal(sender.state, "sending");
+  opened[1].say({ type: "refused", code: "publish.taken_over", message: "A newer one sends." });
+  opened[1].close(4409);
+  await settle();
+  assert.equal(sender.state, "replaced");
+  assert.deepEqual(asked.map((one) => one.takeOver), [true, true]);
+});
+
 test("a ticket that was too old is asked for anew, an ended lesson is not", async () => {
   const { sender, opened, heard, open } = page();
   await open();

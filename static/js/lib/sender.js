@@ -294,7 +294,9 @@ export class Sender {
     this.#socket = null;
     this.#welcomed = false;
     const why = this.#why;
-    if (code === 4409 || (why && REPLACED.has(why.code))) this.#become("replaced", why);
+    const isReplaced = code === 4409 || (why !== null && REPLACED.has(why.code));
+    if (isReplaced && this.#takeOver) this.#wait(); // whoever is to be replaced came back on a new line just then
+    else if (isReplaced) this.#become("replaced", why);
     else if (FATAL_CODES.has(code) && !(why && TRY_AGAIN.has(why.code))) this.#become("refused", why);
     else if (why?.code === "stream.stale_run" && this.#queue.empty) this.#become("idle", why);
     else this.#wait();
