@@ -29,6 +29,7 @@ from app.kernel.unit_of_work import unit_of_work
 from app.live.models import LiveSession
 from app.replays import queries as replays
 from app.replays.captions import services as captions
+from app.replays.captions.formats import Cue, cues_of
 from app.replays.captions.queries import captions_of
 from app.replays.chapters import services as chapters
 from app.replays.chapters.models import Deed
@@ -132,6 +133,11 @@ def test_captions_and_chapters_go_out_and_come_back_as_they_were_edited(course: 
     told = json.loads(contents(archive)["course.json"])
     assert told["captions"] == [{"language": "en", "label": "English", "cues": [[1.0, 2.5, "Hello"]]}]
     assert "开场" in [one["title"] for one in told["chapters"]]
+    inside = contents(archive)
+    (paella,) = json.loads(inside["data.json"])["captions"]
+    assert (paella["lang"], paella["text"], paella["format"]) == ("en", "English", "vtt")
+    assert cues_of(inside[paella["url"]].decode()) == [Cue(1000, 2500, "Hello")]
+    assert cues_of(inside["chapters.vtt"].decode())[0].text == "开场"
     again = import_archive(archive, owner=accounts.user("elsewhere", "吴老师"))
     there = json.loads(contents(queries.file_of(exported(again, Form.ARCHIVE)))["course.json"])
     assert there["captions"] == told["captions"]

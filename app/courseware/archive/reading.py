@@ -26,7 +26,8 @@ MOST_RATIO = 200
 """Maximum ratio of unpacked to packed size; more is a bomb. Events of a whole day shrink to a fortieth."""
 MOST_TEXT = 400_000_000
 NAME = re.compile(
-    r"(course|data)\.json|events\.jsonl|checksums\.sha256|rows/[a-z_]{1,40}\.jsonl|media/[A-Za-z0-9_.-]{1,120}"
+    r"(course|data)\.json|events\.jsonl|checksums\.sha256|(chapters|captions\.[A-Za-z-]{2,12})\.vtt"
+    r"|rows/[a-z_]{1,40}\.jsonl|media/[A-Za-z0-9_.-]{1,120}"
     r"|documents/[0-9a-z]{1,16}/[A-Za-z0-9_-]{8,50}\.webp|chat/[0-9a-z]{8,40}\.webp",
     re.ASCII,
 )

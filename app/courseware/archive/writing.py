@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,12 @@ from app.classroom.chat import pictures as chat_pictures
 from app.classroom.slides import kinds as stage
 from app.courseware import describing
 from app.courseware.archive import rows
-from app.courseware.course import Course, Film, Options, Pictures, place_of
+from app.courseware.course import Caption, Course, Film, Options, Pictures, place_of
 from app.courseware.packing.zips import Entry, from_file, from_text
 from app.documents import files
 from app.live.models import LiveSession
 from app.replays import mp4
+from app.replays.captions.formats import Cue, vtt_of
 from app.replays.cutting.queries import cuts_of, remaining
 from app.replays.cutting.queries import left_out_ms as left_out_of
 
@@ -62,7 +63,7 @@ def entries_of(live: LiveSession, media: Path, options: Options) -> list[Entry]:
             "kept_ms": live.stream.kept_ms - left_out_ms,
         },
     }
-    entries = [from_text("course.json", _json(told)), from_text("data.json", _json(_paella(course)))]
+    entries = [from_text("course.json", _json(told)), from_text("data.json", _json(_paella(course))), *_tracks(course)]
     for name in rows.tables_for(options):
         table = [people.row(row) for row in rows.rows_of(name, live, cuts)]
         entries.append(from_text(f"rows/{name}.jsonl", _lines(table)))
@@ -100,6 +101,23 @@ def _chat_pictures(live_id: str, table: Iterable[Mapping[str, Any]]) -> Iterator
     for message in table:
         if message["picture"] and (file := chat_pictures.file_of(live_id, message["picture"])) is not None:
             yield from_file(f"chat/{file.name}", file)
+
+
+def _tracks(course: Course) -> Iterator[Entry]:
+    """Yield captions and chapters as WebVTT, for players that know nothing of `course.json`."""
+    for caption in course.captions:
+        yield from_text(_name_of(caption), vtt_of([_cue(*cue) for cue in caption.cues]))
+    ends = [chapter.at_s for chapter in course.chapters[1:]] + [course.film.length_s]
+    cues = [_cue(chapter.at_s, end_s, chapter.title) for chapter, end_s in zip(course.chapters, ends, strict=True)]
+    yield from_text("chapters.vtt", vtt_of(cues))
+
+
+def _name_of(caption: Caption) -> str:
+    return f"captions.{caption.language}.vtt"
+
+
+def _cue(begin_s: float, end_s: float, text: str) -> Cue:
+    return Cue(round(1000 * begin_s), round(1000 * end_s), text)
 
 
 def _media(media: Path) -> Iterator[Entry]:
@@ -159,5 +177,8 @@ def _paella(course: Course) -> dict[str, Any]:
                 for number, chapter in enumerate(course.chapters)
             ],
         },
-        "captions": [asdict(caption) for caption in course.captions],
+        "captions": [
+            {"id": one.language, "lang": one.language, "text": one.label, "format": "vtt", "url": _name_of(one)}
+            for one in course.captions
+        ],
     }
