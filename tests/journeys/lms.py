@@ -10,9 +10,10 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from tests.conftest import ROOT
+from tests.journeys.moodle import Activity, read
 
 RUNTIME = ROOT / "node_modules" / "scorm-again" / "dist"
 STRICT_POLICY = "default-src 'self'; script-src 'self'; media-src 'self' blob:"
@@ -41,13 +42,22 @@ STUBS = {
 
 
 class Site(ThreadingHTTPServer):
-    """A web server on a port of its own; `kept` is what the strict LMS remembers, by course and version."""
+    """A web server on a port of its own.
+
+    `kept` is what the strict LMS remembers, by course and version; `activities` are those of its Moodle, by name.
+    """
 
     daemon_threads = True
 
     def __init__(self, folder: Path) -> None:
         super().__init__(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
         self.kept: dict[str, dict[str, Any]] = {}
+        self.activities: dict[str, Activity] = {}
+
+    def install(self, package: Path) -> Activity:
+        """Put a package, which lies unpacked in a folder of its name, into a course of the Moodle."""
+        activity = self.activities[package.stem] = Activity(package.stem, read(package))
+        return activity
 
     @property
     def url(self) -> str:
@@ -55,7 +65,10 @@ class Site(ThreadingHTTPServer):
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Files of a folder. `/norange/…` gives no parts of files, `/strict/…` allows scripts from here only."""
+    """Files of a folder. `/norange/…` gives no parts of files, `/strict/…` allows scripts from here only.
+
+    `/moodle/NAME/player` is an activity of the Moodle.
+    """
 
     server: Site
     protocol_version = "HTTP/1.1"
@@ -64,11 +77,24 @@ class Handler(SimpleHTTPRequestHandler):
         """Nobody reads it."""
 
     def do_POST(self) -> None:
-        told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        if self.path.startswith("/moodle/"):
+            self._keep_in_moodle(body)
+            return
+        told = json.loads(body)
         before = self.server.kept.get(told["key"], {})
         if before.get("session") != told["session"] or before["told"] < told["told"]:  # beacons overtake one another
             self.server.kept[told["key"]] = told
         self._say(b"", "text/plain")
+
+    def _keep_in_moodle(self, body: str) -> None:
+        asked = urlsplit(self.path)
+        activity = self.server.activities[asked.path.split("/")[2]]
+        if asked.query == "refused":
+            activity.refused.append(json.loads(body))
+        else:
+            activity.keep(dict(parse_qsl(body, keep_blank_values=True)), is_end=asked.query == "end")
+        self._say(b"true\n0", "text/plain")
 
     def do_GET(self) -> None:
         asked = urlsplit(self.path)
@@ -83,8 +109,12 @@ class Handler(SimpleHTTPRequestHandler):
                 key=key,
             )
             self._say(page.encode(), "text/html")
-        elif asked.path == "/lms.js":
-            self._say(Path(__file__).with_name("lms.js").read_bytes(), "text/javascript")
+        elif asked.path in {"/lms.js", "/moodle.js"}:
+            self._say(Path(__file__).with_name(asked.path[1:]).read_bytes(), "text/javascript")
+        elif asked.path.startswith("/moodle/"):
+            _moodle, name, page = asked.path.removeprefix("/").split("/")
+            activity = self.server.activities[name]
+            self._say((activity.loader() if page == "loadSCO" else activity.page()).encode(), "text/html")
         elif asked.path == "/stub":
             frame = f'<iframe src="{query["course"]}" {query.get("frame", "")} allow="autoplay"></iframe>'
             self._say(f"<!doctype html><script>{STUBS[query['as']]}</script>{frame}".encode(), "text/html")
@@ -106,6 +136,8 @@ class Handler(SimpleHTTPRequestHandler):
         mood, _slash, rest = path.removeprefix("/").partition("/")
         if mood in {"norange", "strict"}:
             path = f"/{rest}"
+        elif mood == "pluginfile.php":
+            path = path.replace("/pluginfile.php/", "/").replace("/mod_scorm/content/1/", "/")
         file = Path(self.translate_path(path))
         if not file.is_file():
             self._say(b"", "text/plain", 404)

@@ -25,6 +25,7 @@ from tests.factories import accounts, roles
 from tests.journeys import browsers
 from tests.journeys.browsers import ChromiumScreen, Screen
 from tests.journeys.lms import STUBS, Site, serving
+from tests.journeys.moodle import Activity
 from tests.journeys.waiting import wait_for
 from tests.ports import free_port
 
@@ -72,11 +73,18 @@ def site(packages: Path) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
+@contextmanager
+def computer(chromium: Browser) -> Iterator[BrowserContext]:
+    """Open a browser that has been nowhere yet."""
     context = browsers.chromium_context(chromium)
     yield context
     context.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    with computer(chromium) as context:
+        yield context
 
 
 class Course:
@@ -178,6 +186,66 @@ def test_a_strict_lms_hears_what_was_watched_and_brings_it_back(
     wait_for(lambda: kept()["ended"], "she only looked in")
     assert kept()["cmi"][judged] == "passed"
     assert (kept()["refused"], kept()["lowered"]) == ([], [])
+
+
+def in_moodle(context: BrowserContext, site: Site, activity: Activity) -> tuple[Page, Course]:
+    page = context.new_page()
+    page.goto(f"{site.url}/moodle/{activity.name}/player")
+    return page, framed(page)
+
+
+def left(page: Page, activity: Activity) -> None:
+    """Close the page; return when Moodle has heard the last word of it."""
+    before = activity.ended
+    page.close(run_before_unload=True)
+    wait_for(lambda: activity.ended > before, "the last words of a closed page have arrived")
+
+
+@pytest.mark.parametrize("version", list(VERSIONS))
+def test_a_moodle_completes_it_at_its_share_and_not_before(
+    chromium: Browser, site: Site, packages: Path, version: str
+) -> None:
+    activity = site.install(packages / f"{VERSIONS[version]}.zip")
+    core, total = ("cmi.core", "cmi.core.total_time") if version == "1.2" else ("cmi", "cmi.total_time")
+    assert activity.sco.version == ("SCORM_1.2" if version == "1.2" else "SCORM_1.3")
+    assert (activity.sco.kind, activity.sco.launch, activity.sco.title) == ("sco", "index.html", "量子 <器件>")
+    tracks = activity.tracks
+
+    with computer(chromium) as context:
+        page, _course = in_moodle(context, site, activity)
+        left(page, activity)
+        assert activity.status == "incomplete", "to look in is not to watch"
+        page, course = in_moodle(context, site, activity)
+        course.play(7)
+        left(page, activity)
+    assert (activity.status, tracks[f"{core}.exit"]) == ("incomplete", "suspend")
+    first_s = float(tracks[total])
+    assert first_s >= 2, "played time is kept: seven seconds at 2.5 times the speed"
+
+    with computer(chromium) as context:  # another one, which remembers nothing by itself
+        page, course = in_moodle(context, site, activity)
+        course.wait("document.querySelector('course-player').video.currentTime >= 6.5", "it goes on where she left")
+        course.play(SHARE * (FIRST_S + SECOND_S) + 1.5)
+        wait_for(lambda: activity.status == "completed", "it is completed at the share")
+        assert f"{core}.score.raw" not in tracks
+        course.frame.click("[data-part=tab-polls]")
+        course.frame.check(".poll-choice input[value='1']")
+        course.frame.click("[data-part=send]")
+        left(page, activity)
+    assert float(tracks[total]) > first_s, "the time of two sessions"
+    assert tracks["cmi.core.lesson_status" if version == "1.2" else "cmi.success_status"] == "passed"
+    assert float(tracks[f"{core}.score.raw"]) == 100
+    kept = {name: value for name, value in tracks.items() if name != total}
+
+    with computer(chromium) as context:
+        assert activity.mode == "review"
+        page, course = in_moodle(context, site, activity)
+        assert course.ask("player.quiz.score") == 100, "answers are there again"
+        assert course.ask("player.learning.watched.share") >= SHARE, "and what she has watched"
+        course.play(course.position + 2)
+        left(page, activity)
+    assert {name: value for name, value in tracks.items() if name != total} == kept, "a look back changes nothing"
+    assert activity.refused == []
 
 
 @pytest.fixture(scope="module")
