@@ -13,14 +13,8 @@ from pathlib import PurePath
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from app.kernel.characters import PASTED, TURNING, is_no_text
 from app.kernel.errors import AppError
-
-PASTED = frozenset("\u00ad\u200b\u2060\ufeff")
-"""Soft hyphen, blanks without width, mark of an encoding. Nobody types or sees them, but pasting brings them along."""
-
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Embeddings, overrides and isolates (UAX #9): they turn the text behind them, beyond the end of a name. A text of
-several lines is a block of its own on every page and may have them, as pasted telephone numbers do."""
 
 BREAKS = {**dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"), "\n"), ord("\x1f"): " "}
 """Ends of lines as Office and old systems write them."""
@@ -87,12 +81,6 @@ def _refuse(text: str, more: Collection[str] = ()) -> None:
     for place, one in enumerate(text):
         if one in more or (is_no_text(one) and not one.isspace()):
             raise Unwritable(tidied(text[:place]))
-
-
-def is_no_text(one: str) -> bool:
-    """Return whether a character is a control, a surrogate or a noncharacter (Unicode 23.7), even if tables are old."""
-    number = ord(one)
-    return unicodedata.category(one) in {"Cc", "Cs"} or 0xFDD0 <= number <= 0xFDEF or number & 0xFFFE == 0xFFFE
 
 
 def _unless_blank(text: str) -> str:

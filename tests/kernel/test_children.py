@@ -11,8 +11,23 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.kernel.children.family import EVERYTHING, Rules, View, bare_environment, can_be_apart, launched
+from app.kernel.children.family import EVERYTHING, FOLDER, Rules, View, bare_environment, can_be_apart, launched
 from app.kernel.disk import without_our_data
+from tests.conftest import ROOT
+
+PROGRAMS = sorted(
+    ".".join(file.relative_to(ROOT).with_suffix("").parts)
+    for file in (ROOT / "app").rglob("*.py")
+    if file.parent != FOLDER and "\ndef main(" in file.read_text(encoding="utf-8")
+)
+"""Modules that `child.py` runs."""
+IMPORT_ALL = f"""
+import importlib, runpy, sys
+runpy.run_path({str(FOLDER / "child.py")!r}, run_name="child")["stand_in"]()
+for name in {PROGRAMS!r}:
+    importlib.import_module(name)
+print(sorted({{"flask", "jinja2", "sqlalchemy"}} & sys.modules.keys()))
+"""
 
 RULES = Rules(memory_bytes=400_000_000, cpu_s=20)
 
@@ -92,3 +107,10 @@ def test_a_data_folder_around_the_programs_hides_what_is_in_it_and_not_them(app:
         assert root / "secrets" in view.hidden
         said = output_of([sys.executable, "-c", "print('it runs')"], Path(around), view)
     assert said == "it runs\n"
+
+
+def test_none_of_them_imports_the_app() -> None:
+    """Each would take a second longer, and hold all that a hostile file could use."""
+    assert "app.documents.convert.picture" in PROGRAMS
+    done = subprocess.run([sys.executable, "-I", "-c", IMPORT_ALL], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("[]\n", "")

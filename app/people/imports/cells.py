@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from app.kernel.text import PASTED, TURNING, is_no_text
+from app.kernel.characters import PASTED, TURNING, is_no_text
 
 
 class Column(StrEnum):
