@@ -5,13 +5,16 @@ It prints the greeting for the operator, to be shown once the service runs.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
-from flask import Flask
+gc.disable()  # as in wsgi.py; this process ends soon
 
-from app import create_app
-from app.kernel import scripts, storage
+from flask import Flask  # noqa: E402
+
+from app import create_app  # noqa: E402
+from app.kernel import scripts, storage  # noqa: E402
 
 
 def main() -> None:

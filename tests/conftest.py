@@ -82,7 +82,6 @@ def _app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     app.test_client_class = Browser
     # the cast signs in all the time: to start four threads takes 9 ms, what they do 0.04
     hashing.hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    hashing.NOBODYS_HASH = hashing.hasher.hash("nobody")
     yield app
     bus.carry_by(None)
     with app.app_context():

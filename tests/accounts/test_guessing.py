@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import time_machine
+from argon2.exceptions import VerifyMismatchError
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -211,3 +212,11 @@ def test_a_closed_account_is_not_signed_in_to(app: Flask, sign_in: SignIn, clien
     assert try_in(client, accounts.PASSWORD) == 422
     services.reopen_account(person)
     assert try_in(client, accounts.PASSWORD) == 302
+
+
+def test_a_name_that_nobody_has_is_checked_as_long_as_others_and_has_no_password() -> None:
+    made_up = hashing.nobodys_hash()
+    assert not hashing.is_outdated(made_up), "of the same cost"
+    with pytest.raises(VerifyMismatchError):  # so all of it was computed
+        hashing.hasher.verify(made_up, "nobody")
+    assert hashing.nobodys_hash() != made_up

@@ -12,8 +12,7 @@ from tests.conftest import ROOT
 
 ANSWER = """
 import contextlib, io, json, sys, traceback
-from app import create_app
-app = create_app()
+from wsgi import app
 for line in sys.stdin:
     said, failed = io.StringIO(), ""
     with contextlib.redirect_stdout(said):
