@@ -30,8 +30,9 @@ from app.kernel import storage
 from app.kernel.bus import bus
 from app.kernel.permissions import Permission
 from app.roles.services import found
+from app.units.models import Unit
 from tests import audit_triggers, postgres
-from tests.factories import accounts, live, roles
+from tests.factories import accounts, live, roles, units
 from tests.postman import Postman, Use, listening
 
 ROOT = Path(__file__).parents[1]
@@ -212,6 +213,18 @@ def learner(app: Flask) -> User:
 def admin(app: Flask) -> User:
     """The administrator may do everything."""
     return roles.admin(accounts.user("admin", "管理员"))
+
+
+@pytest.fixture
+def institute(app: Flask) -> Unit:
+    """A unit beneath the academy; `teacher` and `learner` are not of it."""
+    return units.institute("物质研究所")
+
+
+@pytest.fixture
+def manager(institute: Unit) -> User:
+    """Zhou manages the people of `institute`."""
+    return roles.manager(accounts.user("manager", "周培训", unit=institute))
 
 
 @pytest.fixture

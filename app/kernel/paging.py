@@ -18,6 +18,7 @@ PAGE_SIZE = 50
 
 Row = TypeVar("Row")
 Kind = TypeVar("Kind", bound=StrEnum)
+Otherwise = TypeVar("Otherwise")
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def sought(name: str = "q") -> str:
     return tidied(request.args.get(name, ""))[:100]
 
 
-def choice(name: str, kinds: type[Kind], default: Kind) -> Kind:
+def choice(name: str, kinds: type[Kind], default: Otherwise) -> Kind | Otherwise:
     """Return the kind that this request asks for, or the default if there is no such kind."""
     asked = request.args.get(name, "")
     return kinds(asked) if asked in set(kinds) else default

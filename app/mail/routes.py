@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -13,7 +13,6 @@ from app.kernel import paging
 from app.kernel.access import Who, allows
 from app.kernel.errors import NotFound
 from app.kernel.permissions import Permission
-from app.kernel.text import tidied
 from app.mail import events, services
 from app.mail.models import Mail, MailState
 
@@ -24,8 +23,7 @@ bp = Blueprint("outbox", __name__, url_prefix="/system/outbox")
 @allows(Who.HOLDER, Permission.SYSTEM_ADMIN)
 def index() -> ResponseReturnValue:
     """List mail, newest first."""
-    q, state = tidied(request.args.get("q", ""))[:100], request.args.get("state", "")
-    state = state if state in set(MailState) else ""
+    q, state = paging.sought(), paging.choice("state", MailState, None)
     failed = db.session.scalar(select(func.count()).where(Mail.state == MailState.FAILED)) or 0
     return render_template(
         "mail/outbox.html",
@@ -72,13 +70,13 @@ def _said(count: int) -> ResponseReturnValue:
     return redirect(url_for("outbox.index"))
 
 
-def _wanted(q: str, state: str) -> Select[Mail]:
+def _wanted(q: str, state: MailState | None) -> Select[Mail]:
     wanted = select(Mail).order_by(Mail.id.desc())
     if q:
         wanted = wanted.where(
             or_(Mail.recipient.startswith(q.lower(), autoescape=True), Mail.subject.contains(q, autoescape=True))
         )
-    return wanted.where(Mail.state == MailState(state)) if state else wanted
+    return wanted.where(Mail.state == state) if state else wanted
 
 
 def _way() -> str:

@@ -12,11 +12,10 @@ from flask_babel import ngettext
 from app.accounts import queries as accounts
 from app.accounts.models import User
 from app.extensions import csrf, limiter
-from app.kernel import web
+from app.kernel import paging, web
 from app.kernel.access import Who, allows
 from app.kernel.errors import AppError, NotFound
 from app.kernel.forms import told
-from app.kernel.text import tidied
 from app.live.access import for_lesson
 from app.live.models import LiveSession
 from app.live.views import row_of
@@ -75,7 +74,7 @@ def stop(live: LiveSession, notice_id: str) -> ResponseReturnValue:
 @for_lesson(Who.PRESENTER)
 def find_units(live: LiveSession) -> ResponseReturnValue:
     """Show units to invite. The picker asks while the person types."""
-    q = tidied(request.args.get("q", ""))[:50]
+    q = paging.sought()
     found = queries.units_beneath(live, q, MOST_FOUND) if q else []
     return render_template("notices/_found.html", q=q, units=_named(found))
 

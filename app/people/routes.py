@@ -14,7 +14,6 @@ from app.kernel.access import Who, allows
 from app.kernel.errors import AppError
 from app.kernel.forms import choices, refuse
 from app.kernel.permissions import Permission
-from app.kernel.text import tidied
 from app.mail import services as mail
 from app.people import queries, services
 from app.people.forms import NewPersonForm, PersonForm, PlaceForm
@@ -31,7 +30,7 @@ bp = Blueprint("people", __name__, url_prefix="/system/people")
 @allows(Who.HOLDER, Permission.PEOPLE_MANAGE)
 def index() -> ResponseReturnValue:
     """Search the people of the manager's units."""
-    q = tidied(request.args.get("q", ""))[:100]
+    q = paging.sought()
     state = request.args.get("state", queries.OPEN)
     state = state if state in queries.STATES else queries.OPEN
     unit_id = request.args.get("unit", type=int)

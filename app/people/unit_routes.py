@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts import queries as accounts
+from app.kernel import paging
 from app.kernel.access import Who, allows
 from app.kernel.errors import AppError
 from app.kernel.forms import choices, refuse
 from app.kernel.permissions import Permission
-from app.kernel.text import tidied
 from app.people import queries, services, views
 from app.people.forms import PlaceForm, UnitForm
 from app.roles import policies
@@ -30,7 +30,7 @@ bp = Blueprint("units", __name__, url_prefix="/system/units")
 @allows(Who.HOLDER, Permission.UNIT_MANAGE)
 def index() -> ResponseReturnValue:
     """Show the tree, or the units that a search has found."""
-    q = tidied(request.args.get("q", ""))[:80]
+    q = paging.sought()
     found = queries.units_managed()
     branches = views.matches(found, q) if q else views.tree(found)
     return render_template("people/units.html", branches=branches, q=q, kinds=KIND_NAMES)

@@ -9,18 +9,14 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.datastructures import FileStorage
 
 from app.accounts import queries as accounts
 from app.kernel import paging
-from app.kernel import pictures as pictures_of_all
 from app.kernel.access import Who, allows, holds, require, take_large_body
-from app.kernel.disk import NoRoomLeft
 from app.kernel.errors import NotFound
-from app.kernel.forms import refuse
 from app.kernel.htmx import respond
 from app.kernel.permissions import Permission
-from app.kernel.pictures import PictureRefused
+from app.kernel.pictures.shelf import MOST_SENT
 from app.live import queries as lives
 from app.live.audiences import audience_words
 from app.live.models import LiveSession
@@ -36,8 +32,6 @@ from app.units import queries as units
 bp = Blueprint("recommendations", __name__, url_prefix="/manage/recommendations")
 
 CARDS_ON_A_PAGE = 24
-MOST_SENT = 200_000_000
-"""A picture that is far too large is still read, to the disk, so that the rest of the form can be given back."""
 
 View = Callable[..., ResponseReturnValue]
 
@@ -198,16 +192,11 @@ def _form_page(here: Desk, live: LiveSession, form: RecommendationForm) -> str:
 
 
 def _keep_picture(form: RecommendationForm) -> bool:
-    """Keep the sent picture though something else may be wrong, so that nobody chooses it twice."""
-    upload, name = form.picture.data, form.picture_name.data or ""
-    form.picture_name.data = name if pictures.is_kept(name) and "no_picture" not in request.form else ""
-    if not isinstance(upload, FileStorage) or not upload.filename:
-        return True
-    try:
-        pictures_of_all.charge(upload, person=f"u{accounts.me().id}")
-        centre = float(form.centre.data) if form.centre.data in {"0", "0.5", "1"} else 0.5
-        form.picture_name.data = pictures.keep(upload, centre=centre)
-    except (PictureRefused, NoRoomLeft) as error:
-        refuse(form.picture, error)
-        return False
-    return True
+    """Keep the sent picture. Return whether nothing is wrong with it."""
+    return pictures.SHELF.keep_sent(
+        form.picture,
+        form.picture_name,
+        dropped="no_picture" in request.form,
+        person=f"u{accounts.me().id}",
+        centre=float(form.centre.data) if form.centre.data in {"0", "0.5", "1"} else 0.5,
+    )

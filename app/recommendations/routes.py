@@ -59,12 +59,8 @@ def open_slide(item_id: int) -> ResponseReturnValue:
 @bp.get("/pictures/<name>-<int:width>.webp")
 @allows(Who.ANYONE)
 def picture(name: str, width: int) -> ResponseReturnValue:
-    """Send a large picture. Its name is made from its content, and nobody can guess it."""
-    if width not in pictures.WIDTHS or not pictures.is_kept(name):
-        raise NotFound
-    reply = send_file(pictures.file_of(name, width), "image/webp", conditional=True)
-    reply.headers["Cache-Control"] = "private, max-age=31536000, immutable"
-    return reply
+    """Send a large picture. Nobody can guess its name."""
+    return pictures.SHELF.reply(name, width, caches="private")
 
 
 @bp.get("/moments/<live_id>-<int:at_ms>.webp")

@@ -16,7 +16,6 @@ from app.kernel.errors import AppError, NotFound
 from app.kernel.forms import choices, refuse
 from app.kernel.htmx import is_for_htmx
 from app.kernel.permissions import MEANINGS, Permission
-from app.kernel.text import tidied
 from app.roles import grants, policies, queries, services
 from app.roles.errors import (
     DateOver,
@@ -217,7 +216,7 @@ def _grant_form(**given: object) -> GrantForm:
 
 
 def _assignment_page(form: GrantForm) -> str:
-    q = tidied(request.args.get("q", ""))[:100]
+    q = paging.sought()
     unit_id, held = request.args.get("unit", type=int), request.args.get("held", type=int)
     unit = policies.unit_for(Permission.ROLE_ASSIGN, unit_id) if unit_id else None
     page = paging.page_of(queries.people_in_reach(q=q, unit=unit, role_id=held), paging.wanted())

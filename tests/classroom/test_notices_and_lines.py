@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import time_machine
 from flask import Flask
 from sqlalchemy import select
 from time_machine import Traveller
@@ -29,13 +28,6 @@ from tests.factories.rooms import call_of, frames_of
 def _request(app: Flask) -> Iterator[None]:
     with app.test_request_context():
         yield
-
-
-@pytest.fixture
-def watch() -> Iterator[Traveller]:
-    """A clock that goes only when it is told to."""
-    with time_machine.travel("2026-11-24T10:00:00Z", tick=False) as traveller:
-        yield traveller
 
 
 def told(live: LiveSession, locale: str = "en") -> list[str]:

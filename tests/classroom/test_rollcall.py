@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy.exc
-import time_machine
 from flask import Flask
 from sqlalchemy import select, update
 from time_machine import Traveller
@@ -43,13 +42,6 @@ def _request(app: Flask) -> Iterator[None]:
     browser = {"User-Agent": "Firefox/140"}
     with app.test_request_context(headers=browser, environ_base={"REMOTE_ADDR": "192.0.2.9"}):
         yield
-
-
-@pytest.fixture
-def watch() -> Iterator[Traveller]:
-    """A clock that goes only when it is told to."""
-    with time_machine.travel("2026-11-24T10:00:00Z", tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from app.accounts.models import User
 from app.documents import events, files
 from app.documents.models import Document
+from tests.conftest import SignIn
 from tests.factories import accounts, live
 
 
@@ -24,6 +26,12 @@ def assistant(app: Flask) -> User:
 def lesson(teacher: User, assistant: User) -> live.LiveSession:
     """A scheduled lesson with an assistant."""
     return live.lesson(teacher, assistants=(assistant,))
+
+
+@pytest.fixture
+def browser(sign_in: SignIn, assistant: User) -> FlaskClient:
+    """The assistant's browser."""
+    return sign_in(assistant)
 
 
 @pytest.fixture(autouse=True)

@@ -22,11 +22,6 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def browser(sign_in: SignIn, assistant: User) -> FlaskClient:
-    return sign_in(assistant)
-
-
-@pytest.fixture
 def here(lesson: LiveSession) -> str:
     return f"/live/{lesson.id}/documents"
 

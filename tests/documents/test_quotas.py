@@ -18,18 +18,12 @@ from app.extensions import db
 from app.kernel import clock
 from app.kernel.uploads import UnknownUpload
 from app.live.models import LiveSession
-from tests.conftest import SignIn
 from tests.factories import documents, live
 from tests.factories.documents import announce, send
 from tests.jobs import run_queued
 from tests.reading import Page
 
 MB = 1_000_000
-
-
-@pytest.fixture
-def browser(sign_in: SignIn, assistant: User) -> FlaskClient:
-    return sign_in(assistant)
 
 
 @pytest.fixture

@@ -26,11 +26,6 @@ HOUR_S = 3600
 
 
 @pytest.fixture
-def browser(sign_in: SignIn, assistant: User) -> FlaskClient:
-    return sign_in(assistant)
-
-
-@pytest.fixture
 def address(browser: FlaskClient, lesson: LiveSession) -> str:
     reply = announce(browser, lesson, len(CONTENT))
     assert reply.status_code == 201, reply.text

@@ -41,11 +41,6 @@ def now(app: Flask) -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def institute(app: Flask) -> Unit:
-    return units.institute("物质研究所")
-
-
-@pytest.fixture
 def planner(institute: Unit) -> User:
     return roles.holding(accounts.user("planner", "李明远", unit=institute), Permission.LIVE_MANAGE)
 

@@ -98,7 +98,7 @@ def sent(browser: FlaskClient, file: bytes, address: str = "/live/new", **change
 
 def kept(live: LiveSession, width: int = 1280) -> Image.Image:
     """Open the picture of a lesson."""
-    with Image.open(covers.file_of(live.cover, width)) as picture:
+    with Image.open(covers.SHELF.file_of(live.cover, width)) as picture:
         picture.load()
         return picture
 
@@ -174,8 +174,8 @@ def test_where_it_was_taken_is_not_kept(browser: FlaskClient, teacher: User, kin
     assert b"SECRETPLACE" in file
     sent(browser, file, weeks="1")
     live = the_one(teacher)
-    for width in covers.WIDTHS:
-        assert b"SECRETPLACE" not in covers.file_of(live.cover, width).read_bytes()
+    for width in covers.SHELF.widths:
+        assert b"SECRETPLACE" not in covers.SHELF.file_of(live.cover, width).read_bytes()
         assert dict(kept(live, width).getexif()) == {}
 
 
@@ -414,7 +414,7 @@ def aged(folder: Path, name: str, hours: float) -> None:
 
 @pytest.fixture
 def keep(folder: Path) -> Callable[[str], str]:
-    return lambda colour: covers.keep(FileStorage(io.BytesIO(plain(colour=colour)), "a.png"))
+    return lambda colour: covers.SHELF.keep(FileStorage(io.BytesIO(plain(colour=colour)), "a.png"))
 
 
 def test_only_what_no_lesson_has_and_is_a_week_old_is_removed(
@@ -426,7 +426,7 @@ def test_only_what_no_lesson_has_and_is_a_week_old_is_removed(
         aged(folder, name, hours)
     covers.remove_unused()
     assert {file.name[:32] for file in folder.iterdir()} == {used, fresh}
-    assert covers.is_kept(used)
+    assert covers.SHELF.is_kept(used)
 
 
 def test_what_was_sent_again_just_now_is_not_removed(folder: Path, keep: Callable[[str], str]) -> None:
@@ -434,7 +434,7 @@ def test_what_was_sent_again_just_now_is_not_removed(folder: Path, keep: Callabl
     aged(folder, name, 7 * 24 + 1)
     assert keep("red") == name
     covers.remove_unused()
-    assert covers.is_kept(name)
+    assert covers.SHELF.is_kept(name)
 
 
 def test_there_may_be_nothing_to_remove(folder: Path) -> None:
@@ -444,11 +444,11 @@ def test_there_may_be_nothing_to_remove(folder: Path) -> None:
 
 def test_half_of_a_picture_is_none(browser: FlaskClient, folder: Path, keep: Callable[[str], str]) -> None:
     name = keep("red")
-    covers.file_of(name, 640).unlink()
-    assert not covers.is_kept(name)
+    covers.SHELF.file_of(name, 640).unlink()
+    assert not covers.SHELF.is_kept(name)
     assert browser.get(f"/covers/{name}-640.webp").status_code == 404
     assert keep("red") == name
-    assert covers.is_kept(name)
+    assert covers.SHELF.is_kept(name)
 
 
 def test_a_full_disk_is_said_in_the_form_and_keeps_nothing(
@@ -466,7 +466,7 @@ def test_two_who_send_the_same_picture_at_the_same_moment(app: Flask, folder: Pa
         with app.app_context():
             ready.wait(10)
             try:
-                outcomes.append(covers.keep(FileStorage(io.BytesIO(file), "a.png")))
+                outcomes.append(covers.SHELF.keep(FileStorage(io.BytesIO(file), "a.png")))
             except OSError as error:
                 outcomes.append(repr(error))
 
@@ -477,5 +477,5 @@ def test_two_who_send_the_same_picture_at_the_same_moment(app: Flask, folder: Pa
         thread.join(30)
     assert len(set(outcomes)) == 1, outcomes
     with app.app_context():
-        assert covers.is_kept(outcomes[0])
+        assert covers.SHELF.is_kept(outcomes[0])
     db.session.remove()

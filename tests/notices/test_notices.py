@@ -45,11 +45,6 @@ def now(app: Flask) -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def institute(app: Flask) -> Unit:
-    return units.institute("物质研究所")
-
-
-@pytest.fixture
 def planned(now: time_machine.Traveller, teacher: User) -> LiveSession:
     """A lesson for the academy that begins tomorrow."""
     begins = int(BEGINS.timestamp() * 1000)

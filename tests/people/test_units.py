@@ -26,16 +26,6 @@ from tests.factories import live as lives
 
 
 @pytest.fixture
-def institute(app: Flask) -> Unit:
-    return units.institute("物质研究所")
-
-
-@pytest.fixture
-def manager(institute: Unit) -> User:
-    return roles.manager(accounts.user("manager", "周培训", unit=institute))
-
-
-@pytest.fixture
 def browser(manager: User, sign_in: SignIn) -> FlaskClient:
     return sign_in(manager)
 

@@ -29,11 +29,6 @@ HOUR_MS = 3_600_000
 
 
 @pytest.fixture
-def institute(app: Flask) -> Unit:
-    return units.institute("物质研究所")
-
-
-@pytest.fixture
 def department(institute: Unit) -> Unit:
     return units.department(institute, "超导部")
 

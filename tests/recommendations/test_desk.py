@@ -28,11 +28,6 @@ from tests.factories import live as lives
 
 
 @pytest.fixture
-def institute(app: Flask) -> Unit:
-    return units.institute("物质研究所")
-
-
-@pytest.fixture
 def manager(institute: Unit) -> User:
     return roles.manager(accounts.user("manager", "王主管", unit=institute, email="m@iom.example"))
 
@@ -108,7 +103,7 @@ def test_a_picture_is_cut_to_the_banners_shape_at_its_top_middle_or_foot(
         seen.append("RGB"[pixel.index(max(pixel))])
     assert seen == ["R", "G", "B"]
     pictures.remove_unused()
-    assert pictures.is_kept(name)
+    assert pictures.SHELF.is_kept(name)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import re
 from datetime import date
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
@@ -20,16 +19,6 @@ from app.units.models import Unit
 from tests.conftest import SignIn
 from tests.counting import count_queries
 from tests.factories import accounts, roles, units
-
-
-@pytest.fixture
-def institute(app: Flask) -> Unit:
-    return units.institute("物质研究所")
-
-
-@pytest.fixture
-def manager(institute: Unit) -> User:
-    return roles.manager(accounts.user("manager", "周培训", unit=institute))
 
 
 @pytest.fixture

@@ -24,18 +24,8 @@ DAY_MS = 24 * 3_600_000
 
 
 @pytest.fixture
-def institute(app: Flask) -> Unit:
-    return units.institute("物质研究所")
-
-
-@pytest.fixture
 def laboratory(institute: Unit) -> Unit:
     return units.department(institute, "低温物理实验室")
-
-
-@pytest.fixture
-def manager(institute: Unit) -> User:
-    return roles.manager(accounts.user("manager", "周培训", unit=institute))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from app.support.announcements import services
 from app.support.announcements.models import Announcement, Kind
 from app.units.models import Unit
 from tests.conftest import SignIn
-from tests.factories import accounts, roles, units
+from tests.factories import accounts, units
 
 HOUR_MS = 3_600_000
 SENT = {
@@ -27,16 +27,6 @@ SENT = {
     "from_at": "2026-01-01T08:00",
     "until_at": "2126-01-01T08:00",
 }
-
-
-@pytest.fixture
-def institute() -> Unit:
-    return units.institute("物质研究所")
-
-
-@pytest.fixture
-def manager(institute: Unit) -> User:
-    return roles.manager(accounts.user("manager", unit=institute))
 
 
 def announced(unit: Unit, by: User, title: str = "今晚维护", **said: Any) -> Announcement:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
@@ -12,7 +11,7 @@ from app.extensions import db
 from app.support.contact import services
 from app.units.models import Unit
 from tests.conftest import SignIn
-from tests.factories import accounts, roles, units
+from tests.factories import accounts, units
 
 WAYS = {
     "qq_number": "12345678",
@@ -21,16 +20,6 @@ WAYS = {
     "email": "a@b.example",
     "hours": "9–17",
 }
-
-
-@pytest.fixture
-def institute(app: Flask) -> Unit:
-    return units.institute("物质研究所")
-
-
-@pytest.fixture
-def manager(institute: Unit) -> User:
-    return roles.manager(accounts.user("manager", unit=institute))
 
 
 def test_a_manager_enters_the_contact_and_pages_show_it(

@@ -40,11 +40,6 @@ DAY_MS = 86_400_000
 
 
 @pytest.fixture
-def institute(app: Flask) -> Unit:
-    return units.institute("物质研究所")
-
-
-@pytest.fixture
 def helper(institute: Unit) -> User:
     return roles.manager(accounts.user("helper", "周培训", unit=institute, email="helper@iom.example"))
 

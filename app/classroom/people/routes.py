@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries as accounts
 from app.classroom.engine.views import room_view
 from app.classroom.people.views import people_view
+from app.kernel import paging
 from app.kernel.access import Who
-from app.kernel.text import tidied
 from app.live.access import for_lesson
 from app.live.models import LiveSession
 
@@ -22,5 +22,5 @@ def index(live: LiveSession) -> ResponseReturnValue:
     """Return who is here, or who of them has a name like `?q=`."""
     user = accounts.viewer()
     room = room_view(live, user)
-    q = tidied(request.args.get("q", ""))[:50]
+    q = paging.sought()
     return render_template("classroom/people/_list.html", people=people_view(live, room.side, q), room=room)

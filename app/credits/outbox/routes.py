@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -39,8 +39,7 @@ class ReceiverView:
 @allows(Who.HOLDER, Permission.SYSTEM_ADMIN)
 def index() -> ResponseReturnValue:
     """List deliveries, newest first."""
-    q, state, to = paging.sought(), request.args.get("state", ""), request.args.get("to", "")
-    state, to = state if state in set(State) else "", to if to in set(Key) else ""
+    q, state, to = paging.sought(), paging.choice("state", State, None), paging.choice("to", Key, None)
     failed = db.session.scalar(select(func.count()).where(Delivery.state == State.FAILED)) or 0
     return render_template(
         "credits/deliveries.html",
@@ -108,10 +107,10 @@ def _receivers() -> list[ReceiverView]:
     ]
 
 
-def _wanted(q: str, state: str, to: str) -> Select[Delivery]:
+def _wanted(q: str, state: State | None, to: Key | None) -> Select[Delivery]:
     wanted = select(Delivery).order_by(Delivery.id.desc())
     if q:
         wanted = wanted.where(Delivery.what.contains(q, autoescape=True))
     if to:
-        wanted = wanted.where(Delivery.receiver == Key(to))
-    return wanted.where(Delivery.state == State(state)) if state else wanted
+        wanted = wanted.where(Delivery.receiver == to)
+    return wanted.where(Delivery.state == state) if state else wanted

@@ -5,27 +5,18 @@ A room above may know better pictures of a lesson: its newest moment while it is
 
 from __future__ import annotations
 
-import hashlib
-import re
-import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
 from flask import Flask, current_app, g, has_request_context
 from sqlalchemy import select, union
-from werkzeug.datastructures import FileStorage
 
 from app.extensions import db
-from app.kernel import pictures, storage
-from app.kernel.pictures import Size
+from app.kernel.pictures.shelf import Shelf
 from app.live.models import LiveSession
 
-WIDTHS = (1280, 640)
-NAME = re.compile(r"[0-9a-f]{32}")
-UNUSED_S = 7 * 86_400
-"""A picture that no plan names is removed after a week: its form was not sent again."""
+SHELF = Shelf("covers", widths=(1280, 640), shape=(16, 9))
 
 
 @dataclass(frozen=True)
@@ -65,45 +56,7 @@ def _painted(lives: Collection[LiveSession]) -> dict[str, Likeness | None]:
     return {live.id: found.get(live.id) for live in lives}
 
 
-def keep(upload: FileStorage) -> str:
-    """Cut and keep a picture. Return its name, which is the same for the same picture.
-
-    Raises:
-        PictureTooLarge, PictureUnreadable, PicturesBusy, NoRoomLeft: it is not kept.
-    """
-    name = _name_of(upload)
-    if is_kept(name):
-        for width in WIDTHS:
-            file_of(name, width).touch()  # it is as if it had come now: its day begins anew
-    else:
-        pictures.keep(upload, {file_of(name, width): Size(width, width * 9 // 16, cut=True) for width in WIDTHS})
-    return name
-
-
-def is_kept(name: str) -> bool:
-    """Return whether there is a picture of this name."""
-    return bool(NAME.fullmatch(name)) and all(file_of(name, width).exists() for width in WIDTHS)
-
-
-def file_of(name: str, width: int) -> Path:
-    """Return the file of a picture in one of WIDTHS."""
-    return _folder() / f"{name}-{width}.webp"
-
-
 def remove_unused() -> None:
     """Remove the pictures that no lesson has. Called by the clockwork."""
     kept = union(select(LiveSession.cover), select(LiveSession.replay_cover))
-    used = set(db.session.scalars(kept))
-    for file in _folder().glob("*"):
-        if file.name[:32] not in used and file.stat().st_mtime < time.time() - UNUSED_S:
-            file.unlink(missing_ok=True)
-
-
-def _name_of(upload: FileStorage) -> str:
-    content = hashlib.file_digest(upload.stream, "sha256")  # type: ignore[arg-type]  # reads piece by piece
-    upload.stream.seek(0)
-    return content.hexdigest()[:32]
-
-
-def _folder() -> Path:
-    return storage.place("covers")
+    SHELF.remove_unused(set(db.session.scalars(kept)))

@@ -32,8 +32,7 @@ def column() -> ResponseReturnValue:
     """直播课程列表: what one may watch now, later or again."""
     user, q = accounts.viewer(), paging.sought()
     tab = paging.choice("tab", Tab, Tab.ALL)
-    asked_mode, asked_unit = request.args.get("mode", ""), request.args.get("unit", type=int)
-    mode = LiveMode(asked_mode) if asked_mode in set(LiveMode) else None
+    mode, asked_unit = paging.choice("mode", LiveMode, None), request.args.get("unit", type=int)
     institutes = listings.institutes()
     unit = units.unit(asked_unit) if asked_unit in {unit_id for unit_id, _name in institutes} else None
     wanted = listings.column(user, tab=tab, q=q, mode=mode, unit=unit)

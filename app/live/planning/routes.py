@@ -9,21 +9,19 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from werkzeug.datastructures import FileStorage
 
 from app.accounts import queries as accounts
-from app.kernel import clock, pictures, web
+from app.kernel import clock, paging, web
 from app.kernel.access import Who, allows, require, take_large_body
-from app.kernel.disk import NoRoomLeft
 from app.kernel.errors import AppError, NotFound
 from app.kernel.forms import refuse
 from app.kernel.permissions import Permission
-from app.kernel.pictures import PictureRefused
+from app.kernel.pictures.shelf import MOST_SENT
 from app.kernel.text import tidied
 from app.live import queries, subjects, tokens
 from app.live.access import for_lesson, lesson_for
 from app.live.audiences import audience_choices
-from app.live.covers import services as covers
+from app.live.covers.services import SHELF as COVERS
 from app.live.errors import SubjectExists, TokenMalformed, TokenTaken
 from app.live.models import LiveSession
 from app.live.planning import services as planning
@@ -32,9 +30,6 @@ from app.live.planning.plans import Plan, plan_of
 from app.live.policies import May, home_for_sessions
 from app.live.views import row_of
 from app.live.window import next_half_hour_ms
-
-MOST_SENT = 200_000_000
-"""A picture that is far too large is still read, to the disk, so that the rest of the form can be given back."""
 
 bp = Blueprint("plans", __name__, url_prefix="/live")
 
@@ -150,7 +145,7 @@ def cancel(live: LiveSession) -> ResponseReturnValue:
 @allows(Who.HOLDER, Permission.LIVE_MANAGE)
 def colleagues() -> ResponseReturnValue:
     """Find people to teach or assist; the picker asks while one types."""
-    q = tidied(request.args.get("q", ""))[:50]
+    q = paging.sought()
     field = request.args.get("field", "")
     if field not in {"teachers", "assistants"}:
         raise NotFound
@@ -193,19 +188,10 @@ def _is_fine(form: LiveForm) -> bool:
 
 
 def _keep_cover(form: LiveForm) -> bool:
-    """Keep the picture that was sent, though something else may be wrong: nobody chooses it twice."""
-    upload = form.cover.data
-    name = form.cover_name.data or ""
-    form.cover_name.data = name if covers.is_kept(name) and "no_cover" not in request.form else ""
-    if not isinstance(upload, FileStorage) or not upload.filename:
-        return True
-    try:
-        pictures.charge(upload, person=f"u{accounts.me().id}")
-        form.cover_name.data = covers.keep(upload)
-    except (PictureRefused, NoRoomLeft) as error:
-        refuse(form.cover, error)
-        return False
-    return True
+    """Keep the sent picture. Return whether nothing is wrong with it."""
+    return COVERS.keep_sent(
+        form.cover, form.cover_name, dropped="no_cover" in request.form, person=f"u{accounts.me().id}"
+    )
 
 
 def _shown(plan: Plan) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def choose(live: LiveSession, number: int) -> None:
     """
     _place_of(live, number)
     with strip.cover_of(live, number).open("rb") as file:
-        name = covers.keep(FileStorage(file, f"{number}.jpg"))
+        name = covers.SHELF.keep(FileStorage(file, f"{number}.jpg"))
     with unit_of_work():
         lock(live)
         live.replay_cover, live.replay_cover_ms = name, _place_of(live, number)

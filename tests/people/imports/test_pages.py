@@ -45,11 +45,6 @@ def department(institute: Unit) -> Unit:
 
 
 @pytest.fixture
-def manager(institute: Unit) -> User:
-    return roles.manager(accounts.user("manager", "周培训", unit=institute))
-
-
-@pytest.fixture
 def browser(manager: User, sign_in: SignIn) -> FlaskClient:
     """Her pages are English, so that tests need not know how the words are translated."""
     browser = sign_in(manager)
