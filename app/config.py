@@ -123,7 +123,7 @@ def _secret_file(name: str) -> Callable[[dict[str, Any]], str]:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("DATA_DIR", as_path, "var", "Where everything lives that must outlast a restart."),
+    Setting("DATA_DIR", as_path, "var", "Folder of everything that must outlast a restart."),
     Setting("PORT", int, "8000", "Port of the web pages."),
     Setting("WEB_HOST", str, "0.0.0.0", "Address on which web listens; 127.0.0.1 behind a proxy on the same machine."),  # noqa: S104
     Setting("RTMP_PORT", int, "1935", "Port to which encoders publish by RTMP."),
@@ -132,7 +132,8 @@ SETTINGS: tuple[Setting, ...] = (
         "INGEST_URL",
         str,
         "",
-        "Where browsers publish, such as `wss://live.example.cn/send`; empty: INGEST_PORT of the host that they use.",
+        "Address to which browsers publish, such as `wss://live.example.cn/send`. Empty means "
+        "INGEST_PORT of the host that they use.",
     ),
     Setting(
         "STAGE_SEATS",
@@ -144,7 +145,7 @@ SETTINGS: tuple[Setting, ...] = (
         "STUN_URLS",
         as_list,
         "",
-        "STUN servers for those who speak, with commas between, such as `stun:turn.example.cn:3478`; empty: none.",
+        "STUN servers for those who speak, with commas between, such as `stun:turn.example.cn:3478`. Empty means none.",
     ),
     Setting(
         "TURN_URLS",
@@ -162,7 +163,8 @@ SETTINGS: tuple[Setting, ...] = (
         "DEMO",
         as_bool,
         "1",
-        "1: an example academy with a lesson on air; 0: empty, who opens the printed one-time link is administrator.",
+        "1 means an example academy with a lesson on air. 0 means an empty one, whose administrator "
+        "opens the printed one-time link.",
     ),
     Setting(
         "DATABASE_URL",
@@ -174,25 +176,25 @@ SETTINGS: tuple[Setting, ...] = (
         "BUS_URL",
         str,
         "",
-        "What wakes web processes when another has written: `redis://…`; empty: the database itself does.",
+        "Address of the bus by which web processes wake each other: `redis://…`. Empty means the database itself.",
     ),
     Setting(
         "WEB_PROCESSES",
         int,
         "1",
-        "How many web processes share the port. One is enough for some thousand learners; more use more cores.",
+        "Number of web processes that share the port. One is enough for some thousand learners, more use more cores.",
     ),
     Setting(
         "MEDIA_ROOT",
         as_path,
         lambda so_far: str(so_far["DATA_DIR"] / "media"),
-        "Where segments and recordings live; shared with media_worker.",
+        "Folder of segments and recordings, shared with media_worker.",
     ),
     Setting(
         "PUBLIC_HOST",
         str,
         "",
-        "Host name that encoders are told to publish to; empty: the host that the presenter's browser used.",
+        "Host name that encoders are told to publish to. Empty means the host that the presenter's browser used.",
     ),
     Setting(
         "SECRET_KEY",
@@ -216,7 +218,7 @@ SETTINGS: tuple[Setting, ...] = (
         "MEDIA_ADDRESS_HOURS",
         int,
         "12",
-        "How long a signed media address is good for, in hours. Pages fetch a fresh one by themselves.",
+        "Life of a signed media address in hours. Pages fetch a fresh one by themselves.",
     ),
     Setting(
         "DISK_RESERVE_MB",
@@ -230,30 +232,30 @@ SETTINGS: tuple[Setting, ...] = (
         "2000",
         "Documents and pictures are refused while less space (MiB) than this is free beyond DISK_RESERVE_MB.",
     ),
-    Setting("DOCUMENT_MOST_MB", int, "200", "The largest document that is taken, in MB."),
+    Setting("DOCUMENT_MOST_MB", int, "200", "Maximum size of a document, in MB."),
     Setting(
         "RECORDING_MOST_MB",
         as_amount,
         "10000",
-        "The largest recording made elsewhere that is taken, in MB. Three times its size must be free.",
+        "Maximum size of a recording made elsewhere, in MB. Three times its size must be free.",
     ),
     Setting(
         "UNIT_RECORDINGS_MB",
         as_amount,
         "200000",
-        "What the imported recordings of one unit may take together, with those on their way, in MB.",
+        "Maximum size of all imported recordings of one unit, with those on their way, in MB.",
     ),
     Setting(
         "SESSION_DOCUMENTS_MB",
         as_amount,
         "2000",
-        "What the documents of one session may take together, with the pictures of their pages, in MB.",
+        "Maximum size of all documents of one session, with the pictures of their pages, in MB.",
     ),
     Setting(
         "UNIT_DOCUMENTS_MB",
         as_amount,
         "50000",
-        "What the documents of all sessions of one unit may take together, in MB.",
+        "Maximum size of all documents of all sessions of one unit, in MB.",
     ),
     Setting(
         "EMBED_ORIGINS",
@@ -262,25 +264,25 @@ SETTINGS: tuple[Setting, ...] = (
         "Sites whose pages may show replays and live columns in a frame, such as https://portal.example.org, separated "
         "by spaces.",
     ),
-    Setting("COURSEWARE_KEEP_DAYS", as_amount, "7", "A finished course package is kept for so many days."),
+    Setting("COURSEWARE_KEEP_DAYS", as_amount, "7", "Days for which a finished course package is kept."),
     Setting(
         "COURSEWARE_SHARE",
         as_percent,
         "75",
-        "An exported course is completed when so many percent of it were watched, unless a rule of learning "
-        "hours says how many.",
+        "Percentage of an exported course that completes it when watched, unless a rule of learning "
+        "hours names another.",
     ),
     Setting(
         "ENCODER_DELAY_MS",
         int,
         "0",
-        "What an RTMP encoder needs from camera to network, in ms; taken off the arrival time to get the capture time.",
+        "Delay of an RTMP encoder from camera to network, in ms. The arrival time less this is the capture time.",
     ),
     Setting(
         "RECORDER_DELAY_MS",
         int,
         "60",
-        "What a browser needs from camera to its recorder's hands, in ms; taken off like ENCODER_DELAY_MS.",
+        "Delay of a browser from camera to its recorder's output, in ms, taken off like ENCODER_DELAY_MS.",
     ),
     Setting(
         "AWAY_MINUTES",
@@ -293,14 +295,14 @@ SETTINGS: tuple[Setting, ...] = (
         "TRUSTED_PROXIES",
         int,
         "0",
-        "How many reverse proxies stand before the web process; their X-Forwarded headers are believed.",
+        "Number of reverse proxies before the web process. Their X-Forwarded headers are believed.",
     ),
     Setting(
         "PUBLIC_URL",
         str,
         "",
-        "Address of the site in mails, such as https://live.example.cn; needed with SMTP_HOST; "
-        "empty: the one that the browser used.",
+        "Address of the site in mails, such as https://live.example.cn; needed with SMTP_HOST. "
+        "Empty means the one that the browser used.",
     ),
     Setting(
         "ALLOWED_HOSTS",
@@ -309,26 +311,33 @@ SETTINGS: tuple[Setting, ...] = (
         "Further names under which the site may be opened, separated by spaces. The name of PUBLIC_URL, the machine's "
         "own name and addresses and localhost are allowed anyway.",
     ),
-    Setting("SMTP_HOST", str, "", "Mail server; empty: mail waits in the outbox, where administrators read it."),
+    Setting(
+        "SMTP_HOST", str, "", "Mail server. Empty means that mail waits in the outbox, where administrators read it."
+    ),
     Setting("SMTP_PORT", int, "25", "Port of the mail server; usually 587 with starttls, 465 with tls."),
     Setting("SMTP_SECURITY", as_security, "none", "none, starttls or tls."),
-    Setting("SMTP_CA_FILE", str, "", "Certificates that the mail server is checked against; empty: the system's."),
-    Setting("SMTP_USER", str, "", "User name at the mail server; empty: none is asked for."),
+    Setting("SMTP_CA_FILE", str, "", "Certificates that the mail server is checked against. Empty means the system's."),
+    Setting("SMTP_USER", str, "", "User name at the mail server. Empty means that none is asked for."),
     Setting("SMTP_PASSWORD", str, "", "Password at the mail server."),
-    Setting("IMAP_HOST", str, "", "Inbox for answers to mails about tickets; empty: people answer on the page alone."),
+    Setting(
+        "IMAP_HOST",
+        str,
+        "",
+        "Inbox for answers to mails about tickets. Empty means that people answer on the page alone.",
+    ),
     Setting("IMAP_PORT", int, "993", "Port of the inbox; usually 993 with tls, 143 with starttls."),
     Setting("IMAP_SECURITY", as_security, "tls", "none, starttls or tls."),
-    Setting("IMAP_CA_FILE", str, "", "Certificates that the inbox is checked against; empty: the system's."),
+    Setting("IMAP_CA_FILE", str, "", "Certificates that the inbox is checked against. Empty means the system's."),
     Setting("IMAP_USER", str, "", "User name at the inbox."),
     Setting("IMAP_PASSWORD", str, "", "Password at the inbox."),
     Setting("IMAP_ADDRESS", str, "", "Address whose mail lies in the inbox, such as support@live.example.cn."),
     Setting("MAIL_FROM", str, "讲堂 <jiangtang@localhost>", "Sender of mail."),
-    Setting("MAIL_PER_MINUTE", int, "120", "No more mail goes out in a minute than this."),
+    Setting("MAIL_PER_MINUTE", int, "120", "Maximum number of mails that go out in a minute."),
     Setting(
         "VAPID_PRIVATE_KEY",
         as_push_key,
         _secret_file("vapid_private_key"),
-        "Signs messages to devices that remind of lessons; `flask push-key` makes it; without it there are none.",
+        "Signs messages to devices that remind of lessons; `flask push-key` makes it. Without it there are none.",
     ),
     Setting(
         "PUSH_SERVICES",
@@ -340,12 +349,13 @@ SETTINGS: tuple[Setting, ...] = (
         "OIDC_ISSUER",
         str,
         "",
-        "Address of the academy's identity provider (OpenID Connect); empty: people sign in with passwords only.",
+        "Address of the academy's identity provider (OpenID Connect). Empty means that people sign in "
+        "with passwords only.",
     ),
     Setting("OIDC_CLIENT_ID", str, "", "Name under which the provider knows this service."),
     Setting("OIDC_CLIENT_SECRET", str, "", "Secret that the provider shares with this service."),
-    Setting("OIDC_NAME", str, "", "What the button says, such as 科技云通行证登录; empty: a general sentence."),
-    Setting("OIDC_SCOPES", str, "openid profile email", "What the provider is asked for."),
+    Setting("OIDC_NAME", str, "", "Words of the button, such as 科技云通行证登录. Empty means a general sentence."),
+    Setting("OIDC_SCOPES", str, "openid profile email", "Scopes that the provider is asked for."),
     Setting("OIDC_NAME_CLAIM", str, "name", "Claim with the real name; dots lead into nested claims."),
     Setting("OIDC_UNIT_CLAIM", str, "organization", "Claim with a unit's code, name or whole path (研究所/部门)."),
     Setting(
@@ -358,26 +368,28 @@ SETTINGS: tuple[Setting, ...] = (
         "OIDC_CREATE_ACCOUNTS",
         as_bool,
         "1",
-        "1: whoever the provider knows gets an account; 0: only those who have one already may sign in.",
+        "1 means that everybody whom the provider knows gets an account, 0 that only people with an "
+        "account may sign in.",
     ),
     Setting(
         "CREDITS_CLOSE_AFTER_S",
         int,
         "60",
-        "A lesson's learning hours go into the ledger so many seconds after its end, when late reports are in.",
+        "Seconds from a lesson's end until its learning hours go into the ledger, so that late reports are in.",
     ),
     Setting(
         "CREDITS_STRETCHES_DAYS",
         int,
         "365",
-        "So many days the stretches behind learning hours are kept, for appeals; 0: for good. The hours always stay.",
+        "Days for which the stretches behind learning hours are kept, for appeals. 0 means for good. The "
+        "hours always stay.",
     ),
     Setting(
         "LRS_URL",
         as_address,
         "",
         "xAPI address of a learning record store that gets what people watch, such as `https://lrs.example.cn/xAPI`; "
-        "needs PUBLIC_URL; empty: none.",
+        "needs PUBLIC_URL. Empty means none.",
     ),
     Setting("LRS_USER", str, "", "User name at the learning record store."),
     Setting("LRS_PASSWORD", str, "", "Password at the learning record store."),
@@ -385,24 +397,24 @@ SETTINGS: tuple[Setting, ...] = (
         "CREDITS_WEBHOOK_URL",
         as_address,
         "",
-        "Address that gets each entry of the ledger of learning hours, signed (docs/credits.md); empty: none.",
+        "Address that gets each entry of the ledger of learning hours, signed (docs/credits.md). Empty means none.",
     ),
     Setting(
         "CREDITS_WEBHOOK_SECRET",
         str,
         _secret_file("credits_webhook_secret"),
-        "Signs what is sent to CREDITS_WEBHOOK_URL; its receiver needs the same one to check that.",
+        "Signs messages to CREDITS_WEBHOOK_URL. Their receiver needs the same secret to check them.",
     ),
     Setting("ACADEMY", str, "科学院", "Name of the academy when it is founded; afterwards its page changes it."),
     Setting("TIMEZONE", str, "Asia/Shanghai", "The academy's time zone: every time is typed and shown in it."),
     Setting(
-        "RATE_LIMITS", as_bool, "1", "0 switches the limits on sign-in, tokens and new guests off; only for load tests."
+        "RATE_LIMITS", as_bool, "1", "0 switches off the limits on sign-in, tokens and new guests. Only for load tests."
     ),
     Setting(
         "FFMPEG",
         str,
         lambda _: imageio_ffmpeg.get_ffmpeg_exe(),
-        "The ffmpeg binary; empty: the one that comes with the packages.",
+        "The ffmpeg binary. Empty means the one that comes with the packages.",
     ),
 )
 

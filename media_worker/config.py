@@ -31,12 +31,12 @@ class Setting:
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - encoders come from outside: the doors are there for them
 
 SETTINGS = (
-    Setting("RTMP_HOST", "Address on which encoders are listened for.", EVERYWHERE),
+    Setting("RTMP_HOST", "Address on which the worker listens for encoders.", EVERYWHERE),
     Setting("RTMP_PORT", "TCP port for RTMP.", "1935"),
     Setting("INGEST_HOST", "Address of the worker's own HTTP door.", EVERYWHERE),
     Setting("INGEST_PORT", "TCP port of the worker's own HTTP door: browsers that publish, and GET /healthz.", "8001"),
     Setting("INGEST_ORIGINS", "Sites whose pages may publish besides those under this door's own host name."),
-    Setting("TRUSTED_PROXIES", "How many reverse proxies stand before the door; their X-Forwarded-For counts.", "0"),
+    Setting("TRUSTED_PROXIES", "Number of reverse proxies before the door. Their X-Forwarded-For counts.", "0"),
     Setting("DATA_DIR", "Folder of everything that is written.", "var"),
     Setting("MEDIA_ROOT", "Folder of segments and playlists; default DATA_DIR/media."),
     Setting("PORT", "Port of the app on this machine, used when APP_URL is not set.", "8000"),

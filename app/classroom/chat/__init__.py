@@ -1,4 +1,4 @@
-"""聊天: what is written in a lesson, to all or to the desk.
+"""聊天: messages of a lesson, to all or to the desk.
 
 Each message is an event of the timeline and a row beside it: the event says when, the row what, so that what is
 withdrawn is gone from every renderer.

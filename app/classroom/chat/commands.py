@@ -1,4 +1,4 @@
-"""What pages may ask of the chat."""
+"""Commands of the chat."""
 
 from __future__ import annotations
 

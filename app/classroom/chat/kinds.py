@@ -1,4 +1,4 @@
-"""What chat appends to the timeline, and how it looks on pages."""
+"""Kinds that the chat appends to the timeline, with their renderers."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from app.classroom.engine.words import by_ids
 from app.timeline.models import Event
 
 SAID = "chat.said"
-"""Somebody has written; the message has the id of the event."""
+"""A person has written. The message has the id of the event."""
 CHANGED = "chat.changed"
 """`message` has other words now."""
 GONE = "chat.gone"
 """`message` was withdrawn or deleted."""
 PINNED = "chat.pinned"
-"""Another message stands above the others, or none."""
+"""Another message is pinned, or none."""
 MUTED = "chat.muted"
 """`key` may not write any more, or may again: `muted`."""
 RULES = "chat.rules"

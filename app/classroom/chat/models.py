@@ -13,7 +13,7 @@ CHANGEABLE_MS = 120_000
 
 
 class Message(SaidByAnybody, Base):
-    """Something that was written. Withdrawn or deleted, it holds no words any more."""
+    """A message. Once withdrawn or deleted, it holds no words any more."""
 
     __tablename__ = "chat_message"
     __table_args__ = (
@@ -30,7 +30,7 @@ class Message(SaidByAnybody, Base):
 
 
 class Rules(Base):
-    """How a lesson's people may write."""
+    """Rules for writing in a lesson."""
 
     __tablename__ = "chat_rules"
 
@@ -43,7 +43,7 @@ class Rules(Base):
 
 
 class Mute(Base):
-    """Somebody may read and not write."""
+    """A person may read and not write."""
 
     __tablename__ = "chat_mute"
 

@@ -1,4 +1,4 @@
-"""Writing, changing and taking away messages, and the rules for it."""
+"""Messages are written, changed and taken away here, by the lesson's rules."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SLOW_S = (0, 5, 10, 30, 60)
 LONGEST_WORDS = 4000
 
 BLOCK = 10
-"""In slow mode the visitors of one block of addresses count as so many people."""
+"""Number of people as which the visitors of one block of addresses count in slow mode."""
 
 UNWRITTEN = {"Mn", "Me", "Cf", "Cc", "Zs", "Zl", "Zp"}
 """Categories of marks over letters, of what has no width, and of blanks."""

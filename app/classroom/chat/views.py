@@ -1,4 +1,4 @@
-"""What the chat's fragments are given."""
+"""View models of the chat's fragments."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ class ChatView:
     entries: Sequence[MessageView | NoticeView | LineView]
     """The messages with what was announced and what the lesson did between them, in order."""
     earlier_url: str
-    """Where the ones before are; empty when there are none."""
+    """Address of earlier messages. Empty means that there are none."""
     pinned: MessageView | None
     rules: Rules
     is_muted: bool
     mutes: Sequence[Mute]
-    """For the desk: who may not write."""
+    """People who may not write, for the desk."""
     changeable_ms: int = CHANGEABLE_MS
 
 

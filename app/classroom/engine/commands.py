@@ -1,4 +1,4 @@
-"""What a page may ask for: the registry of commands, and the one way from a frame, or a form, to a service.
+"""The commands that a page may send: their registry, and the one way from a frame or a form to a service.
 
 A command declares who may use it, and its fields by the annotations of its function. Every call begins with the same
 scoped load: the person is looked up anew, and so is what she may do with the lesson.
@@ -65,7 +65,7 @@ class Malformed(AppError):
 
 
 class TooFast(AppError):
-    """More commands than anybody types."""
+    """A page sends more commands than a person types."""
 
     status = 429
     code = "classroom.too_fast"
@@ -74,7 +74,7 @@ class TooFast(AppError):
 
 
 class NotYet(AppError):
-    """Very many new guests come from the same network, or the same one again and again."""
+    """Very many new guests come from one network, or one guest comes again and again."""
 
     status = 429
     code = "classroom.not_yet"
@@ -143,7 +143,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Allowance:
-    """How much of something each person may ask for; commands that share one are counted together."""
+    """Maximum rate of a person's commands. Commands that share an allowance are counted together."""
 
     name: str
     burst: float
@@ -153,11 +153,11 @@ class Allowance:
 
 
 BLOCK = 50
-"""The visitors of one block of addresses may ask for as much together as so many people: of 500 in a hall not more
-type at once."""
+"""Number of people whose allowance the visitors of one block of addresses share: of 500 in a hall not more type at
+once."""
 
 TYPING = Allowance("typing", burst=12, per_s=2)
-"""Nobody types quicker; what names no other counts here."""
+"""Nobody types quicker. Commands that name no other allowance count here."""
 
 Given = Mapping[str, Any]
 """Data that a command returns to the page."""
@@ -207,7 +207,7 @@ def entries() -> Mapping[str, Entry]:
 
 
 def execute(seat: Seat, name: object, typed: object) -> Given | Future[Given]:
-    """Carry out what a page asks for, within the request of its socket or its form.
+    """Carry out a command of a page, within the request of its socket or its form.
 
     Raises:
         AppError: refused, with what to do.
@@ -292,7 +292,7 @@ def _of_type(wanted: Any, value: object) -> object:
 
 
 class _Buckets:
-    """How much each person may still ask for; of all sockets of hers together."""
+    """What is left of each person's allowances, over all her sockets."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

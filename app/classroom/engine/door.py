@@ -35,7 +35,7 @@ AS_LEARNER = "as_learner"
 """Argument of the watch page and of its socket by which a presenter sees what learners see."""
 
 PUT_OUT_MS = 10 * 60_000
-"""移出: so long."""
+"""Time for which 移出 keeps a person out."""
 
 JUST_NOW_MS = 10_000
 """Every process looks once a second who was put out; so much later it has done so, whatever its clock says."""

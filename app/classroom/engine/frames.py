@@ -38,7 +38,7 @@ IN_A_BATCH = 300
 
 @dataclass(frozen=True)
 class Shown:
-    """What an event brings to a page."""
+    """Data and fragments that an event brings to a page."""
 
     data: Mapping[str, Any]
     html: Mapping[str, str] = field(default_factory=dict)
@@ -83,7 +83,7 @@ def kinds() -> Mapping[str, Kind]:
 
 
 class _Shelf:
-    """Frames that were encoded already: when a whole room comes back, each is rendered once and not for each page."""
+    """Encoded frames. When a whole room comes back, each frame is rendered once and not for each page."""
 
     MOST = 20_000
 
@@ -187,7 +187,7 @@ def encode(events: Sequence[Event], variants: Collection[Variant] = VARIANTS) ->
 
 
 def told(kind_name: str, data: Mapping[str, Any], html: Mapping[str, str] | None = None) -> bytes:
-    """Encode something that is no event and is not kept, with the fragments that it brings."""
+    """Encode a message that is no event and is not kept, with its fragments."""
     frame = {"type": "told", "kind": kind_name, "data": data, **({"html": html} if html else {})}
     return text_frame(json.dumps(frame, ensure_ascii=False))
 

@@ -30,15 +30,15 @@ from app.kernel.errors import AppError
 log = logging.getLogger(__name__)
 
 POLL_S = 1.0
-"""How often the tail looks by itself, for the case that a wake-up from another process was lost."""
+"""Interval at which the tail looks by itself, because a wake-up from another process may be lost."""
 
 TICK_S, LONGEST_TICK_S = 0.05, 0.25
 PAGES_PER_S = 20_000
-"""Events that come within a tick are written together. The fuller the rooms, the longer it is: what costs most is to
-hand a page something at all, and this way that takes no more than one core, however many sit there."""
+"""Events that come within a tick are written together. The tick grows with the number of open pages, so that writing
+to them never takes more than one core."""
 
 PAGES_AT_A_TIME = 250
-"""After so many writes the others of this process have their turn."""
+"""Number of writes after which other work of this process has its turn."""
 
 MOST_WAITING = 256
 """Events that may wait for a page whose backlog is being read."""
@@ -60,9 +60,9 @@ class Frame:
     id: int
     wires: Mapping[Variant, bytes]
     only: frozenset[str] | None = None
-    """The people of the learners' side whom it is for; none: all."""
+    """Keys of the people on the learners' side whom it is for. None means all."""
     rendered: frozenset[Variant] | None = None
-    """The variants that it was rendered for, those that were in the room; none: every one."""
+    """Variants for which it was rendered: those of the room's pages. None means every one."""
 
     def is_for(self, variant: Variant) -> bool:
         """Return whether the event was rendered for a variant, be it to nothing."""
@@ -84,10 +84,10 @@ class Connection:
     after: int = 0
     """The newest event that was written to it."""
     is_live: bool = False
-    """Its backlog is written; until then events wait."""
+    """Its backlog is written. Until then events wait."""
     waiting: list[Frame] = field(default_factory=list)
     has_too_many: bool = False
-    """More came than may wait: they are in the backlog by now."""
+    """More events came than may wait. The backlog has them by now."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def catch_up(self, backlog: bytes, after: int) -> None:
@@ -145,12 +145,12 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a room."""
+    """The pages of one lesson, and the newest event that they were brought."""
 
     last: int
     """Id of the newest event that was brought."""
     variants: frozenset[Variant]
-    """Languages and sides of those who sit there."""
+    """Languages and sides of its pages."""
 
 
 Reader = Callable[[Mapping[str, Known]], Mapping[str, Sequence[Frame]]]

@@ -1,4 +1,4 @@
-"""What the tables of several features share, and who is not let into a room any more."""
+"""Columns that several features share, and the people who were put out of a lesson."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SaidByAnybody(Said):
 
 
 class Bar(Base):
-    """Somebody was put out of a lesson, for a while or for good."""
+    """A person was put out of a lesson, for a while or for good."""
 
     __tablename__ = "classroom_bar"
 

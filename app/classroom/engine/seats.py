@@ -1,4 +1,4 @@
-"""Who sits where: the types that every part of the classroom shares. They hold ids and names, no database objects."""
+"""Seats and the people on them, as every part of the classroom knows them: ids and names, no database objects."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Side(StrEnum):
-    """Which side of the room somebody sits on: it decides what is shown."""
+    """Side of the room. It decides what a page shows."""
 
     LEARNER = "learner"
     DESK = "desk"
@@ -20,7 +20,7 @@ Variant = tuple[str, Side]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in the room, with an account or without."""
+    """A person in the room, with an account or without."""
 
     key: str
     """`u` and the id of the account, or `g` and the id of the guest; empty for who may only watch.
@@ -31,7 +31,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Who sits where: ids and names, no database object, since a lesson lasts hours."""
+    """The seat of a page. It holds no database objects, since a lesson lasts hours."""
 
     live_id: str
     person: Person
@@ -41,11 +41,11 @@ class Seat:
     directs: bool
     locale: str
     sign_in_key: str
-    """Empty: a visitor without an account."""
+    """Empty for a visitor without an account."""
     block: str = ""
     """Of a visitor without an account, the block of addresses that she comes from."""
     takes_part_ms: int = 0
-    """From then on (epoch ms) a visitor may do more than watch."""
+    """Moment (epoch ms) from which a visitor may do more than watch."""
     only_looks: bool = False
     """A presenter looks at the learner's page: she is not counted as somebody who is there, and asks for nothing."""
     plays_learner: bool = False

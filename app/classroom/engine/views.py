@@ -1,4 +1,4 @@
-"""What every page of the classroom is given: the place of its reader in the room."""
+"""The reader's place in the room, which every page of the classroom gets."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from app.live.models import LiveSession
 
 @dataclass(frozen=True)
 class RoomView:
-    """How somebody sits in the classroom."""
+    """The reader's place in the room."""
 
     me: str
     """Key of the person, see `seats.Person`."""
     name: str
     side: Side
     takes_part: bool
-    """Not only looks on: has a name here."""
+    """The reader has a name here, and does not only look on."""
     is_guest: bool
     is_open: bool
     """People are in it; not a replay."""

@@ -1,4 +1,4 @@
-"""What goes over a socket, as bytes: encoded once for a whole room, written without waiting for anybody.
+"""Bytes on their way over a socket: encoded once for a whole room, written without waiting for anybody.
 
 simple_websocket does the handshake and reads; it would encode every frame anew for each page, and wait for slow ones.
 """
@@ -14,14 +14,14 @@ from collections.abc import Callable
 from typing import Any
 
 MOST_BEHIND = 512_000
-"""Bytes that wait for one page at most; a whole backlog is written at once, so it counts beside it."""
+"""Maximum bytes that wait for one page. A backlog is written at once, and its bytes do not count."""
 
 LOOK_S = 0.02
-"""How often it is looked whether a slow page has taken something."""
+"""Interval at which a slow page is looked at again."""
 
 HEARD_AT_ONCE, HEARD_PER_S = 128_000, 16_000
-"""Bytes of one page that are read as they come, and in a second in the long run: two frames as long as they may be,
-and more than anybody types. What is more waits in the network."""
+"""Maximum bytes of one page that are read as they come, and in a second in the long run: two frames of the greatest
+length, and more than a person types. The rest waits in the network."""
 
 
 def text_frame(text: str) -> bytes:
@@ -72,7 +72,7 @@ class Outlet:
         return bool(self._behind)
 
     def flush(self) -> bool:
-        """Try again what waits; say whether something still does."""
+        """Try again what waits. Return whether something still waits."""
         if self._behind:
             self.write(b"")
         return self.is_behind
@@ -138,7 +138,7 @@ class Inlet:
         return data
 
     def _receive(self, size: int) -> bytes | None:
-        """Read until the next thing is due; none: it is."""
+        """Read until the next deadline. Return None once it has passed."""
         patience_s = self._due - time.monotonic()
         if patience_s <= 0:
             return None

@@ -1,4 +1,4 @@
-"""Words that were said in a lesson: reading those that still stand, and keeping in the log who took some away."""
+"""Words said in a lesson: reads those that still stand, and logs who took some away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pages may ask about hands."""
+"""Commands of hands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def lower(call: Call) -> None:
 
 @command("hands.call", Who.ASSISTANT)
 def give_floor(call: Call, key: str, keep: bool = False) -> None:
-    """请发言: give somebody the floor; 一起留在台上: beside those who have it."""
+    """请发言: give a person the floor. 一起留在台上: beside those who have it."""
     services.give_floor(call.live, key, keep=keep, by_id=call.person.user_id)
 
 

@@ -1,4 +1,4 @@
-"""What hands say to the stage. The sender is the lesson's id; sent within the transaction."""
+"""Signals of hands, for the stage. The sender is the lesson's id. They are sent within the transaction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What hands append to the timeline, and how it looks on pages."""
+"""Kinds that hands append to the timeline, with their renderers."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from app.classroom.hands import queries
 from app.timeline.models import Event
 
 RAISED = "hands.raised"
-"""`key` and `name`: somebody raised a hand, or gave another reason."""
+"""`key` and `name` of a person who raised a hand, or gave another reason."""
 LOWERED = "hands.lowered"
-"""`key` and `name`: the hand is down."""
+"""`key` and `name` of a person whose hand is down."""
 CALLED = "hands.called"
-"""`key` and `name`: she has the floor."""
+"""`key` and `name` of a person who has the floor."""
 
 
 @frames.kind(RAISED, newest_only=True)

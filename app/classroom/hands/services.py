@@ -1,4 +1,4 @@
-"""Raising and lowering hands, and giving the floor."""
+"""Hands are raised and lowered here, and the floor is given."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GONE_MS = 60_000
 
 
 WAYS = ("", "voice", "both")
-"""How somebody wants to speak: in writing, by voice, by voice and picture."""
+"""Way in which a person wants to speak: in writing, by voice, by voice and picture."""
 
 
 def raise_hand(call: Call, reason: str, way: str = "") -> None:

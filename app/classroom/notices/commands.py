@@ -1,4 +1,4 @@
-"""What presenters may announce."""
+"""Commands of notices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.kernel.access import Who
 
 @command("notice.give", Who.PRESENTER)
 def give(call: Call, text: str) -> dict[str, int]:
-    """广播: announce something to everybody."""
+    """广播: announce words to everybody."""
     return {"notice": services.give(call, text).id}
 
 

@@ -1,4 +1,4 @@
-"""What notices append to the timeline, and how it looks on pages."""
+"""Kinds that notices append to the timeline, with their renderers."""
 
 from __future__ import annotations
 

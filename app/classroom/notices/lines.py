@@ -1,4 +1,4 @@
-"""系统消息: what a lesson has done, as lines among the messages; read off the timeline, stored nowhere else."""
+"""系统消息: the lesson's own steps as lines among the messages, read off the timeline and stored nowhere else."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BEFORE_ALL: Mapping[str, Any] = {"state": LiveState.SCHEDULED, "recording": Fals
 
 @dataclass(frozen=True)
 class LineView:
-    """One line; `id` is that of its event, and its place among the messages."""
+    """One line. `id` is that of its event, and its place among the messages."""
 
     id: int
     at_ms: int

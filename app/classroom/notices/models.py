@@ -1,4 +1,4 @@
-"""What presenters have announced."""
+"""Notices of presenters."""
 
 from __future__ import annotations
 

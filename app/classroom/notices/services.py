@@ -1,4 +1,4 @@
-"""Announcing, and taking it back."""
+"""Notices are announced and withdrawn here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SAID_AGAIN_MS = 60_000
 
 
 def give(call: Call, text: str) -> Notice:
-    """Announce something to everybody.
+    """Announce words to everybody.
 
     Raises:
         Over, Empty, TooLong: it is not announced.

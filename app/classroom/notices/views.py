@@ -1,4 +1,4 @@
-"""What a notice's fragment is given."""
+"""View model of a notice's fragment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.kernel.markdown import as_lines
 
 @dataclass(frozen=True)
 class NoticeView:
-    """One notice; `id` is its place among the messages."""
+    """One notice. `id` is its place among the messages."""
 
     id: int
     at_ms: int

@@ -1,4 +1,4 @@
-"""参与人员: who is in a lesson's room, and since when."""
+"""参与人员: the list of the people in a lesson's room."""
 
 from __future__ import annotations
 

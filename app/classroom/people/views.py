@@ -1,4 +1,4 @@
-"""What the list of people is given."""
+"""View models of the list of people."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class PeopleView:
     shown: Sequence[Presence]
     q: str
     units: Sequence[tuple[str, int]]
-    """For the desk: how many of each unit."""
+    """Number of people of each unit, for the desk."""
     barred: Sequence[Bar]
     mutes: Sequence[Mute]
 

@@ -29,16 +29,16 @@ from app.kernel.unit_of_work import unit_of_work
 
 AT_A_TIME = 500
 GATHER_S = 0.05
-"""Where several come at once, whoever has the turn waits so long for more of them."""
+"""Time for which the answer that has the turn waits for more, where several come at once."""
 
 CROWD_S = 0.5
-"""Where the last one was written within this time, more may be on their way. It cannot be seen by who waits meanwhile:
-where greenlets share a thread, and SQLite writes in it, nobody arrives while one is written."""
+"""Time after a written answer within which more are expected. A waiting answer cannot see them: where greenlets share
+a thread, and SQLite writes in it, none arrives while another is written."""
 
 
 @dataclass(frozen=True)
 class Ballot:
-    """What somebody has sent."""
+    """An answer on its way."""
 
     seat: Seat
     poll_id: int
@@ -46,11 +46,11 @@ class Ballot:
     text: str
     at_ms: int
     is_judged: bool = False
-    """That this person may answer was found out before."""
+    """The person is known to be allowed to answer."""
 
 
 class Unknown(Exception):
-    """Whether this person may answer must be found out for her alone."""
+    """The batch check could not decide: check this person on her own."""
 
 
 class _Slip:
@@ -64,11 +64,11 @@ class _Slip:
         self.failure: Exception | None = None
         self.is_done = False
         self.wake = threading.Event()
-        """It is done, or has the turn."""
+        """Set when it is done, or has the turn."""
 
 
 class BallotBox:
-    """Where the answers of this process wait."""
+    """Queue for the answers of this process."""
 
     def __init__(self) -> None:
         """Make an empty box."""

@@ -1,4 +1,4 @@
-"""What pages may ask of polls."""
+"""Commands of polls."""
 
 from __future__ import annotations
 

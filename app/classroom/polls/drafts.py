@@ -1,4 +1,4 @@
-"""What a presenter wants to ask, judged before it is kept."""
+"""A presenter's question, judged before it is kept."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.kernel.text import one_line
 
 SHORTEST_S, LONGEST_S = 5, 3600
 COUNTDOWNS_S = (0, 15, 30, 60, 120, 180, 300, 600)
-"""Those that forms offer; 0: none."""
+"""Countdowns that forms offer. 0 means none."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What people have answered to a poll, as a file: one line for each of them."""
+"""Answers to a poll as a file, one line for each person."""
 
 from __future__ import annotations
 

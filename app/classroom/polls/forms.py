@@ -52,7 +52,7 @@ class PollForm(FlaskForm):  # type: ignore[misc]
         offered = sorted({*COUNTDOWNS_S, self.countdown_s.data or 0} if poll else COUNTDOWNS_S)
         self.countdown_s.choices = choices((seconds, countdown_words(seconds)) for seconds in offered)
         self.options_wrong = ""
-        """What is wrong with the options."""
+        """Errors of the options."""
         typed = request.form.getlist("options") if request.form else (poll.options if poll else [])
         self.options: list[str] = [*typed, *[""] * MOST_OPTIONS][:MOST_OPTIONS]
         marked = request.form.getlist("right") if request.form else numbers_of(poll.right if poll else 0)

@@ -1,4 +1,4 @@
-"""What polls append to the timeline, and how it looks on pages.
+"""Kinds that polls append to the timeline, with their renderers.
 
 Answers are no events. The desk's bars are told once a second, see `counts`.
 """
@@ -20,13 +20,13 @@ from app.timeline.models import Event
 OPENED = "polls.opened"
 """Learners may answer `poll`, for the first time or again."""
 CLOSED = "polls.closed"
-"""No more answers to `poll`: by a presenter, by its countdown, or by the end of the lesson."""
+"""`poll` takes no more answers. A presenter, its countdown or the end of the lesson has closed it."""
 PUBLISHED = "polls.published"
 """Everybody sees the results of `poll`."""
 HIDDEN = "polls.hidden"
 """Learners do not see `poll` any more."""
 LISTED = "polls.listed"
-"""Polls were prepared, changed, moved or deleted; for the desk."""
+"""Polls were prepared, changed, moved or deleted. For the desk."""
 
 
 @frames.kind(OPENED)

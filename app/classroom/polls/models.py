@@ -21,7 +21,7 @@ STARS = 5
 
 
 class Kind(StrEnum):
-    """How a question is answered."""
+    """Kind of answers to a question."""
 
     SINGLE = "single"
     MULTIPLE = "multiple"
@@ -34,13 +34,13 @@ CHOICES = frozenset({Kind.SINGLE, Kind.MULTIPLE})
 
 
 class PollState(StrEnum):
-    """How far a poll is."""
+    """Stage of a poll."""
 
     PREPARED = "prepared"
     """Only the desk knows of it."""
     OPEN = "open"
     CLOSED = "closed"
-    """Nobody answers any more; learners wait for the results."""
+    """It takes no more answers. Learners wait for the results."""
     PUBLISHED = "published"
     """Everybody sees the results, and which answers were right."""
     HIDDEN = "hidden"
@@ -89,7 +89,7 @@ class Poll(Base):
 
 
 class Vote(Base):
-    """What one person has answered."""
+    """The answer of one person."""
 
     __tablename__ = "poll_vote"
 

@@ -21,9 +21,9 @@ class Count:
     total: int = 0
     """People who have answered."""
     by_number: Counter[int] = field(default_factory=Counter)
-    """How many of them have chosen each option, or star, counted from 1."""
+    """Number of them who have chosen each option or star, by its number from 1."""
     last_ms: int = 0
-    """When the newest answer came; 0 while there is none."""
+    """Moment of the newest answer, epoch ms. 0 means that there is none."""
 
 
 def polls_of(live_id: str) -> Sequence[Poll]:

@@ -1,4 +1,4 @@
-"""Preparing polls, opening and closing them, and answering."""
+"""Polls are prepared, opened, answered and closed here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the fragments of polls are given.
+"""View models of the fragments of polls.
 
 Here it is decided what a side may know: results and right answers reach no learner before they are published.
 """
@@ -39,7 +39,7 @@ class TextView:
     name: str
     """Empty for learners."""
     key: str
-    """Of the person, see `hub.Person`; empty for learners."""
+    """Of the person, see `seats.Person`. Empty for learners."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class PollsView:
     live_id: str
     polls: Sequence[PollView]
     mine: dict[int, dict[str, Any]]
-    """What the reader has answered, by the polls."""
+    """Answers of the reader, by poll."""
     may_prepare: bool
     over: bool
 

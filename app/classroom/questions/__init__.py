@@ -1,4 +1,4 @@
-"""问答: what learners want to know, in the order of how many want to know it, and what became of it.
+"""问答: questions of learners, those with the most votes first, and what became of them.
 
 As in the chat, an event says that something happened and the words are in a row beside it. The event also keeps what a
 question was then, open or answered, and its votes, so that a replay shows each at its time. Who has asked is never in

@@ -1,4 +1,4 @@
-"""What pages may ask about questions."""
+"""Commands of questions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def ask(call: Call, text: str, nonce: str, anonymous: bool = False) -> dict[str,
 
 @command("questions.vote", Who.WATCHER)
 def vote(call: Call, question: int, on: bool = True) -> dict[str, Any]:
-    """Want to know it too, or no more."""
+    """Vote for a question, or take the vote back."""
     counted = services.vote(call, _question(call, question), on)
     return {"question": counted.id, "on": on, "votes": counted.votes}
 

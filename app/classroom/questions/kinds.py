@@ -1,4 +1,4 @@
-"""What questions append to the timeline, and how it looks on pages.
+"""Kinds that questions append to the timeline, with their renderers.
 
 An event is shown with the state and the votes that it names, a question's words as they are now. What learners may not
 see now, they do not see in older events either.
@@ -21,13 +21,13 @@ from app.live import queries as lives
 from app.timeline.models import Event
 
 ASKED = "questions.asked"
-"""Somebody has asked; the question has the id of the event. `state` and `votes` as they were then."""
+"""A person has asked. The question has the id of the event. `state` and `votes` are those of that moment."""
 CHANGED = "questions.changed"
 """`question` is published, taken up, answered, set aside, open again or withdrawn: `state`, and `votes` until then."""
 YOURS = "questions.yours"
 """`question` is one's own; comes after each of the others, to the one who asked."""
 VOTED = "questions.voted"
-"""`votes` of some questions by their ids; those of about a second come together."""
+"""`votes` of some questions by their ids. Those of about a second come together."""
 RULES = "questions.rules"
 """`moderated`: the desk looks at questions first."""
 

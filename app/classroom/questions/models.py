@@ -1,4 +1,4 @@
-"""Questions of a lesson, who wants to know them too, and whether they are looked at first."""
+"""Questions of a lesson, their votes, and the rule whether the desk looks at them first."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from app.kernel.columns import only_while, values_of
 
 
 class State(StrEnum):
-    """What became of a question."""
+    """State of a question."""
 
     OPEN = "open"
     BEING_ANSWERED = "being_answered"
     ANSWERED = "answered"
     DISMISSED = "dismissed"
-    """Only the one who asked still sees it, and the desk."""
+    """Only the desk and the person who asked still see it."""
 
 
 WAITING = "waiting"
@@ -27,7 +27,7 @@ WAITING = "waiting"
 
 
 class Question(SaidByAnybody, Base):
-    """Something that somebody wants to know. Withdrawn, it holds no words any more."""
+    """A question. Once withdrawn, it holds no words any more."""
 
     __tablename__ = "classroom_question"
     __table_args__ = (
@@ -65,7 +65,7 @@ class Question(SaidByAnybody, Base):
 
 
 class Vote(Base):
-    """Somebody wants to know it too."""
+    """The vote of a person who wants to know it too."""
 
     __tablename__ = "classroom_question_vote"
     __table_args__ = (
@@ -81,7 +81,7 @@ class Vote(Base):
 
 
 class QuestionRules(Base):
-    """How questions come before everybody."""
+    """Rules for questions in a lesson."""
 
     __tablename__ = "classroom_question_rules"
 

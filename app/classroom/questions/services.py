@@ -59,7 +59,7 @@ def ask(call: Call, text: str, *, nonce: str, anonymous: bool = False) -> Questi
 
 
 def vote(call: Call, question: Question, on: bool) -> Question:
-    """Want to know it too, or no more; each person counts once, and pages hear of the number within a second.
+    """Vote for a question, or take the vote back. A person counts once, and pages hear the number within a second.
 
     Raises:
         Over: the lesson is.
@@ -127,7 +127,7 @@ def publish(call: Call, question: Question) -> None:
 
 
 def take(call: Call, question: Question) -> None:
-    """正在回答: begin to answer it; one that waited is for everybody now.
+    """正在回答: begin to answer it. A question that waited is for everybody now.
 
     Raises:
         Settled: it is not open.

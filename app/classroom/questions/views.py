@@ -1,4 +1,4 @@
-"""What the fragments of questions are given; nothing in them tells learners who asked without a name."""
+"""View models of the fragments of questions. Nothing in them tells learners who asked without a name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from app.live.naming import name_in_replay
 EXCERPT = 60
 
 Then = tuple[str, int]
-"""State and votes of a question at some moment."""
+"""State and votes of a question at one moment."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class QuestionView:
     state: str
     """waiting, open, being_answered, answered or dismissed."""
     group: int
-    """Which part of the list it stands in, see `queries`."""
+    """Part of the list in which it stands, see `queries`."""
     votes: int
     is_public: bool
     anonymous: bool
@@ -47,7 +47,7 @@ class QuestionView:
     answer_html: Markup
     answered_by: str
     voiced_ms: int | None
-    """When the answer by voice began, on the capture clock."""
+    """Moment on the capture clock at which the answer by voice began."""
     voiced_after_ms: int | None
     """The same moment, counted from the start of the lesson."""
 
@@ -64,12 +64,12 @@ class QuestionsView:
 
     questions: list[QuestionView]
     more_url: str
-    """Where the ones after these are; empty when there are none."""
+    """Address of the next questions. Empty means that there are none."""
     moderated: bool
     own: list[int] = field(default_factory=list)
-    """Ids of what this person has asked."""
+    """Ids of the questions that this person has asked."""
     voted: list[int] = field(default_factory=list)
-    """Ids of what this person wants to know too."""
+    """Ids of the questions that this person votes for."""
 
 
 def questions_view(live: LiveSession, side: Side, person: Person) -> QuestionsView:

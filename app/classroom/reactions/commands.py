@@ -1,4 +1,4 @@
-"""What pages may ask about reactions."""
+"""Commands of reactions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.classroom.reactions.collecting import Box
 from app.kernel.access import Who
 
 PRESSING = Allowance("reactions", burst=5, per_s=0.5)
-"""Somebody claps a few times, and then listens again."""
+"""A person claps a few times, and then listens again."""
 
 
 @command("reactions.give", Who.WATCHER, allowance=PRESSING)

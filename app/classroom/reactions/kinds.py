@@ -1,4 +1,4 @@
-"""What reactions append to the timeline."""
+"""Kinds that reactions append to the timeline."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.classroom.engine.seats import Side
 from app.timeline.models import Event
 
 COUNTED = "reactions.counted"
-"""`counts`: how many people gave each reaction within a few seconds; for the desk."""
+"""`counts`, the number of people who gave each reaction within a few seconds. For the desk."""
 
 
 @frames.kind(COUNTED)

@@ -1,4 +1,4 @@
-"""Writing reactions down."""
+"""Reactions are written down here."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def judge(call: Call, reaction: str) -> None:
 
 
 def count(live_id: str, counts: Mapping[str, int]) -> None:
-    """Append to the timeline how many people gave each reaction, unless the lesson is over or was deleted meanwhile."""
+    """Append to the timeline the number of people who gave each reaction, unless the lesson is over or deleted."""
     with suppress(NotFound):
         if lives.by_id(live_id).state not in OVER:
             timeline.append(live_id, kinds.COUNTED, {"to": "desk", "counts": dict(counts)})

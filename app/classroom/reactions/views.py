@@ -1,4 +1,4 @@
-"""Reactions as pages show them."""
+"""View models of reactions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""点名: who is asked whether she is here, and who has said so; kept as evidence for learning hours.
+"""点名: roll-calls and the people who confirm them, kept as evidence for learning hours.
 
 What was called and what was confirmed is only ever added, never changed; the database refuses the rest.
 """

@@ -1,4 +1,4 @@
-"""What pages may ask about roll-calls."""
+"""Commands of roll-calls."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ def cancel(call: Call, roll: int) -> None:
 
 @command("rollcall.confirm", Who.WATCHER)
 def confirm(call: Call, roll: int, nonce: str = "") -> None:  # noqa: ARG001 - with a nonce, pages ask again by themselves
-    """我在: say that one is here; a page that loses its connection meanwhile says so again."""
+    """我在: confirm that the person is here. A page that loses its connection meanwhile sends it again."""
     services.confirm(call, roll)

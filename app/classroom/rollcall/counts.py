@@ -1,4 +1,4 @@
-"""How many have confirmed, which the desk sees while a roll-call runs."""
+"""Number of people who have confirmed, which the desk sees while a roll-call runs."""
 
 from __future__ import annotations
 

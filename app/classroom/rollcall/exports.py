@@ -1,4 +1,4 @@
-"""Roll-calls as a file, for whoever credits learning hours."""
+"""Roll-calls as a file, for managers who credit learning hours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What roll-calls append to the timeline, and how it looks on pages. No event says when a planned one comes."""
+"""Kinds that roll-calls append to the timeline, with their renderers. No event says when a planned one comes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BEGAN = "rollcall.began"
 CLOSED = "rollcall.closed"
 """`roll` is over, with its `outcome`."""
 PLANNED = "rollcall.planned"
-"""For the desk: more, fewer or none are to come."""
+"""Roll-calls were planned, or their plan was dropped. For the desk."""
 
 
 @frames.kind(BEGAN, newest_only=True)

@@ -1,4 +1,4 @@
-"""Roll-calls, who was called in each, and who has confirmed."""
+"""Roll-calls, the people called in each, and their confirmations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.kernel.columns import only_while, values_of
 
 
 class Outcome(StrEnum):
-    """How a roll-call came to its end."""
+    """End of a roll-call."""
 
     TIME = "time"
     """Its time was over."""
@@ -61,7 +61,7 @@ class RollCall(Base):
 
 
 class Called(Base):
-    """Somebody who was present when the roll was called, as she was then."""
+    """A person who was present when the roll was called, as she was then."""
 
     __tablename__ = "rollcall_called"
 
@@ -75,7 +75,7 @@ class Called(Base):
 
 
 class Confirmation(Base):
-    """Somebody has said 我在. One who was not called has come late; one without an account does not count."""
+    """A person has said 我在. If she was not called, she has come late. Without an account she does not count."""
 
     __tablename__ = "rollcall_confirmation"
 

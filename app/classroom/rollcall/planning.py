@@ -1,4 +1,4 @@
-"""How long roll-calls take, and moments for them that nobody can foresee."""
+"""Lengths of roll-calls, and moments for them that nobody can foresee."""
 
 from __future__ import annotations
 

@@ -24,9 +24,9 @@ class Tally:
     present: int
     """Of those who were called."""
     late: int
-    """Came in after the call, and confirmed."""
+    """People who came in after the call, and confirmed."""
     guests: int
-    """Confirmed without an account: counted for nothing."""
+    """People who confirmed without an account. They count for nothing."""
 
     @property
     def missing(self) -> int:

@@ -122,7 +122,7 @@ def cancel(call: Call, roll_id: int) -> None:
 
 
 def confirm(call: Call, roll_id: int) -> None:
-    """我在: say that one is here. Said again, it stays as it was.
+    """我在: confirm that the person is here. A second confirmation changes nothing.
 
     One short insert: thousands do so within seconds, so nothing is locked that others wait for, and no event written.
 

@@ -1,4 +1,4 @@
-"""What the fragments and the page of roll-calls are given."""
+"""View models of the fragments and the page of roll-calls."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ NAMED = 60
 
 @dataclass(frozen=True)
 class CardView:
-    """What a learner sees of a roll-call; times are epoch ms."""
+    """A roll-call as a learner sees it. Times are epoch ms."""
 
     roll_id: int | None
-    """None: nobody is asked at the moment."""
+    """None means that nobody is asked at the moment."""
     until_ms: int
     confirmed: bool
 
@@ -35,7 +35,7 @@ def card_view(live_id: str, key: str = "") -> CardView:
 
 @dataclass(frozen=True)
 class RollView:
-    """One roll-call as the desk sees it; times are epoch ms."""
+    """One roll-call as the desk sees it. Times are epoch ms."""
 
     id: int
     number: int
@@ -112,7 +112,7 @@ PRESENT, LATE, MISSING = "present", "late", "missing"
 
 @dataclass(frozen=True)
 class PersonView:
-    """What one person did in one roll-call; times are epoch ms."""
+    """One person in one roll-call. Times are epoch ms."""
 
     roll_id: int
     key: str
@@ -136,7 +136,7 @@ class RowView:
     unit: str
     staff_number: str
     marks: Sequence[PersonView | None]
-    """In the order of the roll-calls; none where she was neither called nor confirmed."""
+    """In the order of the roll-calls. None means that she was neither called nor confirmed."""
 
     @property
     def has_missed(self) -> bool:

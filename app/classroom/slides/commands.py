@@ -1,4 +1,4 @@
-"""What the desk may ask about slides."""
+"""Commands of slides, for the desk."""
 
 from __future__ import annotations
 

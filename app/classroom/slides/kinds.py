@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 SHOWN = "slides.shown"
-"""`document`, `page`, and `step`: so many of the page's builds are there."""
+"""`document`, `page`, and `step`, the number of the page's builds that are there."""
 CLEARED = "slides.cleared"
 """No page is shown."""
 DRAWN = "slides.drawn"
@@ -11,13 +11,13 @@ DRAWN = "slides.drawn"
 ERASED = "slides.erased"
 """`strokes`, or `all` of them, are gone from a page."""
 POINTED = "slides.pointed"
-"""Where the pointer was on a page; `off` when it left."""
+"""Places of the pointer on a page. `off` means that it left."""
 SCENE = "scene.set"
-"""`layout`: how the presenter proposes to arrange slides and picture."""
+"""`layout`, the arrangement of slides and picture that the presenter proposes."""
 
 STAGE = (SHOWN, CLEARED, DRAWN, ERASED, POINTED, SCENE)
 
 RULES = "slides.rules"
 """`look_ahead` and `assistants_turn`."""
 LISTED = "slides.listed"
-"""Documents have changed; for the desk."""
+"""Documents have changed. For the desk."""

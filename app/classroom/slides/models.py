@@ -1,4 +1,4 @@
-"""How the slides of a lesson are shown."""
+"""Rules for the slides of a lesson."""
 
 from __future__ import annotations
 

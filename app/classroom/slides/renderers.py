@@ -1,4 +1,4 @@
-"""What slides append to the timeline, and how it looks on pages.
+"""Renderers of the kinds that slides append to the timeline.
 
 Of pages that learners have not been shown, nothing is told to them: neither by the events of others nor by `next`.
 """

@@ -1,4 +1,4 @@
-"""What may be drawn: tools, colours, widths and the shape of points, as docs/protocol.md has them."""
+"""Strokes: tools, colours, widths and the shape of points, as docs/protocol.md has them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.kernel.text import one_line
 
 
 class Tool(StrEnum):
-    """What one draws with."""
+    """Tool of a stroke."""
 
     PEN = "pen"
     HIGHLIGHTER = "highlighter"
@@ -31,7 +31,7 @@ THINNEST, WIDEST = 1, 20
 """In 1/1000 of the page's width."""
 
 FAR = 10_000
-"""Coordinates go from 0 to here, over the page's width and over its height."""
+"""Maximum coordinate, over the page's width and over its height."""
 
 LONGEST_PART_MS = 60_000
 MOST_PARTS = 2_000

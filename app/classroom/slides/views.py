@@ -1,4 +1,4 @@
-"""Pages as the stage, the desk and those who leaf through them by themselves are given them."""
+"""View models of pages, for the stage, the desk and people who leaf by themselves."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ShownPage:
     step: int
     """Number of the page's builds that are there, from 0."""
     steps: int
-    """How many pictures the page has; 1 without builds."""
+    """Number of pictures of the page, 1 without builds."""
     of: int
     kind: str
     name: str
@@ -46,7 +46,7 @@ class ShownPage:
     """Addresses; empty for a blank page."""
     text: str
     next: list[str]
-    """Pictures that will be wanted soon, of those that this side may see."""
+    """Addresses of pictures that are due soon, of those that this side may see."""
 
 
 def shown_pages(events: Sequence[Event], side: Side) -> dict[int, ShownPage]:
@@ -106,9 +106,9 @@ class Turn:
     at_ms: int
     page: int | None
     title: str
-    """The first line of the page; empty: it has none, or no page stands there."""
+    """The first line of the page. Empty means that it has none, or that no page stands there."""
     thumb: str = ""
-    """Address of the small picture of what was built up of it; empty: it has none."""
+    """Address of the small picture of its builds so far. Empty means that it has none."""
     text: str = ""
     """All words of the page."""
     notes: str = ""
@@ -147,7 +147,7 @@ class DeskView:
     track_url: str
     shelf_url: str
     page_url: str
-    """Where documents are prepared; requests about one document go to addresses below it."""
+    """Address of the page that prepares documents. Requests about one document go below it."""
 
 
 def desk_view(live_id: str) -> DeskView:

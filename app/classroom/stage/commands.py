@@ -1,4 +1,4 @@
-"""What pages may ask about the stage."""
+"""Commands of the stage."""
 
 from __future__ import annotations
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 JOINED = "stage.joined"
-"""`key` and `name`: since this moment of the capture clock she talks on the stage."""
+"""`key` and `name` of a person who talks on the stage from this moment of the capture clock."""
 LEFT = "stage.left"
-"""`key` and `name`: until this moment."""
+"""`key` and `name` of a person who talked on the stage until this moment."""
 CHANGED = "stage.changed"
-"""Somebody was called, muted, or came back with another page; the host came or went; other rules are in force."""
+"""A person was called, muted, or came back with another page, the host came or went, or the rules changed."""
 
 ALL = (JOINED, LEFT, CHANGED)

@@ -1,4 +1,4 @@
-"""Who is on the stage, how turns are taken there, and what its pages say to each other."""
+"""People on the stage, its rules for turns, and the signals between its pages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class StageSignal(Base):
 
 
 class StageRules(Base):
-    """How turns are taken in one lesson; without a row, as `services.USUAL` says."""
+    """Rules for turns in one lesson. Without a row `services.USUAL` holds."""
 
     __tablename__ = "classroom_stage_rules"
 

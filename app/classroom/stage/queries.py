@@ -14,7 +14,7 @@ from app.extensions import db
 
 @dataclass(frozen=True)
 class Rules:
-    """How turns are taken."""
+    """Rules for turns."""
 
     free: bool = False
     turn_s: int = 0

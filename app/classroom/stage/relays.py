@@ -1,4 +1,4 @@
-"""Whether the TURN servers of the settings relay, for `flask doctor`: each is asked for an allocation, as browsers do.
+"""Check of the TURN servers for `flask doctor`: it asks each for an allocation, as browsers do.
 
 Messages are those of STUN (RFC 8489, 5 and 14) and TURN (RFC 8656, 7), with long-term credentials (RFC 8489, 9.2).
 """

@@ -1,4 +1,4 @@
-"""Entering and leaving the stage, its rules, and signals between its pages."""
+"""People enter and leave the stage here, its rules are set, and signals between its pages pass."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ LAYOUTS: Mapping[str, LazyString] = {
 
 
 def enter(call: Call, *, host: bool) -> dict[str, Any]:
-    """Come to the stage with this page; a page with which the same person was there is on it no more.
+    """Come to the stage with this page, in place of the same person's page before.
 
     Args:
         call: of a page with a websocket.
@@ -100,7 +100,7 @@ def leave(call: Call) -> None:
 
 
 def clear(call: Call) -> None:
-    """全部下台: everybody who has the floor leaves; who waits goes on waiting."""
+    """全部下台: take the floor from everybody. People who wait go on waiting."""
     with unit_of_work():
         lock(call.live)
         for hand in hand_queries.queue(call.live.id):
@@ -109,7 +109,7 @@ def clear(call: Call) -> None:
 
 
 def mute(call: Call, key: str, *, on: bool) -> None:
-    """静音: have a speaker not be heard, or let her be heard again.
+    """静音: mute a speaker, or let her be heard again.
 
     Raises:
         HandDown: she is not on the stage.
@@ -125,7 +125,7 @@ def mute(call: Call, key: str, *, on: bool) -> None:
 
 
 def call_next(live: LiveSession, *, by_id: int | None) -> None:
-    """下一位: give the floor to who has waited longest; where nobody waits, the turn just ends."""
+    """下一位: give the floor to the person who has waited longest. If nobody waits, the turn just ends."""
     with unit_of_work():
         lock(live)
         queue = hand_queries.queue(live.id)

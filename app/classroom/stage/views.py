@@ -12,7 +12,7 @@ from app.timeline import queries as timeline
 
 @dataclass(frozen=True)
 class MemberView:
-    """Somebody who has the floor, or the host."""
+    """A person who has the floor, or the host."""
 
     key: str
     name: str
@@ -23,7 +23,7 @@ class MemberView:
     number: int
     """Later pages call earlier ones."""
     way: str
-    """voice, both, or empty: she does not want to be heard."""
+    """voice or both. Empty means that she does not want to be heard."""
     until_ms: int
     """End of her turn, epoch ms; 0 for none."""
 

@@ -21,7 +21,7 @@ WORST_FIRST: Sequence[Alarm] = (
     Alarm.AUDIO_REENCODED,
     Alarm.ENCODER_RESTARTED,
 )
-"""What takes most from learners first."""
+"""In order of the harm to learners, the worst first."""
 
 _NOTES = {Alarm.ENCODER_RESTARTED, Alarm.PICTURE_STANDS}
 _CONVERTED = {Alarm.VIDEO_REENCODED_CODEC, Alarm.VIDEO_REENCODED_KEYFRAMES, Alarm.AUDIO_REENCODED}

@@ -1,4 +1,4 @@
-"""How a lesson's stream does, as lines of plain text that somebody copies into a question to those who run the service.
+"""Figures of a lesson's stream as lines of plain text, which a teacher copies into a question to the operators.
 
 Keys, tokens and names of learners are left out: what stands here is sent around.
 """

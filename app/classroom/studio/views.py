@@ -1,4 +1,4 @@
-"""What the player, the studio and its panels are given."""
+"""View models of the player, the studio and its panels."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ UNCUT = "uncut"
 
 @dataclass(frozen=True)
 class PlayerConfig:
-    """Where the player finds everything."""
+    """Addresses and facts for the player."""
 
     mode: str
     """live, preview or replay."""
@@ -46,7 +46,7 @@ class PlayerConfig:
     last_event: int
     lesson_started_ms: int | None
     layout: str
-    """How slides and picture stand at first, so that nothing moves afterwards; empty while there are no slides."""
+    """First arrangement of slides and picture, so that nothing moves afterwards. Empty while there are no slides."""
     rests: Sequence[tuple[int, int | None]] = ()
     """Stretches of the lesson that were not recorded, by capture time (epoch ms); the last may still last."""
     cuts: Sequence[tuple[int, int]] = ()
@@ -114,13 +114,13 @@ class StudioView(LiveNow):
     window: str
     """early, open, over or overdue; see app/live/window.py."""
     opens_at_ms: int
-    """From then on it may be begun."""
+    """Moment from which it may be begun."""
     ends_soon: bool
-    """It runs, and its end is less than ten minutes away, or past."""
+    """It runs, and its end is less than ten minutes away or past."""
     ends_by_itself_ms: int
-    """Then one that runs past its end is ended."""
+    """Moment at which a lesson that runs past its end is ended."""
     waits_long: bool
-    """It is in its state for longer than the first picture takes."""
+    """It has been in its state for longer than the first picture takes."""
 
 
 def studio_of(live: LiveSession, user: User | None) -> StudioView:
@@ -139,7 +139,7 @@ def studio_of(live: LiveSession, user: User | None) -> StudioView:
 
 @dataclass(frozen=True)
 class StreamView:
-    """What an encoder needs to publish."""
+    """Facts for an encoder that publishes."""
 
     rtmp_url: str
     key: str
@@ -178,18 +178,18 @@ def stream_view(stream: Stream) -> StreamView:
 
 @dataclass(frozen=True)
 class AlarmView:
-    """What is wrong, and the mend."""
+    """A fault and its mend."""
 
     code: str
     sentence: str
     mend: str
     calls: bool
-    """Somebody has to do something."""
+    """A person has to do something."""
 
 
 @dataclass(frozen=True)
 class HealthView:
-    """How the encoder's stream does."""
+    """Health of the encoder's stream."""
 
     receiving: bool
     video: VideoHealth | None
@@ -206,7 +206,7 @@ class HealthView:
 
     @property
     def calls(self) -> bool:
-        """Something is wrong that somebody can mend."""
+        """Whether something is wrong that a person can mend."""
         return any(alarm.calls for alarm in self.alarms)
 
 
@@ -231,11 +231,11 @@ def health_view(stream: Stream) -> HealthView | None:
 
 
 PLAYED_BEHIND_S = 1.05
-"""So far behind the newest segment pages play (engine-hls.js)."""
+"""Distance from the newest segment at which pages play (engine-hls.js)."""
 
 
 def delay_of(stream: Stream) -> float | None:
-    """Estimate how much later learners see what is captured now, in s; none while nothing comes."""
+    """Return the estimated delay in s from capture to learners' screens. None means that nothing comes."""
     if not stream.has_picture or not stream.newest_end_ms:
         return None
     return max(0, clock.now_ms() - stream.newest_end_ms) / 1000 + PLAYED_BEHIND_S

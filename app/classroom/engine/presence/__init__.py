@@ -1,3 +1,3 @@
-"""Who is in a lesson's room, and since when."""
+"""Presence: the people in a lesson's room, and since when they are there."""
 
 from __future__ import annotations

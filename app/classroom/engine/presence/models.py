@@ -1,4 +1,4 @@
-"""Who is, or was, in a room."""
+"""People who are in a room, or were."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.kernel import clock
 
 LOST_MS = 45_000
-"""Who was not noted for so long is gone, whatever became of the process that noted her."""
+"""Silence after which a person counts as gone, whatever became of the process that noted her."""
 
 SHOWN = 100
 

@@ -1,4 +1,4 @@
-"""Noting who comes and goes, for many at once."""
+"""Notes of people who come and go, for many at once."""
 
 from __future__ import annotations
 
