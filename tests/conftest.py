@@ -10,11 +10,13 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextvars import Context
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from argon2 import PasswordHasher
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
@@ -225,6 +227,20 @@ def institute(app: Flask) -> Unit:
 def manager(institute: Unit) -> User:
     """Zhou manages the people of `institute`."""
     return roles.manager(accounts.user("manager", "周培训", unit=institute))
+
+
+@pytest.fixture
+def now(app: Flask) -> Iterator[time_machine.Traveller]:
+    """The day before the lesson `planned`, and a hand on the clock."""
+    with time_machine.travel(live.BEGINS - timedelta(days=1), tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def planned(now: time_machine.Traveller, teacher: User) -> live.LiveSession:
+    """A lesson for the whole academy that begins tomorrow."""
+    begins = int(live.BEGINS.timestamp() * 1000)
+    return live.lesson(teacher, "超导入门", starts_at_ms=begins, ends_at_ms=begins + live.HOUR_MS)
 
 
 @pytest.fixture

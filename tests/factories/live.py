@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from app.accounts.models import User
@@ -16,6 +17,8 @@ from app.live.planning.plans import Plan
 from tests.factories import media
 
 HOUR_MS = 3_600_000
+BEGINS = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+"""Beginning of the lesson of the fixture `planned`."""
 
 
 def lesson(

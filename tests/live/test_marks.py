@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -26,21 +25,7 @@ from tests.conftest import SignIn
 from tests.counting import count_queries
 from tests.factories import accounts, units
 from tests.factories import live as lives
-
-BEGINS = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def now(app: Flask) -> Iterator[time_machine.Traveller]:
-    """The day before the lesson, and a hand on the clock."""
-    with time_machine.travel(BEGINS - timedelta(days=1), tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def planned(now: time_machine.Traveller, teacher: User) -> LiveSession:
-    begins = int(BEGINS.timestamp() * 1000)
-    return lives.lesson(teacher, "超导入门", starts_at_ms=begins, ends_at_ms=begins + lives.HOUR_MS)
+from tests.factories.live import BEGINS, HOUR_MS
 
 
 @pytest.fixture
@@ -166,7 +151,7 @@ class TestReminders:
         now.move_to(BEGINS - timedelta(minutes=30))
         assert letters() == ["reader@iom.example"]
         later = lives.lesson(
-            planned.owner, "下一讲", starts_at_ms=planned.ends_at_ms, ends_at_ms=planned.ends_at_ms + lives.HOUR_MS
+            planned.owner, "下一讲", starts_at_ms=planned.ends_at_ms, ends_at_ms=planned.ends_at_ms + HOUR_MS
         )
         browser.post(f"/live/{later.id}/reminder")
         (mail,) = db.session.scalars(select(Mail))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -30,25 +29,9 @@ from app.units.models import Unit
 from tests.conftest import SignIn
 from tests.factories import accounts, roles, units
 from tests.factories import live as lives
+from tests.factories.live import BEGINS, HOUR_MS
 from tests.jobs import run_queued
 from tests.postman import Postman
-
-BEGINS = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
-HOUR_MS = 3_600_000
-
-
-@pytest.fixture
-def now(app: Flask) -> Iterator[time_machine.Traveller]:
-    """The day before the lesson, and a hand on the clock."""
-    with time_machine.travel(BEGINS - timedelta(days=1), tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def planned(now: time_machine.Traveller, teacher: User) -> LiveSession:
-    """A lesson for the academy that begins tomorrow."""
-    begins = int(BEGINS.timestamp() * 1000)
-    return lives.lesson(teacher, "超导入门", starts_at_ms=begins, ends_at_ms=begins + HOUR_MS)
 
 
 def colleague(name: str, unit: Unit | None = None, email: str = "") -> User:
@@ -85,7 +68,12 @@ class TestChanges:
         signed_up(app, planned, colleague("zhao"), colleague("qian"))
         colleague("bystander")
         before = planned.starts_at_ms
-        later(planned, starts_at_ms=before + HOUR_MS, ends_at_ms=before + 2 * HOUR_MS, subject="超导入门（新）")
+        later(
+            planned,
+            starts_at_ms=before + HOUR_MS,
+            ends_at_ms=before + 2 * HOUR_MS,
+            subject="超导入门（新）",
+        )
         work()
         assert letters() == {}, "a slip can still be mended"
         now.shift(services.SECOND_THOUGHTS)
