@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from decimal import Decimal
 from socket import socketpair
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from app.classroom.engine.hub import Hub
 from app.classroom.engine.seats import Seat, Side
 from app.classroom.engine.wire import Outlet
 from app.classroom.rollcall import queries as rollcalls
+from app.classroom.stage.post import Post
 from app.credits.counting import queries
 from app.credits.counting import services as counting
 from app.credits.counting.collecting import Report
@@ -22,9 +24,11 @@ from app.credits.counting.teaching import Teaching
 from app.credits.rules.rule import ReplayCounts, Rule
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.bus import Bus
+from app.kernel.bus import Bus, bus
 from app.live import services as lives
 from tests.classroom.cast import Room
+from tests.classroom.test_hub import Log, hub_of
+from tests.classroom.test_stage import Pages
 from tests.conftest import SignIn
 from tests.credits.watching import S, Watching
 from tests.factories import media
@@ -83,23 +87,39 @@ def test_who_teaches_in_the_studio_counts_while_the_lesson_is_on_air_if_the_rule
     assert 60 <= watching.stored_s("teacher") <= 66
 
 
-def test_who_speaks_on_the_stage_counts_though_her_player_rests(
-    watching: Watching, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("looked_s", [0, 4, 9])
+def test_a_minute_on_the_stage_counts_as_a_minute_though_her_player_rests(
+    app: Flask, watching: Watching, monkeypatch: pytest.MonkeyPatch, looked_s: int
 ) -> None:
-    person = watching.room.person("learner")
-    seat = Seat(watching.room.live_id, person, Side.LEARNER, "learner", False, "zh_CN", "x")
-    hub = SimpleNamespace(seats=lambda: {watching.room.live_id: [seat]})
+    room = watching.room
+    hub, _bus = hub_of(Log())
+    monkeypatch.setitem(app.extensions, "hub", hub)
+    monkeypatch.setitem(app.extensions, "stage_post", Post(app, hub, bus))
     said: list[Report] = []
     monkeypatch.setattr("app.credits.counting.teaching.collector", lambda: SimpleNamespace(put=said.append))
-    speaker = SimpleNamespace(key=person.key, host=False)
     teaching = Teaching()
-    for members in ([], [speaker]):
-        monkeypatch.setattr("app.credits.counting.teaching.stage.members", lambda _live_id, members=members: members)
-        for _ in range(65):
+
+    def go_on(seconds: int) -> None:
+        for _ in range(seconds):
             watching.wait(1)
-            teaching.count(hub)  # type: ignore[arg-type]
+            db.session.commit()  # the keeper looks with a session of its own
+            teaching.count(hub)
+
+    with ExitStack() as stay:
+        pages = Pages(app, room, hub, stay)
+        pages.open("learner")
+        go_on(30 + looked_s)
+        watching.report("learner", (600, 630 + looked_s))
+        before_s = watching.stored_s("learner")
+        room.do("learner", "hands.raise", way="voice")
+        room.do("teacher", "hands.call", key=room.key("learner"))
+        pages.do("learner", "stage.enter")
+        go_on(60)
+        pages.do("learner", "stage.leave")
+        watching.wait(1)  # the player loads, and plays nothing yet
+        go_on(20)
     counting.write(said)
-    assert 60 <= watching.stored_s("learner") <= 66
+    assert abs(watching.stored_s("learner") - before_s - 60) <= 2
 
 
 def test_a_pause_and_what_is_to_come_count_nothing(watching: Watching) -> None:

@@ -8,8 +8,22 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.classroom.hands.models import Hand
+from app.classroom.stage import kinds
 from app.classroom.stage.models import StageMember, StageRules, StageSignal
 from app.extensions import db
+from app.timeline import queries as timeline
+
+MOST_TURNS = 200
+"""Events of the stage that are read to find its latest stretches. A person may stay longer than they reach back."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A stretch in which a learner was on the stage, epoch ms."""
+
+    key: str
+    from_ms: int
+    to_ms: int
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,21 @@ def member_with(live_id: str, page: str) -> StageMember | None:
 def hosts() -> Sequence[StageMember]:
     """Return the hosts of all stages."""
     return db.session.scalars(select(StageMember).where(StageMember.host)).all()
+
+
+def turns_within(live_id: str, from_ms: int, to_ms: int) -> list[Turn]:
+    """Return the stretches in which learners were on the stage, as far as they lie between two moments."""
+    since: dict[str, int] = {}
+    found: list[Turn] = []
+    for event in timeline.newest(live_id, kinds={kinds.JOINED, kinds.LEFT}, limit=MOST_TURNS):
+        key = str(event.payload["key"])
+        if event.kind == kinds.JOINED:
+            since[key] = event.at_ms
+        else:
+            found.append(Turn(key, since.pop(key, from_ms), event.at_ms))
+    found += [Turn(one.key, since.get(one.key, from_ms), to_ms) for one in members(live_id) if not one.host]
+    within = [Turn(one.key, max(one.from_ms, from_ms), min(one.to_ms, to_ms)) for one in found]
+    return [one for one in within if one.from_ms < one.to_ms]
 
 
 def waiting_signals(pages: Collection[str]) -> Sequence[StageSignal]:

@@ -1,4 +1,7 @@
-"""Who teaches (讲课学时) or speaks on the stage watches nothing: her page in the room counts for her."""
+"""Who teaches (讲课学时) or speaks on the stage watches nothing: her page in the room counts for her.
+
+A speaker counts from the moment at which she came to the stage until she left it: there her own player rests.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ EVERY_MS = 10_000
 
 REACH_MS = 15_000
 """Length of the stretch that each look counts: the newest media are noted a second or two after they were captured, so
-each look reaches back behind the one before."""
+each look reaches back behind the one before. Who left the stage since then is counted until she left."""
 
 
 class Teaching:
@@ -37,13 +40,16 @@ class Teaching:
             live = db.session.get(LiveSession, live_id)
             if live is None or not live.is_shown:
                 continue
-            on_stage = {one.key for one in stage.members(live_id) if not one.host}
+            turns = stage.turns_within(live_id, now - REACH_MS, now)
             teachers_too = rule_for(live).teachers_too
             for seat in {seat.person.key: seat for seat in rooms[live_id]}.values():
-                speaks = seat.person.key in on_stage or (teachers_too and seat.part in TEACHING)
-                if speaks and seat.person.user_id is not None:
-                    piece = Piece(now - REACH_MS, now, 1.0, Fact(0))
-                    collector().put(Report(seat, seat.person.user_id, [piece], now))
+                if teachers_too and seat.part in TEACHING:
+                    pieces = [Piece(now - REACH_MS, now, 1.0, Fact(0))]
+                else:
+                    of_hers = (turn for turn in turns if turn.key == seat.person.key)
+                    pieces = [Piece(turn.from_ms, turn.to_ms, 1.0, Fact(0)) for turn in of_hers]
+                if pieces and seat.person.user_id is not None:
+                    collector().put(Report(seat, seat.person.user_id, pieces, now))
 
     def _is_due(self, live_id: str, now: int) -> bool:
         return now - self._looked_ms.get(live_id, 0) >= EVERY_MS
