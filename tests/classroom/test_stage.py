@@ -23,6 +23,7 @@ from app.classroom.engine import commands, sockets
 from app.classroom.engine.hub import Hub
 from app.classroom.engine.presence.keeper import Keeper
 from app.classroom.engine.seats import Side
+from app.classroom.hands import services as hands
 from app.classroom.stage import services as stage
 from app.classroom.stage.models import StageSignal
 from app.classroom.stage.post import Post
@@ -406,6 +407,53 @@ def test_turns_end_by_themselves_and_the_next_one_is_called(room: Room, pages: P
         clock.shift(120)
         stage.keep_order()
         assert floor(room) == []
+
+
+def test_who_ends_her_turn_early_hands_over_to_the_next_one(room: Room, pages: Pages) -> None:
+    room.do("teacher", "stage.rules", turn_s=120, next_by_itself=True)
+    for who in ("learner", "other", "guest"):
+        room.do(who, "hands.raise", way="voice")
+    room.do("teacher", "stage.next")
+    pages.open("learner")
+    pages.do("learner", "stage.enter")
+    pages.do("learner", "stage.leave")
+    assert floor(room) == [room.key("other")], "结束发言"
+    room.do("other", "hands.lower")
+    assert floor(room) == [room.key("guest")], "暂不发言"
+    room.do("learner", "hands.raise", way="voice")
+    room.do("teacher", "hands.dismiss", key=room.key("guest"))
+    assert floor(room) == [], "the desk has ended a turn, and begins the next one"
+
+
+def test_the_seat_of_one_who_has_gone_is_kept_for_a_minute_and_then_the_next_one_is_called(
+    app: Flask, room: Room, pages: Pages, hub: Hub
+) -> None:
+    keeper = Keeper(app, hub)
+    with time_machine.travel(START, tick=False) as clock:
+        room.do("teacher", "stage.rules", turn_s=120, next_by_itself=True)
+        pages.open("other")
+        with ExitStack() as stay:
+            Pages(app, room, hub, stay).open("learner")
+            step(keeper)
+            for who in ("learner", "other"):
+                room.do(who, "hands.raise", way="voice")
+            room.do("teacher", "stage.next")
+        step(keeper)
+        for seconds, key in ((59, room.key("learner")), (2, room.key("other"))):
+            clock.shift(seconds)
+            keeper._noted_at = 0.0
+            step(keeper)
+            hands.lower_of_those_gone()
+            assert floor(room) == [key]
+
+
+def test_where_the_desk_calls_nobody_is_called_by_herself(room: Room) -> None:
+    room.do("teacher", "stage.rules", turn_s=120)
+    for who in ("learner", "other"):
+        room.do(who, "hands.raise")
+    room.do("teacher", "stage.next")
+    room.do("learner", "hands.lower")
+    assert floor(room) == []
 
 
 def floor(room: Room) -> list[str]:

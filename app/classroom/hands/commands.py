@@ -16,7 +16,7 @@ def raise_hand(call: Call, reason: str = "", way: str = "") -> None:
 @command("hands.lower", Who.WATCHER)
 def lower(call: Call) -> None:
     """Lower one's own hand."""
-    services.lower(call.live.id, call.person.key, by_id=call.person.user_id)
+    services.lower(call.live.id, call.person.key, by_id=call.person.user_id, left=True)
 
 
 @command("hands.call", Who.ASSISTANT)

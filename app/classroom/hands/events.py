@@ -11,4 +11,4 @@ called = _signals.signal("hands.called")
 
 lowered = _signals.signal("hands.lowered")
 """A hand, by its person's `key`, is down; `by_id` is the account of who lowered it, `spoke` says whether she
-had the floor."""
+had the floor, `left` whether she ended it herself, or has gone."""

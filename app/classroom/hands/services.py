@@ -60,15 +60,15 @@ def raise_hand(call: Call, reason: str, way: str = "") -> None:
         )
 
 
-def lower(live_id: str, key: str, *, by_id: int | None) -> None:
-    """Lower a hand; one that is down stays so."""
+def lower(live_id: str, key: str, *, by_id: int | None, left: bool = False) -> None:
+    """Lower a hand; one that is down stays so. `left`: she lowers it herself, or has gone."""
     with unit_of_work():
         _lock(live_id)
         hand = db.session.get(Hand, (live_id, key))
         if hand is not None:
             db.session.delete(hand)
             timeline.append(live_id, kinds.LOWERED, {"key": key, "name": hand.name}, by_id=by_id)
-            events.lowered.send(live_id, key=key, by_id=by_id, spoke=hand.called_ms is not None)
+            events.lowered.send(live_id, key=key, by_id=by_id, spoke=hand.called_ms is not None, left=left)
 
 
 def give_floor(live: LiveSession, key: str, *, keep: bool = False, by_id: int | None) -> None:
@@ -141,7 +141,7 @@ def lower_of_those_gone() -> None:
     for live_id in queries.lessons_with_hands():
         keys = [hand.key for hand in queries.queue(live_id)]
         for key in sorted(people.left_since(live_id, keys, gone_ms)):
-            lower(live_id, key, by_id=None)
+            lower(live_id, key, by_id=None, left=True)
 
 
 def lower_of_one_put_out(live_id: str, key: str) -> None:

@@ -96,7 +96,7 @@ def leave(call: Call) -> None:
         if row.host:
             _remove_host(row, by_id=call.person.user_id)
         else:
-            hands.lower(call.live.id, row.key, by_id=call.person.user_id)
+            hands.lower(call.live.id, row.key, by_id=call.person.user_id, left=True)
 
 
 def clear(call: Call) -> None:
@@ -201,8 +201,16 @@ def voice_address(call: Call, *, mix: bool) -> str:
     return doors.beside(VOICE_PATH, lesson=call.live.id, page=page, until=until_s, signature=signature, stream=stream)
 
 
-def take_down(live_id: str, key: str, by_id: int | None, *, spoke: bool) -> None:
-    """Take somebody off the stage whose hand has just gone down; `spoke` says that she had the floor."""
+def take_down(live_id: str, key: str, by_id: int | None, *, spoke: bool, left: bool) -> None:
+    """Take somebody off the stage whose hand has just gone down, and call the next one where turns go on by themselves.
+
+    Args:
+        live_id: the lesson.
+        key: of the person.
+        by_id: the account of who lowered it.
+        spoke: she had the floor.
+        left: she ended her turn herself, or has gone. A desk that takes the floor from her decides what comes next.
+    """
     if not spoke:
         return
     with unit_of_work():
@@ -213,6 +221,8 @@ def take_down(live_id: str, key: str, by_id: int | None, *, spoke: bool) -> None
             timeline.append(live_id, kinds.LEFT, {"key": key, "name": row.name}, by_id=by_id)
         else:
             _tell_change(live_id, by_id=by_id)
+        if left:
+            _go_on(live_id)
 
 
 def tell_call(live_id: str, key: str) -> None:  # noqa: ARG001 - as the signal sends it
@@ -256,6 +266,15 @@ def _end_turn(live_id: str, key: str) -> None:
         if hand is None or not hand.called_ms or not turn_s or hand.called_ms + turn_s * 1000 > clock.now_ms():
             return  # the desk was quicker
         call_next(live, by_id=None)
+
+
+def _go_on(live_id: str) -> None:
+    """Call who has waited longest, where turns follow each other by themselves and nobody has the floor."""
+    live, rules, queue = db.session.get(LiveSession, live_id), queries.rules(live_id), hand_queries.queue(live_id)
+    if live is None or not queue or not (rules.turn_s and rules.next_by_itself):
+        return
+    if all(hand.called_ms is None for hand in queue):
+        hands.give_floor(live, queue[0].key, by_id=None)
 
 
 def _leave_to(call: Call) -> None:
