@@ -68,7 +68,7 @@ export class VoiceBuffer {
   }
 }
 
-/** @param {Uint8Array} piece */
-function isHush(piece) {
+/** @param {Uint8Array} piece µ-law @returns {boolean} whether nothing is said in it */
+export function isHush(piece) {
   return piece.every((byte) => Math.abs(decoded[byte]) < HUSH);
 }

@@ -2,10 +2,10 @@
 // device can be exchanged while the recorder goes on. Where a browser keeps its mixer asleep (Firefox without a loudspeaker
 // does, for as long as there is none), the microphone goes as it is.
 
+import { SoundDebt } from "../../lib/sound-debt.js";
+
 const FLOOR_DB = -60; // what is quieter counts as silence
 const HUSH = 0.01; // no voice is as quiet, few rooms are louder: -40 dB
-const LATE_MS = 30; // the clocks of a context go in steps of about 10 ms
-const CATCH_UP_AGAIN_MS = 5000; // a computer that is busy all the time would cut into word after word
 const WAKE_MS = 2000;
 
 /**
@@ -19,7 +19,7 @@ export class Mixer {
   /** @type {Input} */
   #screen = null;
   #muted = false;
-  #plugged = { wall: 0, sound: 0 }; // what the two clocks said, ms
+  #debt = new SoundDebt();
 
   constructor() {
     this.context = new AudioContext({ latencyHint: "interactive", sampleRate: 48_000 });
@@ -170,14 +170,10 @@ export class Mixer {
   }
 
   /**
-   * Sound comes late after a while: whenever a busy computer lets the context miss its time, what a device gave meanwhile
-   * waits in front of it, up to 0.1 s in Chrome, and everything after that waits behind it. Plugged in anew nothing waits. What
-   * waited is lost: to be called every now and then, and done while nobody speaks.
+   * Sound comes late after a while (lib/sound-debt.js). To be called every now and then: it is mended while nobody speaks.
    */
   catchUp() {
-    const since = performance.now() - this.#plugged.wall;
-    const late = since - (1000 * this.context.currentTime - this.#plugged.sound);
-    if (this.isAsleep || since < CATCH_UP_AGAIN_MS || late < LATE_MS || peakOf(this.ear, this.#heard) > HUSH) return;
+    if (this.isAsleep || !this.#debt.isLate(performance.now(), this.context.currentTime) || peakOf(this.ear, this.#heard) > HUSH) return;
     const [microphone, screenSound] = [this.#microphone?.track ?? null, this.#screen?.track ?? null];
     this.connect(null, null);
     this.connect(microphone, screenSound);
@@ -212,7 +208,7 @@ export class Mixer {
     if (!track) return null;
     const node = this.context.createMediaStreamSource(new MediaStream([track]));
     node.connect(into);
-    this.#plugged = { wall: performance.now(), sound: 1000 * this.context.currentTime };
+    this.#debt.plugged(performance.now(), this.context.currentTime);
     return { node, track };
   }
 }

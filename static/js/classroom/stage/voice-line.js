@@ -2,6 +2,8 @@
 // Messages between pages travel this way as well.
 
 import { backoff, pause } from "../../lib/backoff.js";
+import { SoundDebt } from "../../lib/sound-debt.js";
+import { isHush } from "../../lib/voice-buffer.js";
 import { ACK_EVERY, VoiceFlow } from "../../lib/voice-flow.js";
 
 const NO_ALIAS_HZ = 7000; // of 8000 that 16 kHz can hold: a filter is not a cliff
@@ -24,6 +26,9 @@ export class VoiceLine {
   #loaded;
   /** @type {MediaStreamAudioSourceNode | null} */
   #source = null;
+  #debt = new SoundDebt();
+  /** @type {MediaStreamTrack | null} */
+  #voice = null;
   #filter = lowPass(this.#context);
   /** @type {Map<string, {node: AudioWorkletNode, track: MediaStreamTrack}>} by page */
   #ears = new Map();
@@ -48,16 +53,22 @@ export class VoiceLine {
 
   /** @param {MediaStreamTrack | null} voice */
   replace(voice) {
+    this.#voice = voice;
     this.#source?.disconnect();
     this.#source = voice && this.#context.createMediaStreamSource(new MediaStream([voice]));
     this.#source?.connect(this.#filter.first);
+    this.#debt.plugged(performance.now(), this.#context.currentTime);
   }
 
   #speak() {
     if (this.#leave.signal.aborted) return;
     const mouth = new AudioWorkletNode(this.#context, "voice-mouth", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
     this.#filter.last.connect(mouth);
-    mouth.port.onmessage = ({ data }) => { if (this.isOpen && this.#hearers.length > 0) this.#flow.push(data, performance.now()); };
+    mouth.port.onmessage = ({ data }) => {
+      const now = performance.now();
+      if (this.#debt.isLate(now, this.#context.currentTime) && isHush(new Uint8Array(data))) this.replace(this.#voice);
+      if (this.isOpen && this.#hearers.length > 0) this.#flow.push(data, now);
+    };
   }
 
   /** Set the pages that hear this one. @param {string[]} pages */
