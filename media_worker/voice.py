@@ -148,7 +148,7 @@ class VoiceDoor:
         """Send to a studio whether its voices are mixed, until the task is cancelled."""
         while True:
             programme = self._programmes(page.stream)
-            word = {"mixes": programme is not None and programme.mixes}
+            word = {"mixes": programme is not None and programme.mixes, "here": programme is not None}
             page.give_word({"type": "word", "from": PROGRAMME, "word": word})
             await asyncio.sleep(TELL_EVERY_S)
 

@@ -159,7 +159,7 @@ class TestMixing:
             assert await studio.receive_json(timeout=5) == {
                 "type": "word",
                 "from": "programme",
-                "word": {"mixes": False},
+                "word": {"mixes": False, "here": True},
             }
             await studio.send_json({"type": "to", "pages": ["learner"]})
             await studio.send_bytes(PIECE)
@@ -173,7 +173,7 @@ class TestMixing:
         async with aiohttp.ClientSession() as browser, browser.ws_connect(mixing(server, "s2")) as studio:
             await studio.send_bytes(PIECE)
             for _ in range(2):
-                assert (await studio.receive_json(timeout=5))["word"] == {"mixes": False}
+                assert (await studio.receive_json(timeout=5))["word"] == {"mixes": False, "here": False}
 
     async def test_the_address_of_a_speaker_does_not_lead_into_the_lesson(self, server: TestServer) -> None:
         speaker = address(server, "one", "speaker", stream="s1")

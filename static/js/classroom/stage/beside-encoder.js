@@ -19,6 +19,8 @@ export class BesideEncoder extends EventTarget {
   /** @type {VoiceLine | null} */
   #line = null;
   #mixesAt = -Infinity;
+  /** Another worker has the encoder, and the voices never come to it. */
+  isApart = false;
 
   /** @param {import("./mesh.js").World["line"]} line the way of their voices, and its worklets */
   constructor(line) {
@@ -32,7 +34,10 @@ export class BesideEncoder extends EventTarget {
     this.#line ??= new VoiceLine({
       ...this.line,
       onPiece: () => undefined, onChange: () => undefined,
-      onWord: (_page, { mixes }) => { if (mixes) this.#mixesAt = performance.now(); },
+      onWord: (_page, { mixes, here = true }) => {
+        if (mixes) this.#mixesAt = performance.now();
+        this.isApart = !here;
+      },
     }, this.mixer.guestsTrack);
     this.#line.name([PROGRAMME]);
     this.open();
@@ -55,6 +60,7 @@ export class BesideEncoder extends EventTarget {
     this.#line?.close();
     this.#line = null;
     this.#mixesAt = -Infinity;
+    this.isApart = false;
     this.sources.closeAll();
   }
 

@@ -55,6 +55,7 @@ class StageHost extends HTMLElement {
     });
     this.#sender?.addEventListener("sender:change", () => this.#judge(), { signal });
     this.#part("talk-beside")?.addEventListener("click", () => this.#talkBeside(), { signal });
+    window.addEventListener("pagehide", () => this.#close(), { signal }); // or speakers would take it for connected for seconds
     for (const button of this.querySelectorAll("[data-takes-over]")) button.addEventListener("click", () => roomOf(this).dispatchEvent(new Event("stage:take-over")), { signal });
     this.#pulses = [
       setInterval(() => { this.#tellAll(); this.#judge(); }, TELL_MS),
@@ -134,7 +135,8 @@ class StageHost extends HTMLElement {
 
   #describeBeside() {
     const note = this.#part("beside-words");
-    const words = (this.#beside?.isDeaf ? note?.dataset.deaf : this.#beside?.state === "sending" ? note?.dataset.mixes : note?.dataset.waits) ?? "";
+    const { isDeaf = false, isApart = false, state = "" } = this.#beside ?? {};
+    const words = (isDeaf ? note?.dataset.deaf : isApart ? note?.dataset.apart : state === "sending" ? note?.dataset.mixes : note?.dataset.waits) ?? "";
     if (note && note.textContent !== words) note.textContent = words;
     show(this.#part("beside"), this.#mesh !== null && this.#beside !== null);
   }

@@ -6,7 +6,7 @@ import { FULL_LINES } from "../../lib/stage-ease.js";
 /**
  * @typedef {{page: string, key: string, name: string, host: boolean, number: number}} Who
  * @typedef {{voice: MediaStreamTrack | null, picture: MediaStreamTrack | null}} Tracks
- * @typedef {{picture?: boolean, lines?: number, muted?: boolean, level?: number, lamp?: {why: import("../../lib/stage-lamp.js").Why, isRecorded: boolean}, mixes?: boolean}} Word
+ * @typedef {{picture?: boolean, lines?: number, muted?: boolean, level?: number, lamp?: {why: import("../../lib/stage-lamp.js").Why, isRecorded: boolean}, mixes?: boolean, here?: boolean}} Word
  * @typedef {object} World
  * @property {boolean} calls this page begins
  * @property {boolean} isPolite
@@ -31,6 +31,8 @@ export class Peer {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #isClosed = false;
+  /** The other page was closed, or has closed the connection: long before that times out. */
+  #isHungUp = false;
   /** The other side shows itself: its picture lane is there in any case. */
   shows = false;
   /** By way of the server, where there is no other. @type {import("./voice-line.js").VoiceLine | null} */
@@ -84,6 +86,7 @@ export class Peer {
     const channel = connection.createDataChannel("words", { negotiated: true, id: 0 });
     channel.onmessage = ({ data }) => this.#hear(JSON.parse(data));
     channel.onopen = () => this.tell({ picture: this.#tracks.picture !== null, ...(this.lines < FULL_LINES ? { lines: this.lines } : {}) });
+    channel.onclose = () => { this.#isHungUp = true; this.world.onChange(); };
     this.#channel = channel;
   }
 
@@ -156,7 +159,12 @@ export class Peer {
 
   /** @returns {boolean} directly, or by a relay */
   get isConnected() {
-    return this.connection?.connectionState === "connected";
+    return this.connection?.connectionState === "connected" && !this.#isHungUp;
+  }
+
+  /** @returns {boolean} the other page is not there any more, as far as is known */
+  get isHungUp() {
+    return this.#isHungUp;
   }
 
   /** @returns {boolean} by whatever way */
@@ -180,7 +188,7 @@ export class Peer {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     if (this.connection) this.connection.ontrack = this.connection.onconnectionstatechange = null;
-    if (this.#channel) this.#channel.onmessage = this.#channel.onopen = null;
+    if (this.#channel) this.#channel.onmessage = this.#channel.onopen = this.#channel.onclose = null;
     this.negotiation?.close();
   }
 }

@@ -20,7 +20,6 @@ import "./time-left.js";
 
 const LOOK_MS = 100;
 const NO_HOST_MS = 4000; // time after a call without a studio that could send her voice: the teacher uses an encoder
-const BLOCKED_MS = 12_000; // time without a connection to the studio after which patience does not help
 const TELL_EVERY = 10; // looks
 const LAST_WORD_MS = 120; // the lamp goes out first, and then the microphone: what was begun under the lamp is whole
 const LAST_WORDS_MS = 200; // time that her last words take through the studio: she must not hear them again
@@ -44,11 +43,9 @@ class StageSeat extends HTMLElement {
   #mesh = null;
   /** @type {Pictures | null} */
   #pictures = null;
-  #lamp = new Lamp();
+  #lamp = new Lamp(0);
   #loudest = 0;
   #looks = 0;
-  /** When the studio was connected last, or she came, ms. */
-  #connectedAt = 0;
   /** When she was called while no studio sends, ms; Infinity: otherwise. */
   #waitsSince = Infinity;
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -149,7 +146,7 @@ class StageSeat extends HTMLElement {
   #enter(stream, entered) {
     this.#state = "on";
     this.#isMuted = this.#talks = false;
-    this.#connectedAt = performance.now();
+    this.#lamp = new Lamp(performance.now());
     this.#level = new Level(stream);
     this.#level.chime();
     const pane = this.#player?.querySelector("[data-part=video-pane]") ?? this;
@@ -201,7 +198,6 @@ class StageSeat extends HTMLElement {
     this.#mesh?.close();
     this.#pictures?.close();
     this.#stream = this.#level = this.#mesh = this.#pictures = null;
-    this.#lamp = new Lamp();
     this.#drawLamp();
     if (was === "on") this.#player?.release(serverClock.now() + LAST_WORDS_MS);
     if (was !== "off") this.#draw();
@@ -227,12 +223,12 @@ class StageSeat extends HTMLElement {
   }
 
   #drawLamp() {
-    const now = performance.now();
-    if (this.#mesh?.peers.some((peer) => peer.who.host && peer.isReached)) this.#connectedAt = now;
-    const isBlocked = this.#state === "on" && now - this.#connectedAt > BLOCKED_MS;
+    const studio = this.#mesh?.peers.find((peer) => peer.who.host);
+    const isGone = !this.#hasHost || (studio?.isHungUp ?? false);
+    const dark = this.#state === "on" ? this.#lamp.why({ isReached: studio?.isReached ?? false, isGone }, performance.now()) : "connecting";
     show(this.#part("by-line"), this.#mesh?.peers.some((peer) => peer.who.host && peer.line && peer.isReached) ?? false);
     show(this.#part("eased"), Boolean(this.#stream?.getVideoTracks().length) && (this.#mesh?.peers.some(({ who, line, lines }) => who.host && !line && lines === 0) ?? false));
-    const why = this.#mine?.muted ? "muted" : isBlocked ? "blocked" : this.#lamp.why(now);
+    const why = this.#mine?.muted ? "muted" : dark;
     const lamp = /** @type {HTMLElement} */ (this.#part("lamp"));
     const word = this.#ending ? "" : why === "" ? (this.#lamp.isRecorded ? "recorded" : "live") : why.replace(/_(\w)/g, (_all, letter) => letter.toUpperCase());
     if (lamp.dataset.says !== word) {
