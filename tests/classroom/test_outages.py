@@ -19,9 +19,12 @@ from app.classroom.polls.models import Poll, PollState
 from app.classroom.rollcall import queries as roll_queries
 from app.classroom.rollcall import services as rollcall
 from app.classroom.rollcall.models import Outcome
+from app.classroom.stage import queries as stage
+from app.classroom.stage.models import StageMember
 from app.extensions import db
 from app.kernel import clock, pulse
 from app.kernel.clockwork import clockwork
+from app.kernel.unit_of_work import unit_of_work
 from app.live import services as lives
 from app.live.lifecycle import LiveState
 from app.live.models import EndedBy, LiveSession
@@ -176,3 +179,15 @@ def test_a_planned_roll_call_waits_until_pages_are_back(machine: Machine, live: 
     begun = roll_queries.newest(live.id)
     assert begun is not None
     assert roll_queries.tallies([begun.id])[begun.id].called == 1
+
+
+def test_while_web_is_away_no_studio_is_taken_for_gone(machine: Machine, live: LiveSession, teacher: User) -> None:
+    enter(live, teacher, part="teacher")
+    host = StageMember(live_id=live.id, key=f"u{teacher.id}", name="", page="studio", host=True, muted=False, number=1)
+    with unit_of_work():
+        db.session.add(host)
+    machine.only_jobs(60)
+    machine.run(28)
+    assert stage.hosts(), "who talks in it goes on talking, and its page has half a minute to come back"
+    machine.run(8)
+    assert not stage.hosts()

@@ -21,7 +21,7 @@ from app.classroom.stage.models import StageMember, StageRules, StageSignal
 from app.classroom.stage.post import post
 from app.classroom.stage.views import stage_view
 from app.extensions import db
-from app.kernel import clock
+from app.kernel import clock, pulse
 from app.kernel.errors import Forbidden
 from app.kernel.unit_of_work import lock, unit_of_work
 from app.live.lifecycle import refuse_over
@@ -239,12 +239,16 @@ def close(live_id: str) -> None:
 
 
 def keep_order() -> None:
-    """End turns whose time is up, forget hosts who are gone and signals that nobody takes. Called by the clockwork."""
+    """End turns whose time is up, forget hosts who are gone and signals that nobody takes. Called by the clockwork.
+
+    After an outage of web nobody knows at once who is still here, so no host is taken for gone before that is known.
+    """
     now = clock.now_ms()
     for live_id, key in queries.turns_that_end(now):
         _end_turn(live_id, key)
-    for host in queries.hosts():
-        if people.left_since(host.live_id, [host.key], now - HOST_GONE_MS):
+    gone_ms = now - HOST_GONE_MS
+    for host in queries.hosts() if pulse.well_since(gone_ms) else ():
+        if people.left_since(host.live_id, [host.key], gone_ms):
             with unit_of_work():
                 row = db.session.get(StageMember, (host.live_id, host.key))
                 if row is not None and row.page == host.page:

@@ -1,5 +1,6 @@
 // Every page on the stage is connected with every other one. The page that came later calls. A reloaded page counts as another page, and
-// the connection to the page before it is closed at once.
+// the connection to the page before it is closed at once. So does a page that left and came back: its number is another one, and that it was
+// away may never be told here.
 
 import { FULL_LINES } from "../../lib/stage-ease.js";
 import { VoiceNeed } from "../../lib/voice-need.js";
@@ -36,6 +37,8 @@ export class Mesh {
   #lines = FULL_LINES;
   /** @type {Member[]} */
   #members = [];
+  /** Number by which this page came. */
+  #number = 0;
   #pulse;
 
   /**
@@ -71,6 +74,12 @@ export class Mesh {
     for (const page of [...this.#leaving.keys()]) if (pages.has(page)) this.#forget(page); // she is back, and begins anew
     for (const page of this.#peers.keys()) if (!pages.has(page)) this.#hearOut(page);
     if (!me) return;
+    const isBack = this.#number !== 0 && me.number > this.#number;
+    this.#number = me.number;
+    for (const { page, number } of this.#members) {
+      const known = this.peer(page);
+      if (known && (isBack || number > known.who.number)) this.#forget(page);
+    }
     for (const member of this.#members) {
       if (member.page !== me.page && !this.#peers.has(member.page) && me.number > member.number) this.#begin(member, null);
     }
@@ -87,7 +96,7 @@ export class Mesh {
       this.#look();
       return;
     }
-    const isNew = !known || (turn > known.turn && !known.peer.world.calls);
+    const isNew = !known || number > known.peer.who.number || (turn > known.turn && !known.peer.world.calls);
     if (isNew && said.sdp?.type !== "offer") return; // of a connection that was given up
     if (isNew) this.#begin({ page: from, key, name, host, number }, turn);
     const its = this.#peers.get(from);
