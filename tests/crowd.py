@@ -56,6 +56,8 @@ class Page:
     url: str
     cookie: str
     last: int = 0
+    name: str = ""
+    """By which other pages of a stage know it."""
     events: list[dict[str, Any]] = field(default_factory=list)
     returns: int = 0
     _socket: aiohttp.ClientWebSocketResponse | None = None
@@ -77,7 +79,7 @@ class Page:
         while not self._is_closed:
             with suppress(aiohttp.ClientError, TimeoutError, ConnectionError):
                 headers = {"Cookie": self.cookie, "Origin": origin}
-                address = f"{self.url}/socket?after={self.last}"
+                address = f"{self.url}/socket?after={self.last}&page={self.name}"
                 async with self.http.ws_connect(address, headers=headers, timeout=aiohttp.ClientWSTimeout(5)) as socket:
                     self._socket = socket
                     for frame, _answer in list(self._asked.values()):

@@ -1,7 +1,7 @@
 """People on a stage: how soon and how late they are heard, by each of the three ways, what is recorded, what it costs.
 
-The teacher and each learner have a browser of their own, so that its CPU time can be told from that of the others. One
-lesson holds everything that is said; its recording is judged when it is over.
+The teacher and each learner have a browser of their own, so that its CPU time can be told from that of the others. Each
+part has one lesson; its recording is judged when it is over.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from tests.journeys.speaking import (
     SECOND,
     WAY,
     first_heard,
+    first_of,
     lateness,
     lost_and_doubled,
     moment,
@@ -42,12 +43,14 @@ from tests.journeys.speaking import (
     wait_for_lamp,
 )
 from tests.journeys.stack import LEARNER, TEACHER, Lesson
+from tests.journeys.tabs import TabbedChromium
 from tests.journeys.waiting import wait_for
 from tests.relay import coturn
 
 CALL_S, RELAYED_CALL_S, SWAP_S, ENDED_S, LEAVING_S = 1.5, 3.0, 1.5, 0.3, 2.5
 LATE_MS = {"direct": 250, "TURN over TCP": 400, "the server": 350}
 SYNC_MS = (-60, 80)
+HIDDEN_PER_S = 10
 LAST_WORDS_S = 0.7
 """Time in which what somebody said last may still be heard (mesh.js)."""
 PAGE_CORES, STUDIO_CORES, SERVER_CORES, MIX_CORES = 0.45, 0.9, 0.02, 0.02
@@ -60,29 +63,103 @@ TILE = "crop=iw*0.4:ih*0.36:iw*0.55:ih*0.32,scale=16:9,format=gray,showinfo"
 
 
 def measure(folder: Path, *, quick: bool) -> list[Row]:
-    """Call two learners up again and again, by each way; then let one speak beside an encoder."""
+    """Call two learners up again and again, directly from page to page."""
     calls, swaps, seconds = (1, 1, 3) if quick else (20, 5, 12)
-    with coturn(folder) as relay, service(folder / "service", **relay.settings) as stack, people(3) as own:
-        stack.run(MAKE_SECOND)
+    with service(folder / "service") as stack, people(3) as own:
         bench = _Bench(stack, own)
         server = bench.server_cores(seconds)
         rows = bench.calls("direct", calls, CALL_S)
         rows += bench.lateness("direct", seconds)
         rows += bench.pages(seconds, server)
         rows += bench.swaps(swaps)
+        bench.end()
+        return rows + _recorded(bench, folder, "direct")
+
+
+def measure_ways(folder: Path, *, quick: bool) -> list[Row]:
+    """Call one up by a TURN server, and another one by way of the server."""
+    calls, swaps, seconds = (1, 1, 3) if quick else (5, 5, 12)
+    with coturn(folder) as relay, service(folder / "service", **relay.settings) as stack, people(3) as own:
+        bench = _Bench(stack, own, without="RTCPeerConnection")
         bench.first.run("sessionStorage.onlyRelayed = 'yes'")
-        rows += bench.calls("TURN over TCP", max(1, calls // 4), RELAYED_CALL_S)
+        rows = bench.calls("TURN over TCP", calls, RELAYED_CALL_S)
         rows += bench.lateness("TURN over TCP", seconds)
-        bench.take_down()
-        bench.without_webrtc()
-        rows += bench.calls("the server", max(1, calls // 4), RELAYED_CALL_S)
+        rows += bench.calls("the server", calls, RELAYED_CALL_S)
         rows += bench.lateness("the server", seconds)
         rows += bench.swaps(swaps, "the server")
         bench.end()
-        rows += _recorded(bench, folder)
-    with service(folder / "beside") as stack, people(2) as own:
-        rows += _beside(stack, own, folder, seconds)
-    return rows
+        return rows + _recorded(bench, folder, "the other ways")
+
+
+def measure_beside(folder: Path, *, quick: bool) -> list[Row]:
+    """Let one speak beside an encoder."""
+    with service(folder / "service") as stack, people(2) as own:
+        return _beside(stack, own, folder, 3 if quick else 12)
+
+
+def measure_hidden(folder: Path, *, quick: bool) -> list[Row]:
+    """Hide the studio behind another tab while a learner speaks, and look at her picture in the recording."""
+    seconds = 5 if quick else 30
+    with (
+        service(folder / "service") as stack,
+        people(1) as own,
+        TabbedChromium(folder / "teacher", "--allow-loopback-in-peer-connection") as teacher,
+    ):
+        lesson = stack.lesson("Hidden")
+        teacher.sign_in(stack.url, TEACHER)
+        teacher.open(f"{lesson.url}/studio")
+        teacher.press("开始讲课")
+        learner = visit(stack, own[0][0], LEARNER, f"{lesson.url}/watch")
+        wait_for_pill(learner, "直播中", 20)
+        ask(learner.page, "hands.raise", way="both")
+        wait_for(lambda: teacher.ask("document.querySelector('#hands-queue .hand') !== null"), "her hand is seen")
+        teacher.press("请发言")
+        wait_for_lamp(learner)
+        time.sleep(3)  # her picture is as large as it gets
+        began = moment(learner)
+        time.sleep(seconds)
+        teacher.hide()
+        gone = moment(learner)
+        time.sleep(seconds)
+        until = moment(learner)
+        said = learner.ask("window.tones")
+        dark = sum(one["lamp"] != "recorded" for one in said if gone < one["at"] < until)
+        teacher.press("结束直播")
+        teacher.ask("document.querySelector('#controls dialog[open] [data-answer=yes]').click()")
+        wait_for(lambda: Recording(lesson).closed, "the recording is closed")
+        changes = _changes(lesson, folder)
+        before, hidden = (
+            sum(since < at < to for at in changes) * 1000 / (to - since) for since, to in ((began, gone), (gone, until))
+        )
+        onsets = onsets_in(lesson, folder, HZ[LEARNER])
+        lost, _twice = lost_and_doubled([one for one in said if gone < one["at"]], onsets)
+    return [
+        Row(
+            f"Different pictures of a speaker in the recording, the studio hidden for {seconds} s",
+            f"{hidden:.1f} a second",
+            f"in front: {before:.1f} a second",
+            f"≥ {HIDDEN_PER_S}",
+            hidden >= HIDDEN_PER_S,
+        ),
+        Row(
+            "Tones under the lamp that are not in the recording, the studio hidden",
+            f"{len(lost)}; the lamp was off for {dark}",
+            "–",
+            "0; 0",
+            not lost and not dark,
+        ),
+    ]
+
+
+def _changes(lesson: Lesson, folder: Path) -> list[float]:
+    """Return when the speaker's picture in the recording was another one than before, epoch ms."""
+    found = []
+    for start_ms, file in Recording(lesson).parts(folder):
+        times, pixels = _tiles(file)
+        for at, (before, now) in zip(times[1:], pairwise(pixels), strict=False):
+            if sum(abs(one - other) for one, other in zip(before, now, strict=True)) > len(now):
+                found.append(start_ms + EPOCH_S * 1000 + at)
+    return found
 
 
 @contextmanager
@@ -114,15 +191,16 @@ def _read(path: Path) -> str:
 class _Bench:
     """A lesson of the studio with two learners."""
 
-    def __init__(self, stack: BenchStack, own: Own) -> None:
+    def __init__(self, stack: BenchStack, own: Own, *, without: str = "") -> None:
+        """Begin the lesson; the second learner's browser does not have the part `without`."""
         (teacher, self._teacher_cpu), (first, self._first_cpu), (second, _) = own
-        self._stack, self._second = stack, second
+        self._stack = stack
+        stack.run(MAKE_SECOND)
         self.lesson = stack.lesson("Stage")
         self.teacher = visit(stack, teacher, TEACHER, f"{self.lesson.url}/studio")
         self.first = self._learner(first, LEARNER)
-        self.second = self._learner(second, SECOND)
+        self.second = self._learner(second, SECOND, without)
         self.said: dict[str, list[dict[str, float | str]]] = {LEARNER: [], SECOND: []}
-        self._cut: list[range] = []
         self.teacher.page.check("input[data-way][value=browser]")
         self.teacher.press("开始讲课")
         for one in (self.first, self.second):
@@ -134,18 +212,10 @@ class _Bench:
         mouth = "flash: true, everyMs: 500"
         return visit(self._stack, browser, who, f"{self.lesson.url}/watch", without=without, mouth=mouth)
 
-    def without_webrtc(self) -> None:
-        """Give the second learner a browser that has no WebRTC."""
-        self._note(SECOND)
-        self.second.page.context.close()
-        self.second = self._learner(self._second, SECOND, without="RTCPeerConnection")
-        wait_for_pill(self.second, "直播中", 20)
-
     def _note(self, who: str) -> None:
         """Keep what she has said, before her page goes or when all is over."""
         screen = self.first if who == LEARNER else self.second
-        tones = screen.ask("window.tones.splice(0)")
-        self.said[who] += [one for one in tones if not any(int(one["at"]) in cut for cut in self._cut)]
+        self.said[who] += screen.ask("window.tones.splice(0)")
 
     def call(self, who: str, way: str = "both") -> float:
         """Have her raise her hand, and press 请发言. Return the moment of the press."""
@@ -156,8 +226,6 @@ class _Bench:
 
     def take_down(self) -> None:
         """全部下台."""
-        now = moment(self.teacher)
-        self._cut.append(range(int(now) - 300, int(now) + 500))
         ask(self.teacher.page, "stage.clear")
         for one in (self.first, self.second):
             wait_for(lambda one=one: tracks_on(one) == [], "no track is left")
@@ -189,26 +257,26 @@ class _Bench:
     def swaps(self, count: int, way: str = "direct") -> list[Row]:
         """Measure how soon the next one is heard, and the one before closes her microphone and watches again."""
         heard, ended, watches = [], [], []
-        plays = "!document.querySelector('lesson-player video').paused"
         for _ in range(count):
             self.take_down()
             self.call(LEARNER)
             said_under_the_lamp(self.first, 2)
             pressed = self.call(SECOND)
-            wait_for(lambda: tracks_on(self.first) == [], "no track of hers is left")
-            left = moment(self.first)
-            self._cut.append(range(int(pressed) - 300, int(left)))
+            left = self._noted("endedAt", pressed)
             ended.append((left - pressed) / 1000)
-            wait_for(lambda: self.first.ask(plays), "her player goes on")
-            watches.append((moment(self.first) - left) / 1000)
-            onsets = f"window.onsets.find((at) => at > {left + 100})"
-            heard.append((float(wait_for(lambda onsets=onsets: self.teacher.ask(onsets), "heard")) - pressed) / 1000)
+            watches.append((self._noted("playedAt", left) - left) / 1000)
+            heard.append(first_of(self.teacher, SECOND, pressed))
             said_under_the_lamp(self.second, 2)
         rows = [_within(f"Swap: the next one is heard, {way}", heard, SWAP_S)]
         if way == "direct":
             rows.append(_within("Swap: the tracks of the one before have ended", ended, ENDED_S))
             rows.append(_within("Leaving: the player runs", watches, LEAVING_S))
         return rows
+
+    def _noted(self, what: str, since: float) -> float:
+        """Return the moment after another one that the first learner's page has noted (mouth.js)."""
+        noted = f"window.{what} > {since} && window.{what}"
+        return float(wait_for(lambda: self.first.ask(noted), f"there is {what}"))
 
     def server_cores(self, seconds: float) -> float:
         """Return the cores that web and media_worker take now."""
@@ -237,22 +305,22 @@ class _Bench:
         wait_for(lambda: Recording(self.lesson).closed, "the recording is closed")
 
 
-def _recorded(bench: _Bench, folder: Path) -> list[Row]:
-    rows = []
+def _recorded(bench: _Bench, folder: Path, ways: str) -> list[Row]:
+    lost, doubled, lit = 0, 0, 0
     for who, said in bench.said.items():
-        lost, doubled = lost_and_doubled(said, onsets_in(bench.lesson, folder, HZ[who]))
-        lit = sum(one["lamp"] == "recorded" for one in said)
-        figure = f"{len(lost)} lost, {len(doubled)} twice of {lit}"
-        is_met = lit > 0 and not lost and not doubled
-        rows.append(Row(f"Tones under the lamp in the recording, {who}", figure, "–", "each exactly once", is_met))
+        missing, twice = lost_and_doubled(said, onsets_in(bench.lesson, folder, HZ[who]))
+        lost, doubled = lost + len(missing), doubled + len(twice)
+        lit += sum(one["lamp"] == "recorded" for one in said)
+    figure, is_met = f"{lost} lost, {doubled} twice of {lit}", lit > 0 and not lost and not doubled
+    rows = [Row(f"Tones under the lamp in the recording, {ways}", figure, "–", "each exactly once", is_met)]
     apart = _apart_ms(bench.lesson, folder)
     if not apart:
-        return [*rows, Row(SYNC, "no flash found", met=False)]
+        return [*rows, Row(f"{SYNC}, {ways}", "no flash found", met=False)]
     low, high = percentile(apart, 5), percentile(apart, 95)
     figure = f"median {percentile(apart, 50):+.0f} ms, p5 {low:+.0f}, p95 {high:+.0f} ms"
     goal = f"{SYNC_MS[0]} … +{SYNC_MS[1]} ms"
     is_met = SYNC_MS[0] <= low and high <= SYNC_MS[1]
-    return [*rows, Row(SYNC, figure, f"{len(apart)} flashes", goal, is_met)]
+    return [*rows, Row(f"{SYNC}, {ways}", figure, f"{len(apart)} flashes", goal, is_met)]
 
 
 def _apart_ms(lesson: Lesson, folder: Path) -> list[float]:
@@ -269,12 +337,18 @@ def _apart_ms(lesson: Lesson, folder: Path) -> list[float]:
 
 def _flashes(file: Path) -> list[float]:
     """Return when the speaker's picture turns white, ms from the file's beginning."""
+    times, pixels = _tiles(file)
+    bright = [sum(one) / len(one) for one in pixels]
+    pairs = list(zip(times, bright, strict=False))
+    return [at for (_, before), (at, now) in pairwise(pairs) if now > 150 >= before]
+
+
+def _tiles(file: Path) -> tuple[list[float], list[bytes]]:
+    """Return for each picture its time, ms from the file's beginning, and the speaker's place as 16 × 9 grey pixels."""
     argv = [FFMPEG, "-nostdin", "-v", "info", "-nostats", "-i", str(file), "-map", "0:v:0", "-vf", TILE]
     done = subprocess.run([*argv, "-fps_mode", "passthrough", "-f", "rawvideo", "-"], capture_output=True, check=True)
     times = [1000 * float(one) for one in re.findall(rb"pts_time:([\d.]+)", done.stderr)]
-    bright = [sum(done.stdout[at : at + 144]) / 144 for at in range(0, len(done.stdout) - 143, 144)]
-    pairs = list(zip(times, bright, strict=False))
-    return [at for (_, before), (at, now) in pairwise(pairs) if now > 150 >= before]
+    return times, [done.stdout[at : at + 144] for at in range(0, len(done.stdout) - 143, 144)]
 
 
 def _beside(stack: BenchStack, own: Own, folder: Path, seconds: float) -> list[Row]:

@@ -79,9 +79,10 @@ with each other; those of two machines may not. A goal that is missed stands in 
 - **The stage.** The teacher's studio and two learners, a Chromium for each. A learner's microphone says a tone of 60 ms
   at each half second of the clock, so half a second of each wait may be the wait for a tone. It is heard in the
   studio's mixer. By TURN over TCP: her browser may use what coturn relays alone. By the server: her browser has no
-  WebRTC. Everything is one lesson. Its recording is searched for the tones that began under the speaker's lamp, and
-  for her camera, which turns white some 30 ms after each tone has begun. CPU is that of a whole browser with its
-  processes. At last a file is published over RTMP, and a learner's voice is added to it.
+  WebRTC. The recording is searched for the tones that began under the speaker's lamp, and for her camera, which turns
+  white with each tone. CPU is that of a whole browser with its processes. Beside an encoder: a file is published over
+  RTMP, and a learner's voice is added to it. Hidden: another tab lies in front of the studio. Signals of twenty
+  classes come from scripted pages, as long as those of Chromium.
 """
 
 

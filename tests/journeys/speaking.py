@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.journeys import browsers
-from tests.journeys.browsers import ChromiumScreen, chromium_context
+from tests.journeys.browsers import ChromiumScreen, Screen, chromium_context
 from tests.journeys.hearing import windows_of
 from tests.journeys.publisher import EPOCH_S
 from tests.journeys.sending import tracks_on
@@ -24,6 +24,10 @@ if user_by_name({SECOND!r}) is None:
 """
 HZ = {LEARNER: 1000, SECOND: 1700}
 SEAT = "stage-seat"
+EVERY_MS = 500
+"""Between two tones (mouth.js)."""
+EARLY_MS = 80
+"""A tone may be dated so much before it was said. It comes to the studio 0.1 s later, by way of the server 0.4 s."""
 TOGETHER_MS = 300
 """Two onsets of one tone so close together are one: a codec smears it."""
 
@@ -62,11 +66,16 @@ def visit(
     """
     context = chromium_context(browser, **options)
     context.add_init_script(f"delete window.{without};" if without else CONNECTIONS)
-    context.add_init_script(f"window.mouthSettings = {{ hz: {HZ.get(who, 0)}, {mouth} }};\n{MOUTH}")
+    context.add_init_script(mouth_of(who, mouth))
     screen = ChromiumScreen(context.new_page())
     browsers.sign_in(screen, stack.url, who)
     screen.open(url)
     return screen
+
+
+def mouth_of(who: str, more: str = "") -> str:
+    """Return the script that gives a page her voice."""
+    return f"window.mouthSettings = {{ hz: {HZ.get(who, 0)}, voices: {list(HZ.values())}, {more} }};\n{MOUTH}"
 
 
 def raise_hand(screen: ChromiumScreen, way: str) -> None:
@@ -80,7 +89,7 @@ def raise_hand(screen: ChromiumScreen, way: str) -> None:
     assert tracks_on(screen) == []
 
 
-def lamp(screen: ChromiumScreen) -> str:
+def lamp(screen: Screen) -> str:
     return str(screen.ask(f"document.querySelector('{SEAT} [data-part=lamp]').dataset.says"))
 
 
@@ -88,7 +97,13 @@ def wait_for_lamp(screen: ChromiumScreen) -> None:
     expect(screen.page.locator(f"{SEAT} [data-part=lamp]")).to_have_attribute("data-says", "recorded")
 
 
-def moment(screen: ChromiumScreen) -> float:
+def first_of(teacher: ChromiumScreen, who: str, since: float) -> float:
+    """Return when the first tone of a learner after a moment began at the teacher, s after it."""
+    after = f"window.onsetsOf[{HZ[who]}].find((at) => at > {since})"
+    return (float(wait_for(lambda: teacher.ask(after), "the teacher hears her")) - since) / 1000
+
+
+def moment(screen: Screen) -> float:
     return float(screen.ask("Date.now()"))
 
 
@@ -121,7 +136,7 @@ def onsets_in(lesson: Lesson, work: Path, hz: int) -> list[float]:
     return found
 
 
-def said_under_the_lamp(screen: ChromiumScreen, least: int) -> list[dict[str, float | str]]:
+def said_under_the_lamp(screen: Screen, least: int) -> list[dict[str, float | str]]:
     """Return what a page has said, once the lamp has been on for so many of the last tones."""
     lit = f"window.tones.slice(-{least}).filter((one) => one.lamp === 'recorded').length"
     wait_for(lambda: screen.ask(lit) == least, "she has said something under the lamp")
@@ -142,7 +157,7 @@ def lost_and_doubled(said: list[dict[str, float | str]], onsets: list[float]) ->
         if tone["lamp"] != "recorded":
             continue
         at = float(tone["at"])
-        near = [one for one in onsets if at - 150 <= one < at + 350]
+        near = [one for one in onsets if at - EARLY_MS <= one < at - EARLY_MS + EVERY_MS]
         if not near:
             lost.append(at)
         elif len(near) > 1:

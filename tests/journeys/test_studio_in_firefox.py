@@ -7,13 +7,21 @@ from pathlib import Path
 import pytest
 
 from tests.journeys import hearing
-from tests.journeys.browsers import DrivenScreen, firefox, loudspeaker, wait_for_pictures, wait_for_pill, wait_for_sound
+from tests.journeys.browsers import (
+    DrivenScreen,
+    firefox,
+    loudspeaker,
+    sign_in_by_keys,
+    wait_for_pictures,
+    wait_for_pill,
+    wait_for_sound,
+)
 from tests.journeys.line import Line, send_page_over
 from tests.journeys.publisher import now_ms
 from tests.journeys.recording import Recording
 from tests.journeys.sending import is_publishing, keep_tracks, tracks_on
 from tests.journeys.slides import make_deck
-from tests.journeys.stack import LEARNER, PASSWORD, TEACHER, Stack
+from tests.journeys.stack import LEARNER, TEACHER, Stack
 from tests.journeys.waiting import wait_for
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.alone]
@@ -21,14 +29,6 @@ pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.alone]
 CUT_MS = 4000
 SYLLABLE_MS = 400  # so much may be missing on a busy machine; what is not sent late after a break is four seconds
 PAGE = "document.querySelector('lesson-player slide-view')?.page?.page ?? 0"
-
-
-def sign_in(screen: DrivenScreen, base: str) -> None:
-    screen.open(f"{base}/sign-in")
-    screen.type("#username", TEACHER)
-    screen.type("#password", PASSWORD)
-    screen.press_on("form.stack button[type=submit]")
-    wait_for(lambda: screen.driver.current_url == f"{base}/", "signed in")
 
 
 def says(screen: DrivenScreen, part: str, words: str, seconds: float = 20) -> None:
@@ -39,7 +39,7 @@ def test_a_lecture_out_of_firefox(stack: Stack, visitor, note, tmp_path: Path) -
     lesson, learner = stack.lesson("火狐浏览器里的课"), visitor(stack.url, LEARNER)
     make_deck(stack, lesson, 3)
     with loudspeaker() as speaker, Line(stack.ingest_port) as line, firefox(tmp_path, speaker) as teacher:
-        sign_in(teacher, stack.url)
+        sign_in_by_keys(teacher, stack.url, TEACHER)
         teacher.open(f"{lesson.url}/studio")
         send_page_over(teacher, line)
         keep_tracks(teacher)
@@ -107,7 +107,7 @@ def test_a_lecture_out_of_firefox(stack: Stack, visitor, note, tmp_path: Path) -
 def test_a_voice_out_of_a_firefox_that_has_no_loudspeaker(stack: Stack, visitor, note, tmp_path: Path) -> None:
     lesson, learner = stack.lesson("没有扬声器的课"), visitor(stack.url, LEARNER)
     with firefox(tmp_path) as teacher:
-        sign_in(teacher, stack.url)
+        sign_in_by_keys(teacher, stack.url, TEACHER)
         teacher.open(f"{lesson.url}/studio")
         keep_tracks(teacher)
         teacher.press_on("[data-part=check-first]")
