@@ -22,6 +22,7 @@ def register(app: Flask) -> None:
     clockwork.every_hour(jobs.resume)
     clockwork.every_hour(intake_jobs.resume)
     slots.fill(app, "recordings.head", intake.link)
-    slots.fill(app, "replays.beside", routes.beside_replay)
+    slots.fill(app, "recordings.parts", routes.for_presenters)
+    slots.fill(app, "replays.beside", routes.for_presenters)
     slots.fill(app, "replays.beside", embedding.beside_replay)
     slots.fill(app, "replays.head", embedding.in_head)

@@ -81,8 +81,8 @@ def file(live: LiveSession, export_id: str) -> ResponseReturnValue:
     return reply
 
 
-def beside_replay(live_id: str) -> str:
-    """Render the panel for the replay page, for those who may export."""
+def for_presenters(live_id: str) -> str:
+    """Render the panel for the pages of a replay and of its recording; nothing for those who may not export."""
     live, user = lives.by_id(live_id), accounts.viewer()
     return panel(live) if user is not None and live.has_recording and directs(user, live) else ""
 

@@ -42,8 +42,9 @@ def files() -> set[str]:
 def test_one_press_gives_the_usual_package(sign_in: SignIn, course: LiveSession) -> None:
     pulse.beat("jobs")
     browser, base = sign_in(course.owner), f"/live/{course.id}/courseware"
-    page = browser.get(f"/live/{course.id}/replay").text
-    assert page.count("导出课件") >= 2, "the replay page has the panel, and its button"
+    for page in ("replay", "recording"):
+        shown = browser.get(f"/live/{course.id}/{page}").text
+        assert shown.count("导出课件") >= 2, f"the page of the {page} has the panel, and its button"
     assert "排队中" in browser.post(base, headers={"HX-Request": "true"}).text
     run_queued()
     text = browser.get(base, headers={"HX-Request": "true"}).text

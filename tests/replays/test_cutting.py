@@ -331,6 +331,11 @@ def test_the_strip_is_made_of_the_recording(sign_in: SignIn, recorded: LiveSessi
     assert "pictures.jpg" in browser.get(f"{page}/strip").text
     for name in strip.FILES:
         assert browser.get(f"{page}/strip/{name}", buffered=True).status_code == 200
+    made = strip.folder_of(recorded)
+    with Image.open(made / strip.STRIP) as pictures, Image.open(made / strip.SOUND) as wave:
+        assert 10 < pictures.width / pictures.height < 12, "ten pictures that are nearly square"
+        top, bottom = wave.getchannel("A").getbbox()[1::2]
+        assert bottom - top > 8, "the sound is more than a line"
     with Image.open(strip.cover_of(recorded, strip.PICTURES - 1)) as picture:
         assert picture.size == strip.COVER
     assert browser.get(f"{page}/strip/index.jsonl").status_code == 404

@@ -27,7 +27,9 @@ from app.replays.mp4.parts import PLAYLIST_INPUT, Part, parts_of
 log = logging.getLogger(__name__)
 
 PICTURES = 40
-"""Number of pictures: at 1,366 pixels across each is still told from the next."""
+"""Number of pictures from which a cover is chosen."""
+EACH = 4
+"""One picture of so many stands in the strip: at 500 pixels across, each of ten is still told from the next."""
 WIDTH, HEIGHT = 120, 68
 COVER = (1280, 720)
 """Size of the large ones, about 80 kB each."""
@@ -94,7 +96,8 @@ def _make_pictures(parts: Sequence[Part], segments: Path, work: Path) -> None:
         for folder, size in ((work, (WIDTH, HEIGHT)), (work / COVERS, COVER)):
             made.output(str(folder / f"{number:03d}.jpg"), _picture(*size))
         made.execute()
-    tiled = {"vf": f"tile={PICTURES}x1", "frames:v": "1", "q:v": "6"}
+    shown = f"select=not(mod(n\\,{EACH})),crop=ih*10/9:ih,tile={PICTURES // EACH}x1"  # the middle of each, about square
+    tiled = {"vf": shown, "frames:v": "1", "q:v": "6"}
     _ffmpeg().input(str(work / "%03d.jpg"), {"framerate": "1"}).output(str(work / STRIP), tiled).execute()
 
 
@@ -107,7 +110,8 @@ def _make_wave(playlist: Path, segments: Path, work: Path) -> None:
     lines = playlist.read_text().splitlines() if playlist.exists() else []
     whole = work / "whole.m3u8"
     whole.write_text("\n".join([*(_at(segments, line) for line in lines), ""]))
-    drawn = {"filter_complex": f"aformat=channel_layouts=mono,showwavespic=s={WAVE}:colors=white", "frames:v": "1"}
+    wave = f"showwavespic=s={WAVE}:colors=white:filter=peak"  # the mean of a voice is a line
+    drawn = {"filter_complex": f"aformat=channel_layouts=mono,{wave}", "frames:v": "1"}
     try:
         _ffmpeg().input(str(whole), PLAYLIST_INPUT).output(str(work / SOUND), drawn).execute()
     except FFmpegError:  # a recording without sound has a line in place of a wave
