@@ -35,7 +35,7 @@ def exports(live: LiveSession) -> ResponseReturnValue:
 @for_lesson(Who.PRESENTER)
 def make(live: LiveSession) -> ResponseReturnValue:
     """Have a package made; without any field it is the usual one."""
-    form = next((one for one in Form if one == request.form.get("form", Form.SCORM12)), None)
+    form = next((one for one in Form if one == request.form.get("kind", Form.SCORM12)), None)
     if form is None:
         raise NotFound
     services.request_export(live, form, _options(live), by=accounts.viewer())

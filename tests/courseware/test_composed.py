@@ -174,7 +174,7 @@ def test_cancelled_while_it_is_encoded_it_leaves_nothing(course: LiveSession, mo
 
 def test_the_form_knows_its_layouts_only(sign_in: SignIn, course: LiveSession) -> None:
     browser, base = sign_in(course.owner), f"/live/{course.id}/courseware"
-    chosen = {"chosen": "1", "form": "composed", "layout": "pip", "height": "1080"}
+    chosen = {"chosen": "1", "kind": "composed", "layout": "pip", "height": "1080"}
     assert browser.post(base, data=chosen).status_code == 302
     (export,) = queries.exports_of(course.id)
     assert export.wanted == Options(chat=False, names=False, layout="pip", height=1080)

@@ -63,13 +63,13 @@ def test_one_press_gives_the_usual_package(sign_in: SignIn, course: LiveSession)
 
 def test_the_form_of_a_page_without_scripts(sign_in: SignIn, course: LiveSession) -> None:
     browser, base = sign_in(course.owner), f"/live/{course.id}/courseware"
-    reply = browser.post(base, data={"chosen": "1", "form": "web", "names": "on"})
+    reply = browser.post(base, data={"chosen": "1", "kind": "web", "names": "on"})
     assert reply.headers["Location"].endswith("/replay#courseware")
     (export,) = queries.exports_of(course.id)
     assert (export.form, export.wanted) == (Form.WEB, Options(chat=False, names=True))
     browser.post(f"{base}/{export.id}?_method=DELETE")
     assert again(export).state is ExportState.CANCELLED
-    assert browser.post(base, data={"form": "exe"}).status_code == 404
+    assert browser.post(base, data={"kind": "exe"}).status_code == 404
 
 
 def test_packages_are_for_presenters_and_managers(

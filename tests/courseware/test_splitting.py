@@ -101,5 +101,5 @@ def test_parts_that_would_be_too_many_are_refused_in_words(course: LiveSession) 
 def test_the_form_asks_for_parts(sign_in: SignIn, course: LiveSession) -> None:
     browser, base = sign_in(course.owner), f"/live/{course.id}/courseware"
     for typed in ("500", "", "1"):
-        browser.post(base, data={"chosen": "1", "form": "scorm12", "part_mb": typed})
+        browser.post(base, data={"chosen": "1", "kind": "scorm12", "part_mb": typed})
     assert {one.wanted.part_mb for one in queries.exports_of(course.id)} == {500, 0, splitting.LEAST_MB}

@@ -37,6 +37,16 @@ def test_what_tells_whether_a_part_is_drawn_anew_is_made_of_the_part_itself(file
     assert all(re.fullmatch(r"\{\{ .+ \| fingerprint \}\}", one) for one in versions), versions
 
 
+READ_OF_FORMS = {"action", "elements", "form", "id", "method", "requestSubmit", "submit", "target"}
+"""Properties of a form that htmx and our scripts read. A field of this name takes their place (HTML, 4.10.3)."""
+
+
+@pytest.mark.parametrize("file", sorted(TEMPLATES.rglob("*.html")), ids=lambda file: str(file.relative_to(TEMPLATES)))
+def test_no_field_hides_a_property_of_its_form(file: Path) -> None:
+    fields = re.findall(r"<(?:input|select|textarea|button)\b[^>]*?\bname=\"(\w+)\"", file.read_text(encoding="utf-8"))
+    assert not READ_OF_FORMS & set(fields)
+
+
 def test_colons_and_commas_are_those_of_the_language() -> None:
     """A mark that is written between two values stays half as wide as Chinese needs: use `labelled` or gettext."""
     marked = [
