@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app, g, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -132,7 +132,11 @@ def card_of(live: LiveSession, user: User | None, marks: Marks | None = None) ->
 
 
 def cards_of(lives: Sequence[LiveSession], user: User | None) -> list[LiveCard]:
-    """Show several lessons to somebody, with one look for all their pictures, and one for all her marks."""
+    """Show several lessons to somebody, with one look for all their pictures, and one for all her marks.
+
+    The request holds the lessons, because the session forgets what nobody holds, and slots of cards look there.
+    """
+    g.setdefault("lessons_of_cards", []).extend(lives)
     covers.prepare(lives)
     known = marks.of(lives, user)
     return [card_of(live, user, known.get(live.id)) for live in lives]

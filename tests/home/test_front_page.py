@@ -12,6 +12,7 @@ from app.accounts.models import User
 from app.extensions import db
 from app.live.models import Audience
 from tests.conftest import SignIn
+from tests.counting import count_queries
 from tests.factories import live as lives
 
 SHELVES = r'id="shelves"\s+data-version="(\w+)"'
@@ -57,3 +58,18 @@ def test_an_open_front_page_follows_a_new_subject(sign_in: SignIn, teacher: User
     db.session.commit()
     (after,) = re.findall(SHELVES, browser.get("/").text)
     assert before == same != after
+
+
+def test_each_card_says_what_the_lesson_brings_with_one_look_for_all(
+    sign_in: SignIn, teacher: User, learner: User
+) -> None:
+    browser, asked = sign_in(learner), []
+    for shown in (1, 5):
+        while len(lives.of(teacher)) < shown:
+            lives.lesson(teacher)
+        browser.get("/")
+        with count_queries() as statements:
+            page = browser.get("/").text
+        assert page.count('class="card__brings') == shown
+        asked.append(sum("credits_rule" in one or "credits_terms" in one for one in statements))
+    assert asked[0] == asked[1]
