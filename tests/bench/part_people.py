@@ -58,12 +58,19 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
 @contextmanager
 def academy(folder: Path, database_url: str) -> Iterator[Flask]:
     """Make an academy full of people."""
+    with empty_service(folder, database_url) as app:
+        _fill(random.Random(1))
+        yield app
+
+
+@contextmanager
+def empty_service(folder: Path, database_url: str) -> Iterator[Flask]:
+    """Make the app with an empty database, and enter its context."""
     folder.mkdir(parents=True)
     app = create_app({"DATA_DIR": folder, "DATABASE_URL": database_url, "SECRET_KEY": "x", "RATE_LIMITS": False})
     app.config["WTF_CSRF_ENABLED"] = False
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
-        _fill(random.Random(1))
         yield app
         db.session.remove()
         db.engine.dispose()
