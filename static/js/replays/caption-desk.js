@@ -89,7 +89,7 @@ class CaptionDesk extends HTMLElement {
     };
     /** @type {Record<string, () => void>} by the key itself: with Alt, some keyboards write other signs */
     const acts = {
-      KeyI: () => set("start"), KeyO: () => set("end"), KeyK: () => this.player?.bar?.togglePlay(), KeyJ: () => this.player?.skip(BACK_S),
+      KeyI: () => set("start"), KeyO: () => set("end"), KeyK: () => this.player?.togglePlay(), KeyJ: () => this.player?.skip(BACK_S),
       Enter: () => this.#add(),
     };
     const act = acts[event.code];

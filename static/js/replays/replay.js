@@ -46,9 +46,17 @@ class ReplayRoom extends HTMLElement {
       const form = /** @type {Element} */ (event.target);
       if (form.querySelector("[data-now]")) /** @type {CustomEvent} */ (event).detail.parameters.at = Math.round(player.wall ?? 0);
     }, { signal });
-    new PlaceKeeper(this, player, signal);
+    const video = /** @type {HTMLVideoElement} */ (player.querySelector("video"));
+    const place = new PlaceKeeper(this, {
+      video,
+      wall: () => player.wall,
+      goTo: (wall) => player.goTo(wall),
+      goToPosition: (position) => player.goToPosition(position),
+      startOver: () => { player.goToPosition(0); player.play(); },
+    }, signal);
+    player.addEventListener("timeline", () => { if (player.engine) place.begin(player.engine.clock); }, { signal });
     for (const name of ["timeupdate", "seeked"]) {
-      this.querySelector("video")?.addEventListener(name, () => {
+      video.addEventListener(name, () => {
         if (player.wall === null) return;
         feed.show(player.wall);
         /** @type {import("../classroom/reactions/reactions.js").ReactMeter | null} */ (this.querySelector("react-meter"))?.show(player.wall);
@@ -56,7 +64,7 @@ class ReplayRoom extends HTMLElement {
       }, { signal });
     }
     // questions are answered after the lesson too
-    this.querySelector("video")?.addEventListener("ended", () => feed.show(Infinity), { signal });
+    video.addEventListener("ended", () => feed.show(Infinity), { signal });
     this.addEventListener("click", (event) => {
       const moment = /** @type {Element} */ (event.target).closest(".moment, .hit");
       if (!(moment instanceof HTMLElement)) return;

@@ -71,7 +71,7 @@ class TimesDesk extends HTMLElement {
     if (!event.altKey || event.ctrlKey || event.metaKey) return;
     /** @type {Record<string, () => void>} by the key itself: with Alt, some keyboards write other signs */
     const acts = {
-      KeyN: () => this.#next(), KeyK: () => this.player?.bar?.togglePlay(), KeyJ: () => this.player?.skip(BACK_S), KeyZ: () => this.#back(),
+      KeyN: () => this.#next(), KeyK: () => this.player?.togglePlay(), KeyJ: () => this.player?.skip(BACK_S), KeyZ: () => this.#back(),
     };
     const act = acts[event.code];
     if (!act) return;

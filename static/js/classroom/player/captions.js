@@ -11,11 +11,11 @@ export class Captions {
   #wanted = remembered(KEY) !== "off";
 
   /**
-   * @param {import("./player.js").LessonPlayer} player
+   * @param {TextTrackList} tracks
    * @param {ReturnType<typeof import("../engine/parts.js").partsOf>} part
    */
-  constructor(player, part) {
-    this.tracks = /** @type {HTMLVideoElement} */ (player.video).textTracks;
+  constructor(tracks, part) {
+    this.tracks = tracks;
     this.box = part("captions");
     this.button = part("captions-switch");
     this.choice = /** @type {HTMLSelectElement | null} */ (part("captions-language"));

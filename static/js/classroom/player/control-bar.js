@@ -2,19 +2,40 @@
 
 import { clockText } from "../../lib/clock-text.js";
 import { keepsToOnePace } from "../../lib/quirks.js";
-import { serverClock } from "../../lib/server-clock.js";
 import { partsOf, show } from "../engine/parts.js";
+import { SHOWN } from "./look.js";
+
+/** @typedef {import("./look.js").Look} Look */
+
+/**
+ * @typedef {object} Requests what the bar asks of the player
+ * @property {() => void} toggle play or pause
+ * @property {(seconds: number) => void} skip
+ * @property {() => void} goLive
+ * @property {(place: number) => void} goAlong to a place of the seek bar, s
+ * @property {(muted: boolean) => void} setMuted
+ * @property {(volume: number) => void} setVolume 0 to 1
+ * @property {(on: boolean) => void} setVoice the sound alone, or the picture again
+ * @property {() => void} fill the screen, or leave it
+ * @property {() => Record<string, () => void>} keys of what stands on the stage
+ */
+
+const LATE_S = 9; // less counts as watching the present
 
 export class ControlBar {
   #dragging = false;
+  /** @type {Look | null} */
+  #look = null;
 
   /**
-   * @param {import("./player.js").LessonPlayer} player
+   * @param {HTMLVideoElement} video
    * @param {ReturnType<typeof partsOf>} part
+   * @param {Requests} requests
    */
-  constructor(player, part) {
-    this.player = player;
-    this.video = /** @type {HTMLVideoElement} */ (player.video);
+  constructor(video, part, requests) {
+    this.video = video;
+    this.requests = requests;
+    this.stage = part("stage");
     this.play = part("play");
     this.mute = part("mute");
     this.full = part("fullscreen");
@@ -23,7 +44,6 @@ export class ControlBar {
     this.volume = /** @type {HTMLInputElement | null} */ (part("volume"));
     this.speed = /** @type {HTMLSelectElement | null} */ (part("speed"));
     this.speedBox = keepsToOnePace(navigator.userAgent) ? null : part("speed-box"); // hidden until it is shown
-    this.audioSwitch = part("audio-switch");
     this.back = part("back10");
     this.time = part("time");
     this.lengthBox = part("length-box");
@@ -36,49 +56,25 @@ export class ControlBar {
   }
 
   #listen() {
-    const { player } = this;
-    this.play?.addEventListener("click", () => this.togglePlay());
-    this.back?.addEventListener("click", () => player.skip(-10));
-    this.mute?.addEventListener("click", () => player.sound?.setMuted(!this.video.muted));
-    this.toLive?.addEventListener("click", () => player.goLive());
-    this.full?.addEventListener("click", () => this.#toggleFullscreen());
-    this.volume?.addEventListener("input", () => player.sound?.setVolume(Number(this.volume?.value)));
+    const { requests } = this;
+    this.play?.addEventListener("click", () => requests.toggle());
+    this.back?.addEventListener("click", () => requests.skip(-10));
+    this.mute?.addEventListener("click", () => requests.setMuted(!this.video.muted));
+    this.toLive?.addEventListener("click", () => requests.goLive());
+    this.full?.addEventListener("click", () => requests.fill());
+    this.volume?.addEventListener("input", () => requests.setVolume(Number(this.volume?.value)));
     this.speed?.addEventListener("change", () => this.#keepPace());
     this.seek?.addEventListener("input", () => { this.#dragging = true; this.#showTime(Number(this.seek?.value)); });
     this.seek?.addEventListener("change", () => this.#seekTo(Number(this.seek?.value)));
-    player.stage?.addEventListener("click", (event) => this.#tapStage(event));
-    player.stage?.addEventListener("dblclick", (event) => { if (event.target === this.video && !player.scene?.visible) this.#toggleFullscreen(); });
-    this.quality?.addEventListener("change", (event) => player.voice?.set(/** @type {HTMLInputElement} */ (event.target).value === "sound"));
-    // Keys work wherever nothing else on the page has the focus; in the studio they are the slides'.
-    const heard = player.mode === "preview" ? player : document;
-    heard.addEventListener("keydown", (event) => {
-      const target = /** @type {Element} */ (event.target);
-      if (target === document.body || player.contains(target)) this.press(/** @type {KeyboardEvent} */ (event));
-    }, { signal: player.leaving });
-    document.addEventListener("fullscreenchange", () => this.update());
-  }
-
-  /** What the button for it does. */
-  togglePlay() {
-    const { player } = this;
-    if (this.video.paused || !player.wanted) {
-      if (player.mode === "live" && player.scope === "live") player.goLive();
-      else if (this.video.ended) player.goToPosition(0);
-      player.play();
-    } else player.pause();
+    this.stage?.addEventListener("click", (event) => this.#tapStage(event));
+    this.stage?.addEventListener("dblclick", (event) => { if (event.target === this.video && !this.#look?.hasSlides) requests.fill(); });
+    this.quality?.addEventListener("change", (event) => requests.setVoice(/** @type {HTMLInputElement} */ (event.target).value === "sound"));
   }
 
   /** @param {MouseEvent} event */
   #tapStage(event) {
-    if (event.target !== this.video && event.target !== this.player.stage) return;
-    if (this.player.mode !== "preview" && this.player.running && matchMedia("(hover: hover)").matches) this.togglePlay();
-  }
-
-  #toggleFullscreen() {
-    const video = /** @type {any} */ (this.video);
-    if (document.fullscreenElement) document.exitFullscreen();
-    else if (this.player.requestFullscreen) this.player.requestFullscreen();
-    else video.webkitEnterFullscreen?.(); // iPhones give the full screen to videos only
+    if (event.target !== this.video && event.target !== this.stage) return;
+    if (this.#look?.mode !== "preview" && this.#look?.isRunning && matchMedia("(hover: hover)").matches) this.requests.toggle();
   }
 
   /** A key, as _player_controls.html lists them. @param {KeyboardEvent} event */
@@ -91,8 +87,7 @@ export class ControlBar {
     if (target.closest(".popup[open], [data-own-keys]")) return; // arrows choose there, letters are written
     // Which sign a digit gives with Shift depends on the keyboard; the key itself does not.
     const digit = event.shiftKey ? /^Digit(\d)$/.exec(event.code)?.[1] : undefined;
-    const layouts = digit === undefined ? undefined : this.player.scene?.layouts.keys;
-    const act = layouts ? layouts[digit ?? ""] : this.#acts(target.matches("button, a, select, summary"))[key];
+    const act = digit === undefined ? this.#acts(target.matches("button, a, select, summary"))[key] : this.requests.keys()[digit];
     if (!act) return;
     event.preventDefault();
     act();
@@ -103,15 +98,15 @@ export class ControlBar {
    * @returns {Record<string, () => void>}
    */
   #acts(onButton) {
-    const { player } = this;
-    const acts = { m: () => player.sound?.setMuted(!this.video.muted), f: () => this.#toggleFullscreen() };
-    if (player.mode === "preview") return acts;
-    const skip = (/** @type {number} */ seconds) => () => player.skip(seconds);
-    const moves = { k: () => this.togglePlay(), j: skip(-10), l: skip(10), ArrowLeft: skip(-5), ArrowRight: skip(5), i: () => player.floating?.toggle(), c: () => player.captions?.toggle(), "<": () => this.#changePace(-1), ">": () => this.#changePace(1) };
+    const { requests } = this;
+    const acts = { m: () => requests.setMuted(!this.video.muted), f: requests.fill };
+    if (this.#look?.mode === "preview") return acts;
+    const skip = (/** @type {number} */ seconds) => () => requests.skip(seconds);
+    const moves = { k: requests.toggle, j: skip(-10), l: skip(10), ArrowLeft: skip(-5), ArrowRight: skip(5), "<": () => this.#changePace(-1), ">": () => this.#changePace(1) };
     /** @type {Record<string, () => void>} */
-    const space = onButton ? {} : { " ": () => this.togglePlay() };
+    const space = onButton ? {} : { " ": requests.toggle };
     const tenths = Object.fromEntries([...Array(10).keys()].map((tenth) => [String(tenth), () => this.#goToTenth(tenth)]));
-    return { ...player.scene?.leaves.keys, ...player.scene?.layouts.keys, ...acts, ...moves, ...space, ...tenths, End: () => player.goLive(), "?": () => this.keys?.toggleAttribute("open") };
+    return { ...requests.keys(), ...acts, ...moves, ...space, ...tenths, End: requests.goLive, "?": () => this.keys?.toggleAttribute("open") };
   }
 
   /** Voices keep their pitch at every pace. */
@@ -139,65 +134,48 @@ export class ControlBar {
   /** @param {number} value of the seek bar, s */
   #seekTo(value) {
     this.#dragging = false;
-    const { player } = this;
-    if (player.mode === "replay") player.goToPosition(value);
-    else if (player.startedAt !== null && player.startedAt !== undefined) player.goTo(player.startedAt + value * 1000, "nearest");
+    this.requests.goAlong(value);
   }
 
-  update() {
-    const { player } = this;
-    const replay = player.mode === "replay";
-    const live = player.mode === "live" && player.scope === "live";
-    this.#twoFaces(this.play, !this.video.paused && player.wanted);
-    this.#twoFaces(this.mute, this.video.muted || this.video.volume === 0);
-    this.#twoFaces(this.full, document.fullscreenElement === player);
-    this.play?.toggleAttribute("disabled", !player.running);
-    this.audioSwitch?.setAttribute("aria-pressed", String(player.audioOnly));
-    player.voice?.name(player.scene?.visible ?? false);
-    this.#sayQuality();
+  /** @param {Look} look */
+  draw(look) {
+    this.#look = look;
+    this.#twoFaces(this.play, !look.isPaused && look.wanted);
+    this.#twoFaces(this.mute, look.isSilent);
+    this.#twoFaces(this.full, look.isFull);
+    this.play?.toggleAttribute("disabled", !look.isRunning);
+    this.#sayQuality(look);
     if (this.volume && document.activeElement !== this.volume) this.volume.value = String(this.video.muted ? 0 : this.video.volume);
-    show(this.speedBox, !live);
-    if (live && this.speed) this.speed.value = "1";
-    const behind = player.scope === "full" || (this.video.paused && player.running && player.wanted === false) || (player.delay ?? 0) > 9;
-    show(this.toLive, player.mode === "live" && behind && ["on_air", "interrupted"].includes(player.state));
-    show(this.lengthBox, replay);
-    this.#updateSeek(replay);
+    show(this.speedBox, !look.isPresent);
+    if (look.isPresent && this.speed) this.speed.value = "1";
+    const isBehind = look.scope === "full" || (look.isPaused && look.isRunning && !look.wanted) || (look.delay ?? 0) > LATE_S;
+    show(this.toLive, look.mode === "live" && isBehind && SHOWN.has(look.state));
+    show(this.lengthBox, look.mode === "replay");
+    this.#drawSeek(look);
   }
 
-  /** What the menu has: the picture, with the size in which it comes, and the sound alone. */
-  #sayQuality() {
-    const { picture, video, player, quality } = this;
+  /** What the menu has: the picture, with the size in which it comes, and the sound alone. @param {Look} look */
+  #sayQuality({ audioOnly }) {
+    const { picture, video, quality } = this;
     if (!picture || !quality) return;
     const size = video.videoWidth ? ` ${video.videoWidth}×${video.videoHeight}` : "";
-    if (picture.textContent !== size && !player.audioOnly) picture.textContent = size;
-    for (const input of quality.querySelectorAll("input")) input.checked = (input.value === "sound") === player.audioOnly;
+    if (picture.textContent !== size && !audioOnly) picture.textContent = size;
+    for (const input of quality.querySelectorAll("input")) input.checked = (input.value === "sound") === audioOnly;
   }
 
-  /** @param {boolean} replay */
-  #updateSeek(replay) {
-    const { seek, player } = this;
+  /** @param {Look} look */
+  #drawSeek({ mode, scope, delay, bar }) {
+    const { seek } = this;
     if (!seek) return;
-    const started = player.startedAt ?? null;
-    const now = replay ? this.video.currentTime : player.wall !== null && started !== null ? (player.wall - started) / 1000 : null;
-    const last = replay ? this.#replayLength() : started !== null ? (serverClock.now() - started) / 1000 : 0;
-    const lost = player.mode === "live" && player.scope === "live" && !player.canRewind;
-    show(this.noRewind, lost && !["scheduled", "ended", "cancelled"].includes(player.state));
-    const dead = lost || now === null || last <= 0 || (player.mode === "live" && player.scope === "live" && ["scheduled", "ended", "cancelled"].includes(player.state));
-    seek.disabled = dead;
-    this.back?.toggleAttribute("disabled", dead);
-    seek.max = String(Math.max(1, Math.floor(last)));
-    player.marks?.update(dead ? 0 : last);
-    if (this.length) this.length.textContent = clockText(last);
+    show(this.noRewind, bar.isLost);
+    seek.disabled = bar.isDead;
+    this.back?.toggleAttribute("disabled", bar.isDead);
+    seek.max = String(Math.max(1, Math.floor(bar.length)));
+    if (this.length) this.length.textContent = clockText(bar.length);
     if (this.#dragging) return;
-    const value = Math.max(0, now ?? 0);
-    seek.value = String(player.scope === "live" && !replay && (player.delay ?? 99) < 9 ? last : value);
+    const value = Math.max(0, bar.at ?? 0);
+    seek.value = String(scope === "live" && mode !== "replay" && (delay ?? Infinity) < LATE_S ? bar.length : value);
     this.#showTime(value);
-  }
-
-  #replayLength() {
-    const { duration, seekable } = this.video;
-    if (Number.isFinite(duration)) return duration;
-    return seekable.length ? seekable.end(seekable.length - 1) : 0;
   }
 
   /** @param {number} seconds */

@@ -8,20 +8,32 @@ const WIDTH = 420;
 export class Floating {
   /** @type {Window | null} */
   #window = null;
+  #hasSlides = false;
 
   /**
-   * @param {import("./player.js").LessonPlayer} player
-   * @param {ReturnType<typeof import("../engine/parts.js").partsOf>} part
+   * @param {object} world
+   * @param {HTMLVideoElement} world.video
+   * @param {ReturnType<typeof import("../engine/parts.js").partsOf>} world.part
+   * @param {() => void} world.play a picture that is moved to another window stands: play on
+   * @param {() => void} world.onTap
+   * @param {(event: KeyboardEvent) => void} world.onKey
    */
-  constructor(player, part) {
-    this.player = player;
-    this.video = /** @type {HTMLVideoElement} */ (player.video);
+  constructor(world) {
+    const { part } = world;
+    this.world = world;
+    this.video = world.video;
+    this.stage = part("stage");
     this.panes = [part("video-pane"), part("slides-pane")];
     this.button = part("floating");
     this.away = part("floating-away");
     this.pages = /** @type {any} */ (window).documentPictureInPicture;
     show(this.button, Boolean(this.pages) || document.pictureInPictureEnabled);
     this.button?.addEventListener("click", () => this.toggle());
+  }
+
+  /** @param {import("./look.js").Look} look */
+  draw({ hasSlides }) {
+    this.#hasSlides = hasSlides;
   }
 
   async toggle() {
@@ -32,7 +44,7 @@ export class Floating {
   }
 
   async #open() {
-    const pages = this.player.scene?.visible ? 2 : 1;
+    const pages = this.#hasSlides ? 2 : 1;
     const height = Math.round(pages * WIDTH * 9 / 16);
     const small = await this.pages.requestWindow({ width: WIDTH, height }).catch(() => null);
     if (!small) return;
@@ -41,22 +53,23 @@ export class Floating {
     small.document.documentElement.dataset.theme = "theatre";
     small.document.body.className = "floating";
     small.document.title = document.title;
-    const wasPaused = this.video.paused;
-    for (const pane of this.panes.slice(0, pages)) if (pane) small.document.body.append(pane);
-    if (!wasPaused) this.player.play();
+    this.#move(() => { for (const pane of this.panes.slice(0, pages)) if (pane) small.document.body.append(pane); });
     show(this.away, true);
     small.addEventListener("pagehide", () => this.#back(), { once: true });
-    small.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.player.bar?.press(event));
-    small.document.body.addEventListener("click", () => this.player.bar?.togglePlay());
+    small.addEventListener("keydown", this.world.onKey);
+    small.document.body.addEventListener("click", this.world.onTap);
   }
 
   #back() {
     this.#window = null;
     show(this.away, false);
-    const [video, slides] = this.panes;
+    this.#move(() => { for (const pane of this.panes) if (pane) this.stage?.prepend(pane); });
+  }
+
+  /** @param {() => void} move */
+  #move(move) {
     const wasPaused = this.video.paused;
-    if (video) this.player.stage?.prepend(video);
-    if (slides) this.player.stage?.prepend(slides);
-    if (!wasPaused) this.player.play();
+    move();
+    if (!wasPaused) this.world.play();
   }
 }

@@ -10,6 +10,7 @@ const DRAG_PX = 6;
 
 export class Layouts {
   #visible;
+  #audioOnly = false;
   /** @type {string | null} */
   #proposed;
   #chosen = remembered(KEY) ?? "";
@@ -17,22 +18,22 @@ export class Layouts {
   #pulled = false; // just now
 
   /**
-   * @param {import("./player.js").LessonPlayer} player
    * @param {ReturnType<typeof import("../engine/parts.js").partsOf>} part
+   * @param {DOMStringMap} marks by which styles lay out the stage; as the server wrote them
    * @param {AbortSignal} signal
    */
-  constructor(player, part, signal) {
-    this.player = player;
-    this.stage = /** @type {HTMLElement} */ (player.stage);
+  constructor(part, marks, signal) {
+    this.marks = marks;
+    this.stage = /** @type {HTMLElement} */ (part("stage"));
     this.slides = part("slides-pane");
     this.video = part("video-pane");
     this.menu = part("layouts");
     /** Names of the arrangements that the menu offers, the usual one first. @type {string[]} */
     this.layouts = [...this.menu?.querySelectorAll("input") ?? []].map((input) => input.value).filter(Boolean);
     this.leaf = part("leaf");
-    this.#proposed = player.dataset.layout ?? null; // as the server wrote the page: nothing moves when the track comes
+    this.#proposed = marks.layout ?? null; // nothing moves when the track comes
     this.#visible = this.#proposed !== null;
-    player.dataset.corner = remembered(CORNER_KEY) ?? "ne";
+    marks.corner = remembered(CORNER_KEY) ?? "ne";
     this.menu?.addEventListener("change", (event) => this.choose(/** @type {HTMLInputElement} */ (event.target).value), { signal });
     this.stage.addEventListener("dblclick", (event) => this.#doubled(event), { signal });
     // The click that ends a pull does not stop the picture.
@@ -49,6 +50,13 @@ export class Layouts {
     if (proposed !== this.#proposed) this.#swapped = false;
     this.#proposed = proposed;
     this.#visible = visible;
+    this.#apply();
+  }
+
+  /** The picture is switched off, or is back. @param {boolean} audioOnly */
+  setAudioOnly(audioOnly) {
+    if (audioOnly === this.#audioOnly) return;
+    this.#audioOnly = audioOnly;
     this.#apply();
   }
 
@@ -73,19 +81,19 @@ export class Layouts {
   }
 
   #apply() {
-    const { player, slides, video } = this;
+    const { marks, slides, video } = this;
     const known = [this.#chosen, this.#proposed].find((layout) => layout && this.layouts.includes(layout)) ?? this.layouts[0];
-    const layout = player.audioOnly ? "voice" : known;
+    const layout = this.#audioOnly ? "voice" : known;
     const big = (known === "video") !== this.#swapped && layout !== "voice" ? "video" : "slides";
     show(this.leaf, this.#visible);
     for (const input of this.menu?.querySelectorAll("input") ?? []) input.checked = input.value === this.#chosen;
     if (!this.#visible) {
-      delete player.dataset.layout;
-      delete player.dataset.big;
+      delete marks.layout;
+      delete marks.big;
       return;
     }
-    player.dataset.layout = layout;
-    player.dataset.big = big;
+    marks.layout = layout;
+    marks.big = big;
     slides?.toggleAttribute("data-small", big !== "slides");
     video?.toggleAttribute("data-small", big !== "video");
   }
@@ -100,7 +108,7 @@ export class Layouts {
     const pane = /** @type {HTMLElement | null} */ (/** @type {Element} */ (begin.target).closest(".pane"));
     if (!this.#visible || !pane || !begin.isPrimary) return;
     const small = pane.hasAttribute("data-small");
-    const pulls = small && this.player.dataset.layout === "pip";
+    const pulls = small && this.marks.layout === "pip";
     const touch = begin.pointerType !== "mouse";
     if (!pulls && !touch) return;
     const gesture = new AbortController();
@@ -128,7 +136,7 @@ export class Layouts {
   #drop({ clientX, clientY }) {
     const { left, top, width, height } = this.stage.getBoundingClientRect();
     const corner = (clientY < top + height / 2 ? "n" : "s") + (clientX < left + width / 2 ? "w" : "e");
-    this.player.dataset.corner = corner;
+    this.marks.corner = corner;
     remember(CORNER_KEY, corner);
     this.#pulled = true;
     setTimeout(() => { this.#pulled = false; });

@@ -8,6 +8,7 @@ import { HlsEngine } from "./engine-hls.js";
 import { NativeEngine } from "./engine-native.js";
 import { Floating } from "./floating.js";
 import { Freeze } from "./freeze.js";
+import { isOut, isRunning, lookOf, SHOWN } from "./look.js";
 import { partsOf } from "../engine/parts.js";
 import { Scene } from "./scene.js";
 import { SeekMarks } from "./seek-marks.js";
@@ -15,9 +16,10 @@ import { Sound } from "./sound.js";
 import { Vitals } from "./vitals.js";
 import { Voice } from "./voice.js";
 
-/** @typedef {"live" | "full" | "preview"} Scope */
-
-const SHOWN = new Set(["on_air", "interrupted"]);
+/**
+ * @typedef {import("./look.js").Scope} Scope
+ * @typedef {import("./look.js").Mode} Mode
+ */
 
 // What is buffered at a pause is played to its end. That is the last whole piece before the pause: the piece that
 // was being captured at that moment is not shown to anybody.
@@ -29,12 +31,16 @@ const AHEAD_MS = 800; // media that must be there before it goes on from a momen
 const LOOK_AGAIN_MS = 10_000; // after nothing was found to be kept; a recording may have begun a second ago
 
 export class LessonPlayer extends HTMLElement {
+  /** @type {Mode} */
+  mode = "live";
   /** @type {Scope} */
   scope = "live";
   audioOnly = false;
   /** @type {HlsEngine | NativeEngine | null} */
   engine = null;
   state = "scheduled";
+  /** When the lesson began, epoch ms. @type {number | null} */
+  startedAt = null;
   troubled = false;
   wanted = false; // the viewer wants it to play
   kept = false; // something of the lesson was recorded, or is being
@@ -60,34 +66,63 @@ export class LessonPlayer extends HTMLElement {
     if (this.engine || this.#pulse) return;
     const part = partsOf(this);
     const config = JSON.parse(part("config")?.textContent ?? "{}");
-    this.mode = /** @type {"live" | "replay" | "preview"} */ (this.dataset.mode ?? "live");
+    this.mode = /** @type {Mode} */ (this.dataset.mode ?? "live");
     this.state = this.dataset.state ?? "scheduled";
-    this.startedAt = /** @type {number | null} */ (config.started);
+    this.startedAt = config.started;
     this.kept = config.kept;
     this.book = new AddressBook(config, config.source);
     this.video = /** @type {HTMLVideoElement} */ (part("video"));
-    this.stage = /** @type {HTMLElement} */ (part("stage"));
-    this.freeze = new Freeze(this.video, part("freeze"));
-    this.sound = new Sound(this, part);
-    this.bar = new ControlBar(this, part);
-    this.vitals = new Vitals(this, part);
+    const { video } = this;
     const { signal } = this.#leave;
+    const play = () => this.play();
+    this.freeze = new Freeze(video, part("freeze"));
+    this.sound = new Sound({ video, part, muted: this.mode === "preview", play, playOn: () => { if (this.wanted) play(); } });
+    this.bar = new ControlBar(video, part, {
+      toggle: () => this.togglePlay(),
+      skip: (seconds) => this.skip(seconds),
+      goLive: () => this.goLive(),
+      goAlong: (place) => this.#goAlong(place),
+      setMuted: (muted) => this.sound?.setMuted(muted),
+      setVolume: (volume) => this.sound?.setVolume(volume),
+      setVoice: (on) => this.voice?.set(on),
+      fill: () => this.#fillScreen(),
+      keys: () => ({ ...this.scene?.keys, i: () => this.floating?.toggle(), c: () => this.captions?.toggle() }),
+    });
+    this.vitals = new Vitals(part);
     if (this.mode !== "preview") {
-      this.captions = new Captions(this, part);
-      this.voice = new Voice(this, part);
-      this.scene = new Scene(this, part, signal);
-      this.marks = new SeekMarks(this, part, config.rests ?? [], config.cuts ?? [], signal);
-      this.floating = new Floating(this, part);
+      const room = /** @type {HTMLElement | null} */ (this.closest("[data-socket]"));
+      const onTrouble = (/** @type {import("../../lib/exchange.js").Trouble} */ trouble) => {
+        this.dispatchEvent(new CustomEvent("track:trouble", { bubbles: true, detail: trouble }));
+      };
+      this.captions = new Captions(video.textTracks, part);
+      this.voice = new Voice(part, (on) => this.setAudioOnly(on));
+      this.audioOnly = this.voice.isOn;
+      this.toggleAttribute("data-audio-only", this.audioOnly);
+      this.scene = new Scene({ video, part, marks: this.dataset, room, onTrouble }, signal);
+      this.marks = new SeekMarks({ part, room, rests: config.rests, cuts: config.cuts, turns: () => this.scene?.track.turns ?? [] }, signal);
+      this.floating = new Floating({ video, part, play, onTap: () => this.togglePlay(), onKey: (event) => this.bar?.press(event) });
     }
-    for (const name of ["playing", "pause", "waiting", "seeked", "volumechange", "ended", "timeupdate"]) {
-      this.video.addEventListener(name, () => this.refresh(), { signal });
-    }
-    this.video.addEventListener("ended", () => this.#leavePast(), { signal });
-    document.addEventListener("visibilitychange", () => this.#lookedAt(), { signal });
+    this.#listen(signal);
     this.#pulse = setInterval(() => this.#tick(), 250);
     this.refresh();
     this.engine = await this.#makeEngine();
     if (this.isConnected) this.#begin();
+  }
+
+  /** @param {AbortSignal} signal */
+  #listen(signal) {
+    for (const name of ["playing", "pause", "waiting", "seeked", "volumechange", "ended", "timeupdate"]) {
+      this.video?.addEventListener(name, () => this.refresh(), { signal });
+    }
+    this.video?.addEventListener("ended", () => this.#leavePast(), { signal });
+    document.addEventListener("visibilitychange", () => this.#lookedAt(), { signal });
+    document.addEventListener("fullscreenchange", () => this.refresh(), { signal });
+    // Keys work wherever nothing else on the page has the focus; in the studio they are the slides'.
+    const heard = this.mode === "preview" ? this : document;
+    heard.addEventListener("keydown", (event) => {
+      const target = /** @type {Element} */ (event.target);
+      if (target === document.body || this.contains(target)) this.bar?.press(/** @type {KeyboardEvent} */ (event));
+    }, { signal });
   }
 
   disconnectedCallback() {
@@ -95,11 +130,6 @@ export class LessonPlayer extends HTMLElement {
     clearInterval(this.#pulse);
     clearTimeout(this.#drain);
     this.engine?.destroy();
-  }
-
-  /** Ends with the element's time on the page. */
-  get leaving() {
-    return this.#leave.signal;
   }
 
   async #makeEngine() {
@@ -120,7 +150,7 @@ export class LessonPlayer extends HTMLElement {
     if (!this.watched || !this.engine) return;
     if (this.mode === "replay") this.#load("full", { position: 0 });
     else if (this.mode === "preview") this.#preview();
-    else if (!["scheduled", "ended", "cancelled"].includes(this.state)) this.#load("live");
+    else if (!isOut(this.state)) this.#load("live");
   }
 
   /**
@@ -162,6 +192,23 @@ export class LessonPlayer extends HTMLElement {
     this.refresh();
   }
 
+  togglePlay() {
+    if (this.wanted && !this.video?.paused) {
+      this.pause();
+      return;
+    }
+    if (this.mode === "live" && this.scope === "live") this.goLive();
+    else if (this.video?.ended) this.goToPosition(0);
+    this.play();
+  }
+
+  #fillScreen() {
+    const video = /** @type {any} */ (this.video);
+    if (document.fullscreenElement) document.exitFullscreen();
+    else if (this.requestFullscreen) this.requestFullscreen();
+    else video.webkitEnterFullscreen?.(); // iPhones give the full screen to videos only
+  }
+
   /** She who watches takes part herself now: stop, and load nothing more. */
   hold() {
     if (this.held) return;
@@ -171,7 +218,7 @@ export class LessonPlayer extends HTMLElement {
     this.video?.removeAttribute("autoplay");
     this.held = true;
     this.#joinAfter = this.#resumeFrom = null;
-    this.scene?.refresh();
+    this.refresh();
   }
 
   /** Watch again. @param {number} wall epoch ms: nothing that was captured before is heard */
@@ -205,9 +252,10 @@ export class LessonPlayer extends HTMLElement {
     this.dataset.state = state;
     clearTimeout(this.#drain);
     if (state === "on_air") this.onAirAt = at;
-    if (this.held) return;
-    if (state === "on_air" || (state === "interrupted" && before !== "on_air")) this.#join(at);
-    else if (this.scope === "live") this.#drain = setTimeout(() => this.#restNow(), DRAIN_MS);
+    if (!this.held) {
+      if (state === "on_air" || (state === "interrupted" && before !== "on_air")) this.#join(at);
+      else if (this.scope === "live") this.#drain = setTimeout(() => this.#restNow(), DRAIN_MS);
+    }
     this.refresh();
   }
 
@@ -236,7 +284,7 @@ export class LessonPlayer extends HTMLElement {
   /** The playlist has grown. */
   #grew() {
     this.#resume();
-    this.bar?.update();
+    this.refresh();
     this.dispatchEvent(new Event("timeline"));
     if (this.#joinAfter === null || this.scope !== "live") return;
     const start = this.engine?.clock.firstFrom(this.#joinAfter);
@@ -308,7 +356,7 @@ export class LessonPlayer extends HTMLElement {
 
   /** Whether there is a picture of this lesson to watch now. */
   get running() {
-    return this.mode !== "live" || this.scope === "full" || !["scheduled", "ended", "cancelled", "paused", "away"].includes(this.state);
+    return isRunning(this);
   }
 
   goLive() {
@@ -333,6 +381,12 @@ export class LessonPlayer extends HTMLElement {
       const position = this.engine?.clock.positionAt(wall, edge);
       if (position != null) this.goToPosition(position);
     }
+  }
+
+  /** @param {number} place on the seek bar, s */
+  #goAlong(place) {
+    if (this.mode === "replay") this.goToPosition(place);
+    else if (this.startedAt !== null) this.goTo(this.startedAt + place * 1000, "nearest");
   }
 
   /** @param {number} seconds position in the media */
@@ -360,26 +414,47 @@ export class LessonPlayer extends HTMLElement {
     this.refresh();
   }
 
+  /** Hand what is true now to all that shows it. */
   refresh() {
-    this.bar?.update();
-    this.vitals?.update();
-    this.scene?.refresh();
+    if (!this.video) return;
+    const look = this.#lookAt(this.video);
+    for (const helper of [this.bar, this.vitals, this.voice, this.scene, this.marks, this.floating]) helper?.draw(look);
+  }
+
+  /** @param {HTMLVideoElement} video */
+  #lookAt(video) {
+    const { mode, scope, state, wanted, held, audioOnly, troubled, canRewind, startedAt, onAirAt } = this;
+    return lookOf({
+      mode, scope, state, wanted, held, audioOnly, troubled, canRewind, startedAt, onAirAt,
+      isFull: document.fullscreenElement === this,
+      isPaused: video.paused,
+      isSeeking: video.seeking,
+      isSilent: video.muted || video.volume === 0,
+      hasSlides: this.scene?.visible ?? false,
+      still: this.#stillFor(video),
+      position: video.currentTime,
+      length: lengthOf(video),
+      now: serverClock.now(),
+      clock: this.engine?.clock ?? null,
+    });
+  }
+
+  /** Return the time for which the picture has not moved, although it should. @param {HTMLVideoElement} video @returns {number} ms */
+  #stillFor(video) {
+    if (video.currentTime !== this.#lastTime || !this.wanted || !this.running || video.ended || document.hidden) {
+      this.#lastTime = video.currentTime;
+      this.#movedAt = Date.now();
+    }
+    return Date.now() - this.#movedAt;
   }
 
   #tick() {
     const { video } = this;
     if (!video || !this.engine) return;
-    if (video.currentTime !== this.#lastTime || !this.wanted || !this.running || video.ended || document.hidden) {
-      this.#lastTime = video.currentTime;
-      this.#movedAt = Date.now();
-    }
     this.#resume();
-    const still = Date.now() - this.#movedAt;
+    const still = this.#stillFor(video);
     this.dataset.still = String(still > 600);
-    this.vitals?.update(still);
-    this.bar?.update();
-    this.voice?.update(still);
-    this.scene?.pulse();
+    this.refresh();
     if (still > PAST_OVER_MS && this.#atEndOfPast) this.#leavePast();
     if (still > STUCK_MS) this.#unstick();
     if (this.scope === "full" && this.mode === "live" && this.state === "on_air" && video.playbackRate > 1 && (this.delay ?? 99) < NEAR_LIVE_S) this.goLive();
@@ -400,6 +475,12 @@ export class LessonPlayer extends HTMLElement {
     if ((this.delay ?? 0) > NEAR_LIVE_S) this.goLive();
     else if (this.video?.paused) this.play();
   }
+}
+
+/** @param {HTMLVideoElement} video @returns {number} length of a recording as far as it is known, s */
+function lengthOf({ duration, seekable }) {
+  if (Number.isFinite(duration)) return duration;
+  return seekable.length ? seekable.end(seekable.length - 1) : 0;
 }
 
 customElements.define("lesson-player", LessonPlayer);

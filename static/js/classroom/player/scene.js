@@ -11,12 +11,13 @@ import { Leaves } from "../slides/leaves.js";
 import "../slides/slide-view.js";
 
 /**
+ * @typedef {import("./look.js").Look} Look
  * @typedef {import("../../lib/lesson-track.js").Stage} Stage
  * @typedef {import("../../lib/socket.js").LessonEvent} LessonEvent
  */
 
 const SOON = 3; // number of known pages that are fetched before they are due
-const OVER = ["ended", "cancelled"];
+const OVER = new Set(["ended", "cancelled"]);
 
 export class Scene {
   track = new LessonTrack();
@@ -30,32 +31,39 @@ export class Scene {
   #ticking = false;
   #shown = false;
   #position;
+  /** @type {Look | null} */
+  #look = null;
+  #isOver = false;
 
   /**
-   * @param {import("./player.js").LessonPlayer} player
-   * @param {ReturnType<typeof import("../engine/parts.js").partsOf>} part
+   * @param {object} world
+   * @param {HTMLVideoElement} world.video
+   * @param {ReturnType<typeof import("../engine/parts.js").partsOf>} world.part
+   * @param {DOMStringMap} world.marks by which styles lay out the stage
+   * @param {HTMLElement | null} world.room which hears what happens in the lesson
+   * @param {(trouble: import("../../lib/exchange.js").Trouble) => void} world.onTrouble what has led the stage does not arrive, or does again
    * @param {AbortSignal} signal
    */
-  constructor(player, part, signal) {
-    this.player = player;
+  constructor({ video, part, marks, room, onTrouble }, signal) {
     this.signal = signal;
-    this.video = /** @type {HTMLVideoElement} */ (player.video);
+    this.video = video;
     this.view = /** @type {import("../slides/slide-view.js").SlideView} */ (part("slide"));
-    this.layouts = new Layouts(player, part, signal);
-    const room = /** @type {HTMLElement | null} */ (player.closest("[data-socket]"));
-    this.socket = room?.dataset.socket ?? "";
-    this.leaves = new Leaves(this, part);
+    this.layouts = new Layouts(part, marks, signal);
+    const socket = room?.dataset.socket ?? "";
+    this.leaves = new Leaves({ part, view: this.view, track: this.track, shelf: () => exchange.shelf(socket, location.href), onTurn: () => this.update() });
     room?.addEventListener("lesson:event", (event) => this.#hear(/** @type {CustomEvent<LessonEvent>} */ (event).detail), { signal });
-    this.#position = new PicturePosition(this.video, signal, () => this.update());
-    const onTrouble = (/** @type {import("../../lib/exchange.js").Trouble} */ trouble) => {
-      player.dispatchEvent(new CustomEvent("track:trouble", { bubbles: true, detail: trouble }));
-    };
-    exchange.track(this.socket, location.href, (events) => { this.#knows = true; this.add(events); }, { signal, naps: this.naps, onTrouble });
+    this.#position = new PicturePosition(video, signal, () => this.update());
+    exchange.track(socket, location.href, (events) => { this.#knows = true; this.add(events); }, { signal, naps: this.naps, onTrouble });
   }
 
   /** Whether there are slides to be seen. */
   get visible() {
     return this.#shown;
+  }
+
+  /** Keys that turn pages and choose how they lie. @returns {Record<string, () => void>} */
+  get keys() {
+    return { ...(this.#shown ? this.leaves.keys : {}), ...this.layouts.keys };
   }
 
   /** @param {LessonEvent} event */
@@ -74,16 +82,22 @@ export class Scene {
     this.update();
   }
 
-  /** Now and then, and whenever the player changes: whatever no picture announces. */
-  pulse() {
-    this.view.sparing = this.player.audioOnly;
+  /** Now and then, and whenever the player changes: whatever no picture announces. @param {Look} look */
+  draw(look) {
+    const isOver = look.isPresent && OVER.has(look.state);
+    if (isOver !== this.#isOver) this.#version = NaN;
+    this.#isOver = isOver;
+    this.#look = look;
+    this.view.sparing = look.audioOnly;
+    this.layouts.setAudioOnly(look.audioOnly);
+    this.leaves.lookAgain();
     this.update();
     if (!this.#ticking && this.#needsTicks) this.#tick();
   }
 
   get #needsTicks() {
     const { video } = this;
-    const tells = this.#position.isTold && video.videoWidth > 0 && !this.player.audioOnly;
+    const tells = this.#position.isTold && video.videoWidth > 0 && !this.#look?.audioOnly;
     return !tells && !video.paused && !this.signal.aborted;
   }
 
@@ -97,11 +111,12 @@ export class Scene {
   }
 
   update() {
-    const { player, track } = this;
+    const { track } = this;
+    const look = this.#look;
+    if (!look) return;
     const now = serverClock.now();
-    const past = player.mode === "replay" || player.scope === "full";
     const moment = this.#clock.moment({
-      past, now, curtain: player.state !== "on_air", resumedAt: player.onAirAt, newest: track.newest, wall: player.held ? now : this.#wall,
+      past: !look.isPresent, now, curtain: look.state !== "on_air", resumedAt: look.onAirAt, newest: track.newest, wall: look.held ? now : this.#wallOf(look),
     });
     if (moment === null || !this.#knows) return;
     const stage = track.at(moment);
@@ -109,31 +124,23 @@ export class Scene {
     if (!this.leaves.lead(stage)) this.view.show(stage, moment);
   }
 
-  /** Capture time of the picture on the screen. @returns {number | null} epoch ms */
-  get #wall() {
-    const { video, player } = this;
-    const clock = player.engine?.clock;
+  /** Capture time of the picture on the screen. @param {Look} look @returns {number | null} epoch ms */
+  #wallOf({ clock, mode }) {
+    const { video } = this;
     if (!clock || video.seeking) return null;
-    if (video.readyState < 2 && !(player.mode === "replay" && video.currentTime === 0)) return null;
+    if (video.readyState < 2 && !(mode === "replay" && video.currentTime === 0)) return null;
     return clock.wallAt(this.#position.now);
   }
 
   /** @param {Stage} stage @param {number} moment */
   #turn(stage, moment) {
     this.#version = stage.version;
-    const { player, view } = this;
-    const over = player.mode === "live" && player.scope === "live" && OVER.includes(player.state);
-    this.#shown = stage.page !== null && !over;
+    const { view } = this;
+    this.#shown = stage.page !== null && !this.#isOver;
     this.layouts.set(this.#shown, stage.layout);
     this.leaves.follow(stage);
     for (const url of stage.page?.next ?? []) view.preload(url);
     const soon = this.track.after(moment).filter(({ kind }) => kind === "slides.shown").slice(0, SOON);
     for (const { data } of soon) view.preload(data.large, data.medium);
-  }
-
-  /** The player has come into another state. */
-  refresh() {
-    this.#version = NaN;
-    this.pulse();
   }
 }

@@ -4,7 +4,10 @@ const PAUSE_MS = 500; // between two drawings
 const NEAR_MS = 3000; // what is shown a moment later is the same stretch
 const WIDTH = 1000; // of the drawing, which is stretched over the bar
 
-/** @typedef {{from: number, to: number}} Span epoch ms */
+/**
+ * @typedef {{from: number, to: number}} Span epoch ms
+ * @typedef {import("./look.js").Look} Look
+ */
 
 export class SeekMarks {
   /** Moments worth a mark, epoch ms; the replay's list of moments gives them. @type {number[]} */
@@ -22,18 +25,20 @@ export class SeekMarks {
   #drawnAt = 0;
 
   /**
-   * @param {import("./player.js").LessonPlayer} player
-   * @param {ReturnType<typeof import("../engine/parts.js").partsOf>} part
-   * @param {[number, number | null][]} rests
-   * @param {[number, number][]} cuts stretches that presenters have left out
+   * @param {object} world
+   * @param {ReturnType<typeof import("../engine/parts.js").partsOf>} world.part
+   * @param {Element | null} world.room which hears what happens in the lesson
+   * @param {[number, number | null][]} [world.rests]
+   * @param {[number, number][]} [world.cuts] stretches that presenters have left out
+   * @param {() => number[]} world.turns moments at which the presenter turned to another page, epoch ms
    * @param {AbortSignal} signal
    */
-  constructor(player, part, rests, cuts, signal) {
-    this.player = player;
+  constructor({ part, room, rests = [], cuts = [], turns }, signal) {
+    this.turns = turns;
     this.#cuts = cuts.map(([from, to]) => ({ from, to }));
     this.#rests = rests.map(([from, to]) => ({ from, to: to ?? Infinity }));
     this.shapes = Object.fromEntries(["been", "gaps", "pages", "marks", "hits"].map((name) => [name, part(`seek-${name}`)]));
-    player.closest("[data-socket]")?.addEventListener("lesson:event", (event) => {
+    room?.addEventListener("lesson:event", (event) => {
       const { kind, at, data } = /** @type {CustomEvent} */ (event).detail;
       if (kind === "live.state") this.#turn(data.state === "on_air" && data.recording, at);
     }, { signal });
@@ -47,24 +52,23 @@ export class SeekMarks {
     else if (!isKept && !rests) this.#rests.push({ from: at, to: Infinity });
   }
 
-  /** @param {number} last length of the bar, s */
-  update(last) {
+  /** @param {Look} look */
+  draw(look) {
     const now = Date.now();
-    if (now - this.#drawnAt < PAUSE_MS || last <= 0) return;
+    if (now - this.#drawnAt < PAUSE_MS || look.bar.isDead) return;
     this.#drawnAt = now;
-    this.#see();
-    const place = this.#placeBy(last);
+    this.#see(look);
+    const place = placeBy(look);
     const ticks = (/** @type {number[]} */ walls, /** @type {number} */ height) => walls.map(place)
       .filter((x) => x > 0 && x < WIDTH).map((x) => `M${x} ${6 - height}v${2 * height}`).join("");
     const spans = (/** @type {Span[]} */ all, /** @type {string} */ shape) => all
       .map(({ from, to }) => ({ x: Math.max(0, place(from)), end: Math.min(WIDTH, place(to)) }))
       .filter(({ x, end }) => end > x).map(({ x, end }) => `M${x} ${shape}H${end}`).join("");
-    const { mode, engine } = this.player;
     // A replay has no room for what was not kept: a mark stands where the picture goes on.
-    const gaps = mode === "replay" ? ticks(this.#missing(engine?.clock.gaps ?? []), 4) : spans(this.#rests, "6");
+    const gaps = look.mode === "replay" ? ticks(this.#missing(look.clock?.gaps ?? []), 4) : spans(this.#rests, "6");
     this.#draw("been", spans(this.#been, "11"));
     this.#draw("gaps", gaps);
-    this.#draw("pages", ticks(this.chapters ?? this.player.scene?.track.turns ?? [], 3));
+    this.#draw("pages", ticks(this.chapters ?? this.turns(), 3));
     this.#draw("marks", ticks(this.marks, 6));
     this.#draw("hits", ticks(this.hits, 6));
   }
@@ -75,19 +79,9 @@ export class SeekMarks {
     return gaps.filter((gap) => !isCut(gap)).map(({ to }) => to);
   }
 
-  /** A replay leaves out what was not kept: there, a moment is where its picture is. @param {number} last s */
-  #placeBy(last) {
-    const { player } = this;
-    const clock = player.engine?.clock;
-    const round = (/** @type {number} */ share) => Math.round(10 * WIDTH * share) / 10;
-    if (player.mode === "replay") return (/** @type {number} */ wall) => round((clock?.positionAt(wall) ?? -1) / last);
-    const started = player.startedAt ?? 0;
-    return (/** @type {number} */ wall) => (wall === Infinity ? WIDTH : round((wall - started) / 1000 / last));
-  }
-
-  #see() {
-    const { wall, video } = this.player;
-    if (wall === null || !video || video.paused || video.seeking) return;
+  /** @param {Look} look */
+  #see({ wall, isPaused, isSeeking }) {
+    if (wall === null || isPaused || isSeeking) return;
     const here = this.#been.find(({ from, to }) => wall > from - NEAR_MS && wall < to + NEAR_MS);
     if (!here) this.#been.push({ from: wall, to: wall });
     else if (wall > here.to) here.to = wall;
@@ -98,4 +92,11 @@ export class SeekMarks {
     const shape = this.shapes[name];
     if (shape && shape.getAttribute("d") !== path) shape.setAttribute("d", path);
   }
+}
+
+/** A replay leaves out what was not kept: there, a moment is where its picture is. @param {Look} look */
+function placeBy({ mode, clock, startedAt, bar }) {
+  const round = (/** @type {number} */ share) => Math.round(10 * WIDTH * share) / 10;
+  if (mode === "replay") return (/** @type {number} */ wall) => round((clock?.positionAt(wall) ?? -1) / bar.length);
+  return (/** @type {number} */ wall) => (wall === Infinity ? WIDTH : round((wall - (startedAt ?? 0)) / 1000 / bar.length));
 }

@@ -7,19 +7,23 @@ const KEY = "lesson-volume";
 
 export class Sound {
   /**
-   * @param {import("./player.js").LessonPlayer} player
-   * @param {ReturnType<typeof import("../engine/parts.js").partsOf>} part
+   * @param {object} world
+   * @param {HTMLVideoElement} world.video
+   * @param {ReturnType<typeof import("../engine/parts.js").partsOf>} world.part
+   * @param {boolean} world.muted the viewer wants no sound, until she says otherwise
+   * @param {() => void} world.play she wants it to play
+   * @param {() => void} world.playOn play if she wanted it before
    */
-  constructor(player, part) {
-    this.player = player;
-    this.video = /** @type {HTMLVideoElement} */ (player.video);
+  constructor({ video, part, muted, play, playOn }) {
+    this.video = video;
+    this.playOn = playOn;
     this.gate = part("sound-gate");
     this.playGate = part("play-gate");
-    this.muted = player.mode === "preview"; // what the viewer wants
+    this.muted = muted; // what the viewer wants
     this.video.volume = Number(remembered(KEY) ?? 1);
     this.video.muted = this.muted;
     this.gate?.addEventListener("click", () => this.setMuted(false));
-    this.playGate?.addEventListener("click", () => player.play());
+    this.playGate?.addEventListener("click", () => play());
   }
 
   /** Play, with sound when the browser allows it. */
@@ -49,9 +53,8 @@ export class Sound {
     this.muted = muted;
     this.video.muted = muted;
     if (!muted && this.video.volume === 0) this.video.volume = 1;
-    if (!muted && this.video.paused && this.player.wanted) this.player.play();
+    if (!muted && this.video.paused) this.playOn();
     this.#ask();
-    this.player.refresh();
   }
 
   /** @param {number} volume 0 to 1 */

@@ -3,18 +3,14 @@
 import { clockText } from "../../lib/clock-text.js";
 import { show } from "../engine/parts.js";
 
+/** @typedef {import("./look.js").Look} Look */
+
 const SHOW_WAIT_MS = 400;
 const SHOW_TROUBLE_MS = 2500;
 
 export class Vitals {
-  online = true;
-
-  /**
-   * @param {import("./player.js").LessonPlayer} player
-   * @param {ReturnType<typeof import("../engine/parts.js").partsOf>} part
-   */
-  constructor(player, part) {
-    this.player = player;
+  /** @param {ReturnType<typeof import("../engine/parts.js").partsOf>} part */
+  constructor(part) {
     this.sound = part("vital-sound");
     this.delay = part("vital-delay");
     this.line = part("vital-line");
@@ -25,7 +21,6 @@ export class Vitals {
 
   /** @param {boolean} online */
   setOnline(online) {
-    this.online = online;
     this.#say(this.line, online ? "online" : "offline", online ? "good" : "bad");
   }
 
@@ -34,35 +29,29 @@ export class Vitals {
     this.#say(this.line, "refused", "bad");
   }
 
-  /** @param {number} [still] ms since the picture moved */
-  update(still = 0) {
-    const { player } = this;
-    const { video } = player;
-    if (!video) return;
-    const plays = player.running && !video.paused && still < 2000;
-    const heard = !video.muted && video.volume > 0;
-    this.#say(this.sound, !heard ? "off" : plays ? "on" : "none", heard && plays ? "good" : !heard ? "bad" : "");
-    this.#sayDelay(plays);
-    show(this.audioOnly, player.audioOnly && player.running);
-    const waiting = player.wanted && player.running && still > SHOW_WAIT_MS && !(player.mode === "live" && player.scope === "live" && player.state !== "on_air");
-    show(this.wait, waiting);
-    if (waiting) this.#explain(still);
+  /** @param {Look} look */
+  draw(look) {
+    const plays = look.isRunning && !look.isPaused && look.still < 2000;
+    if (look.isSilent) this.#say(this.sound, "off", "bad");
+    else this.#say(this.sound, plays ? "on" : "none", plays ? "good" : "");
+    this.#sayDelay(look, plays);
+    show(this.audioOnly, look.audioOnly && look.isRunning);
+    const isWaiting = look.wanted && look.isRunning && look.still > SHOW_WAIT_MS && !(look.isPresent && look.state !== "on_air");
+    show(this.wait, isWaiting);
+    if (isWaiting) this.#explain(look);
   }
 
-  /** @param {boolean} plays */
-  #sayDelay(plays) {
-    const { player } = this;
-    const { delay } = player;
-    if (player.scope === "full" && delay !== null) this.#say(this.delay, "behind", "", clockText(delay));
+  /** @param {Look} look @param {boolean} plays */
+  #sayDelay({ scope, delay }, plays) {
+    if (scope === "full" && delay !== null) this.#say(this.delay, "behind", "", clockText(delay));
     else if (plays && delay !== null) this.#say(this.delay, "live", delay < 6 ? "good" : "", Math.max(0, delay).toFixed(1));
     else this.#say(this.delay, "none", "");
   }
 
-  /** @param {number} still */
-  #explain(still) {
+  /** @param {Look} look */
+  #explain({ mode, troubled, still }) {
     const text = this.waitText;
     if (!text) return;
-    const { mode, troubled } = this.player;
     const word = troubled && still > SHOW_TROUBLE_MS ? text.dataset.retrying : mode === "preview" ? text.dataset.encoder : text.dataset.loading;
     if (text.textContent !== word) text.textContent = word ?? "";
   }

@@ -11,28 +11,33 @@ export class Voice {
   #stillBefore = 0;
   #poor = false;
   #asked = rememberedHere(KEY) !== null; // somebody who has answered once is not asked again
+  #isOn = rememberedHere(KEY) === "yes";
 
   /**
-   * @param {import("./player.js").LessonPlayer} player
    * @param {ReturnType<typeof import("../engine/parts.js").partsOf>} part
+   * @param {(on: boolean) => void} onChoice the viewer wants the sound alone, or the picture again
    */
-  constructor(player, part) {
-    this.player = player;
+  constructor(part, onChoice) {
+    this.onChoice = onChoice;
     this.notice = part("thin");
     this.switch = part("audio-switch");
     this.label = part("audio-label");
     part("thin-yes")?.addEventListener("click", () => this.set(true));
     part("thin-no")?.addEventListener("click", () => this.#answer("no"));
     part("audio-back")?.addEventListener("click", () => this.set(false));
-    this.switch?.addEventListener("click", () => this.set(!player.audioOnly));
-    player.audioOnly = player.mode !== "preview" && rememberedHere(KEY) === "yes";
-    player.toggleAttribute("data-audio-only", player.audioOnly);
+    this.switch?.addEventListener("click", () => this.set(!this.#isOn));
+  }
+
+  /** What the viewer has chosen for this lesson. */
+  get isOn() {
+    return this.#isOn;
   }
 
   /** @param {boolean} on */
   set(on) {
+    this.#isOn = on;
     this.#answer(on ? "yes" : "no");
-    this.player.setAudioOnly(on);
+    this.onChoice(on);
   }
 
   /** @param {"yes" | "no"} answer */
@@ -44,26 +49,28 @@ export class Voice {
     show(this.notice, false);
   }
 
-  /** @param {number} still ms since the picture moved */
-  update(still) {
-    const { player, line } = this;
+  /** @param {import("./look.js").Look} look */
+  draw({ isRunning, wanted, state, still, hasSlides }) {
+    const { line } = this;
     // While the teacher's own line is cut, or the lesson rests, nothing is the fault of this one.
-    const counts = player.running && player.wanted && player.state === "on_air";
+    const counts = isRunning && wanted && state === "on_air";
     if (counts && still < this.#stillBefore) line.stalled(Date.now(), this.#stillBefore);
     this.#stillBefore = counts ? still : 0;
-    const asks = counts && !this.#asked && !player.audioOnly;
+    const asks = counts && !this.#asked && !this.#isOn;
     if (asks && !this.#poor && line.isPoor(Date.now())) this.#poor = true;
     else if (this.#poor && line.isGood(Date.now())) {
       this.#poor = false;
       line.forget();
     }
     show(this.notice, asks && this.#poor);
+    this.switch?.setAttribute("aria-pressed", String(this.#isOn));
+    this.#name(hasSlides);
   }
 
-  /** With slides beside it the switch has another name. @param {boolean} slides */
-  name(slides) {
+  /** With slides beside it the switch has another name. @param {boolean} hasSlides */
+  #name(hasSlides) {
     const { label } = this;
-    const words = slides ? label?.dataset.slides : label?.dataset.alone;
+    const words = hasSlides ? label?.dataset.slides : label?.dataset.alone;
     if (label && label.textContent !== words) label.textContent = words ?? "";
   }
 }

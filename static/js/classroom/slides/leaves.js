@@ -1,6 +1,5 @@
 // Leafing through the pages by oneself, where the presenter allows it, and back to where she is. Markup: classroom/slides/_leaf.html.
 
-import { exchange } from "../../lib/exchange.js";
 import { show } from "../engine/parts.js";
 
 /**
@@ -20,11 +19,16 @@ export class Leaves {
   #askedAt = 0;
 
   /**
-   * @param {import("../player/scene.js").Scene} scene
-   * @param {ReturnType<typeof import("../engine/parts.js").partsOf>} part
+   * @param {object} world
+   * @param {ReturnType<typeof import("../engine/parts.js").partsOf>} world.part
+   * @param {import("./slide-view.js").SlideView} world.view
+   * @param {import("../../lib/lesson-track.js").LessonTrack} world.track
+   * @param {() => Promise<{pages: Leaf[]}[] | null>} world.shelf the documents that one may leaf through
+   * @param {() => void} world.onTurn another page is to be shown
    */
-  constructor(scene, part) {
-    this.scene = scene;
+  constructor(world) {
+    const { part } = world;
+    this.world = world;
     this.bar = part("leaf");
     this.where = part("leaf-where");
     this.nav = part("leaf-nav");
@@ -57,7 +61,7 @@ export class Leaves {
   async #ask() {
     if (Date.now() - this.#askedAt < LOOK_AGAIN_MS) return;
     this.#askedAt = Date.now();
-    const documents = await exchange.shelf(this.scene.socket, location.href).catch(() => null);
+    const documents = await this.world.shelf().catch(() => null);
     if (!documents) return;
     this.#leaves = documents.flatMap(({ pages }) => pages);
     if (this.#own) this.#own = this.#find(this.#own) ?? this.#own;
@@ -69,22 +73,27 @@ export class Leaves {
   follow(stage) {
     const first = this.#stage === null && stage.page !== null;
     this.#stage = stage.page ? stage : this.#stage && { ...this.#stage, page: null };
-    if (first || (stage.page && this.#leaves.length > 0 && !this.#find(stage.page))) this.#ask();
+    if (first) this.#ask();
     if (!stage.page && this.#own) this.#open(null);
     this.#say();
+  }
+
+  /** The presenter may show a page that was not known when the documents were asked for. */
+  lookAgain() {
+    if (this.#stage?.page && this.#leaves.length > 0 && !this.#here) this.#ask();
   }
 
   /** @param {Stage} stage @returns {boolean} whether a page of one's own is shown instead */
   lead(stage) {
     if (!this.#own) return false;
-    const strokes = this.scene.track.strokesOn(this.#own);
-    this.scene.view.show({ page: this.#own, strokes, pointer: null, layout: null, version: stage.version + 0.5 }, Infinity);
+    const strokes = this.world.track.strokesOn(this.#own);
+    this.world.view.show({ page: this.#own, strokes, pointer: null, layout: null, version: stage.version + 0.5 }, Infinity);
     return true;
   }
 
   /** Keys that turn pages. @returns {Record<string, () => void>} */
   get keys() {
-    if (this.#leaves.length === 0 || !this.scene.visible) return {};
+    if (this.#leaves.length === 0) return {};
     const [back, next] = [() => this.turn(-1), () => this.turn(1)];
     return { "[": back, "]": next, PageUp: back, PageDown: next, ...(this.#own ? { Escape: () => this.#open(null) } : {}) };
   }
@@ -112,9 +121,9 @@ export class Leaves {
     this.#own = leaf;
     this.#ask();
     const at = leaf ? this.#leaves.indexOf(leaf) : -1;
-    for (const near of [this.#leaves[at + 1], this.#leaves[at - 1]]) if (leaf && near) this.scene.view.preload(near.large, near.medium);
+    for (const near of [this.#leaves[at + 1], this.#leaves[at - 1]]) if (leaf && near) this.world.view.preload(near.large, near.medium);
     this.#say();
-    this.scene.update();
+    this.world.onTurn();
   }
 
   #say() {

@@ -12,66 +12,75 @@ export class Bar {
   #dragging = false;
 
   /**
-   * @param {import("./player.js").CoursePlayer} player
-   * @param {ReturnType<typeof import("../../classroom/engine/parts.js").partsOf>} part
+   * @param {object} world
+   * @param {HTMLVideoElement} world.video
+   * @param {ReturnType<typeof import("../../classroom/engine/parts.js").partsOf>} world.part
+   * @param {import("./player.js").Course} world.course
+   * @param {import("./words.js").Words} world.words
+   * @param {(position: number) => void} world.goTo s
+   * @param {() => void} world.play
+   * @param {() => void} world.fill the screen, or leave it
+   * @param {() => void} world.swap what is large and what is small on the stage
    * @param {AbortSignal} signal
    */
-  constructor(player, part, signal) {
-    this.player = player;
+  constructor(world, signal) {
+    const { part } = world;
+    this.world = world;
     this.part = part;
-    this.video = /** @type {HTMLVideoElement} */ (player.video);
+    this.video = world.video;
+    this.length = world.course.film.length_s;
     this.seek = /** @type {HTMLInputElement} */ (part("seek"));
     this.speed = /** @type {HTMLSelectElement} */ (part("speed"));
     this.volume = /** @type {HTMLInputElement} */ (part("volume"));
-    this.seek.max = String(Math.ceil(player.length));
+    this.seek.max = String(Math.ceil(this.length));
     this.#fill();
     this.#listen(signal);
     this.update();
   }
 
   #fill() {
-    const { speed, video, part, player } = this;
+    const { speed, video, part } = this;
     speed.append(...SPEEDS.map((one) => new Option(`${one}×`, String(one))));
     video.defaultPlaybackRate = Number(remembered(SPEED_KEY) ?? 1) || 1;
     video.playbackRate = video.defaultPlaybackRate;
     speed.value = String(video.playbackRate);
     video.preservesPitch = true;
     const marks = part("marks");
-    const { chapters = [], gaps = [], polls = [] } = player.course ?? {};
+    const { chapters, gaps, polls } = this.world.course;
     const all = [...chapters.map(({ at_s: at }) => ["chapter", at]), ...gaps.map(({ at_s: at }) => ["gap", at]), ...polls.map(({ at_s: at }) => ["poll", at])];
     for (const [kind, at] of /** @type {[string, number][]} */ (all)) {
       const mark = document.createElement("i");
       mark.className = `course__mark course__mark--${kind}`;
-      mark.style.setProperty("left", `${(at / player.length) * 100}%`);
+      mark.style.setProperty("left", `${(at / this.length) * 100}%`);
       marks?.append(mark);
     }
     const length = part("length");
-    if (length) length.textContent = clockText(player.length);
+    if (length) length.textContent = clockText(this.length);
     show(part("picture-in-picture"), "pictureInPictureEnabled" in document && document.pictureInPictureEnabled);
   }
 
   /** @param {AbortSignal} signal */
   #listen(signal) {
-    const { player, video, part, seek } = this;
+    const { video, part, seek } = this;
+    const { goTo, fill, words } = this.world;
     /** @type {Record<string, () => void>} */
     const presses = {
       play: () => this.#toggle(),
       big: () => this.#toggle(),
-      back10: () => player.goTo(video.currentTime - 10),
+      back10: () => goTo(video.currentTime - 10),
       mute: () => { video.muted = !video.muted; },
-      fullscreen: () => this.#full(),
+      fullscreen: fill,
       "picture-in-picture": () => { this.#apart(); },
-      language: () => { player.words?.turn(); this.update(); },
+      language: () => words.turn(),
     };
     for (const [name, act] of Object.entries(presses)) part(name)?.addEventListener("click", act, { signal });
     this.volume.addEventListener("input", () => { video.volume = Number(this.volume.value); video.muted = false; }, { signal });
     this.speed.addEventListener("change", () => this.#pace(Number(this.speed.value)), { signal });
     seek.addEventListener("input", () => { this.#dragging = true; this.#time(Number(seek.value)); }, { signal });
-    seek.addEventListener("change", () => { this.#dragging = false; player.goTo(Number(seek.value)); }, { signal });
+    seek.addEventListener("change", () => { this.#dragging = false; goTo(Number(seek.value)); }, { signal });
     seek.addEventListener("pointermove", (event) => this.#look(event), { signal });
     seek.addEventListener("pointerleave", () => show(part("look"), false), { signal });
-    player.stage?.addEventListener("click", (event) => this.#tap(event), { signal });
-    player.addEventListener("keydown", (event) => this.#key(event), { signal });
+    part("stage")?.addEventListener("click", (event) => this.#tap(event), { signal });
     for (const name of ["play", "pause", "timeupdate", "seeked", "volumechange", "ratechange", "ended", "loadedmetadata"]) {
       video.addEventListener(name, () => this.update(), { signal });
     }
@@ -80,8 +89,8 @@ export class Bar {
   }
 
   #toggle() {
-    if (this.video.ended) this.player.goTo(0);
-    if (this.video.paused) this.player.play();
+    if (this.video.ended) this.world.goTo(0);
+    if (this.video.paused) this.world.play();
     else this.video.pause();
   }
 
@@ -104,14 +113,6 @@ export class Bar {
     this.#pace(SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, at + steps))]);
   }
 
-  #full() {
-    const { player } = this;
-    const video = /** @type {any} */ (this.video);
-    if (document.fullscreenElement) document.exitFullscreen();
-    else if (player.requestFullscreen) player.requestFullscreen().catch(() => player.note(player.words?.say("no_fullscreen") ?? ""));
-    else video.webkitEnterFullscreen?.(); // iPhones give the full screen to videos only
-  }
-
   async #apart() {
     try {
       if (document.pictureInPictureElement) await document.exitPictureInPicture();
@@ -119,36 +120,37 @@ export class Bar {
     } catch { /* the frame around us does not allow it */ }
   }
 
-  /** @param {KeyboardEvent} event */
-  #key(event) {
+  /** A key was pressed somewhere in the player. @param {KeyboardEvent} event */
+  press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const target = /** @type {HTMLElement} */ (event.target);
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (target.matches("select, [role=tab], input:not([type=range])") || (target === this.volume && key.startsWith("Arrow"))) return;
     if (key === " " && target.matches("button, summary, a")) return;
-    const { player, video, part } = this;
+    const { video, part } = this;
+    const { goTo, fill, swap } = this.world;
     /** @type {Record<string, () => void>} */
     const acts = {
       " ": () => this.#toggle(),
       k: () => this.#toggle(),
-      j: () => player.goTo(video.currentTime - 10),
-      l: () => player.goTo(video.currentTime + 10),
-      ArrowLeft: () => player.goTo(video.currentTime - 5),
-      ArrowRight: () => player.goTo(video.currentTime + 5),
+      j: () => goTo(video.currentTime - 10),
+      l: () => goTo(video.currentTime + 10),
+      ArrowLeft: () => goTo(video.currentTime - 5),
+      ArrowRight: () => goTo(video.currentTime + 5),
       ArrowUp: () => { video.volume = Math.min(1, video.volume + 0.1); },
       ArrowDown: () => { video.volume = Math.max(0, video.volume - 0.1); },
-      Home: () => player.goTo(0),
-      End: () => player.goTo(player.length),
+      Home: () => goTo(0),
+      End: () => goTo(this.length),
       m: () => { video.muted = !video.muted; },
-      f: () => this.#full(),
+      f: fill,
       c: () => part("captions-switch")?.click(),
-      s: () => player.layouts?.swap(),
-      ",": () => player.goTo(video.currentTime - FRAME_S),
-      ".": () => player.goTo(video.currentTime + FRAME_S),
+      s: swap,
+      ",": () => goTo(video.currentTime - FRAME_S),
+      ".": () => goTo(video.currentTime + FRAME_S),
       "<": () => this.#faster(-1),
       ">": () => this.#faster(1),
     };
-    const act = acts[key] ?? (/^\d$/.test(key) ? () => player.goTo((Number(key) / 10) * player.length) : null);
+    const act = acts[key] ?? (/^\d$/.test(key) ? () => goTo((Number(key) / 10) * this.length) : null);
     if (!act) return;
     event.preventDefault();
     act();
@@ -156,15 +158,15 @@ export class Bar {
 
   /** Show what stands at the place under the cursor. @param {PointerEvent} event */
   #look({ clientX }) {
-    const { player, part, seek } = this;
+    const { part, seek } = this;
     const { left, width } = seek.getBoundingClientRect();
-    const at = Math.max(0, Math.min(1, (clientX - left) / width)) * player.length;
-    const chapter = (player.course?.chapters ?? []).filter(({ at_s: begins }) => begins <= at).at(-1);
+    const at = Math.max(0, Math.min(1, (clientX - left) / width)) * this.length;
+    const chapter = this.world.course.chapters.filter(({ at_s: begins }) => begins <= at).at(-1);
     const look = part("look");
     const picture = /** @type {HTMLImageElement | null} */ (part("look-picture"));
     const words = part("look-words");
     if (!look || !words) return;
-    look.style.setProperty("left", `${(at / player.length) * 100}%`);
+    look.style.setProperty("left", `${(at / this.length) * 100}%`);
     words.textContent = [clockText(at), chapter?.title].filter(Boolean).join(" · ");
     show(picture, Boolean(chapter?.thumb));
     if (picture && chapter?.thumb && picture.getAttribute("src") !== chapter.thumb) picture.src = chapter.thumb;
@@ -173,25 +175,24 @@ export class Bar {
 
   /** Gaps of the recording are named where they are. */
   #sayGap() {
-    const { player, video } = this;
-    const gap = (player.course?.gaps ?? []).find(({ at_s: at }) => video.currentTime >= at && video.currentTime < at + 3);
-    const text = gap ? player.words?.say(`gap_${gap.why}`, { t: clockText(gap.missing_ms / 1000) }) ?? "" : "";
+    const { video, world } = this;
+    const gap = world.course.gaps.find(({ at_s: at }) => video.currentTime >= at && video.currentTime < at + 3);
+    const text = gap ? world.words.say(`gap_${gap.why}`, { t: clockText(gap.missing_ms / 1000) }) : "";
     const line = this.part("gap");
     if (line && line.textContent !== text) line.textContent = text;
     show(line, text !== "");
   }
 
   update() {
-    const { video, part, player } = this;
+    const { video, part } = this;
     const plays = !video.paused && !video.ended;
     this.#face("play", plays, ["play", "pause"]);
     this.#face("mute", video.muted || video.volume === 0, ["mute", "sound_on"]);
-    this.#face("fullscreen", document.fullscreenElement === player, ["fullscreen", "shrink"]);
+    this.#face("fullscreen", document.fullscreenElement !== null, ["fullscreen", "shrink"]);
     show(part("big"), !plays && video.error === null);
     this.speed.value = String(video.playbackRate);
     this.volume.value = String(video.muted ? 0 : video.volume);
     if (!this.#dragging) this.#time(video.currentTime, true);
-    player.side?.follow(video.currentTime);
   }
 
   /** @param {number} seconds @param {boolean} [moves] the bar, too */
@@ -211,7 +212,7 @@ export class Bar {
     if (!button) return;
     button.dataset.second = String(second);
     button.dataset.labelWord = words[Number(second)];
-    const label = this.player.words?.say(words[Number(second)]) ?? "";
+    const label = this.world.words.say(words[Number(second)]);
     if (button.getAttribute("aria-label") !== label) button.setAttribute("aria-label", label);
   }
 }

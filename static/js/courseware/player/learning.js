@@ -20,37 +20,43 @@ export class Learning {
   #lms = null;
 
   /**
-   * @param {import("./player.js").CoursePlayer} player
-   * @param {ReturnType<typeof import("../../classroom/engine/parts.js").partsOf>} part
+   * @param {object} world
+   * @param {HTMLVideoElement} world.video
+   * @param {ReturnType<typeof import("../../classroom/engine/parts.js").partsOf>} world.part
+   * @param {import("./player.js").Course} world.course
+   * @param {import("./words.js").Words} world.words
+   * @param {import("./quiz.js").Quiz} world.quiz whose answers are kept as well
+   * @param {(position: number) => void} world.goTo s
+   * @param {(text: string) => void} world.note
    * @param {AbortSignal} signal
    */
-  constructor(player, part, signal) {
-    this.player = player;
-    this.part = part;
-    this.video = /** @type {HTMLVideoElement} */ (player.video);
-    this.watched = new Watched(player.length);
+  constructor(world, signal) {
+    this.world = world;
+    this.part = world.part;
+    this.video = world.video;
+    this.watched = new Watched(world.course.film.length_s);
     this.#begin();
     this.#listen(signal);
     this.#show();
   }
 
   #begin() {
-    const { course } = this.player;
-    const version = VERSIONS[/** @type {keyof VERSIONS} */ (course?.form ?? "")];
+    const { course, quiz, goTo } = this.world;
+    const version = VERSIONS[/** @type {keyof VERSIONS} */ (course.form)];
     const found = version ? findLms(window, version) : null;
     const lms = found && new Lms(found);
     if (lms?.begin()) this.#lms = lms;
     show(this.part("untracked"), Boolean(version) && !this.#lms);
-    this.#key = ["course", course?.id, this.#lms?.learner].filter(Boolean).join(":");
+    this.#key = ["course", course.id, this.#lms?.learner].filter(Boolean).join(":");
     this.#completed = this.#lms?.completed ?? false;
     const own = rememberedFields(this.#key);
     const kept = this.#read(this.#lms?.state ?? "");
     for (const one of [kept, own]) {
       if (typeof one.b === "string" && one.w > 0) this.watched.join(one.b, one.w);
-      if (typeof one.q === "string" && this.player.quiz) this.player.quiz.kept = one.q;
+      if (typeof one.q === "string") quiz.kept = one.q;
     }
     const place = Number(this.#lms?.location || own.p || 0);
-    if (place > 1 && place < this.player.length - 5) this.player.goTo(place);
+    if (place > 1 && place < course.film.length_s - 5) goTo(place);
   }
 
   /** @param {string} state @returns {any} */
@@ -75,7 +81,7 @@ export class Learning {
     // No unload and no beforeunload: browsers keep frames of an LMS from hearing them.
     window.addEventListener("pagehide", () => { this.keep(true); this.#lms?.end(); }, { signal });
     window.addEventListener("pageshow", (event) => {
-      if (event.persisted && this.#lms) this.player.note(this.player.words?.say("reload") ?? "");
+      if (event.persisted && this.#lms) this.world.note(this.world.words.say("reload"));
     }, { signal });
   }
 
@@ -94,22 +100,23 @@ export class Learning {
   }
 
   get #isEnough() {
-    return this.watched.share >= (this.player.course?.share ?? 1) - 1e-9;
+    return this.watched.share >= this.world.course.share - 1e-9;
   }
 
   #show() {
-    const { player, part } = this;
-    const text = player.words?.say(this.#completed || this.#isEnough ? "done" : "watched", { n: Math.floor(this.watched.share * 100) }) ?? "";
+    const { world, part } = this;
+    const text = world.words.say(this.#completed || this.#isEnough ? "done" : "watched", { n: Math.floor(this.watched.share * 100) });
     const line = part("watched");
     if (line && line.textContent !== text) line.textContent = text;
   }
 
   /** Store the results. @param {boolean} [now] not a little later */
   keep(now = false) {
-    const { video, player, watched } = this;
+    const { video, watched } = this;
+    const { quiz } = this.world;
     this.#completed ||= this.#isEnough;
     const position = video.ended ? 0 : video.readyState >= 1 ? video.currentTime : 0;
-    const fields = { v: VERSION, b: watched.digits, w: watched.width, ...(player.quiz?.kept ? { q: player.quiz.kept } : {}) };
+    const fields = { v: VERSION, b: watched.digits, w: watched.width, ...(quiz.kept ? { q: quiz.kept } : {}) };
     if (video.readyState >= 1) remember(this.#key, { ...fields, p: Math.round(position * 10) / 10 });
     this.#lms?.write({
       position: video.readyState >= 1 ? position : Number(this.#lms.location || 0),
@@ -117,8 +124,8 @@ export class Learning {
       share: watched.share,
       seconds: this.#seconds,
       completed: this.#completed,
-      score: player.quiz?.score ?? null,
-      passed: player.quiz?.passed ?? null,
+      score: quiz.score,
+      passed: quiz.passed,
     });
     this.#lms?.commit(now);
   }

@@ -53,8 +53,6 @@ export class CoursePlayer extends HTMLElement {
   #version = NaN;
   /** @type {PicturePosition | null} */
   #position = null;
-  /** Layouts ask for it; a course always has its picture. */
-  audioOnly = false;
 
   connectedCallback() {
     this.#leave = new AbortController();
@@ -62,23 +60,48 @@ export class CoursePlayer extends HTMLElement {
     const part = partsOf(this);
     const course = /** @type {Course} */ (/** @type {any} */ (globalThis).COURSE);
     this.course = course;
-    this.video = /** @type {HTMLVideoElement} */ (part("video"));
-    this.stage = /** @type {HTMLElement} */ (part("stage"));
+    const video = /** @type {HTMLVideoElement} */ (part("video"));
+    this.video = video;
     this.view = /** @type {import("../../classroom/slides/slide-view.js").SlideView} */ (part("slide"));
-    this.words = new Words(course.words, this);
-    this.layouts = new Layouts(/** @type {any} */ (this), part, signal);
+    const words = new Words(course.words, this);
+    const goTo = (/** @type {number} */ position) => this.goTo(position);
+    this.words = words;
+    this.layouts = new Layouts(part, this.dataset, signal);
     this.#clock.update(course.clock.map(({ at_s: start, length_s: duration, captured_ms: programDateTime }) => ({ start, duration, programDateTime })));
     this.#track.add(course.stage);
     this.#addCaptions();
-    this.captions = new Captions(/** @type {any} */ (this), part);
+    this.captions = new Captions(video.textTracks, part);
     this.source = new Source(this, part);
-    this.quiz = new Quiz(this, part);
-    this.side = new Side(this, part);
-    this.bar = new Bar(this, part, signal);
-    this.learning = new Learning(this, part, signal);
-    for (const name of ["seeked", "timeupdate", "loadeddata"]) this.video.addEventListener(name, () => this.#pulse(), { signal });
+    this.quiz = new Quiz({ part, polls: course.polls, words, onAnswer: () => this.learning?.keep(true) });
+    this.side = new Side(part, course, words);
+    this.bar = new Bar({ video, part, course, words, goTo, play: () => this.play(), fill: () => this.#fillScreen(), swap: () => this.layouts?.swap() }, signal);
+    this.learning = new Learning({ video, part, course, words, quiz: this.quiz, goTo, note: (text) => this.note(text) }, signal);
+    this.#write();
+    this.#listen(video, signal);
     this.#follow();
     this.#pulse();
+  }
+
+  /** @param {HTMLVideoElement} video @param {AbortSignal} signal */
+  #listen(video, signal) {
+    for (const name of ["seeked", "timeupdate", "loadeddata"]) video.addEventListener(name, () => this.#pulse(), { signal });
+    for (const name of ["seeked", "timeupdate", "ended"]) video.addEventListener(name, () => this.side?.follow(video.currentTime), { signal });
+    this.addEventListener("keydown", (event) => this.bar?.press(event), { signal });
+    this.addEventListener("course:words", () => this.#write(), { signal });
+    this.addEventListener("click", ({ target }) => {
+      const place = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest("[data-at]"));
+      if (!place) return;
+      this.goTo(Number(place.dataset.at));
+      this.play();
+    }, { signal });
+  }
+
+  /** Write what stands beside the film and on its buttons in the language of the words. */
+  #write() {
+    this.side?.build();
+    this.side?.follow(this.video?.currentTime ?? 0);
+    this.quiz?.build();
+    this.bar?.update();
   }
 
   disconnectedCallback() {
@@ -99,9 +122,11 @@ export class CoursePlayer extends HTMLElement {
     this.video?.play().catch(() => this.bar?.update()); // the browser wants a press of a button
   }
 
-  /** @param {number} at s @returns {number} epoch ms */
-  wallAt(at) {
-    return this.#clock.wallAt(at) ?? 0;
+  #fillScreen() {
+    const video = /** @type {any} */ (this.video);
+    if (document.fullscreenElement) document.exitFullscreen();
+    else if (this.requestFullscreen) this.requestFullscreen().catch(() => this.note(this.words?.say("no_fullscreen") ?? ""));
+    else video.webkitEnterFullscreen?.(); // iPhones give the full screen to videos only
   }
 
   #addCaptions() {

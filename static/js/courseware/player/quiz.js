@@ -11,16 +11,19 @@ export class Quiz {
   /** Chosen options of each question, as a mask: the first is the lowest bit; 0 is not answered. @type {number[]} */
   #answers;
 
-  /** @param {import("./player.js").CoursePlayer} player @param {ReturnType<typeof partsOf>} part */
-  constructor(player, part) {
-    this.player = player;
+  /**
+   * @param {object} world
+   * @param {ReturnType<typeof partsOf>} world.part
+   * @param {Poll[]} world.polls
+   * @param {import("./words.js").Words} world.words
+   * @param {() => void} world.onAnswer
+   */
+  constructor({ part, polls, words, onAnswer }) {
     this.part = part;
-    this.#answers = this.polls.map(() => 0);
-  }
-
-  /** @returns {Poll[]} */
-  get polls() {
-    return this.player.course?.polls ?? [];
+    this.polls = polls;
+    this.words = words;
+    this.onAnswer = onAnswer;
+    this.#answers = polls.map(() => 0);
   }
 
   /** @returns {number[]} places of those polls that have right answers */
@@ -67,7 +70,7 @@ export class Quiz {
 
   /** @param {HTMLElement} box @param {Poll} poll @param {number} at */
   #draw(box, poll, at) {
-    const { words } = this.player;
+    const { words } = this;
     const inside = partsOf(box);
     const place = inside("at");
     const question = inside("question");
@@ -85,11 +88,11 @@ export class Quiz {
     const verdict = inside("verdict");
     const answered = poll.right.length > 0 && !open;
     show(verdict, answered);
-    if (verdict && answered) verdict.textContent = words?.say(this.#isRight(at) ? "right" : "wrong") ?? "";
+    if (verdict && answered) verdict.textContent = words.say(this.#isRight(at) ? "right" : "wrong");
     const again = inside("again");
     show(again, answered && !this.#isRight(at));
     again?.addEventListener("click", () => { this.#answers[at] = 0; this.build(); });
-    words?.apply(box);
+    words.apply(box);
   }
 
   /** @param {Poll} poll @param {number} at @param {string} option @param {number} index */
@@ -124,6 +127,6 @@ export class Quiz {
     if (mask === 0) return;
     this.#answers[at] = mask;
     this.build();
-    this.player.learning?.keep(true);
+    this.onAnswer();
   }
 }

@@ -3,8 +3,6 @@
 import { partsOf, show } from "../../classroom/engine/parts.js";
 import { clockText } from "../../lib/clock-text.js";
 
-/** @typedef {import("./player.js").CoursePlayer} CoursePlayer */
-
 export class Side {
   /** Lists whose entries come with the film. @type {{list: HTMLElement, entries: {at: number, element: HTMLElement}[]}[]} */
   #lists = [];
@@ -12,29 +10,27 @@ export class Side {
   #chapters = [];
   #now = NaN;
 
-  /** @param {CoursePlayer} player @param {ReturnType<typeof partsOf>} part */
-  constructor(player, part) {
-    this.player = player;
+  /**
+   * @param {ReturnType<typeof partsOf>} part
+   * @param {import("./player.js").Course} course
+   * @param {import("./words.js").Words} words
+   */
+  constructor(part, course, words) {
     this.part = part;
-    this.#build();
-    player.addEventListener("course:words", () => this.#build());
-    player.addEventListener("click", ({ target }) => {
-      const place = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest("[data-at]"));
-      if (!place) return;
-      player.goTo(Number(place.dataset.at));
-      player.play();
-    });
+    this.course = course;
+    this.words = words;
   }
 
-  #build() {
-    const { player, part } = this;
-    const { chapters = [], chat = [], questions = [], polls = [] } = player.course ?? {};
+  /** Write everything in the language of the words. */
+  build() {
+    const { part, words } = this;
+    const { chapters, chat, questions, polls } = this.course;
     this.#chapters = this.#fill("chapters", chapters, (chapter, element) => {
       const inside = partsOf(element);
       const picture = /** @type {HTMLImageElement | null} */ (inside("thumb"));
       if (picture && chapter.thumb) picture.src = chapter.thumb;
       show(picture, chapter.thumb !== "");
-      write(inside("title"), chapter.title || player.words?.say("page_only", { n: chapter.page ?? "" }) || "");
+      write(inside("title"), chapter.title || words.say("page_only", { n: chapter.page ?? "" }));
     });
     this.#lists = [
       this.#list("chat", chat, (said, element) => {
@@ -60,9 +56,7 @@ export class Side {
     show(part("tab-chat"), chat.length > 0);
     show(part("tab-questions"), questions.length > 0);
     show(part("tab-polls"), polls.length > 0);
-    player.quiz?.build();
     this.#now = NaN;
-    this.follow(player.video?.currentTime ?? 0);
   }
 
   /**
@@ -80,7 +74,7 @@ export class Side {
       if (place instanceof HTMLElement) place.dataset.at = String(thing.at_s);
       write(partsOf(element)("at"), clockText(thing.at_s));
       draw(thing, element);
-      this.player.words?.apply(element);
+      this.words.apply(element);
       return { at: thing.at_s, element };
     });
     list?.replaceChildren(...entries.map(({ element }) => element));
@@ -99,7 +93,7 @@ export class Side {
 
   /** @param {{name: string, part: string}} of */
   #name({ name, part }) {
-    return name || (this.player.words?.say(part ? `part_${part}` : "part_learner") ?? "");
+    return name || this.words.say(part ? `part_${part}` : "part_learner");
   }
 
   /** Time goes on, or somebody has jumped. @param {number} position s */
