@@ -182,6 +182,7 @@ def test_a_strict_lms_hears_what_was_watched_and_brings_it_back(
 
     page, course = in_lms(context, site, version)
     assert course.ask("player.quiz.score") == 100, "answers are there again"
+    assert course.ask("player.querySelectorAll('.poll-choice').length") == 0, "and shown: she is not asked again"
     page.close(run_before_unload=True)
     wait_for(lambda: kept()["ended"], "she only looked in")
     assert kept()["cmi"][judged] == "passed"

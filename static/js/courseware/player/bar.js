@@ -81,7 +81,7 @@ export class Bar {
     seek.addEventListener("pointermove", (event) => this.#look(event), { signal });
     seek.addEventListener("pointerleave", () => show(part("look"), false), { signal });
     part("stage")?.addEventListener("click", (event) => this.#tap(event), { signal });
-    for (const name of ["play", "pause", "timeupdate", "seeked", "volumechange", "ratechange", "ended", "loadedmetadata"]) {
+    for (const name of ["play", "pause", "timeupdate", "seeked", "volumechange", "ratechange", "ended", "loadedmetadata", "error"]) {
       video.addEventListener(name, () => this.update(), { signal });
     }
     video.addEventListener("timeupdate", () => this.#sayGap(), { signal });

@@ -10,16 +10,19 @@ export class Source {
   #wanted = null;
   #whole = false;
 
-  /** @param {import("./player.js").CoursePlayer} player @param {ReturnType<typeof import("../../classroom/engine/parts.js").partsOf>} part */
-  constructor(player, part) {
-    this.player = player;
-    this.video = /** @type {HTMLVideoElement} */ (player.video);
-    this.trouble = part("trouble");
+  /**
+   * @param {object} world
+   * @param {HTMLVideoElement} world.video
+   * @param {ReturnType<typeof import("../../classroom/engine/parts.js").partsOf>} world.part
+   * @param {import("./words.js").Words} world.words
+   * @param {(text: string) => void} world.note
+   * @param {() => void} world.play
+   */
+  constructor(world) {
+    this.world = world;
+    this.video = world.video;
     this.video.addEventListener("loadedmetadata", () => this.#arrive());
-    this.video.addEventListener("error", () => {
-      show(this.trouble, true);
-      player.bar?.update();
-    });
+    this.video.addEventListener("error", () => show(world.part("trouble"), true));
   }
 
   /** @param {number} position s */
@@ -43,19 +46,20 @@ export class Source {
 
   async #fetchWhole() {
     this.#whole = true;
-    const { video, player } = this;
+    const { video } = this;
+    const { words, note, play } = this.world;
     const plays = !video.paused;
     try {
       const reply = await fetch(video.currentSrc);
       const size = Number(reply.headers.get("Content-Length") ?? 0);
       if (!reply.ok || size > MOST_BYTES) throw new Error("too large");
-      player.note(player.words?.say("fetching") ?? "");
+      note(words.say("fetching"));
       video.src = URL.createObjectURL(await reply.blob());
-      player.note("");
-      if (plays) player.play();
+      note("");
+      if (plays) play();
     } catch {
       this.#wanted = null;
-      player.note(player.words?.say("no_jumps") ?? "");
+      note(words.say("no_jumps"));
     }
   }
 }
