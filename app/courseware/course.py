@@ -24,7 +24,7 @@ LEAST_GAP_MS = 1000
 
 @dataclass(frozen=True)
 class Options:
-    """What somebody wants of a course."""
+    """A person's wishes for a course."""
 
     chat: bool = True
     """With messages, questions and polls."""
@@ -95,7 +95,7 @@ class Asked:
     answer: str
     answered_by: str
     answered_s: float | None
-    """Where it is answered by voice."""
+    """Place in the film at which it is answered by voice."""
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ IN_PARTS = frozenset({Form.SCORM12, Form.SCORM2004, Form.WEB, Form.COMPOSED})
 
 
 class ExportState(StrEnum):
-    """How far an export is."""
+    """State of an export."""
 
     QUEUED = "queued"
     RUNNING = "running"

@@ -1,4 +1,4 @@
-"""What happens to exports."""
+"""Exports are requested and cancelled here, and their downloads are noted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages of courseware are given."""
+"""View models of the pages of courseware."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ExportView:
     total_bytes: int
     size_bytes: int
     problem: str
-    """What went wrong, in a sentence; for the state failed."""
+    """The fault in a sentence, for the state failed."""
     note: str
     """Why it takes longer than usual, in a sentence; "" when it does not."""
     created_ms: int
@@ -72,7 +72,7 @@ class PanelView:
     url: str
     exports: list[ExportView]
     is_waiting: bool
-    """Something is on its way, so the page asks again."""
+    """Whether an export is on its way, so that the page asks again."""
     forms: list[tuple[str, str, int]]
     """(value, label, forecast in bytes) of each form, the usual one first."""
     layouts: list[tuple[str, str]]

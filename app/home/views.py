@@ -31,7 +31,7 @@ MOST_LIKED = 4
 LOOKED_THROUGH = 50
 """Newest replays among which those are looked for that colleagues have finished."""
 FEWEST_FINISHERS = 2
-"""What one colleague has finished is her own affair."""
+"""Minimum number of colleagues: what a single one has finished is her own affair."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Own:
-    """What the home page has for one person alone."""
+    """The part of the home page for one person alone."""
 
     next_lesson: LiveView | None
     """The next lesson that she teaches."""

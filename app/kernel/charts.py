@@ -27,7 +27,7 @@ class Mark:
 
     at_ms: int
     label: str
-    """What a pointer that rests on it is told."""
+    """Words for a pointer that rests on it."""
     url: str
     """Empty if it leads nowhere."""
     picture: str = ""
@@ -51,7 +51,7 @@ def strip(programme: Stretches, watched: Stretches, label: str) -> Markup:
 
 
 class Crowd:
-    """When people were there, for looks at many moments."""
+    """Presence of people, for looks at many moments."""
 
     def __init__(self, everybody: Sequence[Stretches]) -> None:
         """Take the stretches of each person."""

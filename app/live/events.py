@@ -1,4 +1,4 @@
-"""What lessons say to the rooms above. The sender is the lesson's id; sent after the commit."""
+"""Signals of lessons, for the rooms above. The sender is the lesson's id. They are sent after the commit."""
 
 from __future__ import annotations
 

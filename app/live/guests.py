@@ -57,7 +57,7 @@ TITLES = (
     "prof",
     "dr",
 )
-"""What stands beside a name and makes no other name of it."""
+"""Words beside a name that make no other name of it."""
 
 
 @dataclass(frozen=True)

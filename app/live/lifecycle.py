@@ -10,7 +10,7 @@ from app.kernel.errors import Conflict
 
 
 class LiveState(StrEnum):
-    """What a lesson is doing."""
+    """State of a lesson."""
 
     SCHEDULED = "scheduled"
     ON_AIR = "on_air"
@@ -25,7 +25,7 @@ class LiveState(StrEnum):
 
 
 class Verb(StrEnum):
-    """What can happen to a lesson."""
+    """Verb that leads a lesson into a state."""
 
     START = "start"
     PAUSE = "pause"

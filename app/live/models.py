@@ -21,7 +21,7 @@ LONGEST_SUBJECT = 120
 
 
 class Audience(StrEnum):
-    """Who may watch."""
+    """Audience of a lesson."""
 
     DEPARTMENT = "department"
     """机构内公开: the unit in whose name it is taught, and what is beneath."""
@@ -43,7 +43,7 @@ class LiveMode(StrEnum):
 
 
 class RecordingPolicy(StrEnum):
-    """Who decides what is kept."""
+    """Rule for recording."""
 
     FROM_START = "from_start"
     """Recording begins with the lecture and can be switched off."""
@@ -62,7 +62,7 @@ class Part(StrEnum):
 
 
 class EndedBy(StrEnum):
-    """Who or what has ended a lesson."""
+    """Reason for the end of a lesson."""
 
     PRESENTER = "presenter"
     ABANDONED = "abandoned"
@@ -264,7 +264,7 @@ class LiveSession(Base):
 
 
 class Presenter(Base):
-    """Who teaches a lesson, or assists: chosen in its plan, or come with the token."""
+    """A teacher or assistant of a lesson, chosen in its plan or come with the token."""
 
     __tablename__ = "live_presenter"
     __table_args__ = (UniqueConstraint("live_id", "user_id"),)
@@ -280,7 +280,7 @@ class Presenter(Base):
 
 
 class Learner(Base):
-    """What ties a person to a lesson beside a part: she signed up, kept it, or its learner token let her in."""
+    """A tie of a person to a lesson beside a part: she signed up, kept it, or its learner token let her in."""
 
     __tablename__ = "live_learner"
     __table_args__ = (UniqueConstraint("live_id", "user_id"),)

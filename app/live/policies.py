@@ -1,4 +1,4 @@
-"""Who may do what with a lesson."""
+"""Permissions of people for a lesson, by their part in it."""
 
 from __future__ import annotations
 

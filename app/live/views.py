@@ -52,7 +52,7 @@ class LiveCard(LiveRow):
     cover_is_slide: bool
     """The picture is a page of other proportions, which is shown whole."""
     marks: Marks | None
-    """What the viewer has marked it with, where the page shows that."""
+    """Marks of the viewer, where the page shows them."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class LiveView(LiveRow):
     watch_url: str
     studio_url: str
     summary_url: str
-    """What became of it. Empty before its end, for a rehearsal, and for people who do not teach it."""
+    """Address of its summary. Empty before its end, for a rehearsal, and for people who do not teach it."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,9 @@ class Introduction(LiveCard, LiveView):
     """A lesson as its introduction page and its poster announce it."""
 
     written: str
-    """What it is about, as it was typed."""
+    """Its abstract as it was typed."""
     audience: str
-    """Who may watch, in words."""
+    """Its audience in words."""
     assistant_names: str
     mode: str
     guests: bool
@@ -96,7 +96,7 @@ class Introduction(LiveCard, LiveView):
 
     @property
     def abstract(self) -> Markup:
-        """What it is about, as HTML."""
+        """Its abstract as HTML."""
         return markdown.as_html(self.written)
 
     @property

@@ -1,4 +1,4 @@
-"""When a lesson may be begun, and what happens when it goes on past its end.
+"""The time in which a lesson may be begun, and its end when it goes on for longer.
 
 It may be begun from 30 minutes before its start until its end. One that runs is never cut at its end: its presenters
 are asked to extend it, and 30 minutes later it ends by itself when nobody has.
@@ -20,7 +20,7 @@ ASKED_BEFORE_MS = 10 * MINUTE_MS
 
 
 class Window(StrEnum):
-    """Where a lesson stands in its time."""
+    """Place of a lesson in its time."""
 
     EARLY = "early"
     OPEN = "open"

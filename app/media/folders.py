@@ -1,4 +1,4 @@
-"""Where the media of streams lie: a folder for each, in which media_worker writes `live/`, `full/` and `segments/`."""
+"""Folders of the media of streams: one for each, in which media_worker writes `live/`, `full/` and `segments/`."""
 
 from __future__ import annotations
 

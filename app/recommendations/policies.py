@@ -1,4 +1,4 @@
-"""Where a person may recommend, and which lessons."""
+"""Desks at which a person may recommend, and lessons that can be recommended."""
 
 from __future__ import annotations
 

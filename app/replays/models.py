@@ -13,7 +13,7 @@ from app.kernel.columns import values_of
 
 
 class DownloadState(StrEnum):
-    """How far a download is."""
+    """State of a download."""
 
     QUEUED = "queued"
     RUNNING = "running"

@@ -56,7 +56,7 @@ class DownloadView:
     percent: int
     size_bytes: int
     problem: str
-    """What went wrong, in a sentence; for the state failed."""
+    """The fault in a sentence, for the state failed."""
     note: str
     """Why it takes longer than usual, in a sentence; "" when it does not."""
     url: str

@@ -1,4 +1,4 @@
-"""What happens to replays."""
+"""Downloads of replays are requested and dropped here."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class VisitRow:
 
 @dataclass(frozen=True)
 class Reactions:
-    """What learners said with one press between a moment of the lesson and the next one."""
+    """Reactions of learners between a moment of the lesson and the next one."""
 
     moment: CrowdMoment
     tallies: list[Tally]

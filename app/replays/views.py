@@ -1,4 +1,4 @@
-"""What the fragments of a replay are given."""
+"""View models of the fragments of a replay."""
 
 from __future__ import annotations
 

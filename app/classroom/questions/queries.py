@@ -17,7 +17,7 @@ BEING_ANSWERED, WAITING, OPEN, ANSWERED, DISMISSED = range(5)
 """The groups of the list, in their order."""
 
 Place = tuple[int, int, int]
-"""Where a question stands in the list: its group, its votes, its id."""
+"""Place of a question in the list: its group, its votes, its id."""
 
 
 def first(live_id: str, side: Side, key: str, *, after: Place | None = None) -> list[Question]:

@@ -10,7 +10,7 @@ from app.kernel.columns import only_while
 
 
 class SlideRules(Base):
-    """What learners and assistants may do with the slides of a lesson."""
+    """Permissions of learners and assistants for the slides of a lesson."""
 
     __tablename__ = "slide_rules"
     __table_args__ = (Index("ix_slide_rules_list_due", "live_id", **only_while("list_due")),)

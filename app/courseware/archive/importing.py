@@ -54,7 +54,7 @@ RULES = Rules(memory_bytes=1_000_000_000, cpu_s=1800, file_bytes=20_000_000_000,
 IMPORTING = "import-"
 """Beginning of the names of folders in which archives are unpacked."""
 UNFOLDS = 3
-"""How many times its size an archive may be when it is unpacked: segments and pictures are not compressed."""
+"""Maximum size of an unpacked archive, in its sizes: segments and pictures are not compressed."""
 WHOLE_S = 3600
 """Silence of the program after which it is given up, s."""
 MOST_MS = 4_102_444_800_000

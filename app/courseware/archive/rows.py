@@ -61,7 +61,7 @@ def columns_of(name: str) -> list[str]:
 
 
 class People:
-    """Who is who in an archive, by the order in which they come."""
+    """People of an archive, numbered in the order in which they come."""
 
     def __init__(self, options: Options) -> None:
         self._options = options

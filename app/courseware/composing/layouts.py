@@ -1,4 +1,4 @@
-"""Where slides and video stand in a composed picture. Pure; imports nothing of the app."""
+"""Places of slides and video in a composed picture. Pure; imports nothing of the app."""
 
 from __future__ import annotations
 

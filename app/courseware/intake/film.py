@@ -42,7 +42,7 @@ class NoFilm(Exception):
 
 @dataclass(frozen=True)
 class Looked:
-    """What a video is."""
+    """Properties of a video."""
 
     codec: str
     pixels: str

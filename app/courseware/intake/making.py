@@ -50,7 +50,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Result:
-    """What came out of a poll. Nobody knows who voted for what."""
+    """Result of a poll. Nobody knows who voted for what."""
 
     at_s: float
     question: str
@@ -73,12 +73,12 @@ class Result:
 
 @dataclass(frozen=True)
 class Told:
-    """What is known of a recording beside its picture."""
+    """Facts about a recording beside its picture."""
 
     subject: str
     began_ms: int
     shown: Sequence[tuple[float, int]] = ()
-    """When (s) which page was shown."""
+    """Moments (s) at which pages were shown."""
     words: Mapping[int, str] = field(default_factory=dict)
     """Texts of pages whose pictures hold none."""
     chat: Sequence[tuple[float, str, str]] = ()

@@ -17,7 +17,7 @@ LONGEST_NAME = 200
 
 
 class IntakeState(StrEnum):
-    """How far a recording is."""
+    """State of an intake."""
 
     UPLOADING = "uploading"
     ASKING = "asking"

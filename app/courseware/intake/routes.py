@@ -26,7 +26,7 @@ tus.speak(bp)
 View = Callable[..., ResponseReturnValue]
 
 ADDRESSES = {Part.RECORDING: "/uploads/<intake_id>", Part.SLIDES: "/<intake_id>/slides/file"}
-"""Where each file of an intake is sent."""
+"""Addresses to which the files of an intake are sent."""
 
 
 @bp.url_value_preprocessor

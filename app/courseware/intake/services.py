@@ -25,7 +25,7 @@ ENDINGS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".zip")
 MOST_OPEN = 5
 """Recordings of one person that are on their way at a time."""
 ROOM = 3
-"""How many times its size a recording needs until it is a replay: the file, what is made of it, and a copy."""
+"""Space that a recording needs until it is a replay, in its sizes: the file, its segments, and a copy."""
 
 
 def announce(name: str, size_bytes: int, *, by: User) -> Intake:

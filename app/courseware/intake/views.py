@@ -1,4 +1,4 @@
-"""What the page 导入录制 is given."""
+"""View models of the page 导入录制."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class IntakeView:
     slides_name: str
     slides_whole: bool
     problem: str
-    """What went wrong, in a sentence."""
+    """The fault in a sentence."""
     note: str
     """Why it takes longer than usual, in a sentence; empty when it does not."""
     may_retry: bool

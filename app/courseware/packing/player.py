@@ -26,7 +26,7 @@ DRAWINGS = (
 QUALITY = 88
 """Of pictures; below 85, thin letters on slides get a fringe."""
 GROWS = 2
-"""How many times larger than a WebP a JPEG of the same page may be."""
+"""Maximum size of a JPEG, in sizes of the WebP of the same page."""
 
 
 class PlayerMissing(AppError):

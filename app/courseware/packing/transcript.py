@@ -1,4 +1,4 @@
-"""What was said in writing, as a text that people read and print."""
+"""Chat and questions of a lesson, as a text that people read and print."""
 
 from __future__ import annotations
 

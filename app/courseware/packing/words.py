@@ -60,7 +60,7 @@ WORDS = {
 }
 
 OTHER = {"zh": "English", "en": "中文"}
-"""What the button to the other language says in each."""
+"""Words of the button to the other language, in each."""
 
 
 def words() -> dict[str, dict[str, str]]:

@@ -25,7 +25,7 @@ class Entry:
     name: str
     """ASCII, with slashes: other names are lost or garbled by many importers."""
     source: Path | bytes | Callable[[], bytes]
-    """Where its bytes are; a function makes them when their turn comes."""
+    """Path of its bytes, or a function that makes them when their turn comes."""
     size: int
     """Bytes, or a guess where they are yet to be made."""
 

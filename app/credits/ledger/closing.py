@@ -53,7 +53,7 @@ AFTERWARDS_MS = DAY_MS
 
 @dataclass(frozen=True)
 class _Lesson:
-    """What all entries of a lesson share."""
+    """Fields that all entries of a lesson share."""
 
     live: LiveSession
     version: RuleVersion | None

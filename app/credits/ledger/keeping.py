@@ -1,4 +1,4 @@
-"""How long evidence is kept."""
+"""Evidence is removed here once its time is over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an entry of a closed lesson adds. Pure: closing and verifying both ask here."""
+"""Hours that an entry of a closed lesson adds. Pure: closing and verifying both ask here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.credits.rules.rule import Rule
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of one person and one lesson when it is closed. Hours are hundredths."""
+    """Facts about one person and one lesson when it is closed. Hours are hundredths."""
 
     watched_ms: int
     programme_ms: int

@@ -1,4 +1,4 @@
-"""What managers write into the ledger: corrections, additions, and hours that were earned elsewhere."""
+"""Entries of managers: corrections, additions, and hours that were earned elsewhere."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ AT_ONCE = 2000
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that does not fit."""
+    """A fault in the ledger."""
 
     where: str
     """Such as `entry 17`."""
@@ -42,7 +42,7 @@ class Fault:
 
 @dataclass
 class Report:
-    """What was looked at."""
+    """The result of verifying."""
 
     entries: int = 0
     newest: str = GENESIS

@@ -22,7 +22,7 @@ from app.live.views import row_of
 bp = Blueprint("joining", __name__)
 
 TYPED = "token_typed"
-"""What a visitor typed before signing in, so that she need not do it again."""
+"""Key of the token that a visitor typed before signing in, so that she need not do it again."""
 
 LONGEST_TYPED = 40
 """Characters of it that are kept; the longest token has 15."""

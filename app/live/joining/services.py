@@ -97,7 +97,7 @@ def _admit(live: LiveSession, user: User) -> None:
 
 
 def _take_part(live: LiveSession, user: User, token: Token) -> None:
-    """Who teaches stays a teacher when she enters the assistant's token too."""
+    """A teacher stays a teacher when she enters the assistant's token too."""
     with unit_of_work():
         lock(live)
         held = next((one for one in live.presenters if one.user_id == user.id), None)

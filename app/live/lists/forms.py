@@ -26,7 +26,7 @@ STATES = choices(
 
 
 class ManagedForm(FlaskForm):  # type: ignore[misc]
-    """What a manager looks for among the sessions of her units; sent by GET."""
+    """A manager's search among the sessions of her units, sent by GET."""
 
     class Meta:
         """A search changes nothing and needs no token; its address can be passed on."""

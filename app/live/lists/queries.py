@@ -32,7 +32,7 @@ LATE_MS = 5 * 60_000
 
 
 class Tab(StrEnum):
-    """What the live column shows."""
+    """Tab of the live column."""
 
     ALL = "all"
     ON_AIR = "on_air"
@@ -42,7 +42,7 @@ class Tab(StrEnum):
 
 
 class MyTab(StrEnum):
-    """Which of one's own lessons are shown."""
+    """Tab of the list of one's own lessons."""
 
     ALL = "all"
     ON_AIR = "on_air"

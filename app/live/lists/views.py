@@ -22,7 +22,7 @@ class MyRow:
 
     live: LiveView
     part: str
-    """What she is in it, in a word."""
+    """Her part in it, in a word."""
     invitation: str
     """To be copied. Empty if she may not hand the lesson out."""
 

@@ -1,4 +1,4 @@
-"""What is planned of a lesson: everything that its form holds, as one value."""
+"""The plan of a lesson: everything that its form holds, as one value."""
 
 from __future__ import annotations
 

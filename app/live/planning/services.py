@@ -27,7 +27,7 @@ MOST_WEEKS = 30
 WEEK_MS = 7 * 24 * 3_600_000
 MAX_CANCEL_REASON = 300
 WHILE_RUNNING = ("abstract", "ends_at_ms", "cover", "teachers", "assistants", "tokens", "guests")
-"""What can still be changed when a lesson has begun."""
+"""Fields that can still be changed when a lesson has begun."""
 
 
 def schedule(

@@ -1,4 +1,4 @@
-"""What presenters do to captions."""
+"""Presenters' changes to captions."""
 
 from __future__ import annotations
 

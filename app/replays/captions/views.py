@@ -1,4 +1,4 @@
-"""What the fragments of captions are given."""
+"""View models of the fragments of captions."""
 
 from __future__ import annotations
 

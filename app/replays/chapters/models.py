@@ -1,4 +1,4 @@
-"""What presenters did to the chapters of a lesson."""
+"""Presenters' changes to the chapters of a lesson."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST_TITLE = 120
 
 
 class Deed(StrEnum):
-    """What was done to a chapter."""
+    """Kind of a change to a chapter."""
 
     NAMED = "named"
     MERGED = "merged"

@@ -1,4 +1,4 @@
-"""What presenters do to chapters."""
+"""Presenters' changes to chapters."""
 
 from __future__ import annotations
 

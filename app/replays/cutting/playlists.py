@@ -24,12 +24,12 @@ VOICE_SLACK_MS = 60
 
 @dataclass(frozen=True)
 class Rest:
-    """What is left of a segment through which the edge of a cut runs."""
+    """Rest of a segment through which the edge of a cut runs."""
 
     init: str
     segment: str
     start_ms: float
-    """When its segment begins, epoch ms on the capture clock."""
+    """Beginning of its segment, epoch ms on the capture clock."""
     from_ms: float
     to_ms: float
 
@@ -46,7 +46,7 @@ class Edge:
     init: str
     name: str
     at_ms: float
-    """When its first picture was captured, epoch ms."""
+    """Moment of capture of its first picture, epoch ms."""
     length_s: float
 
 

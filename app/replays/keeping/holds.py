@@ -1,4 +1,4 @@
-"""What rooms above say of recordings that must not be removed yet."""
+"""Reasons of the rooms above for which recordings must not be removed yet."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from app.kernel import clock
 
 
 class KeepingRule(Base):
-    """How long the recordings of a unit are kept, and of those beneath without a rule of their own."""
+    """Rule for keeping the recordings of a unit, and of those beneath without a rule of their own."""
 
     __tablename__ = "replay_keeping_rule"
 

@@ -92,7 +92,7 @@ def to_purge(now_ms: int) -> Sequence[LiveSession]:
 
 @dataclass(frozen=True)
 class Use:
-    """What the recordings of a unit and of those beneath take."""
+    """Space that the recordings of a unit and of those beneath take."""
 
     unit_id: int
     name: str
@@ -140,7 +140,7 @@ def _sums() -> dict[tuple[str, bool], tuple[int, int, int]]:
 
 @dataclass(frozen=True)
 class Forecast:
-    """How long the disk lasts."""
+    """Time until the disk is full."""
 
     free_bytes: int
     """Before recording stops."""

@@ -1,4 +1,4 @@
-"""When samples are presented, and what they are: read from our segments and from a finished MP4.
+"""Samples and the moments of their presentation, read from our segments and from a finished MP4.
 
 Only boxes that media_worker and ffmpeg write are read. Source: ISO/IEC 14496-12 (tkhd 8.3.2, mdhd 8.4.2, stts 8.6.1,
 ctts 8.6.1.3, elst 8.6.6, tfhd 8.8.7, trun 8.8.8, tfdt 8.8.12) and 14496-3, 1.6.2 (AudioSpecificConfig).
@@ -50,7 +50,7 @@ class Voice:
 
 @dataclass(frozen=True)
 class Track:
-    """What stands at the head of a track."""
+    """Head of a track."""
 
     kind: bytes
     number: int
@@ -61,7 +61,7 @@ class Track:
 
 @dataclass
 class Samples:
-    """When the samples of a track are presented, in the order of the file, in seconds."""
+    """Moments of presentation of a track's samples, in the order of the file, in seconds."""
 
     starts_s: array[float] = field(default_factory=lambda: array("d"))
     lengths_s: array[float] = field(default_factory=lambda: array("d"))

@@ -27,7 +27,7 @@ class NothingRecorded(Exception):
 
 
 class Incomplete(Exception):
-    """What came out is not what was recorded."""
+    """The finished file is not what was recorded."""
 
 
 class Recording:
@@ -53,7 +53,7 @@ class Recording:
 
     @property
     def copies(self) -> int:
-        """How often the recording lies on the disk, beside itself, while it is made."""
+        """Number of copies of the recording that lie on the disk beside it while it is made."""
         return 1 if self._plan.is_plain else 2
 
     @property
@@ -112,7 +112,7 @@ class Recording:
 
 
 class _Way:
-    """How far a download is: all commands together are 100 %."""
+    """Progress of a download. All commands together are 100 %."""
 
     def __init__(self, plan: Plan, report: Report) -> None:
         self._report = report

@@ -77,7 +77,7 @@ def bytes_of(media: Path) -> int:
 
 @dataclass(frozen=True)
 class Rates:
-    """What a second of a recording takes, in bytes."""
+    """Bytes that a second of a recording takes."""
 
     picture: float
     sound: float
@@ -116,10 +116,10 @@ class Piece:
     """A stretch of a download whose pictures were captured one after another."""
 
     at_s: float
-    """Where it begins in the file."""
+    """Position in the file at which it begins."""
     length_s: float
     captured_ms: int
-    """When its first picture was captured, epoch ms."""
+    """Moment of capture of its first picture, epoch ms."""
 
 
 STRAY_MS = 20
@@ -203,18 +203,18 @@ class Measured:
 
     @property
     def pictures_s(self) -> array[float]:
-        """When its pictures are shown, in order, from the first one."""
+        """Moments of its pictures, in order, from the first one."""
         first = self._samples[PICTURE].first_s
         return array("d", sorted(start - first for start in self._samples[PICTURE].starts_s))
 
     @property
     def heard_s(self) -> float:
-        """When its sound begins, from the first picture; negative when it comes first."""
+        """Beginning of its sound, from the first picture. It is negative if the sound comes first."""
         return self._samples[SOUND].first_s - self._samples[PICTURE].first_s
 
     @property
     def frames(self) -> int:
-        """How many frames of sound there are."""
+        """Number of frames of sound."""
         return len(self._samples[SOUND].starts_s)
 
     def sound_strays_s(self) -> float:

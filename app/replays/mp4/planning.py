@@ -27,7 +27,7 @@ Shape = TypeVar("Shape", Look, Voice)
 
 @dataclass(frozen=True)
 class Step:
-    """What is done with one part."""
+    """Work on one part."""
 
     part: Measured
     look: Look | None
@@ -35,7 +35,7 @@ class Step:
     voice: Voice | None
     """Encode the sound to this shape; None copies it."""
     frames: int
-    """How many frames of sound the part has in the download."""
+    """Number of frames of sound that the part has in the download."""
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""What one person keeps of a replay: where she left, and her notes. Nobody else sees it."""
+"""A person's place in a replay and her notes. Nobody else sees them."""

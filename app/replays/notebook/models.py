@@ -1,4 +1,4 @@
-"""Where people left replays, and their notes."""
+"""People's places in replays, and their notes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LONGEST_NOTE = 4000
 
 
 class Place(Base):
-    """Where somebody left a replay: one row for each person and lesson, written over and over."""
+    """Place at which a person left a replay: one row for each person and lesson, written over and over."""
 
     __tablename__ = "replay_place"
 

@@ -1,4 +1,4 @@
-"""What one person keeps of a replay."""
+"""A person's place in a replay and her notes are kept here."""
 
 from __future__ import annotations
 

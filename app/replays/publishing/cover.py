@@ -29,7 +29,7 @@ class Choice:
 
     number: int
     place_ms: int
-    """Where it stands in the whole recording."""
+    """Its place in the whole recording."""
     chosen: bool
 
 

@@ -19,7 +19,7 @@ AS_LESSON, NOBODY = "lesson", "nobody"
 
 
 class RecordingsForm(FlaskForm):  # type: ignore[misc]
-    """What somebody looks for among recordings; sent by GET."""
+    """Search among recordings, sent by GET."""
 
     class Meta:
         """A search changes nothing and needs no token; its address can be passed on."""
@@ -59,7 +59,7 @@ class RecordingsForm(FlaskForm):  # type: ignore[misc]
 
 
 class PublishForm(FlaskForm):  # type: ignore[misc]
-    """Who may watch a recording."""
+    """Audience of a recording."""
 
     audience = RadioField(_l("Who may watch the replay"))
     guests = BooleanField(_l("Guests with the lesson’s link or QR code may watch it, too"))

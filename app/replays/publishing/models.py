@@ -1,4 +1,4 @@
-"""Who has opened a recording."""
+"""People who have opened a recording."""
 
 from __future__ import annotations
 

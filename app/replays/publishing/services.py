@@ -1,4 +1,4 @@
-"""What happens to recordings: published for somebody, opened."""
+"""Recordings are published here, and their opening is noted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.replays.publishing.models import Viewer
 
 @dataclass(frozen=True)
 class Shown:
-    """What a replay shows beside picture, sound and slides."""
+    """Parts of a replay beside picture, sound and slides."""
 
     notes: bool = False
     """The search finds the speaker's notes for everybody."""

@@ -1,4 +1,4 @@
-"""What the pages of recordings are given."""
+"""View models of the pages of recordings."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class RecordingRow:
     cuts: int
     """Number of stretches that are cut out."""
     audience: str
-    """Who may watch it, in words."""
+    """Its audience in words."""
     url: str
     replay_url: str
 

@@ -1,4 +1,4 @@
-"""What a search in a replay finds, for one person."""
+"""Search in a replay, for one person."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from app.kernel import clock
 
 
 class SlideTimes(Base):
-    """What once stood on the stage of a replay. The newest is shown; the oldest is what the lesson itself had."""
+    """A version of the stage of a replay. The newest is shown, the oldest is that of the lesson itself."""
 
     __tablename__ = "replay_slide_times"
 

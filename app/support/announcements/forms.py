@@ -15,7 +15,7 @@ from app.support.announcements.models import KIND_NAMES, Kind
 
 
 class AnnouncementForm(FlaskForm):  # type: ignore[misc]
-    """What is announced, to whom, from when to when."""
+    """An announcement: its words, its readers and its time."""
 
     unit = SelectField(_l("For the people of"), coerce=int)
     kind = RadioField(_l("Kind"), choices=choices(KIND_NAMES.items()), default=Kind.NEWS)

@@ -1,4 +1,4 @@
-"""What a person has written in an answer by mail. Pure, apart from the signature that `threads` checks."""
+"""The words that a person has written in an answer by mail. Pure, apart from the signature that `threads` checks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ INTRODUCES = re.compile(
 
 @dataclass(frozen=True)
 class Head:
-    """What the headers of a mail tell. A stranger's mail is read no further."""
+    """Facts from the headers of a mail. A stranger's mail is read no further."""
 
     message_id: str
     """Its own name, or one made from its content."""
@@ -43,7 +43,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Words:
-    """What a person has written."""
+    """The words that a person has written."""
 
     text: str
     """Empty where there is nothing but quotations and files."""

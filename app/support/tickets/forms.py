@@ -77,7 +77,7 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
 
 
 class DeskForm(FlaskForm):  # type: ignore[misc]
-    """Who answers, and how urgent it is."""
+    """Helper and urgency of a ticket."""
 
     assignee = SelectField(_l("Answered by"))
     priority = SelectField(_l("Priority"), choices=choices(PRIORITY_NAMES.items()))

@@ -40,7 +40,7 @@ UNCONFIRMED_MS = 2 * 86_400_000
 
 @dataclass(frozen=True)
 class Question:
-    """What a person asks."""
+    """A question of a person."""
 
     subject: str
     words: str

@@ -1,4 +1,4 @@
-"""What templates of tickets show."""
+"""View models of tickets."""
 
 from __future__ import annotations
 
