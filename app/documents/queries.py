@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
 
 from app.documents.models import Document, DocumentState, Page
 from app.extensions import db
@@ -45,7 +45,8 @@ def documents_by_id(ids: Collection[str]) -> dict[str, Document]:
 
 def pages_by_key(keys: Collection[PageKey]) -> dict[PageKey, Page]:
     """Return many pages at once."""
-    wanted = select(Page).where(tuple_(Page.document_id, Page.number).in_(list(keys)))
+    documents = {document_id for document_id, _number in keys}  # SQLite finds no row of a list of pairs by its index
+    wanted = select(Page).where(Page.document_id.in_(documents), tuple_(Page.document_id, Page.number).in_(list(keys)))
     return {(page.document_id, page.number): page for page in db.session.scalars(wanted)}
 
 
@@ -112,11 +113,17 @@ def _bytes(taken: Select[int]) -> int:
     return int(db.session.scalar(taken.where(~is_cancelled)) or 0)
 
 
-def lessons_that_showed(words: Sequence[str], lessons: Select[str]) -> Select[str]:
-    """Return those lessons, of which `lessons` selects the ids, that have shown a page that holds all words."""
-    holds = [Page.text.icontains(word, autoescape=True) for word in words]
-    wanted = select(Document.live_id).join(Page, Page.document_id == Document.id).distinct()
-    return wanted.where(Document.live_id.in_(lessons), Page.shown_ms.is_not(None), *holds)
+def has_shown(live_id: ColumnElement[str], words: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that a lesson has shown a page that holds all words."""
+    holds = [_holds(word) for word in words]
+    shown = select(1).select_from(Document).join(Page, Page.document_id == Document.id)
+    return shown.where(Document.live_id == live_id, Page.shown_ms.is_not(None), *holds).exists()
+
+
+def _holds(word: str) -> ColumnElement[bool]:
+    """Return the condition that a page holds a word; one without capitals, as in Chinese, is compared as it stands."""
+    has_case = word.lower() != word.upper()
+    return Page.text.icontains(word, autoescape=True) if has_case else Page.text.contains(word, autoescape=True)
 
 
 def has_had_documents(live_id: str) -> bool:

@@ -40,12 +40,12 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
     with postgres.cluster() as url:
         for kind, address in (("SQLite", f"sqlite:///{folder / 'lists.sqlite3'}"), ("PostgreSQL", url)):
             with part_people.academy(folder / f"{kind}-lists", address) as app:
-                _fill(random.Random(3))
+                fill(random.Random(3))
                 rows += _lists(app, kind, asked=40 if quick else 400)
     return rows
 
 
-def _fill(chance: random.Random) -> None:
+def fill(chance: random.Random) -> None:
     """Make sessions of four years, of which most are over; a few are on air."""
     now, units = clock.now_ms(), db.session.scalars(select(Unit)).all()
     homes = {unit.id: unit_queries.home_of(unit).id for unit in units}

@@ -66,6 +66,8 @@ with each other; those of two machines may not. A goal that is missed stands in 
   times for names, beginnings of user names, late pages and single units, within the process and without a network.
 - **Lists of sessions.** 20,000 sessions of 500 units over four years, for every kind of audience; a learner asks
   for each tab, searches by subject and by teacher, filters and late pages, within the process, without a network.
+- **Search in slides.** The newest 2,000 of the replays that a learner may watch get 30 pages each, all shown, of 50
+  words out of twelve; she searches for a word that nearly all hold, one that the last holds, none, and three at once.
 - **Documents.** A presentation of 200 slides with Chinese text, photographs on every fifth and builds on every tenth
   (three clicks, so 260 pictures) is converted from the file on the disk to the last picture, and so is the PDF that
   LibreOffice itself makes of it. First page: until its pictures can be shown. CPU is that of all processes of the

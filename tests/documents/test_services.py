@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from typing import Any
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.accounts.models import User
 from app.documents import errors, files, queries, services, tidying
@@ -147,3 +148,23 @@ def test_files_that_belong_to_nobody_are_deleted(lesson: LiveSession) -> None:
 def test_only_what_has_failed_is_tried_again(lesson: LiveSession) -> None:
     with pytest.raises(errors.NothingToRetry):
         services.retry(documents.ready(lesson))
+
+
+@pytest.mark.one_database
+def test_many_pages_are_found_by_their_index(lesson: LiveSession) -> None:
+    """A replay asks for each page that was shown; SQLite looks through all pages there are for a list of pairs."""
+    document = documents.ready(lesson)
+    plans: list[str] = []
+
+    def look(connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if "document_page" in statement:
+            explained = connection.connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[3] for row in explained)
+
+    event.listen(db.engine, "before_cursor_execute", look)
+    try:
+        assert len(queries.pages_by_key({(document.id, 1), (document.id, 3)})) == 2
+    finally:
+        event.remove(db.engine, "before_cursor_execute", look)
+    assert any("SEARCH" in plan for plan in plans)
+    assert not any("SCAN document_page" in plan for plan in plans), plans

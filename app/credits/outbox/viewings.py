@@ -122,8 +122,12 @@ def _write(told: Mapping[tuple[str, int], Sequence[Told]], lessons: Mapping[str,
 
 def _open(judged: Sequence[Judged]) -> dict[Where, Viewing]:
     pairs = {(one.report.seat.live_id, one.report.user_id) for one in judged}
-    wanted = select(Viewing).where(tuple_(Viewing.live_id, Viewing.user_id).in_(pairs)).order_by(Viewing.id)
-    return {(row.live_id, row.user_id, row.page): row for row in db.session.scalars(wanted.with_for_update())}
+    lessons = {live_id for live_id, _user_id in pairs}  # SQLite finds no row of a list of pairs by its index
+    wanted = select(Viewing).where(Viewing.live_id.in_(lessons), tuple_(Viewing.live_id, Viewing.user_id).in_(pairs))
+    return {
+        (row.live_id, row.user_id, row.page): row
+        for row in db.session.scalars(wanted.order_by(Viewing.id).with_for_update())
+    }
 
 
 def _new_view(one: Judged) -> View:
