@@ -124,6 +124,7 @@ def measure_hidden(folder: Path, *, quick: bool) -> list[Row]:
         until = moment(learner)
         said = learner.ask("window.tones")
         dark = sum(one["lamp"] != "recorded" for one in said if gone < one["at"] < until)
+        time.sleep(3)  # the last tone lies in a whole segment
         teacher.press("结束直播")
         teacher.ask("document.querySelector('#controls dialog[open] [data-answer=yes]').click()")
         wait_for(lambda: Recording(lesson).closed, "the recording is closed")
