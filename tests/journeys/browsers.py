@@ -276,7 +276,9 @@ def loudspeaker() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def firefox(home: Path, environment: dict[str, str] | None = None) -> Iterator[DrivenScreen]:
+def firefox(
+    home: Path, environment: dict[str, str] | None = None, preferences: dict[str, object] | None = None
+) -> Iterator[DrivenScreen]:
     """Start Firefox, without a window, and without a loudspeaker unless its environment has one.
 
     Its pages reach pages of other browsers on this machine, as they would over a network.
@@ -294,6 +296,9 @@ def firefox(home: Path, environment: dict[str, str] | None = None) -> Iterator[D
     options.set_preference("media.navigator.audio.fake_frequency", TONE_HZ)
     options.set_preference("media.peerconnection.ice.loopback", True)
     options.set_preference("media.peerconnection.ice.obfuscate_host_addresses", False)
+    options.add_argument("-remote-allow-system-access")  # to press what Firefox shows beside the page
+    for name, value in (preferences or {}).items():
+        options.set_preference(name, value)
     program = Path(package.origin).with_name("geckodriver_linux64")
     service = webdriver.FirefoxService(
         str(program), env=os.environ | {"HOME": str(home)} | (environment or {}), log_output=subprocess.DEVNULL

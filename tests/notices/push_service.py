@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
@@ -77,6 +77,8 @@ class PushService:
     came: list[Came] = field(default_factory=list)
     answers: dict[str, int] = field(default_factory=dict)
     """Status by path; 0 closes the line; 201 for all others."""
+    hand_on: Callable[[Came], None] = lambda _came: None
+    """What becomes of a message. A browser that waits is given it."""
 
     def subscription(self, name: str) -> Subscription:
         return Subscription(f"https://{self.place}/{name}")
@@ -90,7 +92,9 @@ def serving(folder: Path) -> Iterator[tuple[PushService, Path]]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            service.came.append(Came(self.path, self.headers, body))
+            came = Came(self.path, self.headers, body)
+            service.came.append(came)
+            service.hand_on(came)
             status = service.answers.get(self.path, 201)
             if status:
                 self.send_response(status)
