@@ -51,6 +51,7 @@ def manifest() -> ResponseReturnValue:
         "share_target": {
             "action": url_for("webapp.take_shared"),
             "method": "GET",
+            "enctype": "application/x-www-form-urlencoded",  # Chromium wants it said
             "params": {"title": "title", "text": "text", "url": "url"},
         },
     }
