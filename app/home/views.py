@@ -67,6 +67,8 @@ def own(user: User | None) -> Own:
         return NOBODYS
     lesson = listings.next_taught(user)
     step = next_step(lesson, user, may_watch=True) if lesson is not None else ""
+    if step not in {"start", "studio"}:  # she planned it, and may no longer teach
+        lesson, step = None, ""
     today = [live for live in listings.today_of(user) if lesson is None or live.id != lesson.id]
     return Own(
         next_lesson=view_of(lesson, user) if lesson is not None else None,

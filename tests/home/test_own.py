@@ -48,6 +48,16 @@ def test_a_teacher_begins_from_the_home_page_when_it_is_time(sign_in: SignIn, te
         assert parts(sign_in(learner)) == set()
 
 
+def test_who_plans_a_lesson_and_names_nobody_teaches_it(sign_in: SignIn, teacher: User, learner: User) -> None:
+    lives.lesson(teacher, "没写老师的课")
+    browser = sign_in(teacher)
+    assert step(browser) == "开始直播"
+    lives.lesson(teacher, "别人讲的课", teachers=(learner,), starts_at_ms=clock.now_ms() - 1000)
+    own = browser.get("/").text.partition('id="own-lesson"')[2].partition("</section>")[0]
+    assert "没写老师的课" in own
+    assert step(sign_in(learner)) == "开始直播"
+
+
 def test_a_learner_sees_what_is_hers_today(sign_in: SignIn, teacher: User, learner: User) -> None:
     with time_machine.travel("2026-11-24T02:00:00Z", tick=False):
         now = clock.now_ms()

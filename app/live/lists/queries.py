@@ -166,13 +166,18 @@ def kept_by(user: User) -> Select[LiveSession]:
 
 
 def next_taught(user: User) -> LiveSession | None:
-    """Return the lesson that a person teaches now, or next; `None` if none is planned."""
-    taught = select(Presenter.live_id).where(Presenter.user_id == user.id, Presenter.part == Part.TEACHER)
+    """Return the lesson that a person teaches now, or next; `None` if none is planned.
+
+    Who has planned a lesson and named nobody teaches it herself.
+    """
+    named = select(Presenter.live_id).where(Presenter.part == Part.TEACHER)
+    nobody_is_named = ~named.where(Presenter.live_id == LiveSession.id).exists()
+    hers = and_(LiveSession.owner_id == user.id, nobody_is_named)
     ahead = and_(LiveSession.state == LiveState.SCHEDULED, LiveSession.ends_at_ms > clock.now_ms())
     return db.session.scalar(
         select(LiveSession)
         .where(
-            LiveSession.id.in_(taught),
+            or_(LiveSession.id.in_(named.where(Presenter.user_id == user.id)), hers),
             or_(LiveSession.state.in_(RUNNING), ahead),
             LiveSession.deleted_ms.is_(None),
             LiveSession.draft.is_(False),
