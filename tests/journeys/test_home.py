@@ -101,6 +101,8 @@ def test_the_app_is_installed_and_says_what_it_knows_without_a_network(stack: St
     known = page.get_by_role("link", name="离线时知道的课")
     expect(known).to_have_attribute("href", f"/live/{lesson.id}")
     assert page.evaluate("getComputedStyle(document.querySelector('.panel')).borderRadius") != "0px", "it has its sheet"
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", level=1)).to_have_text("我的学习")
 
 
 def candidate(page: Page, subject: str) -> Locator:

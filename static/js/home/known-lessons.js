@@ -1,6 +1,8 @@
-// <known-lessons>: fills its list with the lessons that this browser knows, and opens the page anew once there is a
-// network again.
+// <known-lessons data-own>: fills its list with the lessons that this browser knows, and opens the page anew once the service
+// can be reached again. A browser says “online” once, as soon as it has any network, which is often too early. `data-own` is
+// the address at which the page stands by itself, and where there is nothing else to open.
 
+import { backoff, pause } from "../lib/backoff.js";
 import { knownLessons } from "../lib/known-lessons.js";
 
 class KnownLessons extends HTMLElement {
@@ -8,7 +10,7 @@ class KnownLessons extends HTMLElement {
 
   connectedCallback() {
     this.#leave = new AbortController();
-    addEventListener("online", () => location.reload(), { signal: this.#leave.signal });
+    if (location.pathname !== this.dataset.own) this.#comeBack(this.#leave.signal);
     const row = this.querySelector("template");
     const list = this.querySelector("ul");
     const lessons = knownLessons(Date.now());
@@ -24,6 +26,21 @@ class KnownLessons extends HTMLElement {
       place("time").textContent = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full", timeStyle: "short" }).format(at);
       return [one];
     }));
+  }
+
+  /** @param {AbortSignal} signal */
+  async #comeBack(signal) {
+    for (let failures = 1; !signal.aborted; failures += 1) {
+      await Promise.race([
+        pause(backoff(failures, { first: 1000, most: 30_000 }), signal),
+        new Promise((online) => { addEventListener("online", online, { once: true, signal }); }),
+      ]);
+      const reply = await fetch(location.href, { method: "HEAD", cache: "no-store", signal }).catch(() => null);
+      if (reply) {
+        location.reload();
+        return;
+      }
+    }
   }
 
   disconnectedCallback() {
