@@ -173,6 +173,8 @@ class Hub:
         self._pages: Counter[tuple[str, str]] = Counter()
         self._of_blocks: Counter[str] = Counter()
         self._tail: threading.Thread | None = None
+        self._at_rest = threading.Event()
+        self._at_rest.set()
 
     @contextmanager
     def join(
@@ -270,6 +272,10 @@ class Hub:
             if one.seat.person.key == key:
                 one.outlet.close()
 
+    def wait_for_rest(self, within_s: float) -> None:
+        """Wait until no event is on its way to the pages, or for so long: work that can wait does not delay it."""
+        self._at_rest.wait(within_s)
+
     def _connections(self, live_id: str) -> tuple[Connection, ...]:
         with self._lock:
             return tuple(self._rooms.get(live_id, ()))
@@ -281,11 +287,14 @@ class Hub:
                 watch.wait(TICK_S if self._behind else POLL_S)
                 time.sleep(max(0.0, brought_at + self._tick_s() - time.monotonic()))
                 brought_at = time.monotonic()
+                self._at_rest.clear()
                 try:
                     self._bring()
                     self._flush()
                 except Exception:
                     log.exception("the tail stumbled; it goes on")
+                finally:
+                    self._at_rest.set()
 
     def _tick_s(self) -> float:
         with self._lock:

@@ -22,7 +22,7 @@ from app.media import events as media_events
 def register(app: Flask) -> None:
     """Open the floor."""
     programme.register(app)
-    app.extensions["credits_collector"] = Collector(app, services.write)
+    app.extensions["credits_collector"] = Collector(app, services.write, app.extensions["hub"].wait_for_rest)
     app.register_blueprint(routes.bp)
     slots.fill(app, "player.beneath", views.beneath_player)
     keeper_of(app).at_each_step(Teaching().count)

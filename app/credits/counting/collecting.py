@@ -31,8 +31,8 @@ AT_A_TIME, AT_MOST_PARTS = 100, 10
 on SQLite others wait to write. Where more have gathered than ten such parts, because the database is slow, the parts
 are larger."""
 
-REST_S = 0.03
-"""Between two transactions: most pages of a full room are handed what was said meanwhile."""
+REST_S, LONGEST_REST_S = 0.03, 0.5
+"""Between two transactions: the pages of a full room are handed what was said meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +80,15 @@ Write = Callable[[Sequence[Report]], Sequence[Counted]]
 class Collector:
     """Where the reports of this process wait."""
 
-    def __init__(self, app: Flask, write: Write) -> None:
+    def __init__(self, app: Flask, write: Write, wait_for_turn: Callable[[float], None]) -> None:
         """Begin to work with the first report.
 
         Args:
             app: for its database.
             write: judges and commits reports, and returns for each what is stored then.
+            wait_for_turn: waits until nothing more urgent is under way, for so many seconds at most.
         """
-        self._app, self._write = app, write
+        self._app, self._write, self._wait_for_turn = app, write, wait_for_turn
         self._waiting: deque[Slip] = deque()
         self._lock = threading.Lock()
         self._is_at_work = False
@@ -115,6 +116,7 @@ class Collector:
             pause_s = min(MOST_GATHERED_S, max(GATHER_S, len(slips) * GATHER_EACH_S))
             size = max(AT_A_TIME, len(slips) // AT_MOST_PARTS)
             for start in range(0, len(slips), size):
+                self._wait_for_turn(LONGEST_REST_S)
                 self._settle(slips[start : start + size])
                 time.sleep(REST_S)
 
