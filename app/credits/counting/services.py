@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.classroom.engine import frames
@@ -197,7 +197,9 @@ def _upsert(model: type[Base], key: list[str], rows: list[dict[str, Any]]) -> No
         return
     insert = _insert(model)
     changed = {name: insert.excluded[name] for name in rows[0] if name not in key}
-    db.session.execute(insert.on_conflict_do_update(index_elements=key, set_=changed), rows)
+    written = insert.on_conflict_do_update(index_elements=key, set_=changed)
+    # what returns something goes as one statement with all rows; else PostgreSQL would plan one for each
+    db.session.execute(written.returning(literal(1)), rows)
 
 
 def _insert(model: type[Base]) -> Any:
