@@ -54,6 +54,8 @@ class FakeApp:
     delay_ms: int = 0
     stream: str = "s1"
     runs: int = 0
+    newest: dict[str, int] = field(default_factory=dict)
+    """The newest run of each stream."""
     open: tuple[OpenStream, ...] = ()
     orphans: tuple[OpenStream, ...] = ()
     refusal: Refusal | None = None
@@ -82,6 +84,7 @@ class FakeApp:
         if self.refusal:
             return web.json_response(self.refusal.to_json(), status=403)
         self.runs += 1
+        self.newest[self.stream] = self.runs
         granted = PublishGranted(self.stream, self.runs, self.rules, self.delay_ms)
         await self._hold(self.asked[-1].key)
         return web.json_response(granted.to_json())
@@ -117,7 +120,7 @@ class FakeApp:
             started = Started.from_json(data)
             self.started.append(started)
             await self._hold(kind)
-            if started.run != self.runs:
+            if started.run != self.newest.get("s1"):
                 refusal = Refusal(RefusalCode.TAKEN_OVER, "A newer encoder is publishing with this key.")
                 return web.json_response(refusal.to_json(), status=409)
         elif kind == "ended":

@@ -24,7 +24,7 @@ from tests.factories.imports import HEADER, upload
 ROWS = 10_000
 LONGEST_S = 30
 LONGEST_WAIT_S = 3
-"""busy_timeout is 5 s; on a quiet machine it is a second."""
+"""Goal on a machine that does nothing else; `busy_timeout` is 5 s. There it is one second."""
 
 
 def workbook(departments: list[Unit]) -> bytes:
@@ -83,7 +83,9 @@ def test_ten_thousand_rows(app: Flask, capsys: pytest.CaptureFixture[str]) -> No
         db.session.refresh(found)
         assert (found.counts["new"], found.counts["changes"], found.counts["faulty"]) == (ROWS // 2, ROWS // 2, 0)
         confirmed(found, manager)
+        write_began, write_cpu = time.monotonic(), time.process_time()
         jobs.write.now(found.id)
+        slowness = max(1.0, (time.monotonic() - write_began) / (time.process_time() - write_cpu))
     finally:
         writer.stop.set()
         writer.join()
@@ -97,7 +99,7 @@ def test_ten_thousand_rows(app: Flask, capsys: pytest.CaptureFixture[str]) -> No
             f" {took_s - read_s:.1f} s; another writer waited {writer.longest_s:.2f} s at most"
         )
     assert took_s < LONGEST_S
-    assert writer.longest_s < max(LONGEST_WAIT_S, took_s / 2)  # a busy machine needs longer for both
+    assert writer.longest_s < LONGEST_WAIT_S * slowness, f"{slowness:.1f} times as slow as the processor alone"
 
 
 def confirmed(found: PeopleImport, by: User) -> None:
