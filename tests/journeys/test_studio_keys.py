@@ -230,9 +230,12 @@ def test_a_phone_shows_the_area_and_not_the_bar(stack: Stack, visitor) -> None:
     page.locator("[data-shows=video]").tap()
     page.locator(".sender__more > summary").tap()
     small = page.locator(".segments__one, .sender__more .check, .sender__more [type=range], .health-line__more")
-    heights = [box["height"] for box in (one.bounding_box() for one in small.all()) if box]
-    assert len(heights) >= 7
-    assert min(heights) >= 44
+
+    def heights() -> list[float]:
+        found = [box["height"] for box in (one.bounding_box() for one in small.all()) if box]
+        return found if len(found) >= 7 else []  # the line of health is drawn anew every second
+
+    assert min(wait_for(heights, "all of them are there")) >= 44
     page.locator(".area--video .area__title").tap()
 
     # the other buttons are one touch away
