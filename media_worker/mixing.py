@@ -1,4 +1,4 @@
-"""Voices of a stage on their way into what an encoder sends: kept by the moment at which they are heard.
+"""The voices of a stage on their way into an encoder's sound, kept by the moment of the lesson at which they are heard.
 
 The presenter's studio sends the voices of the stage as one row of pieces (`voice.py`). A take that mixes reads them at
 the capture times of its own sound, and ffmpeg adds the two (`commands.py`).
@@ -12,8 +12,9 @@ SILENCE = 0
 """Zero as pages send it: the continuous µ-law curve, with the sign in the highest bit (`static/js/lib/mu-law.js`)."""
 
 PER_MS = VOICE_RATE // 1000
+"""Samples in a millisecond."""
 KEPT = 30 * VOICE_RATE
-"""Samples that are kept. A take that begins anew reads seconds again."""
+"""Number of samples that are kept: half a minute, because a take that begins anew reads the last seconds again."""
 
 ON_THE_WAY_MS = 40
 """Time from the studio's loudspeaker to this worker: half of the piece, its worklet and the network."""
@@ -22,23 +23,24 @@ SPARE_MS = 100
 """Minimum time between a piece's arrival and its moment in the lesson, so that a piece that is late is not too late."""
 
 LATE_MS = 100
-"""Delay of a piece beyond which the row of pieces goes on later. A shorter one is taken up by what is kept."""
+"""Delay of a piece beyond which silence fills the gap before it. With a shorter delay it follows the piece before it at
+once, because it was only late on its way."""
 
 WAITS_MS = 60
-"""Time that pieces may be ahead of their moment. Beyond it silent ones are left out."""
+"""Lead of the row over a piece's moment beyond which a silent piece is left out."""
 
 MOST_WAITS_MS = 400
-"""The same for pieces that are not silent: what comes in a burst after a broken line is a conversation of the past."""
+"""The same for a piece that is not silent: pieces in a burst after a broken line are a conversation of the past."""
 
 HUSH = 0x29
-"""Largest magnitude (of 0x7F) in a piece between two words: -34 dB."""
+"""Magnitude (of 0x7F) that no sample of a piece between two words reaches: -34 dB."""
 
 LINGERS_MS = 3000
 """Time without a piece after which nobody speaks any more."""
 
 
 def _g711(byte: int) -> int:
-    """Return a sample of a page as ffmpeg knows it: the nearest one of ITU-T G.711, whose bits are inverted."""
+    """Return a page's sample in the form that ffmpeg reads: the nearest one of ITU-T G.711, whose bits are inverted."""
     size: float = (256.0 ** ((byte & 0x7F) / 127) - 1) / 255
     biased = min(32_635, round(32_767 * size)) + 0x84
     exponent = biased.bit_length() - 8
@@ -60,7 +62,7 @@ class StageVoices:
         """Take a piece that has just arrived.
 
         Args:
-            piece: 20 ms.
+            piece: 20 ms of voice, as a page sends them.
             arrived_ms: Unix time.
             encoder_delay_ms: how much later than its capture the encoder's sound of the same moment arrives.
         """
@@ -75,11 +77,11 @@ class StageVoices:
         self._write(piece)
 
     def are_heard(self, capture_ms: float) -> bool:
-        """Return whether somebody is connected at this moment of the lesson."""
+        """Return whether the stage sends voices at this moment of the lesson (Unix ms)."""
         return self._begin <= PER_MS * capture_ms < self._end + PER_MS * LINGERS_MS
 
     def read(self, capture_ms: float, count: int) -> bytes:
-        """Return so many samples of G.711 from this moment on, with silence where there are none."""
+        """Return `count` samples of G.711 from this moment (Unix ms) on, with silence where none are kept."""
         first = round(PER_MS * capture_ms)
         here = range(max(first, self._begin, self._end - KEPT), min(first + count, self._end))
         if not here:
@@ -97,7 +99,7 @@ class StageVoices:
 
 
 def _rows(first: int, count: int) -> list[tuple[int, int]]:
-    """Cut a stretch where the ring begins anew: beginnings and lengths."""
+    """Return the beginning and length of each part of a stretch, which is cut where the ring begins anew."""
     until_turn = KEPT - first % KEPT
     return [(first, count)] if count <= until_turn else [(first, until_turn), (first + until_turn, count - until_turn)]
 

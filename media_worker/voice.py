@@ -29,26 +29,27 @@ PIECE_BYTES = VOICE_RATE // 50
 """Size of a piece: 20 ms of mu-law."""
 
 PROGRAMME = "programme"
-"""Sender of the words that tell a studio whether its voices are mixed."""
+"""Name of the sender of the words that tell a studio whether its voices are mixed."""
 
 TELL_EVERY_S = 0.5
+"""Interval of these words."""
 
 MOST_PIECES = 15
-"""Maximum pieces that wait for a page: 300 ms. Then the oldest one is given up."""
+"""Maximum number of pieces that wait for a page: 300 ms. Beyond it the oldest piece is given up."""
 
 MOST_WORDS = 32
-"""Maximum words that wait for a page."""
+"""Maximum number of words that wait for a page."""
 
 ACK_EVERY = 5
-"""Pieces that are acknowledged together, on both ways."""
+"""Number of pieces that are acknowledged together, in both directions."""
 
 LATE_S = 0.5
-"""Delay of an acknowledgement at which no more pieces are sent: they would only wait in buffers on the way."""
+"""Delay of an acknowledgement above which no more pieces are sent: they would only wait in buffers on the way."""
 
 LONGEST_MESSAGE = 4096
 LONGEST_NAME = 44
 LONGEST_S = 3600.0
-"""A page comes back with a new address after that, which the app gives only to those who are still on the stage."""
+"""Maximum seconds of a connection. Then the page needs a new address, and gets it only if it is still on the stage."""
 
 BYTES_PER_S = 32_000
 """Average rate of reading, twice that of a voice. A page that exceeds it waits in its own network line."""
@@ -58,20 +59,20 @@ AT_ONCE = 512
 AT_ONCE_IN_LESSON = 16
 MOST_HEARERS = 8
 SEND_BUFFER_BYTES = 8192
-"""Buffer of the kernel for one page. It doubles the number and counts some 1 kB for each piece."""
+"""Size of the kernel's send buffer for a page. The kernel doubles it, and counts about 1 kB for each piece."""
 
 REPLACED = 4409
 
 
 class Programme(Protocol):
-    """A lesson that comes from an encoder, as the voices of its stage see it."""
+    """A lesson that an encoder sends, as the door for voices sees it."""
 
     @property
     def mixes(self) -> bool:
-        """Whether what is said goes into the lesson at present."""
+        """Whether the voices of the stage go into the lesson at present."""
 
     def say(self, piece: bytes, arrived_ms: float) -> None:
-        """Take a piece that arrived at this Unix time in ms."""
+        """Take a piece of a voice that arrived at this Unix time in ms."""
 
 
 class VoiceDoor:
@@ -79,7 +80,7 @@ class VoiceDoor:
 
     Args:
         secret: shared with the app, which signs.
-        programmes: returns a stream of this worker, if it is open.
+        programmes: returns the open stream of this worker with an id, or None.
     """
 
     def __init__(self, secret: str, programmes: Callable[[str], Programme | None]) -> None:
@@ -92,14 +93,14 @@ class VoiceDoor:
         site.router.add_get(VOICE_PATH, self.serve)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """Serve one page. Its connection before, if there is one, ends."""
+        """Serve one page. An earlier connection of the same page ends."""
         lesson, name = request.query.get("lesson", ""), request.query.get("page", "")
         stream = request.query.get("stream", "")
         until, signature = request.query.get("until", ""), request.query.get("signature", "")
         if not self._is_signed(lesson, name, stream, until, signature):
-            raise web.HTTPForbidden(text="This address is not good any more.")
+            raise web.HTTPForbidden(text="This address has expired, or was never signed.")
         if self._lessons.total() >= AT_ONCE or self._lessons[lesson] >= AT_ONCE_IN_LESSON:
-            raise web.HTTPTooManyRequests(text="Too many speak.")
+            raise web.HTTPTooManyRequests(text="Too many voices are connected.")
         line = web.WebSocketResponse(
             max_msg_size=LONGEST_MESSAGE, compress=False, timeout=2.0, heartbeat=10.0, writer_limit=0
         )
@@ -135,7 +136,7 @@ class VoiceDoor:
         await asyncio.gather(*(one.line.close(code=1012, message=b"restart") for one in pages), return_exceptions=True)
 
     async def _read(self, lesson: str, page: _Page) -> None:
-        """Pass on what a page says, until it goes or says something that no page says."""
+        """Pass on the messages of a page, until it goes or breaks the protocol."""
         budget = Budget(BYTES_PER_S, BURST_BYTES, time.monotonic())
         async for message in page.line:
             if message.type not in {WSMsgType.BINARY, WSMsgType.TEXT} or not self._pass_on(lesson, page, message):
@@ -153,7 +154,7 @@ class VoiceDoor:
             await asyncio.sleep(TELL_EVERY_S)
 
     def _pass_on(self, lesson: str, page: _Page, message: WSMessage) -> bool:
-        """Return whether the message is one of the protocol."""
+        """Pass a message on. Return False if it breaks the protocol."""
         if message.type is WSMsgType.BINARY:
             if len(message.data) != PIECE_BYTES:
                 return False
@@ -196,7 +197,7 @@ class VoiceDoor:
 
 
 class _Page:
-    """One page and what waits for it. With a `stream` its pieces are mixed into that one and go to no page."""
+    """One page, and the frames that wait for it. With a `stream` its pieces are mixed into that and go to no page."""
 
     def __init__(self, line: web.WebSocketResponse, name: str, stream: str) -> None:
         self.line, self.name, self.stream = line, name, stream
@@ -205,35 +206,35 @@ class _Page:
         self._pieces: deque[bytes] = deque(maxlen=MOST_PIECES)
         self._words: deque[str] = deque(maxlen=MOST_WORDS)
         self._sent_at: deque[float] = deque()
-        """When the pieces that the page has not acknowledged were sent."""
+        """Moments at which the pieces were sent that the page has not acknowledged."""
         self._heard = 0
         self._news = asyncio.Event()
 
     def give_piece(self, piece: bytes) -> None:
-        """Have a piece of somebody's voice sent. If too many wait the oldest one is given up."""
+        """Queue a piece of a voice. If too many pieces wait, the oldest one is given up."""
         self._pieces.append(piece)
         self._news.set()
 
     def give_word(self, frame: dict[str, Any]) -> None:
-        """Have a text frame sent, before all pieces."""
+        """Queue a text frame, ahead of all pieces."""
         self._words.append(json.dumps(frame))
         self._news.set()
 
     def acknowledge(self, pieces: int) -> None:
-        """Take in that the page has got so many more pieces."""
+        """Take note that the page has got this number of further pieces."""
         for _ in range(min(pieces, len(self._sent_at))):
             self._sent_at.popleft()
         self._news.set()
 
     def count_piece(self) -> None:
-        """Count a piece that came, and acknowledge some at once."""
+        """Count a piece from the page. Acknowledge `ACK_EVERY` pieces together."""
         self._heard += 1
         if self._heard == ACK_EVERY:
             self.give_word({"type": "got", "pieces": self._heard})
             self._heard = 0
 
     async def write(self) -> None:
-        """Send what waits, until the task is cancelled or the page is gone."""
+        """Send the frames that wait, until the task is cancelled or the page is gone."""
         with contextlib.suppress(ConnectionError):
             while True:
                 await self._news.wait()
@@ -250,7 +251,7 @@ class _Page:
 
     @property
     def _is_late(self) -> bool:
-        """After a pause of the speaker, fewer pieces than are acknowledged together may wait: none is late."""
+        """Whether an acknowledgement is late. None is due for fewer than `ACK_EVERY` pieces, however old they are."""
         return len(self._sent_at) >= ACK_EVERY and time.monotonic() - self._sent_at[ACK_EVERY - 1] > LATE_S
 
 
@@ -263,7 +264,7 @@ def _fields_of(text: str) -> dict[str, Any]:
 
 
 def _keep_buffers_small(request: web.Request) -> None:
-    """What waits in buffers cannot be given up when it is too late to be heard."""
+    """Keep the buffers towards a page small: pieces in them cannot be given up when it is too late to hear them."""
     if request.transport is None:
         return
     request.transport.set_write_buffer_limits(high=2048)

@@ -14,8 +14,11 @@ from aiohttp import WSMsgType, web
 from media_worker.contract import LINE_PATH, line_signature
 
 LONGEST_MESSAGE = 300_000
+"""Maximum bytes of a message."""
 LONGEST_S = 12.0
+"""Maximum seconds of a measurement."""
 AT_ONCE = 16
+"""Maximum number of measurements at once."""
 
 
 class LineDoor:
@@ -36,7 +39,7 @@ class LineDoor:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer each message with its length, for some seconds."""
         if not self._is_signed(request.query.get("until", ""), request.query.get("signature", "")):
-            raise web.HTTPForbidden(text="This address is not good any more.")
+            raise web.HTTPForbidden(text="This address has expired, or was never signed.")
         if self._open >= AT_ONCE:
             raise web.HTTPTooManyRequests(text="Too many are measuring.")
         socket = web.WebSocketResponse(max_msg_size=LONGEST_MESSAGE, compress=False, timeout=2.0)

@@ -129,7 +129,7 @@ def number(frame: dict[str, Any], name: str) -> float:
     """Return a field that must be a number. Raises WireError."""
     value = frame.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise WireError("frame.field", f"{name} is no number")
+        raise WireError("frame.field", f"{name} is not a number")
     return float(value)
 
 
