@@ -19,7 +19,7 @@ SLEW = 0.02
 CATCH_UP = 0.10
 """Maximum correction per unit of media time while the answer is known to be late by more than `NEAR_MS`.
 
-A third of a second, as a busy machine or a burst at the beginning costs, is made good within three seconds.
+A busy machine or a burst at the beginning costs a third of a second, which is made good within three seconds.
 """
 
 NEAR_MS = 40.0
@@ -63,7 +63,7 @@ class CaptureClock:
         return max(0.0, self._offset - min(offsets)) + statistics.median(offsets) - min(offsets)
 
     def near_ms(self, timestamp_ms: float) -> float:
-        """Return about when a frame was taken (Unix ms), in any order. The answers of `capture_ms` stay as they are."""
+        """Return about when a frame was taken (Unix ms). Call it in any order: it does not change `capture_ms`."""
         offset = min((one for _, one in self._least), default=0.0) if self._offset is None else self._offset
         return timestamp_ms + offset - self._delay
 

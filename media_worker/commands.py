@@ -11,7 +11,7 @@ from media_worker.contract import CUT_S, FORCED_KEYFRAMES, VOICE_RATE, Processin
 Options = dict[str, str | list[str] | None]
 
 PROBED_US, PROBED_BYTES = 500_000, 5_000_000
-"""Maximum media and bytes that ffmpeg reads to find the tracks. The bytes are its default."""
+"""Maximum media (µs) and bytes that ffmpeg reads to find the tracks. The bytes are its default."""
 VOICE_KBPS = 48
 REENCODED_AUDIO_KBPS = 128
 MOST_WIDTH = 1920
@@ -28,7 +28,7 @@ _MIXED = (
 
 INIT_NAME = "init.mp4"
 VOICES_NAME = "voices"
-"""Named pipe in a take's folder, for its second input."""
+"""Named pipe in a take's folder, for ffmpeg's second input."""
 LIST_NAME = "list.m3u8"
 
 
@@ -53,12 +53,12 @@ class Plan:
     voice: bool
     """Encode a third track of 48 kbit/s. Otherwise the audio track is slim enough to be the voice rendition itself."""
     skip_ms: int = 0
-    """Media at the beginning that are decoded and not shown. Only for video that is re-encoded."""
+    """Media at the beginning that are decoded but not shown. Only for video that is re-encoded."""
     container: Container = Container.FLV
     sparse: bool = False
     """Pictures are rare, so the encoder puts each out at once. Only for video that is re-encoded."""
     mixes: bool = False
-    """Add the voices of the stage, a second input, to the sound. Then that is encoded in any case."""
+    """Add the voices of the stage, a second input, to the sound. The sound is then encoded in any case."""
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ class Desk:
         request = replace(request, asked_ms=self._next_moment())
         loop = asyncio.get_running_loop()
         until = loop.time() + ASK_FOR_S
-        # hello first: when the app hears it, it takes every encoder of this worker for gone
+        # hello first: the app counts every encoder of this worker as gone when hello arrives
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._greeted.wait(), ASK_FOR_S)
         while True:

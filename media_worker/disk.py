@@ -14,8 +14,10 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
 HELD_BACK = ".held-back"
 HELD_BACK_BYTES = 64 << 20
-"""Live window and waste of four lessons at 1.5 Mbit/s, 14 MB each: all that they need while nothing is kept."""
+"""Live windows of four lessons at 1.5 Mbit/s, with the segments that are about to be deleted: 14 MB each. They need no
+more while nothing is kept."""
 GIVEN_UP_BELOW = 8 << 20
+"""Free bytes below which the file is deleted that is held back."""
 EASE = 1.1
 """Recording resumes at this multiple of the reserve, so that it does not flutter."""
 

@@ -25,12 +25,12 @@ log = logging.getLogger(__name__)
 GRACE_S = 60.0
 """Delay between a segment's leaving the last playlist and the deletion of its file."""
 LEAST_ROOM_BYTES = 64 * 1024
-"""Size of a segment with sound and a dark picture. Less room is none."""
+"""Size of a segment with sound and a dark picture. Less free space counts as none."""
 OVERLAP_MS = 700.0
 """Maximum overlap of a new take with the one before: two recorders of a browser overlap, and a busy machine dates a
 beginning late. Segments that overlap more were shown already."""
 LAST_PICTURE_MS = 100
-"""Time by which the last segment may seem to end after the lesson: nobody knows how long its last picture is."""
+"""Maximum time by which the last segment may seem to end after the lesson: the length of a last picture is a guess."""
 STEPPED_MS = 10_000.0
 """Overlap above which the machine's clock was set back, and the takes do not overlap."""
 

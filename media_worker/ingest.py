@@ -46,7 +46,7 @@ class Publication(Protocol):
         """Take a tag. Never blocks."""
 
     def rest_s(self) -> float:
-        """Return the seconds for which the connection may stop reading, because no cut is near. 0 means: read on."""
+        """Return the seconds for which the connection may stop reading, because no cut is near. At 0 it reads on."""
 
     async def drain(self) -> None:
         """Wait until more tags are welcome. Meanwhile the connection does not read."""

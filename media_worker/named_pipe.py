@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 class NamedPipe:
-    """The way of a second input into ffmpeg, which opens its inputs one after the other and waits for a writer.
+    """Writes a second input of ffmpeg, which opens its inputs one after the other and waits for a writer at each.
 
-    Never blocks. What cannot be written yet goes with the next `pump`.
+    Never blocks. Bytes that cannot be written yet are written by a later `pump`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -31,7 +31,7 @@ class NamedPipe:
         self.pump()
 
     def pump(self) -> None:
-        """Write what the reader takes now."""
+        """Write the bytes that ffmpeg takes now."""
         if self._closed:
             return
         try:

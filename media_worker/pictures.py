@@ -12,12 +12,12 @@ from media_worker.flv import Role, TagInfo, with_body
 from media_worker.ingest import Tag, TagKind
 
 WATCHED_MS = 3000
-"""Media time from the first picture in which each picture is held until the next message. The pipeline gathers then
+"""Media time after the first picture in which each picture is held until the next message. The takes gather frames then
 anyway. Later only the pictures of an encoder that has sent parts are held."""
 MOST_PARTS = 512
 """Maximum number of slices in one picture. A few are usual."""
 HELD_MS = 500
-"""Lead of the sound that shows that no more parts will come."""
+"""Lead of the sound over a held picture that shows that no more parts of the picture will come."""
 
 
 class PictureJoiner:

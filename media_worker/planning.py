@@ -17,7 +17,7 @@ MAX_GOP_MS = 2200
 MAX_SEGMENT_MS = 2400
 """Maximum length of a copied segment of several short groups of pictures. Above 2.5 s TARGETDURATION would be wrong."""
 OTHER_TRACK_MS = 1500
-"""Media after which the other track counts as missing."""
+"""Media of one track after which the other track counts as missing."""
 PROMISED_TRACK_MS = 3200
 """The same for a track that the encoder has announced, which may come three seconds after the other."""
 SPARE_MS = 300

@@ -35,7 +35,7 @@ class Projector:
         tracks: the encoder's description of its picture.
         frames: pictures from a keyframe on.
         from_ms: the output begins here (encoder's clock), with the picture that stands at that time.
-        clock: any monotonic clock, s.
+        clock: returns the seconds of any monotonic clock.
         give: called with each frame, pictures and sound in the order of their times.
     """
 
@@ -104,12 +104,12 @@ class Projector:
         await self._converter.end()
 
     def rest(self) -> None:
-        """Put out all that waits, whether or not the decoder still holds pictures."""
+        """Hand on all waiting frames, whether or not the decoder still holds pictures."""
         self._on_the_way.clear()
         self.go_on()
 
     def go_on(self) -> None:
-        """Put out the frames whose turn it is."""
+        """Hand on the frames whose turn it is."""
         if self._shown is None and not self._pictures:
             return
         now = self._clock()

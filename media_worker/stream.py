@@ -21,9 +21,11 @@ log = logging.getLogger(__name__)
 
 BEAT_EVERY_S = 1.0
 HOLD_MS = 1000
+"""Maximum time for which the app may hold a beat, so that new rules reach the worker at once."""
 HEAR_OUT_S = 10.0
 """Maximum wait for a browser's last media: on a thin line it keeps that much (`KEEP_MS` in sender.js)."""
 SILENT_S = 2.0
+"""Silence of the browser after which that wait ends early."""
 LISTEN_EVERY_S = 0.05
 BACKOFF_S = (0.25, 0.5, 1.0, 2.0)
 SESSION_OVER = Refusal(RefusalCode.SESSION_OVER, "The lesson is over.")
@@ -65,12 +67,12 @@ class Stream:
     # voices of the stage (`voice.Programme`)
 
     def say(self, piece: bytes, arrived_ms: float) -> None:
-        """Take a piece of what is said on the stage."""
+        """Take a piece of the voices of the stage, which arrived at this Unix time in ms."""
         self.voices.push(piece, arrived_ms, self.pipeline.encoder_delay_ms if self.pipeline else 0)
 
     @property
     def mixes(self) -> bool:
-        """Whether what is said on the stage is in the lesson at present."""
+        """Whether the voices of the stage go into the lesson at present."""
         return self.pipeline is not None and self.pipeline.mixes
 
     async def _see_off(self, pipeline: Pipeline) -> None:
@@ -96,7 +98,7 @@ class Stream:
         try:
             await self._app.started(self.name, message)
         except PublishRefused as refused:
-            if run == self.run:  # else whoever took over meanwhile is not meant
+            if run == self.run:  # otherwise a newer run has begun, and the refusal does not concern it
                 self._stop(refused.refusal)
         except AppUnreachable:
             await asyncio.sleep(BEAT_EVERY_S)

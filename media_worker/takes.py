@@ -154,7 +154,7 @@ class Takes:
         self._plan: Plan | None = None
         self._projector: Projector | None = None
         self._leaving: list[Frame] | None = None
-        """Frames since the keyframe at which the projector is left, while it still puts out older ones."""
+        """Frames since the keyframe at which the projector is left, while it still hands on older ones."""
         self._lingering: tuple[Take, int] | None = None
         """A take that has ended at a keyframe, and the time of the keyframe. The take's last sound may still come."""
         self._buffer = Buffer()
@@ -520,7 +520,7 @@ class Takes:
         return self._moves_from is not None and stamp - self._moves_from >= STEADY_MS
 
     def _try_to_leave(self) -> None:
-        """Leave the projector at a keyframe, as soon as it has put out all frames before that."""
+        """Leave the projector at a keyframe, as soon as it has handed on all frames before that."""
         projector, frames = self._projector, self._leaving
         if projector is None or frames is None:
             return

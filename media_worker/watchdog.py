@@ -7,7 +7,7 @@ import enum
 from media_worker.contract import SEGMENT_MS
 
 GRACE_S = 5.0
-"""Delay of ffmpeg, beyond three segments, after which it hangs."""
+"""Seconds without a new segment, beyond the length of three, after which ffmpeg counts as hung."""
 STALLED_S = 3.0
 """Silence after which an encoder counts as stalled."""
 SILENT_S = 15.0

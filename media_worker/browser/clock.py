@@ -46,6 +46,6 @@ class PeerClock:
             self._error_ms, self._at_ms = rtt / 2, now_ms
 
     def here(self, browser_ms: float, now_ms: float) -> float:
-        """Return our Unix time (ms) of a moment on the browser's clock: never in the future, never a minute ago."""
+        """Return our Unix time (ms) of a moment on the browser's clock: not in the future, and at most a minute ago."""
         moment = browser_ms + (self._offset if self._offset is not None else now_ms - browser_ms)
         return min(now_ms, max(now_ms - 60_000.0, moment))

@@ -34,7 +34,7 @@ log = logging.getLogger("media_worker.browser")
 ACK_EVERY_S = 0.1
 CLOCK_EVERY_S = 2.0
 FIRST_CLOCKS = 4
-"""Questions before the first chunk. The best answer counts: a wrong clock would be believed for half a minute."""
+"""Clock questions before the first chunk. The best answer counts: a wrong clock would be believed for 30 s."""
 FIRST_CLOCKS_S = 2.0
 FRAMES_AT_ONCE = 25
 """Maximum number of frames handled before other connections have their turn."""
@@ -52,7 +52,7 @@ class Intakes(Protocol):
 
 
 class Closed(Exception):
-    """The other side is gone, or was told to go. `clean`: it said bye, or must not come back for its place."""
+    """The other side is gone, or was told to go. `clean` means that it will not come back for its place."""
 
     def __init__(self, reason: str, *, clean: bool) -> None:
         super().__init__(reason)

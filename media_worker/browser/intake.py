@@ -89,16 +89,16 @@ class Intake:
             reader.resync()
 
     def _captured(self, frame: MediaFrame, arrived_ms: float, handed_ms: float) -> float:
-        """Return the Unix ms of hand-over, from which the pipeline takes a recorder's delay.
+        """Return the Unix ms at which the recorder handed the frame over. The pipeline subtracts a recorder's delay.
 
-        A frame that carries its moment of capture has no delay, so the delay is added here.
+        A frame that carries its moment of capture has no such delay, so the delay is added here.
         """
         if frame.captured_ms is None:
             return handed_ms
         return self.clock.here(frame.captured_ms, arrived_ms) + self.publication.encoder_delay_ms
 
     def _see(self, track: Track) -> None:
-        """Mark a seam if size or codec of the picture have changed. H.264 tells it by its new description."""
+        """Mark a seam if size or codec of the picture have changed. H.264 announces that by its new description."""
         if track.kind != TagKind.VIDEO or track is self._picture:
             return
         before, self._picture = self._picture, track

@@ -10,16 +10,16 @@ class Limits:
     """Limits of one door. Times are seconds."""
 
     connections: int = 256
-    """Maximum at once, all together."""
+    """Maximum number of connections at once."""
 
     strangers: int = 32
-    """Maximum at once without an accepted ticket. Each may hold one message in memory."""
+    """Maximum number of connections at once without an accepted ticket. Each may hold one message in memory."""
 
     connections_per_address: int = 32
-    """Maximum at once from one address. An institute's presenters share one behind its router."""
+    """Maximum number of connections at once from one address. An institute's presenters share one behind its router."""
 
     hello_s: float = 5.0
-    """Maximum from the opened websocket to hello."""
+    """Maximum time from the opened websocket to hello."""
 
     admission_s: float = 10.0
     """Maximum time for the app to judge a ticket."""

@@ -1,7 +1,7 @@
 """A recorder's frames as FLV tags, the pipeline's own coin. Sources as in `media_worker/flv.py`.
 
 Chrome writes H.264 with start codes, and its parameter sets among the pictures (ITU-T H.264, annex B). The file format
-wants lengths and an avcC record (ISO/IEC 14496-15, 5.3.3), so they are converted.
+wants lengths and an avcC record instead (ISO/IEC 14496-15, 5.3.3), and gets them here.
 """
 
 from __future__ import annotations

@@ -136,7 +136,7 @@ class Connection(asyncio.BufferedProtocol):
         shared.addresses[self.address] -= 1
         if not shared.addresses[self.address]:
             del shared.addresses[self.address]
-        del self._reader, self._dialogue  # frees what they hold: the gate may keep a kick for long
+        del self._reader, self._dialogue  # to free them: the gate may hold `kick`, and so this, for long
 
     # for the server
 

@@ -54,10 +54,10 @@ class Limits:
     """Limits of one server. Times are seconds for a whole phase, so that dripping bytes does not help."""
 
     connections: int = 256
-    """Maximum at once, all peers together. A machine carries far fewer encoders; the rest is room for callers."""
+    """Maximum number of open connections. A machine carries far fewer encoders; the rest is room for strangers."""
 
     connections_per_address: int = 32
-    """Maximum at once from one address. An institute's encoders share one address behind its router."""
+    """Maximum number of open connections from one address. An institute's encoders share one behind its router."""
 
     handshake_s: float = 5.0
     """From accept to C2. Two round trips; a satellite line needs 1.5 s."""
@@ -99,7 +99,7 @@ class Limits:
     """Maximum bytes of a publisher's unfinished messages, all chunk streams together."""
 
     chunk_streams: int = 32
-    """Maximum number. Each keeps a header in memory; the field allows 65,599. Encoders use up to 8."""
+    """Maximum chunk streams of a peer. Each keeps a header in memory; the field allows 65,599. Encoders use up to 8."""
 
     unread_reply_bytes: int = 64 * 1024
     """Maximum bytes of answers that a peer leaves unread, e.g. one that pings and never listens."""
