@@ -1,4 +1,4 @@
-"""The classroom for pages that get no websocket through, as behind some proxies: the same frames, by asking."""
+"""The classroom for pages whose websocket does not get through, as behind some proxies: they fetch the same frames."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ bp = Blueprint("exchange", __name__, url_prefix="/live/<live_id>")
 @bp.get("/events")
 @sockets.for_seat(Who.WATCHER)
 def events(seat: Seat) -> ResponseReturnValue:
-    """Return what happened after the event `?after=`, as the socket would have brought it, a batch at a time.
+    """Return a batch of the frames after the event `?after=`, as the socket would have sent them.
 
-    The `last` of the greeting is the newest event that the batch covers; there is more while it is not empty.
+    The `last` of the greeting is the newest event that the batch covers. The page asks again from there.
     """
     people.touch(seat)
     after = max(0, min(request.args.get("after", 0, int), timeline.last_id(seat.live_id)))
@@ -37,6 +37,6 @@ def events(seat: Seat) -> ResponseReturnValue:
 @sockets.for_seat(Who.WATCHER)
 def commands(seat: Seat) -> ResponseReturnValue:
     """Carry out one command frame, and return the frame that answers it."""
-    if not lives.by_id(seat.live_id).is_over:  # a replay asks as well, and nobody is in its room
+    if not lives.by_id(seat.live_id).is_over:  # the page of a replay sends commands as well, but nobody is in its room
         people.touch(seat)
     return jsonify(sockets.answer(seat, sockets.read(request.get_data())))

@@ -2,9 +2,9 @@
 
 docs/protocol.md lists them.
 
-Each part of the classroom says with `kind` how its events look; an event that has nothing to show to a side is not
-sent to it. What an event's payload holds under `to` decides who hears of it: nothing means everybody, `desk` those who
-teach and assist, a list of keys these people and the desk.
+Each feature of the classroom declares with `kind` how its events look. An event that has nothing to show to a side is
+not sent to it. The field `to` of an event's payload names its readers: `desk` means those who teach, assist or manage,
+and a list of keys means these people and the desk. Without the field everybody hears of the event.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Shown:
 
 
 Withheld = Callable[[str, int], bool]
-"""Returns whether a kind, or a part of the classroom, is no longer sent at a moment (epoch ms)."""
+"""Returns whether an event is no longer sent, by its kind (or the name of its feature) and its moment (epoch ms)."""
 Renderer = Callable[[Sequence[Event], Side], Mapping[int, Shown]]
 """Shows events of one kind and one lesson to one side, as things are now; an event that it leaves out is not sent."""
 
@@ -59,7 +59,7 @@ class Kind:
     name: str
     show: Renderer
     newest_only: bool
-    """Each one covers those before it, so of a backlog only the newest brings its fragments."""
+    """Each event covers those before it, so in a backlog only the newest one brings its fragments."""
     until: frozenset[str]
     """A rendered frame is reused until an event of one of these kinds is appended. If empty, no frame is reused."""
 
@@ -111,7 +111,7 @@ PING = json.dumps({"type": "ping"})
 
 
 def hello(last_id: int) -> str:
-    """Greet a page: the server's clock, and the newest event."""
+    """Return the greeting of a page: the server's clock, and the id of the newest event."""
     return json.dumps({"type": "hello", "now": clock.now_ms(), "last": last_id})
 
 
@@ -132,12 +132,12 @@ def read_after(app: Flask, known: Mapping[str, Known]) -> dict[str, Sequence[Fra
 
 
 def withhold(app: Flask, rule: Callable[[str], Withheld]) -> None:
-    """Have a rule say which events of a lesson are not told to a page that catches up."""
+    """Register the rule that names the events of a lesson that a page no longer gets when it catches up."""
     app.extensions["withheld"] = rule
 
 
 def withheld(live_id: str) -> Withheld:
-    """Return what says whether something of a kind and a moment is not told any more."""
+    """Return the function that judges the events of a lesson by kind and moment."""
     return cast(Withheld, current_app.extensions["withheld"](live_id))
 
 
@@ -187,7 +187,7 @@ def encode(events: Sequence[Event], variants: Collection[Variant] = VARIANTS) ->
 
 
 def told(kind_name: str, data: Mapping[str, Any], html: Mapping[str, str] | None = None) -> bytes:
-    """Encode a message that is no event and is not kept, with its fragments."""
+    """Encode a message that is not an event and is not stored, with its fragments."""
     frame = {"type": "told", "kind": kind_name, "data": data, **({"html": html} if html else {})}
     return text_frame(json.dumps(frame, ensure_ascii=False))
 
@@ -231,7 +231,7 @@ def _shown(kind: Kind, events: Sequence[Event], side: Side) -> list[tuple[Event,
     heard = [event for event in events if side is Side.DESK or event.payload.get("to") != DESK]
     covered, drawn = (heard[:-1], heard[-1:]) if kind.newest_only else ([], heard)
     shown = kind.show(drawn, side) if drawn else {}
-    # what is covered leaves its data: a player must know every pause
+    # a covered event still brings its data: a player must know every pause
     return [(event, Shown(event.payload)) for event in covered] + [
         (event, shown[event.id]) for event in drawn if event.id in shown
     ]

@@ -1,9 +1,9 @@
-"""The hub: who sits in which room of this process, and the tail that brings them the timeline.
+"""The hub: the pages in each room of this process, and the tail that brings them the timeline.
 
-One tail per process reads what was appended, and each event is rendered and encoded once for every language and side
-of the room. All events of one tick are written together, to every page without waiting: what a slow page does not take
-lies in its outlet, and too much of it ends the connection; the page comes back with the id of the last event that it
-has seen.
+One tail per process reads the appended events, and each event is rendered and encoded once for every language and side
+of the room. All events of one tick are written together, to every page without waiting. Bytes that a slow page does not
+take lie in its outlet, and too many of them end the connection. The page then comes back with the id of the last event
+that it has seen.
 Nobody loses an event: a connection is registered before its backlog is read, so an event is in the backlog, in what
 waits, or in both, and is sent once.
 """
@@ -65,7 +65,7 @@ class Frame:
     """Variants for which it was rendered: those of the room's pages. None means every one."""
 
     def is_for(self, variant: Variant) -> bool:
-        """Return whether the event was rendered for a variant, be it to nothing."""
+        """Return whether the event was rendered for a variant, even if it shows nothing there."""
         return self.rendered is None or variant in self.rendered
 
     def wire_for(self, seat: Seat) -> bytes:
@@ -133,9 +133,9 @@ class Connection:
             return self.outlet.is_behind
 
     def tell(self, wire: bytes) -> bool:
-        """Write something that is no event; a page that has just come finds it out by itself.
+        """Write a message that is not an event. Return whether it was written.
 
-        Returns whether it was written.
+        A page that has just come does not get it, and finds it out by itself.
         """
         with self.lock:  # not before the greeting, which is about to be written
             if self.is_live:
@@ -145,7 +145,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The pages of one lesson, and the newest event that they were brought."""
+    """The pages of one lesson, and the newest event that was brought to them."""
 
     last: int
     """Id of the newest event that was brought."""
@@ -180,7 +180,7 @@ class Hub:
     def join(
         self, seat: Seat, outlet: Outlet, *, most: int | None = None, most_of_block: int | None = None
     ) -> Iterator[Connection]:
-        """Take a seat; from now on what happens waits for `go_live`.
+        """Take a seat. From now on, events wait for `go_live`.
 
         Args:
             seat: who comes.
@@ -238,11 +238,11 @@ class Hub:
             return {live_id: [one.seat for one in room] for live_id, room in self._rooms.items()}
 
     def tell(self, live_id: str, wires: Mapping[Variant, bytes], *, only: frozenset[str] | None = None) -> None:
-        """Write something that is no event and is not kept, such as a count.
+        """Write a message that is not an event and is not stored, such as a count.
 
         Args:
             live_id: the room.
-            wires: its bytes for each variant; a variant without any is left out.
+            wires: its bytes for each variant. A variant without any is left out.
             only: keys of the people whom it is for. `None` means everybody.
         """
         for number, one in enumerate(self._connections(live_id)):
@@ -253,13 +253,13 @@ class Hub:
                 time.sleep(0)
 
     def tell_page(self, live_id: str, key: str, page: str, wire: bytes) -> bool:
-        """Write something to one page of one person. Return whether the page is open in this process."""
+        """Write a message to one page of one person. Return whether the page has got it in this process."""
         its = [one for one in self._connections(live_id) if (one.seat.person.key, one.seat.page) == (key, page)]
         written = [one.tell(wire) for one in its]
         return any(written)
 
     def tell_each(self, live_id: str, wires: Mapping[str, bytes]) -> None:
-        """Write to some people what is for each of them alone; `wires` are bytes by the key of the person."""
+        """Write to each of some people a message for her alone. `wires` are its bytes by the key of the person."""
         for number, one in enumerate(self._connections(live_id) if wires else ()):
             if (wire := wires.get(one.seat.person.key)) is not None:
                 one.tell(wire)
@@ -273,7 +273,7 @@ class Hub:
                 one.outlet.close()
 
     def wait_for_rest(self, within_s: float) -> None:
-        """Wait until no event is on its way to the pages, or for so long: work that can wait does not delay it."""
+        """Wait until no event is on its way to the pages, for `within_s` at most. Then work that can wait may begin."""
         self._at_rest.wait(within_s)
 
     def _connections(self, live_id: str) -> tuple[Connection, ...]:

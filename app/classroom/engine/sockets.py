@@ -1,4 +1,4 @@
-"""The classroom's socket: thin. Nothing else imports flask_sock."""
+"""The classroom's socket, kept thin. It is the only websocket of the app."""
 
 from __future__ import annotations
 
@@ -35,19 +35,18 @@ CLOSE_BASE = 4000
 """A refused socket closes with 4000 + the HTTP status (RFC 6455, 7.4.2: 4000-4999 are ours)."""
 
 PING_EVERY_S = 20
-"""A page that hears nothing for twice as long knows that the connection is dead; the browser would not tell it.
-
-As often, everybody's seat is judged anew.
-"""
+"""Interval of pings. A page that hears nothing for twice as long knows that the connection is dead, which the browser
+would not tell it. Each seat is judged anew as often."""
 
 LONGEST_FRAME = 64_000
-"""Bytes that a page may send at once; more ends the connection."""
+"""Maximum bytes of a frame from a page. A longer one ends the connection."""
 
 MOST_PAGES, MOST_OF_A_VISITOR = 12, 3
 """Maximum number of open pages of one lesson: of a person with an account, and of a visitor without one."""
 
 MOST_OF_A_BLOCK = 600
-"""Pages of visitors of one block of addresses, in each process: 500 guests of an institute, and those who reload."""
+"""Maximum number of open pages of visitors from one block of addresses, in each process: 500 guests of an
+institute, and reloads."""
 
 
 _PAGE = re.compile(r"[A-Za-z0-9_.-]{8,40}")
@@ -73,7 +72,7 @@ def _prepare_socket() -> None:
 
 @allows(Who.WATCHER)
 def socket(ws: Server, live_id: str) -> None:
-    """Bring a page what happens in the lesson, from the event after `?after=`, and carry out what it asks for."""
+    """Send a page the events of the lesson, from the one after `?after=`, and carry out its commands."""
     with ExitStack() as stay:
         try:
             seat = take_seat(live_id)
@@ -96,7 +95,7 @@ sock.route("/socket", bp=bp)(socket)
 
 
 def most_pages(seat: Seat) -> int | None:
-    """Return how many pages of a lesson a person may have open; visitors who keep no cookie count as their block."""
+    """Return the maximum number of open pages of a person. `None` means that she has no cookie and counts by block."""
     if seat.sign_in_key:
         return MOST_PAGES
     return MOST_OF_A_VISITOR if seat.person.key else None
@@ -120,7 +119,7 @@ def for_seat(who: Who) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 def take_seat(live_id: str) -> Seat:
-    """Return the seat of who sends this request.
+    """Return the seat of the person who sends this request.
 
     Raises:
         AppError: she may not have one.
@@ -155,9 +154,9 @@ def _page() -> str:
 
 
 def _catch_up(connection: Connection) -> None:
-    """Greet the page and give it what it has missed, a part after the other as it takes them."""
+    """Greet the page, then send the events that it has missed, one batch after another as it takes them."""
     seat = connection.seat
-    db.session.remove()  # what was read so far is older than the seat: on SQLite all of it would stay as old
+    db.session.remove()  # on SQLite it would go on reading the state from before the seat was taken
     newest = timeline.last_id(seat.live_id)
     after = max(0, min(request.args.get("after", 0, int), newest))
     connection.catch_up(text_frame(frames.hello(newest)), after)
@@ -204,7 +203,7 @@ def _hear(connection: Connection, text: str | bytes) -> None:
 
 
 def read(text: str | bytes) -> dict[str, Any]:
-    """Read a frame of a page; what is none, such as brackets without end, is empty."""
+    """Parse a frame of a page. Anything that is not an object, such as brackets without end, counts as an empty one."""
     try:
         frame = json.loads(text)
     except (ValueError, RecursionError):
@@ -237,7 +236,7 @@ def begin(seat: Seat, frame: Mapping[str, Any], say: Callable[[Answer], None]) -
         return {}
 
     def settle(done: Future[commands.Given]) -> None:
-        if done.exception() is None:  # no words: thousands are answered at once, and none needs her language
+        if done.exception() is None:  # without words no language is needed, and thousands are answered at once
             say({"type": "done", **_number(frame), "data": done.result()})
         else:
             say(_framed(seat, frame, done.result))
@@ -259,7 +258,7 @@ def _execute(seat: Seat, frame: Mapping[str, Any]) -> commands.Given | Future[co
 
 
 def _framed(seat: Seat, frame: Mapping[str, Any], work: Callable[[], commands.Given]) -> Answer:
-    """Make a frame of what a command gives, or of why it was refused."""
+    """Return a frame with the result of a command, or with the reason why it was refused."""
     about = _number(frame)
     with web.written_in(seat.locale):
         try:
@@ -274,7 +273,7 @@ def _framed(seat: Seat, frame: Mapping[str, Any], work: Callable[[], commands.Gi
 
 
 class Doorman:
-    """Returns who may plainly stay, for whole rooms, with one query for all of them together."""
+    """Knows the learners who may plainly stay: it asks for a whole room together, with a few queries."""
 
     FRESH_S = 10
 
@@ -284,7 +283,7 @@ class Doorman:
         self._fine: dict[str, tuple[float, frozenset[Seat]]] = {}
 
     def knows(self, seat: Seat) -> bool:
-        """Return whether a learner with an account still has a place among those whom the lesson is for."""
+        """Return whether a learner with an account still belongs to the lesson's audience, and was not put out."""
         if not seat.sign_in_key or seat.side is Side.DESK:
             return False
         with self._lock:
@@ -297,7 +296,7 @@ class Doorman:
 
 
 def _judge(seat: Seat) -> None:
-    """Look again whether the seat's holder may have it: what she was allowed at the door may have been taken from her.
+    """Judge again whether a person may keep her seat: her permission at the door may have been taken from her since.
 
     Raises:
         SignInFirst: her sign-in was ended, or her account closed.

@@ -1,6 +1,7 @@
 """Bytes on their way over a socket: encoded once for a whole room, written without waiting for anybody.
 
-simple_websocket does the handshake and reads; it would encode every frame anew for each page, and wait for slow ones.
+simple_websocket does the handshake and reads. Frames are written here, because it would encode every frame anew for
+each page, and wait for slow pages.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ def text_frame(text: str) -> bytes:
 
 
 class Outlet:
-    """Writes to one page; what the page does not take at once waits here, and too much of it ends the connection."""
+    """Writes to one page. Bytes that the page does not take at once wait here, and too many end the connection."""
 
     __slots__ = ("_behind", "_beside", "_lock", "_socket", "closed")
 
     def __init__(self, stream: socket.socket) -> None:
-        """Write to the socket below the one that waits, where the web server has put one over it."""
+        """Take the page's socket. If the web server has wrapped it in one that waits, the socket within is used."""
         self._socket: socket.socket = getattr(stream, "_sock", stream)
         self._behind = b""
         self._beside = 0
@@ -53,7 +54,7 @@ class Outlet:
 
         Args:
             data: whole frames.
-            at_once: it is what the page has asked for, however much it is; what is left of it counts for nothing.
+            at_once: the page asked for this backlog, so its unsent bytes do not count towards `MOST_BEHIND`.
         """
         with self._lock:
             if self.closed:
@@ -72,13 +73,13 @@ class Outlet:
         return bool(self._behind)
 
     def flush(self) -> bool:
-        """Try again what waits. Return whether something still waits."""
+        """Try again to send the bytes that wait. Return whether some still wait."""
         if self._behind:
             self.write(b"")
         return self.is_behind
 
     def drain(self, within_s: float) -> bool:
-        """Wait until nothing waits any more; say whether it came to that."""
+        """Wait until all is sent, for `within_s` at most. Return whether it was."""
         deadline = time.monotonic() + within_s
         while not self.closed and self.flush():
             if time.monotonic() > deadline:
@@ -87,7 +88,7 @@ class Outlet:
         return not self.closed
 
     def close(self) -> None:
-        """End the connection; whoever reads from it wakes up."""
+        """End the connection. Its reader wakes up."""
         with self._lock:
             self._close()
 
@@ -115,7 +116,7 @@ class Inlet:
     __slots__ = ("_at", "_do", "_due", "_every_s", "_left", "_sock", "_stream")
 
     def __init__(self, stream: socket.socket) -> None:
-        """Read from a socket; whatever else one does with it goes through."""
+        """Take the socket. Everything but reading goes through to it."""
         self._stream = stream
         self._sock: socket.socket = getattr(stream, "_sock", stream)
         self._left, self._at = float(HEARD_AT_ONCE), time.monotonic()
@@ -123,11 +124,11 @@ class Inlet:
         self._do: Callable[[], None] = lambda: None
 
     def every(self, seconds: float, do: Callable[[], None]) -> None:
-        """Have whoever reads do something every so many seconds, whether anything comes or not."""
+        """Have the reader call `do` at this interval, whether or not anything comes."""
         self._every_s, self._due, self._do = seconds, time.monotonic() + seconds, do
 
     def recv(self, size: int) -> bytes:
-        """Return what has come, once the page has sent no more than it may."""
+        """Return the bytes that have come. If the page has sent more than it may, wait first."""
         while (data := self._receive(size)) is None:
             self._do()
             self._due = time.monotonic() + self._every_s
@@ -144,7 +145,7 @@ class Inlet:
             return None
         if patience_s == float("inf"):
             return self._stream.recv(size)
-        if self._stream is self._sock:  # a timeout of the socket itself would also hold up who writes
+        if self._stream is self._sock:  # a timeout of the socket itself would also concern its writers
             waiting = select.poll()
             waiting.register(self._sock, select.POLLIN)
             return self._stream.recv(size) if waiting.poll(patience_s * 1000) else None
@@ -155,12 +156,12 @@ class Inlet:
             return None
 
     def __getattr__(self, name: str) -> Any:
-        """Return what the socket itself has."""
+        """Return an attribute of the socket itself."""
         return getattr(self._stream, name)
 
 
 class InTurn:
-    """Stands in for the thread in which simple_websocket would read: that runs where `run` is called.
+    """Stands in for the thread in which simple_websocket would read. The caller of `run` reads instead.
 
     One greenlet for each page in place of two: their stacks are most of what a page costs.
     """
@@ -174,7 +175,7 @@ class InTurn:
 
 
 class Heard:
-    """Stands in for the event by which that thread would say that something has come: `tell` is called instead."""
+    """Stands in for the event by which that thread would announce a message. `tell` is called instead."""
 
     def __init__(self) -> None:
         """Start without a listener."""
