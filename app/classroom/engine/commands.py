@@ -37,13 +37,13 @@ from app.roles import policies as roles
 MOST_BUCKETS = 20_000
 
 LARGEST = 2**31
-"""Numbers are ids and seconds, and no column holds larger ones."""
+"""Numbers of a page are below this: they are ids and seconds, and no column holds larger ones."""
 
 EpochMs = NewType("EpochMs", int)
-"""A moment as a page sends it, ms since the Unix epoch; the one number that may be larger."""
+"""A moment as a page sends it, in ms since the Unix epoch. It is the only number that may exceed `LARGEST`."""
 
 Points = NewType("Points", list[int])
-"""x, y and ms of each, one after the other, as a pointer leaves them behind."""
+"""Points of a pointer or a stroke: x, y and ms of each, one after the other."""
 
 MOST_IN_LIST: Mapping[Any, int] = {list[str]: 100, list[int]: 100, Points: 900}
 
@@ -80,7 +80,7 @@ class NotYet(AppError):
     code = "classroom.not_yet"
 
     def __init__(self, wait_s: int) -> None:
-        """Take the time for which she only watches."""
+        """Take the seconds for which she can only watch."""
         super().__init__(
             _("Many guests are coming in from your network just now."),
             _("You watch already; in %(s)s s you can take part. With an account you can do so at once.", s=wait_s),
@@ -113,13 +113,13 @@ class Call:
     person: Person
     may: frozenset[May]
     block: str = ""
-    """Of a visitor without an account, the block of addresses that she comes from."""
+    """Block of addresses from which a visitor without an account comes (`Seat.block`)."""
     page: str = ""
-    """Of a page with a websocket, its name (`Seat.page`)."""
+    """Name of a page with a websocket (`Seat.page`)."""
 
     @property
     def somebody(self) -> User:
-        """Return the caller, where only people with an account get so far."""
+        """Return the caller's account, in a command that only people with an account may use."""
         assert self.user is not None
         return self.user
 
@@ -135,7 +135,7 @@ class Call:
 
     @property
     def part(self) -> str:
-        """Return what the caller is in this lesson: teacher, assistant, manager, learner or guest."""
+        """Return the caller's part in this lesson: teacher, assistant, manager, learner or guest."""
         if self.user is not None and not self.is_desk:
             return str(Part.LEARNER)  # a presenter may play one, in a rehearsal
         return door.seated_as(self.user, self.live)
@@ -153,8 +153,8 @@ class Allowance:
 
 
 BLOCK = 50
-"""Number of people whose allowance the visitors of one block of addresses share: of 500 in a hall not more type at
-once."""
+"""Factor by which the allowance of a block of addresses exceeds that of a person. Of 500 people in a hall, no more than
+this type at once."""
 
 TYPING = Allowance("typing", burst=12, per_s=2)
 """Nobody types quicker. Commands that name no other allowance count here."""
@@ -292,7 +292,7 @@ def _of_type(wanted: Any, value: object) -> object:
 
 
 class _Buckets:
-    """What is left of each person's allowances, over all her sockets."""
+    """The rest of each person's allowances, over all her sockets."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

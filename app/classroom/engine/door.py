@@ -1,4 +1,4 @@
-"""The door of a lesson's room: who somebody is in it, and who was put out of it."""
+"""The door of a lesson's room: which person a visitor is in it, and which people were put out of it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from app.live.policies import May, permissions_of
 from app.media.addresses import close_door
 
 was_put_out = Namespace().signal("classroom.put_out")
-"""A person was put out. The sender is the lesson's id, `key` the person's; within the transaction."""
+"""A person was put out. The sender is the lesson's id, `key` is the person's key. It is sent within the transaction."""
 
 AS_LEARNER = "as_learner"
 """Argument of the watch page and of its socket by which a presenter sees what learners see."""
@@ -38,7 +38,7 @@ PUT_OUT_MS = 10 * 60_000
 """Time for which 移出 keeps a person out."""
 
 JUST_NOW_MS = 10_000
-"""Every process looks once a second who was put out; so much later it has done so, whatever its clock says."""
+"""Age up to which a bar counts as new. Every process looks for new ones once a second, and its clock may differ."""
 
 
 class PutOut(Forbidden):
@@ -58,7 +58,7 @@ class NotHere(NotFound):
 
 
 def person_of(user: User | None, live: LiveSession) -> Person:
-    """Return who somebody is in a room: the person of an account, or the guest of this request."""
+    """Return the person that a visitor is in a room: that of her account, or the guest of this request."""
     if user is not None and plays_learner(user, live):
         return Person(f"p{user.id}", _("%(name)s as a learner", name=user.real_name), user.id)
     if user is not None:
@@ -94,7 +94,7 @@ def side_of(user: User | None, live: LiveSession) -> Side:
 
 
 def seated_as(user: User | None, live: LiveSession) -> str:
-    """Return what somebody is in a lesson: teacher, assistant, manager, learner or guest."""
+    """Return the part of a person in a lesson: teacher, assistant, manager, learner or guest."""
     if user is None:
         return "guest"
     part = policies.part_of(user, live)
@@ -106,10 +106,10 @@ def seated_as(user: User | None, live: LiveSession) -> str:
 
 
 def refusal_of(user: User | None, live: LiveSession) -> PutOut | None:
-    """Return why the person of this request is not let in, `None` where nothing is against her.
+    """Return the reason why the person of this request is not let in. `None` means that she may come in.
 
-    A visitor is also everybody who has signed in with this browser: who was put out does not come back as a guest
-    with the same browser. With another one she does, as long as the guest link lets anybody in.
+    A visitor also counts as everybody who has signed in with this browser. So a person who was put out does not come
+    back as a guest with the same browser. With another one she does, as long as the guest link lets anybody in.
     """
     keys = {person_of(user, live).key}
     if user is None:
@@ -118,7 +118,7 @@ def refusal_of(user: User | None, live: LiveSession) -> PutOut | None:
 
 
 def refuse_barred(live_id: str, key: str) -> None:
-    """Let nobody in who was put out.
+    """Refuse a person who was put out.
 
     Raises:
         PutOut: she was.
@@ -128,7 +128,7 @@ def refuse_barred(live_id: str, key: str) -> None:
 
 
 def barred(live_id: str) -> Sequence[Bar]:
-    """Return those who are not let into a room at the moment, the newest first."""
+    """Return the bars of people who are not let into a room at the moment, the newest first."""
     still = or_(Bar.until_ms.is_(None), Bar.until_ms > clock.now_ms())
     return db.session.scalars(select(Bar).where(Bar.live_id == live_id, still).order_by(Bar.at_ms.desc())).all()
 
@@ -136,7 +136,7 @@ def barred(live_id: str) -> Sequence[Bar]:
 def plainly_there(live_id: str, seats: Sequence[Seat]) -> frozenset[Seat]:
     """Return the seats of those learners who belong to the lesson's audience and were not put out.
 
-    Three questions to the database for all of them together; others may have a place for other reasons.
+    It asks the database a few times for all of them together. Other people may have a place for other reasons.
     """
     live = db.session.get(LiveSession, live_id)
     if live is None or live.draft or live.deleted_ms is not None:
@@ -154,7 +154,7 @@ def plainly_there(live_id: str, seats: Sequence[Seat]) -> frozenset[Seat]:
 
 
 def somebody(live_id: str, key: str) -> Person:
-    """Return the person of a key, who is or was in this room: of others one learns nothing here.
+    """Return the person with this key, who is or was in the room. About other people it tells nothing.
 
     Raises:
         NotHere: nobody with this key has been in the room.
@@ -170,10 +170,10 @@ def put_out(live: LiveSession, person: Person, *, for_good: bool, by: User, new_
 
     Args:
         live: the lesson.
-        person: whom.
-        for_good: until she is let in again, and not for ten minutes.
-        by: who does it.
-        new_link: the guest link that she knows lets in nobody new any more; guests who are in stay.
+        person: whom to put out.
+        for_good: she stays out until she is let in again. Otherwise she stays out for ten minutes.
+        by: who puts her out.
+        new_link: renew the guest link. The link that she knows then lets in nobody new; guests who are in stay.
 
     Raises:
         Forbidden: she teaches or assists.
@@ -197,7 +197,7 @@ def put_out(live: LiveSession, person: Person, *, for_good: bool, by: User, new_
 
 
 def close_pages(hub: Hub) -> None:
-    """End the connections in this process of those who were just put out, in whichever process; called every second."""
+    """End the connections here of people who were just put out in any process. The keeper calls it every second."""
     wanted = select(Bar.live_id, Bar.key).where(Bar.live_id.in_(hub.seats()), Bar.at_ms > clock.now_ms() - JUST_NOW_MS)
     for live_id, key in db.session.execute(wanted):
         hub.put_out(live_id, key)

@@ -9,7 +9,7 @@ from app.extensions import Base
 
 
 class Said:
-    """Words of a lesson: who said them when. Withdrawn, a row holds no words any more."""
+    """Words of a lesson, with their speaker and their time. Once withdrawn, the row holds no words any more."""
 
     live_id: Mapped[str] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), primary_key=True)
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="of its event in the timeline")

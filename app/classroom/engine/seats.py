@@ -23,8 +23,8 @@ class Person:
     """A person in the room, with an account or without."""
 
     key: str
-    """`u` and the id of the account, or `g` and the id of the guest; empty for who may only watch.
-    `p` and the id of the account: a presenter who plays a learner in a rehearsal."""
+    """`u` and the id of the account, or `g` and the id of the guest. A presenter who plays a learner in a rehearsal has
+    `p` and the id of her account. Empty means that the visitor may only watch."""
     name: str
     user_id: int | None
 
@@ -43,7 +43,7 @@ class Seat:
     sign_in_key: str
     """Empty for a visitor without an account."""
     block: str = ""
-    """Of a visitor without an account, the block of addresses that she comes from."""
+    """Block of addresses from which a visitor without an account comes. Empty for people with an account."""
     takes_part_ms: int = 0
     """Moment (epoch ms) from which a visitor may do more than watch."""
     only_looks: bool = False
@@ -51,10 +51,10 @@ class Seat:
     plays_learner: bool = False
     """A presenter has opened the learner's page of a rehearsal: she may do there what learners may, and no more."""
     page: str = ""
-    """Name that an open page gives itself, the same on each of its sockets; empty for a page without a websocket.
-    A page can claim any name: whoever writes to a page names the person as well."""
+    """Name that an open page gives itself, the same on each of its sockets. Empty for a page without a websocket.
+    A page can claim any name, so a message for one page names the person as well."""
 
     @property
     def variant(self) -> Variant:
-        """Return what this seat is shown."""
+        """Return the language and the side that this seat is shown."""
         return self.locale, self.side

@@ -1,4 +1,4 @@
-"""Words said in a lesson: reads those that still stand, and logs who took some away."""
+"""Words said in a lesson: reads those that still stand, and logs who changed some or took them away."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def standing(kind: type[Words], live_id: str) -> Select[Words]:
 
 
 def by_ids(kind: type[Words], live_id: str, ids: Collection[int]) -> dict[int, Words]:
-    """Return those of some rows that still hold words."""
+    """Return the rows with these ids that still hold words, by id."""
     return {row.id: row for row in db.session.scalars(standing(kind, live_id).where(kind.id.in_(ids)))}
 
 
 def said_by(call: Call, event: Event) -> dict[str, Any]:
-    """Return the columns of `SaidByAnybody` that tell who said something, by a call, and when, by its event."""
+    """Return columns of `SaidByAnybody`: the speaker by the call, the number and the time by the event."""
     return {
         "live_id": call.live.id,
         "id": event.id,
@@ -42,15 +42,15 @@ def said_by(call: Call, event: Event) -> dict[str, Any]:
 
 
 def sent_as(kind: type[Sent], live_id: str, key: str, nonce: str) -> Sent | None:
-    """Find what a page of a person has sent before under the same name."""
+    """Return the row that a page of this person has sent before under this nonce. `None` means that there is none."""
     return db.session.scalar(select(kind).where(kind.live_id == live_id, kind.by_key == key, kind.nonce == nonce))
 
 
 def note_change(call: Call, action: Action, words: Said, **which: int) -> None:
-    """Have the log say that somebody's words were changed or taken away; within the unit of work that does so.
+    """Log that words were changed or taken away. Call it within the unit of work that does so.
 
     Args:
-        call: by whom.
+        call: of the person who did it.
         action: edited, withdrawn or deleted.
         words: the row.
         which: its number, under the name of its kind: the message, the question or the notice.

@@ -1,6 +1,6 @@
 """The keeper of a process: once a second it notes who has come and gone, all of them in one transaction.
 
-Pages hear of the numbers at most every two seconds, and of who has come in rooms that are small enough to care.
+Pages hear the numbers at most every two seconds. In small rooms they also hear the names of people who have come.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ STEP_S = 1.0
 TELL_EVERY_S = 2.0
 STILL_HERE_EVERY_S = 15.0
 SMALL_ROOM = 100
+"""Maximum number of people in a room whose pages hear names."""
 NAMED = 3
+"""Maximum number of names that pages hear at once."""
 
 Step = Callable[[Hub], None]
 
@@ -39,7 +41,7 @@ class Keeper:
 
         Args:
             app: for its database.
-            hub: whose rooms these are.
+            hub: the hub whose rooms it notes.
         """
         self._app, self._hub = app, hub
         self._steps: list[Step] = []
@@ -51,11 +53,11 @@ class Keeper:
         self._news: dict[str, list[str]] = {}
 
     def at_each_step(self, step: Step) -> None:
-        """Call a function of the hub at each step from now on: a feature tells pages its own numbers by it."""
+        """Call a function with the hub at each step from now on. Features send their own numbers to pages by it."""
         self._steps.append(step)
 
     def wake(self) -> None:
-        """Begin to look, if nobody does; called by whoever comes in."""
+        """Start the thread of the keeper, unless it runs. The socket calls this for each page that comes."""
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._look, name="keeper", daemon=True)

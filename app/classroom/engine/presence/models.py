@@ -26,7 +26,7 @@ class Presence(Base):
 
 
 class Stay(Base):
-    """One stretch of time that one person spent in one lesson. She may come back, which is another one."""
+    """One stretch of time that one person spent in one lesson. If she comes back later, that is another one."""
 
     __tablename__ = "classroom_stay"
 

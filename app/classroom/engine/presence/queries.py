@@ -1,4 +1,4 @@
-"""Reading who is in a room."""
+"""Queries for the people in a room."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Counts:
 
 
 def counts(live_id: str) -> Counts:
-    """Count who is here."""
+    """Count the people who are here."""
     row = db.session.execute(
         select(func.count(), func.count(Presence.user_id)).where(Presence.live_id == live_id, _is_here())
     ).one()
@@ -40,7 +40,7 @@ def counts(live_id: str) -> Counts:
 
 
 def learners(live_id: str) -> int:
-    """Count who is here and learns, guests included."""
+    """Count the learners who are here, guests included."""
     wanted = select(func.count()).where(
         Presence.live_id == live_id, _is_here(), Presence.part.in_(("learner", "guest"))
     )
@@ -52,7 +52,7 @@ def here(live_id: str, *, q: str = "") -> Sequence[Presence]:
 
     Args:
         live_id: the lesson.
-        q: part of the name; empty for all.
+        q: part of the name. Empty means everybody.
     """
     wanted = select(Presence).where(Presence.live_id == live_id, _is_here())
     if q:
@@ -62,7 +62,7 @@ def here(live_id: str, *, q: str = "") -> Sequence[Presence]:
 
 
 def units_here(live_id: str) -> list[tuple[str, int]]:
-    """Count who is here by unit, the largest first; guests are counted under no name."""
+    """Count the people who are here by unit, the largest unit first. Guests are counted under an empty name."""
     rows = db.session.execute(
         select(Presence.unit, func.count())
         .where(Presence.live_id == live_id, _is_here())
@@ -73,7 +73,7 @@ def units_here(live_id: str) -> list[tuple[str, int]]:
 
 
 def left_since(live_id: str, keys: Collection[str], before_ms: int) -> set[str]:
-    """Return those of some people who have been gone since before a moment (epoch ms)."""
+    """Return the keys, among these, of people who have been gone since before a moment (epoch ms)."""
     gone = or_(Presence.left_ms < before_ms, and_(Presence.left_ms.is_(None), Presence.seen_ms < before_ms))
     wanted = select(Presence.key).where(Presence.live_id == live_id, Presence.key.in_(keys), gone)
     return set(db.session.scalars(wanted))

@@ -24,7 +24,7 @@ NOTED_AGAIN_MS = 15_000
 def note(*, entered: Sequence[Seat] = (), left: Collection[tuple[str, str]] = (), still: Sequence[Seat] = ()) -> None:
     """Note who came, who left (lesson and key), and who is still here, in one transaction.
 
-    Who is noted as left and is on a page of another process is noted by that one again.
+    A person who is noted as left, but is on a page of another process, is noted as here again by that process.
     """
     now = clock.now_ms()
     with unit_of_work():
