@@ -1,8 +1,9 @@
 """Runs a command that gets SIGTERM when its parent dies, however it dies: `leash.py COMMAND ARGUMENT…`.
 
-So `kill -9` of the supervisor leaves no process that holds a port. With `--kill PARENT` before the command, PARENT the
-id of the process that starts it, it gets SIGKILL, and no signal to its parent's group. This is for work that is begun
-again when its parent comes back; it does not begin if the parent died before this program could look.
+So `kill -9` of the supervisor leaves no process that holds a port.
+With `--kill PARENT` before the command, it gets SIGKILL instead, and no signal to its parent's group reaches it. PARENT
+is the id of the process that starts it. If that died before this program could look, the command does not begin. This
+is for work that is begun again when its parent comes back.
 Linux only; elsewhere the command just runs.
 Source: prctl(2), PR_SET_PDEATHSIG; the setting survives execve.
 """

@@ -128,7 +128,7 @@ def _call(*arguments: str) -> str:
     done = subprocess.run([sys.executable, *arguments], check=False, capture_output=True, text=True)
     if done.returncode:
         say(done.stdout + done.stderr)
-        raise CannotStart(f"`{' '.join(arguments[1:])}` failed; its words stand above.")
+        raise CannotStart(f"`{' '.join(arguments[1:])}` failed; its output is above.")
     return done.stdout
 
 
@@ -137,7 +137,7 @@ def supervise(run_dir: Path, stop: threading.Event, greeting: str) -> int:
     if stop.is_set():
         return 0
     open_pipes(run_dir, PROGRAMS)
-    user = ["--user", "root"] if os.getuid() == 0 else []  # named explicitly, root brings no warning
+    user = ["--user", "root"] if os.getuid() == 0 else []  # supervisord warns about root unless it is named
     command = [sys.executable, "-m", "supervisor.supervisord", "--configuration", "deploy/supervisord.conf", *user]
     supervisor = subprocess.Popen(
         [sys.executable, "deploy/leash.py", *command],
