@@ -37,7 +37,7 @@ class Carrier(Protocol):
         ...
 
     def listen(self) -> Iterator[str | None]:
-        """Yield topics that other processes woke, for ever. `None`: anything may have changed, as after a gap.
+        """Yield topics that other processes woke, for ever. `None` means that any may have been woken, as after a gap.
 
         It begins with None as soon as it is connected.
 

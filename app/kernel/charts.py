@@ -11,10 +11,10 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 Stretches = Sequence[tuple[int, int]]
-"""From and to, in ms, in order and without overlaps; the end does not belong to it."""
+"""Beginnings and ends, in ms, in order and without overlaps. The end does not belong to the stretch."""
 
 WIDTH = 1000
-"""Units of a picture's width; it is stretched to the space that it has."""
+"""Units of a picture's width. The page stretches the picture to the space that it has."""
 
 
 PICTURE = (100, 56)
@@ -27,15 +27,15 @@ class Mark:
 
     at_ms: int
     label: str
-    """Words for a pointer that rests on it."""
+    """Words that a resting pointer shows."""
     url: str
-    """Empty if it leads nowhere."""
+    """Empty if the mark leads nowhere."""
     picture: str = ""
     """Address of a small picture; empty if there is none."""
 
 
 def strip(programme: Stretches, watched: Stretches, label: str) -> Markup:
-    """Draw when somebody was there: the programme as a band, what she saw of it filled. `label` says it in words."""
+    """Draw when a person was there: the programme as a band, filled where she watched. `label` says it in words."""
     if not programme:
         return Markup()
     start, end = programme[0][0], programme[-1][1]
@@ -60,7 +60,7 @@ class Crowd:
         self._went = sorted([one[1] for stretches in everybody for one in stretches])
 
     def at(self, moment_ms: int) -> int:
-        """Return how many were there at a moment."""
+        """Return the number of people who were there at a moment (ms)."""
         return bisect_right(self._came, moment_ms) - bisect_right(self._went, moment_ms)
 
     def most(self) -> int:
@@ -74,7 +74,7 @@ class Crowd:
 
 
 def curve(programme: Stretches, crowd: Crowd, *, points: int = 240) -> tuple[Markup, int]:
-    """Draw how many people watched at each moment of a lesson; return the picture and the largest number."""
+    """Draw how many people watched at each moment of a lesson. Return the picture and the largest number."""
     if not programme:
         return Markup(), 0
     start, end = programme[0][0], programme[-1][1]
@@ -109,9 +109,9 @@ def _counts(everybody: Sequence[Stretches], start: int, step: int, points: int) 
 
 
 def links(programme: Stretches, marks: Sequence[Mark]) -> Markup:
-    """Draw what lies over a curve: a band for each mark, to be pressed.
+    """Draw the links over a curve: a band for each mark, to be pressed.
 
-    It is for pointers. Whoever uses it puts the same links into words beneath, for keyboards and screen readers.
+    They are for pointers. The page has the same links in words beneath, for keyboards and screen readers.
     """
     if not programme or not marks:
         return Markup()
@@ -131,9 +131,9 @@ def links(programme: Stretches, marks: Sequence[Mark]) -> Markup:
 
 
 def pictures(programme: Stretches, marks: Sequence[Mark]) -> Markup:
-    """Draw what lies beneath a curve: the pictures of marks, each beneath its moment, as far as there is room.
+    """Draw the pictures of marks under a curve, each under its moment, as far as there is room.
 
-    It is for pointers, as `links` is.
+    They are for pointers, as `links` are.
     """
     if not programme:
         return Markup()

@@ -32,7 +32,7 @@ def register(app: Flask) -> None:
 @click.command("secrets")
 @with_appcontext
 def make_secrets() -> None:
-    """Make the secrets that are missing in DATA_DIR/secrets; existing ones stay."""
+    """Make the secrets that are missing in DATA_DIR/secrets. Existing ones stay."""
     for name in SECRETS:
         if keep_secret(name, randomness.token_urlsafe(32)):
             click.echo(f"made {name}")

@@ -18,9 +18,9 @@ from app.kernel.errors import AppError
 
 MIB = 2**20
 OUT_OF_SPACE = {errno.ENOSPC, errno.EDQUOT}
-"""Numbers of errors of the system that say so."""
+"""Error numbers of a full disk or a used-up quota."""
 FULL = "No space left on device"
-"""How ffmpeg says so."""
+"""ffmpeg's words for a full disk."""
 SOCKETS = ("/run/postgresql", "/var/run/postgresql")
 """Sockets of a database that trusts every program with our user id."""
 PROGRAMS = (Path(__file__).resolve(), Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve())

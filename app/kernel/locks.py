@@ -43,12 +43,12 @@ def resume(
 
 
 def one_by_one(lock: Path, next_one: Callable[[], Id | None], make: Callable[[Id], None]) -> None:
-    """Make what waits, one after another, unless another process is at it and makes this too.
+    """Make everything that waits, one after another. If another process is at it, leave the work to that.
 
     Args:
         lock: held by the process that makes.
         next_one: returns the id of what has waited longest. `None` means that nothing waits.
-        make: after it the id does not wait any more, whatever came of it.
+        make: makes one. Afterwards its id does not wait any more, whether or not that worked.
     """
     while next_one() is not None:  # asked again after the lock is given back: one may have come since
         with alone(lock) as is_alone:

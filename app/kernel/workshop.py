@@ -19,7 +19,7 @@ from app.kernel.unit_of_work import unit_of_work
 Id = TypeVar("Id")
 
 MOST_ATTEMPTS = 3
-"""Maximum number of attempts: what has taken its process with it so often is given up."""
+"""Maximum number of attempts. A file whose making has killed its process as often is given up."""
 
 REPORT_EVERY_MS = 500
 
@@ -42,14 +42,14 @@ class Workshop(Generic[Id]):
             name: of the job in the queue.
             folder: returns where the files are made.
             next_one: returns the id of what has waited longest. `None` means that nothing waits.
-            make: makes a file. Afterwards its row does not wait any more, whatever came of it.
+            make: makes a file. Afterwards its row does not wait any more, whether or not that worked.
             sweep: removes half-made files; runs only while nobody makes any.
         """
         self._folder, self._next_one, self._make, self._sweep = folder, next_one, make, sweep
         self.make_waiting = Job(self._make_waiting, name=name)
 
     def resume(self) -> None:
-        """Clear up after a killed process and have its work done; called by the clockwork at the start and hourly."""
+        """Clear up after a killed process and have its work done. The clockwork calls this at its start and hourly."""
         locks.resume(self._lock, self._sweep, self._next_one, self.make_waiting.later)
 
     def _make_waiting(self) -> None:
@@ -87,7 +87,7 @@ def begin(row: Attempted, *, running: object, failed: object) -> bool:
 
 
 class Meter:
-    """Notes in a row how far its file is, not too often."""
+    """Notes the progress of a file in its row, not too often."""
 
     def __init__(self, write: Callable[[int], None]) -> None:
         """Note nothing yet.

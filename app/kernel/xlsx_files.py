@@ -19,7 +19,7 @@ Cell = str | int | Decimal | None
 
 
 def as_xlsx(title: str, lines: Iterable[Sequence[Cell]], *, widths: Sequence[int] = ()) -> bytes:
-    """Write lines as a workbook of one sheet; the first line is the head. Numbers are numbers, no text is a formula.
+    """Return lines as a workbook of one sheet. The first line is the head, numbers stay numbers, no text is a formula.
 
     Args:
         title: of the sheet.

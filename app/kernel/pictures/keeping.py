@@ -55,7 +55,7 @@ class Size:
     height: int
     cut: bool = False
     centre: float = 0.5
-    """Which part of a picture stays that is too high for its frame: 0 for the top, 1 for the foot."""
+    """Part that stays of a picture that is too high for its frame: 0 is its top, 1 its foot."""
 
 
 def charge(upload: FileStorage, *, person: str, address: str = "") -> None:

@@ -22,7 +22,8 @@ from app.kernel.pictures.errors import PictureRefused
 from app.kernel.pictures.keeping import Size, charge, keep
 
 MOST_SENT = 200_000_000
-"""A picture that is far too large is still read, to the disk, so that the rest of the form can be given back."""
+"""Maximum bytes of a form with a picture. A picture that is far too large is still read, to the disk, so that the
+rest of the form can be given back."""
 NAME = re.compile(r"[0-9a-f]{32}")
 UNUSED_S = 7 * 86_400
 """Age after which a picture that nothing shows is removed: its form was not sent again."""
@@ -73,7 +74,7 @@ class Shelf:
         Args:
             name: of the picture.
             width: one of the widths.
-            caches: those that may hold it, everybody's or the browser's own.
+            caches: the caches that may hold the picture, everybody's or the browser's own.
 
         Raises:
             NotFound: there is no such picture.
@@ -85,7 +86,7 @@ class Shelf:
         return reply
 
     def remove_unused(self, used: Collection[str]) -> None:
-        """Remove the pictures that lie there for a week and are not in use."""
+        """Remove the pictures that are a week old and not in use."""
         for file in storage.place(self.place).glob("*"):
             if file.name[:32] not in used and file.stat().st_mtime < time.time() - UNUSED_S:
                 file.unlink(missing_ok=True)
@@ -101,7 +102,7 @@ class Shelf:
             centre: as in `keep`.
 
         Returns:
-            Whether nothing is wrong with it.
+            Whether nothing is wrong with the picture.
         """
         upload = field.data
         name.data = name.data if self.is_kept(name.data or "") and not dropped else ""
