@@ -245,7 +245,7 @@ def _read_trun(trun: bytes, duration: int, size: int) -> list[_Sample]:
     at = 20 + (4 if flags & 4 else 0)
     row = struct.Struct(">" + "".join("i" if bit == 0x800 else "I" for bit in fields))
     if len(trun) - at != count * row.size:
-        raise BoxError("trun has another length than it says")
+        raise BoxError("trun is not as long as it says")
     result = []
     for values in row.iter_unpack(trun[at:]) if fields else [()] * count:
         given = dict(zip(fields, values, strict=True))

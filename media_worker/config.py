@@ -123,7 +123,7 @@ def _program(value: str) -> str:
 def _secret(name: str, environ: Mapping[str, str], default_file: Path) -> str:
     direct, named_file = environ.get(name, "").strip(), environ.get(f"{name}_FILE", "").strip()
     if direct and named_file:
-        raise ConfigError(f"{name} and {name}_FILE are both set; one of them too many")
+        raise ConfigError(f"{name} and {name}_FILE are both set; keep one")
     if direct:
         return direct
     path = Path(named_file) if named_file else default_file

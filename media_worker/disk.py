@@ -70,7 +70,7 @@ class Disk:
             self._hold_back()
         low = self._free < self._reserve * (EASE if self._low else 1)
         if low != self._low:
-            say = "recording suspended, %d MiB free" if low else "recording again, %d MiB free"
+            say = "recording suspended, %d MiB free" if low else "recording resumed, %d MiB free"
             log.warning(say, self._free >> 20)
         self._low = low
 
@@ -78,11 +78,11 @@ class Disk:
         is_there = self._held_back.exists()
         if is_there and self._free < GIVEN_UP_BELOW:
             self._held_back.unlink(missing_ok=True)
-            log.error("the disk is full: what was held back for lessons on air is given up")
+            log.error("the disk is full: the space held back for lessons on air is released")
         elif not is_there and self._free > self._reserve + self._held_back_bytes:
             try:
                 with self._held_back.open("wb") as file:
                     os.posix_fallocate(file.fileno(), 0, self._held_back_bytes)
             except OSError as error:
-                log.warning("nothing can be held back on this disk: %s", error)
+                log.warning("no space can be held back on this disk: %s", error)
                 self._held_back.unlink(missing_ok=True)

@@ -106,7 +106,7 @@ class StreamFolder:
             self.release()
             raise
         except OSError as error:
-            log.warning("%s: this file system knows no locks: %s", self.root.name, error)
+            log.warning("%s: this file system has no locks: %s", self.root.name, error)
 
     def release(self) -> None:
         """Drop the claim, so that other processes may write to the folder."""

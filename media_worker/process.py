@@ -216,7 +216,7 @@ class Process:
         self.close()
         for number in (None, signal.SIGTERM, signal.SIGKILL):
             if number is not None:
-                log.warning("ffmpeg does not end by itself and gets %s", number.name)
+                log.warning("ffmpeg does not end by itself, so it is sent %s", number.name)
                 self._signal(number)
             before: tuple[int, int] | None = None
             while (signs := (self._lines, self._feed.waiting)) != before:

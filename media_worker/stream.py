@@ -126,7 +126,7 @@ class Stream:
                 if run != self.run:
                     continue
                 if self.pipeline is None:
-                    log.warning("%s: the app does not know it: %s", self.name, refused.refusal.reason)
+                    log.warning("%s: the app does not know this stream: %s", self.name, refused.refusal.reason)
                     self.forgotten()
                     return
                 # the run is stale, the stream is not: it still needs its rules

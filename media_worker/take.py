@@ -336,7 +336,7 @@ def adopt(folder: Path, run: int, take: int, known_offset_ms: float | None, publ
         while (cut := cutter.next()) is not None:
             publish(cut)
     except (BoxError, OSError, ValueError, KeyError) as error:
-        log.warning("what %s left behind cannot be read: %s", folder.name, error)
+        log.warning("the segments left behind in %s cannot be read: %s", folder.name, error)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -468,7 +468,7 @@ class Takes:
         """Let the projector turn the buffered pictures into keyframes. Each one is shown until another comes."""
         frames = self._buffer.frames
         self._buffer.clear()
-        log.info("%s: the picture stands, it is shown on", self._folder.root.name)
+        log.info("%s: the picture stands still, and is repeated", self._folder.root.name)
         self._projector = Projector(
             program=self._program, container=container_for(self._tracks), tracks=self._tracks,
             frames=[one for one in frames if not one.is_sound], from_ms=from_ms, clock=self._now,

@@ -179,7 +179,7 @@ class Relay:
                 if self._is_closed.is_set():
                     return
                 if not is_down:
-                    log.warning("other processes cannot be woken, and are asked anew until they can: %s", error)
+                    log.warning("other processes cannot be woken; the bus tries again until they can: %s", error)
                 is_down = True
                 self._is_closed.wait(RETRY_S)
 

@@ -76,7 +76,7 @@ def _records(data: bytes) -> Iterator[Record]:
         track, part, size, at_us = _HEAD.unpack_from(data, at)
         at += _HEAD.size
         if at + size > len(data):
-            raise ContainerError("frames.cut_off", f"a record of {size} bytes, and {len(data) - at} are there")
+            raise ContainerError("frames.cut_off", f"a record of {size} bytes, of which {len(data) - at} are there")
         if part > 15 or at_us > MOST_US or size == 0:
             raise ContainerError("frames.head", f"flags {part}, time {at_us}, {size} bytes")
         yield Record(track, Part(part), at_us, data[at : at + size])

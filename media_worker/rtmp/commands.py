@@ -87,7 +87,7 @@ def key_of(publish: Command, key_in_app: str) -> str:
         raise TurnedAwayError(
             "publish.two_keys",
             "a key in the application and another as stream name",
-            bad_name("One key too many: put it into the stream name only", "publish.two_keys"),
+            bad_name("There are two different keys: put yours into the stream name only", "publish.two_keys"),
         )
     key = name or key_in_app
     if not key:
