@@ -1,4 +1,4 @@
-"""A second input of ffmpeg beside its standard input, which is all that python-ffmpeg hands over."""
+"""A second input of ffmpeg: python-ffmpeg itself feeds only the standard input."""
 
 from __future__ import annotations
 

@@ -289,7 +289,7 @@ class Takes:
     # frames
 
     def _note(self, frame: Frame) -> int:
-        """Note a frame's time. Return for how long (ms) its track, or the picture beside it, has been missing."""
+        """Note a frame's time. Return the time (ms) for which pictures have been missing before it."""
         kind, stamp = frame.tag.kind, frame.tag.timestamp_ms
         other = TagKind.VIDEO if frame.is_sound else TagKind.AUDIO
         if frame.is_sound:

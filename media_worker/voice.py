@@ -1,11 +1,12 @@
 """Voices of a stage where WebRTC finds no way between two pages: each piece of sound is passed on by a websocket.
 
 The app signs the address for a page that is on the stage (`contract.voice_signature`). A page names the pages that are
-to hear it, and an honest page names and hears only those that it knows to be on the stage. So nothing that is said on a
-stage reaches a page that was put down, although this door knows nothing of stages. `docs/ingest.md` has the frames.
+to hear it, and an honest page names and hears only those that it knows to be on the stage. So no voice of a
+stage reaches a page that was taken down from it, although this door knows nothing of stages. `docs/ingest.md` has the
+frames.
 
 While an encoder sends the lesson, the presenter's studio sends the voices of the stage by a connection of their own
-(`contract.mix_signature`). They are mixed into what the encoder sends.
+(`contract.mix_signature`). media_worker mixes them into the encoder's sound.
 """
 
 from __future__ import annotations
