@@ -231,10 +231,10 @@ def execute(seat: Seat, name: object, typed: object) -> Given | Future[Given]:
 
 
 def call_of(seat: Seat, who: Who) -> Call:
-    """Look up anew who sits on a seat, and what she may do with the lesson.
+    """Return the call of a seat, with the person, the lesson and her permissions loaded anew.
 
     Raises:
-        SignInFirst, NotFound, Forbidden, NoName, PutOut: not what a command for `who` needs.
+        SignInFirst, NotFound, Forbidden, NoName, PutOut: she may not use a command for `who`.
     """
     user = accounts.user_by_sign_in(seat.sign_in_key) if seat.sign_in_key else None
     if user is None and seat.sign_in_key:

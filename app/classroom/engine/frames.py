@@ -159,9 +159,9 @@ def batch(events: Sequence[Event], seat: Seat, *, after: int, limit: int) -> str
     """Return events as one JSON object: `events` as the socket brings them, `last`, and whether there are `more`.
 
     Args:
-        events: what was read after the event `after`, at most `limit`.
-        seat: who asks.
-        after: the event that she has seen last.
+        events: the events after the event `after`, at most `limit`.
+        seat: of the page that asks.
+        after: id of the event that the page has seen last.
         limit: a batch that is as long as this is not the last one.
     """
     told = _told(seat.live_id, events)

@@ -82,24 +82,24 @@ class Connection:
     seat: Seat
     outlet: Outlet
     after: int = 0
-    """The newest event that was written to it."""
+    """Id of the newest event that was written to the page."""
     is_live: bool = False
-    """Its backlog is written. Until then events wait."""
+    """The backlog is written. Until then events wait."""
     waiting: list[Frame] = field(default_factory=list)
     has_too_many: bool = False
     """More events came than may wait. The backlog has them by now."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def catch_up(self, backlog: bytes, after: int) -> None:
-        """Write a part of what the page has missed; `after` is the id of the newest event in it."""
+        """Write a part of the missed events. `after` is the id of the newest one in it."""
         with self.lock:
             self.after = after
             self.outlet.write(backlog, at_once=True)
 
     def go_live(self) -> bool:
-        """Write what came while the backlog was written; from now on the page gets events as they come.
+        """Write the events that came while the backlog was written. From now on the page gets events as they come.
 
-        Returns False if more came than may wait: then there is a backlog again.
+        Returns False if more came than may wait. Then there is a backlog again.
         """
         with self.lock:
             late = [frame for frame in self.waiting if frame.id > self.after]

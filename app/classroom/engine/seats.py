@@ -47,9 +47,9 @@ class Seat:
     takes_part_ms: int = 0
     """Moment (epoch ms) from which a visitor may do more than watch."""
     only_looks: bool = False
-    """A presenter looks at the learner's page: she is not counted as somebody who is there, and asks for nothing."""
+    """A presenter looks at the learner's page. She does not count as present, and her commands are refused."""
     plays_learner: bool = False
-    """A presenter has opened the learner's page of a rehearsal: she may do there what learners may, and no more."""
+    """A presenter has opened the learner's page of a rehearsal. She may do there what learners may, and no more."""
     page: str = ""
     """Name that an open page gives itself, the same on each of its sockets. Empty for a page without a websocket.
     A page can claim any name, so a message for one page names the person as well."""

@@ -59,9 +59,9 @@ bp = Blueprint("engine", __name__, url_prefix="/live/<live_id>")
 
 @bp.before_request
 def _prepare_socket() -> None:
-    """Accept no compression: it takes 40 kB for each page, and what is encoded once cannot be compressed for each.
+    """Accept no compression: it takes 40 kB a page, and a frame that is encoded once cannot be compressed for each.
 
-    What the page sends is read through an `Inlet`, under whichever name the web server hands the socket over.
+    The page is read through an `Inlet`. Each web server hands the socket over under a name of its own.
     """
     if request.endpoint == "engine.socket":
         request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
@@ -128,7 +128,7 @@ def take_seat(live_id: str) -> Seat:
     if origin is not None and origin.partition("://")[2] != request.host:
         raise Forbidden
     user = accounts.viewer()
-    live = queries.live_for(user, live_id, May.REPLAY)  # what was said is a part of the recording
+    live = queries.live_for(user, live_id, May.REPLAY)  # the words of a lesson are a part of its recording
     may, person = permissions_of(user, live), door.person_of(user, live)
     seat = Seat(
         live_id=live.id,

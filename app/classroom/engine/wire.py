@@ -163,11 +163,11 @@ class Inlet:
 class InTurn:
     """Stands in for the thread in which simple_websocket would read. The caller of `run` reads instead.
 
-    One greenlet for each page in place of two: their stacks are most of what a page costs.
+    So a page has one greenlet in place of two, whose stacks are most of a page's memory.
     """
 
     def __init__(self, target: Callable[[], None]) -> None:
-        """Take what the thread would run."""
+        """Take the function that the thread would run."""
         self.run, self.name = target, ""
 
     def start(self) -> None:

@@ -37,7 +37,7 @@ class Keeper:
     """Notes the rooms of one hub."""
 
     def __init__(self, app: Flask, hub: Hub) -> None:
-        """Sleep until somebody comes.
+        """Make a keeper, which sleeps until a page comes.
 
         Args:
             app: for its database.
@@ -76,7 +76,7 @@ class Keeper:
                     return
 
     def step(self) -> None:
-        """Note what has changed since the last step."""
+        """Note the changes since the last step, and send the new numbers to the pages."""
         there = (seat for room in self._hub.seats().values() for seat in room if not seat.only_looks)
         seats = {(seat.live_id, seat.person.key): seat for seat in there}
         entered, left = seats.keys() - self._known.keys(), self._known.keys() - seats.keys()

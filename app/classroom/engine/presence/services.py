@@ -42,7 +42,7 @@ def note(*, entered: Sequence[Seat] = (), left: Collection[tuple[str, str]] = ()
 
 
 def touch(seat: Seat) -> None:
-    """Note somebody whose page fetches: she is here as long as she asks."""
+    """Note a person whose page fetches events: she is here as long as it asks."""
     if seat.only_looks:
         return
     found = db.session.get(Presence, (seat.live_id, seat.person.key)) if seat.person.key else None
@@ -85,7 +85,7 @@ def _mark(live_id: str, keys: list[str], **values: Any) -> None:
 def _begin_stays(people: Mapping[str, list[str]], now: int) -> None:
     """Begin stays, before the people are noted as here.
 
-    Somebody who was there less than 45 s ago has not been away: her page was loaded anew, her line broke, she has
+    A person who was there less than 45 s ago has not been away: her page was loaded anew, her line broke, she has
     another page in another process, or the service started again. A longer outage has left stays open, which end when
     the person was last noted.
     """
