@@ -1,4 +1,4 @@
-"""Runs a command, with RELOAD=1 again whenever a file changes: `again.py FOLDER,FOLDER COMMAND ARGUMENT…`.
+"""Runs a command, and with RELOAD=1 again after each change of a file: `again.py FOLDER,FOLDER COMMAND ARGUMENT…`.
 
 It is for people who change the service: `make run RELOAD=1`. Without RELOAD this process becomes the command.
 """

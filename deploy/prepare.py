@@ -19,7 +19,7 @@ from app.kernel import scripts, storage  # noqa: E402
 
 def main() -> None:
     """Call the commands, which can also be called by hand, in order."""
-    if os.environ.get("RELOAD") != "1":  # who changes scripts wants to see them as they are written
+    if os.environ.get("RELOAD") != "1":  # people who change scripts load the modules as they are written
         scripts.build()
     app = create_app()
     if not all(app.config[name] for name in ("SECRET_KEY", "WORKER_SECRET", "MEDIA_SECRET")):

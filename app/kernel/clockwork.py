@@ -1,4 +1,4 @@
-"""The regular work of the jobs process: deadlines and silent partners every second, tidying up every hour."""
+"""The regular work of the jobs process: deadlines and silent streams every second, tidying up every hour."""
 
 from __future__ import annotations
 

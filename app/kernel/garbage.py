@@ -1,4 +1,4 @@
-"""Python's garbage collector beside a full room."""
+"""Python's garbage collector in a process with a full room."""
 
 from __future__ import annotations
 

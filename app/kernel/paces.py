@@ -34,6 +34,6 @@ class Pace:
         return max(0.0, booked - self._ahead_s - now)
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Forget all keys, for tests."""
         with self._lock:
             self._booked.clear()

@@ -150,7 +150,7 @@ def _chosen() -> str:
 
 @contextmanager
 def written_in(language: str) -> Iterator[None]:
-    """Have everything within written in one of LANGUAGES, whoever asks."""
+    """Write everything within the context in one of LANGUAGES, whatever the reader's language is."""
     with force_locale(_locale(language)):
         yield
 

@@ -1,7 +1,7 @@
 """Files that the jobs process makes, one after another, so that other workers of the queue stay free.
 
 The rows of a table say what is to be done, and a queued call only says "look". So a call that is queued twice, or lost
-with its process, does no harm: what a killed process left half made is begun again by the next one that looks.
+with its process, does no harm: the next process that looks begins a file again that a killed one has left half made.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Workshop(Generic[Id]):
         Args:
             name: of the job in the queue.
             folder: returns where the files are made.
-            next_one: returns the id of what has waited longest. `None` means that nothing waits.
+            next_one: returns the id that has waited longest. `None` means that nothing waits.
             make: makes a file. Afterwards its row does not wait any more, whether or not that worked.
             sweep: removes half-made files; runs only while nobody makes any.
         """
@@ -73,7 +73,7 @@ def begin(row: Attempted, *, running: object, failed: object) -> bool:
     """Count an attempt to make something, within the unit of work that holds its row. Return whether to go on.
 
     Args:
-        row: what is to be made.
+        row: of the file that is to be made.
         running: state of a row that is being made.
         failed: state of a row that is given up.
     """

@@ -24,7 +24,7 @@ LONGEST_LINE = 4_000_000
 
 @dataclass(frozen=True)
 class Rules:
-    """Limits of a process. `network` is "none" (or the process does not run), "try", or "shared" with everybody."""
+    """Limits of a process. `network` is "none" (else the process does not start), "try" for none, or "shared"."""
 
     memory_bytes: int
     cpu_s: int
@@ -49,7 +49,7 @@ EVERYTHING = View()
 
 @dataclass
 class Child:
-    """A process of ours, and its messages until it ended."""
+    """A process of ours, with its limits and its log."""
 
     name: str
     process: subprocess.Popen[bytes]

@@ -27,7 +27,7 @@ IOPRIO_SET = {"x86_64": 251, "aarch64": 30}
 IOPRIO_IDLE = 3 << 13
 NICE = 10
 ROOM_BYTES = 2_000_000_000
-"""Address space beside the memory itself, for libraries, and for room that threads reserve and do not use."""
+"""Address space in addition to the memory itself: libraries, and room that threads reserve but do not use."""
 CANNOT = 125
 """Exit code: the limits could not be set."""
 

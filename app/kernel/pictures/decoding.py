@@ -69,7 +69,7 @@ def read(file: Path, longest: int) -> Image.Image:
 def _in_eight_bits(picture: Image.Image) -> Image.Image:
     """Return shades of grey in 256 steps, if there are more. Pillow would make most of them white.
 
-    16 bits are divided. Other numbers, of TIFF files, have no scale, so it goes from the least to the greatest.
+    Shades of 16 bits are divided. Floats, of TIFF files, have no scale, so it goes from the least to the greatest.
     """
     if picture.mode not in {"I", "F"} and not picture.mode.startswith("I;16"):
         return picture
