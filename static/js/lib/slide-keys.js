@@ -32,7 +32,7 @@ export function meaningOf({ key, ctrlKey = false, metaKey = false, altKey = fals
   if (/^[0-9]$/.test(key)) return { digit: key };
   if (key === " " && shiftKey) return { does: "back" };
   if (shiftKey && (key.startsWith("Arrow") || key === "Home" || key === "End")) return null; // selects text
-  if (shiftKey && /^[a-z]$/i.test(key)) return null; // keys of the lecture: studio-keys.js
+  if (shiftKey && /^[a-z]$/i.test(key)) return null; // keys of the whole studio: classroom/studio/keys.js
   return letter in KEYS ? { does: KEYS[letter] } : null;
 }
 
