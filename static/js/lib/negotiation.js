@@ -1,5 +1,5 @@
-// How two pages agree on a connection, whoever begins and whoever says something at the same moment: "perfect negotiation" (WebRTC
-// 1.0, 10.7). No DOM in here: the connection is handed over.
+// Negotiates a connection between two pages, even if both make an offer at the same moment: "perfect negotiation" (WebRTC 1.0, 10.7).
+// No DOM in here: the caller hands over the connection.
 
 /**
  * @typedef {{sdp?: RTCSessionDescriptionInit | RTCSessionDescription | null, candidates?: (RTCIceCandidateInit | RTCIceCandidate)[]}} Said
@@ -48,7 +48,7 @@ export class Negotiation {
   }
 
   /**
-   * What the other page has said.
+   * Handle a message of the other page.
    * @param {Said} said
    * @returns {Promise<void>} rejected where it makes no sense
    */

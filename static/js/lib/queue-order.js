@@ -1,4 +1,4 @@
-// Where somebody of a queue goes: before whom, by keys. Empty: to the end.
+// New place of a person in a queue, as the key of the person before whom she comes. An empty key means the end.
 
 /**
  * Dragged downwards she comes behind whom she was dropped on, upwards before.

@@ -1,5 +1,5 @@
-// How late a context of WebAudio plays what a track gives it. Whenever a busy computer lets the context miss its time, what the track gave
-// meanwhile waits in front of it, up to 0.1 s in Chrome, and everything after that waits behind it. Plugged in anew nothing waits.
+// Delay of a WebAudio context behind its track. When a busy computer makes the context miss its time, sound piles up in front of it, up
+// to 0.1 s in Chrome, and all later sound stays late. Connecting the track again drops the waiting sound.
 
 const LATE_MS = 30; // the clocks of a context go in steps of about 10 ms
 const AGAIN_MS = 5000; // a computer that is busy all the time would cut into word after word

@@ -1,4 +1,4 @@
-// What of the speakers' pictures a studio still takes when its computer or its line is at its limit. Their voices are never given up.
+// Size of the speakers' pictures that a studio takes when its computer or its line is at its limit. Their voices are never given up.
 
 export const FULL_LINES = 360; // of a speaker's picture: four of them share one screen
 const SMALL_LINES = 180;

@@ -1,4 +1,4 @@
-// Whether a speaker's voice is in what goes out, as the studio that sends it knows; and how long its word is good for.
+// The speaker's lamp. The sending studio judges whether her voice is part of the sent sound, and its report is valid for a short time.
 
 /**
  * @typedef {"" | "connecting" | "not_sending" | "asleep" | "paused" | "muted" | "silent"} Why empty: it is in it

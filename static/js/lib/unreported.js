@@ -1,6 +1,6 @@
-// What pages have played and were not told to be stored, kept beyond them: a browser that is busy drops what a page says while it
-// goes, and so does a line that is lost just then. The next page of the same person and lesson reports it. A moment that was
-// stored all the same counts once, so it does no harm to report too much.
+// Played pieces that the server has not confirmed. The browser keeps them when their page closes, because a busy browser or a lost
+// line drops a closing page's last report. The next page of the same person and lesson reports them. A moment that is reported
+// twice counts once.
 
 /** @typedef {import("./watched.js").Piece} Piece */
 

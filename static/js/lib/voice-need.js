@@ -1,5 +1,5 @@
-// Whether two pages on a stage talk by way of the server, because WebRTC finds no way between them. Each of them judges by itself, and
-// asks the other one, which may take the connection for a good one.
+// Judges whether two pages on a stage talk by way of the server, because WebRTC does not connect them. Each page judges by itself and
+// asks the other page, which may still see a good connection.
 
 const SLOW_MS = 4000; // a first connection takes 0.6 s, by a relay 0.8 s
 const BROKEN_MS = 3000;

@@ -1,6 +1,6 @@
-// What of a lesson was really played, in media time. No DOM in here: a page says a few times a second how its player does,
-// and gets pieces in which it played without a break: never across a seek, a gap without media, a pause. They are kept
-// until the server has written them down.
+// Pieces of a lesson that were really played, in media time. No DOM in here: a page hands over a sample of its player a few
+// times a second. A piece never reaches across a seek, a gap without media or a pause. Pieces are kept until the server has
+// stored them.
 
 /**
  * @typedef {{from: number, to: number, speed: number, facts: number}} Piece from and to: capture time, epoch ms
@@ -58,7 +58,7 @@ export class Watched {
     return this.#pieces;
   }
 
-  /** What is to be reported now: the oldest, as few pieces as may be. It stays here until it is `settled`. @returns {Piece[]} */
+  /** Return the oldest pieces for a report, joined where possible. They stay here until they are `settled`. @returns {Piece[]} */
   take() {
     /** @type {Piece[]} */
     const joined = [];
@@ -103,7 +103,7 @@ export class Watched {
 }
 
 /**
- * The fields of a report, as the command `credits.watched` takes them.
+ * Return the fields of a report, as the command `credits.watched` takes them.
  * @param {readonly Piece[]} pieces
  */
 export function fieldsOf(pieces) {
@@ -113,7 +113,7 @@ export function fieldsOf(pieces) {
 }
 
 /**
- * The union of stretches.
+ * Return the union of stretches.
  * @param {readonly Stretch[]} stretches
  * @returns {Stretch[]} in order, without overlaps
  */
@@ -129,7 +129,7 @@ export function union(stretches) {
 }
 
 /**
- * How much of pieces was never counted.
+ * Return the length of pieces that was never counted.
  * @param {readonly Piece[]} pieces
  * @param {readonly Stretch[]} known what was counted, in order, without overlaps
  * @returns {number} ms
