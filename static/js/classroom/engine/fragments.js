@@ -1,5 +1,5 @@
-// Fragments of the server, put where they belong: in the place of the one with the same id, or, new, into the list that
-// they name, in the order that they say.
+// Puts the server's fragments into the page. A fragment replaces the element with its id. A new one goes into the list that its
+// `data-into` names, in the order of `data-order`.
 
 const NEAR_PX = 40;
 

@@ -1,5 +1,5 @@
-// What the socket says, told to a page: fragments are put where they belong, and everybody within the room hears of each
-// event. What the page asks for goes the other way: forms and buttons with `data-command`.
+// Connects a page with its socket. It places the fragments of each event and dispatches the event to the room's elements. Forms and
+// buttons with `data-command` send commands.
 
 import { serverClock } from "../../lib/server-clock.js";
 import { LessonSocket } from "../../lib/socket.js";

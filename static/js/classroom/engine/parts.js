@@ -1,4 +1,4 @@
-// The parts of a player's markup, found by name once: what the template leaves out is null.
+// The parts of a player's markup, found by name. A part that the template leaves out is null.
 
 /**
  * @param {ParentNode} root

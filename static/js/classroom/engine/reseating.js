@@ -1,5 +1,5 @@
-// A visitor has signed in beside the page: the page goes on with her as she is now. What is hers is fetched anew and put into
-// its place, the player plays on, and the socket comes back under her name.
+// A visitor has signed in beside the page: the page goes on with her as she is now. The fragments that
+// depend on her are fetched anew, the player plays on, and the socket comes back under her name.
 
 import { place } from "./fragments.js";
 

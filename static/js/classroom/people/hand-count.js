@@ -1,4 +1,4 @@
-// <hand-count>: how many wait with a raised hand; nothing is seen of it while nobody does.
+// <hand-count>: the number of raised hands; hidden at zero.
 
 class HandCount extends HTMLElement {
   #leave = new AbortController();

@@ -1,4 +1,4 @@
-// How slides and video share the stage: what the presenter proposes, unless the viewer chose something else.
+// Layouts of slides and video on the stage. The presenter proposes one, and the viewer may choose another.
 
 import { remember, remembered } from "../../lib/memory.js";
 import { show } from "../engine/parts.js";

@@ -1,4 +1,4 @@
-// What the player is at: plain facts for its helpers, and what follows from them. No DOM in here.
+// State of the player as plain facts for its helpers, and the conclusions from them. No DOM in here.
 
 /**
  * @typedef {"live" | "full" | "preview"} Scope

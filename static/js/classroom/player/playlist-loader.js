@@ -1,4 +1,4 @@
-// How hls.js gets its playlists: it asks until it gets one. A playlist that is not there yet (the lecture has just
+// Loads playlists for hls.js, and asks until one arrives. A playlist that is not there yet (the lecture has just
 // begun), a server that starts anew, an address that has expired: none of them is an error here, only a wait.
 
 import { backoff } from "../../lib/backoff.js";

@@ -1,4 +1,4 @@
-// What stands on the stage beside the picture, at the moment of the picture: slides, what is drawn on them, the layout.
+// The stage beside the picture, at the moment of the picture: slides, strokes, pointer and layout.
 
 import { Naps } from "../../lib/backoff.js";
 import { exchange } from "../../lib/exchange.js";

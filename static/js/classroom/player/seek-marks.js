@@ -1,4 +1,4 @@
-// What the seek bar shows beside the position: pages, marks, stretches that were not kept, and where one has been.
+// Marks on the seek bar: turned pages, chapters, search hits, unrecorded stretches, and the stretches that the viewer has seen.
 
 const PAUSE_MS = 500; // between two drawings
 const NEAR_MS = 3000; // what is shown a moment later is the same stretch

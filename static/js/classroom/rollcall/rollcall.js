@@ -1,4 +1,4 @@
-// <roll-call>: asks a learner whether she is there. <roll-desk>: how many have said so, while it runs.
+// <roll-call>: asks a learner whether she is there. <roll-desk>: counts the answers while the roll-call runs.
 
 import { serverClock } from "../../lib/server-clock.js";
 import { say } from "../../lib/toast.js";

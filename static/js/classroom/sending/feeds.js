@@ -1,4 +1,4 @@
-// Pictures of a camera or a desktop, as they come: of each feed the newest one, and no other.
+// The newest picture of a camera or a desktop.
 
 import { browserNow } from "../../lib/sending-wire.js";
 

@@ -1,4 +1,4 @@
-// Where the engine runs: in a worker that gets the tracks' frames, or in the page, where they are looked at in <video>.
+// Where the engine runs: in a worker that gets the tracks' frames, or in the page, which shows them in a <video> and draws from that.
 
 import { Engine } from "./engine.js";
 import { hasEncoders } from "./encoders.js";

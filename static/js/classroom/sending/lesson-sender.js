@@ -262,7 +262,7 @@ export class LessonSender extends HTMLElement {
     await this.#send({ began: true });
   }
 
-  /** A source came or went: what stood in the way of one that is there is no trouble any more. */
+  /** A source was opened or closed. Clear its error message once it is open. */
   #notice() {
     if (NAMES.some((name) => name === this.#troubled && this.#sources[name])) this.#sayProblem("", "");
     this.#refresh();

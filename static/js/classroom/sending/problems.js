@@ -1,4 +1,4 @@
-// What stands in the way of a source, said in words, with a drawing of what to do in this browser. Markup: sending/_problems.html.
+// Shows why a source cannot be opened, and how to mend it in this browser. Markup: classroom/sending/_problems.html.
 
 const DEVICES = new Set(["camera", "microphone"]); // of which there may be another one
 

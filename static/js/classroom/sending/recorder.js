@@ -1,5 +1,5 @@
-// What a browser without encoders records, in pieces of a quarter of a second, ready to be sent. Bit rates cannot be changed under way: another
-// one means another recording, which begins with a header of its own.
+// Records in a browser without encoders, in pieces of 250 ms that can be sent. A recording cannot change its bit rate: another rate needs
+// another recording, which begins with a header of its own.
 
 import { WebmParts } from "../../lib/webm-parts.js";
 

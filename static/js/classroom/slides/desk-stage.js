@@ -1,4 +1,4 @@
-// What the desk sees: the stage as everybody has it, and over it what was done here a moment ago and is still on its way.
+// The stage on the desk: the shared stage, and over it this desk's own deeds that the server has not confirmed yet.
 
 import { LessonTrack } from "../../lib/lesson-track.js";
 

@@ -1,4 +1,4 @@
-// What the desk says about itself: where one is, what learners see, what can be pressed.
+// Draws the desk's controls: the present page, the page that learners see, and the enabled buttons.
 
 import { remember, remembered } from "../../lib/memory.js";
 import { pictures } from "../../lib/pictures.js";

@@ -1,5 +1,5 @@
-// What the desk does, on its way to the server: one after the other, each with the moment at which it was done. What does not get
-// through is said again until it does; pages that were turned over meanwhile are left out.
+// Sends the desk's deeds to the server one after the other, each with its moment. An undelivered deed is sent again. Of several page
+// turns that wait, only the last is sent.
 
 import { pause } from "../../lib/backoff.js";
 

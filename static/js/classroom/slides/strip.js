@@ -1,4 +1,4 @@
-// Thumbnails of the pages of one document, and the tabs of all: what is large is marked, and kept in sight.
+// Thumbnails of one document's pages. The page that is large is marked and kept in sight.
 
 /** @typedef {import("../../lib/leafing.js").Book} Book */
 /** @typedef {import("../../lib/leafing.js").Place} Place */

@@ -1,4 +1,4 @@
-// What is drawn on a page, as SVG over its picture. Strokes that have not changed are left alone.
+// Strokes on a page, as SVG over its picture. Strokes that have not changed are left alone.
 
 import { ACROSS, growsAfter, pathOf, textOf, thicknessOf } from "../../lib/strokes.js";
 

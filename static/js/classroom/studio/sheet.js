@@ -1,4 +1,4 @@
-// <asking-sheet>: what asks for an answer now comes up over the side, whole, and folds into a line with the time left. It
+// <asking-sheet>: a request that waits for an answer opens over the side, and folds into a line with the time left. The sheet
 // looks at the elements with `data-asks` within it and knows no feature. Markup: classroom/studio/_sheet.html.
 
 import { partsOf, show } from "../engine/parts.js";
