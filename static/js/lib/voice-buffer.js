@@ -1,5 +1,5 @@
-// Pieces of a voice between the line, which brings them when it can, and the sound card, which takes them at its own pace. No DOM in here: it runs
-// within an audio worklet.
+// Buffers pieces of a voice between the line, which delivers them irregularly, and the sound card, which takes them at its own pace. No DOM
+// in here, because this runs in an audio worklet.
 
 import { decoded } from "./mu-law.js";
 

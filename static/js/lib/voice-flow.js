@@ -1,5 +1,5 @@
-// Pieces of a voice on their way to a server that acknowledges them: where it falls behind, the oldest are given up, because what waits in
-// buffers cannot be recalled.
+// Sends pieces of a voice to a server that acknowledges them. When the server falls behind, the oldest waiting pieces are dropped, because
+// pieces in the network's buffers cannot be recalled.
 
 const MOST = 15; // pieces that wait here: 0.3 s
 export const ACK_EVERY = 5; // pieces that are acknowledged together, on both ways

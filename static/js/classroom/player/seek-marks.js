@@ -1,4 +1,4 @@
-// Marks on the seek bar: turned pages, chapters, search hits, unrecorded stretches, and the stretches that the viewer has seen.
+// Marks on the seek bar: turned pages or chapters, moments, search hits, unrecorded stretches, and the stretches that the viewer has seen.
 
 const PAUSE_MS = 500; // between two drawings
 const NEAR_MS = 3000; // what is shown a moment later is the same stretch

@@ -1,5 +1,5 @@
-// The picture that is sent: the desktop with the camera in a corner, the camera alone, or a card where there is neither. Drawn
-// on a canvas, in the page or in a worker, and only when something of it has changed.
+// The picture that is sent: the desktop with the camera in a corner, the camera alone, or a card where there is neither. It is drawn
+// on a canvas, in the page or in a worker, and only after a change.
 
 import { tilesFor } from "../../lib/stage-tiles.js";
 import { LastPicture } from "./last-picture.js";

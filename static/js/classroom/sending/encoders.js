@@ -112,7 +112,7 @@ export class Encoders {
    * @param {Fourcc} kind
    * @param {Listener} listener
    * @param {number} keyEveryMs time between two keyframes: segments are cut there
-   * @param {number} [soundLateMs] so much later than a picture of the same moment a piece of sound comes
+   * @param {number} [soundLateMs] delay of a piece of sound behind a picture of the same moment, ms
    */
   constructor(kind, listener, keyEveryMs, soundLateMs = 0) {
     this.kind = kind;

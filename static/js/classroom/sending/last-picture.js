@@ -1,4 +1,4 @@
-// The last picture of a camera, for when it is gone: browsers show black in its place, some a moment before they say why.
+// The last picture of a camera, kept for the time after its loss. Browsers then show black, some of them shortly before they report the loss.
 
 const EACH_MS = 1000;
 

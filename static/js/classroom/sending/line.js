@@ -1,4 +1,4 @@
-// How much the line to media_worker takes, and how long the way there is: measured by sending, as a lesson does.
+// Measures rate and round trip of the line to media_worker by sending to it, as a lesson does.
 
 const BLOCK_BYTES = 128 * 1024;
 const MEASURE_MS = 3000;

@@ -1,4 +1,4 @@
-// The sound that is sent: microphone and desktop, each with its own volume, in one track that never changes, so that a
+// The sound that is sent: microphone and desktop, each with its own volume, in one track that never changes. So a
 // device can be exchanged while the recorder goes on. Where a browser keeps its mixer asleep (Firefox without a loudspeaker
 // does, for as long as there is none), the microphone goes as it is.
 

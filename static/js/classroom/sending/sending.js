@@ -1,4 +1,4 @@
-// What the studio's page has of sending: devices and mixer, and an engine that composes, encodes and sends (engine.js).
+// The page's part of sending: devices, mixer, and an engine that composes, encodes and sends (engine.js).
 
 import { note } from "../../lib/sending-log.js";
 import { chooseKind } from "./encoders.js";

@@ -1,4 +1,4 @@
-// The hand on the page: what the chosen tool does where it goes.
+// Applies the chosen tool where the presenter's hand moves on the page.
 
 import { Drawing } from "./drawing.js";
 import { Laser } from "./laser.js";

@@ -1,4 +1,4 @@
-// The laser pointer: where it was is sent a few times a second, and learners see it move as it moved.
+// The laser pointer. Its path is sent every 280 ms, and learners see the pointer move along it.
 
 /** @typedef {import("../../lib/lesson-track.js").Spot} Spot */
 
