@@ -1,7 +1,7 @@
 // The speaker's lamp. The sending studio judges whether her voice is part of the sent sound, and its report is valid for a short time.
 
 /**
- * @typedef {"" | "connecting" | "not_sending" | "asleep" | "paused" | "muted" | "silent"} Why empty: it is in it
+ * @typedef {"" | "connecting" | "not_sending" | "asleep" | "paused" | "muted" | "silent"} Why empty means that her voice is part of the sent sound
  * @typedef {Why | "reconnecting" | "teacher_gone" | "blocked"} WhyDark as the speaker's own page knows it
  * @typedef {object} Connection
  * @property {boolean} isReached the page hears the studio, by whatever way
@@ -49,7 +49,7 @@ export class Lamp {
     this.#reachedAt = now;
   }
 
-  /** What the studio has said. @param {{why: Why, isRecorded: boolean}} word @param {number} now ms */
+  /** Store the studio's report. @param {{why: Why, isRecorded: boolean}} word @param {number} now ms */
   hear({ why, isRecorded }, now) {
     [this.#why, this.#at, this.isRecorded] = [why, now, isRecorded];
   }

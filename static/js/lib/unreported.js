@@ -46,7 +46,7 @@ export class Unreported {
 
 /**
  * @param {string | null} text
- * @returns {Piece[]} none when it is too old, or not what was written here
+ * @returns {Piece[]} an empty list if the text is too old or malformed
  */
 function left(text) {
   try {

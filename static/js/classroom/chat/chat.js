@@ -15,7 +15,7 @@ class LessonChat extends HTMLElement {
   #unread = 0;
   /** What has come since the list was looked at: the list follows it, the tab is marked. */
   #due = { soon: false, follow: false, news: false, named: false };
-  /** @type {{reply?: number, edit?: number}} what the words in the field are for */
+  /** @type {{reply?: number, edit?: number}} what the words in the field are for: an answer, or a change */
   #about = {};
   #sending = 0;
   #part = partsOf(this);
@@ -77,7 +77,7 @@ class LessonChat extends HTMLElement {
     this.#settleSoon();
   }
 
-  /** Of all that comes at once, the list is laid out once. */
+  /** Lay the list out once for all events that come together. */
   #settleSoon() {
     if (this.#due.soon) return;
     this.#due.soon = true;
@@ -110,7 +110,7 @@ class LessonChat extends HTMLElement {
     /** @type {any} */ (globalThis).htmx?.process(list.firstElementChild);
   }
 
-  /** Messages of one's own can be changed for a while. */
+  /** Mark the person's own messages, and those that she may still change. */
   #own() {
     const since = serverClock.now() - Number(this.dataset.changeableMs);
     for (const one of this.#list.querySelectorAll(`.message[data-by="${CSS.escape(this.dataset.me ?? "")}"]`)) {
@@ -138,7 +138,7 @@ class LessonChat extends HTMLElement {
     show(button, this.#unread > 0);
   }
 
-  /** Earlier messages come in above: what one reads stays where it is. */
+  /** Keep the visible messages in place while earlier ones are inserted above them. */
   #holdPlace() {
     const list = this.#list;
     const fromEnd = list.scrollHeight - list.scrollTop;
@@ -303,7 +303,7 @@ class LessonChat extends HTMLElement {
     }
   }
 
-  /** @param {string} words what is wrong; empty: nothing any more */
+  /** @param {string} words sentence about the fault. Empty means that there is none */
   #say(words) {
     const error = this.#part("error");
     if (error) error.textContent = words;

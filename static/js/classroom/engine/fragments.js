@@ -27,7 +27,7 @@ export function place(html) {
 }
 
 /**
- * What was withdrawn goes, and what quotes it.
+ * Remove a withdrawn element and the quotations of it.
  * @param {string} id
  */
 export function takeAway(id) {

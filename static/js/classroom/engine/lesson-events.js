@@ -129,7 +129,7 @@ async function carryOut(socket, element, name, fields) {
   }
 }
 
-/** @param {Refusal | null} why null: the server is not reached */
+/** @param {Refusal | null} why null means that the server is not reached */
 export function sayRefusal(why) {
   const words = /** @type {HTMLTemplateElement | null} */ (document.getElementById("toast-unreachable"));
   if (why) say(why.message, why.mend, true);
@@ -139,7 +139,7 @@ export function sayRefusal(why) {
 /**
  * Say why this page is not let in (classroom/studio/_refused.html).
  * @param {HTMLElement} room
- * @param {number | null} code of the closed socket; null: it is let in
+ * @param {number | null} code of the closed socket; null means that the page is let in
  */
 export function showRefusal(room, code) {
   const box = room.querySelector("[data-refusal]");

@@ -209,7 +209,7 @@ export class LessonPlayer extends HTMLElement {
     else video.webkitEnterFullscreen?.(); // iPhones give the full screen to videos only
   }
 
-  /** She who watches takes part herself now: stop, and load nothing more. */
+  /** The viewer takes part on the stage now: stop, and load nothing more. */
   hold() {
     if (this.held) return;
     this.pause();
@@ -414,7 +414,7 @@ export class LessonPlayer extends HTMLElement {
     this.refresh();
   }
 
-  /** Hand what is true now to all that shows it. */
+  /** Hand the present state to every helper that shows it. */
   refresh() {
     if (!this.video) return;
     const look = this.#lookAt(this.video);
@@ -460,7 +460,7 @@ export class LessonPlayer extends HTMLElement {
     if (this.scope === "full" && this.mode === "live" && this.state === "on_air" && video.playbackRate > 1 && (this.delay ?? 99) < NEAR_LIVE_S) this.goLive();
   }
 
-  /** It should play, there is something to play, and it does not: begin anew at the same place. */
+  /** The picture stands still although media are there: load anew at the same place. */
   #unstick() {
     const { edge } = this.engine?.clock ?? {};
     const fresh = edge != null && serverClock.now() - edge < STUCK_MS;

@@ -50,7 +50,7 @@ export class RecorderMaker {
     takers.find((taker) => taker.requestFrame)?.requestFrame?.();
   }
 
-  /** How much less it has given than time has passed: raw pictures pile up in front of its encoder. */
+  /** Delay of the recorder's output, ms. It grows while raw pictures pile up in front of its encoder. */
   behindMs() {
     const { recordedMs } = this.#recorder;
     return Number.isNaN(recordedMs) ? 0 : browserNow() - this.#began - recordedMs;

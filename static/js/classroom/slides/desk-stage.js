@@ -117,7 +117,7 @@ export class DeskStage {
     this.#tidy();
   }
 
-  /** What has come back from the server needs to be kept here no longer. */
+  /** Drop own deeds whose events have come back from the server. */
   #tidy() {
     for (const [id, { event }] of this.#drawn) if (event <= this.#newest) this.#drawn.delete(id);
     for (const [id, event] of this.#erased) if (event <= this.#newest) this.#erased.delete(id);

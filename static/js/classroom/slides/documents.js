@@ -64,7 +64,7 @@ export class Documents {
     this.open(this.#closed);
   }
 
-  /** Hide the pages of the document that is large until they are shown, or no more. */
+  /** Hide the pages of the large document until each is shown, or stop hiding them. */
   async cover() {
     const { turning } = this.world;
     const book = turning.place && turning.shelf.book(turning.place.document);

@@ -28,7 +28,7 @@ export class ServerTime {
     return offset === null ? serverClock.now() : performance.now() + offset;
   }
 
-  /** How far off it may be, ms; Infinity before the first answer. */
+  /** Maximum error of the clock, ms; Infinity before the first answer. */
   get doubt() {
     return this.#estimate.doubt;
   }

@@ -96,7 +96,7 @@ export class Turning {
     if (place) this.#places.set(place.document, place);
   }
 
-  /** Have the pictures at hand that will be wanted. */
+  /** Fetch the pictures of the next and the last page. */
   prepare() {
     const place = this.place;
     for (const next of place ? [this.shelf.walk(place, 1), this.shelf.walk(place, -1)] : []) {

@@ -85,7 +85,7 @@ export class StudioKeys {
     return true;
   }
 
-  /** What a key would do nothing about right now is pale in the table. */
+  /** Mark the lines of the table whose keys have no effect at present. */
   #judge() {
     for (const line of this.#lines) {
       const { goes, presses, opensDialog } = line.dataset;
