@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
+from itertools import count, islice
 from typing import Any, Protocol
 
 import pytest
@@ -283,15 +284,17 @@ class TestWhoMayNotStay:
 
     def test_one_who_may_stay_stays(self, open_page: Opener, learner: User, lesson: LiveSession) -> None:
         page = open_page(learner, lesson.id)
-        types = [json.loads(page.socket.recv())["type"] for _ in range(4)]
-        assert types == ["hello", "ping", "ping", "ping"]
+        types = (json.loads(page.socket.recv())["type"] for _ in count())
+        events = (one for one in types if one != "told")  # how many are there is told at some moment
+        assert list(islice(events, 4)) == ["hello", "ping", "ping", "ping"]
         services.start(lesson, by=lesson.owner)
         assert page.next()["id"] == 1
 
     def test_a_visitor_stays_where_visitors_may_watch(self, open_page: Opener, teacher: User) -> None:
         page = open_page(None, lives.lesson(teacher, audience=Audience.EVERYONE).id)
-        types = [json.loads(page.socket.recv())["type"] for _ in range(4)]
-        assert types == ["hello", "ping", "ping", "ping"]
+        types = (json.loads(page.socket.recv())["type"] for _ in count())
+        events = (one for one in types if one != "told")  # how many are there is told at some moment
+        assert list(islice(events, 4)) == ["hello", "ping", "ping", "ping"]
 
     def test_a_guest_is_let_out_when_the_link_is_reissued(
         self, app: Flask, open_page: Opener, lesson: LiveSession

@@ -241,7 +241,12 @@ class World(RuleBasedStateMachine):
         return joined
 
     def _lose(self, said: list[Heard]) -> None:
-        self.lost_steps += sum((one.to_ms - one.from_ms) / STEP_MS for one in said)
+        """Count what came later than is protected, with all that it may cost.
+
+        When it comes again, it can use up the time of newer media. Those may have played faster.
+        """
+        steps = ((one.to_ms - one.from_ms) / STEP_MS * max(1, MOST_SPEED / one.speed) for one in said)
+        self.lost_steps += sum(steps)
 
     # time
 
