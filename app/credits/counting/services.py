@@ -198,8 +198,9 @@ def _upsert(model: type[Base], key: list[str], rows: list[dict[str, Any]]) -> No
     insert = _insert(model)
     changed = {name: insert.excluded[name] for name in rows[0] if name not in key}
     written = insert.on_conflict_do_update(index_elements=key, set_=changed)
-    # what returns something goes as one statement with all rows; else PostgreSQL would plan one for each
-    db.session.execute(written.returning(literal(1)), rows)
+    if db.engine.dialect.name == "postgresql":
+        written = written.returning(literal(1))  # so all rows go as one statement; else one is planned for each
+    db.session.execute(written, rows)
 
 
 def _insert(model: type[Base]) -> Any:
