@@ -86,7 +86,8 @@ def _liked(user: User) -> list[LiveSession]:
     fresh = set(newest) - set(counting.lessons_of(user.id))
     finished = ledger.finishers(fresh, units.home_of(user.unit)) if fresh else {}
     best = sorted((one for one in finished if finished[one] >= FEWEST_FINISHERS), key=lambda one: -finished[one])
-    found = [db.session.get_one(LiveSession, live_id) for live_id in best[: 2 * MOST_LIKED]]
+    chosen = select(LiveSession).where(LiveSession.id.in_(best[: 2 * MOST_LIKED]))
+    found = sorted(db.session.scalars(chosen), key=lambda live: best.index(live.id)) if best else []
     return [live for live in found if live.chosen_as(user) is None][:MOST_LIKED]
 
 
