@@ -1,6 +1,7 @@
 // <lesson-player>: the picture of a lesson, whatever happens on the way. The markup is in classroom/player/_player.html.
 
 import { AddressBook } from "../../lib/addresses.js";
+import { toggleFullscreen } from "../../lib/fullscreen.js";
 import { serverClock } from "../../lib/server-clock.js";
 import { Captions } from "./captions.js";
 import { ControlBar } from "./control-bar.js";
@@ -85,7 +86,7 @@ export class LessonPlayer extends HTMLElement {
       setMuted: (muted) => this.sound?.setMuted(muted),
       setVolume: (volume) => this.sound?.setVolume(volume),
       setVoice: (on) => this.voice?.set(on),
-      fill: () => this.#fillScreen(),
+      fill: () => { toggleFullscreen(this, video); },
       keys: () => ({ ...this.scene?.keys, i: () => this.floating?.toggle(), c: () => this.captions?.toggle() }),
     });
     this.vitals = new Vitals(part);
@@ -200,13 +201,6 @@ export class LessonPlayer extends HTMLElement {
     if (this.mode === "live" && this.scope === "live") this.goLive();
     else if (this.video?.ended) this.goToPosition(0);
     this.play();
-  }
-
-  #fillScreen() {
-    const video = /** @type {any} */ (this.video);
-    if (document.fullscreenElement) document.exitFullscreen();
-    else if (this.requestFullscreen) this.requestFullscreen();
-    else video.webkitEnterFullscreen?.(); // iPhones give the full screen to videos only
   }
 
   /** The viewer takes part on the stage now: stop, and load nothing more. */

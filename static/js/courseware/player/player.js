@@ -7,6 +7,7 @@ import "../../elements/tab-set.js";
 import { partsOf, show } from "../../classroom/engine/parts.js";
 import { Captions } from "../../classroom/player/captions.js";
 import { Layouts } from "../../classroom/player/layouts.js";
+import { toggleFullscreen } from "../../lib/fullscreen.js";
 import { LessonTrack } from "../../lib/lesson-track.js";
 import { MediaClock } from "../../lib/media-clock.js";
 import { PicturePosition } from "../../lib/picture-position.js";
@@ -76,7 +77,7 @@ export class CoursePlayer extends HTMLElement {
     this.source = new Source({ video, part, words, note, play });
     this.quiz = new Quiz({ part, polls: course.polls, words, onAnswer: () => this.learning?.keep(true) });
     this.side = new Side(part, course, words);
-    this.bar = new Bar({ video, part, course, words, goTo, play, fill: () => this.#fillScreen(), swap: () => this.layouts?.swap() }, signal);
+    this.bar = new Bar({ video, part, course, words, goTo, play, fill: () => { toggleFullscreen(this, video).catch(() => note(words.say("no_fullscreen"))); }, swap: () => this.layouts?.swap() }, signal);
     this.learning = new Learning({ video, part, course, words, quiz: this.quiz, goTo, note }, signal);
     this.#write();
     this.#listen(video, signal);
@@ -122,13 +123,6 @@ export class CoursePlayer extends HTMLElement {
 
   play() {
     this.video?.play().catch(() => this.bar?.update()); // the browser wants a press of a button
-  }
-
-  #fillScreen() {
-    const video = /** @type {any} */ (this.video);
-    if (document.fullscreenElement) document.exitFullscreen();
-    else if (this.requestFullscreen) this.requestFullscreen().catch(() => this.note(this.words?.say("no_fullscreen") ?? ""));
-    else video.webkitEnterFullscreen?.(); // iPhones give the full screen to videos only
   }
 
   #addCaptions() {
