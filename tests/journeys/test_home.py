@@ -11,7 +11,7 @@ from tests.journeys.browsers import wait_for_live
 from tests.journeys.conftest import Encoders, Visitors
 from tests.journeys.stack import ADMIN, LEARNER, MANAGER, STRANGER, TEACHER, Stack
 from tests.journeys.test_lesson import end_lesson
-from tests.journeys.waiting import time_until
+from tests.journeys.waiting import time_until, wait_for
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
@@ -76,12 +76,14 @@ def test_pictures_are_put_in_order_with_the_keyboard_alone(stack: Stack, visitor
         candidate(manager, f"排序的课 {number}").get_by_role("link", name="推荐管理").click()
         manager.get_by_role("button", name="推荐到首页").click()
     mine = manager.locator(".order__row", has_text="排序的课")
+    expect(mine).to_have_count(3)
     before = mine.locator(".order__about a").all_inner_texts()
     forward = mine.nth(2).get_by_role("button", name=re.compile("前移"))
     forward.focus()
     forward.press("Enter")
     expect(mine.nth(1).locator(".order__about a")).to_have_text(before[2])
-    assert manager.evaluate("document.activeElement.closest('.order__row')?.dataset.name") == before[2]
+    focused = "document.activeElement.closest('.order__row')?.dataset.name"
+    wait_for(lambda: manager.evaluate(focused) == before[2], "the focus goes with the picture")
 
 
 def test_the_app_is_installed_and_says_what_it_knows_without_a_network(stack: Stack, visitor: Visitors) -> None:
