@@ -28,9 +28,7 @@ class LessonRoom extends HTMLElement {
       onState: (data, event) => {
         this.dataset.state = data.state;
         if (event.html?.state) place(event.html.state);
-        if (data.started_at) player.startedAt = data.started_at;
-        if (data.recording && data.state === "on_air") player.kept = true;
-        player.setState(data.state, event.at);
+        player.setState(data, event.at);
       },
     });
   }
