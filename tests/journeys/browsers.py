@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
@@ -167,9 +168,25 @@ def clock_of(screen: Screen) -> float:
     return float("nan") if shown is None else float(shown)
 
 
+def clock_shown(screen: Screen) -> float:
+    """Return the capture time (ms) of the next picture whose clock can be read."""
+    return wait_for(lambda: screen.ask("eyes.clock()"), "the clock in the picture can be read")
+
+
+def wait_while_it_plays(screen: Screen, ms: float) -> None:
+    """Wait until what is shown was captured `ms` later than what is shown now."""
+    began = clock_shown(screen)
+    wait_for(lambda: clock_of(screen) > began + ms, f"{ms / 1000:g} s have passed in the picture")
+
+
 def lag_ms(screen: Screen) -> float:
     """Return the age in ms of the picture on the screen. NaN means that there is none."""
     return now_ms() - clock_of(screen)
+
+
+def usual_lag_ms(screen: Screen) -> float:
+    """Return the median age in ms of twenty pictures whose clocks can be read."""
+    return median(now_ms() - clock_shown(screen) for _ in range(20))
 
 
 def wait_for_movement(screen: Screen, seconds: float = 20) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.journeys.browsers import ChromiumScreen, clock_of, lag_ms, wait_for_live, wait_for_pill
+from tests.journeys.browsers import ChromiumScreen, clock_of, lag_ms, wait_for_live, wait_for_pill, wait_while_it_plays
 from tests.journeys.conftest import running
 from tests.journeys.line import Line
 from tests.journeys.publisher import now_ms
@@ -139,8 +139,7 @@ def test_the_disk_is_full_and_the_lesson_goes_on(disk_stack, visitor, encoder, t
     alarm = "磁盘空间不足：录制已暂停，直播不受影响。"
     wait_for(lambda: alarm in teacher.ask("eyes.text('#health')"), "the studio raises the alarm")
     assert "recording suspended" in stack.said(mark)
-    shown = clock_of(learner)
-    wait_for(lambda: clock_of(learner) > shown + 3000, "three more seconds")
+    wait_while_it_plays(learner, 3000)
     assert Recording(lesson).playlist == before[lesson.id][0]
 
     # what was recorded is as it was, and is the replay

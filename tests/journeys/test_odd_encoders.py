@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from statistics import median
-
 import pytest
 
-from tests.journeys.browsers import lag_ms, wait_for_live, wait_for_movement
+from tests.journeys.browsers import usual_lag_ms, wait_for_live, wait_for_movement
 from tests.journeys.publisher import HEVC, RARE_KEYFRAMES
 from tests.journeys.stack import LEARNER, TEACHER
 from tests.journeys.waiting import wait_for
@@ -32,7 +30,7 @@ def test_an_odd_encoder_is_watched_and_told(stack, visitor, encoder, note, video
     learner.open(f"{lesson.url}/watch")
     wait_for_live(learner, 8000)
     wait_for_movement(learner)
-    note("picture to picture", median(lag_ms(learner) for _ in range(20)) / 1000)
+    note("picture to picture", usual_lag_ms(learner) / 1000)
     wait_for(lambda: why in teacher.ask("eyes.text('#health')"), f"the studio says {why}", 25)
     said = teacher.ask("eyes.text('#health')")
     assert mend in said

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import median
-
 import pytest
 
 from tests.journeys import browsers
@@ -12,7 +10,7 @@ from tests.journeys.browsers import (
     DrivenScreen,
     Screen,
     clock_of,
-    lag_ms,
+    usual_lag_ms,
     wait_for_live,
     wait_for_movement,
     wait_for_pill,
@@ -96,7 +94,7 @@ def test_a_lesson_in_another_browser(stack, visitor, encoder, note, tmp_path, br
         if learner.ask("eyes.heard().muted"):
             learner.press("点击打开声音")
         wait_for_sound(learner)
-        note("picture to picture", median(lag_ms(learner) for _ in range(20)) / 1000)
+        note("picture to picture", usual_lag_ms(learner) / 1000)
 
         wait_for(lambda: Recording(lesson).duration_s > CUT_S[1] + 3, "there is enough before the pause to cut")
         teacher.press("暂停讲课")
