@@ -1,4 +1,4 @@
-// The buttons under the picture, and the keys that do the same.
+// Draws the buttons under the picture and hears them, and the keys that do the same.
 
 import { clockText } from "../../lib/clock-text.js";
 import { keepsToOnePace } from "../../lib/quirks.js";
@@ -8,19 +8,19 @@ import { SHOWN } from "./look.js";
 /** @typedef {import("./look.js").Look} Look */
 
 /**
- * @typedef {object} Requests what the bar asks of the player
- * @property {() => void} toggle play or pause
- * @property {(seconds: number) => void} skip
+ * @typedef {object} Requests callbacks to the player
+ * @property {() => void} toggle plays or pauses
+ * @property {(seconds: number) => void} skip goes forwards, or backwards when negative
  * @property {() => void} goLive
- * @property {(place: number) => void} goAlong to a place of the seek bar, s
+ * @property {(place: number) => void} goAlong goes to a place of the seek bar, s
  * @property {(muted: boolean) => void} setMuted
  * @property {(volume: number) => void} setVolume 0 to 1
- * @property {(on: boolean) => void} setVoice the sound alone, or the picture again
- * @property {() => void} fill the screen, or leave it
- * @property {() => Record<string, () => void>} keys of what stands on the stage
+ * @property {(on: boolean) => void} setVoice plays the sound alone, or the picture again
+ * @property {() => void} fill fills the screen, or leaves it
+ * @property {() => Record<string, () => void>} keys returns the acts of slides, layouts, small window and captions, by key
  */
 
-const LATE_S = 9; // less counts as watching the present
+const LATE_S = 9; // delay below which the viewer counts as watching the present
 
 export class ControlBar {
   #dragging = false;
@@ -77,7 +77,7 @@ export class ControlBar {
     if (this.#look?.mode !== "preview" && this.#look?.isRunning && matchMedia("(hover: hover)").matches) this.requests.toggle();
   }
 
-  /** A key, as _player_controls.html lists them. @param {KeyboardEvent} event */
+  /** Do what a key stands for; _player_controls.html lists the keys. @param {KeyboardEvent} event */
   press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const target = /** @type {HTMLElement} */ (event.target);
@@ -94,7 +94,8 @@ export class ControlBar {
   }
 
   /**
-   * @param {boolean} onButton a space presses it
+   * Return the acts by key.
+   * @param {boolean} onButton the focus is on a button, which a space presses
    * @returns {Record<string, () => void>}
    */
   #acts(onButton) {
@@ -109,14 +110,14 @@ export class ControlBar {
     return { ...requests.keys(), ...acts, ...moves, ...space, ...tenths, End: requests.goLive, "?": () => this.keys?.toggleAttribute("open") };
   }
 
-  /** Voices keep their pitch at every pace. */
+  /** Play at the chosen pace, at which voices keep their pitch. */
   #keepPace() {
     const video = /** @type {any} */ (this.video);
     video.preservesPitch = video.webkitPreservesPitch = true;
     video.playbackRate = Number(this.speed?.value);
   }
 
-  /** @param {1 | -1} way to the next faster or slower pace */
+  /** Choose the next pace. @param {1 | -1} way faster or slower */
   #changePace(way) {
     const { speed } = this;
     const next = speed?.options[speed.selectedIndex + way];
@@ -125,13 +126,13 @@ export class ControlBar {
     this.#keepPace();
   }
 
-  /** @param {number} tenth of the length that there is */
+  /** Go to a tenth of the bar's length. @param {number} tenth 0 to 9 */
   #goToTenth(tenth) {
     const { seek } = this;
     if (seek && !seek.disabled) this.#seekTo(Number(seek.max) * tenth / 10);
   }
 
-  /** @param {number} value of the seek bar, s */
+  /** The handle was let go. @param {number} value of the seek bar, s */
   #seekTo(value) {
     this.#dragging = false;
     this.requests.goAlong(value);
@@ -154,7 +155,7 @@ export class ControlBar {
     this.#drawSeek(look);
   }
 
-  /** What the menu has: the picture, with the size in which it comes, and the sound alone. @param {Look} look */
+  /** Mark the choice between picture and sound alone, and name the picture's size. @param {Look} look */
   #sayQuality({ audioOnly }) {
     const { picture, video, quality } = this;
     if (!picture || !quality) return;
@@ -178,7 +179,7 @@ export class ControlBar {
     this.#showTime(value);
   }
 
-  /** @param {number} seconds */
+  /** Show a place of the seek bar as a time. @param {number} seconds */
   #showTime(seconds) {
     const text = clockText(seconds);
     if (this.time && this.time.textContent !== text) this.time.textContent = text;
@@ -189,9 +190,9 @@ export class ControlBar {
   }
 
   /**
-   * A button with two drawings and two names.
+   * Give a button one of its two icons and names.
    * @param {HTMLElement | null} button
-   * @param {boolean} second
+   * @param {boolean} second whether the second one
    */
   #twoFaces(button, second) {
     if (!button || button.dataset.second === String(second)) return;

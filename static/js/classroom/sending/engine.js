@@ -1,5 +1,5 @@
-// From pictures and sound to the server: composed, encoded, sent; smaller when the line is thin or the computer late. It runs in
-// a worker where the browser allows it, in the page elsewhere: it touches neither devices nor elements but its canvas.
+// Composes, encodes and sends picture and sound, smaller when the line is thin or the computer is slow. The engine runs in a worker
+// where the browser allows it, otherwise in the page. It touches no devices, and no element except its canvas.
 
 import { Ladder, rungFor } from "../../lib/ladder.js";
 import { Pace } from "../../lib/pace.js";
@@ -12,32 +12,54 @@ import { Encoders, chooseKind } from "./encoders.js";
  * @typedef {import("../../lib/sender.js").Why} Why
  * @typedef {import("../../lib/sender.js").SenderState} SenderState
  * @typedef {import("./composer.js").Size} Size
- * leaving: nothing is taken any more, and what was is still on its way.
- * @typedef {"off" | "connecting" | "sending" | "waiting" | "leaving" | "replaced" | "refused"} SendingState
- * lostS: seconds given up because the line was down for too long; reason: why the picture is smaller; load: share of the time that pictures take.
- * @typedef {{kbps: number, fps: number, rung: number, reason: import("../../lib/ladder.js").Reason | "", lostS: number, load: number}} Figures
- * What makes something to send of what is on the canvas: encoders, or a recorder.
- * @typedef {object} Maker
- * @property {(rung: import("../../lib/ladder.js").Rung, size: [number, number]) => void} begin
- * @property {boolean} isFull
- * @property {number} stillMs a picture that does not change is taken this often, so that nobody takes it for a line that broke
- * @property {boolean} takesDrawings what is not drawn anew it does not see
- * @property {(canvas: import("./composer.js").Canvas, at: number, needsKey: boolean) => void} see
- * @property {(counted: number, pieces: Float32Array<ArrayBuffer>[]) => void} [hear]
- * @property {() => number} [behindMs] how late it gives what it has taken
- * @property {() => Promise<unknown>} stop settled when it has given everything
+ * @typedef {"off" | "connecting" | "sending" | "waiting" | "leaving" | "replaced" | "refused"} SendingState state of the sending. In
+ *   "waiting" the line is down. In "leaving" nothing new is taken, and the rest is still being sent.
+ */
+
+/**
+ * @typedef {object} Figures of the last second
+ * @property {number} kbps media handed to the sender, kbit/s
+ * @property {number} fps pictures taken
+ * @property {number} rung of the ladder, 0 is the best
+ * @property {import("../../lib/ladder.js").Reason | ""} reason why the picture is smaller; "" means that it is not
+ * @property {number} lostS seconds of the lecture given up so far, because the line was down for too long
+ * @property {number} load share of the time that pictures take in the encoder, 0 to 1
+ */
+
+/**
+ * @typedef {object} Maker encoders or a recorder: makes media of the canvas
+ * @property {(rung: import("../../lib/ladder.js").Rung, size: [number, number]) => void} begin begins, or begins anew in another size
+ * @property {boolean} isFull it takes no picture at this moment
+ * @property {number} stillMs time between two pictures that show the same, so that the server does not take a still one for a broken line
+ * @property {boolean} takesDrawings it takes only what is drawn: a due picture that shows the same is drawn again
+ * @property {(canvas: import("./composer.js").Canvas, at: number, needsKey: boolean) => void} see takes the picture of a moment (ms of
+ *   `browserNow`), as a keyframe when the server needs one
+ * @property {(counted: number, pieces: Float32Array<ArrayBuffer>[]) => void} [hear] takes sound, one piece for each
+ *   channel; counted: ms of sound up to their end
+ * @property {() => number} [behindMs] delay of its output, ms
+ * @property {() => Promise<unknown>} stop settled when everything has come out
+ */
+
+/**
  * @typedef {(onChunk: (chunk: import("./recorder.js").Chunk) => void, onFailure: (error: Error) => void, composer: Composer) => Maker} RecorderMaker
- * @typedef {{beatFor: (onBeat: () => void) => {set: (fps: number) => void, close: () => void}, recorder?: RecorderMaker, keyEveryMs: number, soundLateMs?: number}} World
+ */
+
+/**
+ * @typedef {object} World
+ * @property {(onBeat: () => void) => {set: (fps: number) => void, close: () => void}} beatFor makes the clock that calls `onBeat`
+ * @property {RecorderMaker} [recorder] only in the page: a worker has no MediaRecorder
+ * @property {number} keyEveryMs time between two keyframes
+ * @property {number} [soundLateMs] delay of the sound against the picture, as measured for the browser
  */
 
 const FIGURES_MS = 1000;
-const LEAST_BEATS = 5; // of a preview that is looked at
-const MOST_BEATS = 25;
+const LEAST_BEATS = 5; // a second: the preview must move
+const MOST_BEATS = 25; // a second
 const SLACK_MS = 10; // a beat is not exact
-const SHED_AGAIN_MS = 2000;
-const BEHIND_MS = 2000;
-const JUDGE_MS = 200;
-const MOST_FAILURES = 3; // in a minute
+const SHED_AGAIN_MS = 2000; // between two times at which unsent pictures are dropped
+const BEHIND_MS = 2000; // delay of the encoder after which the computer counts as busy
+const JUDGE_MS = 200; // between two judgements of line and computer
+const MOST_FAILURES = 3; // maximum number of encoder failures in a minute; one more, and the page records instead
 const MEASURE_MS = 3000;
 
 export class Engine {
@@ -45,13 +67,13 @@ export class Engine {
   state = "off";
   /** @type {Sender | null} */
   #sender = null;
-  /** What was taken before the stop is still on its way. @type {Sender | null} */
+  /** Still sends what was taken before the stop. @type {Sender | null} */
   #leaving = null;
-  #left = Promise.resolve();
+  #left = Promise.resolve(); // settled when the last stop is complete
   /** @type {Maker | null} */
   #maker = null;
-  #isOfFrames = false;
-  #name = "";
+  #isOfFrames = false; // encoded here; otherwise recorded
+  #name = ""; // of the last sender, by which the server knows this page again
   #ladder = new Ladder();
   #pace = new Pace();
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -61,13 +83,13 @@ export class Engine {
   #shedAt = 0;
   #bytes = 0;
   #frames = 0;
-  /** @type {number[]} */
+  /** Times of encoder failures in the last minute, ms of `browserNow`. @type {number[]} */
   #failures = [];
-  /** @type {((rejected: any, answer: any) => void)[]} */
+  /** Tickets that the page was asked for, in order. @type {((rejected: any, answer: any) => void)[]} */
   #asked = [];
 
   /**
-   * @param {(news: string, detail?: any) => void} tell
+   * @param {(news: string, detail?: any) => void} tell calls the page: "state", "figures", "note", "ticket", "unable"
    * @param {import("./composer.js").Canvas} canvas
    * @param {import("./composer.js").Words} words
    * @param {Size} size
@@ -81,12 +103,13 @@ export class Engine {
     this.composer.resize(size, Infinity);
     this.beat = world.beatFor(() => this.#draw());
     this.beat.set(MOST_BEATS);
-    chooseKind(); // it takes a moment, and a lecture is to begin at once
+    chooseKind(); // now, because the answer takes a moment and a lecture must begin at once
   }
 
-  // what is seen and heard
+  // picture and sound
 
   /**
+   * Show the pictures of a source; `null` takes them away.
    * @param {string} name camera, screen, or the page of a speaker
    * @param {import("./feeds.js").Feed | null} feed
    */
@@ -95,7 +118,7 @@ export class Engine {
   }
 
   /**
-   * Those who speak beside the presenter.
+   * Place the speakers beside the presenter.
    * @param {{page: string, name: string}[]} speakers
    * @param {import("../../lib/stage-tiles.js").Arrangement} arrangement
    */
@@ -103,36 +126,39 @@ export class Engine {
     this.composer.seat(speakers, arrangement);
   }
 
-  /** @param {boolean} lost */
+  /** Show that the camera gives no pictures. @param {boolean} lost */
   loseCamera(lost) {
     this.composer.cameraLost = lost;
   }
 
-  /** @param {{corner: import("./composer.js").Corner, cornerShown: boolean}} layout */
+  /** Place the camera over the desktop, or hide it. @param {{corner: import("./composer.js").Corner, cornerShown: boolean}} layout */
   lay(layout) {
     this.composer.layout = layout;
   }
 
-  /** Pieces of sound come here (ear.js). @param {MessagePort} port */
+  /** Take sound from the mixer's worklet (ear.js). @param {MessagePort} port */
   listen(port) {
     port.onmessage = ({ data }) => this.#maker?.hear?.(data.counted, data.pieces);
   }
 
-  /** The picture is to have another size. @param {Size} size */
+  /** Change the size of the picture. @param {Size} size */
   resize(size) {
     this.size = size;
     if (this.#maker) this.#begin();
     else this.composer.resize(size, Infinity);
   }
 
-  /** The sound comes from elsewhere now. @param {boolean} isAsleep the mixer gives nothing to encode any more */
+  /**
+   * Take the sound from another mixer.
+   * @param {boolean} isAsleep the browser has suspended the mixer, which then gives no samples to encode
+   */
   hearAnew(isAsleep) {
     if (!this.#maker) return;
     if (!this.#isOfFrames) this.#begin();
     else if (isAsleep) this.#giveUp();
   }
 
-  /** Begin with this rung: as this computer was measured. @param {number} rung */
+  /** Set the rung for the beginning, as this computer was measured. @param {number} rung */
   beginAt(rung) {
     if (!this.#maker) this.#ladder = new Ladder(rung);
   }
@@ -140,7 +166,8 @@ export class Engine {
   // sending
 
   /**
-   * @param {{isOfFrames: boolean, takeOver: boolean}} wish isOfFrames: encoded here, in place of a recorder
+   * Begin to send. A sender that is still leaving goes on instead.
+   * @param {{isOfFrames: boolean, takeOver: boolean}} wish isOfFrames: encode here in place of recording; takeOver: oust whoever sends
    */
   async start({ isOfFrames, takeOver }) {
     if (this.#sender) return;
@@ -167,8 +194,9 @@ export class Engine {
   }
 
   /**
+   * Make a sender with the name of the one before: by it the server knows that the same page comes back after a pause.
    * @param {boolean} frames
-   * @returns {Sender} of the same name: this page may come back at once after a pause, since it is nobody else
+   * @returns {Sender}
    */
   #newSender(frames) {
     const listener = { onState: (/** @type {SenderState} */ state, /** @type {Why | null} */ why) => { if (sender === this.#sender) this.#hear(state, why); } };
@@ -201,7 +229,7 @@ export class Engine {
     sender.send(data, { endsAt, startsNewHeader: isFirst });
   }
 
-  /** Encode as the ladder stands. */
+  /** Encode, or record, at the ladder's present rung. */
   #begin() {
     const rung = this.#ladder.now;
     const size = sizeFor(this.size, rung.lines);
@@ -214,12 +242,12 @@ export class Engine {
     this.#draw();
   }
 
-  /** ms between two pictures that are taken */
+  /** Time between two pictures, ms. */
   get everyMs() {
     return 1000 / (this.#maker ? this.#ladder.now.fps : MOST_BEATS);
   }
 
-  /** It is time for a picture: the newest there is. One that nobody could take is not drawn. */
+  /** Draw the newest picture and hand it to the maker. While the maker is full, nothing is drawn. */
   #draw() {
     const now = browserNow();
     const maker = this.#maker;
@@ -234,7 +262,7 @@ export class Engine {
     if (now - this.#judgedAt >= JUDGE_MS) this.#judge(now);
   }
 
-  /** @param {Maker} maker @param {number} now */
+  /** Draw, and hand over what is new, due or needed as a keyframe. @param {Maker} maker @param {number} now ms of `browserNow` */
   #see(maker, now) {
     const isDue = now - this.#pictureAt >= maker.stillMs;
     const isNew = this.composer.draw(now, isDue && maker.takesDrawings);
@@ -245,7 +273,7 @@ export class Engine {
     this.#frames += 1;
   }
 
-  /** @param {number} now */
+  /** Take another rung when line or computer ask for it. @param {number} now ms of `browserNow` */
   #judge(now) {
     this.#judgedAt = now;
     const sender = this.#sender;
@@ -262,7 +290,7 @@ export class Engine {
     this.#begin();
   }
 
-  /** @param {Error} error of the encoder, or of the recorder */
+  /** Begin anew after a failure, with another codec if need be. @param {Error} error of the encoder, or of the recorder */
   #fail(error) {
     const now = browserNow();
     this.tell("note", `encoder: ${error.name} ${error.message}`);
@@ -279,15 +307,15 @@ export class Engine {
     });
   }
 
-  /** This browser does not encode after all: the page has to record. */
+  /** Stop, and tell the page that this browser cannot encode: the page records instead. */
   #giveUp() {
     this.stop();
     this.tell("unable", { hasSent: true });
   }
 
   /**
-   * Take no more. What was taken is sent all the same.
-   * @returns {Promise<void>} settled when all of it is there, or it is not worth while any more
+   * Take nothing more, and send the rest.
+   * @returns {Promise<void>} settled when the server has the rest, or the sender has given it up
    */
   stop() {
     clearInterval(this.#pulse);
@@ -301,17 +329,18 @@ export class Engine {
   }
 
   /**
+   * Send the rest and close.
    * @param {Sender} sender
-   * @param {Promise<unknown> | undefined} last settled when everything has come out
+   * @param {Promise<unknown> | undefined} last settled when everything has come out of the maker
    */
   async #leave(sender, last) {
     this.#leaving = sender;
     this.#enter("leaving", null);
     await last;
-    if (sender !== this.#leaving) return; // it goes on
+    if (sender !== this.#leaving) return; // it was started again
     const isTold = await sender.close();
     if (sender !== this.#leaving) return;
-    if (!isTold) this.#name = ""; // to the server the old one still has its place
+    if (!isTold) this.#name = ""; // the server does not know of the end: for it, a sender of this name still has the place
     this.#leaving = null;
     this.#enter("off", null);
   }
@@ -322,9 +351,9 @@ export class Engine {
     this.composer.close();
   }
 
-  // tickets: the page asks for them
+  // tickets: only the page can ask the server for them
 
-  /** @param {{sender: string, takeOver: boolean}} wish @returns {Promise<{url: string, ticket: string}>} */
+  /** @param {{sender: string, takeOver: boolean}} wish sender: its name @returns {Promise<{url: string, ticket: string}>} */
   #ask(wish) {
     return new Promise((resolve, reject) => {
       this.#asked.push((rejected, answer) => (answer ? resolve(answer) : reject(rejected)));
@@ -332,7 +361,11 @@ export class Engine {
     });
   }
 
-  /** @param {any} rejected @param {{url: string, ticket: string} | null} answer to what was asked first */
+  /**
+   * Answer the oldest request for a ticket.
+   * @param {any} rejected reason, when there is no ticket
+   * @param {{url: string, ticket: string} | null} answer
+   */
   ticket(rejected, answer) {
     this.#asked.shift()?.(rejected, answer);
   }
@@ -348,8 +381,9 @@ export class Engine {
   }
 
   /**
-   * Measure for three seconds what this computer encodes, one picture of 720 lines after the other.
-   * @returns {Promise<{perSecond: number, rung: number} | null>} null: it is sending, or this browser has no encoders
+   * Measure for three seconds how many pictures of 720 lines this computer encodes in a second.
+   * @returns {Promise<{perSecond: number, rung: number} | null>} with the rung that fits. `null` means that the engine sends, or that
+   *   this browser has no encoders
    */
   async measure() {
     const kind = this.#sender ? null : await chooseKind();
@@ -380,7 +414,7 @@ export class Engine {
   #hear(state, why) {
     const its = /** @type {Record<string, SendingState>} */ ({ idle: "waiting", connecting: "connecting", sending: "sending", waiting: "waiting", replaced: "replaced", refused: "refused" })[state];
     if (!its) return;
-    // a line that is tried again is still down
+    // While the sender tries to connect again, the line is still down.
     this.#enter(its === "connecting" && this.state === "waiting" ? "waiting" : its, why);
     if (its === "replaced" || its === "refused") this.stop();
   }

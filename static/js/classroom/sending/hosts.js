@@ -1,4 +1,5 @@
-// Where the engine runs: in a worker that gets the tracks' frames, or in the page, which shows them in a <video> and draws from that.
+// The two hosts of the engine. `WorkerHost` runs it in a worker and hands over the frames of each track. `PageHost` runs it in the page,
+// where each track plays in a <video> from which pictures are drawn.
 
 import { Engine } from "./engine.js";
 import { hasEncoders } from "./encoders.js";
@@ -6,18 +7,19 @@ import { VideoFeed } from "./feeds.js";
 import { RecorderMaker } from "./recorder-maker.js";
 
 /**
- * @typedef {(news: string, detail?: any) => void} Tell
+ * @typedef {(news: string, detail?: any) => void} Tell takes the engine's news, as `Engine` names them
  * @typedef {{beat: string, engine: string, ear: string, keyEveryMs: number}} Given addresses of the scripts that run beside the page, and the
  *   time between keyframes that media_worker wants
  * @typedef {object} Host
- * @property {HTMLCanvasElement} canvas shows what is sent
- * @property {boolean} encodes whether it can; otherwise it records
- * @property {(call: string, args?: any[], transferred?: any[]) => Promise<any>} post
- * @property {(name: string, track: MediaStreamTrack | null) => void} show camera, screen, or the page of a speaker
+ * @property {HTMLCanvasElement} canvas shows the sent picture
+ * @property {boolean} encodes whether it can encode; otherwise it records
+ * @property {(call: string, args?: any[], transferred?: any[]) => Promise<any>} post calls a method of the engine
+ * @property {(name: string, track: MediaStreamTrack | null) => void} show hands over a picture track. The name is camera, screen, or the
+ *   page of a speaker; `null` takes the track away
  * @property {() => void} close
  */
 
-/** Whether frames can be had and encoded beside the page. */
+/** Return whether this browser gives the frames of a track to a worker that can encode them. */
 export function hasWorker() {
   return hasEncoders() && "MediaStreamTrackProcessor" in globalThis && "transferControlToOffscreen" in HTMLCanvasElement.prototype && Boolean(globalThis.AudioWorkletNode);
 }
@@ -84,7 +86,7 @@ export class PageHost {
    * @param {import("./composer.js").Words} words
    * @param {import("./composer.js").Size} size
    * @param {Given} given
-   * @param {() => MediaStreamTrack | null} sound what a recorder records of it
+   * @param {() => MediaStreamTrack | null} sound the sound track for a recorder
    */
   constructor(tell, words, size, given, sound) {
     const beatFor = (/** @type {() => void} */ onBeat) => {

@@ -1,4 +1,4 @@
-// Drawing, erasing, taking back: at once on this desk, and in parts to the server.
+// Draws, erases, undoes and redoes: at once on this desk, and in parts to the server.
 
 import { atOnce, InkLine, partsFrom, touched } from "../../lib/ink.js";
 import { UndoStack } from "../../lib/undo-stack.js";
@@ -10,13 +10,23 @@ import { newName } from "../engine/names.js";
  * @typedef {import("../../lib/lesson-track.js").Tool} Tool
  * @typedef {import("../../lib/lesson-track.js").ShownPage} ShownPage
  * @typedef {{drew: Stroke[]} | {erased: Stroke[]}} Deed
- * @typedef {{tool: Tool, colour: string, width: number}} Ink
- * @typedef {{page: ShownPage, stroke: Stroke, line: InkLine | null, sent: number, part: number, began: number, last: Promise<any>}} Going
+ * @typedef {{tool: Tool, colour: string, width: number}} Ink width: in 1/1000 of the page's width
  */
 
-const SMALLEST = 40; // a shape that is smaller was a slip of the hand
-const PART_MS = 400;
-const AT_A_TIME = 100; // names in one frame
+/**
+ * @typedef {object} Going a stroke that is being drawn
+ * @property {ShownPage} page
+ * @property {Stroke} stroke
+ * @property {InkLine | null} line `null` for a shape, which has two points
+ * @property {number} sent how many numbers of `stroke.points` are sent
+ * @property {number} part number of the next part, from 0
+ * @property {number} began the server's clock, epoch ms
+ * @property {Promise<any>} last answer to the last part
+ */
+
+const SMALLEST = 40; // in 1/10000 of the page: a smaller shape was a slip of the hand
+const PART_MS = 400; // between two parts of a stroke that is being drawn
+const AT_A_TIME = 100; // maximum number of strokes that one command frame erases
 
 export class Drawing {
   /** @type {Going | null} */
@@ -33,18 +43,19 @@ export class Drawing {
    * @param {import("./desk-stage.js").DeskStage} world.stage
    * @param {import("./stage-line.js").StageLine} world.line
    * @param {() => number} world.now the server's clock, epoch ms
-   * @param {() => void} world.onChange
-   * @param {(why: any) => void} world.onRefused
+   * @param {() => void} world.onChange the page or the stacks have changed
+   * @param {(why: any) => void} world.onRefused the server refuses a stroke
    */
   constructor(world) {
     this.world = world;
   }
 
+  /** Whether a stroke or an erasing is under way. */
   get isGoing() {
     return this.#going !== null || this.#erasing !== null;
   }
 
-  /** @returns {UndoStack<Deed>} of the page that is large */
+  /** What can be undone and redone on the shown page. @returns {UndoStack<Deed>} */
   get stack() {
     const page = this.world.stage.page;
     const key = page ? `${page.document} ${page.page}` : "";
@@ -53,7 +64,7 @@ export class Drawing {
     return stack;
   }
 
-  /** @param {ShownPage} page @param {Ink} ink @param {Spot} spot */
+  /** Begin a stroke. @param {ShownPage} page @param {Ink} ink @param {Spot} spot */
   begin(page, ink, spot) {
     this.end();
     const isFree = ink.tool === "pen" || ink.tool === "highlighter";
@@ -65,7 +76,7 @@ export class Drawing {
     this.#draw();
   }
 
-  /** @param {Spot[]} spots @param {number[]} ages how long ago each was, ms */
+  /** Lead the stroke on. @param {Spot[]} spots the newest last @param {number[]} ages of the spots, ms */
   move(spots, ages) {
     const going = this.#going;
     if (!going) return;
@@ -77,7 +88,7 @@ export class Drawing {
     this.#draw();
   }
 
-  /** The hand is lifted. */
+  /** End the stroke. A shape that is too small is taken away. */
   end() {
     clearInterval(this.#timer);
     const going = this.#going;
@@ -99,7 +110,7 @@ export class Drawing {
     this.world.onChange();
   }
 
-  /** @param {ShownPage} page @param {Ink} ink @param {Spot} spot @param {string} words */
+  /** Write a text. @param {ShownPage} page @param {Ink} ink @param {Spot} spot its beginning @param {string} words */
   write(page, ink, spot, words) {
     const stroke = { id: newName(), ...ink, tool: /** @type {Tool} */ ("text"), words, at: Math.round(this.world.now()), points: [spot.x, spot.y, 0] };
     this.#redraw(page, [stroke]);
@@ -107,7 +118,7 @@ export class Drawing {
     this.world.onChange();
   }
 
-  /** @param {ShownPage} page @param {Spot} spot @param {number} ratio */
+  /** Erase the strokes at a spot. @param {ShownPage} page @param {Spot} spot @param {number} ratio height of the page over its width */
   rub(page, spot, ratio) {
     this.#erasing ??= { page, gone: new Map(), sent: new Set() };
     const here = this.world.stage.strokes;
@@ -119,13 +130,14 @@ export class Drawing {
     this.world.onChange();
   }
 
+  /** End the erasing: it is undone as one deed. */
   rubbed() {
     if (this.#erasing && this.#erasing.gone.size > 0) this.stack.push({ erased: [...this.#erasing.gone.values()] });
     this.#erasing = null;
     this.world.onChange();
   }
 
-  /** @param {ShownPage} page */
+  /** Erase all strokes of the page. @param {ShownPage} page */
   clear(page) {
     const strokes = this.world.stage.strokes;
     if (strokes.length === 0) return;
@@ -134,7 +146,7 @@ export class Drawing {
     this.world.onChange();
   }
 
-  /** @param {ShownPage} page */
+  /** Undo the last deed. @param {ShownPage} page */
   undo(page) {
     const deed = this.stack.undo();
     if (deed && "drew" in deed) this.#erase(page, deed.drew);
@@ -142,7 +154,7 @@ export class Drawing {
     this.world.onChange();
   }
 
-  /** @param {ShownPage} page */
+  /** Do again what was undone last. @param {ShownPage} page */
   redo(page) {
     const deed = this.stack.redo();
     if (deed && "drew" in deed) this.#redraw(page, deed.drew);
@@ -155,11 +167,12 @@ export class Drawing {
     this.world.onChange();
   }
 
+  /** Send the points that are new. */
   #flush() {
-    if (this.#going) this.#sendParts(this.#going).catch(() => undefined); // the end of the stroke says what is wrong
+    if (this.#going) this.#sendParts(this.#going).catch(() => undefined); // `#settle` reports a refusal at the end of the stroke
   }
 
-  /** @param {Going} going @returns {Promise<any>} of its last part */
+  /** Send the points that are new. @param {Going} going @returns {Promise<any>} answer to the last part */
   #sendParts(going) {
     const { page, stroke } = going;
     const points = going.line ? going.line.points : stroke.points;
@@ -172,18 +185,19 @@ export class Drawing {
   }
 
   /**
+   * Send one part of a stroke.
    * @param {ShownPage} page
-   * @param {Stroke} stroke
-   * @param {number} part
-   * @param {number[]} points
-   * @param {number} at
+   * @param {Stroke} stroke its tool and ink go with the first part
+   * @param {number} part number, from 0
+   * @param {number[]} points x, y, and ms since the part began, for each point
+   * @param {number} at moment of the part, epoch ms
    */
   #sendPart({ document, page }, { id, tool, colour, width, words }, part, points, at) {
     const first = part === 0 ? { tool, colour, width, ...(tool === "text" ? { words } : {}) } : {};
     return this.world.line.send("slides.draw", { document, page, stroke: id, part, points, ...first }, at);
   }
 
-  /** @param {ShownPage} page @param {Stroke[]} strokes that are to be there again, all at once */
+  /** Draw strokes again, all at once. @param {ShownPage} page @param {Stroke[]} strokes */
   #redraw(page, strokes) {
     for (const stroke of strokes) {
       const again = { ...stroke, at: Math.round(this.world.now()), points: atOnce(stroke.points) };
@@ -195,14 +209,14 @@ export class Drawing {
     }
   }
 
-  /** @param {ShownPage} page @param {Stroke[]} strokes */
+  /** Erase here, and tell the server. @param {ShownPage} page @param {Stroke[]} strokes */
   #erase(page, strokes) {
     const ids = strokes.map(({ id }) => id);
     this.world.stage.erase(ids);
     this.#tellErased(page, ids);
   }
 
-  /** @param {ShownPage} page @param {string[]} ids */
+  /** Send what was erased. A refused stroke comes back. @param {ShownPage} page @param {string[]} ids of strokes */
   async #tellErased({ document, page }, ids) {
     for (let index = 0; index < ids.length; index += AT_A_TIME) {
       const some = ids.slice(index, index + AT_A_TIME);
@@ -217,7 +231,7 @@ export class Drawing {
     this.world.onChange();
   }
 
-  /** @param {string} id @param {Promise<any>} last */
+  /** Keep a stroke once the server has it, or take it away when the server refuses it. @param {string} id @param {Promise<any>} last answer to its last part */
   async #settle(id, last) {
     try {
       const done = await last;

@@ -1,4 +1,5 @@
-// Leafing through the pages by oneself, where the presenter allows it, and back to where she is. Markup: classroom/slides/_leaf.html.
+// Lets a learner leaf through the pages by herself, where the presenter allows it, and return to the presenter's page. The markup is in
+// classroom/slides/_leaf.html.
 
 import { show } from "../engine/parts.js";
 
@@ -7,24 +8,24 @@ import { show } from "../engine/parts.js";
  * @typedef {import("../../lib/lesson-track.js").ShownPage & {thumb: string}} Leaf
  */
 
-const LOOK_AGAIN_MS = 20_000; // while one leafs: more may have been shown or converted
+const LOOK_AGAIN_MS = 20_000; // between two requests for the pages: more may have been shown or converted
 
 export class Leaves {
-  /** @type {Leaf[]} of all documents, one after the other */
+  /** Pages of all documents, one document after the other. @type {Leaf[]} */
   #leaves = [];
-  /** @type {Leaf | null} the page that one looks at; null: with the presenter */
+  /** Page that the learner has chosen. `null` means that she follows the presenter. @type {Leaf | null} */
   #own = null;
   /** @type {Stage | null} */
   #stage = null;
-  #askedAt = 0;
+  #askedAt = 0; // epoch ms, on this device's clock
 
   /**
    * @param {object} world
    * @param {ReturnType<typeof import("../engine/parts.js").partsOf>} world.part
    * @param {import("./slide-view.js").SlideView} world.view
    * @param {import("../../lib/lesson-track.js").LessonTrack} world.track
-   * @param {() => Promise<{pages: Leaf[]}[] | null>} world.shelf the documents that one may leaf through
-   * @param {() => void} world.onTurn another page is to be shown
+   * @param {() => Promise<{pages: Leaf[]}[] | null>} world.shelf fetches the documents that the learner may see
+   * @param {() => void} world.onTurn the learner has chosen another page
    */
   constructor(world) {
     const { part } = world;
@@ -47,7 +48,7 @@ export class Leaves {
     this.thumbs?.addEventListener("click", (event) => this.#pick(event));
   }
 
-  /** @param {boolean} allowed whether the presenter allows it */
+  /** Tell whether the presenter allows it. @param {boolean} allowed */
   allow(allowed) {
     this.#askedAt = 0;
     if (allowed) this.#ask();
@@ -58,6 +59,7 @@ export class Leaves {
     }
   }
 
+  /** Fetch the pages, unless they were fetched a moment ago. */
   async #ask() {
     if (Date.now() - this.#askedAt < LOOK_AGAIN_MS) return;
     this.#askedAt = Date.now();
@@ -69,7 +71,7 @@ export class Leaves {
     this.#say();
   }
 
-  /** The presenter's page is another. @param {Stage} stage */
+  /** The presenter shows another page, or none. @param {Stage} stage */
   follow(stage) {
     const first = this.#stage === null && stage.page !== null;
     this.#stage = stage.page ? stage : this.#stage && { ...this.#stage, page: null };
@@ -78,12 +80,12 @@ export class Leaves {
     this.#say();
   }
 
-  /** The presenter may show a page that was not known when the documents were asked for. */
+  /** Fetch the pages again when the presenter shows one that was not among them. */
   lookAgain() {
     if (this.#stage?.page && this.#leaves.length > 0 && !this.#here) this.#ask();
   }
 
-  /** @param {Stage} stage @returns {boolean} whether a page of one's own is shown instead */
+  /** Show the learner's own page, if she has chosen one. @param {Stage} stage of the presenter @returns {boolean} whether she has */
   lead(stage) {
     if (!this.#own) return false;
     const strokes = this.world.track.strokesOn(this.#own);
@@ -98,14 +100,14 @@ export class Leaves {
     return { "[": back, "]": next, PageUp: back, PageDown: next, ...(this.#own ? { Escape: () => this.#open(null) } : {}) };
   }
 
-  /** @param {number} step */
+  /** Turn pages. @param {number} step forwards, or backwards when negative */
   turn(step) {
     const at = this.#own ?? this.#here;
     const to = at && this.#leaves[this.#leaves.indexOf(at) + step];
     if (to) this.#open(to);
   }
 
-  /** The presenter's page among those one may see. */
+  /** The presenter's page among those that the learner may see. */
   get #here() {
     const page = this.#stage?.page;
     return page ? this.#find(page) : null;
@@ -116,7 +118,7 @@ export class Leaves {
     return this.#leaves.find((leaf) => leaf.document === document && leaf.page === page) ?? null;
   }
 
-  /** @param {Leaf | null} leaf */
+  /** Show a page. @param {Leaf | null} leaf `null` means the presenter's */
   #open(leaf) {
     this.#own = leaf;
     this.#ask();

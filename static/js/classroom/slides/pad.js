@@ -1,4 +1,4 @@
-// The page as a pad: a mouse, a pen or a finger on it points, draws, erases, writes; without a tool it turns pages.
+// Pointer input on a slide page: mouse, pen or finger point, draw, erase and write. Without a tool, a swipe turns pages.
 
 /**
  * @typedef {import("../../lib/lesson-track.js").Spot} Spot
@@ -6,15 +6,15 @@
  * @typedef {"laser" | "eraser" | import("../../lib/lesson-track.js").Tool} Chosen
  */
 
-const HOLD_MS = 320; // who holds the page without a tool points at it
-const SWIPE_PX = 48;
-const SWIPE_MS = 700;
+const HOLD_MS = 320; // of a press without a tool, after which it points
+const SWIPE_PX = 48; // minimum length of a swipe
+const SWIPE_MS = 700; // maximum duration of a swipe
 
 export class Pad {
-  /** @type {number | null} the finger or pen that is on the page */
+  /** Id of the pointer that is down. @type {number | null} */
   #pointer = null;
-  #hadPen = false; // then a hand that rests on the page draws nothing
-  /** @type {{x: number, y: number, at: number} | null} */
+  #hadPen = false; // a pen was used: from then on fingers draw nothing, because a hand rests on the page
+  /** Beginning of a swipe, in px of the window and ms of the event. @type {{x: number, y: number, at: number} | null} */
   #swipe = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #hold;
@@ -22,13 +22,13 @@ export class Pad {
   /**
    * @param {SlideView} view
    * @param {object} world
-   * @param {() => Chosen | null} world.tool none: nothing is chosen, or nothing may be drawn
+   * @param {() => Chosen | null} world.tool `null` means that no tool is chosen, or that nothing may be drawn
    * @param {() => boolean} world.mayPoint
-   * @param {(spot: Spot) => void} world.begin
-   * @param {(spots: Spot[], ages: number[]) => void} world.move
-   * @param {() => void} world.end
+   * @param {(spot: Spot) => void} world.begin the tool touches the page
+   * @param {(spots: Spot[], ages: number[]) => void} world.move the tool has moved; ages: of the spots, ms
+   * @param {() => void} world.end the tool is lifted
    * @param {import("./laser.js").Laser} world.laser
-   * @param {(way: 1 | -1) => void} world.turn
+   * @param {(way: 1 | -1) => void} world.turn to the next page, or back
    * @param {AbortSignal} signal
    */
   constructor(view, world, signal) {
@@ -63,7 +63,7 @@ export class Pad {
     else this.world.begin(spot);
   }
 
-  /** @param {number} pointer @param {Spot} spot */
+  /** A press was held: point. @param {number} pointer its id @param {Spot} spot */
   #point(pointer, spot) {
     this.#swipe = null;
     this.view.setPointerCapture(pointer);
@@ -88,14 +88,14 @@ export class Pad {
     this.world.move(seen.map((one) => one.spot), seen.map((one) => one.age));
   }
 
-  /** A line that leaves the page goes on along its edge. @param {PointerEvent} event @returns {Spot} */
+  /** Return the spot of a pointer. Beside the page it is the nearest spot on its edge. @param {PointerEvent} event @returns {Spot} */
   #within({ clientX, clientY }) {
     const { left, top, right, bottom } = this.view.sheet.getBoundingClientRect();
     const inside = (/** @type {number} */ value, /** @type {number} */ least, /** @type {number} */ most) => Math.min(Math.max(value, least), most);
     return this.view.pointOf({ clientX: inside(clientX, left, right), clientY: inside(clientY, top, bottom) }) ?? { x: 0, y: 0 };
   }
 
-  /** @param {PointerEvent} event @param {boolean} cancelled */
+  /** @param {PointerEvent} event @param {boolean} cancelled the browser uses the touch for something else */
   #up(event, cancelled) {
     if (event.pointerId !== this.#pointer) return;
     this.#pointer = null;

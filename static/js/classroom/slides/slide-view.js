@@ -1,4 +1,4 @@
-// <slide-view>: one page with what is drawn on it and the pointer, as large as its box allows. Markup: classroom/slides/_slide.html.
+// <slide-view>: one slide page with its strokes and the pointer, as large as its box allows. The markup is in classroom/slides/_slide.html.
 
 import { pictures } from "../../lib/pictures.js";
 import { StrokeLayer } from "./stroke-layer.js";
@@ -9,18 +9,18 @@ import { StrokeLayer } from "./stroke-layer.js";
  */
 
 const MEDIUM_PX = 960; // width of the smaller picture
-const SAY_WAIT_MS = 500;
-const SAY_FAILED_MS = 5000;
-const ANNOUNCE_MS = 900; // pages that are only leafed over are not read out
+const SAY_WAIT_MS = 500; // without the picture, before the view says that it loads
+const SAY_FAILED_MS = 5000; // of failures, before the view says that it does not come
+const ANNOUNCE_MS = 900; // on a page before a screen reader announces it: pages that are only passed are not announced
 
 export class SlideView extends HTMLElement {
-  /** The smaller picture will do, however large the page is shown. */
+  /** Always load the smaller picture, however large the page is shown. */
   sparing = false;
-  /** @type {ShownPage | null} the page that should be there */
+  /** Page that should be shown. @type {ShownPage | null} */
   #wanted = null;
-  /** @type {ShownPage | null} the page that is there */
+  /** Page that is shown. @type {ShownPage | null} */
   #shown = null;
-  #picture = ""; // address of the one that is there
+  #picture = ""; // address of the shown one
   #version = NaN;
   /** @type {Stage | null} */
   #stage = null;
@@ -59,19 +59,20 @@ export class SlideView extends HTMLElement {
     this.append(this.#sheet, this.#wait, this.#said);
   }
 
-  /** The page itself, without what is left and right of it: for tools that lie over it. */
+  /** Element of the page alone, without the margins beside it, for tools that lie over it. */
   get sheet() {
     return this.#sheet;
   }
 
-  /** @returns {ShownPage | null} */
+  /** Page that is shown. @returns {ShownPage | null} */
   get page() {
     return this.#shown;
   }
 
   /**
+   * Show the page, its strokes and the pointer as they were at a moment.
    * @param {Stage} stage
-   * @param {number} wall moment of capture, epoch ms
+   * @param {number} wall moment of capture, epoch ms: strokes are drawn up to it
    */
   show(stage, wall) {
     this.#stage = stage;
@@ -88,7 +89,7 @@ export class SlideView extends HTMLElement {
     return this.#shown === this.#wanted;
   }
 
-  /** Put on the sheet what should be there, once its picture is. */
+  /** Show the wanted page as soon as its picture is loaded. */
   #settle() {
     const page = this.#wanted;
     const picture = page && this.#pictureOf(page);
@@ -100,8 +101,8 @@ export class SlideView extends HTMLElement {
   }
 
   /**
-   * @param {ShownPage | null} page
-   * @param {ReturnType<typeof pictures.has>} picture null for a page without one
+   * @param {ShownPage | null} page `null` hides the sheet
+   * @param {ReturnType<typeof pictures.has>} picture `null` for a page without one
    */
   #put(page, picture) {
     this.#sheet.hidden = !page;
@@ -122,25 +123,25 @@ export class SlideView extends HTMLElement {
     this.#sheet.querySelector("img")?.remove();
     if (!picture) return;
     const { image } = picture;
-    // Another view shows it already: it gets one of its own.
+    // An element stands in one place only. Where another view shows this one, a copy is made.
     const own = image.isConnected ? /** @type {HTMLImageElement} */ (image.cloneNode()) : image;
     own.className = "slide__picture";
     this.#sheet.prepend(own);
   }
 
-  /** Have a picture ready that will be wanted soon. @param {string} large @param {string} [medium] */
+  /** Load a picture that will be wanted soon. @param {string} large @param {string} [medium] */
   preload(large, medium = large.replace(/-large(?=\.\w+$)/, "-medium")) {
     const url = this.#pictureOf({ large, medium });
     if (url) pictures.want(url);
   }
 
-  /** @param {{large: string, medium: string}} page */
+  /** Return the address of the picture in the size that fits. @param {{large: string, medium: string}} page */
   #pictureOf({ large, medium }) {
     const small = this.sparing || (this.clientWidth > 0 && this.clientWidth * devicePixelRatio <= MEDIUM_PX);
     return small && medium ? medium : large;
   }
 
-  /** The other size is better than nothing. @param {ShownPage} page */
+  /** Return the picture in another size, which is better than none. @param {ShownPage} page */
   #inReserve(page) {
     if (this.#isThere && this.#picture) return pictures.has(this.#picture);
     return pictures.has(page.large) ?? pictures.has(page.medium);
@@ -155,9 +156,9 @@ export class SlideView extends HTMLElement {
     this.#dot.style.setProperty("top", `${spot.y / 100}%`);
   }
 
-  // what is said
+  // text for screen readers, and words in place of a picture
 
-  /** For those who hear the page. @param {ShownPage} page */
+  /** Give screen readers the page's title and text. @param {ShownPage} page */
   #read(page) {
     const title = this.#phrase("page", page);
     this.#sheet.ariaLabel = [page.name, title].filter(Boolean).join(" · ");
@@ -166,7 +167,7 @@ export class SlideView extends HTMLElement {
     this.#saying = setTimeout(() => { this.#said.textContent = title; }, ANNOUNCE_MS);
   }
 
-  /** A page that does not come says so after a while. */
+  /** Say after a while that the picture is on its way, or that it does not come. */
   #sayWait() {
     clearInterval(this.#waiting);
     this.#wait.hidden = true;
@@ -189,8 +190,9 @@ export class SlideView extends HTMLElement {
   }
 
   /**
+   * Return the spot on the page under a pointer, in 1/10000 of the page's width and height.
    * @param {{clientX: number, clientY: number}} event of a mouse, a finger, a pen
-   * @returns {import("../../lib/lesson-track.js").Spot | null} where on the page that is; null: beside it
+   * @returns {import("../../lib/lesson-track.js").Spot | null} `null` beside the page
    */
   pointOf({ clientX, clientY }) {
     const { left, top, width, height } = this.#sheet.getBoundingClientRect();

@@ -13,11 +13,11 @@ import { followStage, lineOf, roomOf } from "./stage-data.js";
 
 /** @typedef {import("./mesh.js").Member} Member */
 
-const TELL_MS = 1000;
-const LISTEN_MS = 100; // a meter holds 0.17 s
-const EMPTY_MS = 5000; // without a speaker the stage is kept for a moment: the next one is called soon
-const AGAIN_MS = 2000;
-const LIVE = ["on_air", "interrupted"]; // in a pause no studio sends, which is no fault
+const TELL_MS = 1000; // between two reports to a speaker
+const LISTEN_MS = 100; // between two looks at the meters, each of which covers 0.17 s
+const EMPTY_MS = 5000; // without a speaker, before this page leaves the stage: the next speaker is often called soon
+const AGAIN_MS = 2000; // between two tries to enter the stage
+const LIVE = ["on_air", "interrupted"]; // states in which a studio must send; in a pause none sends, and that is no fault
 
 class StageHost extends HTMLElement {
   #leave = new AbortController();
@@ -26,16 +26,16 @@ class StageHost extends HTMLElement {
   #stage = null;
   /** @type {Mesh | null} */
   #mesh = null;
-  /** In place of what this page would send: an encoder sends. @type {BesideEncoder | null} */
+  /** The programme while an encoder sends. `null` means that this page sends its own, or nothing. @type {BesideEncoder | null} */
   #beside = null;
   #isEntering = false;
-  #triedAt = -Infinity;
-  #emptySince = Infinity;
-  #lesson = "";
+  #triedAt = -Infinity; // last try to enter, ms of performance.now()
+  #emptySince = Infinity; // nobody has needed the stage since then; Infinity means that somebody does
+  #lesson = ""; // state of the lesson
   #isRecorded = false;
-  /** By pages: how loud she was at her microphone, and in the mixer, since the last word to her. @type {Map<string, {said: number, heard: number}>} */
+  /** By page: loudest level at her microphone (said) and in the mixer (heard) since the last report to her, 0 to 1. @type {Map<string, {said: number, heard: number}>} */
   #levels = new Map();
-  /** Speakers in the sent picture at the last look. @type {import("../sending/sending.js").Guest[]} */
+  /** Speakers in the sent picture, as they were last drawn. @type {import("../sending/sending.js").Guest[]} */
   #guests = [];
   /** The element that plays each speaker: a browser gives WebAudio no sound of a voice that no element plays. @type {Map<string, HTMLAudioElement>} */
   #speakers = new Map();
@@ -76,20 +76,20 @@ class StageHost extends HTMLElement {
     return roomOf(this).querySelector("lesson-sender");
   }
 
-  /** What the voices of those who speak go into. */
+  /** The programme that takes the speakers' voices. */
   get #programme() {
     return this.#beside ?? this.#sender?.programme ?? null;
   }
 
-  /** Let those who speak be heard beside the encoder. */
+  /** Have the server mix the speakers' voices into the encoder's sound. */
   #talkBeside() {
     this.#beside ??= new BesideEncoder(lineOf(this, true));
     this.#beside.addEventListener("change", () => this.#refresh());
-    this.#beside.open(); // here, where the press allows it
+    this.#beside.open(); // now: a browser opens sound only while a press is handled
     this.#judge();
   }
 
-  /** @returns {Member[]} who was called and wants to be heard, or is there already */
+  /** Learners who were called and accepted, or are on the stage already. @returns {Member[]} */
   get #called() {
     return this.#stage?.members.filter(({ host, page, way }) => !host && (page || way)) ?? [];
   }
@@ -105,12 +105,12 @@ class StageHost extends HTMLElement {
     this.#judge();
   }
 
-  /** Come to the stage, or leave it, as it is needed. */
+  /** Enter the stage, leave it, or connect with those who are there, as members and lesson require. */
   #judge() {
     if (!this.#stage) return;
     const now = performance.now();
     const isCalled = this.#called.length > 0 && !this.#isOver;
-    const isWanted = isCalled || (this.#stage.free && LIVE.includes(this.#lesson)); // the studio is there before the next speaker
+    const isWanted = isCalled || (this.#stage.free && LIVE.includes(this.#lesson)); // so that the studio is there before the next speaker
     if (this.#sender?.busy) this.#takeIn();
     const sends = this.#beside !== null || (this.#sender?.busy ?? false);
     show(this.#part("no-sender"), isCalled && !sends && LIVE.includes(this.#lesson));
@@ -120,19 +120,20 @@ class StageHost extends HTMLElement {
       this.#mesh.meet(this.#stage.members);
       this.#ease(linesAt(this.#sender?.programme?.figures.rung ?? 0));
       const hosts = this.#stage.members.filter(({ host }) => host);
-      if (!hosts.some(({ page }) => page === pageName)) this.#close(); // another window has taken it, or the server took this one for gone
+      if (!hosts.some(({ page }) => page === pageName)) this.#close(); // another window is the host, or the server has given this one up
       else if (!sends || this.#isOver || now - this.#emptySince > EMPTY_MS) this.#goOff();
       else this.#refresh();
     } else if (isWanted && sends) this.#enter();
     else if (!isWanted) this.#beside?.rest(); // nobody came
   }
 
-  /** This page sends now: those who speak go on, and what it mixes is the lesson's sound. */
+  /** This page sends now: its own mixer takes the speakers' voices. */
   #takeIn() {
     this.#beside?.close();
     this.#beside = null;
   }
 
+  /** Say how the speakers' voices reach the lesson while an encoder sends. */
   #describeBeside() {
     const note = this.#part("beside-words");
     const { isDeaf = false, isApart = false, state = "" } = this.#beside ?? {};
@@ -154,7 +155,7 @@ class StageHost extends HTMLElement {
       this.#mesh = new Mesh({ page: pageName, ice: entered.ice, say, line: lineOf(this), onChange: () => this.#refresh(), onWord: (page, word) => this.#hear(page, word) }, this.#own);
       this.#take(entered);
     } catch {
-      // the line is down, or the lesson is over: it is tried again while it is wanted
+      // The line is down, or the lesson is over. `#judge` tries again while the studio is needed.
     } finally {
       this.#isEntering = false;
     }
@@ -190,7 +191,7 @@ class StageHost extends HTMLElement {
     return this.#stage?.layout ?? "side";
   }
 
-  /** Picture and sound of this page for the speakers: the desktop or the presenter, and all sound except their own. */
+  /** Tracks that this page sends to the speakers: the desktop or else the camera, and all sound except the speakers' own. */
   get #own() {
     const programme = this.#programme;
     const { screen = null, camera = null } = programme?.sources ?? {};
@@ -221,14 +222,14 @@ class StageHost extends HTMLElement {
     this.#nameThoseByLine(this.#mesh.peers.filter(({ line }) => line).map(({ who }) => who.name));
   }
 
-  /** @param {string[]} names of those whose picture does not come through */
+  /** Name the speakers whose voices go by the server, which carries no pictures. @param {string[]} names */
   #nameThoseByLine(names) {
     const note = this.#part("by-line");
     if (note) note.textContent = (note.dataset.words ?? "").replace("{names}", new Intl.ListFormat(document.documentElement.lang).format(names));
     show(note, names.length > 0);
   }
 
-  /** @param {string} page @param {MediaStreamTrack} voice @param {boolean} isMuted */
+  /** Play a voice, which WebAudio needs in order to mix it. @param {string} page @param {MediaStreamTrack} voice @param {boolean} isMuted */
   #play(page, voice, isMuted) {
     const speaker = this.#speakers.get(page) ?? new Audio();
     this.#speakers.set(page, speaker);
@@ -236,7 +237,7 @@ class StageHost extends HTMLElement {
     const playing = /** @type {MediaStream | null} */ (speaker.srcObject)?.getAudioTracks()[0];
     if (playing === voice) return;
     speaker.srcObject = new MediaStream([voice]);
-    speaker.play().catch(() => undefined); // its voice is sent all the same
+    speaker.play().catch(() => undefined); // not allowed here: the voice is sent all the same
   }
 
   /** @param {string} page */
@@ -246,7 +247,7 @@ class StageHost extends HTMLElement {
     this.#speakers.delete(page);
   }
 
-  /** @param {string} page @param {import("./peer.js").Word} word */
+  /** Take a message of a speaker. @param {string} page @param {import("./peer.js").Word} word */
   #hear(page, { level }) {
     if (level !== undefined) this.#levelsOf(page).said = level;
   }
@@ -258,6 +259,7 @@ class StageHost extends HTMLElement {
     return levels;
   }
 
+  /** Keep the loudest level of each speaker in the mixer. */
   #listen() {
     const mixer = this.#programme?.mixer;
     if (!this.#mesh || !mixer) return;

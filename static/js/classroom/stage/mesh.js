@@ -1,6 +1,6 @@
-// Every page on the stage is connected with every other one. The page that came later calls. A reloaded page counts as another page, and
-// the connection to the page before it is closed at once. So does a page that left and came back: its number is another one, and that it was
-// away may never be told here.
+// Connects this page with every other page on the stage. The page that came later calls. A page that is reloaded, or leaves and comes
+// back, gets another number and counts as another page: the connection to the page before is closed at once. A larger number alone must
+// decide that, because the news that the page was away may never arrive here.
 
 import { FULL_LINES } from "../../lib/stage-ease.js";
 import { VoiceNeed } from "../../lib/voice-need.js";
@@ -14,21 +14,21 @@ import { VoiceLine } from "./voice-line.js";
  * @typedef {object} World
  * @property {string} page name of this page
  * @property {RTCIceServer[]} ice
- * @property {(to: string, about: string) => void} say
- * @property {{address: () => Promise<string>, mouth: string, ear: string}} line the way of voices by the server, and its worklets
- * @property {() => void} onChange
- * @property {(page: string, word: import("./peer.js").Word) => void} [onWord]
+ * @property {(to: string, about: string) => void} say sends a signal to a page, by the server
+ * @property {{address: () => Promise<string>, mouth: string, ear: string}} line address of voices by the server, and of its two worklets
+ * @property {() => void} onChange a peer came, left, or has other tracks
+ * @property {(page: string, word: import("./peer.js").Word) => void} [onWord] a message of another page
  */
 
 const PATIENCE_MS = 8000; // time without a connection after which the call begins anew
-const PATIENCE_BY_LINE_MS = 20_000; // she is heard meanwhile
-const LOOK_MS = 500;
-const LAST_WORDS_MS = 600; // what somebody said before she was put down takes 0.1 to 0.4 s to get here
+const PATIENCE_BY_LINE_MS = 20_000; // the same while her voice comes by the server
+const LOOK_MS = 500; // between two looks at the connections
+const LAST_WORDS_MS = 600; // a speaker's last words arrive 0.1 to 0.4 s after the news that her turn has ended
 
 export class Mesh {
   /** @type {Map<string, {peer: Peer, turn: number, since: number}>} by page; turn: number of the call, later ones are larger */
   #peers = new Map();
-  /** Whether there is another way than by the server, by page. @type {Map<string, VoiceNeed>} */
+  /** By page: whether voices must go by the server, because there is no direct way. @type {Map<string, VoiceNeed>} */
   #needs = new Map();
   /** Pages that have left the stage and whose last words are on their way. @type {Map<string, ReturnType<typeof setTimeout>>} */
   #leaving = new Map();
@@ -37,13 +37,12 @@ export class Mesh {
   #lines = FULL_LINES;
   /** @type {Member[]} */
   #members = [];
-  /** Number by which this page came. */
-  #number = 0;
+  #number = 0; // of this page on the stage; 0 means that it is not there yet
   #pulse;
 
   /**
    * @param {World} world
-   * @param {Tracks} tracks what the others get of this page
+   * @param {Tracks} tracks of this page, sent to all others
    */
   constructor(world, tracks) {
     this.world = world;
@@ -66,7 +65,7 @@ export class Mesh {
     return this.#members.find(({ page }) => page === this.world.page);
   }
 
-  /** Who is on the stage now. @param {Member[]} members */
+  /** Connect with the members of the stage, and let go of those who have left. @param {Member[]} members all of them */
   meet(members) {
     this.#members = members.filter(({ page }) => page !== "");
     const me = this.#me;
@@ -86,7 +85,7 @@ export class Mesh {
     if (!canConnect) this.#look(); // by the server from the beginning
   }
 
-  /** What another page on the stage says to this one; the server has made sure that it is there. @param {Signal} signal */
+  /** Take a signal of another page. The server passes on only signals between pages on the stage. @param {Signal} signal */
   hear({ from, key, name, host, number, about }) {
     const { turn, voice, ...said } = JSON.parse(about);
     const known = this.#peers.get(from);
@@ -97,14 +96,14 @@ export class Mesh {
       return;
     }
     const isNew = !known || number > known.peer.who.number || (turn > known.turn && !known.peer.world.calls);
-    if (isNew && said.sdp?.type !== "offer") return; // of a connection that was given up
+    if (isNew && said.sdp?.type !== "offer") return; // it belongs to a connection that was given up
     if (isNew) this.#begin({ page: from, key, name, host, number }, turn);
     const its = this.#peers.get(from);
     if (!its || its.turn !== turn) return;
-    its.peer.negotiation?.take(said).catch(() => { its.since = -Infinity; }); // begun anew at the next look
+    its.peer.negotiation?.take(said).catch(() => { its.since = -Infinity; }); // the next look begins the call anew
   }
 
-  /** @param {Tracks} tracks */
+  /** Send other tracks to all. @param {Tracks} tracks */
   replace(tracks) {
     if (tracks.voice === this.tracks.voice && tracks.picture === this.tracks.picture) return;
     this.tracks = tracks;
@@ -119,12 +118,13 @@ export class Mesh {
   }
 
   /**
-   * @param {import("./peer.js").Who} who
-   * @param {number | null} theirs number of the call that has come; null: this page calls
+   * Begin a call, in place of the one before.
+   * @param {import("./peer.js").Who} who the other page
+   * @param {number | null} theirs number of the call that has come. `null` means that this page calls
    */
   #begin(who, theirs) {
     const calls = theirs === null;
-    const turn = theirs ?? Math.max(Date.now(), (this.#peers.get(who.page)?.turn ?? 0) + 1); // also newer than a call of which nothing is known here any more
+    const turn = theirs ?? Math.max(Date.now(), (this.#peers.get(who.page)?.turn ?? 0) + 1); // the time, because this page may have forgotten an earlier call
     const line = this.#peers.get(who.page)?.peer.line ?? null;
     this.#drop(who.page);
     const me = this.#me;
@@ -150,17 +150,17 @@ export class Mesh {
     if (its) this.world.onChange();
   }
 
-  /** Her page has left the stage. @param {string} page */
+  /** Keep the connection of a page that has left the stage until her last words are here. @param {string} page */
   #hearOut(page) {
     if (!this.#leaving.has(page)) this.#leaving.set(page, setTimeout(() => this.#forget(page), LAST_WORDS_MS));
   }
 
-  /** @param {string} page @returns {boolean} whether only her last words are waited for */
+  /** Return whether a page has left and its connection is kept for her last words. @param {string} page */
   isLeaving(page) {
     return this.#leaving.has(page);
   }
 
-  /** @param {string} page */
+  /** Close the connection with a page, and its way by the server. @param {string} page */
   #forget(page) {
     clearTimeout(this.#leaving.get(page));
     this.#leaving.delete(page);
@@ -169,6 +169,7 @@ export class Mesh {
     this.#turnTo(this.#byLine.filter((one) => one !== page));
   }
 
+  /** Call again where there is no connection, and choose for each page whether voices go by the server. */
   #look() {
     const now = performance.now();
     for (const its of [...this.#peers.values()]) {
@@ -185,11 +186,12 @@ export class Mesh {
     this.#turnTo(byLine);
   }
 
+  /** Pages whose voices go by the server. */
   get #byLine() {
     return [...this.#peers].filter(([, { peer }]) => peer.line).map(([page]) => page);
   }
 
-  /** Talk with these pages by way of the server, and with no others. @param {string[]} pages */
+  /** Talk by the server with these pages and with no others. @param {string[]} pages */
   #turnTo(pages) {
     const before = this.#byLine;
     if (pages.length > 0) this.#line ??= this.#openLine();

@@ -4,24 +4,37 @@ import { Negotiation } from "../../lib/negotiation.js";
 import { FULL_LINES } from "../../lib/stage-ease.js";
 
 /**
- * @typedef {{page: string, key: string, name: string, host: boolean, number: number}} Who
+ * @typedef {{page: string, key: string, name: string, host: boolean, number: number}} Who a page on the stage. key: of the person; host: it is
+ *   the studio; number: larger for a page that came later
  * @typedef {{voice: MediaStreamTrack | null, picture: MediaStreamTrack | null}} Tracks
- * @typedef {{picture?: boolean, lines?: number, muted?: boolean, level?: number, lamp?: {why: import("../../lib/stage-lamp.js").Why, isRecorded: boolean}, mixes?: boolean, here?: boolean}} Word
+ */
+
+/**
+ * @typedef {object} Word message between two pages; a missing field leaves its fact as it was
+ * @property {boolean} [picture] she shows herself
+ * @property {number} [lines] maximum height of pictures both ways
+ * @property {number} [level] how loud she was at her microphone since the last message, 0 to 1
+ * @property {{why: import("../../lib/stage-lamp.js").Why, isRecorded: boolean}} [lamp] whether she is in what the studio sends
+ * @property {boolean} [mixes] from media_worker: it mixes voices into the lesson's sound
+ * @property {boolean} [here] from media_worker: this worker has the lesson's encoder
+ */
+
+/**
  * @typedef {object} World
- * @property {boolean} calls this page begins
- * @property {boolean} isPolite
+ * @property {boolean} calls this page begins the call; otherwise it answers
+ * @property {boolean} isPolite it gives way when both pages offer at once (perfect negotiation, W3C WebRTC)
  * @property {RTCIceServer[]} ice
- * @property {Tracks} tracks
- * @property {number} lines maximum height of pictures both ways
- * @property {(said: import("../../lib/negotiation.js").Said) => void} say
+ * @property {Tracks} tracks of this page
+ * @property {number} lines maximum height of pictures both ways; 0 means voices alone
+ * @property {(said: import("../../lib/negotiation.js").Said) => void} say sends an offer, an answer or a candidate to the other page
  * @property {(word: Word) => void} onWord
  * @property {() => void} onChange a track came, or the connection is in another state
  */
 
-const BITS = 600_000; // of a picture of full height; of a smaller one its share
-const FRAMES = 20;
+const BITS = 600_000; // a second, of a picture of full height; a smaller one gets its share
+const FRAMES = 20; // a second
 export const canConnect = "RTCPeerConnection" in globalThis; // some institutes switch WebRTC off
-const PATIENCE_MS = 2000; // most broken lines come back by themselves
+const PATIENCE_MS = 2000; // without a line, before a new way is looked for: most lines come back by themselves
 
 export class Peer {
   /** @type {RTCRtpTransceiver[]} sound, picture */
@@ -31,11 +44,11 @@ export class Peer {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #isClosed = false;
-  /** The other page was closed, or has closed the connection: long before that times out. */
+  /** The other page was closed, or has closed the connection. The channel tells it long before the connection times out. */
   #isHungUp = false;
-  /** The other side shows itself: its picture lane is there in any case. */
+  /** The other side shows itself. Its picture lane is there in any case. */
   shows = false;
-  /** By way of the server, where there is no other. @type {import("./voice-line.js").VoiceLine | null} */
+  /** The way by the server. `null` means that voices go directly. @type {import("./voice-line.js").VoiceLine | null} */
   line = null;
 
   /**
@@ -53,13 +66,13 @@ export class Peer {
     if (world.calls) this.#call(this.connection);
   }
 
-  /** @returns {Tracks} what is sent */
+  /** Tracks that this page sends at the present height. @returns {Tracks} */
   get #tracks() {
     const { voice, picture } = this.world.tracks;
     return { voice, picture: this.lines > 0 ? picture : null };
   }
 
-  /** Maximum height of pictures both ways; 0: only voices. */
+  /** Maximum height of pictures both ways; 0 means voices alone. */
   get lines() {
     return this.world.lines;
   }
@@ -71,7 +84,7 @@ export class Peer {
     this.tell({ lines });
   }
 
-  /** @param {number} lines */
+  /** Use this height without telling the other page. @param {number} lines */
   #ease(lines) {
     this.world.lines = lines;
     this.replace(this.world.tracks);
@@ -79,7 +92,8 @@ export class Peer {
   }
 
   /**
-   * Made by the page that calls before it does, by the other one before it answers: a channel asks for a negotiation by itself.
+   * Open the channel for messages. The caller does so before it offers, the other page before it answers: a channel that is opened
+   * later would make the browser negotiate once more.
    * @param {RTCPeerConnection} connection
    */
   #openChannel(connection) {
@@ -100,7 +114,7 @@ export class Peer {
     ];
   }
 
-  /** The other page has called: the own tracks go the same ways. @param {RTCPeerConnection | null} connection */
+  /** Answer a call: this page's tracks use the lanes that the caller made. @param {RTCPeerConnection | null} connection */
   #join(connection) {
     if (this.world.calls || !connection) return;
     this.#openChannel(connection);
@@ -109,7 +123,7 @@ export class Peer {
     this.#send();
   }
 
-  /** @param {MediaStreamTrack | null} picture */
+  /** Return the settings of the picture's encoder. @param {MediaStreamTrack | null} picture */
   #encoding(picture) {
     const lines = this.lines || FULL_LINES;
     return { maxBitrate: (BITS * lines) / FULL_LINES, maxFramerate: FRAMES, scaleResolutionDownBy: Math.max(1, (picture?.getSettings().height ?? lines) / lines) };
@@ -134,7 +148,7 @@ export class Peer {
     }).catch(() => undefined);
   }
 
-  /** @param {Word} word */
+  /** Send a message, if there is a way at this moment. @param {Word} word */
   tell(word) {
     if (this.line) this.line.tell(this.who.page, word);
     else if (this.#channel?.readyState === "open") this.#channel.send(JSON.stringify(word));
@@ -150,24 +164,24 @@ export class Peer {
     this.world.onWord(word);
   }
 
-  /** @returns {Tracks} what comes from there */
+  /** Tracks that come from the other page. @returns {Tracks} */
   get tracks() {
     if (this.line) return { voice: this.line.voiceOf(this.who.page), picture: null };
     const [voice, picture] = ["audio", "video"].map((kind) => this.connection?.getReceivers().find(({ track }) => track.kind === kind)?.track ?? null);
     return this.isConnected ? { voice, picture: this.shows ? picture : null } : { voice: null, picture: null };
   }
 
-  /** @returns {boolean} directly, or by a relay */
+  /** Whether the two pages are connected, directly or by a relay. The way by the server does not count. */
   get isConnected() {
     return this.connection?.connectionState === "connected" && !this.#isHungUp;
   }
 
-  /** @returns {boolean} the other page is not there any more, as far as is known */
+  /** Whether the other page has closed the connection, or was closed. */
   get isHungUp() {
     return this.#isHungUp;
   }
 
-  /** @returns {boolean} by whatever way */
+  /** Whether voices arrive, by whatever way. */
   get isReached() {
     return this.line ? this.line.voiceOf(this.who.page) !== null : this.isConnected;
   }

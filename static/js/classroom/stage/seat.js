@@ -1,5 +1,5 @@
-// <stage-seat>: a learner on the stage. When she is called her microphone opens, within a red frame; she talks with the others directly, and
-// the lesson's player rests. When she leaves, everything is closed and the player goes on at that moment.
+// <stage-seat>: the page of a learner on the stage. When she is called, a red frame appears and then her microphone opens. She talks with the
+// others directly while the lesson's player rests. When she leaves, all tracks are closed and the player goes on from that moment.
 
 import { drawLevel } from "../../lib/level-meter.js";
 import { pageName } from "../../lib/page-name.js";
@@ -18,23 +18,23 @@ import "./time-left.js";
 /** @typedef {import("./mesh.js").Member} Member */
 /** @typedef {import("./devices.js").Way} Way */
 
-const LOOK_MS = 100;
-const NO_HOST_MS = 4000; // time after a call without a studio that could send her voice: the teacher uses an encoder
-const TELL_EVERY = 10; // looks
-const LAST_WORD_MS = 120; // the lamp goes out first, and then the microphone: what was begun under the lamp is whole
-const LAST_WORDS_MS = 200; // time that her last words take through the studio: she must not hear them again
+const LOOK_MS = 100; // between two looks at the level and the lamp
+const NO_HOST_MS = 4000; // after a call, without a studio that could send her voice: then the teacher uses an encoder
+const TELL_EVERY = 10; // looks between two levels sent to the studio
+const LAST_WORD_MS = 120; // from the lamp to the microphone: a word that she began under the lamp is heard to its end
+const LAST_WORDS_MS = 200; // her last words take so long through the studio, and she must not hear them again in the player
 
 class StageSeat extends HTMLElement {
   #leave = new AbortController();
   #part = partsOf(this);
   /** @type {import("./stage-data.js").Stage | null} */
   #stage = null;
-  /** off: not on the stage; coming: devices are opened, or the server is asked; on: she is heard. @type {"off" | "coming" | "on"} */
+  /** Off the stage; "coming" while devices open or the server is asked; "on" while she is heard. @type {"off" | "coming" | "on"} */
   #state = "off";
-  /** This call has been answered: until the next one, no device opens by itself. */
+  /** She has answered this call. No device opens by itself until the next call. */
   #isAnswered = false;
-  #isMuted = false;
-  #talks = false;
+  #isMuted = false; // by herself
+  #talks = false; // she holds the button down to speak although she is muted
   /** @type {MediaStream | null} */
   #stream = null;
   /** @type {Level | null} */
@@ -44,13 +44,13 @@ class StageSeat extends HTMLElement {
   /** @type {Pictures | null} */
   #pictures = null;
   #lamp = new Lamp(0);
-  #loudest = 0;
+  #loudest = 0; // level since the last report to the studio, 0 to 1
   #looks = 0;
-  /** When she was called while no studio sends, ms; Infinity: otherwise. */
+  /** When she was called while no studio sent, ms of performance.now(). Infinity means that she does not wait. */
   #waitsSince = Infinity;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #pulse;
-  /** Put down, and the microphone is about to be closed. @type {ReturnType<typeof setTimeout> | undefined} */
+  /** Her turn has ended, and the microphone is about to close. @type {ReturnType<typeof setTimeout> | undefined} */
   #ending;
 
   connectedCallback() {
@@ -73,7 +73,7 @@ class StageSeat extends HTMLElement {
     this.#end();
   }
 
-  /** @returns {Member | undefined} */
+  /** Her own entry among the members. @returns {Member | undefined} */
   get #mine() {
     return this.#stage?.members.find(({ key, host }) => key === this.dataset.me && !host);
   }
@@ -88,7 +88,7 @@ class StageSeat extends HTMLElement {
 
   /** @param {import("./stage-data.js").Stage} stage */
   #take(stage) {
-    if (stage.version < (this.#stage?.version ?? 0)) return; // overtaken
+    if (stage.version < (this.#stage?.version ?? 0)) return; // a newer one has overtaken it
     this.#stage = stage;
     this.#judge();
   }
@@ -101,7 +101,7 @@ class StageSeat extends HTMLElement {
       this.#endSoon();
     } else if (this.#state === "on" && mine.page && mine.page !== pageName) {
       this.#isAnswered = true;
-      this.#end(); // another window of hers is on the stage
+      this.#end(); // she is on the stage in another window
     } else if (this.#state === "off" && mine.page === "" && mine.way && this.#hasHost && !this.#isAnswered) this.#come(/** @type {Way} */ (mine.way));
     if (this.#state === "on") {
       this.#mesh?.meet(this.#stage?.members ?? []);
@@ -110,7 +110,7 @@ class StageSeat extends HTMLElement {
     this.#draw();
   }
 
-  /** @param {Way} way */
+  /** Open her devices and enter the stage. @param {Way} way voice, or voice and picture */
   async #come(way) {
     if (this.#state !== "off") return;
     this.#isAnswered = true;
@@ -134,13 +134,14 @@ class StageSeat extends HTMLElement {
     return this.#draw();
   }
 
-  /** Whether she is still wanted after waiting for devices and server: not put down, and the page still open. */
+  /** Whether she may still enter, after devices or server took their time: her turn has not ended and the page is open. */
   get #isComing() {
     return this.#state === "coming" && this.isConnected && (this.#mine !== undefined || (this.#stage?.free ?? false));
   }
 
   /**
-   * @param {MediaStream} stream
+   * Connect with the others, now that the server has let her in.
+   * @param {MediaStream} stream of her devices
    * @param {import("./stage-data.js").Stage & {ice: RTCIceServer[]}} entered
    */
   #enter(stream, entered) {
@@ -172,6 +173,7 @@ class StageSeat extends HTMLElement {
     ask(this, "stage.leave", {}).catch(() => ask(this, "hands.lower", {}).catch(() => undefined));
   }
 
+  /** Refuse the call, and lower her hand. */
   #decline() {
     this.#isAnswered = true;
     this.#say("", "");
@@ -179,14 +181,14 @@ class StageSeat extends HTMLElement {
     this.#draw();
   }
 
-  /** Another person has ended her turn. */
+  /** End her turn, because another person did, once the word that she has begun is over. */
   #endSoon() {
     if (this.#state !== "on") return this.#end();
     this.#ending ??= setTimeout(() => { this.#end(); this.#judge(); }, LAST_WORD_MS);
     this.#drawLamp();
   }
 
-  /** Everything is closed: no track is left, and the lesson goes on where she left the stage. */
+  /** Close everything, so that no track is left. The player goes on from this moment. */
   #end() {
     const was = this.#state;
     this.#state = "off";
@@ -203,13 +205,14 @@ class StageSeat extends HTMLElement {
     if (was !== "off") this.#draw();
   }
 
-  /** Open or close the microphone as the switches are. */
+  /** Open or close the microphone, as her own switches and the teacher's say. */
   #apply() {
     const isOpen = (!this.#isMuted || this.#talks) && !this.#mine?.muted;
     for (const track of this.#stream?.getAudioTracks() ?? []) track.enabled = isOpen;
     this.#draw();
   }
 
+  /** Show her level, and now and then send it to the studio. */
   #look() {
     const level = this.#level?.now ?? 0;
     drawLevel(this.#part("level"), Math.sqrt(level));
@@ -222,6 +225,7 @@ class StageSeat extends HTMLElement {
     this.#drawLamp();
   }
 
+  /** Show whether the lesson hears her, and if not, why. */
   #drawLamp() {
     const studio = this.#mesh?.peers.find((peer) => peer.who.host);
     const isGone = !this.#hasHost || (studio?.isHungUp ?? false);
@@ -238,8 +242,9 @@ class StageSeat extends HTMLElement {
   }
 
   /**
-   * @param {string} problem of a device
-   * @param {string} refusal of the server, in words
+   * Say why she is not on the stage.
+   * @param {string} problem of a device, as `openDevices` names it; "" means none
+   * @param {string} refusal of the server, in words; "" means none
    */
   #say(problem, refusal) {
     sayProblem(this.#part("problem"), problem);
@@ -249,9 +254,9 @@ class StageSeat extends HTMLElement {
   }
 
   /**
-   * She was called, and no studio sends that could take her voice: a teacher with an encoder has none.
-   * @param {Member | undefined} mine
-   * @param {boolean} isOn
+   * Return whether she was called and no studio has come to take her voice: a teacher who sends with an encoder may have none.
+   * @param {Member | undefined} mine her entry
+   * @param {boolean} isOn she is on the stage, or coming
    */
   #hasNoStudio(mine, isOn) {
     const now = performance.now();

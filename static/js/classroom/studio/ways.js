@@ -1,11 +1,11 @@
-// Where the picture of a lesson comes from: this browser or an encoder. The switch, and what follows from it.
+// The switch in the studio between the two ways in which a lesson's picture comes: from this browser, or from an encoder.
 
 import { remember, remembered } from "../../lib/memory.js";
 
 /** @typedef {import("../sending/lesson-sender.js").LessonSender} LessonSender */
 /** @typedef {import("../player/player.js").LessonPlayer} LessonPlayer */
 
-const KEPT_AS = "studio-way";
+const KEPT_AS = "studio-way"; // name in this device's memory
 
 export class Ways {
   /**
@@ -35,14 +35,15 @@ export class Ways {
     return this.room.querySelector("lesson-player");
   }
 
+  /** The chosen way: "browser" or "encoder". */
   get way() {
     return this.radios.find((radio) => radio.checked)?.value ?? "encoder";
   }
 
   /**
-   * An encoder has begun to send: its picture is shown, unless this browser sends or one has chosen otherwise since.
-   * @param {boolean} publishing
-   * @param {string} way how the picture comes: rtmp or browser
+   * Show the encoder's picture when an encoder begins to send, unless this browser sends. The presenter may then choose otherwise.
+   * @param {boolean} publishing whether a picture comes at all
+   * @param {string} way in which it comes: rtmp or browser
    */
   follow(publishing, way) {
     const isEncoder = publishing && way === "rtmp";
@@ -60,7 +61,7 @@ export class Ways {
 
   #isEncoder = false;
 
-  /** 改用直播台: this browser sends in place of the encoder, so that learners on the stage are heard. */
+  /** 改用直播台: send from this browser in place of the encoder, so that learners on the stage are heard. */
   #takeOver() {
     const radio = this.radios.find(({ value }) => value === "browser");
     if (!radio) return;
@@ -70,6 +71,7 @@ export class Ways {
     this.sender?.takeOver();
   }
 
+  /** Show what belongs to the chosen way. */
   #apply() {
     this.room.dataset.way = this.way;
     for (const part of /** @type {NodeListOf<HTMLElement>} */ (this.room.querySelectorAll("[data-way-of]"))) part.hidden = part.dataset.wayOf !== this.way;
@@ -77,7 +79,7 @@ export class Ways {
   }
 
   /**
-   * 开始讲课, 继续讲课, 我回来了, 继续发送画面 in a browser that sends nothing yet: camera and microphone come with the press.
+   * Begin to send at 开始讲课, 继续讲课, 我回来了 and 继续发送画面, while nothing sends: camera and microphone open with the press.
    * @param {MouseEvent} event
    */
   #start({ target }) {
