@@ -23,7 +23,7 @@ KEPT_MS = 3_600_000
 """Time for which the reason for a refusal can be told."""
 
 
-def issue(stream: Stream, *, user_id: int, name: str, sender: str, take_over: bool = False) -> Ticket:
+def issue(stream: Stream, *, user_id: int, name: str, sender: str, left: str = "", take_over: bool = False) -> Ticket:
     """Return a ticket that lets the tab `sender` of a person send into the stream.
 
     Args:
@@ -31,18 +31,19 @@ def issue(stream: Stream, *, user_id: int, name: str, sender: str, take_over: bo
         user_id: owner of the browser.
         name: name of the sender for others.
         sender: name that the tab gave itself. The present sender may come again, because its line broke.
+        left: name of a tab of the same browser that was closed or loaded anew. It may still look as if it sent.
         take_over: replace the present sender.
 
     Raises:
         StreamOver: the stream has ended.
-        SomebodySends: there is another sender, and `take_over` is not set.
+        SomebodySends: there is another sender, which has not left, and `take_over` is not set.
     """
     with unit_of_work():
         lock(stream)
         if stream.ended:
             raise StreamOver
         now, present = clock.now_ms(), queries.sending(stream)
-        if present is not None and stream.sender != sender and not take_over:
+        if present is not None and stream.sender not in {sender, left or sender} and not take_over:
             raise SomebodySends(present)
         db.session.execute(delete(Ticket).where(Ticket.stream_id == stream.id, Ticket.expires_ms < now - KEPT_MS))
         ticket = Ticket(

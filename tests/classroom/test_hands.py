@@ -65,6 +65,20 @@ def test_only_the_desk_sees_names_and_reasons_of_the_queue(room: Room) -> None:
     assert "关于第三页" not in "".join(room.seen("other").values())
 
 
+def test_who_has_the_floor_stands_on_the_stage_and_not_in_the_queue(room: Room) -> None:
+    for who, reason in (("learner", "关于第三页"), ("other", "关于作业")):
+        room.do(who, "hands.raise", reason=reason)
+    room.do("teacher", "hands.call", key=room.key("learner"))
+    for who in ("teacher", "assistant"):
+        page = Page(room.page(who))
+        on_stage, waits = page.text_in("stage-desk"), page.text_in("hands-queue")
+        assert "关于第三页" in on_stage
+        assert "关于第三页" not in waits
+        assert "关于作业" in waits
+        assert "关于作业" not in on_stage
+    assert "关于第三页" not in str(room.frames("other")), "reasons are for the desk alone"
+
+
 def test_please_speak_gives_the_floor_to_one_and_the_one_before_has_spoken(room: Room) -> None:
     for who in ("learner", "other", "guest"):
         room.do(who, "hands.raise")

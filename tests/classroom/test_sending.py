@@ -58,6 +58,13 @@ def test_a_tab_without_a_decent_name_gets_none(sign_in: SignIn, lesson: LiveSess
     assert ask(sign_in, lesson, sender=sender).status_code == 422
 
 
+def test_the_page_after_one_that_has_left_gets_a_ticket(sign_in: SignIn, lesson: LiveSession) -> None:
+    sends(lesson, sign_in)
+    assert ask(sign_in, lesson, sender="tab-bbbbbbbb").status_code == 409
+    assert ask(sign_in, lesson, sender="tab-bbbbbbbb", left=TAB).status_code == 200
+    assert ask(sign_in, lesson, sender="tab-bbbbbbbb", left="<script>").status_code == 422
+
+
 def test_there_is_none_for_a_lesson_that_is_over(sign_in: SignIn, lesson: LiveSession) -> None:
     live_services.start(lesson, by=lesson.owner)
     live_services.end(lesson, by=lesson.owner)

@@ -144,7 +144,33 @@ def test_the_talk_goes_on_when_programs_die_and_people_come_and_go(
         wait_for_lamp(window)
         wait_for(lambda: tracks_on(second) == [], "the first window has closed its microphone")
         expect(second.page.locator(f"{SEAT} [data-part=call-title]")).to_contain_text("另一个窗口")
-        tones = said_under_the_lamp(window, 4)
+        said_under_the_lamp(window, 2)
+
+        # that window is closed: the teacher reads so, and nothing about her network; she comes back with the first one
+        closed = moment(teacher)
+        window.page.close()
+        lost, by_line = (teacher.page.locator(f"stage-host [data-part={part}]") for part in ("lost", "by-line"))
+        expect(lost).to_contain_text("李四")
+        wait_for(lambda: moment(teacher) > closed + 6000, "a voice by way of the server has had its time")
+        expect(lost).to_contain_text("李四")
+        expect(by_line).to_be_hidden()
+        second.page.click(f"{SEAT} [data-part=speak]")
+        wait_for_lamp(second)
+        expect(lost).to_be_hidden()
+
+        # the teacher's page is loaded anew: a press, and no question about her own page before
+        second.run(LAMPS)
+        teacher.page.once("dialog", lambda dialog: dialog.accept())
+        began = moment(second)
+        teacher.page.reload()
+        ready = moment(second)
+        teacher.page.click("lesson-sender [data-part=microphone]")
+        wait_for(lambda: lamp(second) == "recorded", "she is recorded again")
+        note("teacher's page loaded anew: lamp off after", (second.ask("window.lamps[0].at") - began) / 1000)
+        note("teacher's page loaded anew: lamp on again after it was ready", (moment(second) - ready) / 1000)
+        assert not teacher.ask("document.querySelector('lesson-sender [data-part=taken]').open")
+        teacher.run("window.listen()")
+        tones = said_under_the_lamp(second, 4)[-4:]
 
         # 移出: silent for everybody at once
         key = first.ask("document.querySelector('stage-seat').dataset.me")
@@ -155,11 +181,11 @@ def test_the_talk_goes_on_when_programs_die_and_people_come_and_go(
         wait_for(lambda: moment(teacher) > ended + 3000, "some time has passed")
         heard = teacher.ask(f"window.onsetsOf[{HZ[LEARNER]}].filter((at) => at > {ended} + 1000)")
         assert heard == [], "nobody hears her any more"
-        assert lamp(window) == "recorded", "the others talk on"
+        assert lamp(second) == "recorded", "the others talk on"
 
     teacher.press("结束直播")
     teacher.page.click("#controls dialog[open] [data-answer=yes]")
-    wait_for(lambda: tracks_on(window) == [], "no track is left when the lesson is over")
+    wait_for(lambda: tracks_on(second) == [], "no track is left when the lesson is over")
     wait_for(lambda: Recording(lesson).closed, "the recording is closed")
     lost, _doubled = lost_and_doubled(tones, onsets_in(lesson, tmp_path, HZ[SECOND]))
     assert len(lost) <= MOST_LOST * len(tones)

@@ -89,6 +89,8 @@ test("voices go by the server after 4 s without a connection, or 3 s after it br
   assert.equal(need.asks(6000), true);
   need.heard(6100);
   assert.equal(need.asks(8200), false, "she speaks by the server already");
+  assert.deepEqual([need.isHeard(8599), need.silentMs(8599)], [true, 2499]);
+  assert.deepEqual([need.isHeard(8600), need.silentMs(8600)], [false, 2500], "nothing has come for a while: her page may be closed");
   assert.equal(need.look(true, 8599), true, "the other page still needs it");
   assert.equal(need.look(true, 8600), false);
   assert.equal(need.look(false, 11_599), false);

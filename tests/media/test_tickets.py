@@ -18,7 +18,7 @@ from tests.factories import media
 TAB, OTHER_TAB = "tab-aaaaaaaa", "tab-bbbbbbbb"
 
 
-def issue(lesson: LiveSession, sender: str = TAB, **options: bool) -> str:
+def issue(lesson: LiveSession, sender: str = TAB, **options: bool | str) -> str:
     return tickets.issue(lesson.stream, user_id=lesson.owner.id, name="李明远", sender=sender, **options).id
 
 
@@ -115,6 +115,13 @@ def test_another_tab_is_told_who_sends_and_may_take_over(lesson: LiveSession) ->
             issue(lesson)  # the one before does not fight back
         with pytest.raises(MediaRefusal):
             hears(lesson.stream, run)  # and its worker is told
+
+
+def test_the_page_after_one_that_has_left_takes_its_place_without_a_question(lesson: LiveSession) -> None:
+    run = sends(lesson)
+    with pytest.raises(SomebodySends):
+        issue(lesson, OTHER_TAB, left="tab-cccccccc")  # another page than the one that sends has left
+    assert publish(issue(lesson, OTHER_TAB, left=TAB), OTHER_TAB) == run + 1
 
 
 def test_an_encoder_that_sends_is_said_too(lesson: LiveSession) -> None:

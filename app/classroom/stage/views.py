@@ -26,6 +26,12 @@ class MemberView:
     """voice or both. Empty means that she does not want to be heard."""
     until_ms: int
     """End of her turn, epoch ms; 0 for none."""
+    reason: str = ""
+    """What she wants to speak about. Only the desk is shown it."""
+
+    def as_data(self) -> dict[str, Any]:
+        """Return what scripts of all pages are told, as JSON."""
+        return {name: value for name, value in asdict(self).items() if name != "reason"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class StageView:
 
     def as_data(self) -> dict[str, Any]:
         """Return what scripts are told, as JSON."""
-        return asdict(self) | {"members": [asdict(member) for member in self.members]}
+        return asdict(self) | {"members": [member.as_data() for member in self.members]}
 
 
 def stage_view(live_id: str) -> StageView:
@@ -70,6 +76,7 @@ def stage_view(live_id: str) -> StageView:
                 number=row.number if row and here else 0,
                 way=hand.way,
                 until_ms=hand.called_ms + rules.turn_s * 1000 if rules.turn_s else 0,
+                reason=hand.reason,
             )
         )
     return StageView(tuple(views), rules.free, rules.turn_s, rules.next_by_itself, rules.layout, version)

@@ -26,13 +26,15 @@ _SENDER = re.compile(r"[A-Za-z0-9_-]{8,40}")
 @bp.post("/sending")
 @for_lesson(Who.PRESENTER)
 def ticket(live: LiveSession) -> ResponseReturnValue:
-    """Return a ticket for media_worker; 409 with who sends, unless `take_over` is said."""
-    me, sender = accounts.me(), request.form.get("sender", "")
-    if not _SENDER.fullmatch(sender):
+    """Return a ticket for media_worker; 409 with who sends, unless that page has `left`, or `take_over` is said."""
+    me, sender, left = accounts.me(), request.form.get("sender", ""), request.form.get("left", "")
+    if not _SENDER.fullmatch(sender) or (left and not _SENDER.fullmatch(left)):
         raise NoSender
     take_over = request.form.get("take_over") == "1"
     try:
-        issued = tickets.issue(live.stream, user_id=me.id, name=me.real_name, sender=sender, take_over=take_over)
+        issued = tickets.issue(
+            live.stream, user_id=me.id, name=me.real_name, sender=sender, left=left, take_over=take_over
+        )
     except SomebodySends as error:
         return jsonify(
             error=error.code, message=str(error.message), mend=str(error.mend), sending=error.sending

@@ -1,5 +1,7 @@
 // Frames to media_worker while this browser sends: docs/ingest.md, with media_worker/browser/wire.py at the other end.
 
+import { remember, rememberedFields } from "./memory.js";
+
 export const VERSION = 1;
 export const Flag = { NEW_HEADER: 1, HEADER_ONLY: 2, LATE: 4 };
 
@@ -40,8 +42,29 @@ export function browserNow() {
   return performance.timeOrigin + performance.now();
 }
 
+const LEFT = "sender-left";
+
 /**
- * Return a function that asks the app for a ticket.
+ * Remember that this page leaves while it sends: the server may take it for the present sender for some seconds more.
+ * @param {string} path of the lesson's `/sending`
+ * @param {string} sender
+ */
+export function noteLeft(path, sender) {
+  remember(LEFT, { path, sender });
+}
+
+/**
+ * Return the name of the sender of this lesson whose page in this browser has left last, if one has.
+ * @param {string} path of the lesson's `/sending`
+ * @returns {string}
+ */
+function leftOf(path) {
+  const left = rememberedFields(LEFT);
+  return left.path === path ? String(left.sender) : "";
+}
+
+/**
+ * Return a function that asks the app for a ticket. A page of this browser that has left is replaced without a question.
  * @param {string} path of the lesson's `/sending`
  * @param {string} token against forged requests
  * @returns {(wish: {sender: string, takeOver: boolean}) => Promise<{url: string, ticket: string}>} rejected with
@@ -49,7 +72,7 @@ export function browserNow() {
  */
 export function ticketsFrom(path, token) {
   return async ({ sender, takeOver }) => {
-    const body = new URLSearchParams({ sender, take_over: takeOver ? "1" : "0" });
+    const body = new URLSearchParams({ sender, left: leftOf(path), take_over: takeOver ? "1" : "0" });
     const headers = { Accept: "application/json", "X-CSRFToken": token };
     const reply = await fetch(path, { method: "POST", body, headers, signal: AbortSignal.timeout(8000) });
     if (!reply.ok) throw { status: reply.status, ...(await reply.json().catch(() => ({}))) };

@@ -8,6 +8,7 @@ const HEARD_MS = 2500; // the other page speaks by way of the server, as long as
 
 export class VoiceNeed {
   #connectedAt;
+  #beganAt;
   #wasConnected = false;
   #askedAt = -Infinity; // by the other page
   #heardAt = -Infinity;
@@ -19,6 +20,7 @@ export class VoiceNeed {
    * @param {boolean} canConnect this browser knows WebRTC at all
    */
   constructor(now, canConnect = true) {
+    this.#beganAt = now;
     this.#connectedAt = canConnect ? now : -Infinity;
   }
 
@@ -46,9 +48,19 @@ export class VoiceNeed {
     return this.#isNeeded || now - Math.max(this.#askedAt, this.#heardAt) < HEARD_MS;
   }
 
+  /** @param {number} now ms @returns {boolean} whether the other page speaks by way of the server: a page that was closed does not */
+  isHeard(now) {
+    return now - this.#heardAt < HEARD_MS;
+  }
+
+  /** @param {number} now ms @returns {number} time for which nothing has come from the other page by any way, ms */
+  silentMs(now) {
+    return now - Math.max(this.#beganAt, this.#connectedAt, this.#heardAt);
+  }
+
   /** @param {number} now ms @returns {boolean} whether the other page has to be asked now, or once more */
   asks(now) {
-    if (!this.#isNeeded || now - this.#heardAt < HEARD_MS || now - this.#saidAt < ASK_MS) return false;
+    if (!this.#isNeeded || this.isHeard(now) || now - this.#saidAt < ASK_MS) return false;
     this.#saidAt = now;
     return true;
   }

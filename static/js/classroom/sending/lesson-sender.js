@@ -4,7 +4,7 @@ import { timeOfDay } from "../../lib/academy-time.js";
 import { isFree, isPressed } from "../../lib/key-names.js";
 import { remember, rememberedFields } from "../../lib/memory.js";
 import { pageToken } from "../../lib/page-token.js";
-import { ticketsFrom } from "../../lib/sending-wire.js";
+import { noteLeft, ticketsFrom } from "../../lib/sending-wire.js";
 import { partsOf } from "../engine/parts.js";
 import { guideCorner } from "./corner.js";
 import { DeviceCheck } from "./device-check.js";
@@ -31,6 +31,8 @@ export class LessonSender extends HTMLElement {
   /** @type {DeviceCheck | null} */
   #check = null;
   #leave = new AbortController();
+  /** Name under which this page has asked to send. */
+  #sender = "";
   #began = false; // an encoder that is there already is left alone
   /** What was on before a pause, and comes back after it. @type {SourceName[]} */
   #resting = [];
@@ -61,6 +63,7 @@ export class LessonSender extends HTMLElement {
     this.#sources.addEventListener("lost", (event) => this.#lose(/** @type {CustomEvent} */ (event).detail), { signal });
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
     document.addEventListener("guard:leaves", (event) => /** @type {CustomEvent} */ (event).detail.waitUntil(this.#sending?.stop()), { signal });
+    window.addEventListener("pagehide", () => { if (this.busy) noteLeft(this.dataset.tickets ?? "", this.#sender); }, { signal });
     window.addEventListener("beforeunload", (event) => { if (this.#sending?.state === "leaving") event.preventDefault(); }, { signal });
     const talk = (/** @type {boolean} */ talks) => { this.#talks = talks; this.#apply(); };
     holdToTalk(/** @type {HTMLElement} */ (this.#part("talk")), () => this.#choices.push && !this.closest("[hidden]"), talk, signal);
@@ -215,7 +218,11 @@ export class LessonSender extends HTMLElement {
     }
     if (this.#rests || this.busy) return;
     this.#began = began;
-    await this.#ready.start(ticketsFrom(this.dataset.tickets ?? "", this.#token), { takeOver });
+    const tickets = ticketsFrom(this.dataset.tickets ?? "", this.#token);
+    await this.#ready.start((wish) => {
+      this.#sender = wish.sender;
+      return tickets(wish);
+    }, { takeOver });
   }
 
   get #token() {

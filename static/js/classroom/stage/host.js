@@ -174,7 +174,7 @@ class StageHost extends HTMLElement {
     this.#guests = [];
     for (const page of [...this.#speakers.keys()]) this.#silence(page);
     this.#levels.clear();
-    this.#nameThoseByLine([]);
+    for (const part of ["by-line", "lost"]) this.#name(part, []);
     this.#ease(FULL_LINES);
   }
 
@@ -219,14 +219,21 @@ class StageHost extends HTMLElement {
     this.#guests = guests;
     for (const page of this.#speakers.keys()) if (!guests.some((one) => one.page === page && one.voice)) this.#silence(page);
     programme.seat(guests, this.#arrangement);
-    this.#nameThoseByLine(this.#mesh.peers.filter(({ line }) => line).map(({ who }) => who.name));
+    this.#name("by-line", this.#mesh.heardByLine);
+    this.#name("lost", this.#mesh.lost);
   }
 
-  /** Name the speakers whose voices go by the server, which carries no pictures. @param {string[]} names */
-  #nameThoseByLine(names) {
-    const note = this.#part("by-line");
-    if (note) note.textContent = (note.dataset.words ?? "").replace("{names}", new Intl.ListFormat(document.documentElement.lang).format(names));
-    show(note, names.length > 0);
+  /**
+   * Say by name of whom a note is true, if of anybody.
+   * @param {string} part the note
+   * @param {import("./peer.js").Peer[]} peers
+   */
+  #name(part, peers) {
+    const note = this.#part(part);
+    const names = new Intl.ListFormat(document.documentElement.lang).format(peers.map(({ who }) => who.name));
+    const words = (note?.dataset.words ?? "").replace("{names}", names);
+    if (note && note.textContent !== words) note.textContent = words;
+    show(note, peers.length > 0);
   }
 
   /** Play a voice, which WebAudio needs in order to mix it. @param {string} page @param {MediaStreamTrack} voice @param {boolean} isMuted */

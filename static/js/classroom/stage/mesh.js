@@ -24,6 +24,7 @@ const PATIENCE_MS = 8000; // time without a connection after which the call begi
 const PATIENCE_BY_LINE_MS = 20_000; // the same while her voice comes by the server
 const LOOK_MS = 500; // between two looks at the connections
 const LAST_WORDS_MS = 600; // a speaker's last words arrive 0.1 to 0.4 s after the news that her turn has ended
+const LOST_MS = 2500; // a first connection takes 0.6 s, and a look comes twice a second
 
 export class Mesh {
   /** @type {Map<string, {peer: Peer, turn: number, since: number}>} by page; turn: number of the call, later ones are larger */
@@ -54,6 +55,18 @@ export class Mesh {
   get peers() {
     const order = (/** @type {Peer} */ { who }) => (who.host ? -1 : who.number);
     return [...this.#peers.values()].map(({ peer }) => peer).sort((one, other) => order(one) - order(other));
+  }
+
+  /** @returns {Peer[]} those whose voices come by way of the server now, and nothing else of them */
+  get heardByLine() {
+    const now = performance.now();
+    return this.peers.filter(({ line, who }) => line && this.#needs.get(who.page)?.isHeard(now));
+  }
+
+  /** @returns {Peer[]} those on the stage who are not connected by any way, and have not been for a while */
+  get lost() {
+    const now = performance.now();
+    return this.peers.filter(({ who: { page } }) => !this.isLeaving(page) && (this.#needs.get(page)?.silentMs(now) ?? 0) > LOST_MS);
   }
 
   /** @param {string} page */

@@ -230,7 +230,7 @@ class StageSeat extends HTMLElement {
     const studio = this.#mesh?.peers.find((peer) => peer.who.host);
     const isGone = !this.#hasHost || (studio?.isHungUp ?? false);
     const dark = this.#state === "on" ? this.#lamp.why({ isReached: studio?.isReached ?? false, isGone }, performance.now()) : "connecting";
-    show(this.#part("by-line"), this.#mesh?.peers.some((peer) => peer.who.host && peer.line && peer.isReached) ?? false);
+    show(this.#part("by-line"), this.#mesh?.heardByLine.some(({ who }) => who.host) ?? false);
     show(this.#part("eased"), Boolean(this.#stream?.getVideoTracks().length) && (this.#mesh?.peers.some(({ who, line, lines }) => who.host && !line && lines === 0) ?? false));
     const why = this.#mine?.muted ? "muted" : dark;
     const lamp = /** @type {HTMLElement} */ (this.#part("lamp"));
