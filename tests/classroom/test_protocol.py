@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,20 @@ def test_every_command_is_listed_with_who_may_and_its_fields_and_no_other() -> N
         who, fields = listed[name][:2]
         assert who == entry.who, name
         assert [word.strip("`,:;") for word in fields.split() if word.startswith("`")] == list(entry.fields), name
+
+
+def test_commands_with_limits_of_their_own_are_listed_with_them() -> None:
+    ours = commands.TYPING
+    assert f"may send {ours.burst} commands at once and {ours.per_s} a second" in PAGE
+    listed = {
+        name: (float(at_once), float(per_s))
+        for names, (at_once, per_s) in rows("Limits").items()
+        for name in re.findall(r"[a-z]+\.[a-z]+", names)
+    }
+    entries = commands.entries().values()
+    assert listed == {
+        one.name: (one.allowance.burst, one.allowance.per_s) for one in entries if one.allowance is not ours
+    }
 
 
 def test_every_way_to_be_refused_at_the_door_is_listed() -> None:

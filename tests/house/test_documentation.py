@@ -46,9 +46,27 @@ def dead_links(page: Path) -> list[str]:
     return [link for link in links if not (tree.ROOT / page.parent / link).exists()]
 
 
-@pytest.mark.parametrize("name", sorted({setting.name for setting in (*SETTINGS, *WORKER_SETTINGS)}))
-def test_setting_is_documented(name: str) -> None:
-    assert f"`{name}`" in tree.text(Path("docs/settings.md"))
+def settings_of(text: str) -> dict[str, tuple[str, str]]:
+    """Return default and description of each row `| NAME | default | what it does |`, with links as plain paths."""
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (.*?) ?\| (.*) \|$", text, re.MULTILINE)
+    return {name: (default, re.sub(r"\[(.*?)\]\(\1\)", r"docs/\1", words)) for name, default, words in rows}
+
+
+def test_settings_stand_in_the_documentation_as_in_the_code() -> None:
+    documented = settings_of(tree.text(Path("docs/settings.md")))
+    names = {setting.name for setting in SETTINGS}
+    settings = [*SETTINGS, *(one for one in WORKER_SETTINGS if one.name not in names)]
+    assert set(documented) == {setting.name for setting in settings}
+    for setting in settings:
+        default, words = documented[setting.name]
+        assert words == setting.help, setting.name
+        if isinstance(setting.default, str):
+            assert default == (setting.default or "(empty)"), setting.name
+
+
+def test_a_setting_with_another_default_is_noticed() -> None:
+    text = "| `PORT` | 80 | Port of `web`, as [web.md](web.md) tells. |\n| `HOST` | | Name. |\n"
+    assert settings_of(text) == {"PORT": ("80", "Port of `web`, as docs/web.md tells."), "HOST": ("", "Name.")}
 
 
 def test_every_package_has_its_reason() -> None:
