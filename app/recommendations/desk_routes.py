@@ -18,9 +18,9 @@ from app.kernel.htmx import respond
 from app.kernel.permissions import Permission
 from app.kernel.pictures.shelf import MOST_SENT
 from app.live import queries as lives
+from app.live.access import lesson_for
 from app.live.audiences import audience_words
 from app.live.models import LiveSession
-from app.live.policies import May
 from app.live.views import row_of
 from app.recommendations import pictures, policies, queries, services
 from app.recommendations.forms import RecommendationForm, form_of
@@ -96,14 +96,14 @@ def desk(here: Desk) -> ResponseReturnValue:
 @at_desks("/lessons/<live_id>", "GET")
 def card(here: Desk, live_id: str) -> ResponseReturnValue:
     """Show 推荐管理 of one lesson."""
-    live = _lesson(live_id)
+    live = lesson_for(Who.WATCHER, live_id)
     return _form_page(here, live, form_of(queries.of_lesson(here.unit, live)))
 
 
 @at_desks("/lessons/<live_id>", "POST")
 def show(here: Desk, live_id: str) -> ResponseReturnValue:
     """Put the lesson on the home page, or change how it stands there."""
-    live, form = _lesson(live_id), RecommendationForm()
+    live, form = lesson_for(Who.WATCHER, live_id), RecommendationForm()
     if not all([form.validate_on_submit(), _keep_picture(form)]):
         return _form_page(here, live, form), 422
     services.recommend(live, here.unit, form.wish(), by=accounts.me())
@@ -135,7 +135,7 @@ def order(here: Desk) -> ResponseReturnValue:
 @allows(Who.MANAGER, Permission.RECOMMEND_UNIT)
 def ask_academy(unit_id: int, live_id: str) -> ResponseReturnValue:
     """申请全院推荐: ask the platform team."""
-    here, live = Desk(policies.desk_for(unit_id)), _lesson(live_id)
+    here, live = Desk(policies.desk_for(unit_id)), lesson_for(Who.WATCHER, live_id)
     services.ask_academy(live, here.unit, by=accounts.me())
     flash(_("The platform team is asked. Its answer comes by mail, and stands here."))
     return redirect(here.url("desk"))
@@ -155,10 +155,6 @@ def answer(request_id: int) -> ResponseReturnValue:
         else _("The request for “%(subject)s” is declined.", subject=subject)
     )
     return redirect(url_for("recommendations.academy_desk"))
-
-
-def _lesson(live_id: str) -> LiveSession:
-    return lives.live_for(accounts.viewer(), live_id, May.WATCH)
 
 
 def _now(here: Desk) -> dict[str, Any]:

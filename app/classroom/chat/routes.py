@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, jsonify, render_template, request, send_file
+from flask import Blueprint, jsonify, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
@@ -14,6 +14,7 @@ from app.classroom.engine import sockets
 from app.classroom.engine.seats import Seat
 from app.kernel import networks, pictures
 from app.kernel.access import Who, take_large_body
+from app.kernel.errors import NotFound
 from app.live import queries as lives
 
 AROUND_A_PICTURE = 100_000
@@ -58,7 +59,7 @@ def picture(seat: Seat, name: str) -> ResponseReturnValue:
     """Return a picture; its name cannot be guessed, and its content never changes."""
     file = chat_pictures.file_of(seat.live_id, name)
     if file is None:
-        abort(404)
+        raise NotFound
     reply = send_file(file, mimetype="image/webp", max_age=3600)
     reply.cache_control.private = True
     return reply

@@ -16,13 +16,21 @@ from typing import NamedTuple
 
 from app.credits.counting.stretches import Stretches, length_ms, outside, tidy, within
 
-ALLOWANCE_MS = 75_000
-"""Maximum time for which a report pays after the event: a minute without a line, during which the page plays what it
-has in its buffer, the ten seconds between two reports, and `SLACK_MS`."""
+NUMBERS = 4
+"""Numbers of one piece in a report."""
+
+LINE_DOWN_MS = 60_000
+"""Time without a connection during which a page plays its buffer, and all of it counts."""
+
+REPORT_EVERY_MS = 10_000
+"""Time between two reports of a page that plays."""
 
 SLACK_MS = 5_000
-"""Time that somebody who has just come gets in advance: her first report was on its way, and over hours her device
+"""Time that a person who has just come gets in advance: her first report was on its way, and over hours her device
 plays some seconds faster than the server's clock runs."""
+
+ALLOWANCE_MS = LINE_DOWN_MS + REPORT_EVERY_MS + SLACK_MS
+"""Maximum time for which a report pays after the event."""
 
 LAPSE_MS = ALLOWANCE_MS
 """Silence after which a person has gone; she comes anew, and is paid for nothing that lies before."""
@@ -107,12 +115,12 @@ class Lesson:
 
 
 def pieces_of(since_ms: int, numbers: Iterable[int]) -> list[Piece]:
-    """Read the pieces of a report: four numbers each, from and to in ms after `since_ms`, speed in thousandths, facts.
+    """Read the pieces of a report, `NUMBERS` each: from and to in ms after `since_ms`, speed in thousandths, facts.
 
     What cannot have been played is left out: pieces of no length, speeds of none.
     """
     found = []
-    for start, end, thousandths, facts in zip(*[iter(numbers)] * 4, strict=False):
+    for start, end, thousandths, facts in zip(*[iter(numbers)] * NUMBERS, strict=False):
         if 0 <= start < end and thousandths > 0:
             speed = max(LEAST_SPEED, thousandths / 1000)
             found.append(Piece(since_ms + start, since_ms + end, speed, Fact(facts & 7)))
