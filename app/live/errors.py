@@ -33,8 +33,8 @@ class NoAddress(Conflict):
     """A reminder would go to nobody."""
 
     code = "live.no_address"
-    message = _l("Your account has no e-mail address, so no reminder would reach you.")
-    mend = _l("Enter one under “My account”, or add the lesson to your calendar.")
+    message = _l("Your account has no e-mail address, and none of your browsers shows reminders: none would reach you.")
+    mend = _l("Under “My account”, enter an address or switch reminders on for this browser.")
 
 
 class TooEarly(Conflict):

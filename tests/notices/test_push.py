@@ -111,6 +111,28 @@ def test_who_has_no_address_is_reminded_on_her_device(
     assert db.session.scalars(select(Mail.id)).all() == []
 
 
+def test_who_has_only_a_device_may_ask_for_a_reminder(
+    sign_in: SignIn, service: PushService, zhao: User, teacher: User, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with unit_of_work():
+        zhao.email = None
+    starts_ms = clock.now_ms() + 20 * MINUTE_MS
+    live = lives.lesson(teacher, "超导入门", starts_at_ms=starts_ms, ends_at_ms=starts_ms + 60 * MINUTE_MS)
+    browser = sign_in(zhao)
+    refused = browser.post(f"/live/{live.id}/reminder", headers={"HX-Request": "true"})
+    assert refused.status_code == 409
+    assert "浏览器" in refused.text
+    browser.post("/account/push", data=service.subscription("phone").form)
+    with monkeypatch.context() as keyless:
+        keyless.setitem(app.config, "VAPID_PRIVATE_KEY", "")
+        assert browser.post(f"/live/{live.id}/reminder").status_code == 409, "nothing could be sent to her device"
+    assert browser.post(f"/live/{live.id}/reminder").status_code in {200, 302, 303}
+    with unit_of_work():
+        db.session.execute(update(Learner).values(remind_ms=starts_ms - 40 * MINUTE_MS))
+    remind()
+    assert [one.path for one in service.came] == ["/phone"]
+
+
 def test_a_device_hears_nothing_after_she_signed_out_there(
     sign_in: SignIn, service: PushService, zhao: User, soon: LiveSession
 ) -> None:

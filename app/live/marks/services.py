@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from flask import Flask, current_app
 from sqlalchemy import select, update
 
 from app.accounts.models import User
@@ -28,7 +29,16 @@ class Marks:
     kept: bool
     """收藏: it stands among the lessons that she has kept."""
     reminder: str
-    """"on": a mail comes before it begins. "off": she may ask for one. Empty: there is nothing to ask for."""
+    """"on": a reminder comes before it begins. "off": she may ask for one. Empty: there is nothing to ask for."""
+
+
+Reaches = Callable[[User], bool]
+"""Function that returns whether reminders come to a person by another way than mail."""
+
+
+def reach_also(app: Flask, reaches: Reaches) -> None:
+    """Name a function that knows another way to a person than mail. The room of that way calls this."""
+    app.extensions.setdefault("ways_of_reminders", []).append(reaches)
 
 
 def keep(live: LiveSession, user: User) -> None:
@@ -48,21 +58,21 @@ def drop(live: LiveSession, user: User) -> None:
 
 
 def remind(live: LiveSession, user: User) -> None:
-    """提醒我: let a mail come before a lesson begins.
+    """提醒我: let a reminder come before a lesson begins, by mail or by any other way that reaches the person.
 
     This is asked of one lesson, so it counts although she wants no reminders in general.
 
     Raises:
         AlreadyEnded, Cancelled: the lesson is over.
         TooLateToRemind: it begins in less than LATEST_MS, or has begun.
-        NoAddress: her account has no e-mail address.
+        NoAddress: her account has no e-mail address, and no other way reaches her.
     """
     with unit_of_work():
         lock(live)
         refuse_over(live.state)
         if not _is_in_time(live):
             raise TooLateToRemind
-        if not user.email:
+        if not user.email and not any(reaches(user) for reaches in current_app.extensions["ways_of_reminders"]):
             raise NoAddress
         row = learners.row_of(live, user)
         if row.remind_ms is None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from flask import Flask
 
 from app.kernel.cli import examine_also
-from app.notices.push import cli, delivery, health, routes
+from app.live.marks import services as marks
+from app.notices.push import cli, delivery, health, queries, routes
 
 
 def register(app: Flask) -> None:
@@ -18,3 +19,4 @@ def register(app: Flask) -> None:
     app.cli.add_command(cli.make_key)
     delivery.deliver.bind(app)
     examine_also(app, health.findings)
+    marks.reach_also(app, queries.reaches)

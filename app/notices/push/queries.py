@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.accounts.models import SignIn, User
 from app.extensions import db
+from app.notices.push import keys
 from app.notices.push.models import PushDevice
 
 
@@ -22,3 +23,8 @@ def devices_of(user_ids: Collection[int]) -> Sequence[PushDevice]:
         return []
     mine = select(PushDevice).join(SignIn, SignIn.key == PushDevice.sign_in_key).where(SignIn.user_id.in_(user_ids))
     return db.session.scalars(mine.order_by(PushDevice.id)).all()
+
+
+def reaches(user: User) -> bool:
+    """Return whether any browser of a person takes reminders, and this service can send them."""
+    return bool(keys.public_key()) and bool(devices_of([user.id]))
