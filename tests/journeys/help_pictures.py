@@ -41,6 +41,9 @@ AFTER = {"replay": ("learner", "/live/{id}/replay"), "courseware": ("teacher", "
 MOVES_MS = 4000
 """Time for a page to show picture and slides."""
 
+DATES = "--enable-blink-features=LangAttributeAwareFormControlUI"
+"""Date fields are written in the language of the page. Else it is that of the machine's Chromium, English mostly."""
+
 END = """
 from app.accounts.queries import user_by_name
 from app.demo.academy import lecture
@@ -56,7 +59,7 @@ def main() -> int:
         try:
             stack.start()
             live_id = stack.run("from app.demo.academy import lecture; print(lecture().id)").split()[-1]
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*CHROMIUM_ARGUMENTS, DATES])
             _take(browser, stack, BEFORE, live_id)
             stack.run(END)
             _take(browser, stack, AFTER, live_id)

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.browsers import wait_for_live
+from tests.journeys.browsers import PHONE, wait_for_live
 from tests.journeys.conftest import Encoders, Visitors
 from tests.journeys.stack import ADMIN, LEARNER, MANAGER, STRANGER, TEACHER, Stack
 from tests.journeys.test_lesson import end_lesson
@@ -19,14 +19,15 @@ SOON_S = 2.0
 """Time in which an open home page shows a new picture."""
 
 
+@pytest.mark.parametrize("device", ["computer", "phone"])
 def test_a_recommended_lesson_is_followed_and_opened_from_the_open_page(
-    stack: Stack, visitor: Visitors, encoder: Encoders, note
+    stack: Stack, visitor: Visitors, encoder: Encoders, note, device: str
 ) -> None:
-    subject = "推荐的课"
-    lesson = stack.lesson(subject)
-    learner, teacher = visitor(stack.url, LEARNER), visitor(stack.url, TEACHER)
-    stranger, admin = visitor(stack.url, STRANGER).page, visitor(stack.url, ADMIN).page
-    manager = visitor(stack.url, MANAGER).page
+    subject = {"computer": "推荐的课", "phone": "手机上推荐的课"}[device]
+    lesson, size = stack.lesson(subject), PHONE if device == "phone" else {}
+    learner, teacher = visitor(stack.url, LEARNER, **size), visitor(stack.url, TEACHER)
+    stranger, admin = visitor(stack.url, STRANGER, **size).page, visitor(stack.url, ADMIN, **size).page
+    manager = visitor(stack.url, MANAGER, **size).page
     for page in (learner.page, stranger):
         page.goto(stack.url)
         page.locator("banner-show:defined").wait_for(state="attached")
@@ -38,7 +39,7 @@ def test_a_recommended_lesson_is_followed_and_opened_from_the_open_page(
     manager.get_by_label("推荐语").fill("带您读懂超导")
     manager.get_by_role("button", name="推荐到首页").click()
     took_s = time_until(lambda: hers.count() == 1, "the open page shows the picture")
-    note("recommended: seconds until an open home page shows it", took_s)
+    note(f"recommended: seconds until an open home page shows it, {device}", took_s)
     assert took_s < SOON_S
     expect(hers).to_contain_text("带您读懂超导")
     expect(hers).to_contain_text("预告")
