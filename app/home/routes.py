@@ -10,9 +10,6 @@ from app.home import views
 from app.kernel.access import Who, allows, holds
 from app.kernel.htmx import is_for_htmx
 from app.kernel.permissions import Permission
-from app.live.lists import queries as listings
-from app.live.lists.queries import Tab
-from app.live.views import cards_of
 from app.recommendations.views import banner_for
 
 bp = Blueprint("home", __name__)
@@ -23,15 +20,13 @@ bp = Blueprint("home", __name__)
 def index() -> ResponseReturnValue:
     """Show lessons on air, lessons to come and replays."""
     user = accounts.viewer()
-    own = views.own(user)
-    liked = {card.id for card in own.liked}
-    replays = cards_of(listings.shelf(user, Tab.REPLAYS), user)
+    page = views.home(user)
     return render_template(
         "home/index.html",
         banner=None if is_for_htmx() else banner_for(user),  # it follows by itself
-        own=own,
+        own=page.own,
         may_create=user is not None and holds(Permission.LIVE_MANAGE),
-        on_air=cards_of(listings.shelf(user, Tab.ON_AIR), user),
-        coming=cards_of(listings.shelf(user, Tab.COMING), user),
-        replays=[card for card in replays if card.id not in liked] or replays,
+        on_air=page.on_air,
+        coming=page.coming,
+        replays=page.replays,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,16 @@ class Need:
 
 
 @dataclass(frozen=True)
+class Home:
+    """All lessons of the home page."""
+
+    own: Own
+    on_air: list[LiveCard]
+    coming: list[LiveCard]
+    replays: list[LiveCard]
+
+
+@dataclass(frozen=True)
 class Own:
     """The part of the home page for one person alone."""
 
@@ -58,37 +69,50 @@ class Own:
     needs: list[Need]
 
 
-NOBODYS = Own(None, "", [], [], [], [])
+def home(user: User | None) -> Home:
+    """Return the home page of a person, or of a visitor.
 
-
-def own(user: User | None) -> Own:
-    """Return a person's own parts. A visitor has none."""
-    if user is None:
-        return NOBODYS
-    lesson = listings.next_taught(user)
-    step = next_step(lesson, user, may_watch=True) if lesson is not None else ""
-    if step not in {"start", "studio"}:  # she planned it, and may no longer teach
-        lesson, step = None, ""
-    today = [live for live in listings.today_of(user) if lesson is None or live.id != lesson.id]
-    return Own(
-        next_lesson=view_of(lesson, user) if lesson is not None else None,
-        step=step,
-        today=cards_of(today, user),
-        unfinished=credits.unfinished(user, most=MOST_UNFINISHED),
-        liked=cards_of(_liked(user), user),
-        needs=_needs(user),
+    The lessons of all its parts are read together, and so are their pictures and marks: the page has up to fifty cards.
+    """
+    most = {Tab.ON_AIR: listings.ON_A_SHELF, Tab.COMING: listings.ON_A_SHELF, Tab.REPLAYS: LOOKED_THROUGH}
+    ids = listings.first_ids(user, most)
+    newest = ids[Tab.REPLAYS][: listings.ON_A_SHELF]
+    liked = _liked(user, ids[Tab.REPLAYS]) if user is not None else []
+    read = listings.by_ids({*ids[Tab.ON_AIR], *ids[Tab.COMING], *newest, *liked})
+    lesson, step = _next_lesson(user) if user is not None else (None, "")
+    today = [live for live in listings.today_of(user) if live is not lesson] if user is not None else []
+    liked = [one for one in liked if user is None or read[one].chosen_as(user) is None][:MOST_LIKED]
+    cards = {card.id: card for card in cards_of(list({**read, **{live.id: live for live in today}}.values()), user)}
+    return Home(
+        own=Own(
+            next_lesson=view_of(lesson, user) if lesson is not None else None,
+            step=step,
+            today=[cards[live.id] for live in today],
+            unfinished=credits.unfinished(user, most=MOST_UNFINISHED) if user is not None else [],
+            liked=[cards[one] for one in liked],
+            needs=_needs(user) if user is not None else [],
+        ),
+        on_air=[cards[one] for one in ids[Tab.ON_AIR]],
+        coming=[cards[one] for one in ids[Tab.COMING]],
+        replays=[cards[one] for one in newest if one not in liked] or [cards[one] for one in newest],
     )
 
 
-def _liked(user: User) -> list[LiveSession]:
-    wanted = listings.column(user, tab=Tab.REPLAYS).limit(LOOKED_THROUGH)
-    newest = db.session.scalars(wanted.with_only_columns(LiveSession.id, maintain_column_froms=True)).all()
+def _next_lesson(user: User) -> tuple[LiveSession | None, str]:
+    """Return the lesson that a person teaches next and its step, or `None` and nothing."""
+    lesson = listings.next_taught(user)
+    step = next_step(lesson, user, may_watch=True) if lesson is not None else ""
+    if step not in {"start", "studio"}:  # she planned it, and may no longer teach
+        return None, ""
+    return lesson, step
+
+
+def _liked(user: User, newest: Sequence[str]) -> list[str]:
+    """Return the ids of the replays that most colleagues finished, some more than are shown."""
     fresh = set(newest) - set(counting.lessons_of(user.id))
     finished = ledger.finishers(fresh, units.home_of(user.unit)) if fresh else {}
     best = sorted((one for one in finished if finished[one] >= FEWEST_FINISHERS), key=lambda one: -finished[one])
-    chosen = select(LiveSession).where(LiveSession.id.in_(best[: 2 * MOST_LIKED]))
-    found = sorted(db.session.scalars(chosen), key=lambda live: best.index(live.id)) if best else []
-    return [live for live in found if live.chosen_as(user) is None][:MOST_LIKED]
+    return best[: 2 * MOST_LIKED]
 
 
 def _needs(user: User) -> list[Need]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import cast
 
 from flask import Flask, current_app
@@ -22,8 +22,11 @@ from app.units.models import Unit, within
 MOST_FOUND = 10
 
 
-Doorkeeper = Callable[[User | None, LiveSession], AppError | None]
-"""Returns why the person of this request is not let into a lesson at the moment; `None` when nothing is against her."""
+Doorkeeper = Callable[[User | None, Collection[LiveSession]], Mapping[str, AppError]]
+"""Returns, by the ids of lessons, why the person of this request is not let into them at the moment.
+
+Lessons of which she was not put out are left out. It asks the database once for all.
+"""
 
 
 def ask_at_the_door(app: Flask, doorkeeper: Doorkeeper) -> None:
@@ -73,8 +76,20 @@ def permissions_here(user: User | None, live: LiveSession) -> frozenset[May]:
     held = permissions_of(user, live)
     if May.ASSIST in held:
         return held
-    if _put_out(user, live) is not None:
+    if _put_out(user, [live]):
         return frozenset()
+    return _let_in(user, live, held)
+
+
+def open_here(user: User | None, lives: Collection[LiveSession]) -> list[LiveSession]:
+    """Return those of several lessons that the person of this request may watch now, or whose recording she may."""
+    held = {live.id: permissions_of(user, live) for live in lives}
+    out = _put_out(user, [live for live in lives if May.ASSIST not in held[live.id]])
+    return [live for live in lives if live.id not in out and May.REPLAY in _let_in(user, live, held[live.id])]
+
+
+def _let_in(user: User | None, live: LiveSession, held: frozenset[May]) -> frozenset[May]:
+    """Return the permissions of a person who was not put out, with those that a link or the learner token adds."""
     if May.REPLAY in held:
         return held
     if user is not None and _is_admitted(user, live):
@@ -190,12 +205,12 @@ def abandoned(before_ms: int) -> Sequence[str]:
     ).all()
 
 
-def _put_out(user: User | None, live: LiveSession) -> AppError | None:
-    return cast(Doorkeeper, current_app.extensions["doorkeeper"])(user, live)
+def _put_out(user: User | None, lives: Collection[LiveSession]) -> Mapping[str, AppError]:
+    return cast(Doorkeeper, current_app.extensions["doorkeeper"])(user, lives) if lives else {}
 
 
 def _refuse_put_out(user: User | None, live: LiveSession) -> None:
-    refusal = _put_out(user, live)
+    refusal = _put_out(user, [live]).get(live.id)
     if refusal is not None:
         raise refusal
 

@@ -17,7 +17,7 @@ from app.live import queries as lives
 from app.live.covers import services as covers
 from app.live.lifecycle import LiveState
 from app.live.models import LiveSession
-from app.live.policies import May, is_withheld
+from app.live.policies import is_withheld
 from app.live.views import LiveCard, LiveRow, card_of, cards_of, next_step, row_of, view_of
 from app.recommendations import pictures, policies, queries
 from app.recommendations.models import AcademyRequest, Recommendation
@@ -65,8 +65,10 @@ def banner_for(user: User | None) -> Banner:
     version = queries.joined(queries.versions(above), above)  # read first: news in between are told once more
     seen = queries.seen_by(user)
     covers.prepare([row.live for row in seen])
-    rows = [row for row in seen if May.REPLAY in lives.permissions_here(user, row.live)]
-    return Banner([_slide(row, user) for row in rows], version)
+    open_ones = {live.id for live in lives.open_here(user, [row.live for row in seen])}
+    rows = [row for row in seen if row.live_id in open_ones]
+    viewers = presence.learners([row.live_id for row in rows if row.live.is_shown])
+    return Banner([_slide(row, user, viewers.get(row.live_id, 0)) for row in rows], version)
 
 
 def target_of(row: Recommendation, user: User | None) -> str:
@@ -76,7 +78,7 @@ def target_of(row: Recommendation, user: User | None) -> str:
     return pages.get(next_step(row.live, user, may_watch=True), live.url)
 
 
-def _slide(row: Recommendation, user: User | None) -> Slide:
+def _slide(row: Recommendation, user: User | None, viewers: int) -> Slide:
     return Slide(
         id=row.id,
         live=card_of(row.live, user),
@@ -85,7 +87,7 @@ def _slide(row: Recommendation, user: User | None) -> Slide:
         small_url=_picture(row.picture, min(pictures.SHELF.widths)),
         step=STEPS[next_step(row.live, user, may_watch=True)],
         url=url_for("banner.open_slide", item_id=row.id),
-        viewers=presence.learners(row.live.id) if row.live.is_shown else None,
+        viewers=viewers if row.live.is_shown else None,
     )
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from contextvars import Context
 
 import time_machine
+from flask import current_app
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
 from app.credits.ledger import closing
+from app.extensions import db
 from app.kernel import clock
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import unit_of_work
 from app.live.joining import services as joining
 from app.support.tickets import services as ticket_services
 from tests.conftest import SignIn
+from tests.counting import count_queries
 from tests.factories import accounts, credits, recommendations, roles, tickets, units
 from tests.factories import live as lives
 
@@ -138,3 +142,32 @@ def test_what_the_open_page_asks_for_again_has_no_banner(sign_in: SignIn, teache
     again = browser.get("/", headers={"HX-Request": "true"}).text
     assert 'id="banner"' not in again
     assert 'id="shelves"' in again
+
+
+def test_more_lessons_take_no_more_queries(sign_in: SignIn, teacher: User) -> None:
+    here = units.institute("物质研究所")
+    reader, near = accounts.user("reader", unit=here), [accounts.user(f"near{one}", unit=here) for one in range(2)]
+    roles.manager(teacher)
+
+    def grow(round_: int) -> None:
+        recommendations.shown(lives.on_air(teacher, f"正在讲 {round_}"))
+        joining.sign_up(lives.lesson(teacher, f"要讲 {round_}"), reader)
+        finished, begun = (credits.taught(teacher, f"{what} {round_}") for what in ("看完", "看了一半"))
+        for person in near:
+            credits.watched(finished, person, (0, 90 * 60))
+        credits.watched(begun, reader, (0, 60))
+        closing.close(finished.id, quiet_ms=0)
+        with unit_of_work():
+            finished.stream.kept_ms = begun.stream.kept_ms = 1
+
+    browser, counts = sign_in(reader), []
+    for round_ in range(3):
+        with current_app.test_request_context():
+            grow(round_)
+        db.session.expire_all()
+        with count_queries() as statements:
+            page = Context().run(browser.get, "/").text
+        counts.append(len(statements))
+        shown = (page.count(f"{what} {round_}") > 0 for what in ("正在讲", "要讲", "看完", "看了一半"))
+        assert all(shown), "each part of the page has grown"
+    assert counts[1] == counts[2], counts

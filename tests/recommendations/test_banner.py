@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
+from app.classroom.engine import door
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.permissions import Permission
@@ -22,6 +23,7 @@ from app.recommendations.errors import AudienceElsewhere, NothingToRecommend, To
 from app.replays.publishing import services as publishing
 from app.units.models import Unit
 from tests.conftest import SignIn
+from tests.counting import count_queries
 from tests.factories import accounts, recommendations, roles, units
 from tests.factories import live as lives
 
@@ -226,3 +228,19 @@ def test_a_recording_is_seen_by_the_people_to_whom_it_is_published(
     assert {one.get(f"/banner/{item}/open").status_code for one in browsers.values()} == {404}
     with pytest.raises(NothingToRecommend):
         recommendations.shown(live, institute)
+
+
+def test_who_was_put_out_sees_no_picture_of_that_lesson(
+    app: Flask, sign_in: SignIn, institute: Unit, lecturer: User
+) -> None:
+    out, stays = accounts.user("out", unit=institute), accounts.user("stays", unit=institute)
+    lessons = [lives.on_air(lecturer, subject, audience=Audience.INSTITUTE) for subject in ("被移出的课", "别的课")]
+    for live in lessons:
+        recommendations.shown(live, institute)
+    with app.test_request_context():
+        door.put_out(lessons[0], door.person_of(out, lessons[0]), for_good=True, by=lecturer)
+    assert sorted(slides(sign_in(stays))) == ["别的课", "被移出的课"]
+    assert slides(sign_in(out)) == ["别的课"]
+    with count_queries() as statements:
+        slides(sign_in(stays))
+    assert sum("classroom_bar" in one for one in statements) == 1, "one look for all pictures"

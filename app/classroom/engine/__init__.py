@@ -21,6 +21,6 @@ def register(app: Flask) -> None:
     app.extensions |= {"hub": hub, "keeper": keeper, "doorman": sockets.Doorman()}
     app.config["SOCK_SERVER_OPTIONS"] = sockets.SERVER_OPTIONS
     frames.withhold(app, lambda _live_id: lambda _kind, _at_ms: False)
-    live.ask_at_the_door(app, door.refusal_of)
+    live.ask_at_the_door(app, door.refusals_of)
     app.register_blueprint(sockets.bp)
     app.register_blueprint(fetching.bp)

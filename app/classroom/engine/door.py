@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from blinker import Namespace
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from htmx_flask import request
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from app.accounts.models import User
 from app.accounts.throttle import known_here
@@ -105,16 +105,18 @@ def seated_as(user: User | None, live: LiveSession) -> str:
     return str(Part.TEACHER) if live.owner_id == user.id else "manager"
 
 
-def refusal_of(user: User | None, live: LiveSession) -> PutOut | None:
-    """Return the reason why the person of this request is not let in. `None` means that she may come in.
+def refusals_of(user: User | None, lives: Collection[LiveSession]) -> dict[str, PutOut]:
+    """Return, by the ids of lessons, the reason why the person of this request is not let into them.
+
+    Lessons into which she may come are left out.
 
     A visitor also counts as everybody who has signed in with this browser. So a person who was put out does not come
     back as a guest with the same browser. With another one she does, as long as the guest link lets anybody in.
     """
-    keys = {person_of(user, live).key}
-    if user is None:
-        keys |= {f"u{one}" for one in known_here()}
-    return PutOut() if keys & {bar.key for bar in barred(live.id)} else None
+    before = {f"u{one}" for one in known_here()} if user is None else set()
+    keys = {live.id: {person_of(user, live).key} | before for live in lives}
+    wanted = select(Bar.live_id, Bar.key).where(Bar.live_id.in_(keys), _still())
+    return {live_id: PutOut() for live_id, key in db.session.execute(wanted) if key in keys[live_id]}
 
 
 def refuse_barred(live_id: str, key: str) -> None:
@@ -129,8 +131,12 @@ def refuse_barred(live_id: str, key: str) -> None:
 
 def barred(live_id: str) -> Sequence[Bar]:
     """Return the bars of people who are not let into a room at the moment, the newest first."""
-    still = or_(Bar.until_ms.is_(None), Bar.until_ms > clock.now_ms())
-    return db.session.scalars(select(Bar).where(Bar.live_id == live_id, still).order_by(Bar.at_ms.desc())).all()
+    return db.session.scalars(select(Bar).where(Bar.live_id == live_id, _still()).order_by(Bar.at_ms.desc())).all()
+
+
+def _still() -> ColumnElement[bool]:
+    """Return the condition for bars that keep somebody out at the moment."""
+    return or_(Bar.until_ms.is_(None), Bar.until_ms > clock.now_ms())
 
 
 def plainly_there(live_id: str, seats: Sequence[Seat]) -> frozenset[Seat]:

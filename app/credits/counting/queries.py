@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -51,6 +52,13 @@ def share(live_id: str, user_id: int) -> Share | None:
     return _share(row) if row is not None else None
 
 
+def shares_of(user_id: int, live_ids: Collection[str]) -> dict[str, Share]:
+    """Return what one person watched of several lessons, by their ids, with one query."""
+    wanted = select(Watched).where(Watched.user_id == user_id, Watched.live_id.in_(live_ids))
+    rows = db.session.scalars(wanted.execution_options(populate_existing=True))
+    return {row.live_id: _share(row) for row in rows}
+
+
 def watched(live_id: str) -> dict[int, Stretches]:
     """Return the stretches of the media clock (epoch ms) that each person watched, by the id of her account."""
     return {user_id: share.stretches for user_id, share in shares(live_id).items()}
@@ -72,6 +80,11 @@ def lessons_of(user_id: int) -> list[str]:
 def programme(live: LiveSession) -> Stretches:
     """Return what a lesson had to watch until now, epoch ms: what was on air, less the gaps without media."""
     return _programme.programme(live)
+
+
+def programmes(lives: Collection[LiveSession]) -> dict[str, Stretches]:
+    """Return the same of several lessons, by their ids."""
+    return _programme.programmes(lives)
 
 
 def programme_s(live: LiveSession) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 
 from flask import current_app, url_for
 from flask_babel import gettext as _
@@ -23,12 +24,14 @@ from app.credits.reports.models import Appeal
 from app.credits.reports.targets import ALL, Targets
 from app.credits.rules import queries as rules
 from app.credits.rules.categories import name_of
+from app.credits.rules.rule import Rule
 from app.credits.rules.words import number
 from app.extensions import db
 from app.kernel import charts, clock, web
 from app.live import queries as lives
 from app.live.errors import NotForYou
 from app.live.lifecycle import LiveState
+from app.live.lists import queries as listings
 from app.live.models import LiveSession
 
 MOST_UNFINISHED = 30
@@ -122,26 +125,32 @@ def unfinished(user: User, most: int | None = None) -> list[Unfinished]:
         user: the learner.
         most: maximum number of lessons. `None` means all of those that are looked at.
     """
-    found: list[Unfinished] = []
-    for live_id in counting.lessons_of(user.id)[:MOST_UNFINISHED]:
-        live = db.session.get(LiveSession, live_id)
-        one = _unfinished(live, user) if live is not None and live.state is LiveState.ENDED else None
-        if one is not None:
-            found.append(one)
-        if len(found) == most:
-            break
-    return found
+    ids = counting.lessons_of(user.id)[:MOST_UNFINISHED]
+    lessons = listings.by_ids(ids)
+    ended = [lessons[one] for one in ids if one in lessons and lessons[one].state is LiveState.ENDED]
+    made = rules.rules_for(ended) if ended else {}
+    counted = [live for live in ended if live.has_recording and _counts_still(live, made[live.id])]
+    if not counted:
+        return []
+    ids = [live.id for live in counted]
+    terms, shares, programmes = rules.terms_of(ids), counting.shares_of(user.id, ids), counting.programmes(counted)
+    fixed = {live_id: one.fixed for live_id, one in terms.items()}
+    each = (
+        _unfinished(live, made[live.id], fixed.get(live.id), shares.get(live.id), programmes[live.id])
+        for live in counted
+    )
+    return list(islice((one for one in each if one is not None), most))
 
 
-def _unfinished(live: LiveSession, user: User) -> Unfinished | None:
-    rule, terms = rules.rule_for(live), rules.terms_for(live.id)
+def _counts_still(live: LiveSession, rule: Rule) -> bool:
     until_ms = counts_until_ms(live, rule)
-    if not live.has_recording or (until_ms is not None and until_ms <= clock.now_ms()):
-        return None
-    share = counting.share(live.id, user.id)
-    programme = counting.programme(live)
+    return until_ms is None or until_ms > clock.now_ms()
+
+
+def _unfinished(
+    live: LiveSession, rule: Rule, fixed: Decimal | None, share: counting.Share | None, programme: Stretches
+) -> Unfinished | None:
     has_ms, whole_ms = int((share.watched_s if share else 0) * 1000), length_ms(programme)
-    fixed = terms.fixed if terms else None
     now, then = rule.hours(has_ms / 1000, whole_ms / 1000, fixed), rule.hours(whole_ms / 1000, whole_ms / 1000, fixed)
     if now >= then:
         return None
@@ -154,7 +163,7 @@ def _unfinished(live: LiveSession, user: User) -> Unfinished | None:
         missing_ms=whole_ms - has_ms,
         has=number(now),
         brings=number(then),
-        until_ms=until_ms,
+        until_ms=counts_until_ms(live, rule),
         strip=watched_strip(programme, share.stretches if share else []),
     )
 

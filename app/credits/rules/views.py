@@ -95,7 +95,7 @@ def card_of(live_id: str) -> str:
 
 def _cards(lives: list[LiveSession]) -> dict[str, str]:
     rules, terms = queries.rules_for(lives), queries.terms_of([live.id for live in lives])
-    shown = {}
+    shown, rendered = {}, {}  # most lessons of a page bring the same
     for live in lives:
         its = terms.get(live.id)
         is_past = live.state is LiveState.ENDED and rules[live.id].replay is ReplayCounts.NO
@@ -104,11 +104,10 @@ def _cards(lives: list[LiveSession]) -> dict[str, str]:
             continue
         length_s = _length_ms(live) // 1000
         hours = rules[live.id].hours(length_s, length_s, its.fixed if its else None)
-        shown[live.id] = render_template(
-            "credits/_card.html",
-            hours=words.number(hours),
-            category=categories.name_of(its.category) if its else "",
-        )
+        brought = (words.number(hours), categories.name_of(its.category) if its else "")
+        if brought not in rendered:
+            rendered[brought] = render_template("credits/_card.html", hours=brought[0], category=brought[1])
+        shown[live.id] = rendered[brought]
     return shown
 
 

@@ -41,7 +41,7 @@ def prepare(lives: Collection[LiveSession]) -> None:
     """Look for the pictures of a whole list at once, before its cards are made."""
     if has_request_context():
         known: dict[str, Likeness | None] = g.setdefault("likenesses", {})
-        known.update(_painted(lives))
+        known.update(_painted([live for live in lives if live.id not in known]))
 
 
 def likeness_of(live: LiveSession) -> Likeness | None:

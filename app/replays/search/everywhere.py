@@ -14,8 +14,7 @@ from app.extensions import db
 from app.live.lists import queries as listings
 from app.live.lists.queries import Tab
 from app.live.models import LiveSession
-from app.live.policies import May
-from app.live.queries import permissions_here
+from app.live.queries import open_here
 from app.live.views import teachers_of
 from app.replays.search.matching import Excerpt, words_of
 from app.replays.search.queries import Hit, first_slide
@@ -51,8 +50,7 @@ def in_slides(q: str, user: User | None) -> list[Found]:
     showed = select(newest.c.id).where(documents.has_shown(newest.c.id, words))
     ids = db.session.scalars(showed.order_by(newest.c.starts_at_ms.desc(), newest.c.id).limit(MOST_JUDGED)).all()
     candidates = db.session.scalars(replays.where(LiveSession.id.in_(ids))).all()
-    open_ones = (live for live in candidates if May.REPLAY in permissions_here(user, live))  # none that put her out
-    hits = ((live, first_slide(live, words)) for live in open_ones)
+    hits = ((live, first_slide(live, words)) for live in open_here(user, candidates))  # none that put her out
     return list(islice((_found(live, hit, q) for live, hit in hits if hit is not None), MOST_FOUND))
 
 

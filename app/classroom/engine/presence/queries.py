@@ -39,12 +39,13 @@ def counts(live_id: str) -> Counts:
     return Counts(row[0], row[0] - row[1])
 
 
-def learners(live_id: str) -> int:
-    """Count the learners who are here, guests included."""
-    wanted = select(func.count()).where(
-        Presence.live_id == live_id, _is_here(), Presence.part.in_(("learner", "guest"))
-    )
-    return db.session.scalar(wanted) or 0
+def learners(live_ids: Collection[str]) -> dict[str, int]:
+    """Count the learners who are in some rooms, guests included, with one query. Rooms without any are left out."""
+    if not live_ids:
+        return {}
+    learns = Presence.part.in_(("learner", "guest"))
+    wanted = select(Presence.live_id, func.count()).where(Presence.live_id.in_(live_ids), _is_here(), learns)
+    return {live_id: count for live_id, count in db.session.execute(wanted.group_by(Presence.live_id))}  # noqa: C416 - rows are no pairs to mypy
 
 
 def here(live_id: str, *, q: str = "") -> Sequence[Presence]:
