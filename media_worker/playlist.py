@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from media_worker.index import Piece, Segment
 
 TARGET_DURATION_S = 2
-"""It never changes during a stream, as the RFC demands: the pipeline re-encodes before a segment would round to 3 s."""
+"""The RFC demands that it never changes during a stream. The pipeline re-encodes before a segment rounds to 3 s."""
 
 END = "#EXT-X-ENDLIST\n"
 SOURCE, VOICE = "source.m3u8", "audio.m3u8"

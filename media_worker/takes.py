@@ -146,7 +146,7 @@ class Takes:
         self.run = run
         self._voices = voices
         self._mixes = False
-        """Somebody on the stage is heard at the time of the newest sound."""
+        """Whether a voice of the stage is heard at the time of the newest sound."""
         self._program, self._folder, self._tracks, self._now, self._news = program, folder, tracks, now, news
         self._clock, self._skew, self._before = clock, skew, after
         self._phase = Phase.GATHERING

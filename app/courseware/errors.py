@@ -1,4 +1,4 @@
-"""What can be wrong with courseware."""
+"""Errors of courseware."""
 
 from __future__ import annotations
 

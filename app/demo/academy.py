@@ -40,7 +40,7 @@ from app.units.models import Unit, UnitKind
 
 HOUR_MS = 3_600_000
 HOURS = Decimal(2)
-"""What the lecture brings. It lasts for two weeks, so that there is something to see, and would bring 448."""
+"""Learning hours of the lecture. It lasts for two weeks, so that there is something to see, and would bring 448."""
 
 PASSWORD = "jiangtang-demo"  # noqa: S105 - public on purpose, for an academy that does not exist
 

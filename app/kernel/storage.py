@@ -14,7 +14,7 @@ class Fate(StrEnum):
 
     KEPT = "kept"
     DATABASE = "database"
-    """Not copied as a file: the database itself writes a consistent copy."""
+    """The file is not copied, because the database itself writes a consistent copy."""
     MADE_AGAIN = "made again"
     PASSING = "passing"
     """Of value for minutes or hours. After a restore people do the work again if they need it."""

@@ -1,4 +1,4 @@
-"""What can go wrong with a session's plan. Codes are those of the service that this one replaces."""
+"""Errors of a session's plan. Codes are those of the service that this one replaces."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class TimeOver(Conflict):
 
 
 class StillADraft(Conflict):
-    """What nobody sees is not taught."""
+    """A draft, which nobody sees, cannot begin."""
 
     code = "live.still_a_draft"
     message = _l("This lesson is a draft: nobody could watch it.")

@@ -68,7 +68,7 @@ class EndedBy(StrEnum):
     ABANDONED = "abandoned"
     """No presenter came back from 临时离开."""
     OVERTIME = "overtime"
-    """It ran half an hour past its end, and nobody extended it."""
+    """The lesson ran half an hour past its end, and nobody extended it."""
 
 
 class LiveSession(Base):

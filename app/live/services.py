@@ -1,6 +1,6 @@
-"""What happens to lessons. Every change of state goes through `_change`, and leaves an event in the timeline.
+"""Changes of lessons. Every change of state goes through `_change`, and leaves an event in the timeline.
 
-What is planned beforehand is in `planning`.
+Plans that are made beforehand are in `planning`.
 """
 
 from __future__ import annotations

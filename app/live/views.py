@@ -35,7 +35,7 @@ class LiveRow:
     state: str
     draft: bool
     owner_name: str
-    """Those who teach it, or who planned it when nobody is named."""
+    """Names of the teachers. If nobody is named, the person who planned the lesson."""
     starts_at_ms: int
     url: str
     replay_url: str
@@ -115,7 +115,7 @@ class LiveNow(LiveView):
     recording: bool
     mode: str
     rehearses: bool
-    """It is the rehearsal of another lesson, whose studio is its `url`."""
+    """The lesson is the rehearsal of another one, whose studio is its `url`."""
     away_minutes: int
     """Minutes without a presenter after which 临时离开 becomes 已结束."""
 

@@ -27,7 +27,7 @@ class Window(StrEnum):
     OVER = "over"
     """Scheduled, and its end has come without it."""
     OVERDUE = "overdue"
-    """It runs past its end."""
+    """The lesson runs past its end."""
 
 
 def window_of(live: LiveSession, now_ms: int) -> Window:

@@ -30,7 +30,7 @@ class Reach:
     unit: Unit
     by: User
     people: int
-    """Those who get it now, also by a wish of their own."""
+    """People who get the mail now, also by a wish of their own."""
 
 
 def switch_on(unit: Unit, *, by: User) -> None:

@@ -46,7 +46,7 @@ class AllMuted(Forbidden):
 
 
 class GuestsReadOnly(Forbidden):
-    """Those without an account only read here."""
+    """People without an account may only read in this room."""
 
     code = "chat.guests_read_only"
     message = _l("Guests read along here.")
@@ -83,7 +83,7 @@ class TooLate(Conflict):
 
 
 class NoMessage(NotFound):
-    """It is gone."""
+    """The message is gone."""
 
     code = "chat.no_message"
     message = _l("This message is not there any more.")

@@ -11,7 +11,7 @@ class Side(StrEnum):
 
     LEARNER = "learner"
     DESK = "desk"
-    """Those who teach, assist or manage."""
+    """People who teach, assist or manage."""
 
 
 Variant = tuple[str, Side]

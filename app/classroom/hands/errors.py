@@ -8,7 +8,7 @@ from app.kernel.errors import Conflict
 
 
 class HandDown(Conflict):
-    """Somebody else was quicker, or it was lowered."""
+    """Another assistant was quicker, or the hand was lowered."""
 
     code = "hands.down"
     message = _l("This hand is not up any more.")

@@ -9,7 +9,7 @@ from app.kernel.errors import AppError, Conflict, Forbidden, NotFound
 
 
 class NoPoll(NotFound):
-    """It was deleted, or learners do not know of it yet."""
+    """The poll was deleted, or learners do not know of it yet."""
 
     code = "polls.none"
     message = _l("This poll is not there any more.")
@@ -54,7 +54,7 @@ class AnswerTooLong(AppError):
 
 
 class DeskAsks(Forbidden):
-    """Who teaches or assists would count among the learners."""
+    """A teacher or assistant answers, whose answer would count among the learners'."""
 
     code = "polls.desk_asks"
     message = _l("Those who teach or assist do not answer.")
@@ -70,7 +70,7 @@ class LessonOver(Conflict):
 
 
 class NotInThisState(Conflict):
-    """Somebody else was quicker."""
+    """Another person has changed the state of the poll meanwhile."""
 
     code = "polls.state"
     message = _l("The poll is not in a state that allows this.")
@@ -78,7 +78,7 @@ class NotInThisState(Conflict):
 
 
 class Asked(Conflict):
-    """What people have answered to must stay as it was."""
+    """The poll has answers, so its question must stay as it was."""
 
     code = "polls.asked"
     message = _l("This poll was opened before, so its words stay as they are.")
@@ -122,7 +122,7 @@ class OptionCount(AppError):
 
 
 class OneRight(AppError):
-    """Whoever can choose one cannot have two right ones."""
+    """A poll with a single choice has two right answers."""
 
     code = "polls.one_right"
     message = _l("Of a single choice, one option can be right.")

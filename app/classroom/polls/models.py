@@ -30,7 +30,7 @@ class Kind(StrEnum):
 
 
 CHOICES = frozenset({Kind.SINGLE, Kind.MULTIPLE})
-"""Those with options of their own."""
+"""Kinds of polls with options of their own."""
 
 
 class PollState(StrEnum):
@@ -40,7 +40,7 @@ class PollState(StrEnum):
     """Only the desk knows of it."""
     OPEN = "open"
     CLOSED = "closed"
-    """It takes no more answers. Learners wait for the results."""
+    """The poll takes no more answers. Learners wait for the results."""
     PUBLISHED = "published"
     """Everybody sees the results, and which answers were right."""
     HIDDEN = "hidden"

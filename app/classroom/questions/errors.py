@@ -41,7 +41,7 @@ class TooSoon(AppError):
 
 
 class NoQuestion(NotFound):
-    """It was withdrawn, or is not for everybody."""
+    """The question was withdrawn, or is not for everybody."""
 
     code = "questions.none"
     message = _l("This question is not there any more.")
@@ -49,7 +49,7 @@ class NoQuestion(NotFound):
 
 
 class Settled(Conflict):
-    """Somebody has done something with it in the meantime."""
+    """Another person has changed the state of the question meanwhile."""
 
     code = "questions.settled"
     message = _l("Something else has been done with this question.")
@@ -57,7 +57,7 @@ class Settled(Conflict):
 
 
 class TooLate(Conflict):
-    """It is being answered, or was."""
+    """The question is being answered, or has an answer."""
 
     code = "questions.too_late"
     message = _l("A question can be withdrawn while it is open.")

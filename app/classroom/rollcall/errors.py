@@ -26,7 +26,7 @@ class AlreadyRunning(Conflict):
 
 
 class NotRunning(Conflict):
-    """It is over."""
+    """The roll-call is over."""
 
     code = "rollcall.not_running"
     message = _l("This roll-call is over already.")
@@ -61,7 +61,7 @@ class TooLate(Conflict):
 
 
 class NotCalled(Forbidden):
-    """Who teaches or assists."""
+    """A teacher or assistant confirms a roll-call."""
 
     code = "rollcall.not_called"
     message = _l("The roll is called for learners.")

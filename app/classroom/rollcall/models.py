@@ -21,7 +21,7 @@ class Outcome(StrEnum):
     CUT = "cut"
     """The lesson was paused, interrupted or over before."""
     CANCELLED = "cancelled"
-    """It counts for nothing."""
+    """The roll-call counts for nothing."""
     NOT_HELD = "not_held"
     """Planned, and the plan was dropped or the lesson over before its moment came."""
 

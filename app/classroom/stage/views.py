@@ -27,7 +27,7 @@ class MemberView:
     until_ms: int
     """End of her turn, epoch ms; 0 for none."""
     reason: str = ""
-    """What she wants to speak about. Only the desk is shown it."""
+    """Subject on which she wants to speak. Only the desk sees it."""
 
     def as_data(self) -> dict[str, Any]:
         """Return what scripts of all pages are told, as JSON."""

@@ -116,11 +116,11 @@ class StudioView(LiveNow):
     opens_at_ms: int
     """Moment from which it may be begun."""
     ends_soon: bool
-    """It runs, and its end is less than ten minutes away or past."""
+    """The lesson runs, and its end is less than ten minutes away or past."""
     ends_by_itself_ms: int
     """Moment at which a lesson that runs past its end is ended."""
     waits_long: bool
-    """It has been in its state for longer than the first picture takes."""
+    """The lesson has been in its state for longer than the first picture takes."""
 
 
 def studio_of(live: LiveSession, user: User | None) -> StudioView:

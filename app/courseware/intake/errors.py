@@ -1,4 +1,4 @@
-"""What can be wrong with a recording that somebody brings."""
+"""Errors of recordings made elsewhere."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def sentence_of(problem: str) -> str:
 
 
 class NoSuchIntake(NotFound):
-    """It was removed, or somebody else's."""
+    """The intake was removed, or belongs to another person."""
 
     code = "intake.none_such"
     message = _l("This recording is not on its way any more.")
@@ -98,7 +98,7 @@ class TooMany(Conflict):
 
 
 class NotAsking(Conflict):
-    """It is on its way already, or done."""
+    """The intake is on its way already, or done."""
 
     code = "intake.not_asking"
     message = _l("This recording is on its way already.")

@@ -87,7 +87,7 @@ class Told:
     """WebVTT by language."""
     polls: Sequence[Result] = ()
     notes: str = ""
-    """What the lesson is about, or what was written together in it."""
+    """Description of the lesson, or the notes that people wrote together in it."""
 
 
 def open_zip(source: Path, work: Path, view: View, report: Report) -> str:

@@ -37,7 +37,7 @@ REST_S, LONGEST_REST_S = 0.03, 0.5
 
 @dataclass(frozen=True)
 class Report:
-    """What the page of a seat says that it played."""
+    """Stretches that the page of a seat reports as played."""
 
     seat: Seat
     user_id: int
@@ -48,7 +48,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Counted:
-    """What is stored of a person and a lesson, once a report of hers is."""
+    """State of a person in a lesson once her report is stored."""
 
     watched_ms: int
     why: Why

@@ -63,12 +63,12 @@ class _Lesson:
     called: dict[int, tuple[int, int]]
     """Roll-calls that reached a person, and those of them that she confirmed."""
     left_out: frozenset[int]
-    """Those who teach and assist, unless the rule gives them hours (讲课学时)."""
+    """Teachers and assistants, unless the rule gives them hours (讲课学时)."""
 
 
 @dataclass(frozen=True)
 class _Person:
-    """What one person watched."""
+    """One person with the stretches that she watched."""
 
     user_id: int
     stretches: Stretches

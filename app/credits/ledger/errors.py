@@ -1,4 +1,4 @@
-"""What can go wrong with entries."""
+"""Errors of entries."""
 
 from __future__ import annotations
 

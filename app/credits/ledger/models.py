@@ -13,7 +13,7 @@ from app.kernel import clock
 from app.kernel.columns import only_while, values_of
 
 GENESIS = "0" * 64
-"""What the first entry names as the hash of the one before it."""
+"""Hash that the first entry names in place of the entry before it."""
 
 
 class Kind(StrEnum):

@@ -1,4 +1,4 @@
-"""What the doctor says about receivers."""
+"""Findings of the doctor about receivers."""
 
 from __future__ import annotations
 

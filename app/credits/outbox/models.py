@@ -1,4 +1,4 @@
-"""What goes out to other services, how they answer, and the views of lessons that statements tell of."""
+"""Messages to other services with their answers, and the views of lessons that statements report."""
 
 from __future__ import annotations
 

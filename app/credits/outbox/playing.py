@@ -1,4 +1,4 @@
-"""What a person does with the player of one page, read from its reports. Pure: no database, no clock.
+"""Reads from the reports of one page what a person does with its player. Pure: no database, no clock.
 
 A page reports every ten seconds what it played, not which buttons were pressed. A jump between two pieces is a seek,
 and time in which nothing was played is a pause. Only the programme is told of, and no page can have played for longer
@@ -48,13 +48,13 @@ class Deed:
 
     verb: Verb
     at_ms: int
-    """When, by the server's clock."""
+    """Time by the server's clock."""
     moment_ms: int
-    """Where in the lesson, on the capture clock."""
+    """Moment of the lesson, on the capture clock."""
     from_ms: int = 0
-    """Of a seek: from where."""
+    """Moment from which a seek went."""
     segments: Segments = field(default_factory=list)
-    """What was watched until then; only of verbs that tell it."""
+    """Stretches that were watched until then. Some verbs have none."""
 
 
 @dataclass
@@ -70,7 +70,7 @@ class View:
 
     @property
     def position_ms(self) -> int | None:
-        """Where in the lesson the page was last; `None` before it has played."""
+        """Last moment of the lesson that the page has played. `None` before it has played."""
         return self.segments[-1][1] if len(self.segments) > self.known else None
 
 

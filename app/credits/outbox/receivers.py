@@ -22,7 +22,7 @@ class Key(StrEnum):
 
 @dataclass(frozen=True)
 class Receiver:
-    """Where deliveries go."""
+    """A service that gets deliveries."""
 
     key: Key
     url: str

@@ -30,11 +30,11 @@ XAPI_VERSION = "1.0.3"
 
 
 class Outcome(Enum):
-    """What has become of a delivery."""
+    """Outcome of a delivery."""
 
     DELIVERED = auto()
     REFUSED = auto()
-    """It is faulty to the receiver, and will be."""
+    """The receiver finds the message faulty, and another try would not change that."""
     NOT_NOW = auto()
     """The receiver may take it another time."""
     APART = auto()

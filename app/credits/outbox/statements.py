@@ -27,7 +27,7 @@ VERBS = {
 
 @dataclass(frozen=True)
 class About:
-    """Who did it, and with which lesson."""
+    """Person and lesson of a statement."""
 
     site: str
     """Address of this installation, without a slash at its end."""

@@ -1,4 +1,4 @@
-"""What can go wrong with appeals and certificates."""
+"""Errors of appeals and certificates."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ CORRECT, REFUSE = "correct", "refuse"
 
 
 class AppealForm(FlaskForm):  # type: ignore[misc]
-    """What is wrong with one's hours."""
+    """An appeal about one's own hours."""
 
     entry = HiddenField()
     words = TextAreaField(
@@ -55,7 +55,7 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
 
 
 class CertificateForm(FlaskForm):  # type: ignore[misc]
-    """What a certificate may show to people who check it."""
+    """Choice of the parts that a certificate shows to people who check it."""
 
     is_open = BooleanField(_l("Whoever checks it may see my name, my unit and my lessons"))
 

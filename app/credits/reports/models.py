@@ -59,7 +59,7 @@ class Certificate(Base):
 
     @property
     def said(self) -> dict[str, Any]:
-        """What it says."""
+        """Content of the certificate."""
         return dict(json.loads(self.body))
 
     def digested(self) -> str:

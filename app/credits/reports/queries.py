@@ -1,4 +1,4 @@
-"""What managers look up, always within their reach: people with their hours, and who watched a lesson."""
+"""Queries of managers, always within their reach: people with their hours, and the viewers of a lesson."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class Goal:
     has: str
     wanted: str
     lacks: str
-    """Empty: reached."""
+    """Empty means that the target is reached."""
     percent: int
 
 

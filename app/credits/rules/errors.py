@@ -1,4 +1,4 @@
-"""What can go wrong with rules."""
+"""Errors of rules."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ def shown(rule: Rule) -> dict[str, Any]:
 
 
 class TermsForm(FlaskForm):  # type: ignore[misc]
-    """What is decided about one lesson."""
+    """A manager's decision about one lesson."""
 
     category = SelectField(_l("Category"))
     fixed = DecimalField(

@@ -64,7 +64,7 @@ class Withdrawal(Base):
 
 
 class Terms(Base):
-    """What a manager has decided about one lesson; the newest row of the lesson holds."""
+    """A manager's decision about one lesson. The newest row of the lesson holds."""
 
     __tablename__ = "credits_terms"
 

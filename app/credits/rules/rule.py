@@ -43,7 +43,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What counts, and how much it brings; the defaults are the rule where nobody has made one."""
+    """A rule of learning hours: what counts, and the hours that it brings. The defaults hold where there is no rule."""
 
     minutes_per_hour: int = 45
     """Watched minutes that make one learning hour."""

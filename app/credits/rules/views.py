@@ -29,7 +29,7 @@ class VersionView:
     by: str
     note: str
     sentence: str
-    """Empty: the rule of the unit above."""
+    """Empty means the rule of the unit above."""
     state: str
     """coming, valid, past or withdrawn."""
 

@@ -25,7 +25,7 @@ class Likeness:
 
     url: str
     is_live: bool
-    """It shows this minute of a lesson on air. Else it is a slide, for a lesson without a cover."""
+    """The picture shows this minute of a lesson on air. Otherwise it is a slide, for a lesson without a cover."""
 
 
 Painter = Callable[[Collection[LiveSession]], Mapping[str, Likeness]]

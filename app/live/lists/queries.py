@@ -51,7 +51,7 @@ class MyTab(StrEnum):
     ENDED = "ended"
     CANCELLED = "cancelled"
     SIGNED_UP = "signed_up"
-    """Those of others, for which one has signed up and that one may still watch."""
+    """Lessons of others for which the person has signed up and that she may still watch."""
 
 
 @dataclass(frozen=True)

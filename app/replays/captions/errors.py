@@ -1,4 +1,4 @@
-"""What can be wrong with captions."""
+"""Errors of captions."""
 
 from __future__ import annotations
 

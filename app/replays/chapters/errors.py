@@ -1,4 +1,4 @@
-"""What can be wrong with editing chapters."""
+"""Errors of editing chapters."""
 
 from __future__ import annotations
 

@@ -19,11 +19,11 @@ class Deed(StrEnum):
 
     NAMED = "named"
     MERGED = "merged"
-    """It belongs to the chapter before."""
+    """The chapter is a part of the one before."""
     HIDDEN = "hidden"
     """Learners do not see it in the list."""
     SHOWN = "shown"
-    """It is shown again."""
+    """The chapter is shown again."""
     ADDED = "added"
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong with cuts."""
+"""Errors of cuts."""
 
 from __future__ import annotations
 

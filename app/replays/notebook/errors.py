@@ -1,4 +1,4 @@
-"""What can be wrong with notes."""
+"""Errors of notes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.kernel.errors import AppError, Conflict, NotFound
 
 
 class NoSuchNote(NotFound):
-    """It is another person's, or gone for good."""
+    """The note belongs to another person, or is gone for good."""
 
     code = "replays.no_such_note"
     message = _l("This note is not there any more.")

@@ -1,4 +1,4 @@
-"""What can go wrong with the times of pages."""
+"""Errors of the times of pages."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ DAY_MS = 86_400_000
 IN_LESSON = ("classroom.studio", "classroom.watch", "replays.page")
 """Pages of a lesson and of its replay, on which only what concerns the running service is shown."""
 PUT_AWAY, MOST_KEPT = "put_away", 30
-"""Where a visitor's cookie names what she has read, and the maximum number of names."""
+"""Key of a visitor's cookie that names the announcements she has read, and the maximum number of names."""
 
 bp = Blueprint("announcements", __name__)
 

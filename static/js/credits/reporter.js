@@ -19,7 +19,7 @@ export class Reporter {
   watched = new Watched();
   why = "";
   storedMs = 0;
-  /** What is stored, as far as this page knows. @type {Stretch[]} */
+  /** Stretches that are stored, as far as this page knows. @type {Stretch[]} */
   #known = [];
   #whole = true; // ask for all of it
   /** Left by pages before this one: it is held against what is stored before it is reported. @type {readonly Piece[]} */
@@ -88,7 +88,7 @@ export class Reporter {
     return [...this.#left, ...this.watched.pieces];
   }
 
-  /** What was not reported yet, to be sent by a page that may be gone before an answer comes. */
+  /** Return the unreported rest, for a page that may be gone before an answer comes. */
   rest() {
     const taken = this.watched.take();
     return taken.length ? { ...fieldsOf(taken), whole: false } : null;
@@ -100,17 +100,17 @@ export class Reporter {
     this.#known = stretches;
   }
 
-  /** What is played is reported in time. */
+  /** Make the next report due in time, because something is played. */
   plays() {
     this.#dueAt = Math.min(this.#dueAt, this.now() + REPORT_MS);
   }
 
-  /** What is stored, and what will be when it is reported. */
+  /** Time that is stored, with the time that waits for its report, ms. */
   get sumMs() {
     return this.storedMs + this.freshMs;
   }
 
-  /** What waits and was not counted before. */
+  /** Time that waits for its report and was not counted before, ms. */
   get freshMs() {
     return freshMs(this.watched.pieces, this.#known);
   }

@@ -6,7 +6,7 @@ if ("serviceWorker" in navigator && isSecureContext) {
   addEventListener("load", () => { navigator.serviceWorker.register(`/service-worker.js?language=${document.documentElement.lang === "en" ? "en" : "zh_CN"}`).catch(() => {}); }, { once: true });
 }
 
-// What the cards of this page say is what a page without a network can say. Another person at this computer gets none.
+// A page without a network can show no more than the cards of this page. Another person at this computer gets none of them.
 const isSomebodyHere = document.querySelector("#account .account__name") !== null;
 const cards = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-known]"));
 if (document.getElementById("account") && !isSomebodyHere) forgetLessons();

@@ -46,7 +46,7 @@ export class Shelf {
    * Return the next or the last build or page. The way back leads to a page as it was left, with all its builds.
    * @param {Place} place
    * @param {1 | -1} way
-   * @returns {Place | null} null: there is no further one, or it is not ready
+   * @returns {Place | null} `null` means that there is none, or that it is not ready
    */
   walk(place, way) {
     const leaf = this.leaf(place);

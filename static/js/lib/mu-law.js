@@ -10,7 +10,7 @@ export function encode(value) {
   return (value < 0 ? 0x80 : 0) | Math.round(size * STEPS);
 }
 
-/** What each byte means. */
+/** Sample of each byte. */
 export const decoded = Float32Array.from({ length: 256 }, (_, byte) => {
   const size = ((MU + 1) ** ((byte & 0x7f) / STEPS) - 1) / MU;
   return byte & 0x80 ? -size : size;

@@ -5,7 +5,7 @@
  * @param {string[]} keys in order
  * @param {string} dragged
  * @param {string} onto
- * @returns {string | null} null: she stays
+ * @returns {string | null} `null` means that she keeps her place
  */
 export function beforeWhenDropped(keys, dragged, onto) {
   const [from, to] = [keys.indexOf(dragged), keys.indexOf(onto)];
@@ -18,7 +18,7 @@ export function beforeWhenDropped(keys, dragged, onto) {
  * @param {string[]} keys in order
  * @param {string} moved
  * @param {number} step -1: towards the front, 1: towards the end
- * @returns {string | null} null: there is no such place
+ * @returns {string | null} `null` means that there is no such place
  */
 export function beforeWhenStepped(keys, moved, step) {
   const at = keys.indexOf(moved);

@@ -20,7 +20,7 @@ const WITH_CTRL = { z: "undo", y: "redo" };
 
 /**
  * @param {Key} event
- * @returns {Meaning | null} null: the key is not ours
+ * @returns {Meaning | null} `null` means that the key has another use
  */
 export function meaningOf({ key, ctrlKey = false, metaKey = false, altKey = false, shiftKey = false }) {
   const letter = key.length === 1 ? key.toLowerCase() : key;

@@ -1,4 +1,4 @@
-// Where the presenter's picture and those of the speakers lie in the one picture that is sent.
+// Places the pictures of the presenter and the speakers in the one picture that is sent.
 
 /**
  * @typedef {"side" | "large" | "strip"} Arrangement side by side, the first speaker large, or the speakers in a strip beneath

@@ -53,7 +53,7 @@ export class Watched {
     return this.#pieces.length > 0;
   }
 
-  /** What is not written down yet. @returns {readonly Piece[]} */
+  /** Pieces that were not handed over yet. @returns {readonly Piece[]} */
   get pieces() {
     return this.#pieces;
   }

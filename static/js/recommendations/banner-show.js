@@ -11,7 +11,7 @@ const SEEN_MS = 1000;
 /** Pages do not fetch the news all at once. */
 const SPREAD_MS = 500;
 
-/** What outlives the element, which is replaced with each piece of news. */
+/** State that outlives the element, which is replaced with each piece of news. */
 const kept = { slide: "", held: false, counted: /** @type {Set<string>} */ (new Set()), unsent: /** @type {Set<string>} */ (new Set()) };
 
 class BannerShow extends HTMLElement {

@@ -1,4 +1,4 @@
-// What is under the cursor on the seek bar: the time, the chapter and its page.
+// Shows the time, the chapter and its page under the cursor on the seek bar.
 
 import { partsOf, show } from "../classroom/engine/parts.js";
 import { chapterAt, shareAt } from "../lib/chapters.js";

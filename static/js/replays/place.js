@@ -1,4 +1,4 @@
-// Where a replay begins: at the moment of its address, else where the person left it, on whichever device.
+// Begins a replay at the moment in its address, or else at the place at which the person left it, on any device.
 
 import { partsOf, show } from "../classroom/engine/parts.js";
 import { clockText } from "../lib/clock-text.js";

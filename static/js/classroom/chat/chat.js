@@ -13,9 +13,9 @@ class LessonChat extends HTMLElement {
   #leave = new AbortController();
   #atEnd = true;
   #unread = 0;
-  /** What has come since the list was looked at: the list follows it, the tab is marked. */
+  /** What to do for the messages that came since the last look: move the list to its end, mark the tab. */
   #due = { soon: false, follow: false, news: false, named: false };
-  /** @type {{reply?: number, edit?: number}} what the words in the field are for: an answer, or a change */
+  /** Message that the words in the field answer or change. @type {{reply?: number, edit?: number}} */
   #about = {};
   #sending = 0;
   #part = partsOf(this);

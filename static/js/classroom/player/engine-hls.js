@@ -110,7 +110,7 @@ export class HlsEngine {
     this.#hls?.startLoad(this.video.currentTime, true);
   }
 
-  /** Where to go for the newest, in s. @returns {number | null} */
+  /** Position at which the newest is played. @returns {number | null} seconds */
   get liveEdge() {
     return this.#hls?.liveSyncPosition ?? null;
   }

@@ -264,7 +264,7 @@ export class Playback {
     return true;
   }
 
-  /** The past is over, or there is none: on with the present. */
+  /** Play the present, because the past is over or there is none. */
   leavePast() {
     if (this.mode !== "live" || this.scope !== "full") return;
     if (SHOWN.has(this.state)) {

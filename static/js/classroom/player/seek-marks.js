@@ -73,7 +73,7 @@ export class SeekMarks {
     this.#draw("hits", ticks(this.hits, 6));
   }
 
-  /** Where the picture goes on after what was not recorded. Of cuts nobody is told. @param {readonly Span[]} gaps */
+  /** Return the moments at which the picture goes on after an unrecorded stretch. Cuts are not shown. @param {readonly Span[]} gaps */
   #missing(gaps) {
     const isCut = (/** @type {Span} */ gap) => this.#cuts.some(({ from, to }) => from < gap.to && gap.from < to);
     return gaps.filter((gap) => !isCut(gap)).map(({ to }) => to);

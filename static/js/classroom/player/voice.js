@@ -28,7 +28,7 @@ export class Voice {
     this.switch?.addEventListener("click", () => this.set(!this.#isOn));
   }
 
-  /** What the viewer has chosen for this lesson. */
+  /** The viewer's choice for this lesson. */
   get isOn() {
     return this.#isOn;
   }

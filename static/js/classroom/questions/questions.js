@@ -187,7 +187,7 @@ class QuestionList extends HTMLElement {
     }
   }
 
-  /** What is half written stays, as long as it is about the same question. @param {HTMLElement} button */
+  /** Keep a half written answer as long as it is about the same question. @param {HTMLElement} button */
   #openAnswer(button) {
     const form = this.#part("answer");
     const about = this.#part("about");

@@ -1,4 +1,4 @@
-// What <lesson-sender> shows of itself: switches, level, one line of words; and what the studio is told that learners get.
+// Draws <lesson-sender>: its switches, the level and one line of words. It also tells the studio what learners get.
 
 import { drawLevel } from "../../lib/level-meter.js";
 import { partsOf, show } from "../engine/parts.js";

@@ -67,7 +67,7 @@ export class FrameFeed {
    * A frame drawn on a canvas without a graphics processor goes through Chromium's cache of decoded pictures: each takes 4 MB
    * there until 512 MB are full. A copy does not, and takes a tenth less of the processor.
    * @param {VideoFrame} frame
-   * @returns {Promise<ImageBitmap | null>} null: this one has to be drawn as it is
+   * @returns {Promise<ImageBitmap | null>} `null` means that this one has to be drawn as it is
    */
   async #copy(frame) {
     const { width, height } = /** @type {DOMRectReadOnly} */ (frame.visibleRect);

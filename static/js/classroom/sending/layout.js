@@ -1,4 +1,4 @@
-// Where the camera's picture lies in the one that is sent, while the desktop is shared.
+// Places the camera's picture in the sent picture while the desktop is shared.
 
 /** @typedef {import("./composer.js").Corner} Corner */
 

@@ -34,14 +34,14 @@ export class LessonSender extends HTMLElement {
   /** Name under which this page has asked to send. */
   #sender = "";
   #began = false; // an encoder that is there already is left alone
-  /** What was on before a pause, and comes back after it. @type {SourceName[]} */
+  /** Sources that were open before a pause and open again after it. @type {SourceName[]} */
   #resting = [];
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #pulse;
   #isMuted = false;
   #talks = false;
   #troubled = ""; // the source that has a problem
-  /** What this browser remembers of her: whether she is seen, how loud, and how her microphone is opened. */
+  /** Her choices in this browser: whether she is seen, her loudness, and the settings of her microphone. */
   #choices = { camera: true, volume: 1, push: false, corner: true, ...rememberedFields(CHOICES) };
 
   connectedCallback() {
@@ -113,7 +113,7 @@ export class LessonSender extends HTMLElement {
     return this.#sending !== null && ["connecting", "sending", "waiting"].includes(this.#sending.state);
   }
 
-  /** What is sent, to be spoken into by others; null before this page has opened anything. */
+  /** The programme, which also takes the voices of others. `null` before this page has opened a source. */
   get programme() {
     return this.#sending;
   }

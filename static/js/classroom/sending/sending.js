@@ -38,7 +38,7 @@ export class Sending extends EventTarget {
   /** @type {{camera: MediaStreamTrack | null, screen: MediaStreamTrack | null}} */
   #shown = { camera: null, screen: null };
   #isOn = false;
-  /** What is recorded of the sound, where the mixer is not what is heard. @type {MediaStreamTrack | null} */
+  /** Sound track that a recorder records, where the mixer is not heard. @type {MediaStreamTrack | null} */
   #sound = null;
   #count = 0;
   #rung = 0;
@@ -187,7 +187,7 @@ export class Sending extends EventTarget {
     this.#host.post("beginAt", [this.#rung]);
   }
 
-  /** What is heard is another track now, where the mixer sleeps or has woken up: another recording, or the first one. */
+  /** Record another track, because the mixer has fallen asleep or has woken up. */
   #listen() {
     if (!this.#isOn || this.#sound === null || this.mixer.track === this.#sound) return;
     this.#sound = this.mixer.track;
@@ -228,7 +228,7 @@ export class Sending extends EventTarget {
 
   /**
    * Measure for three seconds what this computer encodes, and begin with a size that it manages.
-   * @returns {Promise<{perSecond: number, rung: number} | null>} null: it is not known
+   * @returns {Promise<{perSecond: number, rung: number} | null>} `null` means that it is not known
    */
   async measure() {
     const measured = await this.#host.post("measure");

@@ -21,7 +21,7 @@ export class DeskStage {
   /** The events tell of this desk's own pointer, which is shown without the way there and back. */
   pointsHere = false;
   #track = new LessonTrack();
-  /** What learners have been shown last. @type {{id: number, page: ShownPage | null}} */
+  /** Page that learners were shown last. @type {{id: number, page: ShownPage | null}} */
   #told = { id: 0, page: null };
   /** @type {ShownPage | null} the page that stood there before it was cleared */
   #before = null;
@@ -49,12 +49,12 @@ export class DeskStage {
     this.#tidy();
   }
 
-  /** What learners see, as far as the server knows. @returns {ShownPage | null} */
+  /** Page that learners see, as far as the server has answered. @returns {ShownPage | null} */
   get told() {
     return this.#told.page;
   }
 
-  /** What they will see once everything has arrived. @returns {ShownPage | null} */
+  /** Page that learners will see once everything has arrived. @returns {ShownPage | null} */
   get shown() {
     return this.#turned ? this.#turned.page : this.#told.page;
   }
@@ -73,7 +73,7 @@ export class DeskStage {
     return this.#track.at(Infinity).layout;
   }
 
-  /** @param {ShownPage | null} page null: cleared @returns {object} what `turned` is told when the server has answered */
+  /** @param {ShownPage | null} page `null` clears the stage @returns {object} the turn, for `turned` when the server has answered */
   turn(page) {
     this.#before = page ?? this.shown ?? this.#before;
     this.#turned = { page };
@@ -83,7 +83,7 @@ export class DeskStage {
     return this.#turned;
   }
 
-  /** The server has it, or does not take it. @param {object} turn @param {number | null} event id; null: refused */
+  /** The server has answered to a turn. @param {object} turn @param {number | null} event id. `null` means that the turn was refused */
   turned(turn, event) {
     if (turn !== this.#turned) return; // one has turned on meanwhile
     if (event === null || event <= this.#newest) this.#turned = null;
@@ -98,7 +98,7 @@ export class DeskStage {
     this.#version += 1;
   }
 
-  /** A stroke is whole, and the event that ends it is known. @param {string} id @param {number | null} event null: refused */
+  /** The server has answered to a whole stroke. @param {string} id @param {number | null} event that ends it. `null` means that it was refused */
   drawn(id, event) {
     const drawn = this.#drawn.get(id);
     if (drawn) drawn.event = event ?? 0;
@@ -111,7 +111,7 @@ export class DeskStage {
     this.#version += 1;
   }
 
-  /** @param {string[]} ids @param {number | null} event null: refused */
+  /** The server has answered to an erasing. @param {string[]} ids @param {number | null} event id. `null` means that it was refused */
   erased(ids, event) {
     for (const id of ids) if (this.#erased.has(id)) this.#erased.set(id, event ?? 0);
     this.#tidy();

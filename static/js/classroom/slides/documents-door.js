@@ -1,4 +1,4 @@
-// What the desk asks of the documents' own addresses, and the list of pages that comes from there.
+// Sends the desk's requests to the addresses of documents, and fetches the list of their pages.
 
 import { pageToken } from "../../lib/page-token.js";
 import { Shelf } from "../../lib/leafing.js";

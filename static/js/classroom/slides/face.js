@@ -60,7 +60,7 @@ export class Face {
     this.desk.toggleAttribute("data-strip", isOn);
   }
 
-  /** @param {string | null} name of the document whose tab was closed; null: it is back */
+  /** @param {string | null} name of the document whose tab was closed. `null` means that the tab is back */
   sayClosed(name) {
     clearTimeout(this.#closing);
     const note = this.part("closed");

@@ -45,7 +45,7 @@ export class Hand {
     window.addEventListener("blur", () => this.laser.off(), { signal });
   }
 
-  /** What is half done on a page is done before another one comes. */
+  /** End a stroke or an erasing that is under way, before another page comes. */
   finish() {
     this.words.close();
     if (this.drawing.isGoing) this.#end();

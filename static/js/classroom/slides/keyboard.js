@@ -25,7 +25,7 @@ export class Keyboard {
     document.addEventListener("keydown", (event) => this.#hear(event), { signal });
   }
 
-  /** What was typed of a page's number. */
+  /** Digits of a page's number that were typed so far. */
   get typed() {
     return this.#number.at(Date.now());
   }

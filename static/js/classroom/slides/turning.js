@@ -8,7 +8,7 @@ import { pictures } from "../../lib/pictures.js";
 
 export class Turning {
   shelf = new Shelf();
-  /** Where one was in each document. @type {Map<string, Place>} */
+  /** Last place in each document. @type {Map<string, Place>} */
   #places = new Map();
 
   /**

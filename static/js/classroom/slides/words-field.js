@@ -62,7 +62,7 @@ export class WordsField {
     field.focus();
   }
 
-  /** What was typed so far is written. */
+  /** Write the words that were typed so far. */
   close() {
     this.#field?.blur();
   }

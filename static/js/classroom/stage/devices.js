@@ -35,7 +35,7 @@ export function closeDevices(stream) {
   for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
-/** How loud a microphone is: the loudest moment of the last 0.2 s, 0 to 1. */
+/** Level of a microphone: the loudest moment of the last 0.2 s, 0 to 1. */
 export class Level {
   /** @type {AudioContext | null} */
   #context = null;

@@ -2,7 +2,7 @@
 
 import { isFree, isPressed, typedIn } from "../../lib/key-names.js";
 
-/** @typedef {import("../../elements/area-grid.js").AreaGrid} AreaGrid */
+/** @typedef {import("./area-grid.js").AreaGrid} AreaGrid */
 
 export class StudioKeys {
   /**

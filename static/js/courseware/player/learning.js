@@ -1,5 +1,5 @@
-// What a learner has watched and where she was: kept by the LMS, and by this browser beside it, since the last words of a
-// closed page reach an LMS a moment after the next page has asked.
+// Keeps what a learner has watched and her place in the film: in the LMS, and in this browser as well, because the last report of a
+// closed page reaches an LMS a moment after the next page has asked.
 
 import { show } from "../../classroom/engine/parts.js";
 import { remember, rememberedFields } from "../../lib/memory.js";

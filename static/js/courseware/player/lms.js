@@ -10,8 +10,8 @@
  * @property {number} share 0 to 1
  * @property {number} seconds played in this session
  * @property {boolean} completed
- * @property {number | null} score 0 to 100; null: there is none
- * @property {boolean | null} passed null: there is nothing to pass
+ * @property {number | null} score 0 to 100. `null` means that there is none
+ * @property {boolean | null} passed `null` means that there is nothing to pass
  */
 
 const MOST_PARENTS = 500;

@@ -31,7 +31,7 @@ export class Quiz {
     return this.polls.flatMap(({ right }, at) => (right.length ? [at] : []));
   }
 
-  /** @returns {number | null} of 100; null: there is no quiz, or it is not answered yet */
+  /** @returns {number | null} points of 100. `null` means that there is no quiz, or that it is not answered yet */
   get score() {
     const asked = this.#asked;
     if (asked.length === 0 || asked.some((at) => this.#answers[at] === 0)) return null;

@@ -1,4 +1,4 @@
-// What stands beside the film: chapters, messages, questions and polls. What was said comes when it was said.
+// Shows chapters, messages, questions and polls beside the film. Messages appear when the film reaches their moment.
 
 import { partsOf, show } from "../../classroom/engine/parts.js";
 import { clockText } from "../../lib/clock-text.js";

@@ -51,7 +51,7 @@ export class Watched {
     return text;
   }
 
-  /** What was watched before counts, too. @param {string} digits @param {number} width of a bin, s */
+  /** Count stretches that were watched before. @param {string} digits @param {number} width of a bin, s */
   join(digits, width) {
     [...digits].forEach((digit, place) => {
       const four = Number.parseInt(digit, 16) || 0;

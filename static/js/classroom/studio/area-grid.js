@@ -9,7 +9,7 @@
 // `data-sizes`, `[data-between="areas"]` between two areas of one stack; `.areas__tabs button[data-shows]` names an
 // area.
 
-import { remember, rememberedFields } from "../lib/memory.js";
+import { remember, rememberedFields } from "../../lib/memory.js";
 
 const ROOMY = 1000; // px of height
 const STEP = 24; // px that an arrow key moves a border

@@ -1,6 +1,6 @@
 // <leave-guard>: asks a presenter who leaves in mid-lesson, by a link or by closing the page, and leads on who has ended it.
 
-import { pageToken } from "../lib/page-token.js";
+import { pageToken } from "../../lib/page-token.js";
 
 const STAYS_MS = 500; // no script runs while the browser asks: a person who is still here afterwards has stayed
 
