@@ -326,7 +326,7 @@ def _recorded(bench: _Bench, folder: Path, ways: str) -> list[Row]:
 
 def _apart_ms(lesson: Lesson, folder: Path) -> list[float]:
     """Return for each flash of a speaker how much later its tone begins, both on the clock of the recording's file."""
-    tones = [at - EPOCH_S * 1000 for who in HZ for at in onsets_in(lesson, folder, HZ[who])]
+    tones = [at - EPOCH_S * 1000 for who in NAMES for at in onsets_in(lesson, folder, HZ[who])]
     found = []
     for start_ms, file in Recording(lesson).parts(folder):
         for at in _flashes(file):

@@ -32,7 +32,7 @@
       let last = Math.floor(Date.now() / EVERY_MS);
       const clock = setInterval(() => {
         const now = Date.now(), beat = Math.floor(now / EVERY_MS);
-        if (track.readyState === "ended") { window.endedAt = now; clearInterval(clock); context.close(); return; }
+        if (track.readyState === "ended") { clearInterval(clock); context.close(); return; }
         if (beat === last) return;
         last = beat;
         if (!hz) return;
@@ -42,6 +42,10 @@
         light();
         window.tones.push({ at: now, lamp: track.enabled ? document.querySelector("stage-seat [data-part=lamp]")?.dataset.says ?? "" : "" });
       }, 5);
+    }
+    for (const track of stream.getTracks()) {
+      const stop = track.stop.bind(track);
+      track.stop = () => { stop(); window.endedAt = Date.now(); }; // a page that closes a connection has no time for a timer
     }
     window.tracks.push(...stream.getTracks());
     return stream;
@@ -68,17 +72,27 @@
     for (const one of samples) [before, last] = [last, one + turn * last - before];
     return (2 * Math.sqrt(Math.max(0, before * before + last * last - turn * before * last))) / samples.length;
   };
-  // Listens to everything that is said on the stage: window.onsets holds the moments at which something began, window.onsetsOf those of each
+  // Listens to everything that is said on the stage, or what this page plays of the lesson: window.onsets holds the moments at which something began, window.onsetsOf those of each
   // frequency alone.
   window.listen = () => {
+    const { mixer } = document.querySelector("lesson-sender").programme;
+    hear(mixer.stage, mixer.context);
+  };
+  window.listenToLesson = () => {
+    if (window.onsets) return;
+    const context = new AudioContext();
+    const source = context.createMediaElementSource(document.querySelector("lesson-player video"));
+    source.connect(context.destination);
+    hear(source, context);
+  };
+  const hear = (source, context) => {
     if (window.onsets) return;
     window.onsets = [];
     window.onsetsOf = {};
     for (const of of window.mouthSettings.voices) window.onsetsOf[of] = [];
-    const { mixer } = document.querySelector("lesson-sender").programme;
-    const node = mixer.context.createAnalyser();
+    const node = context.createAnalyser();
     node.fftSize = 512;
-    mixer.stage.connect(node);
+    source.connect(node);
     const samples = new Float32Array(node.fftSize);
     let quietSince = 0;
     const heardAt = {};

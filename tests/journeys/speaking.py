@@ -15,14 +15,20 @@ from tests.journeys.stack import LEARNER, PASSWORD, Lesson, Stack
 from tests.journeys.waiting import wait_for
 
 MOUTH = (Path(__file__).parent / "mouth.js").read_text(encoding="utf-8")
-SECOND = "second"
-MAKE_SECOND = f"""
+SECOND, THIRD = "second", "third"
+
+
+def _making(who: str, name: str) -> str:
+    return f"""
 from app.accounts.queries import user_by_name
 from app.accounts.services import create_user
-if user_by_name({SECOND!r}) is None:
-    create_user(username={SECOND!r}, real_name="李四", unit=user_by_name("learner").unit, password={PASSWORD!r})
+if user_by_name({who!r}) is None:
+    create_user(username={who!r}, real_name={name!r}, unit=user_by_name("learner").unit, password={PASSWORD!r})
 """
-HZ = {LEARNER: 1000, SECOND: 1700}
+
+
+MAKE_SECOND, MAKE_THIRD = _making(SECOND, "李四"), _making(THIRD, "王五")
+HZ = {LEARNER: 1000, SECOND: 1700, THIRD: 2600}
 SEAT = "stage-seat"
 EVERY_MS = 500
 """Between two tones (mouth.js)."""
