@@ -10,10 +10,12 @@ import { LastPicture } from "./last-picture.js";
  * @typedef {import("./feeds.js").Feed} Feed
  * @typedef {{picture: CanvasImageSource, size: [number, number]}} Face
  * @typedef {HTMLCanvasElement | OffscreenCanvas} Canvas
+ * @typedef {{name: string, feed: Feed | null, last: LastPicture, isLost: boolean}} Speaker isLost: nothing comes from her, so her last picture stays, darkened
  * @typedef {"720p" | "1080p"} Size
  */
 
 const SIZES = { "720p": [1280, 720], "1080p": [1920, 1080] };
+const DARKENED = 0.35; // opacity of the last picture of a speaker whose line broke
 const PARTS = { ground: "#0e141b", ink: "#e6ebf1", quiet: "#9aa8b8", line: "#2b3745", card: "#17202a", label: "rgb(5 8 12 / 72%)" };
 
 export class Composer {
@@ -28,7 +30,7 @@ export class Composer {
   at = 0;
   /** @type {import("../../lib/stage-tiles.js").Arrangement} */
   arrangement = "side";
-  /** Those who speak beside the presenter, by their pages; without a picture, her name stands there. @type {Map<string, {name: string, feed: Feed | null}>} */
+  /** Those who speak beside the presenter, by their pages; without a picture, her name stands there. @type {Map<string, Speaker>} */
   speakers = new Map();
   #cameraLost = false;
   #last = new LastPicture();
@@ -82,12 +84,15 @@ export class Composer {
   }
 
   /**
-   * @param {{page: string, name: string}[]} speakers in order
+   * @param {{page: string, name: string, isLost: boolean}[]} speakers in order
    * @param {import("../../lib/stage-tiles.js").Arrangement} arrangement
    */
   seat(speakers, arrangement) {
     const before = this.speakers;
-    this.speakers = new Map(speakers.map(({ page, name }) => [page, { name, feed: before.get(page)?.feed ?? null }]));
+    this.speakers = new Map(speakers.map(({ page, name, isLost }) => {
+      const { feed = null, last = new LastPicture() } = before.get(page) ?? {};
+      return [page, { name, feed, last, isLost }];
+    }));
     for (const [page, { feed }] of before) if (!this.speakers.has(page)) feed?.close();
     this.arrangement = arrangement;
     this.#version += 1;
@@ -124,7 +129,7 @@ export class Composer {
     const { main, tiles } = tilesFor(this.arrangement, this.speakers.size, width, height);
     const isFront = main.width * main.height < (tiles[0]?.width ?? 0) * (tiles[0]?.height ?? 0);
     if (!isFront) this.#drawMain(face, main);
-    [...this.speakers.values()].forEach((speaker, at) => this.#within(tiles[at], (across, down) => this.#drawSpeaker(speaker, across, down)));
+    [...this.speakers.values()].forEach((speaker, at) => this.#within(tiles[at], (across, down) => this.#drawSpeaker(speaker, across, down, now)));
     if (isFront) this.#drawMain(face, main);
     this.at = Math.max(this.camera?.at ?? 0, this.screen?.at ?? 0, ...feeds.map((feed) => feed?.at ?? 0)) || now;
     return true;
@@ -168,21 +173,28 @@ export class Composer {
   }
 
   /**
-   * @param {{name: string, feed: Feed | null}} speaker
+   * @param {Speaker} speaker
    * @param {number} width
    * @param {number} height
+   * @param {number} now ms
    */
-  #drawSpeaker({ name, feed }, width, height) {
+  #drawSpeaker({ name, feed, last, isLost }, width, height, now) {
     const { pen } = this;
     pen.textAlign = "center";
     if (!feed?.picture) {
       pen.fillStyle = PARTS.card;
       pen.fillRect(0, 0, width, height);
+      if (isLost && last.picture) {
+        pen.globalAlpha = DARKENED;
+        contain(pen, { picture: last.picture, size: [last.picture.width, last.picture.height] }, width, height);
+        pen.globalAlpha = 1;
+      }
       pen.fillStyle = PARTS.ink;
       pen.font = `600 ${height / 7}px system-ui, sans-serif`;
       pen.fillText(name, width / 2, height * 0.55, width * 0.86);
       return;
     }
+    last.keep(feed, now);
     contain(pen, /** @type {Face} */ (feed), width, height);
     const size = Math.max(16, height / 14);
     pen.font = `600 ${size}px system-ui, sans-serif`;

@@ -119,7 +119,7 @@ export class Engine {
 
   /**
    * Place the speakers beside the presenter.
-   * @param {{page: string, name: string}[]} speakers
+   * @param {{page: string, name: string, isLost: boolean}[]} speakers
    * @param {import("../../lib/stage-tiles.js").Arrangement} arrangement
    */
   seat(speakers, arrangement) {

@@ -14,7 +14,7 @@ import { recordable } from "./recorder.js";
  * @typedef {import("./engine.js").SendingState} SendingState
  * @typedef {import("./engine.js").Figures} Figures
  * @typedef {import("./hosts.js").Host} Host
- * @typedef {{page: string, name: string, voice: MediaStreamTrack | null, picture: MediaStreamTrack | null, isMuted: boolean, isLeaving: boolean}} Guest
+ * @typedef {{page: string, name: string, voice: MediaStreamTrack | null, picture: MediaStreamTrack | null, isMuted: boolean, isLeaving: boolean, isLost: boolean}} Guest isLost: nothing comes from her, because her line broke or her page was closed
  *   isLeaving: her last words are still on their way, and she is not shown any more
  */
 
@@ -127,7 +127,7 @@ export class Sending extends EventTarget {
 
   #showGuests() {
     const shown = this.#guests.filter(({ isLeaving }) => !isLeaving);
-    this.#host.post("seat", [shown.map(({ page, name }) => ({ page, name })), this.#arrangement]);
+    this.#host.post("seat", [shown.map(({ page, name, isLost }) => ({ page, name, isLost })), this.#arrangement]);
     for (const page of this.#guestPictures.keys()) if (!shown.some((one) => one.page === page)) this.#guestPictures.delete(page);
     for (const { page, picture } of shown) {
       if ((this.#guestPictures.get(page) ?? null) === picture) continue;

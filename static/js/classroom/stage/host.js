@@ -209,7 +209,7 @@ class StageHost extends HTMLElement {
       const peer = page ? this.#mesh.peer(page) : null;
       if (!peer) continue;
       const { voice, picture } = peer.tracks;
-      guests.push({ page, name, voice, picture, isMuted: muted, isLeaving: false });
+      guests.push({ page, name, voice, picture, isMuted: muted, isLeaving: false, isLost: !peer.isReached });
       if (voice) this.#play(page, voice, muted);
     }
     for (const before of this.#guests) {
