@@ -84,9 +84,10 @@ def _entry_view(ticket: Ticket, entry: TicketEntry, address: Callable[[int], str
     who = ticket.name if entry.by_asker else entry.by.real_name if entry.by else str(_("The service"))
     sides = {EntryKind.ASKED: "asker", EntryKind.ANSWERED: "helper", EntryKind.NOTE: "note"}
     side = sides.get(entry.kind, "step")
+    took_it = entry.kind is EntryKind.ASSIGNED and entry.about == who  # the step names her already
     return EntryView(
         at_ms=entry.at_ms,
-        who=who,
+        who="" if took_it else who,
         side=side,
         html=as_lines(entry.words) if side != "step" else Markup.escape(_step(entry)),
         files=[(one, address(one.id)) for one in entry.files],
