@@ -158,5 +158,5 @@ def _vitals(live: LiveSession) -> dict[str, object]:
     return {
         "health": health_view(stream),
         "delay_s": delay_of(stream),
-        "learners": people.learners(live.id),
+        "learners": people.learners([live.id]).get(live.id, 0),
     }
