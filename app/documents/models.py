@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, String, Text
+from sqlalchemy import JSON, BigInteger, Computed, Enum, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
@@ -88,5 +88,8 @@ class Page(Base):
         JSON, comment="unguessable name of the picture of each step, the first before any build; blank pages have none"
     )
     text: Mapped[str] = mapped_column(Text, default="", comment="for those who hear the page")
+    folded: Mapped[str] = mapped_column(
+        Text, Computed("lower(text)"), deferred=True, comment="its text in small letters, for searches"
+    )
     notes: Mapped[str] = mapped_column(Text, default="", comment="the speaker's")
     shown_ms: Mapped[int | None] = mapped_column(BigInteger, comment="when learners saw it first")

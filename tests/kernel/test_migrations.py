@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from app import create_app
 from app.accounts.models import User
 from app.classroom.engine.presence import queries as presence
+from app.documents import queries as documents
 from app.extensions import db
 from app.kernel.permissions import Permission
 from app.live import policies as policies_of_lessons
@@ -170,3 +171,19 @@ def test_hours_of_a_year_get_a_sum(old: Flask) -> None:
     upgrade(directory=MIGRATIONS)
     wanted = "SELECT hours_hundredths FROM credits_total WHERE user_id = 1 AND year = 2026 AND category = '*'"
     assert db.session.scalar(text(wanted)) == 200
+
+
+def test_pages_that_were_there_are_found_in_small_letters(old: Flask) -> None:
+    upgrade(directory=MIGRATIONS, revision="0001")
+    run(FIRST_VERSION)
+    upgrade(directory=MIGRATIONS, revision="0056")
+    run("""
+INSERT INTO document (id, live_id, kind, name, state, findings, size_bytes, received_bytes, page_count, ready_count,
+    problem, hidden, place, created_ms, changed_ms)
+    VALUES ('d1', 'l1', 'deck', '讲义.pptx', 'ready', '{}', 0, 0, 1, 1, '', TRUE, 0, 1, 1);
+INSERT INTO document_page (document_id, number, width, height, steps, text, notes, shown_ms)
+    VALUES ('d1', 1, 1920, 1080, '[]', '超导 Josephson', '', 5)
+""")
+    upgrade(directory=MIGRATIONS)
+    assert documents.texts_holding("l1", ["JOSEPHSON", "超导"]) == {("d1", 1): "超导 Josephson"}
+    assert documents.texts_holding("l1", ["josephsons"]) == {}

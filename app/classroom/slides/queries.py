@@ -14,6 +14,9 @@ from app.extensions import db
 from app.timeline import queries as timeline
 from app.timeline.models import Event
 
+MOST_TURNS = 5_000
+"""Showings of pages that are read of one lesson."""
+
 
 def rules_of(live_id: str) -> SlideRules:
     """Return a lesson's rules; where nobody has set any, nothing is allowed."""
@@ -46,6 +49,13 @@ def layout_now(live_id: str) -> str:
         return ""
     found = timeline.newest(live_id, kinds=(SCENE,), limit=1)
     return str(found[0].payload["layout"]) if found else FIRST
+
+
+def pages_in_turn(live_id: str) -> list[tuple[int, PageKey | None]]:
+    """Return when which page was shown (epoch ms), in order; `None` where the last one was taken away."""
+    wanted = select(Event.at_ms, Event.kind, Event.payload).where(Event.live_id == live_id)
+    rows = db.session.execute(wanted.where(Event.kind.in_((SHOWN, CLEARED))).order_by(Event.id).limit(MOST_TURNS))
+    return [(row.at_ms, (row.payload["document"], row.payload["page"]) if row.kind == SHOWN else None) for row in rows]
 
 
 def furthest_steps(live_id: str) -> dict[PageKey, int]:

@@ -19,7 +19,6 @@ from app.documents.views import DocumentView, document_views
 from app.timeline import queries as timeline
 from app.timeline.models import Event
 
-MOST_TURNS = 5_000
 LONGEST_TITLE = 60
 
 NEXT = 3
@@ -117,7 +116,7 @@ class Turn:
 
 def turns_of(live_id: str) -> list[Turn]:
     """Return how a lesson went from page to page, in order; what was built up on a page is none of it."""
-    events = timeline.after(live_id, 0, kinds=(SHOWN, CLEARED), limit=MOST_TURNS)
+    events = timeline.after(live_id, 0, kinds=(SHOWN, CLEARED), limit=queries.MOST_TURNS)
     pages = documents.pages_by_key({_key_of(event) for event in events if event.kind == SHOWN})
     turns: list[Turn] = []
     standing: PageKey | None = None

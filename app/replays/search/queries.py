@@ -10,7 +10,9 @@ from app.classroom.chat.models import Message
 from app.classroom.engine.seats import Person, Side
 from app.classroom.questions import queries as questions
 from app.classroom.questions.views import question_views
+from app.classroom.slides import queries as shown
 from app.classroom.slides import views as slides
+from app.documents import queries as documents
 from app.live.models import LiveSession
 from app.live.naming import name_in_replay
 from app.replays.captions import queries as captions
@@ -54,8 +56,15 @@ def hits(live: LiveSession, q: str, side: Side, person: Person) -> list[Hit]:
 
 def first_slide(live: LiveSession, words: list[str]) -> Hit | None:
     """Return the first page of a recording that holds all words. `None` where there is none that is not cut out."""
-    cuts = cuts_of(live.id)
-    return next((hit for hit in _slides(live, words, notes_too=False) if not cuts.hold(hit.at_ms)), None)
+    cuts, texts = cuts_of(live.id), documents.texts_holding(live.id, words)
+    started_ms, turns = live.started_at_ms or 0, shown.pages_in_turn(live.id)
+    standing = max((number for number, (at_ms, _key) in enumerate(turns) if at_ms <= started_ms), default=0)
+    for turned_ms, key in turns[standing:]:
+        at_ms = max(turned_ms, started_ms)
+        excerpt = excerpt_of(texts[key], words) if key in texts and not cuts.hold(at_ms) else None
+        if key is not None and excerpt is not None:
+            return Hit(at_ms, "slide", "", key[1], excerpt)
+    return None
 
 
 def _slides(live: LiveSession, words: list[str], *, notes_too: bool) -> Iterator[Hit]:
