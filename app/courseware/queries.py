@@ -9,12 +9,15 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from app.classroom.slides import queries as stage
 from app.classroom.slides import views as slides
 from app.courseware.composing.commands import RATES
 from app.courseware.composing.layouts import Box, layout_of
 from app.courseware.course import Options
 from app.courseware.errors import NoSuchExport
 from app.courseware.models import UNFINISHED, Export, ExportState, Form
+from app.documents import files
+from app.documents import queries as documents
 from app.extensions import db
 from app.kernel import clock, storage
 from app.live.models import LiveSession
@@ -95,11 +98,15 @@ def file_of(export: Export) -> Path:
 SLIDES_BYTES_PER_S = {720: 3_000, 1080: 6_000}
 """About what slides that stand take in a composed MP4, by the height of its picture."""
 SMALLER = 0.6
-"""Share of its bytes per pixel that a camera's picture keeps once it stands small beside the slides.
+"""Share of its bytes per pixel that a camera's picture keeps once it stands small beside the slides."""
+CALM, MOVED = 0.3, 2.0
+"""The same, measured: for a still room with a noisy sensor, and for a picture that moves everywhere."""
+PAPER_BYTES = 0.023
+"""Bytes that a pixel of a page takes in a PDF, whatever is on it."""
+TINT = {720: 1.38, 1080: 2.32}
+"""Bytes in a PDF for a byte of the page's large picture, by the height of a page of 16:9.
 
-Measured: a still room with a noisy sensor keeps 0.3, a picture that moves everywhere 1 to 2."""
-PAGE_BYTES = {720: 150_000, 1080: 280_000}
-"""About what a page takes in a PDF, by the height of a page of 16:9."""
+Measured with pages of text, empty ones, and upright ones of manuals: within a quarter. A photograph takes half."""
 PICTURE_BYTES = 100_000
 """About what the picture of a page takes in a package that plays."""
 
@@ -108,7 +115,7 @@ def forecast(live: LiveSession, form: Form = Form.SCORM12, options: Options | No
     """Return the approximate size of an export in bytes. Nearly all of a package is the film."""
     wanted, media = options or Options(), folder_of(live.stream_id)
     if form is Form.SLIDES:
-        return _pages(live) * PAGE_BYTES[wanted.height]
+        return _pdf_bytes(live, wanted.height)
     if form is Form.TRANSCRIPT:
         return 100 * timeline.last_id(live.id)
     if form not in {Form.COMPOSED, Form.SOUND}:
@@ -120,18 +127,47 @@ def forecast(live: LiveSession, form: Form = Form.SCORM12, options: Options | No
     return round(rates.length_s * (rates.sound + picture))
 
 
+def span(live: LiveSession, form: Form) -> tuple[int, int]:
+    """Return the least and the largest size to expect of an export in bytes.
+
+    They differ for a composed MP4 alone: nobody knows before it is encoded how much its picture moves.
+    """
+    usual, rates = forecast(live, form), mp4.rates_of(folder_of(live.stream_id))
+    if form is not Form.COMPOSED or rates is None:
+        return usual, usual
+    least, most = (_composed_bytes_per_s(live, Options(), rates, share) for share in (CALM, MOVED))
+    return round(rates.length_s * (rates.sound + least)), round(rates.length_s * (rates.sound + most))
+
+
+def _pdf_bytes(live: LiveSession, height: int) -> int:
+    """Return about what a PDF of the pages that were shown takes, from their pictures on disk."""
+    shown, width = stage.furthest_steps(live.id), height * 16 // 9
+    size = 0.0
+    for key, page in documents.pages_by_key(shown).items():
+        size += PAPER_BYTES * width * width * page.height / page.width
+        name = page.steps[min(shown[key], len(page.steps) - 1)] if page.steps else ""
+        file = files.picture_of(page.document_id, name, "large")
+        size += TINT[height] * file.stat().st_size if file else 0
+    return round(size)
+
+
 def _pages(live: LiveSession) -> int:
     """Count the pages that were shown."""
     return len({turn.thumb for turn in slides.turns_of(live.id) if turn.page})
 
 
-def _composed_bytes_per_s(live: LiveSession, wanted: Options, rates: mp4.Rates) -> float:
-    """Return the size of the picture of a composed MP4: of the small camera picture and of the slides."""
+def _composed_bytes_per_s(
+    live: LiveSession, wanted: Options, rates: mp4.Rates, kept: float | None = None
+) -> float:  # fmt: skip
+    """Return the size of the picture of a composed MP4: of the small camera picture and of the slides.
+
+    `kept` is the share of its bytes per pixel that the camera's picture keeps. `None` means the usual one.
+    """
     layout, look = layout_of(wanted.layout, wanted.height), rates.look
     has_pages = _pages(live) > 0
     room = layout.video if has_pages else Box(0, 0, layout.width, layout.height)
     box = room.fit(look.height / look.width)
     share = min(1.0, box.width * box.height / (look.width * look.height))
     standing = SLIDES_BYTES_PER_S[wanted.height] if has_pages else 0
-    calmer = SMALLER if share < 1 else 1.0
-    return min(RATES[wanted.height] * 125, rates.picture * share * calmer + standing)
+    usual = SMALLER if share < 1 else 1.0
+    return min(RATES[wanted.height] * 125, rates.picture * share * (usual if kept is None else kept) + standing)

@@ -73,8 +73,8 @@ class PanelView:
     exports: list[ExportView]
     is_waiting: bool
     """Whether an export is on its way, so that the page asks again."""
-    forms: list[tuple[str, str, int]]
-    """(value, label, forecast in bytes) of each form, the usual one first."""
+    forms: list[tuple[str, str, int, int]]
+    """(value, label, least and largest bytes to expect) of each form, the usual one first."""
     layouts: list[tuple[str, str]]
     least_part_mb: int
     most_part_mb: int
@@ -95,7 +95,7 @@ def panel_of(live: LiveSession) -> PanelView:
         url=url_for("courseware.exports", live_id=live.id),
         exports=exports,
         is_waiting=any(one.state in {"queued", "running"} for one in exports),
-        forms=[(str(form), str(LABELS[form]), queries.forecast(live, form)) for form in Form],
+        forms=[(str(form), str(LABELS[form]), *queries.span(live, form)) for form in Form],
         layouts=[(name, str(LAYOUT_LABELS[name])) for name in LAYOUTS],
         least_part_mb=LEAST_MB,
         most_part_mb=MOST_MB,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -15,6 +16,9 @@ from app.courseware import errors, jobs, queries, services
 from app.courseware.course import Options
 from app.courseware.models import Export, ExportState, Form
 from app.courseware.packing import zips
+from app.documents import files
+from app.documents import queries as documents
+from app.documents.convert.writing import write_sizes
 from app.extensions import db
 from app.kernel import clock, pulse, workshop
 from app.kernel.unit_of_work import unit_of_work
@@ -23,11 +27,14 @@ from app.media.folders import folder_of
 from app.replays import jobs as downloads
 from app.replays import mp4
 from app.replays import services as replays
-from tests.conftest import SignIn
-from tests.courseware.conftest import exported
+from tests.conftest import ROOT, SignIn
+from tests.courseware.conftest import Runs, exported, taught
 from tests.factories import courseware, roles
 from tests.factories import live as lives
+from tests.factories.recordings import run_of
 from tests.jobs import run_queued
+
+CASES = ROOT / "tests" / "documents" / "cases"
 
 
 def again(export: Export) -> Export:
@@ -35,7 +42,7 @@ def again(export: Export) -> Export:
     return db.session.get_one(Export, export.id, populate_existing=True)
 
 
-def files() -> set[str]:
+def packages() -> set[str]:
     return {one.name for one in queries.folder().iterdir()} - {"making.lock"}
 
 
@@ -131,7 +138,39 @@ def test_the_forecast_is_near_what_is_made(course: LiveSession) -> None:
     assert queries.forecast(course) == film + 2 * queries.PICTURE_BYTES, "a page counts once"
     for form, least, most in ((Form.SOUND, 0.95, 1.1), (Form.COMPOSED, 0.7, 2.0)):
         assert least < queries.forecast(course, form) / exported(course, form).size_bytes < most, form
-    assert queries.forecast(course, Form.SLIDES) == 2 * queries.PAGE_BYTES[720]
+
+
+@pytest.mark.one_database
+def test_the_forecast_of_a_pdf_comes_from_the_pages_of_the_document(course: LiveSession) -> None:
+    pages = documents.pages_of(documents.documents_of(course.id)[0].id)
+    for page, name in zip(pages, ("seal.pdf", "form_ap.pdf"), strict=False):
+        with pypdfium2.PdfDocument(CASES / name) as document:
+            width, height = document[0].get_size()
+            picture = document[0].render(scale=1080 / width).to_pil().convert("RGB")
+        page.width, page.height = picture.size
+        write_sizes(picture, files.folder_of(page.document_id), page.steps[0], thumb=True)
+    db.session.commit()
+    for height in (720, 1080):
+        options = Options(height=height)
+        size = exported(course, Form.SLIDES, options).size_bytes
+        assert 0.6 < queries.forecast(course, Form.SLIDES, options) / size < 1.5, (height, size)
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("picture", ["null", "noise=alls=60:allf=t"])
+def test_a_composed_film_lies_within_what_is_forecast(
+    app: Flask, teacher: User, learner: User, tmp_path: Path, picture: str
+) -> None:
+    lengths = {"a": 4, "b": 2}
+    first, second = (
+        run_of(tmp_path, name, length, size="640x360", picture=picture) for name, length in lengths.items()
+    )
+    live = taught(app, teacher, learner, Runs(tmp_path, first, second, 4, 2))
+    least, most = queries.span(live, Form.COMPOSED)
+    export = exported(live, Form.COMPOSED)
+    assert 0.8 * least < export.size_bytes < 1.2 * most, (least, export.size_bytes, most)
+    assert least <= queries.forecast(live, Form.COMPOSED) <= most
+    queries.file_of(export).unlink()
 
 
 def test_a_download_that_is_there_is_not_made_again(course: LiveSession, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +192,7 @@ def test_cancelled_in_the_middle_it_leaves_nothing(course: LiveSession, monkeypa
     export = services.request_export(course, Form.SCORM12, Options(), by=course.owner)
     jobs.make_waiting.now()
     assert again(export).state is ExportState.CANCELLED
-    assert files() == set()
+    assert packages() == set()
 
 
 def test_a_full_disk_is_said_in_a_sentence(
@@ -164,7 +203,7 @@ def test_a_full_disk_is_said_in_a_sentence(
 
     monkeypatch.setattr(jobs, "write_zip", full)
     assert exported(course).problem == "disk_full"
-    assert files() == set(), "nothing half-made is left"
+    assert packages() == set(), "nothing half-made is left"
     monkeypatch.setitem(app.config, "DISK_RESERVE_MB", 10**9)
     assert exported(course).problem == "disk_full", "what is left belongs to who is on air"
     page = sign_in(course.owner).get(f"/live/{course.id}/replay").text
@@ -188,7 +227,7 @@ def test_a_killed_process_leaves_nothing_half_visible(course: LiveSession) -> No
     run_queued()
     assert again(export).state is ExportState.DONE
     assert again(export).attempts == 2
-    assert files() == {f"{export.id}.zip"}
+    assert packages() == {f"{export.id}.zip"}
 
 
 def test_one_that_kills_its_process_is_given_up(course: LiveSession) -> None:
@@ -205,7 +244,7 @@ def test_packages_are_swept_after_a_week(sign_in: SignIn, course: LiveSession) -
         old.changed_ms = clock.now_ms() - queries.kept_ms() - 1
     jobs.resume()
     assert [export.id for export in queries.exports_of(course.id)] == [young.id]
-    assert files() == {f"{young.id}.zip"}
+    assert packages() == {f"{young.id}.zip"}
     assert sign_in(course.owner).get(f"/live/{course.id}/courseware/{old.id}/file").status_code == 404
 
 
