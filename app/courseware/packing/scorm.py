@@ -4,7 +4,8 @@ Sources: SCORM 1.2 CAM 2.3, SCORM 2004 4th Ed. CAM 3. What LMSs make of them bey
 - Prefixes are the literal ones, and the packaging namespace has none: some parsers know prefixes only.
 - The SCO's resource stands first, and lists every file: some take the first resource for the start page.
 - No mastery score, no completion threshold: LMSs overwrite the status by them. The player decides.
-- No schemaLocation: the schemas are not in the package.
+- No schemaLocation: the schemas are not in the package, and no option puts them there. IMS asks those who hand its
+  schemas on to register with it; an installation of ours has not. The common LMSs read none of them.
 """
 
 from __future__ import annotations
