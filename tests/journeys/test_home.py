@@ -87,9 +87,12 @@ def test_pictures_are_put_in_order_with_the_keyboard_alone(stack: Stack, visitor
     wait_for(lambda: manager.evaluate(focused) == before[2], "the focus goes with the picture")
 
 
-def test_the_app_is_installed_and_says_what_it_knows_without_a_network(stack: Stack, visitor: Visitors) -> None:
-    lesson = stack.lesson("离线时知道的课")
-    screen = visitor(stack.url, LEARNER)
+@pytest.mark.parametrize("device", ["computer", "phone"])
+def test_the_app_is_installed_and_says_what_it_knows_without_a_network(
+    stack: Stack, visitor: Visitors, device: str
+) -> None:
+    subject = {"computer": "离线时知道的课", "phone": "手机离线时知道的课"}[device]
+    lesson, screen = stack.lesson(subject), visitor(stack.url, LEARNER, **(PHONE if device == "phone" else {}))
     page = screen.page
     page.goto(f"{stack.url}/live")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -101,7 +104,7 @@ def test_the_app_is_installed_and_says_what_it_knows_without_a_network(stack: St
     page.context.set_offline(True)
     page.goto(f"{stack.url}/learning")
     expect(page.get_by_role("heading", level=1)).to_have_text("当前没有网络")
-    known = page.get_by_role("link", name="离线时知道的课")
+    known = page.get_by_role("link", name=subject, exact=True)
     expect(known).to_have_attribute("href", f"/live/{lesson.id}")
     assert page.evaluate("getComputedStyle(document.querySelector('.panel')).borderRadius") != "0px", "it has its sheet"
     page.context.set_offline(False)
