@@ -105,6 +105,10 @@ test-journeys: system-packages $(TEST_READY)  ## real browsers, real encoders, t
 test-journeys-alone: system-packages $(TEST_READY)  ## the journeys that need the machine for themselves, one by one
 	$(PYTEST) -m alone tests/journeys || $(ONCE_MORE) -m alone tests/journeys
 
+.PHONY: search
+search: $(TEST_READY)  ## tests that generate their examples, with new ones each time: finds what `make test` has not tried
+	$(PYTEST) $(ON_ALL_CORES) --hypothesis-profile=default $(shell grep -lr '^from hypothesis' tests --include='test_*.py')
+
 .PHONY: bench
 bench: system-packages $(TEST_READY)  ## measure, beside nginx-rtmp; prints a table
 	$(BIN)/python -m tests.bench.run

@@ -180,9 +180,9 @@ def test_nothing_of_a_stretch_that_was_cut_out_is_in_an_archive(course: LiveSess
     captions.put(course, "en", VTT, by=course.owner)
     said = chat.public_of(course.id)
     with unit_of_work():
-        said[0].at_ms = (course.started_at_ms or 0) + 1500
-        event = db.session.get_one(Event, (course.id, said[0].id))
-        event.at_ms = said[0].at_ms
+        for message, second in zip(said, (1.5, 2.5), strict=True):
+            message.at_ms = (course.started_at_ms or 0) + round(second * 1000)
+            db.session.get_one(Event, (course.id, message.id)).at_ms = message.at_ms
     cutting.cut_out(course, 1_000, 2_000, by=course.owner)
     archive = queries.file_of(exported(course, Form.ARCHIVE)).rename(tmp_path / "archive.zip")
     inside = contents(archive)

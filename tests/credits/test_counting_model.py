@@ -338,6 +338,7 @@ class World(RuleBasedStateMachine):
         assert watched - self.lost_steps * STEP_MS / 1000 - 1 <= stored <= watched + 1
 
 
+@pytest.mark.timeout(900)  # half a minute of computing, on PostgreSQL beside other tests some minutes
 def test_what_is_stored_is_what_was_watched(app: Flask, teacher: User) -> None:
     World.app, World.teacher = app, teacher  # type: ignore[attr-defined]
     run_state_machine_as_test(

@@ -57,7 +57,7 @@ def table_of(name: str) -> Table:
 
 def columns_of(name: str) -> list[str]:
     """Return the names of the columns of a table that an archive holds."""
-    return [column.name for column in table_of(name).columns if column.name not in OURS]
+    return [one.name for one in table_of(name).columns if one.name not in OURS and one.computed is None]
 
 
 class People:
