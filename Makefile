@@ -94,16 +94,15 @@ test-media: system-packages $(TEST_READY)  ## tests of media_worker
 
 # A journey plays in real time: a machine that stands still for seconds can break it. What failed is given once more,
 # alone. Both results are printed, as a journey that passes only then has most often found a race (see CONTRIBUTING.md).
-ONCE_MORE = { echo "=== FAILED. What failed is given once more, alone:"; false; } || \
-	$(PYTEST) --last-failed --last-failed-no-failures none
+ONCE_MORE = echo "=== FAILED. What failed is given once more, alone:"; $(PYTEST) --last-failed --last-failed-no-failures none
 
 .PHONY: test-journeys
 test-journeys: system-packages $(TEST_READY)  ## real browsers, real encoders, the whole service, two at a time
-	$(PYTEST) -n 2 --dist loadfile -m "not alone" tests/journeys || $(ONCE_MORE) -m "not alone" tests/journeys
+	$(PYTEST) -n 2 --dist loadfile -m "not alone" tests/journeys || { $(ONCE_MORE) -m "not alone" tests/journeys; }
 
 .PHONY: test-journeys-alone
 test-journeys-alone: system-packages $(TEST_READY)  ## the journeys that need the machine for themselves, one by one
-	$(PYTEST) -m alone tests/journeys || $(ONCE_MORE) -m alone tests/journeys
+	$(PYTEST) -m alone tests/journeys || { $(ONCE_MORE) -m alone tests/journeys; }
 
 .PHONY: search
 search: $(TEST_READY)  ## tests that generate their examples, with new ones each time: finds what `make test` has not tried

@@ -132,8 +132,9 @@ def span(live: LiveSession, form: Form) -> tuple[int, int]:
 
     They differ for a composed MP4 alone: nobody knows before it is encoded how much its picture moves.
     """
-    usual, rates = forecast(live, form), mp4.rates_of(folder_of(live.stream_id))
-    if form is not Form.COMPOSED or rates is None:
+    rates = mp4.rates_of(folder_of(live.stream_id)) if form is Form.COMPOSED else None
+    if rates is None:
+        usual = forecast(live, form)
         return usual, usual
     least, most = (_composed_bytes_per_s(live, Options(), rates, share) for share in (CALM, MOVED))
     return round(rates.length_s * (rates.sound + least)), round(rates.length_s * (rates.sound + most))
@@ -156,9 +157,7 @@ def _pages(live: LiveSession) -> int:
     return len({turn.thumb for turn in slides.turns_of(live.id) if turn.page})
 
 
-def _composed_bytes_per_s(
-    live: LiveSession, wanted: Options, rates: mp4.Rates, kept: float | None = None
-) -> float:  # fmt: skip
+def _composed_bytes_per_s(live: LiveSession, wanted: Options, rates: mp4.Rates, kept: float | None = None) -> float:
     """Return the size of the picture of a composed MP4: of the small camera picture and of the slides.
 
     `kept` is the share of its bytes per pixel that the camera's picture keeps. `None` means the usual one.
